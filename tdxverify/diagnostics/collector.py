@@ -1,0 +1,46 @@
+"""Gathers all mistakes of one stage before any of them is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from tdxverify.diagnostics.codes import Code
+from tdxverify.diagnostics.diagnostic import Diagnostic, Note, SpecError
+from tdxverify.source import Span
+
+
+class DiagnosticCollector:
+    """Collects diagnostics; the same code at the same place is kept once."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Code, str, int, int], Diagnostic] = {}
+
+    def report(
+        self,
+        code: Code,
+        message: str,
+        span: Span,
+        *,
+        notes: tuple[Note, ...] = (),
+        hint: str | None = None,
+    ) -> None:
+        key = (code, span.source.path, span.start, span.end)
+        self._found.setdefault(key, Diagnostic(code, message, span, notes, hint))
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        return tuple(self._found.values())
+
+    def raise_if_any(self) -> None:
+        """Raise SpecError with everything collected so far, if there is anything."""
+        if self._found:
+            raise SpecError(self.diagnostics)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """A hint naming the closest known names, or None."""
+    close = get_close_matches(name, sorted(set(known)), n=2, cutoff=0.6)
+    if not close:
+        return None
+    return "did you mean " + " or ".join(f"'{c}'" for c in close) + "?"

@@ -1,0 +1,175 @@
+"""Actions and processes to core actions; the implicit symbols that they need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tdxverify.diagnostics import Code
+from tdxverify.model import expr as core
+from tdxverify.model.declarations import Declarations, annotation_citations, require_fault
+from tdxverify.model.execute import Outcome, StepExecution
+from tdxverify.model.expr import TRUE, Expr, Read, Symbol
+from tdxverify.model.implicit import counter_symbol, dead_symbol
+from tdxverify.model.model import Action, SymbolInfo
+from tdxverify.model.processes import ProcessTranslation, distinct_labels
+from tdxverify.model.scope import Scope
+from tdxverify.model.sortcheck import ExpressionChecker
+from tdxverify.model.sorts import RangeSort, Sort
+from tdxverify.source import SourceFile, Span
+from tdxverify.syntax import ast
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """All actions in the order of declaration, processes behind plain actions.
+
+    `process_symbols` are program counters and foreach progress; writes to fault symbols that nobody
+    reads are still among the actions' writes until `guarded` drops them. `place` stands for the
+    declaration of symbols that nobody wrote down.
+    """
+
+    actions: tuple[Action, ...]
+    process_symbols: tuple[SymbolInfo, ...]
+    place: Span
+
+    def fault_symbols(self, formulas: list[Expr]) -> list[Symbol]:
+        """The `took` symbols that something reads, and the `dead` ones that are read or written."""
+        read: dict[Symbol, None] = {}
+        for expr in [*formulas, *(e for a in self.actions for e in _terms(a))]:
+            for node in core.walk(expr):
+                if isinstance(node, Read) and _is_fault_symbol(node.symbol):
+                    read[node.symbol] = None
+        written = {
+            w.symbol: None for a in self.actions for w in a.writes if w.symbol.name.endswith(" is dead")
+        }
+        return sorted({**read, **written}, key=lambda symbol: symbol.name)
+
+    def guarded(self, symbols: tuple[SymbolInfo, ...]) -> tuple[Action, ...]:
+        """The actions, without writes to symbols not in `symbols`, and barred for dead actors."""
+        kept = {info.symbol for info in symbols}
+        result = []
+        for action in self.actions:
+            guard = action.guard
+            if action.actor is not None and dead_symbol(action.actor) in kept:
+                guard = core.conjunction(core.negation(Read(dead_symbol(action.actor))), guard)
+            writes = tuple(w for w in action.writes if w.symbol in kept)
+            result.append(replace(action, guard=guard, writes=writes))
+        return tuple(result)
+
+
+def _is_fault_symbol(symbol: Symbol) -> bool:
+    return " took " in symbol.name or symbol.name.endswith(" is dead")
+
+
+def _terms(action: Action) -> list[Expr]:
+    terms = [action.guard, *(d.condition for d in action.decisions)]
+    for write in action.writes:
+        terms += [write.condition, write.value, *write.indices]
+    return terms
+
+
+def build_behaviour(declarations: Declarations, checker: ExpressionChecker) -> Behaviour:
+    """Execute every action and process step; reports all mistakes in them."""
+    builder = _BehaviourBuilder(declarations, checker)
+    counters = builder.declare_counters()
+    actions = [builder.action(one) for one in declarations.actions.values()]
+    for access in declarations.accesses.values():
+        builder.effects_of(access)
+    for process in declarations.processes.values():
+        actions.extend(builder.process(process))
+    return Behaviour(tuple(actions), (*counters, *builder.progress), builder.place)
+
+
+class _BehaviourBuilder:
+    def __init__(self, declarations: Declarations, checker: ExpressionChecker) -> None:
+        self.declarations = declarations
+        self.checker = checker
+        self.progress: list[SymbolInfo] = []
+        self.place = next(iter(declarations.places.values()), Span(SourceFile("", ""), 0, 0))
+
+    def declare_counters(self) -> list[SymbolInfo]:
+        """Program counters first, since any expression may ask where a process stands."""
+        found = []
+        for name, declaration in self.declarations.processes.items():
+            labels = distinct_labels(declaration, self.checker.diagnostics)
+            sorts = self._instances(declaration)
+            if sorts is None:
+                continue
+            symbol = counter_symbol(name, sorts, labels)
+            self.checker.counters[name] = symbol
+            span = declaration.name.span
+            found.append(SymbolInfo(symbol, f"where process {name} stands", (), "process", span))
+        return found
+
+    def _instances(self, declaration: ast.ProcessDecl) -> tuple[Sort, ...] | None:
+        sorts: list[Sort] = []
+        for binder in declaration.parameters:
+            sort = self.checker.sort_of(binder.type)
+            if sort is None:
+                return None
+            if isinstance(sort, RangeSort):
+                message = "a process has one instance per element of an index sort or enum, not per number"
+                self.checker.diagnostics.report(Code.E313, message, binder.type.span)
+                return None
+            sorts.append(sort)
+        return tuple(sorts)
+
+    def action(self, declaration: ast.ActionDecl) -> Action:
+        actor = declaration.actor.text if declaration.actor else None
+        bound = self.checker.bind(declaration.parameters, Scope())
+        parameters, scope = bound if bound is not None else ((), None)
+        execution = StepExecution(self.checker, actor)
+        guard: Expr = TRUE
+        if scope is not None:
+            if declaration.guard is not None:
+                guard = self.checker.formula(declaration.guard, scope) or TRUE
+            execution.run(declaration.body, scope)
+        outcome = execution.outcome(guard)
+        return _action(
+            declaration.name.text, actor, parameters, outcome, declaration.annotations, declaration.name.span
+        )
+
+    def effects_of(self, access: ast.AccessDecl) -> None:
+        """Execute each row once on its own, so that mistakes in tables nobody uses are found too."""
+        bound = self.checker.bind(access.parameters, Scope())
+        for row in access.rows:
+            if row.fault is not None:
+                require_fault(row.fault, self.declarations, self.checker.diagnostics)
+            if bound is not None:
+                StepExecution(self.checker, None, in_table=True).run(row.effects, bound[1])
+
+    def process(self, declaration: ast.ProcessDecl) -> list[Action]:
+        counter = self.checker.counters.get(declaration.name.text)
+        if counter is None:
+            return []
+        translation = ProcessTranslation(declaration, counter, self.checker)
+        steps = translation.translate()
+        for symbol in translation.progress:
+            description = f"what the foreach of process {declaration.name.text} has done"
+            info = SymbolInfo(symbol, description, (), "process", declaration.name.span)
+            self.progress.append(info)
+        actor = declaration.actor.text if declaration.actor else None
+        return [_action(s.name, actor, s.parameters, s.outcome, s.annotations, s.span) for s in steps]
+
+
+def _action(
+    name: str,
+    actor: str | None,
+    parameters: tuple[core.Bound, ...],
+    outcome: Outcome,
+    annotations: ast.Annotations,
+    span: Span,
+) -> Action:
+    return Action(
+        name=name,
+        actor=actor,
+        parameters=(*parameters, *outcome.hidden),
+        hidden=len(outcome.hidden),
+        guard=outcome.guard,
+        writes=tuple(outcome.writes),
+        obligations=tuple(outcome.obligations),
+        decisions=tuple(outcome.decisions),
+        description=annotations.description,
+        citations=annotation_citations(annotations),
+        span=span,
+    )

@@ -1,0 +1,324 @@
+"""Modules to `Model`: names, sorts, statements, processes, tables, properties, checks.
+
+All mistakes that can be found are collected; one SpecError carries them.
+"""
+
+from __future__ import annotations
+
+from tdxverify.diagnostics import Code
+from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
+from tdxverify.model import expr as core
+from tdxverify.model.behaviour import Behaviour, build_behaviour
+from tdxverify.model.declarations import Declarations, annotation_citations, collect
+from tdxverify.model.expr import TRUE, Bound, Expr, Role, Symbol
+from tdxverify.model.implicit import took_symbol
+from tdxverify.model.model import (
+    AccessTable,
+    Check,
+    InitialValue,
+    Model,
+    Property,
+    SizeRange,
+    SymbolInfo,
+    TableRow,
+)
+from tdxverify.model.scope import Scope
+from tdxverify.model.sortcheck import ExpressionChecker
+from tdxverify.model.sorts import RangeSort
+from tdxverify.model.tables import check_table
+from tdxverify.syntax import ast
+from tdxverify.syntax.printer import print_expression, print_statements
+
+MOST_ELEMENTS = 100_000  # of one index sort in a check
+
+
+def build_model(modules: tuple[ast.Module, ...]) -> Model:
+    """The meaning of `modules`, the last of which is the root file. Raises SpecError."""
+    diagnostics = DiagnosticCollector()
+    declarations, sort_of = collect(modules, diagnostics)
+    checker = ExpressionChecker(declarations, sort_of, diagnostics)
+    builder = _Builder(declarations, checker, diagnostics)
+    model = builder.build(modules)
+    diagnostics.raise_if_any()
+    builder.check_tables(model)
+    diagnostics.raise_if_any()
+    return model
+
+
+class _Builder:
+    def __init__(
+        self, declarations: Declarations, checker: ExpressionChecker, diagnostics: DiagnosticCollector
+    ) -> None:
+        self.declarations = declarations
+        self.checker = checker
+        self.diagnostics = diagnostics
+
+    def build(self, modules: tuple[ast.Module, ...]) -> Model:
+        declared = self.declarations
+        behaviour = build_behaviour(declared, self.checker)
+        assumptions = (*self._assumptions(), *self._constant_definitions())
+        properties = self._properties()
+        tables = tuple(self._table(access) for access in declared.accesses.values())
+        for name, declaration in declared.defines.items():  # the unused ones too
+            self.checker.define(name, declaration.name.span)
+        constraints = self._constraints()
+        formulas = [p.formula for p in properties if p.formula is not None]
+        symbols = self._symbols(behaviour, [*formulas, *constraints])
+        initial = tuple(self._initial(info.symbol) for info in symbols if info.symbol.role is Role.STATE)
+        root = modules[-1]
+        return Model(
+            name=root.name.text if root.name else root.span.source.path,
+            index_sorts=tuple(declared.index_sorts.values()),
+            enums=tuple(declared.enums.values()),
+            symbols=symbols,
+            assumptions=assumptions,
+            initial=initial,
+            constraints=constraints,
+            actions=behaviour.guarded(symbols),
+            properties=properties,
+            checks=self._checks(root),
+            tables=tables,
+            faults=tuple(declared.faults.values()),
+            actors=tuple(declared.actors.values()),
+        )
+
+    def check_tables(self, model: Model) -> None:
+        assumption = core.conjunction(*model.assumptions)
+        for table in model.tables:
+            check_table(table, assumption, self.diagnostics)
+
+    # --- rigid part and initial states ----------------------------------------
+
+    def _assumptions(self) -> tuple[Expr, ...]:
+        scope = Scope(state_allowed=False, place="an assumption")
+        found = [self.checker.formula(one.condition, scope) for one in self.declarations.assumptions]
+        return tuple(f for f in found if f is not None)
+
+    def _constraints(self) -> tuple[Expr, ...]:
+        found = [self.checker.formula(one.condition, Scope()) for one in self.declarations.constraints]
+        return tuple(f for f in found if f is not None)
+
+    def _positions(
+        self, positions: tuple[ast.IndexPosition, ...], symbol: Symbol, place: str
+    ) -> tuple[tuple[Bound, ...], Scope]:
+        """One bound variable per index, those with a name visible to the initial value."""
+        names: dict[str, Bound] = {}
+        binders: list[Bound] = []
+        for position, sort in zip(positions, symbol.indices, strict=True):
+            name = position.name.text if position.name else sort.name if hasattr(sort, "name") else "index"
+            bound = Bound(self.checker.names.fresh(name), sort)
+            binders.append(bound)
+            if position.name is not None:
+                if position.name.text in names:
+                    message = f"'{position.name.text}' is named twice"
+                    self.diagnostics.report(Code.E211, message, position.name.span)
+                names[position.name.text] = bound
+        return tuple(binders), Scope(names, state_allowed=False, place=place)
+
+    def _constant_definitions(self) -> list[Expr]:
+        """`const f[l : Line] : T = e` as an assumption: forall l: f[l] = e."""
+        found: list[Expr] = []
+        for name, declaration in self.declarations.constant_values.items():
+            info = self.declarations.symbols.get(name)
+            if declaration.value is None or info is None:
+                continue
+            binders, scope = self._positions(declaration.indices, info.symbol, "the value of a constant")
+            value = self._fitting(declaration.value, info.symbol, scope)
+            if value is not None:
+                equation = core.equal(core.Read(info.symbol, binders), value)
+                found.append(core.quantified(binders, equation, universal=True))
+        return found
+
+    def _fitting(self, written: ast.Expr, symbol: Symbol, scope: Scope) -> Expr | None:
+        """A value that must lie in the sort of `symbol`, shown by its interval alone."""
+        value = self.checker.of_sort(written, symbol.sort, scope)
+        if value is None or not isinstance(symbol.sort, RangeSort) or not isinstance(value.sort, RangeSort):
+            return value
+        if symbol.sort.low <= value.sort.low and value.sort.high <= symbol.sort.high:
+            return value
+        message = f"'{symbol.name}' holds {symbol.sort}, the value may be {value.sort}"
+        self.diagnostics.report(Code.E309, message, written.span)
+        return None
+
+    def _initial(self, symbol: Symbol) -> InitialValue:
+        declaration = self.declarations.state_declarations.get(symbol.name)
+        if declaration is None:  # implicit symbols start with their first value: false, first label, to do
+            binders = tuple(Bound(self.checker.names.fresh("index"), sort) for sort in symbol.indices)
+            return InitialValue(symbol, binders, (core.Const(0, symbol.sort),))
+        binders, scope = self._positions(declaration.indices, symbol, "an initial value")
+        written: tuple[ast.Expr, ...]
+        match declaration.initial:
+            case None:
+                return InitialValue(symbol, binders, None)
+            case ast.AnyValue(choices=choices):
+                if not choices:
+                    return InitialValue(symbol, binders, None)
+                written = choices
+            case expression:
+                written = (expression,)
+        values = [self._fitting(one, symbol, scope) for one in written]
+        return InitialValue(symbol, binders, tuple(v for v in values if v is not None))
+
+    def _symbols(self, behaviour: Behaviour, formulas: list[Expr]) -> tuple[SymbolInfo, ...]:
+        """Declared symbols, then the implicit ones that something refers to."""
+        declared = list(self.declarations.symbols.values())
+        known = {info.symbol.name for info in declared}
+        found = list(behaviour.process_symbols)
+        known |= {info.symbol.name for info in found}
+        for symbol in behaviour.fault_symbols(formulas):
+            if symbol.name not in known:
+                known.add(symbol.name)
+                origin = "actor" if symbol.name.endswith(" is dead") else "fault"
+                found.append(SymbolInfo(symbol, None, (), origin, behaviour.place))
+        return (*declared, *found)
+
+    # --- properties and checks ------------------------------------------------
+
+    def _properties(self) -> tuple[Property, ...]:
+        found = []
+        for declaration in self.declarations.properties.values():
+            formula = self._formula(declaration)
+            if formula is None and declaration.kind is not ast.PropertyKind.NEVER_DEADLOCK:
+                continue
+            annotations = declaration.annotations
+            found.append(
+                Property(
+                    declaration.name.text,
+                    declaration.kind,
+                    formula,
+                    annotations.description,
+                    annotation_citations(annotations),
+                    declaration.span,
+                )
+            )
+        return tuple(found)
+
+    def _formula(self, declaration: ast.PropertyDecl) -> Expr | None:
+        match declaration.kind:
+            case ast.PropertyKind.NEVER_DEADLOCK:
+                return None
+            case ast.PropertyKind.NEVER_TAKES | ast.PropertyKind.CONTAINED:
+                return self._fault_formula(declaration)
+            case kind:
+                assert declaration.condition is not None
+                primes = kind is ast.PropertyKind.STEP
+                return self.checker.formula(declaration.condition, Scope(primes_allowed=primes))
+
+    def _fault_formula(self, declaration: ast.PropertyDecl) -> Expr | None:
+        name = declaration.fault
+        assert name is not None
+        fault = self.declarations.faults.get(name.text)
+        if fault is None:
+            hint = did_you_mean(name.text, self.declarations.faults) or f"declare it: fault {name.text}"
+            self.diagnostics.report(Code.E205, f"unknown fault '{name.text}'", name.span, hint=hint)
+            return None
+        if declaration.kind is ast.PropertyKind.CONTAINED:
+            actors = fault.must_not_reach
+            if not actors:
+                message = f"fault {fault.name} does not say whom it must not reach"
+                hint = f"fault {fault.name} must not reach ACTOR"
+                self.diagnostics.report(Code.E410, message, declaration.span, hint=hint)
+                return None
+        elif declaration.actor is None:
+            actors = tuple(self.declarations.actors)
+        else:
+            actors = (declaration.actor.text,)
+        return core.disjunction(*(core.Read(took_symbol(a, fault.name)) for a in actors))
+
+    def _checks(self, root: ast.Module) -> tuple[Check, ...]:
+        return tuple(
+            check
+            for declaration in root.declarations
+            if isinstance(declaration, ast.CheckDecl)
+            for check in self._check(declaration)
+        )
+
+    def _check(self, declaration: ast.CheckDecl) -> list[Check]:
+        where: Expr | None = TRUE
+        where_text = ""
+        if declaration.where is not None:
+            scope = Scope(state_allowed=False, place="'where'")
+            where = self.checker.formula(declaration.where, scope)
+            where_text = print_expression(declaration.where)
+        sizes = self._sizes(declaration.sizes)
+        found = []
+        for name in declaration.properties:
+            target = self.declarations.properties.get(name.text)
+            if target is None:
+                hint = did_you_mean(name.text, self.declarations.properties)
+                self.diagnostics.report(Code.E208, f"unknown property '{name.text}'", name.span, hint=hint)
+                continue
+            self._length_makes_sense(declaration, target)
+            found.append(
+                Check(name.text, sizes, declaration.any_size, TRUE if where is None else where, where_text,
+                      declaration.expected, declaration.expected_length, declaration.span)
+            )  # fmt: skip
+        return found
+
+    def _length_makes_sense(self, declaration: ast.CheckDecl, target: ast.PropertyDecl) -> None:
+        if declaration.expected_length is None:
+            return
+        good = ast.Expected.PROVED if target.kind is ast.PropertyKind.REACHABLE else ast.Expected.REFUTED
+        if declaration.expected is not good:
+            verdict = f"'{declaration.expected.value}' for '{target.name.text}'"
+            message = f"{verdict} comes with no trace, so it has no length"
+            self.diagnostics.report(Code.E605, message, declaration.span)
+
+    def _sizes(self, clauses: tuple[ast.SizeClause, ...]) -> tuple[SizeRange, ...]:
+        found: dict[str, SizeRange] = {}
+        for clause in clauses:
+            name = clause.sort.text
+            if name not in self.declarations.index_sorts:
+                hint = did_you_mean(name, self.declarations.index_sorts)
+                self.diagnostics.report(Code.E603, f"'{name}' is no index sort", clause.sort.span, hint=hint)
+            elif name in found:
+                self.diagnostics.report(Code.E604, f"the size of '{name}' is stated twice", clause.span)
+            elif clause.size < 1:
+                message = f"a sort has at least one element; '{name}' cannot have {clause.size}"
+                self.diagnostics.report(Code.E601, message, clause.span)
+            elif clause.size > MOST_ELEMENTS:
+                message = (
+                    f"{clause.size} elements of '{name}' are too many; at most {MOST_ELEMENTS} are possible"
+                )
+                self.diagnostics.report(
+                    Code.E602, message, clause.span, hint="a few elements find most mistakes"
+                )
+            else:
+                found[name] = SizeRange(name, 1 if clause.at_most else clause.size, clause.size)
+        return tuple(found.values())
+
+    # --- tables -----------------------------------------------------------------
+
+    def _table(self, access: ast.AccessDecl) -> AccessTable:
+        """The table for printing and checking; effects are executed at each access, not here."""
+        bound = self.checker.bind(access.parameters, Scope())
+        parameters, scope = bound if bound is not None else ((), Scope())
+        conditions: list[Expr] = []
+        rows = []
+        for number, row in enumerate(access.rows):
+            if row.guard is None:
+                if number + 1 < len(access.rows):
+                    message = "rows behind 'otherwise' are never reached"
+                    self.diagnostics.report(Code.E503, message, access.rows[number + 1].span)
+                condition: Expr | None = core.negation(core.disjunction(*conditions))
+            else:
+                condition = self.checker.formula(row.guard, scope) if bound is not None else None
+            conditions.append(core.FALSE if condition is None else condition)
+            rows.append(self._row(row, conditions[-1]))
+        annotations = access.annotations
+        return AccessTable(
+            access.name.text,
+            parameters,
+            tuple(rows),
+            annotations.description,
+            annotation_citations(annotations),
+            access.name.span,
+        )
+
+    def _row(self, row: ast.AccessRow, condition: Expr) -> TableRow:
+        guard = "otherwise" if row.guard is None else print_expression(row.guard)
+        outcome = f"fault {row.fault.text}" if row.fault else row.result
+        if row.detail:
+            outcome += f"({row.detail})"
+        citations = annotation_citations(row.annotations)
+        return TableRow(guard, outcome, print_statements(row.effects), citations, condition, row.span)

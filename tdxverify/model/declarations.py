@@ -1,0 +1,269 @@
+"""Names to declarations: the first pass over all modules.
+
+There are separate name spaces for sorts, values (parameters, constants, state, defines, enum
+members), accesses, actors, faults, behaviours (actions and processes) and properties, so that an
+actor and a phase may share a name. A name whose declaration is itself wrong is remembered as
+broken, and later uses of it are passed over in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from tdxverify.diagnostics import Code, Note
+from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
+from tdxverify.model.expr import Role, Symbol
+from tdxverify.model.model import Actor, Fault, SymbolInfo
+from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.source import Span
+from tdxverify.syntax import ast
+
+LARGEST_RANGE = 65_536  # values of one bounded integer
+
+_Declared = TypeVar("_Declared")
+
+
+@dataclass
+class Declarations:
+    """Everything declared, by name space. Filled once by `collect`, read afterwards."""
+
+    enums: dict[str, EnumSort] = field(default_factory=dict)
+    index_sorts: dict[str, IndexSort] = field(default_factory=dict)
+    symbols: dict[str, SymbolInfo] = field(default_factory=dict)
+    defines: dict[str, ast.DefineDecl] = field(default_factory=dict)
+    members: dict[str, list[EnumSort]] = field(default_factory=dict)
+    accesses: dict[str, ast.AccessDecl] = field(default_factory=dict)
+    actors: dict[str, Actor] = field(default_factory=dict)
+    faults: dict[str, Fault] = field(default_factory=dict)
+    actions: dict[str, ast.ActionDecl] = field(default_factory=dict)
+    processes: dict[str, ast.ProcessDecl] = field(default_factory=dict)
+    properties: dict[str, ast.PropertyDecl] = field(default_factory=dict)
+    state_declarations: dict[str, ast.StateDecl] = field(default_factory=dict)
+    constant_values: dict[str, ast.ConstDecl] = field(default_factory=dict)
+    assumptions: list[ast.AssumeDecl] = field(default_factory=list)
+    constraints: list[ast.InitDecl] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    places: dict[tuple[str, str], Span] = field(default_factory=dict)  # (name space, name) -> where
+
+    def elsewhere(self, name: str, wanted: str) -> str | None:
+        """What `name` is in a name space other than `wanted`, e.g. 'an actor'; None if nothing."""
+        kinds = {
+            "sort": "a sort",
+            "value": "a value",
+            "access": "an access",
+            "actor": "an actor",
+            "fault": "a fault",
+            "behaviour": "an action or process",
+            "property": "a property",
+        }
+        for space, what in kinds.items():
+            if space != wanted and (space, name) in self.places:
+                return what
+        return None
+
+
+def annotation_citations(annotations: ast.Annotations) -> tuple[str, ...]:
+    return tuple(c.identifier for c in annotations.citations)
+
+
+class _Collecting:
+    """One pass over the modules; sorts first, since everything else mentions them."""
+
+    def __init__(self, diagnostics: DiagnosticCollector) -> None:
+        self.diagnostics = diagnostics
+        self.found = Declarations()
+
+    def declare(self, space: str, name: ast.Name, table: dict[str, _Declared], value: _Declared) -> None:
+        earlier = self.found.places.get((space, name.text))
+        if earlier is not None:
+            note = Note("first declared here", earlier)
+            self.diagnostics.report(Code.E202, f"'{name.text}' is declared twice", name.span, notes=(note,))
+            return
+        self.found.places[space, name.text] = name.span
+        table[name.text] = value
+
+    def sorts(self, declaration: ast.Declaration) -> None:
+        match declaration:
+            case ast.IndexDecl(name=name):
+                self.declare("sort", name, self.found.index_sorts, IndexSort(name.text))
+            case ast.EnumDecl(name=name, members=members):
+                self.enum(name, members)
+            case _:
+                pass
+
+    def enum(self, name: ast.Name, members: tuple[ast.Name, ...]) -> None:
+        seen: dict[str, ast.Name] = {}
+        for member in members:
+            if member.text in seen:
+                note = Note("listed here already", seen[member.text].span)
+                message = f"enum '{name.text}' lists '{member.text}' twice"
+                self.diagnostics.report(Code.E214, message, member.span, notes=(note,))
+            seen.setdefault(member.text, member)
+        sort = EnumSort(name.text, tuple(seen))
+        self.declare("sort", name, self.found.enums, sort)
+        for text, member in seen.items():
+            self.found.members.setdefault(text, []).append(sort)
+            self.found.places.setdefault(("member", text), member.span)
+
+    def sort_of(self, written: ast.Type) -> Sort | None:
+        """The sort that `written` names; None after a diagnostic."""
+        match written:
+            case ast.BoolType():
+                return BOOL
+            case ast.RangeType(low=low, high=high, span=span):
+                return self.range(low, high, span)
+            case ast.NamedType(name=name):
+                return self.named_sort(name)
+
+    def range(self, low: int, high: int, span: Span) -> Sort | None:
+        if low > high:
+            self.diagnostics.report(Code.E307, f"the range {low}..{high} is empty", span,
+                                    hint=f"write {high}..{low}")  # fmt: skip
+            return None
+        if high - low >= LARGEST_RANGE:
+            message = (
+                f"the range {low}..{high} has {high - low + 1} values; at most {LARGEST_RANGE} are possible"
+            )
+            self.diagnostics.report(Code.E314, message, span)
+            return None
+        return RangeSort(low, high)
+
+    def named_sort(self, name: ast.Name) -> Sort | None:
+        found = self.found.enums.get(name.text) or self.found.index_sorts.get(name.text)
+        if found is None:
+            known = [*self.found.enums, *self.found.index_sorts, "bool"]
+            what = self.found.elsewhere(name.text, "sort")
+            hint = f"'{name.text}' is {what}" if what else did_you_mean(name.text, known)
+            hint = hint or "sorts are bool, ranges like 0..7, and what 'enum' and 'index' declare"
+            self.diagnostics.report(Code.E203, f"unknown sort '{name.text}'", name.span, hint=hint)
+        return found
+
+    def index_sorts(self, positions: tuple[ast.IndexPosition, ...]) -> tuple[Sort, ...] | None:
+        sorts = [self.named_sort(position.sort) for position in positions]
+        good = [s for s in sorts if s is not None]
+        return tuple(good) if len(good) == len(sorts) else None
+
+    def symbol(self, name: ast.Name, role: Role, origin: str, indices: tuple[ast.IndexPosition, ...],
+               written: ast.Type, annotations: ast.Annotations) -> None:  # fmt: skip
+        """Declare a parameter, constant or state variable."""
+        sort, sorts = self.sort_of(written), self.index_sorts(indices)
+        if sort is None or sorts is None:
+            self.found.broken.add(name.text)
+            self.found.places.setdefault(("value", name.text), name.span)
+            return
+        symbol = Symbol(name.text, role, sorts, sort)
+        info = SymbolInfo(
+            symbol, annotations.description, annotation_citations(annotations), origin, name.span
+        )
+        self.declare("value", name, self.found.symbols, info)
+
+    def values(self, declaration: ast.Declaration) -> None:
+        match declaration:
+            case ast.ParamDecl(name=name, type=written, annotations=annotations):
+                if isinstance(written, ast.NamedType) and written.name.text in self.found.index_sorts:
+                    message = f"a parameter cannot be an element of '{written.name.text}'"
+                    self.diagnostics.report(Code.E301, message, written.span, hint="declare it with 'const'")
+                self.symbol(name, Role.RIGID, "param", (), written, annotations)
+            case ast.ConstDecl(name=name, indices=indices, type=written, annotations=annotations):
+                self.symbol(name, Role.RIGID, "const", indices, written, annotations)
+                self.found.constant_values.setdefault(name.text, declaration)
+            case ast.StateDecl():
+                self.state(declaration, "state")
+            case ast.MemoryDecl(fields=fields):
+                for one in fields:
+                    self.state(one, "memory")
+            case ast.DefineDecl(name=name):
+                self.declare("value", name, self.found.defines, declaration)
+            case _:
+                self.others(declaration)
+
+    def state(self, declaration: ast.StateDecl, origin: str) -> None:
+        name = declaration.name
+        self.symbol(name, Role.STATE, origin, declaration.indices, declaration.type, declaration.annotations)
+        self.found.state_declarations.setdefault(name.text, declaration)
+
+    def others(self, declaration: ast.Declaration) -> None:
+        match declaration:
+            case ast.AccessDecl(name=name):
+                self.declare("access", name, self.found.accesses, declaration)
+            case ast.ActionDecl(name=name):
+                self.declare("behaviour", name, self.found.actions, declaration)
+            case ast.ProcessDecl(name=name):
+                self.declare("behaviour", name, self.found.processes, declaration)
+            case ast.PropertyDecl(name=name):
+                self.declare("property", name, self.found.properties, declaration)
+            case ast.ActorDecl(names=names, annotations=annotations):
+                for name in names:
+                    actor = Actor(name.text, annotations.description, annotation_citations(annotations))
+                    self.declare("actor", name, self.found.actors, actor)
+            case ast.FaultDecl():
+                self.fault(declaration)
+            case ast.AssumeDecl():
+                self.found.assumptions.append(declaration)
+            case ast.InitDecl():
+                self.found.constraints.append(declaration)
+            case _:
+                pass
+
+    def fault(self, declaration: ast.FaultDecl) -> None:
+        name, annotations = declaration.name, declaration.annotations
+        if declaration.fixable and declaration.fatal:
+            self.diagnostics.report(Code.E409, f"'{name.text}' cannot be both fixable and fatal", name.span)
+        kills = tuple(n.text for n in declaration.kills)
+        spared = tuple(n.text for n in declaration.must_not_reach)
+        fault = Fault(name.text, declaration.fixable, declaration.fatal, kills, spared,
+                      annotations.description, annotation_citations(annotations))  # fmt: skip
+        self.declare("fault", name, self.found.faults, fault)
+
+    def clashes(self) -> None:
+        """Enum members share the name space of values, but may repeat among enums."""
+        for text, sorts in self.found.members.items():
+            earlier = self.found.places.get(("value", text))
+            if earlier is not None:
+                note = Note(f"also a member of enum '{sorts[0].name}'", self.found.places["member", text])
+                self.diagnostics.report(Code.E202, f"'{text}' is declared twice", earlier, notes=(note,))
+
+    def mentioned_actors(self, modules: tuple[ast.Module, ...]) -> None:
+        for module in modules:
+            for declaration in module.declarations:
+                names: tuple[ast.Name, ...] = ()
+                if isinstance(declaration, ast.FaultDecl):
+                    names = (*declaration.kills, *declaration.must_not_reach)
+                elif isinstance(declaration, ast.ActionDecl | ast.ProcessDecl | ast.PropertyDecl):
+                    names = (declaration.actor,) if declaration.actor else ()
+                for name in names:
+                    require_actor(name, self.found, self.diagnostics)
+
+
+def require_actor(name: ast.Name, declarations: Declarations, diagnostics: DiagnosticCollector) -> bool:
+    """Whether `name` is a declared actor; E204 if not."""
+    if name.text in declarations.actors:
+        return True
+    hint = did_you_mean(name.text, declarations.actors) or f"declare it: actor {name.text}"
+    diagnostics.report(Code.E204, f"unknown actor '{name.text}'", name.span, hint=hint)
+    return False
+
+
+def require_fault(name: ast.Name, declarations: Declarations, diagnostics: DiagnosticCollector) -> bool:
+    """Whether `name` is a declared fault; E205 if not."""
+    if name.text in declarations.faults:
+        return True
+    hint = did_you_mean(name.text, declarations.faults) or f"declare it: fault {name.text}"
+    diagnostics.report(Code.E205, f"unknown fault '{name.text}'", name.span, hint=hint)
+    return False
+
+
+def collect(
+    modules: tuple[ast.Module, ...], diagnostics: DiagnosticCollector
+) -> tuple[Declarations, Callable[[ast.Type], Sort | None]]:
+    """All declarations of `modules`, and the function that turns a written type into a sort."""
+    pass_over = _Collecting(diagnostics)
+    for step in (pass_over.sorts, pass_over.values):
+        for module in modules:
+            for declaration in module.declarations:
+                step(declaration)
+    pass_over.clashes()
+    pass_over.mentioned_actors(modules)
+    return pass_over.found, pass_over.sort_of

@@ -1,0 +1,363 @@
+"""Statements to guard and writes: symbolic execution of one atomic step.
+
+A path is described by `path` (branch conditions), `left` (a goto was taken) and `faulted` (an
+access faulted and nothing caught it); a statement has effect where path holds and neither of the
+others does. See model/effects.py for why all terms stay over the state before the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tdxverify.diagnostics import Code
+from tdxverify.diagnostics.collector import did_you_mean
+from tdxverify.model import expr as core
+from tdxverify.model.effects import Effects
+from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
+from tdxverify.model.foreach import close_foreach
+from tdxverify.model.implicit import dead_symbol, took_symbol
+from tdxverify.model.model import Decision, RangeObligation, Write
+from tdxverify.model.scope import Scope
+from tdxverify.model.sortcheck import ExpressionChecker, name_sort, same_kind
+from tdxverify.model.sorts import BOOL, RangeSort, Sort
+from tdxverify.source import Span
+from tdxverify.syntax import ast
+
+LARGEST_STEP = 4_000  # writes of one step: beyond it symbolic execution has exploded
+
+
+@dataclass
+class Outcome:
+    """What executing a body gave: see `Action` for the fields. `next_label` is where a process goes."""
+
+    guard: Expr
+    writes: list[Write]
+    hidden: list[Bound]
+    obligations: list[RangeObligation]
+    decisions: list[Decision]
+    faulted: Expr
+
+
+@dataclass
+class StepExecution:
+    """Executes the statements of one step. `jump` is called for a goto with its label and condition."""
+
+    checker: ExpressionChecker
+    actor: str | None
+    jump: Callable[[ast.Name, Expr, Effects], None] | None = None
+    effects: Effects = field(default_factory=Effects)
+    path: Expr = TRUE
+    left: Expr = FALSE
+    faulted: Expr = FALSE
+    guards: list[Expr] = field(default_factory=list)
+    hidden: list[Bound] = field(default_factory=list)
+    obligations: list[RangeObligation] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    _arguments: dict[Bound, Expr] = field(default_factory=dict)
+    _foreach_depth: int = 0
+    in_table: bool = False
+
+    @property
+    def active(self) -> Expr:
+        return core.conjunction(self.path, core.negation(self.left), core.negation(self.faulted))
+
+    def outcome(self, guard: Expr) -> Outcome:
+        """Everything found, with `guard` (over the state before the step) added to the guards."""
+        whole = core.conjunction(guard, *self.guards)
+        return Outcome(whole, self.effects.order, self.hidden, self.obligations, self.decisions, self.faulted)
+
+    # --- expressions at this point of the step -------------------------------
+
+    def evaluate(self, written: ast.Expr, sort: Sort | None, scope: Scope) -> Expr | None:
+        """`written` at this point, over the state before the step; must have `sort` if given."""
+        checker = self.checker
+        found = checker.lower(written, scope) if sort is None else checker.of_sort(written, sort, scope)
+        return None if found is None else self._settle(found)
+
+    def _settle(self, expr: Expr) -> Expr:
+        return self.effects.now(expr, self._arguments)
+
+    # --- statements ----------------------------------------------------------
+
+    def run(self, body: tuple[ast.Statement, ...], scope: Scope) -> None:
+        for position, statement in enumerate(body):
+            self._statement(statement, scope)
+            if isinstance(statement, ast.Goto) and position + 1 < len(body):
+                message = "nothing behind 'goto' is executed"
+                self.checker.diagnostics.report(Code.E404, message, body[position + 1].span)
+                return
+            if len(self.effects.order) > LARGEST_STEP:
+                message = f"this step makes more than {LARGEST_STEP} writes"
+                self.checker.diagnostics.report(Code.E412, message, statement.span)
+                return
+
+    def _statement(self, statement: ast.Statement, scope: Scope) -> None:
+        match statement:
+            case ast.Assign():
+                self._assign(statement, scope)
+            case ast.Access():
+                self._access(statement, scope)
+            case ast.IfStatement(branches=branches, otherwise=otherwise):
+                self._branches(branches, otherwise, scope)
+            case ast.Foreach():
+                self._foreach(statement, scope)
+            case ast.Either(branches=choices, span=span):
+                self._either(choices, span, scope)
+            case ast.When(condition=condition):
+                found = self.evaluate(condition, BOOL, scope)
+                if found is not None:
+                    self.guards.append(core.implication(self.active, found))
+            case ast.Goto(label=label, span=span):
+                self._goto(label, span)
+
+    def _target(self, statement: ast.Assign) -> Symbol | None:
+        name, declarations = statement.target, self.checker.declarations
+        info = declarations.symbols.get(name.text)
+        if info is not None and info.symbol.role is Role.STATE:
+            return info.symbol
+        if name.text in declarations.broken:
+            return None
+        if info is not None:
+            message = f"'{name.text}' is a {info.origin} and never changes"
+            self.checker.diagnostics.report(Code.E402, message, name.span)
+        elif name.text in declarations.defines or name.text in declarations.members:
+            message = f"'{name.text}' is no state variable and cannot be assigned"
+            self.checker.diagnostics.report(Code.E402, message, name.span)
+        else:
+            states = [n for n, i in declarations.symbols.items() if i.symbol.role is Role.STATE]
+            hint = did_you_mean(name.text, states)
+            self.checker.diagnostics.report(
+                Code.E201, f"unknown state variable '{name.text}'", name.span, hint=hint
+            )
+        return None
+
+    def _assign(self, statement: ast.Assign, scope: Scope) -> None:
+        if statement.target.text in scope.bound and not statement.indices:
+            message = f"'{statement.target.text}' is a parameter of this step and never changes"
+            self.checker.diagnostics.report(Code.E402, message, statement.target.span)
+            return
+        symbol = self._target(statement)
+        if symbol is None:
+            return
+        indices = self.checker.indices(symbol, statement.indices, scope, statement.span)
+        value = self._right_side(statement, symbol.sort, scope)
+        if indices is not None and value is not None:
+            settled = tuple(self._settle(i) for i in indices)
+            self.write(symbol, settled, value, statement.span)
+
+    def _right_side(self, statement: ast.Assign, sort: Sort, scope: Scope) -> Expr | None:
+        written = statement.value
+        if isinstance(written, ast.AnyValue):
+            return self._any(written, sort, scope)
+        found = self.checker.lower(written, scope, sort)
+        if found is None:
+            return None
+        if not same_kind(found.sort, sort):
+            message = f"'{statement.target.text}' is {name_sort(sort)}, the value is {name_sort(found.sort)}"
+            self.checker.diagnostics.report(Code.E301, message, written.span)
+            return None
+        return self._settle(found)
+
+    def _choice(self, name: str, sort: Sort, span: Span) -> Bound | None:
+        if self._foreach_depth:
+            message = "a choice inside 'foreach' would be made once for all elements"
+            hint = "use an action with a parameter, or a labelled foreach of a process"
+            self.checker.diagnostics.report(Code.E413, message, span, hint=hint)
+            return None
+        bound = Bound(self.checker.names.fresh(name), sort)
+        self.hidden.append(bound)
+        return bound
+
+    def _any(self, written: ast.AnyValue, sort: Sort, scope: Scope) -> Expr | None:
+        bound = self._choice("any", sort, written.span)
+        choices = [self.evaluate(c, sort, scope) for c in written.choices]
+        good = [c for c in choices if c is not None]
+        if bound is None or len(good) != len(choices):
+            return None
+        if good:
+            allowed = core.disjunction(*(core.equal(bound, c) for c in good))
+            self.guards.append(core.implication(self.active, allowed))
+        return bound
+
+    def write(self, symbol: Symbol, indices: tuple[Expr, ...], value: Expr, span: Span) -> None:
+        """Add `symbol[indices] := value` on the active path; an obligation if it may leave the range."""
+        condition = self.active
+        if isinstance(symbol.sort, RangeSort) and isinstance(value.sort, RangeSort) and condition != FALSE:
+            target, given = symbol.sort, value.sort
+            if given.high < target.low or given.low > target.high:
+                message = f"'{symbol.name}' holds {target}, the value is {name_sort(given)}"
+                self.checker.diagnostics.report(Code.E309, message, span)
+                return
+            if given.low < target.low or given.high > target.high:
+                self.obligations.append(RangeObligation(symbol, (), condition, value, span))
+        self.effects.add(Write(symbol, (), indices, condition, value))
+
+    def _branches(
+        self,
+        branches: tuple[tuple[ast.Expr, tuple[ast.Statement, ...]], ...],
+        otherwise: tuple[ast.Statement, ...],
+        scope: Scope,
+    ) -> None:
+        outer, remaining = self.path, self.path
+        conditions = []
+        for condition, _ in branches:  # all conditions are about the state before the `if`
+            conditions.append(self.evaluate(condition, BOOL, scope))
+        for found, (_, body) in zip(conditions, branches, strict=True):
+            here = TRUE if found is None else found
+            self.path = core.conjunction(remaining, here)
+            self.run(body, scope)
+            remaining = core.conjunction(remaining, core.negation(here))
+        self.path = remaining
+        self.run(otherwise, scope)
+        self.path = outer
+
+    def _either(self, choices: tuple[tuple[ast.Statement, ...], ...], span: Span, scope: Scope) -> None:
+        bound = self._choice("branch", RangeSort(0, len(choices) - 1), span)
+        if bound is None:
+            return
+        outer = self.path
+        for number, body in enumerate(choices):
+            chosen = core.equal(bound, core.Const(number, RangeSort(number, number)))
+            self.path = core.conjunction(outer, chosen)
+            self.run(body, scope)
+        self.path = outer
+
+    def _goto(self, label: ast.Name, span: Span) -> None:
+        if self.jump is None:
+            message = "'goto' is possible in the steps of a process only"
+            self.checker.diagnostics.report(Code.E403, message, span)
+            return
+        self.jump(label, self.active, self.effects)
+        self.left = core.disjunction(self.left, core.conjunction(self.path, core.negation(self.faulted)))
+
+    def _foreach(self, statement: ast.Foreach, scope: Scope) -> None:
+        bound = self.checker.bind(statement.binders, scope)
+        if bound is None:
+            return
+        binders, inner = bound
+        start, obligations, decisions = len(self.effects.order), len(self.obligations), len(self.decisions)
+        outer_reads, self.effects.reads = self.effects.reads, []
+        faulted_before = self.faulted
+        self._foreach_depth += 1
+        self.run(statement.body, inner)
+        self._foreach_depth -= 1
+        if self.faulted != faulted_before:
+            message = "an access that faults here would leave the other elements undone in some order"
+            hint = "handle the fault (on #F { }), or use a labelled foreach of a process"
+            self.checker.diagnostics.report(Code.E405, message, statement.span, hint=hint)
+            self.faulted = faulted_before
+        close_foreach(self.effects, start, binders, statement.span, self.checker.diagnostics)
+        self.effects.reads = outer_reads + self.effects.reads
+        self.obligations[obligations:] = [
+            RangeObligation(o.symbol, (*binders, *o.binders), o.condition, o.value, o.span)
+            for o in self.obligations[obligations:]
+        ]
+        self.decisions[decisions:] = [
+            Decision(
+                d.access, d.arguments, d.row, (*binders, *d.binders), d.condition, d.fault, d.actor, d.handled
+            )
+            for d in self.decisions[decisions:]
+        ]
+
+    # --- accesses --------------------------------------------------------------
+
+    def _access(self, statement: ast.Access, scope: Scope) -> None:
+        declarations, diagnostics = self.checker.declarations, self.checker.diagnostics
+        name = statement.name
+        table = declarations.accesses.get(name.text)
+        if table is None:
+            what = declarations.elsewhere(name.text, "access")
+            hint = f"'{name.text}' is {what}" if what else did_you_mean(name.text, declarations.accesses)
+            diagnostics.report(Code.E206, f"unknown access '{name.text}'", name.span, hint=hint)
+            return
+        if self.in_table:
+            message = "effects of an access row cannot perform another access"
+            diagnostics.report(Code.E407, message, statement.span)
+            return
+        bound = self.checker.bind(table.parameters, Scope())
+        if bound is None:
+            return
+        parameters, inner = bound
+        mapping = self.checker.arguments(
+            f"'{name.text}'", parameters, statement.arguments, scope, statement.span
+        )
+        if mapping is not None and self._handlers_fit(statement, table):
+            self._perform(statement, table, {b: self._settle(e) for b, e in mapping.items()}, inner, scope)
+
+    def _handlers_fit(self, statement: ast.Access, table: ast.AccessDecl) -> bool:
+        possible = {row.fault.text for row in table.rows if row.fault is not None}
+        fits = True
+        for handler in statement.handlers:
+            if handler.fault.text not in possible:
+                message = f"'{table.name.text}' never raises {handler.fault.text}"
+                self.checker.diagnostics.report(Code.E408, message, handler.fault.span)
+                fits = False
+        if possible and self.actor is None:
+            message = f"'{table.name.text}' may fault, but nobody is named who would take the fault"
+            hint = "say who acts: by ACTOR"
+            self.checker.diagnostics.report(Code.E406, message, statement.name.span, hint=hint)
+            fits = False
+        return fits
+
+    def _perform(
+        self,
+        statement: ast.Access,
+        table: ast.AccessDecl,
+        arguments: dict[Bound, Expr],
+        inner: Scope,
+        scope: Scope,
+    ) -> None:
+        """Execute the rows of `table` with `arguments`, each under its own condition."""
+        outer_path, outer_arguments = self.path, self._arguments
+        self._arguments = {**outer_arguments, **arguments}
+        conditions = self._row_conditions(table, inner)
+        shown = tuple(arguments.values())
+        for number, (row, condition) in enumerate(zip(table.rows, conditions, strict=True)):
+            self.path = core.conjunction(outer_path, condition)
+            handler = next(
+                (h for h in statement.handlers if row.fault and h.fault.text == row.fault.text), None
+            )
+            fault = row.fault.text if row.fault else None
+            actor = self.actor if fault else None
+            decided = Decision(
+                table.name.text, shown, number, (), self.active, fault, actor, handler is not None
+            )
+            if decided.condition != FALSE:
+                self.decisions.append(decided)
+            self._arguments = {**outer_arguments, **arguments}
+            self.in_table = True
+            self.run(row.effects, inner)
+            self.in_table = False
+            self._arguments = outer_arguments
+            if fault is not None:
+                self._take(fault, statement.span)
+                if handler is not None:
+                    self.run(handler.body, scope)
+                else:
+                    self._stop(fault, statement.span)
+        self.path, self._arguments = outer_path, outer_arguments
+
+    def _row_conditions(self, table: ast.AccessDecl, inner: Scope) -> list[Expr]:
+        conditions: list[Expr] = []
+        for row in table.rows:
+            if row.guard is None:
+                found: Expr | None = core.negation(core.disjunction(*conditions))
+            else:
+                found = self.evaluate(row.guard, BOOL, inner)
+            conditions.append(FALSE if found is None else found)
+        return conditions
+
+    def _take(self, fault: str, span: Span) -> None:
+        if self.actor is not None and fault in self.checker.declarations.faults:
+            self.write(took_symbol(self.actor, fault), (), TRUE, span)
+
+    def _stop(self, fault: str, span: Span) -> None:
+        """An unhandled fault: whoever it kills dies, and the rest of the step is not executed."""
+        known = self.checker.declarations.faults.get(fault)
+        if known is not None:
+            victims = [self.actor] if known.fatal else []
+            for victim in dict.fromkeys([*victims, *known.kills]):
+                if victim is not None:
+                    self.write(dead_symbol(victim), (), TRUE, span)
+        self.faulted = core.disjunction(self.faulted, core.conjunction(self.path, core.negation(self.left)))

@@ -1,0 +1,31 @@
+"""Symbols that no declaration writes down: program counters, faults taken, dead actors."""
+
+from __future__ import annotations
+
+from tdxverify.model.expr import Role, Symbol
+from tdxverify.model.sorts import BOOL, EnumSort, Sort
+
+DONE = "done"  # where a process stands behind its last step
+
+
+def took_symbol(actor: str, fault: str) -> Symbol:
+    """Sticky: the actor has taken the fault at some time before."""
+    return Symbol(f"{actor} took {fault}", Role.STATE, (), BOOL)
+
+
+def dead_symbol(actor: str) -> Symbol:
+    """Sticky: a fault has stopped the actor."""
+    return Symbol(f"{actor} is dead", Role.STATE, (), BOOL)
+
+
+def counter_symbol(process: str, parameters: tuple[Sort, ...], labels: tuple[str, ...]) -> Symbol:
+    """Where each instance of a process stands: one of its labels, or done."""
+    sort = EnumSort(f"{process}.label", (*labels, DONE))
+    return Symbol(f"{process} at", Role.STATE, parameters, sort)
+
+
+def progress_symbol(process: str, label: str, indices: tuple[Sort, ...], *, nested: bool) -> Symbol:
+    """Which elements an interruptible foreach has done; `nested` where its body has labels of its own."""
+    members = ("todo", "current", "done") if nested else ("todo", "done")
+    sort = EnumSort(f"{process}.{label}.progress", members)
+    return Symbol(f"{process}.{label} progress", Role.STATE, indices, sort)

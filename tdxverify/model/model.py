@@ -1,0 +1,213 @@
+"""`Model`: what a spec means, with index sorts still of no size.
+
+Semantics. A state gives a value to every cell of every state symbol; rigid symbols have a value
+that never changes during a run. In one step one action with one choice of its parameters fires
+where its guard holds: all its writes are computed from the state *before* the step and applied in
+order (a later write to the same cell wins); every other cell keeps its value.
+
+The body of an action was executed symbolically to get there, so "statements run in order and later
+ones see earlier effects" is already folded into guard and writes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tdxverify.model.expr import Bound, Expr, Symbol
+from tdxverify.model.sorts import EnumSort, IndexSort
+from tdxverify.source import Span
+from tdxverify.syntax.ast import Expected, PropertyKind
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """`symbol[indices] := value` wherever `condition` holds, for every value of `binders` (foreach).
+
+    `condition`, `indices` and `value` read the state before the step; they may use the action's
+    parameters and `binders`. Each binder occurs as one of `indices`, so cells written for
+    different binder values differ.
+    """
+
+    symbol: Symbol
+    binders: tuple[Bound, ...]
+    indices: tuple[Expr, ...]
+    condition: Expr
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class RangeObligation:
+    """Where `condition` holds (and the action's guard), `value` must lie in the target's range.
+
+    Only kept where intervals alone do not show it. `binders` are quantified universally.
+    """
+
+    symbol: Symbol
+    binders: tuple[Bound, ...]
+    condition: Expr
+    value: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One row of one access table that decides when the action fires with `condition` true.
+
+    `condition` is over the state before the step and the action's parameters (and `binders`,
+    existentially: some element for which the row decided). `fault` is set when the row raises one;
+    `actor` is who takes it. `handled` is true if a handler caught the fault.
+    """
+
+    access: str
+    arguments: tuple[Expr, ...]
+    row: int  # position in the table, from 0
+    binders: tuple[Bound, ...]
+    condition: Expr
+    fault: str | None
+    actor: str | None
+    handled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One kind of step. `name` is `donate`, or `kexec.jump` for a process step.
+
+    `parameters` are all choices the environment makes: declared ones first, then those that come
+    from `any` and `either` (`hidden` of them, at the end), which are unconstrained where the chosen
+    branch does not use them.
+    """
+
+    name: str
+    actor: str | None
+    parameters: tuple[Bound, ...]
+    hidden: int
+    guard: Expr
+    writes: tuple[Write, ...]
+    obligations: tuple[RangeObligation, ...]
+    decisions: tuple[Decision, ...]
+    description: str | None
+    citations: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class InitialValue:
+    """How one state symbol starts: each cell takes one of `choices` at `binders` (one per index).
+
+    `choices` None means any value of the sort. Choices read rigid symbols and binders only.
+    """
+
+    symbol: Symbol
+    binders: tuple[Bound, ...]
+    choices: tuple[Expr, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolInfo:
+    """What is said about a symbol beside its sort; `origin` tells why it exists."""
+
+    symbol: Symbol
+    description: str | None
+    citations: tuple[str, ...]
+    origin: str  # "param" | "const" | "state" | "memory" | "process" | "fault" | "actor"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row as it is printed: `guard` and `effects` are source text in canonical form."""
+
+    guard: str  # "otherwise" for the last row
+    outcome: str  # "ok", "ok(zeros)", "dropped", "fault #MC"
+    effects: str
+    citations: tuple[str, ...]
+    condition: Expr  # over state, rigid symbols and the table's parameters; `otherwise` made explicit
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTable:
+    name: str
+    parameters: tuple[Bound, ...]
+    rows: tuple[TableRow, ...]
+    description: str | None
+    citations: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    name: str  # with the hash: "#MC"
+    fixable: bool
+    fatal: bool
+    kills: tuple[str, ...]
+    must_not_reach: tuple[str, ...]
+    description: str | None
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    name: str
+    description: str | None
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """`formula` by kind: never/reachable: the state formula itself; always: what must hold;
+    step: over unprimed and primed reads; takes/contained: over the implicit "took" symbols, as for
+    never; deadlock: None (the system's own guards say it).
+    """
+
+    name: str
+    kind: PropertyKind
+    formula: Expr | None
+    description: str | None
+    citations: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRange:
+    """Sizes `low..high` of one index sort, both included."""
+
+    sort: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One `check` line for one property. `where_text` is the clause as written, canonical."""
+
+    property: str
+    sizes: tuple[SizeRange, ...]
+    any_size: bool
+    where: Expr
+    where_text: str
+    expected: Expected
+    expected_length: int | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """`symbols` in declaration order, implicit ones (program counters, took, dead) after the rest.
+
+    `checks` are those of the root file only; everything else is the union of all imported modules.
+    """
+
+    name: str
+    index_sorts: tuple[IndexSort, ...]
+    enums: tuple[EnumSort, ...]
+    symbols: tuple[SymbolInfo, ...]
+    assumptions: tuple[Expr, ...]  # over rigid symbols
+    initial: tuple[InitialValue, ...]  # one per state symbol, in the order of `symbols`
+    constraints: tuple[Expr, ...]  # `init e`: over the initial state
+    actions: tuple[Action, ...]
+    properties: tuple[Property, ...]
+    checks: tuple[Check, ...]
+    tables: tuple[AccessTable, ...]
+    faults: tuple[Fault, ...]
+    actors: tuple[Actor, ...]

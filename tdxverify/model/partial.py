@@ -1,0 +1,115 @@
+"""Three-valued evaluation: the value of an expression when only some cells are known (Kleene).
+
+Used to search for a state by case splits without a solver. The result names a cell whose value
+would have to be known next, so that a search splits only on cells that matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import TypeAlias
+
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read
+from tdxverify.model.layout import Cell
+from tdxverify.model.sorts import Sizes, Value, domain
+
+Known: TypeAlias = dict[Cell, Value]
+Partial: TypeAlias = Value | Cell  # a value, or the cell that is missing for it
+
+
+class PartialEvaluator:
+    """Evaluates under `known` (which the caller may change between calls) with `sizes` elements."""
+
+    def __init__(self, known: Known, sizes: Sizes) -> None:
+        self.known = known
+        self.sizes = sizes
+
+    def value(self, expr: Expr, bound: dict[Bound, Value]) -> Partial:
+        """The value of `expr`, or a cell that it depends on and that is not known."""
+        match expr:
+            case Const(value=value):
+                return value
+            case Bound():
+                return bound[expr]
+            case Read():
+                return self._read(expr, bound)
+            case Quantified():
+                return self._junction(self._instances(expr, bound), absorbing=0 if expr.universal else 1)
+            case Apply():
+                return self._apply(expr, bound)
+
+    def _read(self, expr: Read, bound: dict[Bound, Value]) -> Partial:
+        indices: list[Value] = []
+        for index in expr.indices:
+            value = self.value(index, bound)
+            if isinstance(value, Cell):
+                return value
+            indices.append(value)
+        cell = Cell(expr.symbol, tuple(indices))
+        return self.known.get(cell, cell)
+
+    def _instances(self, expr: Quantified, bound: dict[Bound, Value]) -> Iterator[Partial]:
+        for values in product(*(domain(b.sort, self.sizes) for b in expr.binders)):
+            yield self.value(expr.body, {**bound, **dict(zip(expr.binders, values, strict=True))})
+
+    def _junction(self, parts: Iterator[Partial], *, absorbing: Value) -> Partial:
+        missing: Cell | None = None
+        for part in parts:
+            if isinstance(part, Cell):
+                missing = missing or part
+            elif part == absorbing:
+                return absorbing
+        return 1 - absorbing if missing is None else missing
+
+    def _apply(self, expr: Apply, bound: dict[Bound, Value]) -> Partial:
+        arguments = expr.arguments
+        match expr.op:
+            case Op.AND | Op.OR:
+                parts = (self.value(a, bound) for a in arguments)
+                return self._junction(parts, absorbing=0 if expr.op is Op.AND else 1)
+            case Op.IMPLIES:
+                left = self.value(arguments[0], bound)
+                if left == 0 and not isinstance(left, Cell):
+                    return 1
+                right = self.value(arguments[1], bound)
+                if right == 1 and not isinstance(right, Cell):
+                    return 1
+                return left if isinstance(left, Cell) else right
+            case Op.ITE:
+                condition = self.value(arguments[0], bound)
+                if isinstance(condition, Cell):
+                    return condition
+                return self.value(arguments[1] if condition else arguments[2], bound)
+            case _:
+                values = [self.value(a, bound) for a in arguments]
+                missing = next((v for v in values if isinstance(v, Cell)), None)
+                return (
+                    missing
+                    if missing is not None
+                    else _compute(expr.op, [v for v in values if isinstance(v, int)])
+                )
+
+
+def _compute(op: Op, values: list[Value]) -> Value:
+    match op:
+        case Op.NOT:
+            return 1 - values[0]
+        case Op.EQ:
+            return int(values[0] == values[1])
+        case Op.LT:
+            return int(values[0] < values[1])
+        case Op.LE:
+            return int(values[0] <= values[1])
+        case Op.ADD:
+            return values[0] + values[1]
+        case Op.SUB:
+            return values[0] - values[1]
+        case Op.MUL:
+            return values[0] * values[1]
+        case Op.DIV:
+            return values[0] // values[1]
+        case Op.MOD:
+            return values[0] % values[1]
+        case _:
+            raise ValueError(f"not a strict operator: {op}")

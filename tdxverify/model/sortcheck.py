@@ -1,0 +1,463 @@
+"""Surface expressions to core expressions: every name is looked up, every node gets a sort.
+
+`ExpressionChecker.lower` returns None where a diagnostic was reported; None passes through in
+silence, so that one mistake gives one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tdxverify.diagnostics import Code, Note
+from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
+from tdxverify.model import expr as core
+from tdxverify.model.declarations import Declarations, require_actor, require_fault
+from tdxverify.model.expr import Bound, Expr, Op, Read, Role, Symbol
+from tdxverify.model.implicit import dead_symbol, took_symbol
+from tdxverify.model.scope import NameSupply, Scope
+from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.source import Span
+from tdxverify.syntax import ast
+from tdxverify.syntax.ast import BinaryOperator as Written
+
+_ARITHMETIC = {Written.ADD: Op.ADD, Written.SUBTRACT: Op.SUB, Written.MULTIPLY: Op.MUL,
+               Written.DIVIDE: Op.DIV, Written.MODULO: Op.MOD}  # fmt: skip
+_ORDER = {Written.LESS: (Op.LT, False), Written.AT_MOST: (Op.LE, False),
+          Written.GREATER: (Op.LT, True), Written.AT_LEAST: (Op.LE, True)}  # fmt: skip
+_LOGIC = (Written.AND, Written.OR, Written.IMPLIES, Written.IFF)
+
+
+def same_kind(left: Sort, right: Sort) -> bool:
+    """Whether values of both sorts can be compared and assigned: ranges mix, others must be equal."""
+    return left == right or (isinstance(left, RangeSort) and isinstance(right, RangeSort))
+
+
+def name_sort(sort: Sort) -> str:
+    """The sort in a message."""
+    match sort:
+        case BoolSort():
+            return "bool"
+        case RangeSort(low=low, high=high):
+            return "a number" if low == high else f"a number in {low}..{high}"
+        case EnumSort(name=name):
+            return f"enum {name}"
+        case IndexSort(name=name):
+            return f"an element of {name}"
+
+
+class ExpressionChecker:
+    """Lowers expressions of one program. `counters` gives each process's program counter symbol."""
+
+    def __init__(
+        self,
+        declarations: Declarations,
+        sort_of: Callable[[ast.Type], Sort | None],
+        diagnostics: DiagnosticCollector,
+    ) -> None:
+        self.declarations = declarations
+        self.sort_of = sort_of
+        self.diagnostics = diagnostics
+        self.names = NameSupply()
+        self.counters: dict[str, Symbol] = {}
+        self._defines: dict[str, tuple[tuple[Bound, ...], Expr | None]] = {}
+        self._defining: list[str] = []
+
+    # --- entry points ------------------------------------------------------
+
+    def formula(self, written: ast.Expr, scope: Scope) -> Expr | None:
+        """Lower an expression that must be bool."""
+        return self.of_sort(written, BOOL, scope)
+
+    def of_sort(self, written: ast.Expr, sort: Sort, scope: Scope) -> Expr | None:
+        """Lower an expression whose values must be comparable with `sort`; E301 otherwise."""
+        found = self.lower(written, scope, sort)
+        if found is not None and not same_kind(found.sort, sort):
+            message = f"expected {name_sort(sort)}, found {name_sort(found.sort)}"
+            self.diagnostics.report(Code.E301, message, written.span)
+            return None
+        return found
+
+    def bind(self, binders: tuple[ast.Binder, ...], scope: Scope) -> tuple[tuple[Bound, ...], Scope] | None:
+        """Fresh bound variables for `binders`, and `scope` extended with them; None after a diagnostic."""
+        bound: dict[str, Bound] = {}
+        for binder in binders:
+            name = binder.name.text
+            if name in bound:
+                self.diagnostics.report(Code.E211, f"'{name}' is named twice", binder.name.span)
+                return None
+            earlier = self.declarations.places.get(("value", name)) or self.declarations.places.get(
+                ("member", name)
+            )
+            if earlier is not None:
+                note = Note("declared here", earlier)
+                message = f"'{name}' hides a declaration of the same name"
+                self.diagnostics.report(
+                    Code.E212, message, binder.name.span, notes=(note,), hint="choose another name"
+                )
+                return None
+            sort = self.sort_of(binder.type)
+            if sort is None:
+                return None
+            bound[name] = Bound(self.names.fresh(name), sort)
+        return tuple(bound.values()), scope.binding(bound)
+
+    def refresh(self, expr: Expr) -> Expr:
+        """`expr` with every quantifier's variables renamed to fresh ones."""
+
+        def visit(node: Expr) -> Expr | None:
+            if not isinstance(node, core.Quantified):
+                return None
+            new = {b: Bound(self.names.fresh(b.name), b.sort) for b in node.binders}
+            body = self.refresh(core.substitute(node.body, dict(new)))
+            return core.quantified(tuple(new.values()), body, universal=node.universal)
+
+        return core.transform(expr, visit)
+
+    # --- by kind of node ---------------------------------------------------
+
+    def lower(self, written: ast.Expr, scope: Scope, expected: Sort | None = None) -> Expr | None:
+        """Lower `written`. `expected` only helps to pick among enum members of one name."""
+        match written:
+            case ast.BoolLiteral(value=value):
+                return core.TRUE if value else core.FALSE
+            case ast.IntLiteral(value=value):
+                return core.Const(value, RangeSort(value, value))
+            case ast.NameExpr():
+                return self._name(written, scope, expected)
+            case ast.IndexExpr(name=name, indices=indices, primed=primed):
+                return self._indexed(name, indices, scope, written.span, primed=primed)
+            case ast.CallExpr():
+                return self._call(written, scope)
+            case ast.Unary(operator=operator, operand=operand):
+                return self._unary(operator, operand, scope)
+            case ast.Binary():
+                return self._binary(written, scope)
+            case ast.SetMember() | ast.RangeMember():
+                return self._membership(written, scope)
+            case ast.IfExpr():
+                return self._conditional(written, scope, expected)
+            case ast.Quantified():
+                return self._quantified(written, scope)
+            case ast.AtLabel() | ast.TookFault() | ast.IsDead():
+                return self._implicit(written, scope)
+
+    def _name(self, written: ast.NameExpr, scope: Scope, expected: Sort | None) -> Expr | None:
+        name = written.name.text
+        if written.qualifier is not None:
+            return self._qualified(written.qualifier, written.name)
+        if name in scope.bound:
+            return scope.bound[name]
+        if name in self.declarations.symbols:
+            return self._indexed(written.name, (), scope, written.span, primed=written.primed)
+        if name in self.declarations.defines:
+            return self._define(written.name, (), scope, written.span)
+        if name in self.declarations.members:
+            return self._member(written.name, expected)
+        self.unknown(written.name, scope)
+        return None
+
+    def unknown(self, name: ast.Name, scope: Scope) -> None:
+        """Report `name` as unknown (E201) or of the wrong kind (E209), unless its declaration was wrong."""
+        known = self.declarations
+        if name.text in known.broken:
+            return
+        what = known.elsewhere(name.text, "value")
+        if what is not None:
+            self.diagnostics.report(Code.E209, f"'{name.text}' is {what}; a value is needed here", name.span)
+            return
+        candidates = [*scope.bound, *known.symbols, *known.defines, *known.members]
+        self.diagnostics.report(
+            Code.E201, f"unknown name '{name.text}'", name.span, hint=did_you_mean(name.text, candidates)
+        )
+
+    def _qualified(self, qualifier: ast.Name, member: ast.Name) -> Expr | None:
+        sort = self.declarations.enums.get(qualifier.text)
+        if sort is None:
+            hint = did_you_mean(qualifier.text, self.declarations.enums)
+            self.diagnostics.report(Code.E203, f"unknown enum '{qualifier.text}'", qualifier.span, hint=hint)
+            return None
+        if member.text not in sort.members:
+            hint = did_you_mean(member.text, sort.members) or "members: " + ", ".join(sort.members)
+            message = f"enum '{sort.name}' has no member '{member.text}'"
+            self.diagnostics.report(Code.E216, message, member.span, hint=hint)
+            return None
+        return core.Const(sort.members.index(member.text), sort)
+
+    def _member(self, name: ast.Name, expected: Sort | None) -> Expr | None:
+        sorts = self.declarations.members[name.text]
+        if expected in sorts and isinstance(expected, EnumSort):
+            return core.Const(expected.members.index(name.text), expected)
+        if len(sorts) > 1:
+            ways = " or ".join(f"'{s.name}.{name.text}'" for s in sorts)
+            message = f"'{name.text}' is a member of several enums"
+            self.diagnostics.report(Code.E210, message, name.span, hint=f"write {ways}")
+            return None
+        return core.Const(sorts[0].members.index(name.text), sorts[0])
+
+    def _indexed(
+        self, name: ast.Name, indices: tuple[ast.Expr, ...], scope: Scope, span: Span, *, primed: bool
+    ) -> Expr | None:
+        info = self.declarations.symbols.get(name.text)
+        if info is None:
+            if name.text in scope.bound or name.text in self.declarations.defines:
+                message = f"'{name.text}' takes no index"
+                self.diagnostics.report(Code.E303, message, span, hint="a define is called with ( )")
+            else:
+                self.unknown(name, scope)
+            return None
+        symbol = info.symbol
+        if not self._may_read(symbol, name, scope, span, primed=primed):
+            return None
+        parts = self.indices(symbol, indices, scope, span)
+        return None if parts is None else Read(symbol, parts, primed)
+
+    def _may_read(self, symbol: Symbol, name: ast.Name, scope: Scope, span: Span, *, primed: bool) -> bool:
+        if symbol.role is Role.STATE and not scope.state_allowed:
+            message = f"{scope.place} may read parameters and constants only; '{name.text}' is state"
+            self.diagnostics.report(Code.E311, message, span)
+            return False
+        if primed and (not scope.primes_allowed or symbol.role is Role.RIGID):
+            reason = "only 'step' properties speak of the state after a step"
+            if symbol.role is Role.RIGID:
+                reason = f"'{name.text}' never changes"
+            self.diagnostics.report(Code.E310, f"{name.text}' is not possible here: {reason}", span)
+            return False
+        return True
+
+    def indices(
+        self, symbol: Symbol, written: tuple[ast.Expr, ...], scope: Scope, span: Span
+    ) -> tuple[Expr, ...] | None:
+        """Lower the indices of a read or assignment of `symbol`."""
+        if len(written) != len(symbol.indices):
+            wanted = ", ".join(str(s) for s in symbol.indices) or "none"
+            code = Code.E312 if not written else Code.E303
+            message = f"'{symbol.name}' has {len(symbol.indices)} indices ({wanted}), {len(written)} given"
+            self.diagnostics.report(code, message, span)
+            return None
+        parts: list[Expr] = []
+        for one, sort in zip(written, symbol.indices, strict=True):
+            part = self.lower(one, scope, sort)
+            if part is not None and part.sort != sort:
+                message = f"index of '{symbol.name}' must be {name_sort(sort)}, found {name_sort(part.sort)}"
+                self.diagnostics.report(Code.E304, message, one.span)
+                part = None
+            if part is not None:
+                parts.append(part)
+        return tuple(parts) if len(parts) == len(written) else None
+
+    def _call(self, written: ast.CallExpr, scope: Scope) -> Expr | None:
+        name = written.name.text
+        if name in self.declarations.defines:
+            return self._define(written.name, written.arguments, scope, written.span)
+        if name in self.declarations.symbols:
+            message = f"'{name}' is indexed with [ ], not called with ( )"
+            self.diagnostics.report(Code.E209, message, written.span)
+        elif name in self.declarations.accesses:
+            message = f"'{name}' is an access: it can be performed as a statement, not used as a value"
+            self.diagnostics.report(Code.E209, message, written.span)
+        else:
+            self.unknown(written.name, scope)
+        return None
+
+    def arguments(
+        self, what: str, bound: tuple[Bound, ...], written: tuple[ast.Expr, ...], scope: Scope, span: Span
+    ) -> dict[Bound, Expr] | None:
+        """Lower the arguments of a define or access, by parameter."""
+        if len(bound) != len(written):
+            message = f"{what} takes {len(bound)} arguments, {len(written)} given"
+            self.diagnostics.report(Code.E305, message, span)
+            return None
+        found = {b: self.of_sort(w, b.sort, scope) for b, w in zip(bound, written, strict=True)}
+        good = {b: e for b, e in found.items() if e is not None}
+        return good if len(good) == len(found) else None
+
+    def _define(self, name: ast.Name, written: tuple[ast.Expr, ...], scope: Scope, span: Span) -> Expr | None:
+        parameters, body = self.define(name.text, span)
+        mapping = self.arguments(f"'{name.text}'", parameters, written, scope, span)
+        if body is None or mapping is None:
+            return None
+        states = [s for s in core.symbols_of(body) if s.role is Role.STATE]
+        if states and not scope.state_allowed:
+            message = f"{scope.place} may read parameters and constants only; '{name.text}' reads state"
+            self.diagnostics.report(Code.E311, message, span)
+            return None
+        return self.refresh(core.substitute(body, mapping))
+
+    def define(self, name: str, span: Span) -> tuple[tuple[Bound, ...], Expr | None]:
+        """Parameters and body of a define, lowered once. `span` is where it is used (for E215)."""
+        if name in self._defines:
+            return self._defines[name]
+        declaration = self.declarations.defines[name]
+        if name in self._defining:
+            circle = " -> ".join([*self._defining[self._defining.index(name) :], name])
+            self.diagnostics.report(Code.E215, f"define '{name}' refers to itself: {circle}", span)
+            return (), None
+        self._defining.append(name)
+        bound = self.bind(declaration.parameters, Scope(primes_allowed=False))
+        result: tuple[tuple[Bound, ...], Expr | None] = ((), None)
+        if bound is not None:
+            parameters, scope = bound
+            sort = self.sort_of(declaration.type) if declaration.type else None
+            body = (
+                self.lower(declaration.value, scope)
+                if sort is None
+                else self.of_sort(declaration.value, sort, scope)
+            )
+            result = (parameters, body)
+        self._defining.pop()
+        self._defines[name] = result
+        return result
+
+    def _unary(self, operator: ast.UnaryOperator, operand: ast.Expr, scope: Scope) -> Expr | None:
+        if operator is ast.UnaryOperator.NOT:
+            inner = self.formula(operand, scope)
+            return None if inner is None else core.negation(inner)
+        inner = self._number(operand, scope)
+        return None if inner is None else core.arithmetic(Op.SUB, core.Const(0, RangeSort(0, 0)), inner)
+
+    def _number(self, written: ast.Expr, scope: Scope) -> Expr | None:
+        found = self.lower(written, scope)
+        if found is not None and not isinstance(found.sort, RangeSort):
+            message = f"expected a number, found {name_sort(found.sort)}"
+            self.diagnostics.report(Code.E306, message, written.span)
+            return None
+        return found
+
+    def _binary(self, written: ast.Binary, scope: Scope) -> Expr | None:
+        operator = written.operator
+        if operator in _LOGIC:
+            return self._logic(written, scope)
+        if operator in (Written.EQUAL, Written.UNEQUAL):
+            found = self._comparison(written.left, written.right, scope, written.span)
+            if found is None:
+                return None
+            return found if operator is Written.EQUAL else core.negation(found)
+        left, right = self._number(written.left, scope), self._number(written.right, scope)
+        if left is None or right is None:
+            return None
+        if operator in _ORDER:
+            op, swapped = _ORDER[operator]
+            return core.less(op, right, left) if swapped else core.less(op, left, right)
+        if operator in (Written.DIVIDE, Written.MODULO) and not (
+            isinstance(right, core.Const) and right.value > 0
+        ):
+            message = f"'{operator.value}' needs a positive number on its right side"
+            self.diagnostics.report(Code.E308, message, written.right.span)
+            return None
+        return core.arithmetic(_ARITHMETIC[operator], left, right)
+
+    def _logic(self, written: ast.Binary, scope: Scope) -> Expr | None:
+        left, right = self.formula(written.left, scope), self.formula(written.right, scope)
+        if left is None or right is None:
+            return None
+        match written.operator:
+            case Written.AND:
+                return core.conjunction(left, right)
+            case Written.OR:
+                return core.disjunction(left, right)
+            case Written.IMPLIES:
+                return core.implication(left, right)
+            case _:
+                return core.equal(left, right)
+
+    def _is_ambiguous(self, written: ast.Expr, scope: Scope) -> bool:
+        if not isinstance(written, ast.NameExpr) or written.qualifier or written.name.text in scope.bound:
+            return False
+        return len(self.declarations.members.get(written.name.text, ())) > 1
+
+    def _comparison(self, left: ast.Expr, right: ast.Expr, scope: Scope, span: Span) -> Expr | None:
+        """`left = right`; an enum member that several enums have takes the sort of the other side."""
+        if self._is_ambiguous(left, scope):
+            second = self.lower(right, scope)
+            first = self.lower(left, scope, second.sort if second is not None else None)
+        else:
+            first = self.lower(left, scope)
+            second = self.lower(right, scope, first.sort if first is not None else None)
+        if first is None or second is None:
+            return None
+        if not same_kind(first.sort, second.sort):
+            message = f"cannot compare {name_sort(first.sort)} with {name_sort(second.sort)}"
+            self.diagnostics.report(Code.E302, message, span)
+            return None
+        return core.equal(first, second)
+
+    def _membership(self, written: ast.SetMember | ast.RangeMember, scope: Scope) -> Expr | None:
+        if isinstance(written, ast.SetMember):
+            found = [self._comparison(written.element, c, scope, written.span) for c in written.choices]
+            good = [f for f in found if f is not None]
+            return core.disjunction(*good) if len(good) == len(found) else None
+        element = self._number(written.element, scope)
+        sort = self.sort_of(written.type)
+        if element is None or not isinstance(sort, RangeSort):
+            return None
+        low, high = (core.Const(v, RangeSort(v, v)) for v in (sort.low, sort.high))
+        return core.conjunction(core.less(Op.LE, low, element), core.less(Op.LE, element, high))
+
+    def _conditional(self, written: ast.IfExpr, scope: Scope, expected: Sort | None) -> Expr | None:
+        condition = self.formula(written.condition, scope)
+        then = self.lower(written.then, scope, expected)
+        otherwise = self.lower(written.otherwise, scope, then.sort if then is not None else expected)
+        if condition is None or then is None or otherwise is None:
+            return None
+        if not same_kind(then.sort, otherwise.sort):
+            message = f"the branches differ: {name_sort(then.sort)} and {name_sort(otherwise.sort)}"
+            self.diagnostics.report(Code.E302, message, written.span)
+            return None
+        return core.conditional(condition, then, otherwise)
+
+    def _quantified(self, written: ast.Quantified, scope: Scope) -> Expr | None:
+        bound = self.bind(written.binders, scope)
+        if bound is None:
+            return None
+        binders, inner = bound
+        body = self.formula(written.body, inner)
+        universal = written.quantifier is ast.Quantifier.FORALL
+        return None if body is None else core.quantified(binders, body, universal=universal)
+
+    def _implicit(self, written: ast.AtLabel | ast.TookFault | ast.IsDead, scope: Scope) -> Expr | None:
+        if not scope.state_allowed:
+            message = f"{scope.place} may read parameters and constants only"
+            self.diagnostics.report(Code.E311, message, written.span)
+            return None
+        match written:
+            case ast.AtLabel():
+                return self._at_label(written, scope)
+            case ast.IsDead(actor=actor):
+                known = require_actor(actor, self.declarations, self.diagnostics)
+                return Read(dead_symbol(actor.text)) if known else None
+            case ast.TookFault(actor=None, fault=fault):
+                if not require_fault(fault, self.declarations, self.diagnostics):
+                    return None
+                return core.disjunction(*(Read(took_symbol(a, fault.text)) for a in self.declarations.actors))
+            case ast.TookFault(actor=taker, fault=fault):
+                assert taker is not None
+                known = require_actor(taker, self.declarations, self.diagnostics)
+                if require_fault(fault, self.declarations, self.diagnostics) and known:
+                    return Read(took_symbol(taker.text, fault.text))
+                return None
+
+    def _at_label(self, written: ast.AtLabel, scope: Scope) -> Expr | None:
+        counter = self.counters.get(written.process.text)
+        if counter is None:
+            if written.process.text not in self.declarations.processes:
+                hint = did_you_mean(written.process.text, self.declarations.processes)
+                message = f"unknown process '{written.process.text}'"
+                self.diagnostics.report(Code.E217, message, written.process.span, hint=hint)
+            return None
+        label = self.label(counter, written.label)
+        parts = self.indices(counter, written.indices, scope, written.span)
+        return None if label is None or parts is None else core.equal(Read(counter, parts), label)
+
+    def label(self, counter: Symbol, name: ast.Name) -> Expr | None:
+        """The value of `counter` that stands for label `name`; E207 if there is none."""
+        assert isinstance(counter.sort, EnumSort)
+        if name.text not in counter.sort.members:
+            process = counter.name.removesuffix(" at")
+            hint = did_you_mean(name.text, counter.sort.members) or "labels: " + ", ".join(
+                counter.sort.members
+            )
+            self.diagnostics.report(
+                Code.E207, f"process '{process}' has no label '{name.text}'", name.span, hint=hint
+            )
+            return None
+        return core.Const(counter.sort.members.index(name.text), counter.sort)

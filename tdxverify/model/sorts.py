@@ -1,0 +1,90 @@
+"""Sorts, and the concrete values in them.
+
+Every value is a Python int: booleans are 0 and 1, an enum member is its position, an element of
+an index sort its number from 0, a bounded integer itself. One representation serves evaluator,
+explorer, solver decoding and traces; `show` turns a value into what the user wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Value: TypeAlias = int
+Sizes: TypeAlias = Mapping[str, int]  # index sort name -> number of elements, at least 1
+
+
+@dataclass(frozen=True, slots=True)
+class BoolSort:
+    """true and false."""
+
+    def __str__(self) -> str:
+        return "bool"
+
+
+@dataclass(frozen=True, slots=True)
+class EnumSort:
+    """A declared enum; members in the order of their declaration."""
+
+    name: str
+    members: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class RangeSort:
+    """Integers `low..high`, both included.
+
+    Also the sort of every integer expression: the interval that its value provably lies in, so
+    that encoders can choose widths in which nothing wraps around.
+    """
+
+    low: int
+    high: int
+
+    def __str__(self) -> str:
+        return f"{self.low}..{self.high}"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSort:
+    """A sort of interchangeable elements whose number the model leaves open."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Sort: TypeAlias = BoolSort | EnumSort | RangeSort | IndexSort
+
+BOOL = BoolSort()
+
+
+def domain(sort: Sort, sizes: Sizes) -> range:
+    """All values of `sort`, ascending. `sizes` must give every index sort that occurs."""
+    match sort:
+        case BoolSort():
+            return range(2)
+        case EnumSort(members=members):
+            return range(len(members))
+        case RangeSort(low=low, high=high):
+            return range(low, high + 1)
+        case IndexSort(name=name):
+            return range(sizes[name])
+
+
+def show(sort: Sort, value: Value) -> str:
+    """`value` as the user would write it; elements of index sorts as `Line0`, `Line1`."""
+    match sort:
+        case BoolSort():
+            return "true" if value else "false"
+        case EnumSort(members=members):
+            return members[value]
+        case RangeSort():
+            return str(value)
+        case IndexSort(name=name):
+            return f"{name}{value}"

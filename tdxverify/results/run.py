@@ -1,0 +1,78 @@
+"""What a whole run found: one `CheckRun` per check, and the exit status that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from tdxverify.diagnostics import Diagnostic
+from tdxverify.results.story import Story
+from tdxverify.syntax.ast import PropertyKind
+
+
+class Outcome(Enum):
+    """The answer about a *property* (a verdict is about a Problem; for `reachable` they are opposites)."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    UNKNOWN = "unknown"
+    VACUOUS = "vacuous"
+
+
+class ExitStatus(IntEnum):
+    AS_EXPECTED = 0
+    NOT_EXPECTED = 1
+    UNDECIDED = 2
+    WRONG_INPUT = 3
+    INTERNAL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """`sizes`: what the verdict is about, e.g. (("Line", "2"), ("Cpu", "1..3")). `parameters`: values in the
+    trace. `engine` decided. `reason` explains unknown and vacuous. `clean_through` as in `Unknown`.
+    `states`: exact number of reachable states where the explicit engine counted them. `kind`: what sort of
+    property it is, None where the check was never lowered.
+    """
+
+    file: str
+    line: int
+    property: str
+    description: str | None
+    where: str
+    sizes: tuple[tuple[str, str], ...]
+    any_size: bool
+    expected: str
+    expected_length: int | None
+    outcome: Outcome
+    as_expected: bool
+    length: int | None
+    parameters: tuple[tuple[str, str], ...]
+    engine: str | None
+    reason: str | None
+    clean_through: int | None
+    states: int | None
+    seconds: float
+    story: Story | None
+    kind: PropertyKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`diagnostics`: mistakes in specs; the other specs of the run were still checked. `interrupted`: Ctrl-C."""
+
+    checks: tuple[CheckRun, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    interrupted: bool = False
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """3 before 1 before 2 before 0: see the table in the README."""
+        if self.diagnostics:
+            return ExitStatus.WRONG_INPUT
+        wrong = [c for c in self.checks if not c.as_expected]
+        if any(c.outcome is not Outcome.UNKNOWN for c in wrong):
+            return ExitStatus.NOT_EXPECTED
+        if wrong or self.interrupted:
+            return ExitStatus.UNDECIDED
+        return ExitStatus.AS_EXPECTED

@@ -1,0 +1,75 @@
+"""A trace told for people: everything already turned into text, nothing left to look up.
+
+Built by `tdxverify.ts.narrate` with the evaluator; reports only lay it out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cell that the step changed: `poison[Line0]`, `false`, `true`."""
+
+    cell: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedRow:
+    """The row of an access table that decided: `host_read(Line0)`, row number from 1, its guard and outcome."""
+
+    access: str
+    row: int
+    guard: str
+    outcome: str
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FaultTaken:
+    actor: str
+    fault: str
+    handled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoryStep:
+    """Step `number` (from 1). `parameters` are (name, shown value) of the declared ones."""
+
+    number: int
+    action: str
+    parameters: tuple[tuple[str, str], ...]
+    actor: str | None
+    description: str | None
+    citations: tuple[str, ...]
+    rows: tuple[DecidedRow, ...]
+    faults: tuple[FaultTaken, ...]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Why the last state is bad: the property as written, the conjunct that is false, and for which elements."""
+
+    property: str
+    description: str | None
+    formula: str
+    conjunct: str
+    elements: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`parameters`: every rigid cell and its value. `initial`: every state cell and its value at the start.
+
+    `violation` is None for the witness of a `reachable` property.
+    """
+
+    sizes: tuple[tuple[str, int], ...]
+    parameters: tuple[tuple[str, str], ...]
+    initial: tuple[tuple[str, str], ...]
+    steps: tuple[StoryStep, ...]
+    violation: Violation | None

@@ -1,0 +1,61 @@
+"""What an engine found out about a `Problem`: is a bad state reachable?
+
+`Proved` cannot be built without a certificate nor `Refuted` without a trace, so bounded search has
+no way to claim a proof.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from tdxverify.results.certificate import Certificate
+from tdxverify.results.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """No bad state is reachable. `states` is the exact number of reachable states if it was counted."""
+
+    certificate: Certificate
+    states: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """`trace` ends in the first bad state and no shorter one exists."""
+
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Vacuous:
+    """There is no initial state at all: assumptions, sizes and `where` contradict one another."""
+
+    detail: str
+
+
+class Why(Enum):
+    """Why nothing was decided; the value is what the user reads."""
+
+    BOUND_REACHED = "the bound was reached"
+    TIMEOUT = "the time ran out"
+    SOLVER_GAVE_UP = "the solver gave up"
+    STATE_SPACE = "the state space is too large for the budget"
+    UNSUPPORTED = "not supported by this engine"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """`clean_through` is the largest k such that every depth 0..k had a definite answer without a
+    bad state; None if not even depth 0 had one. A query that gave up stops it for ever.
+    """
+
+    why: Why
+    clean_through: int | None
+    detail: str = ""
+
+
+Verdict: TypeAlias = Proved | Refuted | Vacuous | Unknown

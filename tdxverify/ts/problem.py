@@ -1,0 +1,58 @@
+"""`Problem`: one question about one transition system with sizes fixed. Plain data, no solver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from tdxverify.model.expr import Expr, Role, Symbol
+from tdxverify.model.layout import Layout
+from tdxverify.model.model import Action, InitialValue
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Is a state where `bad` holds reachable?
+
+    `symbols` holds rigid and state symbols; `assumptions` (over rigid symbols) restrict the
+    parameter values, `constraints` the initial states further. `initial` has one entry per state
+    symbol. Actions have no obligations left: lowering turned them into writes of a monitor.
+    `range_monitor` names the bool state symbol that becomes true on an out-of-range assignment
+    (it is a disjunct of `bad`), or is None where none is needed.
+    """
+
+    name: str
+    sizes: tuple[tuple[str, int], ...]
+    symbols: tuple[Symbol, ...]
+    assumptions: tuple[Expr, ...]
+    initial: tuple[InitialValue, ...]
+    constraints: tuple[Expr, ...]
+    actions: tuple[Action, ...]
+    bad: Expr
+    range_monitor: str | None = field(default=None)
+
+    @cached_property
+    def size_of(self) -> dict[str, int]:
+        return dict(self.sizes)
+
+    @cached_property
+    def rigid_symbols(self) -> tuple[Symbol, ...]:
+        return tuple(s for s in self.symbols if s.role is Role.RIGID)
+
+    @cached_property
+    def state_symbols(self) -> tuple[Symbol, ...]:
+        return tuple(s for s in self.symbols if s.role is Role.STATE)
+
+    @cached_property
+    def rigid_layout(self) -> Layout:
+        """Layout of `Trace.rigid`."""
+        return Layout.of(self.rigid_symbols, self.size_of)
+
+    @cached_property
+    def state_layout(self) -> Layout:
+        """Layout of `Trace.states`."""
+        return Layout.of(self.state_symbols, self.size_of)
+
+    @cached_property
+    def action_named(self) -> dict[str, Action]:
+        return {action.name: action for action in self.actions}

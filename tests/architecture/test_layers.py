@@ -1,0 +1,111 @@
+"""The promises about structure: import order, one user per heavy library, sizes, light imports."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "tdxverify"
+
+# Low to high. A module imports strictly lower layers, and its own package.
+LAYERS = [
+    {"source", "resources"},
+    {"diagnostics"},
+    {"syntax"},
+    {"model"},
+    {"results"},
+    {"ts"},
+    {"explore", "smt"},
+    {"engines", "certify"},
+    {"checker", "reports"},
+    {"cli"},
+]
+LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
+ONLY_IN = {"z3": {"smt"}, "lark": {"syntax"}, "networkx": {"graphs"}, "click": {"cli"}, "rich": {"cli", "reports"}}
+FREE = {"__init__", "__main__"}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LONGEST_MODULE = 600
+LONGEST_FUNCTION = 80
+
+
+def home(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_there_are_modules() -> None:
+    assert len(MODULES) > 40
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_downwards(path: Path) -> None:
+    me = home(path)
+    for name in imports(path):
+        top, *rest = name.split(".")
+        if top in ONLY_IN:
+            assert me in ONLY_IN[top], f"{me} must not import {top}"
+        if me in FREE:
+            continue
+        if top == "tdxverify" and rest and rest[0] in LEVEL and rest[0] != me:
+            assert LEVEL[rest[0]] < LEVEL[me], f"{me} must not import {rest[0]}"
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {home(path) for path in MODULES} - FREE == set(LEVEL)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_sizes(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST_MODULE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            assert node.end_lineno - node.lineno < LONGEST_FUNCTION, f"{path}: {node.name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_modules_open_with_what_they_are(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if path.name != "__init__.py":
+        assert ast.get_docstring(ast.parse(text)), f"{path} has no docstring"
+
+
+def loaded_by(code: str) -> set[str]:
+    command = [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"]
+    out = subprocess.run(command, capture_output=True, text=True, check=True)
+    return set(out.stdout.split())
+
+
+HEAVY = {"z3", "lark", "networkx", "rich", "msgspec", "hypothesis", "pytest"}
+
+
+@pytest.mark.parametrize("module", ["tdxverify", "tdxverify.cli.main", "tdxverify.engines.registry"])
+def test_imports_are_light(module: str) -> None:
+    assert not HEAVY & loaded_by(f"import {module}")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import contextlib, io\n"
+        "from tdxverify.cli.main import main\n"
+        "import sys\n"
+        "sys.argv = ['tdxverify', '--help']\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        "    main()\n"
+    )
+    assert not HEAVY & loaded_by(code)

@@ -1,0 +1,46 @@
+"""Promises about the repository as a whole."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import tdxverify
+from tdxverify.diagnostics import Code
+
+ROOT = Path(__file__).parents[2]
+TEXTS = sorted(
+    path
+    for folder in ("tdxverify", "spec", "examples", "grammar", "tests", "benchmarks", ".ci")
+    for path in (ROOT / folder).rglob("*")
+    if path.is_file() and path.suffix in {".py", ".md", ".tdx", ".lark", ".json", ".txt", ""} and "__pycache__" not in path.parts
+)  # fmt: skip
+
+
+def test_version_is_stated_once() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == tdxverify.__version__
+
+
+def test_codes_are_sorted_and_distinct() -> None:
+    names = [code.name for code in Code]
+    assert names == sorted(names)
+    assert len({code.value for code in Code}) == len(names)
+    assert len(names) >= 40
+
+
+def test_every_code_is_used() -> None:
+    source = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "tdxverify").rglob("*.py"))
+    unused = [code.name for code in Code if f"Code.{code.name}" not in source]
+    assert not unused
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_texts_speak_of_the_project_alone(path: Path) -> None:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if path == Path(__file__):
+        return
+    assert not re.search(r"/work/|/root/|pypi\.org|\bshared/domain\b", text)

@@ -1,0 +1,43 @@
+"""Every file in tests/rejected is refused with exactly the diagnostics that its comments announce."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tdxverify.diagnostics import Code, SpecError
+from tdxverify.model.build import build_model
+from tdxverify.syntax.imports import load
+
+FOLDER = Path(__file__).parents[1] / "rejected"
+FILES = sorted(FOLDER.glob("*.tdx"))
+MARK = re.compile(r"//.*?error: (E\d+)")
+
+# Found elsewhere: reading files (tests/syntax), the run itself and the command line (tests/cli, tests/checker).
+OTHERWISE_TESTED = {"E101", "E102", "E103", "E104", "E105", "E106", "E110", "E113", "E114", "E120", "E131",
+                    "E412", "E505", "E510", "E606", "E607", "E701", "E702", "E703", "E704", "E705", "E706",
+                    "E707", "E708"}  # fmt: skip
+
+
+def announced(text: str) -> list[tuple[str, int]]:
+    return [(m.group(1), n) for n, line in enumerate(text.splitlines(), start=1) if (m := MARK.search(line))]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_rejected(path: Path) -> None:
+    with pytest.raises(SpecError) as caught:
+        build_model(load(path))
+    found = sorted((d.code.name, d.span.line if d.span else 0) for d in caught.value.diagnostics)
+    wanted = sorted(announced(path.read_text(encoding="utf-8")))
+    assert wanted, "the file announces nothing"
+    assert found == wanted, [d.message for d in caught.value.diagnostics]
+    for diagnostic in caught.value.diagnostics:
+        assert diagnostic.message
+        assert not diagnostic.message.endswith(".")
+
+
+def test_every_code_has_a_rejected_spec() -> None:
+    marked = {code for path in FILES for code, _ in announced(path.read_text(encoding="utf-8"))}
+    assert {code.name for code in Code} - marked == OTHERWISE_TESTED

@@ -1,0 +1,40 @@
+"""Specs as text in tests: from a string to a Model or Problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from textwrap import dedent
+
+from tdxverify.engines.base import Budget
+from tdxverify.engines.explicit import run
+from tdxverify.model.build import build_model
+from tdxverify.model.model import Model
+from tdxverify.results.verdict import Verdict
+from tdxverify.source import SourceFile
+from tdxverify.syntax.parse import parse
+from tdxverify.ts.lower import lower
+from tdxverify.ts.problem import Problem
+
+
+class Silent:
+    """An observer that listens to nothing."""
+
+    def progress(self, engine: str, text: str) -> None:
+        """Nothing to do."""
+
+
+def model_of(text: str) -> Model:
+    """The model of a single-file spec without imports."""
+    return build_model((parse(SourceFile("test.tdx", dedent(text))),))
+
+
+def problem_of(text: str, number: int = 0, sizes: Mapping[str, int] | None = None) -> Problem:
+    """The problem of check `number`, with 2 elements of every sort that `sizes` does not give."""
+    model = model_of(text)
+    chosen = {sort.name: 2 for sort in model.index_sorts} | dict(sizes or {})
+    return lower(model, model.checks[number], chosen)
+
+
+def explicit(problem: Problem) -> Verdict:
+    """What exhaustive enumeration says."""
+    return run(problem, Budget(), Silent())
