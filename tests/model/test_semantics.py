@@ -100,12 +100,12 @@ def test_either_and_when_inside_a_branch() -> None:
 
 def test_any_with_choices() -> None:
     text = """
-        enum Mode { off, on, broken }
+        enum Mode { off, active, broken }
         state m : Mode = off
-        action go { m := any { off, on } }
+        action go { m := any { off, active } }
         property p never m = broken
         check p expect proved
-        property q reachable m = on
+        property q reachable m = active
         check q expect proved in 1
         """
     assert reachable(text) == 2

@@ -1,0 +1,96 @@
+"""tdxverify: a formal model checker of host-safety properties for confidential-computing memory.
+
+    run = tdxverify.check("examples/02-erratum.tdx", sizes={"Line": 3})
+    for check in run.checks:
+        print(check.property, check.outcome.value)
+
+Importing this package loads nothing else; every public name is fetched when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from os import PathLike
+
+    from tdxverify.checker import Options
+    from tdxverify.diagnostics import Diagnostic, InternalError, SpecError
+    from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
+    from tdxverify.results.story import Story
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "CheckRun": "tdxverify.results.run",
+    "Diagnostic": "tdxverify.diagnostics",
+    "ExitStatus": "tdxverify.results.run",
+    "InternalError": "tdxverify.diagnostics",
+    "Options": "tdxverify.checker",
+    "Outcome": "tdxverify.results.run",
+    "Run": "tdxverify.results.run",
+    "SpecError": "tdxverify.diagnostics",
+    "Story": "tdxverify.results.story",
+}
+
+__all__ = [
+    "CheckRun",
+    "Diagnostic",
+    "ExitStatus",
+    "InternalError",
+    "Options",
+    "Outcome",
+    "Run",
+    "SpecError",
+    "Story",
+    "__version__",
+    "check",
+]
+
+
+def check(
+    path: str | PathLike[str],
+    *,
+    properties: Sequence[str] = (),
+    engine: str = "auto",
+    bound: int = 100,
+    timeout: float | None = None,
+    total_timeout: float | None = None,
+    sizes: Mapping[str, int] | None = None,
+    parameters: Mapping[str, bool | int | str] | None = None,
+) -> Run:
+    """Run the checks of a spec, or of every spec below a directory.
+
+    Mistakes in a spec are no exceptions: they are in `Run.diagnostics`, and the other specs are
+    still checked. `timeout` (seconds) is per check, `total_timeout` for everything; `sizes` and
+    `parameters` narrow every check further. Raises InternalError where the tool finds itself wrong.
+    """
+    from tdxverify import checker
+    from tdxverify.model.model import SizeRange
+
+    options = checker.Options(
+        properties=tuple(properties),
+        engine=engine,
+        bound=bound,
+        timeout=timeout,
+        total_timeout=total_timeout,
+        sizes=tuple(SizeRange(sort, size, size) for sort, size in (sizes or {}).items()),
+        parameters=tuple((name, _written(value)) for name, value in (parameters or {}).items()),
+    )
+    return checker.check([path], options)
+
+
+def _written(value: bool | int | str) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'tdxverify' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,5 @@
+"""`python -m tdxverify`."""
+
+from tdxverify.cli.main import main
+
+main()

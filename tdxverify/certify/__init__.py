@@ -1,0 +1,1 @@
+"""Evidence checked by code that shares nothing with the engine that found it."""

@@ -1,0 +1,249 @@
+"""One check: the sizes it is about one after another, each answer certified before it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+
+from tdxverify.certify.check import certify
+from tdxverify.checker.narrowing import parameter_condition, where_text
+from tdxverify.checker.options import Options
+from tdxverify.checker.range_errors import leaves_range, range_error
+from tdxverify.checker.sizing import Combination, Sizing, sizing, too_large
+from tdxverify.checker.specs import Spec
+from tdxverify.diagnostics import Diagnostic
+from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.registry import ENGINES
+from tdxverify.model.model import Check, Property
+from tdxverify.results.run import CheckRun, Outcome
+from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
+from tdxverify.syntax.ast import PropertyKind
+from tdxverify.ts.lower import lower, property_named
+from tdxverify.ts.narrate import narrate
+from tdxverify.ts.problem import Problem
+
+ANY_SIZE_REASON = "proofs for any size are not available yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A check together with what the command line adds to it."""
+
+    spec: Spec
+    check: Check
+    property: Property
+    sizing: Sizing
+    options: Options
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`diagnostics`: mistakes that only showed while the check ran. `interrupted`: it was Ctrl-C."""
+
+    run: CheckRun
+    diagnostics: tuple[Diagnostic, ...] = ()
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A certified verdict at one combination of sizes, and the engine that gave it."""
+
+    problem: Problem
+    verdict: Verdict
+    engine: str
+
+    @property
+    def sizes(self) -> str:
+        return ", ".join(f"{sort} = {size}" for sort, size in self.problem.sizes)
+
+
+def question(spec: Spec, check: Check, options: Options) -> Question:
+    asked = sizing(spec.model, check, options.sizes)
+    return Question(spec, check, property_named(spec.model, check.property), asked, options)
+
+
+def undecided(asked: Question, reason: str, seconds: float = 0.0) -> CheckRun:
+    """The check without an answer; what `answer` fills in where there is one."""
+    check = asked.check
+    return CheckRun(
+        file=str(asked.spec.path),
+        line=check.span.line,
+        property=check.property,
+        description=asked.property.description,
+        where=where_text(check, asked.spec.model, asked.options),
+        sizes=asked.sizing.shown(),
+        any_size=asked.sizing.any_size,
+        expected=check.expected.value,
+        expected_length=check.expected_length,
+        outcome=Outcome.UNKNOWN,
+        as_expected=False,
+        length=None,
+        parameters=(),
+        engine=None,
+        reason=reason,
+        clean_through=None,
+        states=None,
+        seconds=seconds,
+        story=None,
+        kind=asked.property.kind,
+    )
+
+
+def answer(asked: Question, deadline: float | None, observer: Observer) -> Answer:
+    """Decide `asked`. Raises InternalError where evidence is refused, KeyboardInterrupt as it comes."""
+    started = monotonic()
+    overridden = bool(asked.options.sizes)
+    large = too_large(asked.spec.model, asked.sizing, None if overridden else asked.check.span)
+    if large is not None:
+        return Answer(undecided(asked, f"the size is too large ({large.code.name})"), (large,))
+    decided, missing = _decide_combinations(asked, _deadline(asked.options, started, deadline), observer)
+    return _conclude(asked, decided, missing, started)
+
+
+def _deadline(options: Options, started: float, deadline: float | None) -> float | None:
+    limits = [limit for limit in (deadline,) if limit is not None]
+    if options.timeout is not None:
+        limits.append(started + options.timeout)
+    return min(limits, default=None)
+
+
+def _decide_combinations(
+    asked: Question, deadline: float | None, observer: Observer
+) -> tuple[list[Decided], list[Combination]]:
+    """Verdicts in order of size, up to the first refutation; and the combinations there was no time for."""
+    extra = parameter_condition(asked.spec.model, asked.options)
+    budget = Budget(bound=asked.options.bound, deadline=deadline)
+    combinations = asked.sizing.combinations()
+    decided: list[Decided] = []
+    for position, sizes in enumerate(combinations):
+        if decided and (budget.expired() or _interrupted(decided[-1].verdict)):
+            return decided, combinations[position:]
+        problem = lower(asked.spec.model, asked.check, dict(sizes), extra)
+        verdict = ENGINES[asked.options.engine].run(problem, budget, observer)
+        certify(problem, verdict, replace(budget, deadline=None))
+        decided.append(Decided(problem, verdict, asked.options.engine))
+        if isinstance(verdict, Refuted):
+            return decided, []
+    return decided, []
+
+
+def _interrupted(verdict: Verdict) -> bool:
+    return isinstance(verdict, Unknown) and verdict.why is Why.INTERRUPTED
+
+
+# --- from verdicts about problems to an outcome about the property ----------------
+
+
+def _conclude(
+    asked: Question, decided: Sequence[Decided], missing: Sequence[Combination], started: float
+) -> Answer:
+    last = decided[-1]
+    if isinstance(last.verdict, Refuted):
+        return _found_trace(asked, last, last.verdict, started)
+    if missing or any(isinstance(d.verdict, Unknown) for d in decided):
+        return _left_open(asked, decided, missing, started)
+    if all(isinstance(d.verdict, Vacuous) for d in decided):
+        assert isinstance(last.verdict, Vacuous)
+        return _finish(asked, decided, Outcome.VACUOUS, started, reason=_vacuity(last.verdict))
+    if asked.sizing.any_size:
+        sizes = ", ".join(f"{sort} = {size}" for sort, size in asked.sizing.shown())
+        found = "never reached" if asked.property.kind is PropertyKind.REACHABLE else "proved"
+        reason = f"{found} for {sizes}, but {ANY_SIZE_REASON}"
+        return _finish(asked, decided, Outcome.UNKNOWN, started, reason=reason)
+    empty = [d.sizes for d in decided if isinstance(d.verdict, Vacuous)]
+    remark = f"there is no initial state for {'; '.join(empty)}" if empty else None
+    return _finish(asked, decided, _outcome(asked.property.kind, found=False), started, reason=remark)
+
+
+def _outcome(kind: PropertyKind, *, found: bool) -> Outcome:
+    """`found`: a bad state is reachable. For `reachable` the bad states are the wanted ones."""
+    if kind is PropertyKind.REACHABLE:
+        found = not found
+    return Outcome.REFUTED if found else Outcome.PROVED
+
+
+def _vacuity(verdict: Vacuous) -> str:
+    return f"there is no initial state: {verdict.detail}" if verdict.detail else "there is no initial state"
+
+
+def _left_open(
+    asked: Question, decided: Sequence[Decided], missing: Sequence[Combination], started: float
+) -> Answer:
+    """No bad state was found, but not every combination has a definite answer."""
+    open_ones = [(d, d.verdict) for d in decided if isinstance(d.verdict, Unknown)]
+    first, verdict = open_ones[0] if open_ones else (None, None)
+    why = Why.TIMEOUT if verdict is None else verdict.why
+    detail = verdict.detail if verdict is not None else ""
+    reason = f"{why.value}: {detail}" if detail else why.value
+    if len(decided) + len(missing) > 1:
+        stuck = first.sizes if first is not None else _stated(missing[0])
+        reason = f"{reason} at {stuck}"
+    depths = [v.clean_through for _, v in open_ones]
+    known = [depth for depth in depths if depth is not None]
+    clean = min(known) if known and len(known) == len(depths) and not missing else None
+    interrupted = any(_interrupted(d.verdict) for d in decided)
+    return _finish(
+        asked, decided, Outcome.UNKNOWN, started, reason=reason, clean_through=clean, interrupted=interrupted
+    )
+
+
+def _stated(sizes: Combination) -> str:
+    return ", ".join(f"{sort} = {size}" for sort, size in sizes)
+
+
+def _found_trace(asked: Question, decided: Decided, verdict: Refuted, started: float) -> Answer:
+    """A trace at one combination decides for all of them, unless it is the spec itself that goes wrong."""
+    story = narrate(asked.spec.model, decided.problem, asked.property, verdict.trace)
+    sizes = tuple((sort, str(size)) for sort, size in decided.problem.sizes)
+    if leaves_range(decided.problem, verdict.trace):
+        error = range_error(asked.spec.model, decided.problem, verdict.trace, story)
+        run = undecided(
+            asked, f"an assignment leaves its range ({error.diagnostic.code.name})", _since(started)
+        )
+        run = replace(run, story=error.story, parameters=story.parameters, engine=decided.engine, sizes=sizes)
+        return Answer(run, (error.diagnostic,))
+    outcome = _outcome(asked.property.kind, found=True)
+    found = replace(
+        undecided(asked, "", _since(started)),
+        outcome=outcome,
+        sizes=sizes,
+        length=len(verdict.trace),
+        parameters=story.parameters,
+        engine=decided.engine,
+        reason=None,
+        story=story,
+    )
+    return Answer(replace(found, as_expected=_as_expected(asked.check, outcome, found.length)))
+
+
+def _finish(
+    asked: Question,
+    decided: Sequence[Decided],
+    outcome: Outcome,
+    started: float,
+    *,
+    reason: str | None,
+    clean_through: int | None = None,
+    interrupted: bool = False,
+) -> Answer:
+    only = decided[0].verdict if len(decided) == 1 else None
+    run = replace(
+        undecided(asked, "", _since(started)),
+        outcome=outcome,
+        as_expected=_as_expected(asked.check, outcome, None),
+        engine=decided[-1].engine,
+        reason=reason,
+        clean_through=clean_through,
+        states=only.states if isinstance(only, Proved) else None,
+    )
+    return Answer(run, interrupted=interrupted)
+
+
+def _as_expected(check: Check, outcome: Outcome, length: int | None) -> bool:
+    return outcome.value == check.expected.value and check.expected_length in (None, length)
+
+
+def _since(started: float) -> float:
+    return monotonic() - started

@@ -1,0 +1,147 @@
+"""What the command line adds to every check: sizes, parameter values, a choice of properties."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from tdxverify.checker.options import Options
+from tdxverify.checker.specs import Spec
+from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.engines.registry import ENGINES
+from tdxverify.model.expr import Const, Expr, Read, conjunction, equal
+from tdxverify.model.model import Check, Model, SymbolInfo
+from tdxverify.model.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort, Value
+
+
+def selected(model: Model, options: Options) -> tuple[Check, ...]:
+    """The checks of `model` that the run is about."""
+    return tuple(c for c in model.checks if not options.properties or c.property in options.properties)
+
+
+def wrong_options(specs: Sequence[Spec], options: Options) -> list[Diagnostic]:
+    """Options that fit none of the specs, or do not fit one that has the name."""
+    found = [] if options.engine in ENGINES else [_unknown(Code.E701, "engine", options.engine, ENGINES)]
+    if not specs:
+        return found
+    models = [spec.model for spec in specs]
+    sorts = {sort.name for model in models for sort in model.index_sorts}
+    found.extend(
+        _unknown(Code.E603, "index sort", r.sort, sorts) for r in options.sizes if r.sort not in sorts
+    )
+    found.extend(_size_diagnostics(options))
+    names = {info.symbol.name for model in models for info in _parameters(model)}
+    for name, _ in options.parameters:
+        if name not in names:
+            found.append(_unknown(Code.E704, "parameter", name, names))
+    for spec in specs:
+        try:
+            parameter_values(spec.model, options)
+        except SpecError as error:
+            found.extend(error.diagnostics)
+    found.extend(_missing_properties(models, options))
+    return found
+
+
+def parameter_values(model: Model, options: Options) -> tuple[tuple[SymbolInfo, Value], ...]:
+    """The given values of those parameters that `model` has. Raises SpecError (E703)."""
+    values: list[tuple[SymbolInfo, Value]] = []
+    by_name = {info.symbol.name: info for info in _parameters(model)}
+    for name, text in options.parameters:
+        if name in by_name:
+            info = by_name[name]
+            values.append((info, _parse(name, text, info.symbol.sort)))
+    return tuple(values)
+
+
+def parameter_condition(model: Model, options: Options) -> Expr:
+    """The given values as a formula over the rigid symbols of `model`."""
+    given = parameter_values(model, options)
+    return conjunction(*(equal(Read(i.symbol), Const(value, i.symbol.sort)) for i, value in given))
+
+
+def where_text(check: Check, model: Model, options: Options) -> str:
+    """The `where` clause as reports show it, with the values from the command line."""
+    given = [f"{i.symbol.name} = {text}" for i, text in _given_texts(model, options)]
+    own = check.where_text
+    if (
+        own
+        and given
+        and any(word in own.split() for word in ("or", "implies", "iff", "if", "forall", "exists"))
+    ):
+        own = f"({own})"
+    return " and ".join([own, *given] if own else given)
+
+
+def _given_texts(model: Model, options: Options) -> list[tuple[SymbolInfo, str]]:
+    by_name = {info.symbol.name: info for info in _parameters(model)}
+    return [(by_name[name], text) for name, text in options.parameters if name in by_name]
+
+
+def _parameters(model: Model) -> list[SymbolInfo]:
+    """Parameters that one value can be given to."""
+    return [info for info in model.symbols if info.origin == "param"]
+
+
+def _parse(name: str, text: str, sort: Sort) -> Value:
+    match sort:
+        case BoolSort() if text in ("true", "false"):
+            return int(text == "true")
+        case EnumSort(members=members) if text in members:
+            return members.index(text)
+        case RangeSort(low=low, high=high) if (value := _integer(text)) is not None and low <= value <= high:
+            return value
+        case BoolSort():
+            allowed = "true or false"
+        case EnumSort(members=members):
+            allowed = "one of " + ", ".join(members)
+        case RangeSort(low=low, high=high):
+            allowed = f"a number of {low}..{high}"
+        case IndexSort():
+            allowed = f"left open: elements of {sort} are interchangeable"
+    message = f"'{text}' is no value of parameter '{name}', which must be {allowed}"
+    raise SpecError([Diagnostic(Code.E703, message)])
+
+
+def _integer(text: str) -> int | None:
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
+
+
+def _size_diagnostics(options: Options) -> list[Diagnostic]:
+    wrong = [r for r in options.sizes if r.low < 1]
+    found = [
+        Diagnostic(Code.E601, f"size {r.low} of {r.sort}: an index sort has at least one element")
+        for r in wrong
+    ]
+    names = [r.sort for r in options.sizes]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return [*found, *(Diagnostic(Code.E604, f"the size of {name} is stated twice") for name in twice)]
+
+
+def _missing_properties(models: Sequence[Model], options: Options) -> list[Diagnostic]:
+    checked = {check.property for model in models for check in model.checks}
+    declared = {prop.name for model in models for prop in model.properties}
+    found: list[Diagnostic] = []
+    for name in options.properties:
+        if name in checked:
+            continue
+        if name in declared:
+            hint = f"the property exists, but no check asks for it; add: check {name} expect proved"
+            found.append(Diagnostic(Code.E707, f"no check of property '{name}'", hint=hint))
+        else:
+            found.append(_unknown(Code.E707, "property", name, checked))
+    return found
+
+
+def _unknown(
+    code: Code, kind: str, name: str, known: Sequence[str] | set[str] | dict[str, object]
+) -> Diagnostic:
+    """There is no such thing; the hint names a similar one, or all."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1)
+    if close:
+        hint = f"did you mean '{close[0]}'?"
+    else:
+        hint = f"there are: {', '.join(names)}" if names else f"there is no {kind} at all"
+    return Diagnostic(code, f"there is no {kind} '{name}'", hint=hint)

@@ -1,0 +1,42 @@
+"""What the user may ask of a run, and who is told how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tdxverify.engines.base import Observer
+from tdxverify.model.model import SizeRange
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`properties`: only checks of these; all for none. `engine`: a name of the engine table. `bound`: the
+    largest depth that is searched. `timeout` (seconds) is per check, `total_timeout` for the run.
+    `sizes` replaces what a check says about a sort. `parameters`: names and values as written,
+    which every check must satisfy in addition to its own `where`.
+    """
+
+    properties: tuple[str, ...] = ()
+    engine: str = "auto"
+    bound: int = 100
+    timeout: float | None = None
+    total_timeout: float | None = None
+    sizes: tuple[SizeRange, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+class RunObserver(Observer, Protocol):
+    """An engine observer that is also told which check comes next; `position` counts from 1."""
+
+    def check_started(self, file: str, name: str, position: int, total: int) -> None: ...
+
+
+class Silent:
+    """Listens to nothing."""
+
+    def progress(self, engine: str, text: str) -> None:
+        del engine, text
+
+    def check_started(self, file: str, name: str, position: int, total: int) -> None:
+        del file, name, position, total

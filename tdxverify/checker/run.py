@@ -1,0 +1,99 @@
+"""All checks of all specs, one after another; nothing that was found out is lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from os import PathLike
+from time import monotonic
+
+from tdxverify.checker.deciding import Question, answer, question, undecided
+from tdxverify.checker.narrowing import selected, wrong_options
+from tdxverify.checker.options import Options, RunObserver, Silent
+from tdxverify.checker.specs import Loaded, load_all
+from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
+from tdxverify.results.run import CheckRun, Run
+
+INTERRUPTED = "interrupted"
+NOT_STARTED = "not started: the run was interrupted"
+NO_TIME = "not started: the time for the whole run was over"
+
+
+class Broken(InternalError):
+    """An InternalError of one check, with what the run had found out before it."""
+
+    def __init__(self, cause: InternalError, bundle: dict[str, str], run: Run) -> None:
+        self.run = run
+        super().__init__(str(cause), {**cause.bundle, **bundle})
+
+
+def check(
+    paths: Iterable[str | PathLike[str]], options: Options | None = None, observer: RunObserver | None = None
+) -> Run:
+    """Run every selected check of the specs in `paths`. Raises Broken, and nothing else."""
+    chosen = options or Options()
+    started = monotonic()
+    deadline = None if chosen.total_timeout is None else started + chosen.total_timeout
+    try:
+        loaded = load_all(paths)
+        wrong = wrong_options(loaded.specs, chosen)
+    except KeyboardInterrupt:
+        return Run((), interrupted=True)
+    if wrong:
+        return Run((), (*loaded.diagnostics, *wrong))
+    questions = [question(s, c, chosen) for s in loaded.specs for c in selected(s.model, chosen)]
+    if not questions and not loaded.diagnostics:
+        return Run((), (_nothing_to_check(loaded),))
+    return _answer_all(questions, loaded.diagnostics, deadline, observer or Silent())
+
+
+def _nothing_to_check(loaded: Loaded) -> Diagnostic:
+    names = ", ".join(str(spec.path) for spec in loaded.specs)
+    hint = "add a line such as: check my_property expect proved"
+    return Diagnostic(Code.E606, f"there is no check in {names}", hint=hint)
+
+
+def _answer_all(
+    questions: Sequence[Question],
+    diagnostics: Sequence[Diagnostic],
+    deadline: float | None,
+    observer: RunObserver,
+) -> Run:
+    found: list[CheckRun] = []
+    mistakes = dict.fromkeys(diagnostics)
+    for position, asked in enumerate(questions):
+        if deadline is not None and monotonic() >= deadline:
+            found.append(undecided(asked, NO_TIME))
+            continue
+        observer.check_started(str(asked.spec.path), asked.check.property, position + 1, len(questions))
+        try:
+            answered = answer(asked, deadline, observer)
+        except KeyboardInterrupt:
+            found.append(undecided(asked, INTERRUPTED))
+            return _stopped(found, questions[position + 1 :], mistakes)
+        except SpecError as error:
+            found.append(
+                undecided(asked, "; ".join(f"{d.message} ({d.code.name})" for d in error.diagnostics))
+            )
+            mistakes.update(dict.fromkeys(error.diagnostics))
+            continue
+        except InternalError as error:
+            raise Broken(error, _bundle(asked), Run(tuple(found), tuple(mistakes))) from error
+        found.append(answered.run)
+        mistakes.update(dict.fromkeys(answered.diagnostics))
+        if answered.interrupted:
+            return _stopped(found, questions[position + 1 :], mistakes)
+    return Run(tuple(found), tuple(mistakes))
+
+
+def _stopped(found: Sequence[CheckRun], rest: Sequence[Question], mistakes: dict[Diagnostic, None]) -> Run:
+    """The run as far as it came; checks that were not begun are listed as such."""
+    waiting = (undecided(asked, NOT_STARTED) for asked in rest)
+    return Run((*found, *waiting), tuple(mistakes), interrupted=True)
+
+
+def _bundle(asked: Question) -> dict[str, str]:
+    """What it takes to see the failure again: the root spec, and which check with which options."""
+    sizes = ", ".join(f"{sort} = {size}" for sort, size in asked.sizing.shown())
+    place = f"{asked.spec.path}:{asked.check.span.line}"
+    told = [place, f"check {asked.check.property}", f"sizes {sizes}", str(asked.options)]
+    return {"check.txt": "\n".join(told) + "\n", asked.spec.path.name: asked.check.span.source.text}

@@ -1,0 +1,85 @@
+"""What is kept when the tool finds itself wrong: a directory that reproduces it."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+import traceback
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+
+from tdxverify import __version__
+from tdxverify.cli.terminal import show
+from tdxverify.diagnostics import InternalError
+from tdxverify.reports.layout import EMPTY, Line, Piece, Style, line
+from tdxverify.results.run import ExitStatus
+
+HOME = ".tdxverify"
+
+
+class FailureBoundary:
+    """The one place where a bug of ours ends: it becomes a bundle and exit status 4.
+
+    What the user is responsible for never gets here; SystemExit and KeyboardInterrupt pass.
+    """
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._arguments = arguments
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None or error is None or not issubclass(kind, Exception):
+            return
+        entries = dict(error.bundle) if isinstance(error, InternalError) else {}
+        entries["message.txt"] = f"{kind.__name__}: {error}\n"
+        entries["traceback.txt"] = "".join(traceback.format_exception(kind, error, trace))
+        entries["command.txt"] = (
+            f"tdxverify {' '.join(self._arguments)}\nversion {__version__}\n{sys.version}\n"
+        )
+        show(
+            _report(f"{error}" if isinstance(error, InternalError) else f"{kind.__name__}: {error}", entries),
+            sys.stderr,
+        )
+        raise SystemExit(ExitStatus.INTERNAL)
+
+
+def _report(message: str, entries: Mapping[str, str]) -> list[Line]:
+    place = write_bundle(entries)
+    where = (
+        "nothing could be kept: no directory is writable"
+        if place is None
+        else f"what reproduces it is in {place}"
+    )
+    return [
+        (Piece("internal error", Style.BAD), Piece(f": {message}", Style.STRONG)),
+        line("This is a bug of tdxverify, not of the specification. Believe no verdict of this check."),
+        line(f"{where}; please report it."),
+        EMPTY,
+    ]
+
+
+def write_bundle(entries: Mapping[str, str]) -> Path | None:
+    """Write `entries` below the current directory, or else the temporary one. Equal entries, equal name."""
+    content = "\0".join(f"{name}\0{text}" for name, text in sorted(entries.items()))
+    name = f"bundle-{sha256(content.encode('utf-8', 'replace')).hexdigest()[:12]}"
+    for parent in (Path(HOME), Path(tempfile.gettempdir()) / HOME):
+        try:
+            _write(parent / name, entries)
+        except OSError:
+            continue
+        return parent / name
+    return None
+
+
+def _write(directory: Path, entries: Mapping[str, str]) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, text in entries.items():
+        safe = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "entry"
+        (directory / safe).write_text(text, encoding="utf-8", errors="backslashreplace")

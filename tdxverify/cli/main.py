@@ -1,0 +1,102 @@
+"""The command line. Commands are loaded when they are used, so that help costs nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from tdxverify import __version__
+
+# name -> (module with a click command named `command`, one line of help)
+COMMANDS = {
+    "check": ("tdxverify.cli.check", "Run the checks of specs and say what was proved and what refuted."),
+    "table": ("tdxverify.cli.table", "Print access tables as the manual of the hardware would."),
+    "explain": ("tdxverify.cli.explain", "Explain a diagnostic code, with a wrong and a right example."),
+    "engines": ("tdxverify.cli.engines", "List the engines that can decide a check."),
+}
+
+EPILOG = """\
+Exit status: 0 everything as expected; 1 a definite answer is not the expected one; 2 something is undecided;
+3 a specification or the command is wrong; 4 a bug of tdxverify.
+"""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands come from `COMMANDS`; the top help shows them without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tdxverify", message="%(prog)s %(version)s")
+def group() -> None:
+    """Prove or refute what must never happen to confidential-computing memory."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and leave with its exit status."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    raise SystemExit(_run(given))
+
+
+def _run(arguments: list[str]) -> int:
+    from tdxverify.cli.bundle import FailureBoundary
+    from tdxverify.cli.terminal import prepare_streams
+    from tdxverify.diagnostics import SpecError
+    from tdxverify.results.run import ExitStatus
+
+    prepare_streams()
+    with FailureBoundary(arguments):
+        try:
+            return int(group.main(arguments, prog_name="tdxverify", standalone_mode=False) or 0)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            return ExitStatus.WRONG_INPUT
+        except click.ClickException as error:
+            return _wrong_usage(error)
+        except SpecError as error:
+            return report_problems(error)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("interrupted", err=True)
+            return ExitStatus.UNDECIDED
+    raise AssertionError("unreachable")
+
+
+def report_problems(error: Exception) -> int:
+    """Print the diagnostics of a SpecError; the exit status for wrong input."""
+    from tdxverify.cli.terminal import show
+    from tdxverify.diagnostics import SpecError
+    from tdxverify.reports.problems import problem_lines
+    from tdxverify.results.run import ExitStatus
+
+    assert isinstance(error, SpecError)
+    show(problem_lines(error.diagnostics), sys.stderr)
+    return ExitStatus.WRONG_INPUT
+
+
+def _wrong_usage(error: click.ClickException) -> int:
+    from tdxverify.diagnostics import Code, Diagnostic, SpecError
+
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = "tdxverify" if context is None else context.command_path
+    hint = f"{command} --help shows how it is used"
+    return report_problems(SpecError([Diagnostic(Code.E708, error.format_message().rstrip("."), hint=hint)]))

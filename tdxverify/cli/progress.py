@@ -1,0 +1,88 @@
+"""How far a long check is, on stderr: a status line on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from threading import Event, Lock, Thread
+from time import monotonic
+from types import TracebackType
+from typing import TextIO
+
+from tdxverify.cli.terminal import coloured
+
+QUIET = 1.0  # seconds a check may take before anything is said about it
+TICK = 0.25
+PLAIN_PAUSE = 5.0  # seconds between two lines where there is no status line
+
+
+class Progress(AbstractContextManager["Progress"]):
+    """A RunObserver. A thread of its own speaks, because engines are silent during a long query."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._live = coloured(stream)
+        self._lock = Lock()
+        self._stopped = Event()
+        self._what = ""
+        self._text = ""
+        self._began: float | None = None
+        self._thread = Thread(target=self._speak, name="progress", daemon=True)
+
+    def __enter__(self) -> Progress:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def check_started(self, file: str, name: str, position: int, total: int) -> None:
+        with self._lock:
+            self._what, self._text = f"[{position}/{total}] {file}: {name}", ""
+            self._began = monotonic()
+
+    def progress(self, engine: str, text: str) -> None:
+        with self._lock:
+            self._text = f"{engine}: {text}"
+
+    def _message(self) -> str | None:
+        """What to say now; None while nothing has taken long."""
+        with self._lock:
+            if self._began is None or monotonic() - self._began < QUIET:
+                return None
+            seconds = f"{monotonic() - self._began:.0f} s"
+            return ", ".join(part for part in (self._what, self._text, seconds) if part)
+
+    def _speak(self) -> None:
+        if self._live:
+            self._speak_live()
+        else:
+            self._speak_plainly()
+
+    def _speak_plainly(self) -> None:
+        spoken = 0.0
+        while not self._stopped.wait(TICK):
+            message = self._message()
+            if message is not None and monotonic() - spoken >= PLAIN_PAUSE:
+                spoken = monotonic()
+                self._stream.write(message + "\n")
+                self._stream.flush()
+
+    def _speak_live(self) -> None:
+        """Requires a terminal. rich is only loaded once there is something to say."""
+        while not self._stopped.wait(TICK):
+            if self._message() is not None:
+                self._status_line()
+
+    def _status_line(self) -> None:
+        from rich.console import Console
+        from rich.status import Status
+        from rich.text import Text
+
+        with Status("", console=Console(file=self._stream)) as status:
+            while (message := self._message()) is not None:
+                status.update(Text(message, overflow="ellipsis", no_wrap=True))
+                if self._stopped.wait(TICK):
+                    return

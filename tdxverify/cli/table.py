@@ -1,0 +1,45 @@
+"""`tdxverify table`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tdxverify.cli.terminal import show, width, write
+from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.diagnostics.collector import did_you_mean
+from tdxverify.model.model import AccessTable, Model
+from tdxverify.reports.access_tables import table_lines, table_markdown
+from tdxverify.reports.layout import line
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--access", "names", multiple=True, metavar="NAME", help="Only the table of this access.")
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
+def command(file: Path, names: tuple[str, ...], form: str) -> None:
+    """Print the access tables of a spec, imported ones included: accesses against kinds of states."""
+    from tdxverify.checker import load_model
+
+    model = load_model(file)
+    tables = _chosen(model, names)
+    if form == "markdown":
+        write(table_markdown(tables), sys.stdout)
+    elif tables:
+        show(table_lines(tables, width(sys.stdout)), sys.stdout)
+    else:
+        show([line(f"{file} has no access table")], sys.stdout)
+
+
+def _chosen(model: Model, names: tuple[str, ...]) -> list[AccessTable]:
+    known = {table.name: table for table in model.tables}
+    unknown = [
+        Diagnostic(Code.E206, f"there is no access '{name}'", hint=did_you_mean(name, known))
+        for name in names
+        if name not in known
+    ]
+    if unknown:
+        raise SpecError(unknown)
+    return [table for table in model.tables if not names or table.name in names]

@@ -1,0 +1,150 @@
+"""Rigid valuations and initial states: all assignments of cells that satisfy given formulas.
+
+Backtracking over the cells in layout order, so assignments come out ascending. A formula is split
+into conjuncts, and each is asked as soon as the last cell that it reads has a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from tdxverify.diagnostics import InternalError
+from tdxverify.explore.grounding import conjuncts, constant_indices
+from tdxverify.explore.limits import LimitReached, Limits
+from tdxverify.model.evaluate import Evaluator, Values
+from tdxverify.model.expr import Expr, Read, Role, walk
+from tdxverify.model.layout import Layout, Valuation
+from tdxverify.model.sorts import Value, domain
+from tdxverify.results.verdict import Why
+from tdxverify.ts.problem import Problem
+
+Check: TypeAlias = Callable[[Values], bool]
+
+_SPLIT_LIMIT = 4096  # instances of universal quantifiers that are checked one by one
+_TRIES_PER_STATE = 50  # dead ends allowed before a sparse constraint counts as too large a space
+
+
+def assignments(
+    choices: Sequence[Sequence[Value]], checks: Sequence[Sequence[Check]], limits: Limits
+) -> Iterator[Valuation]:
+    """Every choice of one value per position that passes all checks, ascending if `choices` are.
+
+    `checks[k]` are asked with the first k positions filled. Raises LimitReached.
+    """
+    values = [0] * len(choices)
+    pending: list[Iterator[Value]] = []  # what is still to be tried at each position filled so far
+    tries = 0
+
+    def advance() -> bool:
+        """Put the next possible value into the last position filled; False if there is none."""
+        nonlocal tries
+        filled = len(pending)
+        for value in pending[-1]:
+            tries += 1
+            if tries % 1024 == 0:
+                _check_tries(tries, limits)
+            values[filled - 1] = value
+            if all(check(values) for check in checks[filled]):
+                return True
+        return False
+
+    if not all(check(values) for check in checks[0]):
+        return
+    while True:
+        if len(pending) == len(choices):
+            yield tuple(values)
+        else:
+            pending.append(iter(choices[len(pending)]))
+        while pending and not advance():
+            pending.pop()
+        if not pending:
+            return
+
+
+def _check_tries(tries: int, limits: Limits) -> None:
+    limits.check_time()
+    if tries > limits.max_states * _TRIES_PER_STATE:
+        raise LimitReached(Why.STATE_SPACE, "too many parameter values or initial states to try")
+
+
+def rigid_valuations(problem: Problem, evaluator: Evaluator, limits: Limits) -> Iterator[Valuation]:
+    """All valuations of the rigid symbols that satisfy the assumptions, ascending."""
+    layout = problem.rigid_layout
+    choices = [domain(cell.symbol.sort, problem.size_of) for cell in layout.cells]
+    parts = _split(problem.assumptions, problem)
+
+    def check(part: Expr) -> Check:
+        formula = evaluator.formula(part)
+        return lambda values: bool(formula(values, (), ()))
+
+    return assignments(choices, _by_last_cell(layout, Role.RIGID, parts, check), limits)
+
+
+class InitialStates:
+    """The initial states under a given rigid valuation."""
+
+    def __init__(self, problem: Problem, evaluator: Evaluator) -> None:
+        self.problem = problem
+        self._layout = problem.state_layout
+        self._parts = _split(problem.constraints, problem)
+        self._formulas = {part: evaluator.formula(part) for part in self._parts}
+        self._choices = {
+            start.symbol.name: None
+            if start.choices is None
+            else [evaluator.formula(choice, start.binders) for choice in start.choices]
+            for start in problem.initial
+        }
+
+    def of(self, rigid: Valuation, limits: Limits) -> Iterator[Valuation]:
+        """All of them, ascending. Raises LimitReached."""
+
+        def check(part: Expr) -> Check:
+            formula = self._formulas[part]
+            return lambda values: bool(formula(rigid, values, ()))
+
+        checks = _by_last_cell(self._layout, Role.STATE, self._parts, check)
+        return assignments(self.choices(rigid), checks, limits)
+
+    def choices(self, rigid: Valuation) -> list[Sequence[Value]]:
+        """What each cell may start with, ascending; constraints not yet considered."""
+        found: list[Sequence[Value]] = []
+        for cell in self._layout.cells:
+            values = domain(cell.symbol.sort, self.problem.size_of)
+            formulas = self._choices[cell.symbol.name]
+            if formulas is None:
+                found.append(values)
+                continue
+            chosen = sorted({formula(rigid, (), cell.indices) for formula in formulas})
+            if any(value not in values for value in chosen):
+                raise InternalError(f"initial values {chosen} of {cell} are not all in its domain")
+            found.append(chosen)
+        return found
+
+
+def _split(formulas: Iterable[Expr], problem: Problem) -> list[Expr]:
+    parts = (conjuncts(formula, problem.size_of, _SPLIT_LIMIT) for formula in formulas)
+    return list(dict.fromkeys(part for group in parts for part in group))
+
+
+def _by_last_cell(
+    layout: Layout, role: Role, parts: Iterable[Expr], check: Callable[[Expr], Check]
+) -> list[list[Check]]:
+    """Element k holds the checks of those `parts` that need the first k cells of `layout`."""
+    checks: list[list[Check]] = [[] for _ in range(len(layout.cells) + 1)]
+    end = _symbol_ends(layout)
+    positions = {(cell.symbol.name, cell.indices): k for k, cell in enumerate(layout.cells)}
+    for part in parts:
+        needed = 0
+        for node in walk(part):
+            if isinstance(node, Read) and node.symbol.role is role:
+                indices = constant_indices(node)
+                known = None if indices is None else positions[node.symbol.name, indices]
+                needed = max(needed, end[node.symbol.name] if known is None else known + 1)
+        checks[needed].append(check(part))
+    return checks
+
+
+def _symbol_ends(layout: Layout) -> dict[str, int]:
+    """Behind which position the last cell of each symbol stands."""
+    return {cell.symbol.name: k + 1 for k, cell in enumerate(layout.cells)}

@@ -1,0 +1,233 @@
+"""A run as one JSON document for programs. `run.schema.json` beside this file describes it.
+
+`SCHEMA` grows by one whenever a field is removed or changes its meaning; new fields may come without.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from tdxverify import __version__
+from tdxverify.diagnostics import Diagnostic
+from tdxverify.reports.problems import in_order
+from tdxverify.results.run import CheckRun, ExitStatus, Run
+from tdxverify.results.story import Story, StoryStep, Violation
+from tdxverify.source import Span
+
+SCHEMA = 1
+
+
+class ToolDocument(msgspec.Struct, frozen=True):
+    """Who wrote the document."""
+
+    name: str
+    version: str
+
+
+class RowDocument(msgspec.Struct, frozen=True):
+    """The row of an access table that decided; `row` counts from 1."""
+
+    access: str
+    row: int
+    guard: str
+    outcome: str
+    citations: tuple[str, ...]
+
+
+class FaultDocument(msgspec.Struct, frozen=True):
+    """A fault that the step raised, and who took it."""
+
+    actor: str
+    fault: str
+    handled: bool
+
+
+class ChangeDocument(msgspec.Struct, frozen=True):
+    """A cell that the step changed."""
+
+    cell: str
+    before: str
+    after: str
+
+
+class StepDocument(msgspec.Struct, frozen=True):
+    """One step of a trace; `step` counts from 1."""
+
+    step: int
+    action: str
+    actor: str | None
+    parameters: dict[str, str]
+    description: str | None
+    citations: tuple[str, ...]
+    rows: tuple[RowDocument, ...]
+    faults: tuple[FaultDocument, ...]
+    changes: tuple[ChangeDocument, ...]
+
+
+class ViolationDocument(msgspec.Struct, frozen=True):
+    """Why the last state of the trace is bad: the conjunct that is false there, and for which elements."""
+
+    formula: str
+    conjunct: str
+    elements: dict[str, str]
+
+
+class CheckDocument(msgspec.Struct, frozen=True):
+    """One check. `initial`, `trace` and `violation` are null where there is no trace to tell."""
+
+    file: str
+    line: int
+    property: str
+    kind: str | None
+    description: str | None
+    where: str
+    sizes: dict[str, str]
+    any_size: bool
+    expected: str
+    expected_length: int | None
+    verdict: Literal["proved", "refuted", "unknown", "vacuous"]
+    as_expected: bool
+    length: int | None
+    parameters: dict[str, str]
+    engine: str | None
+    reason: str | None
+    clean_through: int | None
+    seconds: float
+    states: int | None
+    initial: dict[str, str] | None
+    trace: tuple[StepDocument, ...] | None
+    violation: ViolationDocument | None
+
+
+class NoteDocument(msgspec.Struct, frozen=True):
+    """A further remark of a diagnostic."""
+
+    message: str
+    file: str | None
+    line: int | None
+    column: int | None
+
+
+class DiagnosticDocument(msgspec.Struct, frozen=True):
+    """A mistake in a specification or on the command line; lines and columns count from 1."""
+
+    code: str
+    title: str
+    message: str
+    file: str | None
+    line: int | None
+    column: int | None
+    end_line: int | None
+    end_column: int | None
+    notes: tuple[NoteDocument, ...]
+    hint: str | None
+
+
+class RunDocument(msgspec.Struct, frozen=True):
+    """Everything one run found."""
+
+    schema: int
+    tool: ToolDocument
+    checks: tuple[CheckDocument, ...]
+    diagnostics: tuple[DiagnosticDocument, ...]
+    interrupted: bool
+    exit_status: Literal[0, 1, 2, 3, 4]
+
+
+def json_text(run: Run, exit_status: ExitStatus | None = None) -> str:
+    """The document, indented, ended by a newline. `exit_status` where it is not that of `run`."""
+    encoded = msgspec.json.encode(document(run, exit_status))
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the document."""
+    return msgspec.json.schema(RunDocument)
+
+
+def document(run: Run, exit_status: ExitStatus | None = None) -> RunDocument:
+    status = run.exit_status if exit_status is None else exit_status
+    return RunDocument(
+        schema=SCHEMA,
+        tool=ToolDocument("tdxverify", __version__),
+        checks=tuple(_check(check) for check in run.checks),
+        diagnostics=tuple(_diagnostic(diagnostic) for diagnostic in in_order(run.diagnostics)),
+        interrupted=run.interrupted,
+        exit_status=status.value,
+    )
+
+
+def _check(check: CheckRun) -> CheckDocument:
+    story = check.story
+    return CheckDocument(
+        file=check.file,
+        line=check.line,
+        property=check.property,
+        kind=None if check.kind is None else check.kind.value,
+        description=check.description,
+        where=check.where,
+        sizes=dict(check.sizes),
+        any_size=check.any_size,
+        expected=check.expected,
+        expected_length=check.expected_length,
+        verdict=check.outcome.value,
+        as_expected=check.as_expected,
+        length=check.length,
+        parameters=dict(check.parameters),
+        engine=check.engine,
+        reason=check.reason,
+        clean_through=check.clean_through,
+        seconds=round(check.seconds, 3),
+        states=check.states,
+        initial=None if story is None else dict(story.initial),
+        trace=None if story is None else _steps(story),
+        violation=None if story is None else _violation(story.violation),
+    )
+
+
+def _steps(story: Story) -> tuple[StepDocument, ...]:
+    return tuple(_step(step) for step in story.steps)
+
+
+def _step(step: StoryStep) -> StepDocument:
+    return StepDocument(
+        step=step.number,
+        action=step.action,
+        actor=step.actor,
+        parameters=dict(step.parameters),
+        description=step.description,
+        citations=step.citations,
+        rows=tuple(RowDocument(r.access, r.row, r.guard, r.outcome, r.citations) for r in step.rows),
+        faults=tuple(FaultDocument(f.actor, f.fault, f.handled) for f in step.faults),
+        changes=tuple(ChangeDocument(c.cell, c.before, c.after) for c in step.changes),
+    )
+
+
+def _violation(violation: Violation | None) -> ViolationDocument | None:
+    if violation is None:
+        return None
+    return ViolationDocument(violation.formula, violation.conjunct, dict(violation.elements))
+
+
+def _place(span: Span | None) -> tuple[str | None, int | None, int | None]:
+    return (None, None, None) if span is None else (span.source.path, span.line, span.column)
+
+
+def _diagnostic(diagnostic: Diagnostic) -> DiagnosticDocument:
+    span = diagnostic.span
+    file, line, column = _place(span)
+    end_line, end_column = (None, None) if span is None else span.source.position(span.end)
+    return DiagnosticDocument(
+        code=diagnostic.code.name,
+        title=diagnostic.code.value,
+        message=diagnostic.message,
+        file=file,
+        line=line,
+        column=column,
+        end_line=end_line,
+        end_column=end_column,
+        notes=tuple(NoteDocument(note.message, *_place(note.span)) for note in diagnostic.notes),
+        hint=diagnostic.hint,
+    )

@@ -1,0 +1,197 @@
+"""A run as text for people: a table of checks per file, then the traces worth reading, then the count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from tdxverify.reports.layout import EMPTY, Column, Line, Piece, Style, beside, indent, line, wrap
+from tdxverify.reports.trace_text import assignments, story_lines
+from tdxverify.results.run import CheckRun, Outcome, Run
+from tdxverify.syntax.ast import PropertyKind
+
+MARK_WIDTH = 4
+ENGINE_WIDTH = 11
+MARGIN = "  "
+
+
+def text_lines(run: Run, *, width: int = 80, verbose: bool = False) -> list[Line]:
+    """The whole report. `verbose` adds the witnesses of reachable properties and all cells of a start."""
+    lines: list[Line] = []
+    for file, checks in groupby(run.checks, key=lambda check: check.file):
+        lines.extend((line(file, Style.STRONG), EMPTY, *_table(list(checks), width), EMPTY))
+    for check in run.checks:
+        if _tells_story(check, verbose=verbose):
+            lines.extend((*_trace(check, width, verbose=verbose), EMPTY))
+    return [*lines, *closing_lines(run, width)]
+
+
+def closing_lines(run: Run, width: int) -> list[Line]:
+    """How many checks came out as expected, and what else happened."""
+    return wrap(_closing(run), width)
+
+
+# --- the table -----------------------------------------------------------------
+
+
+def _table(checks: Sequence[CheckRun], width: int) -> list[Line]:
+    """Mark, check, verdict, engine and time side by side; reasons below their check."""
+    room = width - len(MARGIN) - MARK_WIDTH - ENGINE_WIDTH - 6
+    wanted = max(len(text) for check in checks for text in (check.property, _where(check)))
+    first = max(16, min(wanted, room * 4 // 7))
+    columns = (Column(MARK_WIDTH), Column(first), Column(room - first), Column(ENGINE_WIDTH, right=True))
+    lines: list[Line] = []
+    for check in checks:
+        cells = (
+            [_mark(check)],
+            _question(check, first),
+            _verdict(check, room - first),
+            [line(check.engine or ""), line(_duration(check.seconds), Style.FAINT)],
+        )
+        lines.extend(beside(cells, columns))
+        reason = _reason(check)
+        if reason is not None:
+            body = wrap(line(reason, Style.FAINT), width - len(MARGIN) - MARK_WIDTH - 4, hanging=2)
+            lines.extend(indent(body, " " * (MARK_WIDTH + 4)))
+    return indent(lines, MARGIN)
+
+
+def _mark(check: CheckRun) -> Line:
+    if check.as_expected:
+        return line("ok", Style.GOOD)
+    if check.outcome is Outcome.UNKNOWN:
+        return line("open", Style.DOUBT)
+    return line("FAIL", Style.BAD)
+
+
+def _where(check: CheckRun) -> str:
+    return f"where {check.where}" if check.where else ""
+
+
+def _question(check: CheckRun, width: int) -> list[Line]:
+    lines = wrap(line(check.property, Style.STRONG), width)
+    return [*lines, *wrap(line(_where(check)), width, hanging=2)] if check.where else lines
+
+
+def _verdict(check: CheckRun, width: int) -> list[Line]:
+    """Outcome, the sizes it is about, and the expectation where it is another one."""
+    lines = wrap(line(outcome_text(check), _outcome_style(check)), width, hanging=2)
+    sizes = sizes_text(check)
+    if sizes:
+        lines.extend(wrap(line(f"for {sizes}"), width, hanging=2))
+    if not check.as_expected:
+        lines.extend(wrap(line(f"expected: {_expectation(check)}", Style.BAD), width, hanging=2))
+    return lines
+
+
+def _outcome_style(check: CheckRun) -> Style:
+    if check.outcome is Outcome.UNKNOWN:
+        return Style.DOUBT
+    return Style.GOOD if check.as_expected else Style.BAD
+
+
+def outcome_text(check: CheckRun) -> str:
+    """`refuted in 5 steps`, `proved`; for a reachable property `reached in 3 steps`."""
+    reachable = check.kind is PropertyKind.REACHABLE
+    if check.outcome is Outcome.PROVED and reachable and check.length is not None:
+        return f"proved: reached {_steps(check.length)}"
+    if check.outcome is Outcome.REFUTED and reachable:
+        return "refuted: never reached"
+    if check.outcome is Outcome.REFUTED and check.length is not None:
+        return f"refuted {_steps(check.length)}"
+    return check.outcome.value
+
+
+def sizes_text(check: CheckRun) -> str:
+    """`Line = 2, Cpu = 1..3`; what the verdict is about."""
+    if check.any_size and check.outcome is Outcome.PROVED and check.length is None:
+        return "any size"
+    return assignments(check.sizes)
+
+
+def _steps(length: int) -> str:
+    if length == 0:
+        return "at the start"
+    return "in 1 step" if length == 1 else f"in {length} steps"
+
+
+def _expectation(check: CheckRun) -> str:
+    length = "" if check.expected_length is None else f" in {check.expected_length}"
+    return check.expected + length
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds >= 100 else f"{seconds:.2f} s"
+
+
+def _reason(check: CheckRun) -> str | None:
+    """Why there is no verdict, and how far the search came; for vacuous: what makes it so."""
+    if check.outcome is not Outcome.UNKNOWN:
+        return check.reason
+    parts = [check.reason] if check.reason else []
+    if check.clean_through is not None:
+        what = "not reached" if check.kind is PropertyKind.REACHABLE else "no violation"
+        depth = check.clean_through
+        within = (
+            "at the start"
+            if depth == 0
+            else "in the first step"
+            if depth == 1
+            else f"in the first {depth} steps"
+        )
+        parts.append(f"{what} {within}; not a proof")
+    return "; ".join(parts) or None
+
+
+# --- traces --------------------------------------------------------------------
+
+
+def _tells_story(check: CheckRun, *, verbose: bool) -> bool:
+    """Refutations always, witnesses where nobody expected them or on request."""
+    if check.story is None:
+        return False
+    return check.outcome is not Outcome.PROVED or not check.as_expected or verbose
+
+
+def _trace(check: CheckRun, width: int, *, verbose: bool) -> list[Line]:
+    assert check.story is not None
+    surprise = "" if check.as_expected else f", but expected: {_expectation(check)}"
+    title = f"---- {check.property}: {outcome_text(check)}{surprise} "
+    lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
+    facts = [f"{check.file}:{check.line}"]
+    if check.where:
+        facts[0] += f", where {check.where}"
+    if check.description is not None:
+        facts.insert(0, f'"{check.description}"')
+    values = [text for text in (assignments(_counts(check)), assignments(check.parameters)) if text]
+    if values:
+        facts.append("with " + "; ".join(values))
+    for fact in facts:
+        lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
+    return [*lines, EMPTY, *story_lines(check.story, width, everything=verbose)]
+
+
+def _counts(check: CheckRun) -> list[tuple[str, str]]:
+    return [(sort, str(size)) for sort, size in check.story.sizes] if check.story is not None else []
+
+
+# --- the closing line ------------------------------------------------------------
+
+
+def _closing(run: Run) -> Line:
+    total = len(run.checks)
+    expected = sum(check.as_expected for check in run.checks)
+    undecided = sum(check.outcome is Outcome.UNKNOWN and not check.as_expected for check in run.checks)
+    wrong = total - expected - undecided
+    pieces = [Piece("1 check: " if total == 1 else f"{total} checks: ", Style.STRONG)]
+    pieces.append(Piece(f"{expected} as expected", Style.GOOD if expected else Style.PLAIN))
+    if wrong:
+        pieces.extend((Piece(", "), Piece(f"{wrong} not as expected", Style.BAD)))
+    if undecided:
+        pieces.extend((Piece(", "), Piece(f"{undecided} undecided", Style.DOUBT)))
+    if run.diagnostics:
+        count = "1 error" if len(run.diagnostics) == 1 else f"{len(run.diagnostics)} errors"
+        pieces.extend((Piece("; "), Piece(count, Style.BAD)))
+    if run.interrupted:
+        pieces.append(Piece("; interrupted", Style.DOUBT))
+    return tuple(pieces)

@@ -1,0 +1,175 @@
+"""The columns of an access matrix: kinds of states, each of which every access answers in one way.
+
+Conditions of rows are built from *aspects*: a bool or enum cell, or any other formula, taken as a bool
+of its own. All values of the aspects are tried; a decision tree over those aspects that speak of the state
+gives the columns. Aspects of parameters alone (`erratum`) are no part of a state: where they
+matter, a cell lists several rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import TypeAlias
+
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Read, Role, symbols_of
+from tdxverify.model.expr import substitute as put_in
+from tdxverify.model.model import AccessTable
+from tdxverify.model.sorts import BOOL, EnumSort, Value, show
+from tdxverify.reports.formula import formula_text
+
+MOST_CASES = 20_000
+MOST_COLUMNS = 24
+
+Case: TypeAlias = Mapping[Expr, Value]  # a value for each aspect
+Rows: TypeAlias = frozenset[int]  # rows of one table that may decide, from 0
+
+
+@dataclass(frozen=True, slots=True)
+class StateColumn:
+    """`header`: what holds in these states, all of it; `rows`: for each table the rows that may decide."""
+
+    header: tuple[str, ...]
+    rows: tuple[Rows, ...]
+
+
+def state_columns(tables: Sequence[AccessTable]) -> tuple[StateColumn, ...] | None:
+    """The columns for tables with parameters of the same sorts. None where there would be too many."""
+    conditions = [_unified(table, tables[0]) for table in tables]
+    aspects = list(dict.fromkeys(a for table in conditions for c in table for a in _aspects(c)))
+    if prod(len(_values(aspect)) for aspect in aspects) > MOST_CASES:
+        return None
+    of_state = [aspect for aspect in aspects if _is_of_state(aspect)]
+    answers: dict[tuple[Value, ...], list[set[int]]] = {}
+    for values in product(*(_values(aspect) for aspect in aspects)):
+        case = dict(zip(aspects, values, strict=True))
+        deciding = [[i for i, c in enumerate(table) if _value(c, case)] for table in conditions]
+        if all(len(rows) == 1 for rows in deciding):  # anything else contradicts itself
+            key = tuple(case[aspect] for aspect in of_state)
+            found = answers.setdefault(key, [set() for _ in tables])
+            for known, rows in zip(found, deciding, strict=True):
+                known.update(rows)
+    frozen = {key: tuple(frozenset(rows) for rows in found) for key, found in answers.items()}
+    columns = tuple(_columns(frozen, of_state, ()))
+    return columns if len(columns) <= MOST_COLUMNS else None
+
+
+def state_aspects(table: AccessTable) -> frozenset[str]:
+    """What of a state decides in `table`, as text; parameters are called by their position."""
+    like = tuple(Bound(f"#{i}", p.sort) for i, p in enumerate(table.parameters))
+    names: dict[Bound, Expr] = dict(zip(table.parameters, like, strict=True))
+    found = (a for row in table.rows for a in _aspects(put_in(row.condition, names)))
+    return frozenset(formula_text(a) for a in found if _is_of_state(a))
+
+
+def _is_of_state(aspect: Expr) -> bool:
+    return any(symbol.role is Role.STATE for symbol in symbols_of(aspect))
+
+
+def _unified(table: AccessTable, like: AccessTable) -> list[Expr]:
+    """Conditions of the rows, over the parameters of `like`."""
+    names: dict[Bound, Expr] = dict(zip(table.parameters, like.parameters, strict=True))
+    return [put_in(row.condition, names) for row in table.rows]
+
+
+# --- aspects -------------------------------------------------------------------
+
+
+def _aspects(condition: Expr) -> Iterator[Expr]:
+    match condition:
+        case Const():
+            return
+        case Apply(op=Op.NOT | Op.AND | Op.OR | Op.IMPLIES, arguments=arguments):
+            for argument in arguments:
+                yield from _aspects(argument)
+        case Apply(op=Op.EQ | Op.ITE, arguments=arguments) if all(a.sort == BOOL for a in arguments):
+            for argument in arguments:
+                yield from _aspects(argument)
+        case _:
+            choice = _enum_choice(condition)
+            yield condition if choice is None else choice[0]
+
+
+def _enum_choice(condition: Expr) -> tuple[Expr, Value] | None:
+    """The cell and the member, where `condition` compares an enum cell with a member."""
+    match condition:
+        case (
+            Apply(op=Op.EQ, arguments=(Read(symbol=symbol) as cell, Const(value=value)))
+            | Apply(op=Op.EQ, arguments=(Const(value=value), Read(symbol=symbol) as cell))
+        ) if isinstance(symbol.sort, EnumSort):
+            return cell, value
+    return None
+
+
+def _values(aspect: Expr) -> range:
+    return range(len(aspect.sort.members)) if isinstance(aspect.sort, EnumSort) else range(2)
+
+
+def _value(condition: Expr, case: Case) -> Value:
+    match condition:
+        case Const(value=value):
+            return value
+        case Apply(op=Op.NOT, arguments=(argument,)):
+            return 1 - _value(argument, case)
+        case Apply(op=Op.AND, arguments=arguments):
+            return int(all(_value(argument, case) for argument in arguments))
+        case Apply(op=Op.OR, arguments=arguments):
+            return int(any(_value(argument, case) for argument in arguments))
+        case Apply(op=Op.IMPLIES, arguments=(left, right)):
+            return int(not _value(left, case) or bool(_value(right, case)))
+        case Apply(op=Op.EQ, arguments=(left, right)) if left.sort == BOOL:
+            return int(_value(left, case) == _value(right, case))
+        case Apply(op=Op.ITE, arguments=(test, then, otherwise)) if then.sort == BOOL:
+            return _value(then if _value(test, case) else otherwise, case)
+    choice = _enum_choice(condition)
+    return case[condition] if choice is None else int(case[choice[0]] == choice[1])
+
+
+# --- the decision tree ------------------------------------------------------------
+
+Answers: TypeAlias = Mapping[tuple[Value, ...], tuple[Rows, ...]]  # by values of the state aspects
+
+
+def _columns(answers: Answers, aspects: Sequence[Expr], header: tuple[str, ...]) -> Iterator[StateColumn]:
+    """Split until all cases of a branch have the same answers."""
+    different = set(answers.values())
+    if len(different) == 1:
+        yield StateColumn(header, different.pop())
+        return
+    position = max(range(len(aspects)), key=lambda i: (_settled(answers, i), -i))
+    branches: dict[tuple[StateColumn, ...], list[Value]] = {}
+    for value in _occurring(answers, position):
+        inner = {key: rows for key, rows in answers.items() if key[position] == value}
+        branches.setdefault(tuple(_columns(inner, aspects, ())), []).append(value)
+    for columns, values in branches.items():
+        condition = (_condition(aspects[position], values),) if len(branches) > 1 else ()
+        for column in columns:
+            yield StateColumn((*header, *condition, *column.header), column.rows)
+
+
+def _occurring(answers: Answers, position: int) -> list[Value]:
+    """Values of an aspect, true before false: the special case comes first."""
+    found = sorted({key[position] for key in answers})
+    return found[::-1] if set(found) <= {0, 1} else found
+
+
+def _settled(answers: Answers, position: int) -> float:
+    """The share of branches that need no further split; -1 where this aspect splits nothing."""
+    branches: dict[Value, set[tuple[Rows, ...]]] = {}
+    for key, rows in answers.items():
+        branches.setdefault(key[position], set()).add(rows)
+    if len(branches) < 2:
+        return -1.0
+    return sum(len(rows) == 1 for rows in branches.values()) / len(branches)
+
+
+def _condition(aspect: Expr, values: Sequence[Value]) -> str:
+    if not isinstance(aspect.sort, EnumSort):
+        text = formula_text(aspect)
+        if values[0]:
+            return text
+        return f"not {text}" if isinstance(aspect, Read) else f"not ({text})"
+    members = " or ".join(show(aspect.sort, value) for value in values)
+    return f"{formula_text(aspect)} = {members}"

@@ -1,0 +1,161 @@
+"""A story as text: where it starts, what each step did and which table row decided it, how it ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tdxverify.reports.layout import EMPTY, Line, Piece, Style, line, wrap
+from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, StoryStep, Violation
+
+_POSITION = re.compile(r"(\w+) at((?:\[.*\])?)")
+MARGIN = 8  # cells before the text; step numbers stand in them
+
+
+def story_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
+    """Tell `story` within `width` cells. `everything` lists also cells that play no part in it."""
+    lines = _labelled("start", _initial(story, width - MARGIN, everything=everything))
+    for step in story.steps:
+        lines.extend((EMPTY, *_labelled(str(step.number), _step(step, width - MARGIN))))
+    if story.violation is not None:
+        lines.extend((EMPTY, *_labelled("broken", _violation(story.violation, width - MARGIN))))
+    return lines
+
+
+def assignments(pairs: Iterable[tuple[str, str]]) -> str:
+    """`erratum = true, limit = 3`."""
+    return ", ".join(f"{name} = {value}" for name, value in pairs)
+
+
+def _labelled(label: str, body: Sequence[Line]) -> list[Line]:
+    first = Piece(f" {label}".ljust(MARGIN), Style.STRONG)
+    margin = Piece(" " * MARGIN)
+    return [(first if i == 0 else margin, *pieces) if pieces else EMPTY for i, pieces in enumerate(body)]
+
+
+def _initial(story: Story, width: int, *, everything: bool) -> list[Line]:
+    """The cells that matter, then how many others there are; those never change."""
+    relevant = _relevant_cells(story)
+    shown = [
+        pair
+        for pair in story.initial
+        if everything or (pair[0] in relevant and not _goes_without_saying(*pair))
+    ]
+    rest = 0 if everything else sum(cell not in relevant for cell, _ in story.initial)
+    lines: list[Line] = []
+    for pieces in _cell_lists(shown):
+        lines.extend(wrap(pieces, width, hanging=2))
+    if rest:
+        others = "1 other cell never changes" if rest == 1 else f"{rest} other cells never change"
+        text = f"({others})" if shown else f"({others.replace('other ', '')})"
+        lines.append(line(text, Style.FAINT))
+    return lines or [line("(there is no state)", Style.FAINT)]
+
+
+def _goes_without_saying(cell: str, value: str) -> bool:
+    """At the start nobody has taken a fault, and nobody is dead."""
+    return value == "false" and re.search(r" took #\w+$| is dead$", cell) is not None
+
+
+def _cell_lists(pairs: Sequence[tuple[str, str]]) -> list[Line]:
+    """One line per state variable: cells of one array stand together."""
+    grouped: dict[str, list[tuple[str, str]]] = {}
+    for name, value in pairs:
+        grouped.setdefault(name.partition("[")[0], []).append((name, value))
+    return [line(", ".join(_cell_value(*pair) for pair in cells)) for cells in grouped.values()]
+
+
+def _cell_value(cell: str, value: str) -> str:
+    """`poison[Line0] = true`; where a process stands: `flush[Cpu0] at start`."""
+    position = _POSITION.fullmatch(cell)
+    return f"{cell} = {value}" if position is None else f"{position[1]}{position[2]} at {value}"
+
+
+def _relevant_cells(story: Story) -> set[str]:
+    """Cells that some step changes, and those that the violated formula speaks of."""
+    relevant = {change.cell for step in story.steps for change in step.changes}
+    if story.violation is not None:
+        text = _with_elements(story.violation)
+        names = set(re.findall(r"\w+", story.violation.conjunct))
+        for cell, _ in story.initial:
+            base = cell.partition("[")[0]
+            if base in names and (cell == base or cell in text):
+                relevant.add(cell)
+    return relevant
+
+
+def _with_elements(violation: Violation) -> str:
+    """The violated conjunct with its bound variables replaced by the elements that break it."""
+    elements = dict(violation.elements)
+    return re.sub(r"\w+", lambda word: elements.get(word.group(), word.group()), violation.conjunct)
+
+
+def _step(step: StoryStep, width: int) -> list[Line]:
+    call = f"{step.action}({assignments(step.parameters)})" if step.parameters else step.action
+    head = [Piece(call, Style.STRONG)]
+    if step.actor is not None:
+        head.append(Piece(f" by {step.actor}"))
+    lines = wrap(tuple(head), width, hanging=2)
+    lines.extend(_description(step.description, step.citations, width))
+    for row in step.rows:
+        lines.extend(_row(row, width))
+    for fault in step.faults:
+        lines.extend(wrap(_fault(fault), width, hanging=2))
+    told = {f"{fault.actor} took {fault.fault}" for fault in step.faults}
+    changes = [change for change in step.changes if change.cell not in told]
+    if changes or not told:
+        lines.extend(_changes(changes, width))
+    return lines
+
+
+def _description(text: str | None, citations: tuple[str, ...], width: int) -> list[Line]:
+    parts = [f'"{text}"'] if text is not None else []
+    if citations:
+        parts.append(f"[{', '.join(citations)}]")
+    return wrap(line(" ".join(parts), Style.FAINT), width, hanging=1) if parts else []
+
+
+def _row(row: DecidedRow, width: int) -> list[Line]:
+    """`host_read(Line0), row 1: poison[l] -> fault #MC  [F-MC-10]`."""
+    pieces = [
+        Piece(f"{row.access}, row {row.row}: ", Style.GUIDE),
+        Piece(f"{row.guard} -> "),
+        Piece(row.outcome, Style.STRONG),
+    ]
+    if row.citations:
+        pieces.append(Piece(f" [{', '.join(row.citations)}]", Style.FAINT))
+    return wrap(tuple(pieces), width, hanging=4)
+
+
+def _fault(fault: FaultTaken) -> Line:
+    if fault.handled:
+        return line(f"{fault.actor} takes {fault.fault} and handles it", Style.DOUBT)
+    return line(f"{fault.actor} takes {fault.fault}, and the rest of the step is not done", Style.BAD)
+
+
+def _changes(changes: Sequence[Change], width: int) -> list[Line]:
+    """One line per changed cell, arrows below one another."""
+    if not changes:
+        return [line("nothing changes", Style.FAINT)]
+    names = [_POSITION.sub(r"\1\2 at", change.cell) for change in changes]
+    longest = min(max(map(len, names)), width // 2)
+    lines: list[Line] = []
+    for name, change in zip(names, changes, strict=True):
+        cell = f"{name}:".ljust(longest + 2)
+        pieces = (Piece(cell), Piece(f"{change.before} -> "), Piece(change.after, Style.STRONG))
+        lines.extend(wrap(pieces, width, hanging=2))
+    return lines
+
+
+def _violation(violation: Violation, width: int) -> list[Line]:
+    lines = wrap((Piece(violation.formula, Style.BAD),), width, hanging=2)
+    where = f" for {assignments(violation.elements)}" if violation.elements else ""
+    if violation.conjunct != violation.formula or where:
+        pieces = (
+            Piece("because this is false"),
+            Piece(where),
+            Piece(": "),
+            Piece(violation.conjunct, Style.BAD),
+        )
+        lines.extend(wrap(pieces, width, hanging=2))
+    return lines

@@ -1,0 +1,1 @@
+"""Surface syntax: reading, parsing and printing .tdx files."""

@@ -1,0 +1,342 @@
+"""Grammar rules of files, declarations, process items and statements -> nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.source import Span
+from tdxverify.syntax.ast import (
+    Access,
+    AccessDecl,
+    AccessRow,
+    ActionDecl,
+    ActorDecl,
+    Annotations,
+    Assign,
+    AssumeDecl,
+    CheckDecl,
+    ConstDecl,
+    DefineDecl,
+    Either,
+    EitherItem,
+    EnumDecl,
+    Expected,
+    FaultDecl,
+    FaultHandler,
+    Foreach,
+    ForeachItem,
+    Goto,
+    IfStatement,
+    Import,
+    IndexDecl,
+    IndexPosition,
+    InitDecl,
+    MemoryDecl,
+    Module,
+    Name,
+    ParamDecl,
+    ProcessDecl,
+    PropertyDecl,
+    PropertyKind,
+    SizeClause,
+    StateDecl,
+    Statement,
+    Step,
+    When,
+    WhileItem,
+)
+from tdxverify.syntax.build_expressions import Rule
+
+# --- files and annotations --------------------------------------------------
+
+
+def _start(span: Span, children: list[Any]) -> Module:
+    name, *rest = children
+    imports = tuple(child for child in rest if isinstance(child, Import))
+    declarations = tuple(child for child in rest if not isinstance(child, Import))
+    return Module(name, imports, declarations, span=span)
+
+
+def _dotted_import(span: Span, children: list[Any]) -> Import:
+    return Import(".".join(name.text for name in children), quoted=False, span=span)
+
+
+def _annotations(span: Span, children: list[Any]) -> Annotations:
+    description = next((child for child in children if isinstance(child, str)), None)
+    citations = next((child for child in children if isinstance(child, tuple)), ())
+    return Annotations(description, citations)
+
+
+def _merged(span: Span, *parts: Annotations | None) -> Annotations:
+    """What was said before and behind the body, as one; only one of them may describe."""
+    given = [part for part in parts if part is not None]
+    descriptions = [part.description for part in given if part.description is not None]
+    if len(descriptions) > 1:
+        raise SpecError([_described_twice(span)])
+    citations = tuple(citation for part in given for citation in part.citations)
+    return Annotations(descriptions[0] if descriptions else None, citations)
+
+
+def _described_twice(span: Span) -> Diagnostic:
+    return Diagnostic(
+        Code.E111,
+        "this is described twice, before its body and behind it",
+        span,
+        hint="keep one description; citations may stand in both places",
+    )
+
+
+# --- declarations of what there is ------------------------------------------
+
+
+def _enum(span: Span, children: list[Any]) -> EnumDecl:
+    name, before, *members, behind = children
+    return EnumDecl(name, tuple(members), _merged(span, before, behind), span=span)
+
+
+def _actor(span: Span, children: list[Any]) -> ActorDecl:
+    *names, annotations = children
+    return ActorDecl(tuple(names), _merged(span, annotations), span=span)
+
+
+def _fault(span: Span, children: list[Any]) -> FaultDecl:
+    name, *rest = children
+    annotations = [child for child in rest if isinstance(child, Annotations)]
+    clauses = [child for child in rest if isinstance(child, tuple)]
+    return FaultDecl(
+        name,
+        fixable=any(word == "fixable" for word, _ in clauses),
+        fatal=any(word == "fatal" for word, _ in clauses),
+        kills=_clause_names(clauses, "kills"),
+        must_not_reach=_clause_names(clauses, "must not reach"),
+        annotations=_merged(span, *annotations),
+        span=span,
+    )
+
+
+def _clause_names(clauses: list[tuple[str, list[Name]]], word: str) -> tuple[Name, ...]:
+    return tuple(name for clause, names in clauses if clause == word for name in names)
+
+
+def _fault_clause(word: str) -> Rule:
+    return lambda span, children: (word, children)
+
+
+def _position(span: Span, children: list[Any]) -> IndexPosition:
+    first, second = children
+    return (
+        IndexPosition(None, first, span=span) if second is None else IndexPosition(first, second, span=span)
+    )
+
+
+def _const(span: Span, children: list[Any]) -> ConstDecl:
+    name, positions, type_, value, annotations = children
+    return ConstDecl(name, positions or (), type_, value, _merged(span, annotations), span=span)
+
+
+def _state(span: Span, children: list[Any]) -> StateDecl:
+    name, positions, type_, initial, annotations = children
+    return StateDecl(name, positions or (), type_, initial, _merged(span, annotations), span=span)
+
+
+def _memory(span: Span, children: list[Any]) -> MemoryDecl:
+    sort, before, *fields, behind = children
+    states = tuple(_memory_state(sort, field) for field in fields)
+    return MemoryDecl(sort, states, _merged(span, before, behind), span=span)
+
+
+def _memory_state(sort: Name, field: StateDecl) -> StateDecl:
+    position = IndexPosition(None, sort, span=sort.span)
+    return StateDecl(field.name, (position,), field.type, field.initial, field.annotations, span=field.span)
+
+
+def _field(span: Span, children: list[Any]) -> StateDecl:
+    """A field without the index that its `memory` gives it."""
+    name, type_, initial, annotations = children
+    return StateDecl(name, (), type_, initial, _merged(span, annotations), span=span)
+
+
+def _define(span: Span, children: list[Any]) -> DefineDecl:
+    name, parameters, type_, value, annotations = children
+    return DefineDecl(name, parameters or (), type_, value, _merged(span, annotations), span=span)
+
+
+# --- what happens -----------------------------------------------------------
+
+
+def _access(span: Span, children: list[Any]) -> AccessDecl:
+    name, parameters, before, *rows, behind = children
+    return AccessDecl(name, parameters or (), tuple(rows), _merged(span, before, behind), span=span)
+
+
+def _row(span: Span, children: list[Any]) -> AccessRow:
+    guard, (result, detail, fault), effects, annotations = children
+    return AccessRow(guard, result, detail, fault, effects or (), _merged(span, annotations), span=span)
+
+
+def _otherwise_row(span: Span, children: list[Any]) -> AccessRow:
+    return _row(span, [None, *children])
+
+
+def _ok(span: Span, children: list[Any]) -> tuple[str, str | None, None]:
+    return "ok", children[-1].text if children else None, None
+
+
+def _action(span: Span, children: list[Any]) -> ActionDecl:
+    name, parameters, actor, before, guard, body, behind = children
+    return ActionDecl(name, parameters or (), actor, guard, body, _merged(span, before, behind), span=span)
+
+
+def _process(span: Span, children: list[Any]) -> ProcessDecl:
+    name, parameters, actor, before, items, behind = children
+    return ProcessDecl(name, parameters or (), actor, items[1], _merged(span, before, behind), span=span)
+
+
+def _items(span: Span, children: list[Any]) -> tuple[str, tuple[Any, ...]]:
+    return "items", tuple(children)
+
+
+def _statements(span: Span, children: list[Any]) -> tuple[str, tuple[Statement, ...]]:
+    return "statements", tuple(children)
+
+
+def _body(body: tuple[str, tuple[Any, ...]]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The labelled items and the statements of a loop's body; one of them is empty."""
+    form, content = body
+    return (content, ()) if form == "items" else ((), content)
+
+
+def _step(span: Span, children: list[Any]) -> Step:
+    label, before, guard, body, behind = children
+    return Step(label, guard, body, _merged(span, before, behind), span=span)
+
+
+def _while_item(span: Span, children: list[Any]) -> WhileItem:
+    label, before, condition, body, behind = children
+    return WhileItem(label, condition, *_body(body), _merged(span, before, behind), span=span)
+
+
+def _foreach_item(span: Span, children: list[Any]) -> ForeachItem:
+    label, before, binder, body, behind = children
+    return ForeachItem(label, binder, *_body(body), _merged(span, before, behind), span=span)
+
+
+def _either_item(span: Span, children: list[Any]) -> EitherItem:
+    label, before, *branches, behind = children
+    contents = tuple(content for _, content in branches)
+    return EitherItem(label, contents, _merged(span, before, behind), span=span)
+
+
+def _if_statement(span: Span, children: list[Any]) -> IfStatement:
+    condition, block, *more, otherwise = children
+    return IfStatement(((condition, block), *more), otherwise or (), span=span)
+
+
+# --- properties and checks --------------------------------------------------
+
+
+def _property(span: Span, children: list[Any]) -> PropertyDecl:
+    name, before, (kind, condition, actor, fault), behind = children
+    return PropertyDecl(name, kind, condition, actor, fault, _merged(span, before, behind), span=span)
+
+
+def _claim(kind: PropertyKind) -> Rule:
+    return lambda span, children: (kind, children[0], None, None)
+
+
+def _check(span: Span, children: list[Any]) -> CheckDecl:
+    *names, sizes, where, expectation, annotations = children
+    expected, length = expectation or (Expected.PROVED, None)
+    return CheckDecl(
+        tuple(names),
+        sizes if isinstance(sizes, tuple) else (),
+        any_size=sizes == "any size",
+        where=where,
+        expected=expected,
+        expected_length=length,
+        annotations=_merged(span, annotations),
+        span=span,
+    )
+
+
+def _size(span: Span, children: list[Any]) -> SizeClause:
+    sort, sign, size = children
+    return SizeClause(sort, at_most=sign == "<=", size=size, span=span)
+
+
+def _expectation(span: Span, children: list[Any]) -> tuple[Expected, int | None]:
+    word, *length = children
+    return Expected(str(word)), length[0] if length else None
+
+
+def _tuple(span: Span, children: list[Any]) -> tuple[Any, ...]:
+    return tuple(children)
+
+
+DECLARATION_RULES: Mapping[str, Rule] = {
+    "start": _start,
+    "module_name": lambda span, children: children[0],
+    "dotted_import": _dotted_import,
+    "quoted_import": lambda span, children: Import(children[0], quoted=True, span=span),
+    "annotations": _annotations,
+    "citations": _tuple,
+    "param": lambda span, c: ParamDecl(c[0], c[1], _merged(span, c[2]), span=span),
+    "assume": lambda span, c: AssumeDecl(c[0], _merged(span, c[1]), span=span),
+    "index": lambda span, c: IndexDecl(c[0], _merged(span, c[1]), span=span),
+    "enum": _enum,
+    "actor": _actor,
+    "fault": _fault,
+    "fixable": _fault_clause("fixable"),
+    "fatal": _fault_clause("fatal"),
+    "kills": _fault_clause("kills"),
+    "must_not_reach": _fault_clause("must not reach"),
+    "const": _const,
+    "state": _state,
+    "positions": _tuple,
+    "position": _position,
+    "memory": _memory,
+    "field": _field,
+    "init": lambda span, c: InitDecl(c[0], _merged(span, c[1]), span=span),
+    "define": _define,
+    "parameters": lambda span, c: c[0] or (),
+    "access": _access,
+    "row": _row,
+    "otherwise_row": _otherwise_row,
+    "ok": _ok,
+    "dropped": lambda span, c: ("dropped", None, None),
+    "raises": lambda span, c: ("fault", None, c[0]),
+    "action": _action,
+    "process": _process,
+    "items": _items,
+    "statements": _statements,
+    "step": _step,
+    "while_item": _while_item,
+    "foreach_item": _foreach_item,
+    "either_item": _either_item,
+    "block": _tuple,
+    "assign": lambda span, c: Assign(c[0], c[1] or (), c[2], span=span),
+    "access_call": lambda span, c: Access(c[0], c[1], tuple(c[2:]), span=span),
+    "handler": lambda span, c: FaultHandler(c[0], c[1], span=span),
+    "if_statement": _if_statement,
+    "else_if": _tuple,
+    "foreach": lambda span, c: Foreach(c[0], c[1], span=span),
+    "either": lambda span, c: Either(tuple(c), span=span),
+    "when": lambda span, c: When(c[0], span=span),
+    "goto": lambda span, c: Goto(c[0], span=span),
+    "property": _property,
+    "never": _claim(PropertyKind.NEVER),
+    "always": _claim(PropertyKind.ALWAYS),
+    "reachable": _claim(PropertyKind.REACHABLE),
+    "step_claim": _claim(PropertyKind.STEP),
+    "never_takes": lambda span, c: (PropertyKind.NEVER_TAKES, None, c[0], c[1]),
+    "never_anyone_takes": lambda span, c: (PropertyKind.NEVER_TAKES, None, None, c[0]),
+    "never_deadlock": lambda span, c: (PropertyKind.NEVER_DEADLOCK, None, None, None),
+    "contained": lambda span, c: (PropertyKind.CONTAINED, None, None, c[0]),
+    "check": _check,
+    "sizes": _tuple,
+    "any_size": lambda span, c: "any size",
+    "size": _size,
+    "expectation": _expectation,
+}

@@ -1,0 +1,60 @@
+"""How a chain of operators of one level becomes binary nodes.
+
+Short chains lean to the left, as everyone expects. A long chain of one associative operator becomes
+a balanced tree instead, so that ten thousand conjuncts are fourteen levels deep and no later
+traversal runs out of stack. The builder makes these shapes and the printer recognises them, so
+that printing and parsing again gives the same tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tdxverify.source import Span
+from tdxverify.syntax.ast import Binary, BinaryOperator, Expr
+
+ASSOCIATIVE = frozenset(
+    {BinaryOperator.IFF, BinaryOperator.OR, BinaryOperator.AND, BinaryOperator.ADD, BinaryOperator.MULTIPLY}
+)
+LONGEST_LEANING = 8  # operands of a chain that still leans to the left
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """`operands[0] operators[0] operands[1] ...`; one operator fewer than operands."""
+
+    operands: Sequence[Expr]
+    operators: Sequence[BinaryOperator]
+
+
+def is_balanced(length: int, operators: frozenset[BinaryOperator]) -> bool:
+    """Does a chain of `length` operands joined by these operators become a balanced tree?"""
+    return length > LONGEST_LEANING and len(operators) == 1 and operators <= ASSOCIATIVE
+
+
+def height(length: int, operators: frozenset[BinaryOperator]) -> int:
+    """Levels of binary nodes that a chain of `length` operands makes."""
+    return (length - 1).bit_length() if is_balanced(length, operators) else length - 1
+
+
+def join(chain: Chain) -> Expr:
+    """The tree of `chain`, in the canonical shape."""
+    operands, operators = chain.operands, chain.operators
+    if is_balanced(len(operands), frozenset(operators)):
+        return _balanced(operators[0], operands)
+    tree = operands[0]
+    for operator, operand in zip(operators, operands[1:], strict=True):
+        tree = _binary(operator, tree, operand)
+    return tree
+
+
+def _balanced(operator: BinaryOperator, operands: Sequence[Expr]) -> Expr:
+    if len(operands) == 1:
+        return operands[0]
+    middle = (len(operands) + 1) // 2
+    return _binary(operator, _balanced(operator, operands[:middle]), _balanced(operator, operands[middle:]))
+
+
+def _binary(operator: BinaryOperator, left: Expr, right: Expr) -> Binary:
+    return Binary(operator, left, right, span=Span(left.span.source, left.span.start, right.span.end))

@@ -1,0 +1,254 @@
+"""The parser's complaint -> a message that helps.
+
+Three sources, tried in this order: mistakes visible in the characters themselves (`==`, `&&`, an
+open string), mistakes like one of the broken samples in `samples.py`, and last a plain list of what
+could have come instead.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import replace
+
+from tdxverify.diagnostics import Code, Diagnostic, Note
+from tdxverify.source import SourceFile, Span
+from tdxverify.syntax import grammar
+from tdxverify.syntax.complaint import TOO_DEEP, Complaint, too_deep
+from tdxverify.syntax.expectations import DECLARATION_WORDS, expectations, listed, quoted
+from tdxverify.syntax.samples import advice
+
+_CHARACTERS = {
+    "&": (Code.E118, "write 'and'"),
+    "|": (Code.E118, "write 'or'"),
+    "!": (Code.E118, "write 'not'; '!=' compares"),
+    "~": (Code.E118, "write 'not'"),
+    "¬": (Code.E118, "write 'not'"),
+    "∧": (Code.E118, "write 'and'"),
+    "∨": (Code.E118, "write 'or'"),
+    "→": (Code.E118, "write 'implies', or '->' in a row of an access table"),
+    "⇒": (Code.E118, "write 'implies'"),
+    "⇔": (Code.E118, "write 'iff'"),
+    "∀": (Code.E118, "write 'forall l : Line: ...'"),
+    "∃": (Code.E118, "write 'exists l : Line: ...'"),
+    "≠": (Code.E110, "write '!='"),
+    "≤": (Code.E110, "write '<='"),
+    "≥": (Code.E110, "write '>='"),
+    "∈": (Code.E110, "write 'in'"),
+    "/": (Code.E110, "integer division is 'div'; comments are '// ...' and '/* ... */'"),
+    "%": (Code.E110, "the remainder is 'mod'"),
+    "#": (Code.E110, "'#' begins the name of a fault, as in #MC; comments begin with '//'"),
+    "\u00a0": (Code.E110, "this is a non-breaking space; replace it by an ordinary one"),
+    "“": (Code.E110, 'strings stand in plain double quotes: "..."'),
+    "”": (Code.E110, 'strings stand in plain double quotes: "..."'),
+    "–": (Code.E110, "this is a dash; minus is '-'"),
+    "—": (Code.E110, "this is a dash; minus is '-'"),
+}
+
+# Signs of other languages that the lexer reads as two of ours.
+_PAIRS = {
+    "==": (Code.E117, "'==' is not an operator here", "equality is a single '='"),
+    "!==": (Code.E117, "'!==' is not an operator here", "inequality is '!='"),
+    "=>": (Code.E118, "'=>' is not an operator here", "write 'implies'"),
+    "<=>": (Code.E118, "'<=>' is not an operator here", "write 'iff'"),
+    "<->": (Code.E118, "'<->' is not an operator here", "write 'iff'"),
+    "<>": (Code.E111, "'<>' is not an operator here", "inequality is '!='"),
+    "=<": (Code.E111, "'=<' is not an operator here", "write '<='"),
+}
+
+_USED_AS_NAME = re.compile(r"\s*(?::=|:|\[|'|,|=|\.|\)|\])")  # what may follow a name
+
+_OTHER_WORDS = {
+    "assert": "property NAME always",
+    "assumption": "assume",
+    "bool": "state NAME : bool",
+    "constant": "const",
+    "fairness": "action",
+    "function": "define",
+    "include": "import",
+    "initial": "init",
+    "invariant": "property NAME always",
+    "let": "define",
+    "macro": "define",
+    "parameter": "param",
+    "rule": "action",
+    "sort": "index",
+    "transition": "action",
+    "type": "enum",
+    "use": "import",
+    "var": "state",
+    "variable": "state",
+    "verify": "check",
+}
+
+
+def explain(complaint: Complaint) -> Diagnostic:
+    """One diagnostic for one complaint of the parser."""
+    if complaint.terminal == "":
+        return _unexpected_character(complaint)
+    if complaint.terminal == TOO_DEEP:
+        return too_deep(complaint.span)
+    found = (
+        _end_of_file(complaint)
+        or _foreign_sign(complaint)
+        or _keyword_as_name(complaint)
+        or _unknown_declaration(complaint)
+        or _like_a_sample(complaint)
+        or _wrong_assignment(complaint)
+        or _arrow(complaint)
+        or _plain(complaint)
+    )
+    return _with_open_bracket(found, complaint)
+
+
+def _unexpected_character(complaint: Complaint) -> Diagnostic:
+    text, start = complaint.source.text, complaint.start
+    if text[start] == '"':
+        return _open_string(complaint.source, start)
+    if text.startswith("/*", start):
+        return Diagnostic(
+            Code.E114,
+            "this comment is not closed",
+            Span(complaint.source, start, start + 2),
+            hint="close it with '*/'; comments do not nest",
+        )
+    sign = text[start]
+    code, hint = _CHARACTERS.get(sign, (Code.E110, None))
+    doubled = text[start : start + 2] if text.startswith(sign * 2, start) and sign in "&|" else sign
+    shown = doubled if doubled.isprintable() else f"U+{ord(sign):04X}"
+    message = f"'{shown}' is not an operator here" if code is Code.E118 else f"unexpected character '{shown}'"
+    return Diagnostic(code, message, Span(complaint.source, start, start + len(doubled)), hint=hint)
+
+
+def _open_string(source: SourceFile, start: int) -> Diagnostic:
+    line = re.compile(r"[^\r\n]*").match(source.text, start)
+    end = line.end() if line else start + 1
+    escape = re.compile(r'"(?:[^"\\\r\n]|\\["\\])*(\\[^"\\\r\n])').match(source.text, start)
+    if escape:
+        return Diagnostic(
+            Code.E110,
+            f"unknown escape '{escape[1]}' in a string",
+            Span(source, escape.start(1), escape.end(1)),
+            hint='the only escapes are \\" and \\\\',
+        )
+    return Diagnostic(
+        Code.E113,
+        "this string is not closed",
+        Span(source, start, end),
+        hint="close it with '\"' on the same line; for a long text write several comments",
+    )
+
+
+def _end_of_file(complaint: Complaint) -> Diagnostic | None:
+    if complaint.terminal != "$END":
+        return None
+    span = Span(complaint.source, complaint.before, complaint.before)
+    found = _like_a_sample(complaint)
+    return Diagnostic(
+        Code.E112,
+        f"the file ends too early: expected {listed(expectations(complaint.accepted))}",
+        span,
+        hint=found.hint if found else None,
+    )
+
+
+def _foreign_sign(complaint: Complaint) -> Diagnostic | None:
+    text, end = complaint.source.text, complaint.end
+    for sign, (code, message, hint) in sorted(_PAIRS.items(), key=lambda item: -len(item[0])):
+        start = end - len(sign)
+        if start < complaint.start and start >= 0 and text.startswith(sign, start):
+            return Diagnostic(code, message, Span(complaint.source, start, end), hint=hint)
+    return None
+
+
+def _arrow(complaint: Complaint) -> Diagnostic | None:
+    if complaint.terminal != "ARROW":
+        return None
+    return Diagnostic(
+        Code.E118,
+        "'->' is not an operator here",
+        complaint.span,
+        hint="write 'implies'; '->' stands between guard and outcome in an access table",
+    )
+
+
+def _wrong_assignment(complaint: Complaint) -> Diagnostic | None:
+    if complaint.terminal == "EQUAL" and "ASSIGN" in complaint.accepted:
+        return Diagnostic(
+            Code.E116, "'=' compares, it does not assign", complaint.span, hint="write ':=' to assign"
+        )
+    if complaint.terminal != "ASSIGN":
+        return None
+    hint = (
+        "write '=' to compare, or for an initial value"
+        if complaint.accepted & {"EQUAL", "COLON"}
+        else "an assignment is a statement of its own: name := value"
+    )
+    return Diagnostic(Code.E116, "':=' assigns, which cannot be done here", complaint.span, hint=hint)
+
+
+def _keyword_as_name(complaint: Complaint) -> Diagnostic | None:
+    word = complaint.text
+    if "NAME" not in complaint.accepted or word not in grammar.reserved_words(grammar.parser()):
+        return None
+    if not _looks_like_a_name(complaint):
+        return None
+    return Diagnostic(
+        Code.E115,
+        f"'{word}' is a word of the language and cannot be a name",
+        complaint.span,
+        hint=f"choose another name, such as '{word}_' or something longer",
+    )
+
+
+def _looks_like_a_name(complaint: Complaint) -> bool:
+    """Is this reserved word written where and how a name would be?
+
+    The first word of a line that starts something new rather shows that what came before is unfinished.
+    """
+    used = _USED_AS_NAME.match(complaint.source.text, complaint.end) is not None
+    if used or complaint.is_first_on_line:
+        return used
+    return expectations(complaint.accepted) == ("a name",) or complaint.text in DECLARATION_WORDS
+
+
+def _unknown_declaration(complaint: Complaint) -> Diagnostic | None:
+    if complaint.terminal != "NAME" or "PARAM" not in complaint.accepted:
+        return None
+    if "AND" in complaint.accepted and not complaint.is_first_on_line:
+        return None
+    word = complaint.text
+    meant = _OTHER_WORDS.get(word) or next(iter(difflib.get_close_matches(word, DECLARATION_WORDS, 1)), None)
+    return Diagnostic(
+        Code.E111,
+        f"expected a declaration, found '{word}'",
+        complaint.span,
+        hint=f"did you mean '{meant}'?" if meant else f"declarations begin with {listed(DECLARATION_WORDS)}",
+    )
+
+
+def _like_a_sample(complaint: Complaint) -> Diagnostic | None:
+    found = advice(complaint)
+    if found is None:
+        return None
+    plain = _plain(complaint)
+    return replace(plain, message=found.message or plain.message, hint=found.hint)
+
+
+def _plain(complaint: Complaint) -> Diagnostic:
+    expected = expectations(complaint.accepted)
+    found = complaint.text if len(complaint.text) <= 40 else complaint.text[:37] + "..."
+    message = (
+        f"expected {listed(expected)}, found {quoted(found)}" if expected else f"unexpected {quoted(found)}"
+    )
+    return Diagnostic(Code.E111, message, complaint.span)
+
+
+def _with_open_bracket(found: Diagnostic, complaint: Complaint) -> Diagnostic:
+    """Point at the bracket still open where the file ends or something new begins inside it."""
+    begins_anew = complaint.terminal == "$END" or complaint.text in DECLARATION_WORDS
+    if complaint.opened is None or not begins_anew or found.code is Code.E115:
+        return found
+    sign = complaint.source.text[complaint.opened]
+    span = Span(complaint.source, complaint.opened, complaint.opened + 1)
+    return replace(found, notes=(*found.notes, Note(f"this '{sign}' is still open", span)))

@@ -1,0 +1,166 @@
+"""The files reached from a root by `import`, in order.
+
+`import a.b` means `a/b.tdx`, looked for beside the importing file and then in the library that
+ships with the program; `import "a/b.tdx"` means exactly that file, seen from the importing one.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tdxverify.diagnostics import Code, Diagnostic, Note, SpecError
+from tdxverify.resources import spec_directory
+from tdxverify.syntax.ast import Import, Module
+from tdxverify.syntax.parse import parse
+from tdxverify.syntax.read import read, shown_path
+
+
+def load(path: Path) -> tuple[Module, ...]:
+    """The root module last, and before every module those that it imports; each file once.
+
+    The order follows the order of the `import` lines. SpecError reports the mistakes of all files.
+    """
+    loading = _Loading()
+    loading.load(path)
+    if loading.problems:
+        raise SpecError(loading.problems)
+    return tuple(loading.modules)
+
+
+@dataclass(slots=True)
+class _Visit:
+    """A file whose imports are being loaded."""
+
+    key: Path  # resolved
+    path: Path  # as it was reached; what it imports is looked for beside it
+    module: Module
+    remaining: Iterator[Import]
+
+
+class _Loading:
+    """A depth-first walk over the files, without recursion: chains of imports may be long."""
+
+    def __init__(self) -> None:
+        self.modules: list[Module] = []
+        self.problems: list[Diagnostic] = []
+        self.seen: set[Path] = set()
+        self.visits: list[_Visit] = []
+
+    def load(self, root: Path) -> None:
+        self._enter(root, None)
+        while self.visits:
+            visit = self.visits[-1]
+            imported = next(visit.remaining, None)
+            if imported is None:
+                self.modules.append(visit.module)
+                self.visits.pop()
+            else:
+                self._follow(imported, visit.path)
+
+    def _follow(self, imported: Import, importer: Path) -> None:
+        places = _places(imported, importer)
+        found = next((place for place in places if _is_file(place)), None)
+        if found is None:
+            self.problems.append(_not_found(imported, places))
+            return
+        key = found.resolve()
+        cycle = [visit.path for visit in self.visits if visit.key == key]
+        if cycle:
+            first = next(i for i, visit in enumerate(self.visits) if visit.key == key)
+            self.problems.append(_cycle(imported, [*(visit.path for visit in self.visits[first:]), found]))
+        elif key not in self.seen:
+            self._enter(found, imported)
+
+    def _enter(self, path: Path, imported: Import | None) -> None:
+        """Begin with a file; a file that cannot be read or parsed leaves its problems and no module."""
+        key = _resolved(path)
+        self.seen.add(key)
+        try:
+            module = parse(read(path))
+        except SpecError as error:
+            self.problems.extend(_placed(problem, imported) for problem in error.diagnostics)
+            return
+        self.visits.append(_Visit(key, path, module, iter(module.imports)))
+
+
+def _placed(problem: Diagnostic, imported: Import | None) -> Diagnostic:
+    """A problem about a whole file points at the line that imports it."""
+    return problem if problem.span or imported is None else replace(problem, span=imported.span)
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):  # a loop of links, an impossible name: reading will tell
+        return path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _places(imported: Import, importer: Path) -> tuple[Path, ...]:
+    """Where the file may be, in the order of search."""
+    if imported.quoted:
+        return (importer.parent / imported.path,)
+    relative = Path(*imported.path.split(".")).with_suffix(".tdx")
+    beside, library = importer.parent / relative, spec_directory() / relative
+    return (beside,) if beside == library else (beside, library)
+
+
+def _not_found(imported: Import, places: tuple[Path, ...]) -> Diagnostic:
+    written = f'"{imported.path}"' if imported.quoted else imported.path
+    hint = _similar(imported, places)
+    return Diagnostic(
+        Code.E130,
+        f"cannot find what 'import {written}' names",
+        imported.span,
+        notes=tuple(Note(f"looked for {shown_path(place)}") for place in places),
+        hint=f"did you mean 'import {hint}'?" if hint else None,
+    )
+
+
+def _similar(imported: Import, places: tuple[Path, ...]) -> str | None:
+    """An import that would be found and is written much like this one."""
+    if imported.quoted:
+        folder = places[0].parent
+        written = {path.name: path for path in _specs(folder, "*.tdx")}
+        match = difflib.get_close_matches(places[0].name, sorted(written), 1)
+        prefix = imported.path[: len(imported.path) - len(Path(imported.path).name)]
+        return f'"{prefix}{match[0]}"' if match else None
+    depth = imported.path.count(".") + 1
+    candidates: set[str] = set()
+    for place in places:
+        base = place.parents[depth - 1]
+        for pattern in ("*.tdx", "*/*.tdx"):
+            candidates |= {
+                ".".join(path.relative_to(base).with_suffix("").parts) for path in _specs(base, pattern)
+            }
+    match = difflib.get_close_matches(imported.path, sorted(candidates), 1)
+    if match:
+        return match[0]
+    last = imported.path.rpartition(".")[2]
+    return next((name for name in sorted(candidates) if name.rpartition(".")[2] == last), None)
+
+
+def _specs(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return sorted(folder.glob(pattern))
+    except (OSError, ValueError):
+        return []
+
+
+def _cycle(imported: Import, path: list[Path]) -> Diagnostic:
+    shown = [shown_path(step) for step in path]
+    return Diagnostic(
+        Code.E131,
+        "imports form a cycle: " + " imports ".join(shown),
+        imported.span,
+        hint="move what both need into a third file and import that",
+    )

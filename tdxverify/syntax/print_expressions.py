@@ -1,0 +1,229 @@
+"""Types and expressions -> text, with no more parentheses than needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import groupby
+from typing import assert_never
+
+from tdxverify.syntax.ast import (
+    AtLabel,
+    Binary,
+    BinaryOperator,
+    Binder,
+    BoolLiteral,
+    BoolType,
+    CallExpr,
+    Expr,
+    IfExpr,
+    IndexExpr,
+    IntLiteral,
+    IsDead,
+    NamedType,
+    NameExpr,
+    Quantified,
+    RangeMember,
+    RangeType,
+    SetMember,
+    TookFault,
+    Type,
+    Unary,
+    UnaryOperator,
+)
+from tdxverify.syntax.chains import Chain, is_balanced, join
+
+
+class _Level(IntEnum):
+    """How tightly something binds, loosest first."""
+
+    IFF = 1
+    IMPLIES = 2
+    OR = 3
+    AND = 4
+    NOT = 5  # also of forall, exists and if, which stand wherever `not` can, if they come last
+    COMPARISON = 6
+    SUM = 7
+    PRODUCT = 8
+    NEGATED = 9
+    PRIMARY = 10
+
+
+_LEVELS = {
+    BinaryOperator.IFF: _Level.IFF,
+    BinaryOperator.IMPLIES: _Level.IMPLIES,
+    BinaryOperator.OR: _Level.OR,
+    BinaryOperator.AND: _Level.AND,
+    BinaryOperator.ADD: _Level.SUM,
+    BinaryOperator.SUBTRACT: _Level.SUM,
+    BinaryOperator.MULTIPLY: _Level.PRODUCT,
+    BinaryOperator.DIVIDE: _Level.PRODUCT,
+    BinaryOperator.MODULO: _Level.PRODUCT,
+}
+
+
+_PRIME = {False: "", True: "'"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Printed text; `is_open` if whatever followed it would be read as part of it."""
+
+    text: str
+    level: _Level
+    is_open: bool = False
+
+    def at(self, level: _Level, *, is_last: bool = False) -> str:
+        """The text as an operand that must bind at least as tightly as `level`."""
+        fits = self.level >= level and (is_last or not self.is_open)
+        return self.text if fits else f"({self.text})"
+
+    def stays_open(self, level: _Level) -> bool:
+        """Is it still open when it is the last operand at `level`?"""
+        return self.level >= level and self.is_open
+
+
+def print_expression(expr: Expr) -> str:
+    """`expr` on one line."""
+    return _print(expr).text
+
+
+def print_type(type_: Type) -> str:
+    match type_:
+        case BoolType():
+            return "bool"
+        case NamedType(name=name):
+            return name.text
+        case RangeType(low=low, high=high):
+            return f"{low}..{high}"
+        case _:
+            assert_never(type_)
+
+
+def print_binders(binders: Sequence[Binder]) -> str:
+    """`l, m : Line, c : Cpu`: neighbours of one type share it."""
+    groups = groupby(binders, key=lambda binder: print_type(binder.type))
+    return ", ".join(
+        f"{', '.join(binder.name.text for binder in group)} : {type_}" for type_, group in groups
+    )
+
+
+def _print(expr: Expr) -> _Text:
+    match expr:
+        case Binary():
+            return _print_binary(expr)
+        case Unary(operator=operator, operand=operand):
+            return _print_unary(operator, _print(operand))
+        case SetMember(element=element, choices=choices):
+            return _Text(f"{_print(element).at(_Level.SUM)} in {{ {_listed(choices)} }}", _Level.COMPARISON)
+        case RangeMember(element=element, type=type_):
+            return _Text(f"{_print(element).at(_Level.SUM)} in {print_type(type_)}", _Level.COMPARISON)
+        case IfExpr(condition=condition, then=then, otherwise=otherwise):
+            parts = (print_expression(part) for part in (condition, then, otherwise))
+            return _Text("if {} then {} else {}".format(*parts), _Level.NOT, is_open=True)
+        case Quantified(quantifier=quantifier, binders=binders, body=body):
+            head = f"{quantifier.value} {print_binders(binders)}"
+            return _Text(f"{head}: {print_expression(body)}", _Level.NOT, is_open=True)
+        case _:
+            return _Text(_print_primary(expr), _Level.PRIMARY)
+
+
+def _print_unary(operator: UnaryOperator, operand: _Text) -> _Text:
+    if operator is UnaryOperator.NEGATE:
+        return _Text(f"-{operand.at(_Level.NEGATED)}", _Level.NEGATED)
+    text = f"not {operand.at(_Level.NOT, is_last=True)}"
+    return _Text(text, _Level.NOT, operand.stays_open(_Level.NOT))
+
+
+def _print_primary(
+    expr: BoolLiteral | IntLiteral | NameExpr | IndexExpr | CallExpr | AtLabel | TookFault | IsDead,
+) -> str:
+    match expr:
+        case BoolLiteral(value=value):
+            return "true" if value else "false"
+        case IntLiteral(value=value):
+            return str(value)
+        case NameExpr(name=name, qualifier=None, primed=primed):
+            return f"{name.text}'" if primed else name.text
+        case NameExpr(name=name, qualifier=qualifier):
+            return f"{qualifier.text}.{name.text}" if qualifier else name.text
+        case IndexExpr(name=name, indices=indices, primed=primed):
+            return f"{name.text}{_PRIME[primed]}[{_listed(indices)}]"
+        case CallExpr(name=name, arguments=arguments):
+            return f"{name.text}({_listed(arguments)})"
+        case AtLabel(process=process, indices=indices, label=label):
+            cell = f"[{_listed(indices)}]" if indices else ""
+            return f"{process.text}{cell} at {label.text}"
+        case TookFault(actor=actor, fault=fault):
+            return f"{actor.text if actor else 'anyone'} took {fault.text}"
+        case IsDead(actor=actor):
+            return f"{actor.text} is dead"
+        case _:
+            assert_never(expr)
+
+
+def _listed(expressions: Iterable[Expr]) -> str:
+    return ", ".join(print_expression(expression) for expression in expressions)
+
+
+def _print_binary(expr: Binary) -> _Text:
+    level = _LEVELS.get(expr.operator, _Level.COMPARISON)
+    sign = expr.operator.value
+    if level is _Level.COMPARISON:
+        sides = _print(expr.left).at(_Level.SUM), _print(expr.right).at(_Level.SUM)
+        return _Text(f"{sides[0]} {sign} {sides[1]}", level)
+    if level is _Level.IMPLIES:
+        right = _print(expr.right)
+        text = f"{_print(expr.left).at(_Level.OR)} {sign} {right.at(level, is_last=True)}"
+        return _Text(text, level, right.stays_open(level))
+    return _print_chain(_chain(expr, level), level)
+
+
+def _print_chain(chain: Chain, level: _Level) -> _Text:
+    tighter = _Level(level + 1)
+    *first, last = (_print(operand) for operand in chain.operands)
+    may_end_open = level <= _Level.AND
+    words = [
+        word
+        for operand, operator in zip(first, chain.operators, strict=True)
+        for word in (operand.at(tighter), operator.value)
+    ]
+    text = " ".join([*words, last.at(tighter, is_last=may_end_open)])
+    return _Text(text, level, may_end_open and last.stays_open(tighter))
+
+
+def _chain(expr: Binary, level: _Level) -> Chain:
+    """The longest chain whose canonical tree is `expr`; two operands at least."""
+    flat = _flat(expr)
+    if is_balanced(len(flat.operands), frozenset(flat.operators)) and join(flat) == expr:
+        return flat
+    leaning = _leaning(expr, level)
+    if not is_balanced(len(leaning.operands), frozenset(leaning.operators)):
+        return leaning
+    return Chain([expr.left, expr.right], [expr.operator])
+
+
+def _leaning(expr: Binary, level: _Level) -> Chain:
+    """What stands along the left side of the tree."""
+    operands: list[Expr] = []
+    operators: list[BinaryOperator] = []
+    rest: Expr = expr
+    while isinstance(rest, Binary) and _LEVELS.get(rest.operator) is level:
+        operands.append(rest.right)
+        operators.append(rest.operator)
+        rest = rest.left
+    return Chain([rest, *reversed(operands)], operators[::-1])
+
+
+def _flat(expr: Binary) -> Chain:
+    """Everything that one operator joins, from left to right."""
+    operands: list[Expr] = []
+    pending: list[Expr] = [expr]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Binary) and node.operator is expr.operator:
+            pending += [node.right, node.left]
+        else:
+            operands.append(node)
+    return Chain(operands, [expr.operator] * (len(operands) - 1))

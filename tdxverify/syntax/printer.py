@@ -1,0 +1,377 @@
+"""Module -> text in canonical form, such that parsing it again gives an equal module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import assert_never
+
+from tdxverify.syntax.ast import (
+    Access,
+    AccessDecl,
+    AccessRow,
+    ActionDecl,
+    ActorDecl,
+    Annotations,
+    AnyValue,
+    Assign,
+    AssumeDecl,
+    Binder,
+    CheckDecl,
+    ConstDecl,
+    Declaration,
+    DefineDecl,
+    Either,
+    EitherItem,
+    EnumDecl,
+    Expr,
+    FaultDecl,
+    Foreach,
+    ForeachItem,
+    Goto,
+    IfStatement,
+    Import,
+    IndexDecl,
+    IndexPosition,
+    InitDecl,
+    MemoryDecl,
+    Module,
+    Name,
+    ParamDecl,
+    ProcessDecl,
+    ProcessItem,
+    PropertyDecl,
+    PropertyKind,
+    SizeClause,
+    StateDecl,
+    Statement,
+    Step,
+    When,
+    WhileItem,
+)
+from tdxverify.syntax.print_expressions import print_binders, print_expression, print_type
+
+__all__ = ["print_expression", "print_module", "print_statements", "print_type"]
+
+_WIDTH = 100
+_INDENT = "  "
+
+
+def print_module(module: Module) -> str:
+    """The whole file; ends with a newline."""
+    groups: list[list[str]] = []
+    if module.name is not None:
+        groups.append([f"module {module.name.text}"])
+    if module.imports:
+        groups.append([_import(imported) for imported in module.imports])
+    for _, run in groupby(module.declarations, type):
+        printed = [_declaration(declaration) for declaration in run]
+        one_liners = all(len(lines) == 1 for lines in printed)
+        groups += [[line for lines in printed for line in lines]] if one_liners else printed
+    return "\n\n".join("\n".join(lines) for lines in groups) + "\n"
+
+
+def print_statements(statements: Sequence[Statement]) -> str:
+    """One statement per line, blocks indented."""
+    return "\n".join(_statements(statements))
+
+
+# --- small parts ------------------------------------------------------------
+
+
+def _import(imported: Import) -> str:
+    return f"import {_quoted(imported.path)}" if imported.quoted else f"import {imported.path}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _names(names: Iterable[Name]) -> str:
+    return ", ".join(name.text for name in names)
+
+
+def _annotated(annotations: Annotations) -> str:
+    """The description and citations with a space before them, or nothing."""
+    description = "" if annotations.description is None else f" {_quoted(annotations.description)}"
+    citations = ", ".join(citation.identifier for citation in annotations.citations)
+    return description + (f" cite {citations}" if citations else "")
+
+
+def _value(value: Expr | AnyValue) -> str:
+    if not isinstance(value, AnyValue):
+        return print_expression(value)
+    if not value.choices:
+        return "any"
+    return f"any {{ {', '.join(print_expression(choice) for choice in value.choices)} }}"
+
+
+def _initial(value: Expr | AnyValue | None) -> str:
+    return "" if value is None else f" = {_value(value)}"
+
+
+def _positions(positions: Sequence[IndexPosition]) -> str:
+    if not positions:
+        return ""
+    printed = (
+        position.sort.text if position.name is None else f"{position.name.text} : {position.sort.text}"
+        for position in positions
+    )
+    return f"[{', '.join(printed)}]"
+
+
+def _parameters(parameters: Sequence[Binder]) -> str:
+    return f"({print_binders(parameters)})" if parameters else ""
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [_INDENT + line for line in lines]
+
+
+def _with_block(head: str, body: list[str], tail: str = "") -> list[str]:
+    """`head { body } tail`, on one line if it is short enough."""
+    if not body:
+        return [f"{head} {{ }}{tail}"]
+    if len(body) == 1 and len(one_line := f"{head} {{ {body[0]} }}{tail}") <= _WIDTH:
+        return [one_line]
+    return [f"{head} {{", *_indented(body), f"}}{tail}"]
+
+
+def _with_blocks(head: str, joints: Sequence[str], bodies: Sequence[list[str]], tail: str = "") -> list[str]:
+    """`head { } joint { } ... tail`, every block on lines of its own."""
+    lines = [f"{head} {{", *_indented(bodies[0])]
+    for joint, body in zip(joints, bodies[1:], strict=True):
+        lines += [f"}} {joint} {{", *_indented(body)]
+    return [*lines, f"}}{tail}"]
+
+
+# --- statements -------------------------------------------------------------
+
+
+def _statements(statements: Iterable[Statement]) -> list[str]:
+    return [line for statement in statements for line in _statement(statement)]
+
+
+def _statement(statement: Statement) -> list[str]:
+    match statement:
+        case Assign(target=target, indices=indices, value=value):
+            cell = f"[{', '.join(print_expression(index) for index in indices)}]" if indices else ""
+            return [f"{target.text}{cell} := {_value(value)}"]
+        case Access():
+            return _access_call(statement)
+        case IfStatement():
+            return _if_statement(statement)
+        case Foreach(binders=binders, body=body):
+            return _with_block(f"foreach {print_binders(binders)}", _statements(body))
+        case Either(branches=branches):
+            bodies = [_statements(branch) for branch in branches]
+            return _with_blocks("either", ["or"] * (len(bodies) - 1), bodies)
+        case When(condition=condition):
+            return [f"when {print_expression(condition)}"]
+        case Goto(label=label):
+            return [f"goto {label.text}"]
+        case _:
+            assert_never(statement)
+
+
+def _access_call(statement: Access) -> list[str]:
+    arguments = ", ".join(print_expression(argument) for argument in statement.arguments)
+    lines = [f"{statement.name.text}({arguments})"]
+    for handler in statement.handlers:
+        *before, last = lines
+        lines = before + _with_block(f"{last} on {handler.fault.text}", _statements(handler.body))
+    return lines
+
+
+def _if_statement(statement: IfStatement) -> list[str]:
+    (condition, body), *more = statement.branches
+    head = f"if {print_expression(condition)}"
+    if not more and not statement.otherwise:
+        return _with_block(head, _statements(body))
+    joints = [f"else if {print_expression(condition)}" for condition, _ in more]
+    bodies = [_statements(body), *(_statements(body) for _, body in more)]
+    if statement.otherwise:
+        joints.append("else")
+        bodies.append(_statements(statement.otherwise))
+    return _with_blocks(head, joints, bodies)
+
+
+# --- process bodies ---------------------------------------------------------
+
+
+def _items(items: Iterable[ProcessItem]) -> list[str]:
+    return [line for item in items for line in _item(item)]
+
+
+def _item(item: ProcessItem) -> list[str]:
+    label, tail = item.label.text, _annotated(item.annotations)
+    match item:
+        case Step(guard=guard, body=body):
+            head = f"{label}:" if guard is None else f"{label}: when {print_expression(guard)}"
+            return _with_block(head, _statements(body), tail)
+        case WhileItem(condition=condition, items=items, statements=statements):
+            head = f"{label}: while {print_expression(condition)}"
+            return _with_block(head, _items(items) or _statements(statements), tail)
+        case ForeachItem(binder=binder, items=items, statements=statements):
+            head = f"{label}: foreach {print_binders([binder])}"
+            return _with_block(head, _items(items) or _statements(statements), tail)
+        case EitherItem(branches=branches):
+            bodies = [_items(branch) for branch in branches]
+            return _with_blocks(f"{label}: either", ["or"] * (len(bodies) - 1), bodies, tail)
+        case _:
+            assert_never(item)
+
+
+# --- declarations -----------------------------------------------------------
+
+
+def _declaration(declaration: Declaration) -> list[str]:
+    match declaration:
+        case MemoryDecl(sort=sort, fields=fields, annotations=annotations):
+            head = f"memory {sort.text}{_annotated(annotations)}"
+            return [f"{head} {{", *_indented(_field(field) for field in fields), "}"]
+        case AccessDecl():
+            return _access(declaration)
+        case ActionDecl():
+            guard = "" if declaration.guard is None else f" when {print_expression(declaration.guard)}"
+            return _with_block(_head("action", declaration) + guard, _statements(declaration.body))
+        case ProcessDecl(items=items):
+            head = _head("process", declaration)
+            return [f"{head} {{", *_indented(_items(items)), "}"] if items else [f"{head} {{ }}"]
+        case PropertyDecl():
+            return _property(declaration)
+        case _:
+            return [_one_line(declaration) + _trailing(declaration)]
+
+
+def _trailing(declaration: Declaration) -> str:
+    """Annotations behind the declaration; an enum and a fault carry them inside."""
+    return "" if isinstance(declaration, EnumDecl | FaultDecl) else _annotated(declaration.annotations)
+
+
+def _one_line(
+    declaration: (
+        ParamDecl
+        | AssumeDecl
+        | IndexDecl
+        | EnumDecl
+        | FaultDecl
+        | ActorDecl
+        | ConstDecl
+        | StateDecl
+        | InitDecl
+        | DefineDecl
+        | CheckDecl
+    ),
+) -> str:
+    match declaration:
+        case ParamDecl(name=name, type=type_):
+            return f"param {name.text} : {print_type(type_)}"
+        case AssumeDecl(condition=condition):
+            return f"assume {print_expression(condition)}"
+        case IndexDecl(name=name):
+            return f"index {name.text}"
+        case EnumDecl(name=name, members=members, annotations=annotations):
+            return f"enum {name.text}{_annotated(annotations)} {{ {_names(members)} }}"
+        case FaultDecl():
+            return _fault(declaration)
+        case ActorDecl(names=names):
+            return f"actor {_names(names)}"
+        case ConstDecl(name=name, indices=indices, type=type_, value=value):
+            return f"const {name.text}{_positions(indices)} : {print_type(type_)}{_initial(value)}"
+        case StateDecl(name=name, indices=indices, type=type_, initial=initial):
+            return f"state {name.text}{_positions(indices)} : {print_type(type_)}{_initial(initial)}"
+        case InitDecl(condition=condition):
+            return f"init {print_expression(condition)}"
+        case DefineDecl(name=name, parameters=parameters, type=type_, value=value):
+            result = "" if type_ is None else f" : {print_type(type_)}"
+            return f"define {name.text}{_parameters(parameters)}{result} = {print_expression(value)}"
+        case CheckDecl():
+            return _check(declaration)
+        case _:
+            assert_never(declaration)
+
+
+def _head(word: str, declaration: ActionDecl | ProcessDecl) -> str:
+    actor = "" if declaration.actor is None else f" by {declaration.actor.text}"
+    parameters = _parameters(declaration.parameters)
+    return f"{word} {declaration.name.text}{parameters}{actor}{_annotated(declaration.annotations)}"
+
+
+def _field(field: StateDecl) -> str:
+    head = f"{field.name.text} : {print_type(field.type)}{_initial(field.initial)}"
+    return head + _annotated(field.annotations)
+
+
+def _fault(fault: FaultDecl) -> str:
+    words = [f"fault {fault.name.text}{_annotated(fault.annotations)}"]
+    words += ["fixable"] if fault.fixable else []
+    words += ["fatal"] if fault.fatal else []
+    words += [f"kills {_names(fault.kills)}"] if fault.kills else []
+    words += [f"must not reach {_names(fault.must_not_reach)}"] if fault.must_not_reach else []
+    return " ".join(words)
+
+
+def _access(access: AccessDecl) -> list[str]:
+    head = f"access {access.name.text}{_parameters(access.parameters)}{_annotated(access.annotations)}"
+    guards = ["otherwise" if row.guard is None else print_expression(row.guard) for row in access.rows]
+    width = max((len(guard) for guard in guards if len(guard) <= _WIDTH // 2), default=0)
+    rows = (
+        line for guard, row in zip(guards, access.rows, strict=True) for line in _row(guard.ljust(width), row)
+    )
+    return [f"{head} {{", *_indented(rows), "}"]
+
+
+def _row(guard: str, row: AccessRow) -> list[str]:
+    head, tail = f"{guard} -> {print_outcome(row)}", _annotated(row.annotations)
+    return _with_block(head, _statements(row.effects), tail) if row.effects else [head + tail]
+
+
+def print_outcome(row: AccessRow) -> str:
+    """What the hardware answers: `ok`, `ok(zeros)`, `dropped` or `fault #MC`."""
+    if row.fault is not None:
+        return f"fault {row.fault.text}"
+    return row.result if row.detail is None else f"{row.result}({row.detail})"
+
+
+def _property(declaration: PropertyDecl) -> list[str]:
+    head = f"property {declaration.name.text}{_annotated(declaration.annotations)}"
+    one_line = f"{head} {_claim(declaration)}"
+    if declaration.annotations.description is None and len(one_line) <= _WIDTH:
+        return [one_line]
+    return [head, _INDENT + _claim(declaration)]
+
+
+def _claim(declaration: PropertyDecl) -> str:
+    fault = "" if declaration.fault is None else declaration.fault.text
+    match declaration.kind:
+        case PropertyKind.NEVER_TAKES:
+            return f"never {'anyone' if declaration.actor is None else declaration.actor.text} takes {fault}"
+        case PropertyKind.NEVER_DEADLOCK:
+            return "never deadlock"
+        case PropertyKind.CONTAINED:
+            return f"contained {fault}"
+        case PropertyKind.NEVER | PropertyKind.ALWAYS | PropertyKind.REACHABLE | PropertyKind.STEP:
+            condition = "" if declaration.condition is None else print_expression(declaration.condition)
+            return f"{declaration.kind.value} {condition}"
+        case _:
+            assert_never(declaration.kind)
+
+
+def _check(check: CheckDecl) -> str:
+    words = [f"check {_names(check.properties)}"]
+    if check.any_size:
+        words.append("for any size")
+    elif check.sizes:
+        words.append("for " + ", ".join(_size(size) for size in check.sizes))
+    if check.where is not None:
+        words.append(f"where {print_expression(check.where)}")
+    words.append(f"expect {check.expected.value}")
+    if check.expected_length is not None:
+        words.append(f"in {check.expected_length}")
+    return " ".join(words)
+
+
+def _size(clause: SizeClause) -> str:
+    return f"{clause.sort.text} {'<=' if clause.at_most else '='} {clause.size}"

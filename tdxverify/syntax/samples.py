@@ -1,0 +1,187 @@
+"""Broken texts with the advice that each deserves.
+
+A complaint is like a sample if the same kind of token stands where the same things are possible
+(in the words of `expectations`). To add a message, add a sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
+
+from tdxverify.source import SourceFile
+from tdxverify.syntax.complaint import Complaint
+from tdxverify.syntax.expectations import expectations
+from tdxverify.syntax.reading import first_complaint
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to say: `message` None keeps the list of what was expected."""
+
+    hint: str
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """`text` breaks at one point; with `any_token`, whatever stands there deserves the advice."""
+
+    text: str
+    advice: Advice
+    any_token: bool = False
+
+
+_MISSING_TYPE = Advice("write a type, as in 'state x : bool = false'")
+_ONE_EACH = Advice("declare each on its own, with its type")
+_BOUNDS = Advice("the bounds of a range are written out as numbers, as in 0..7")
+_SETS = Advice("write 'x in { a, b }' or 'x in 0..3'; equality is '='")
+_QUANTIFIER = Advice("write 'forall l : Line: ...', with a colon before the body")
+_BINDER = Advice("every parameter and bound variable has a type, as in 'l : Line'")
+_NO_CHAINS = Advice("join two comparisons with 'and', or put one in parentheses", "comparisons do not chain")
+_LOOSE = Advice("put parentheses around it: the operator before it binds tighter")
+_BRACES = Advice("statements stand in braces, as in 'if e { x := true }'")
+_IF_ASSIGN = Advice("write ':=' to assign")
+_LOOP = Advice("loops over time are items of a process: 'wait: while e { ... }'; inside a step use foreach")
+_OUTSIDE = Advice("statements belong inside an action or a step of a process")
+_COMMENT = Advice("comments begin with '//'")
+_STATEMENT = Advice("among statements write 'if e { ... } else { ... }', without 'then'")
+_ELSE = Advice("an 'if' that gives a value needs both: 'if e then a else b'")
+_ARROW = Advice("a row is 'guard -> outcome'; outcomes such as ok(zeros) are written without a space")
+_OUTCOME = Advice("outcomes are ok, ok(word), dropped and fault #F, each with optional { effects }")
+_OTHERWISE = Advice("a row without a guard is written 'otherwise -> ...'")
+_HASH = Advice("the names of faults begin with '#', as in #MC")
+_LABEL = Advice("every step of a process has a label, as in 'start: { ... }'")
+_STEP_BRACES = Advice("the statements of a step stand in braces, as in 'start: { x := true }'")
+_PRIME = Advice("the prime stands behind the name: x'[i]")
+_COMMAS = Advice("several indices stand in one pair of brackets: dirty[c, l]")
+_CLAIM = Advice("write 'property name never e', or always, reachable, step, 'never A takes #F', ...")
+_VERDICT = Advice("write 'expect proved', 'expect refuted in 5', 'expect unknown' or 'expect vacuous'")
+_LENGTH = Advice("the length of the trace follows 'in', as in 'expect refuted in 5'")
+_SIZES = Advice("write 'for Line = 2, Cpu <= 3' or 'for any size'")
+_IMPORTS = Advice("'module' and 'import' come before everything else, 'module' first")
+_CLOSES_NOTHING = Advice("remove it, or look for a '{' missing before it", "this '}' closes nothing")
+_INCREMENT = Advice("write it out: n := n + 1")
+_ASSIGN = Advice("write ':=' to assign")
+_LOOP = Advice("loops over time are items of a process: 'wait: while e { ... }'; inside a step use foreach")
+_OUTSIDE = Advice("statements belong inside an action or a step of a process")
+_COMMENT = Advice("comments begin with '//'")
+_STATEMENT = Advice("a statement is 'x := e', 'access(i)', if, foreach, either, when or goto")
+_EMPTY_TABLE = Advice("give at least one row, such as 'otherwise -> ok'", "this access table has no rows")
+_BLOCK = Advice("what it does stands in braces, as in '{ x := true }'")
+_CITATION = Advice("facts are cited by their ids: cite F-TDX-31, T-SNP-1")
+_GUARD_TWICE = Advice("the guard stands before the block: 'when e { ... }'")
+_SEMICOLON = Advice("declarations need no separator; leave the ';' out")
+
+SAMPLES: tuple[Sample, ...] = (
+    Sample("state x = false", _MISSING_TYPE),
+    Sample("state x state y : bool", _MISSING_TYPE),
+    Sample("state x bool", _MISSING_TYPE),
+    Sample("param x = 3", _MISSING_TYPE),
+    Sample("param x bool", _MISSING_TYPE),
+    Sample("state a, b : bool", _ONE_EACH),
+    Sample("param a, b : bool", _ONE_EACH),
+    Sample("state x : 0..n", _BOUNDS),
+    Sample("state x : n..3", _BOUNDS),
+    Sample("init x in y", _SETS),
+    Sample("init x in (y)", _SETS),
+    Sample("init forall l : Line x", _QUANTIFIER, any_token=True),
+    Sample("init forall x = 1", _BINDER),
+    Sample("action a(l) { }", _BINDER),
+    Sample("init a = b = c", _NO_CHAINS),
+    Sample("init a < b < c", _NO_CHAINS),
+    Sample("init a <= b <= c", _NO_CHAINS),
+    Sample("init a = b != c", _NO_CHAINS),
+    Sample("init a > b > c", _NO_CHAINS),
+    Sample("init a >= b >= c", _NO_CHAINS),
+    Sample("init a = b in { c }", _NO_CHAINS),
+    Sample("init a = not b", _LOOSE),
+    Sample("init a = if b then c else d", _LOOSE),
+    Sample("init a = forall l : Line: b", _LOOSE),
+    Sample("init a = exists l : Line: b", _LOOSE),
+    Sample("action a { if b x := 1 }", _BRACES),
+    Sample("action a { if b then x := 1 }", _IF_STATEMENT),
+    Sample("action a { if b { } else x := 1 }", _BRACES),
+    Sample("init if a then b init c", _ELSE),
+    Sample("init (if a then b)", _ELSE),
+    Sample("init if a { b }", _ELSE),
+    Sample("access a { b ok }", _ARROW),
+    Sample("access a { b: ok }", _ARROW),
+    Sample("access a { b -> ok (c) }", _ARROW),
+    Sample("access a { b -> c }", _OUTCOME, any_token=True),
+    Sample("access a { -> ok }", _OTHERWISE),
+    Sample("access a { b -> ok -> ok }", _OTHERWISE),
+    Sample("access a { else -> ok }", _OTHERWISE),
+    Sample("fault MC", _HASH, any_token=True),
+    Sample("process p { { } }", _LABEL),
+    Sample("process p { when a { } }", _LABEL),
+    Sample("process p { while a { } }", _LABEL),
+    Sample("process p { if a { } }", _LABEL),
+    Sample("process p { either { } or { } }", _LABEL),
+    Sample("process p { x := 1 }", _LABEL),
+    Sample("process p { a: x := 1 }", _STEP_BRACES),
+    Sample("process p { a: if b { } }", _STEP_BRACES),
+    Sample("process p { a: goto b }", _STEP_BRACES),
+    Sample("property p step x[i]' = 1", _PRIME),
+    Sample("init a[b][c]", _COMMAS),
+    Sample("property p a = b", _CLAIM, any_token=True),
+    Sample("check p expect true", _VERDICT, any_token=True),
+    Sample("check p expect refuted 5", _LENGTH),
+    Sample("check p for 2", _SIZES, any_token=True),
+    Sample("check p for Line 2", _SIZES, any_token=True),
+    Sample("state a : bool import b", _IMPORTS),
+    Sample("state a : bool module b", _IMPORTS),
+    Sample("import b module a", _IMPORTS),
+    Sample("module a module b", _IMPORTS),
+    Sample("state a : bool }", _CLOSES_NOTHING),
+    Sample("init a }", _CLOSES_NOTHING),
+    Sample("action a { } }", _CLOSES_NOTHING),
+    Sample("state a : bool ;", _SEMICOLON),
+    Sample("init a ;", _SEMICOLON),
+    Sample("action a { } ;", _SEMICOLON),
+    Sample("action a { n += 1 }", _INCREMENT),
+    Sample("action a { n ++ }", _INCREMENT),
+    Sample("action a { n -= 1 }", _INCREMENT),
+    Sample("action a { x < - 1 }", _ASSIGN),
+    Sample("action a { while b { } }", _LOOP),
+    Sample("action a { x := 1 while b { } }", _LOOP),
+    Sample("state a : bool if b { }", _OUTSIDE),
+    Sample("init a if b { }", _OUTSIDE),
+    Sample("if b { }", _OUTSIDE),
+    Sample("foreach b : c { }", _OUTSIDE),
+    Sample("-- a", _COMMENT),
+    Sample("state a : bool -- b", _COMMENT),
+    Sample("action a { x }", _STATEMENT),
+    Sample("action a { x y := 1 }", _STATEMENT),
+    Sample("action a { 1 }", _STATEMENT),
+    Sample("action a { x := 1, y := 2 }", _STATEMENT),
+    Sample("access a { }", _EMPTY_TABLE),
+    Sample("action a x := 1", _BLOCK),
+    Sample("action a by b action c { }", _BLOCK),
+    Sample("action a when b action c { }", _BLOCK),
+    Sample("init a cite b", _CITATION, any_token=True),
+    Sample("action a { } when b", _GUARD_TWICE),
+)
+
+_Key: TypeAlias = tuple[str, tuple[str, ...]]
+_ANYTHING = "*"
+
+
+def advice(complaint: Complaint) -> Advice | None:
+    """The advice of the first sample that breaks in the same way."""
+    table = _table()
+    expected = expectations(complaint.accepted)
+    return table.get((complaint.terminal, expected)) or table.get((_ANYTHING, expected))
+
+
+@cache
+def _table() -> Mapping[_Key, Advice]:
+    """What each sample breaks at -> its advice. Parsing all samples takes some tens of milliseconds."""
+    table: dict[_Key, Advice] = {}
+    for sample in SAMPLES:
+        complaint = first_complaint(SourceFile("sample", sample.text))
+        terminal = _ANYTHING if sample.any_token else complaint.terminal
+        table.setdefault((terminal, expectations(complaint.accepted)), sample.advice)
+    return table

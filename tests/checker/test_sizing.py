@@ -1,0 +1,89 @@
+"""Which sizes a check is about, in which order, and which are refused before anything is built."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+import pytest
+
+from tdxverify.checker.sizing import CELL_LIMIT, Sizing, sizing, too_large
+from tdxverify.checker.specs import load_model
+from tdxverify.model.model import Model, SizeRange
+from tests.checker.conftest import WriteSpec
+
+TWO_SORTS = "index Line\nindex Cpu\nstate dirty[Cpu, Line] : bool = false\nproperty p never false\n"
+
+
+@pytest.fixture
+def model(write_spec: WriteSpec) -> Model:
+    checks = (
+        "check p expect proved",
+        "check p for Line = 3, Cpu <= 2 expect proved",
+        "check p for any size expect proved",
+    )
+    return load_model(write_spec(*checks, text=TWO_SORTS))
+
+
+def test_two_of_each_sort_unless_stated(model: Model) -> None:
+    asked = sizing(model, model.checks[0], ())
+    assert asked.combinations() == [(("Line", 2), ("Cpu", 2))]
+    assert asked.shown() == (("Line", "2"), ("Cpu", "2"))
+
+
+def test_ranges_give_every_combination_smallest_total_first(model: Model) -> None:
+    asked = sizing(model, model.checks[1], ())
+    assert asked.shown() == (("Line", "3"), ("Cpu", "1..2"))
+    wide = Sizing((SizeRange("Line", 1, 2), SizeRange("Cpu", 1, 3)), any_size=False)
+    assert [tuple(size for _, size in sizes) for sizes in wide.combinations()] == [
+        (1, 1),
+        (1, 2),
+        (2, 1),
+        (1, 3),
+        (2, 2),
+        (2, 3),
+    ]
+
+
+def test_any_size_tries_one_and_two(model: Model) -> None:
+    asked = sizing(model, model.checks[2], ())
+    assert asked.any_size
+    assert asked.shown() == (("Line", "1..2"), ("Cpu", "1..2"))
+
+
+def test_override_makes_it_a_question_about_stated_sizes(model: Model) -> None:
+    asked = sizing(model, model.checks[2], (SizeRange("Line", 3, 3),))
+    assert not asked.any_size
+    assert asked.shown() == (("Line", "3"), ("Cpu", "2"))
+
+
+@pytest.mark.parametrize(
+    ("line", "cpu", "refused"),
+    [(2, 2, False), (100, 100, False), (CELL_LIMIT, 1, False), (CELL_LIMIT, 2, True), (10**9, 10**9, True)],
+)
+def test_too_many_cells_are_refused_at_once(model: Model, line: int, cpu: int, refused: bool) -> None:
+    asked = Sizing((SizeRange("Line", line, line), SizeRange("Cpu", cpu, cpu)), any_size=False)
+    started = monotonic()
+    found = too_large(model, asked, None)
+    assert (found is not None) == refused
+    assert monotonic() - started < 1
+    if found is not None:
+        assert found.code.name == "E602"
+        assert f"Line = {line}" in found.message
+
+
+def test_too_many_combinations_are_refused(model: Model) -> None:
+    asked = Sizing((SizeRange("Line", 1, 50), SizeRange("Cpu", 1, 50)), any_size=False)
+    found = too_large(model, asked, None)
+    assert found is not None
+    assert "2,500 combinations" in found.message
+
+
+def test_formulas_that_explode_are_refused(write_spec: WriteSpec) -> None:
+    text = "index Line\nstate b[Line] : bool = false\n"
+    text += "property p never exists l, m, n : Line: b[l] and b[m] and b[n]\ncheck p expect proved\n"
+    nested = load_model(write_spec(text=text))
+    asked = Sizing((SizeRange("Line", 1000, 1000),), any_size=False)
+    found = too_large(nested, asked, None)
+    assert found is not None
+    assert "terms once written out" in found.message
+    assert too_large(nested, Sizing((SizeRange("Line", 10, 10),), any_size=False), None) is None

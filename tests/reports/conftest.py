@@ -1,0 +1,186 @@
+"""Hand-made runs: what reports are tested on, independent of every engine."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from tdxverify.results.run import CheckRun, Outcome
+from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, StoryStep, Violation
+from tdxverify.syntax.ast import PropertyKind
+
+STORY = Story(
+    sizes=(("Line", 2),),
+    parameters=(("erratum", "true"), ("reset_on_kexec", "false")),
+    initial=(
+        ("phase", "running"),
+        ("td_owned[Line0]", "false"),
+        ("td_owned[Line1]", "false"),
+        ("poison[Line0]", "false"),
+        ("poison[Line1]", "false"),
+        ("next_kernel took #MC", "false"),
+        ("kexec at", "start"),
+    ),
+    steps=(
+        StoryStep(
+            1,
+            "donate",
+            (("l", "Line0"),),
+            "tdx_module",
+            "the module takes a line for a guest",
+            ("F-TDX-07",),
+            (),
+            (),
+            (Change("td_owned[Line0]", "false", "true"),),
+        ),
+        StoryStep(
+            2,
+            "stray_write",
+            (("l", "Line0"),),
+            "host_kernel",
+            "a stray non-temporal store of the host kernel hits a line that belongs to the module",
+            (),
+            (
+                DecidedRow(
+                    "host_partial_write(Line0)", 1, "td_owned[l] and erratum", "ok", ("F-TDX-31", "F-TDX-32")
+                ),
+            ),
+            (),
+            (Change("poison[Line0]", "false", "true"),),
+        ),
+        StoryStep(
+            3,
+            "kexec.start",
+            (),
+            "host_kernel",
+            None,
+            (),
+            (),
+            (),
+            (Change("phase", "running", "handover"), Change("kexec at", "start", "jump")),
+        ),
+        StoryStep(
+            4,
+            "kexec.jump",
+            (),
+            "host_kernel",
+            None,
+            (),
+            (),
+            (),
+            (Change("phase", "handover", "next_kernel"), Change("kexec at", "jump", "done")),
+        ),
+        StoryStep(
+            5,
+            "boot_read",
+            (("l", "Line0"),),
+            "next_kernel",
+            None,
+            (),
+            (DecidedRow("host_read(Line0)", 1, "poison[l]", "fault #MC", ()),),
+            (FaultTaken("next_kernel", "#MC", False),),
+            (Change("next_kernel took #MC", "false", "true"),),
+        ),
+    ),
+    violation=Violation(
+        "kexec_takes_no_mc",
+        "the next kernel never takes a machine check",
+        "never next_kernel takes #MC",
+        "not next_kernel took #MC",
+        (),
+    ),
+)
+
+PROVED = CheckRun(
+    file="examples/02-erratum.tdx",
+    line=40,
+    property="kexec_takes_no_mc",
+    description="the next kernel never takes a machine check",
+    where="not erratum",
+    sizes=(("Line", "2"), ("Cpu", "1..3")),
+    any_size=False,
+    expected="proved",
+    expected_length=None,
+    outcome=Outcome.PROVED,
+    as_expected=True,
+    length=None,
+    parameters=(),
+    engine="k-induction",
+    reason=None,
+    clean_through=None,
+    states=None,
+    seconds=0.0312,
+    story=None,
+    kind=PropertyKind.NEVER_TAKES,
+)
+
+REFUTED = dataclasses.replace(
+    PROVED,
+    line=41,
+    where="erratum and not reset_on_kexec",
+    sizes=(("Line", "2"), ("Cpu", "1")),
+    expected="refuted",
+    expected_length=5,
+    outcome=Outcome.REFUTED,
+    length=5,
+    parameters=STORY.parameters,
+    engine="bmc",
+    seconds=0.1,
+    story=STORY,
+)
+
+WRONG = dataclasses.replace(REFUTED, line=42, expected="proved", expected_length=None, as_expected=False)
+
+UNKNOWN = dataclasses.replace(
+    PROVED,
+    line=43,
+    where="",
+    outcome=Outcome.UNKNOWN,
+    as_expected=False,
+    engine="bmc",
+    reason="the bound was reached",
+    clean_through=12,
+    seconds=123.4,
+)
+
+WITNESS = dataclasses.replace(
+    PROVED,
+    file="examples/03-other.tdx",
+    line=7,
+    property="some_line_can_be_poisoned",
+    where="",
+    length=2,
+    kind=PropertyKind.REACHABLE,
+    story=dataclasses.replace(STORY, steps=STORY.steps[:2], violation=None),
+)
+
+
+@pytest.fixture
+def story() -> Story:
+    return STORY
+
+
+@pytest.fixture
+def proved() -> CheckRun:
+    return PROVED
+
+
+@pytest.fixture
+def refuted() -> CheckRun:
+    return REFUTED
+
+
+@pytest.fixture
+def wrong() -> CheckRun:
+    return WRONG
+
+
+@pytest.fixture
+def unknown() -> CheckRun:
+    return UNKNOWN
+
+
+@pytest.fixture
+def witness() -> CheckRun:
+    return WITNESS
