@@ -142,9 +142,7 @@ def _granting(*, broken: bool) -> tuple[Action, ...]:
 
 def german(clients: int, *, broken: bool) -> Problem:
     """The protocol for a number of clients; proved, or refuted in 8 steps if `broken`."""
-    both = conjunction(
-        negation(equal(i, j)), _is(cache, "exclusive", i), negation(_is(cache, "invalid", j))
-    )
+    both = conjunction(negation(equal(i, j)), _is(cache, "exclusive", i), negation(_is(cache, "invalid", j)))
     return problem(
         f"german_{clients}{'_broken' if broken else ''}",
         (

@@ -7,6 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FACTS = ROOT / "spec" / "facts.md"
+README = ROOT / "spec" / "README.md"
+TEN_LINES = ROOT / "examples" / "13-ten-lines.tdx"
 CONFIDENCES = {"verified", "secondary", "inference", "unverified"}
 
 # One alternative per thing to be skipped: what is said in a comment or a description cites nothing.
@@ -71,3 +73,15 @@ def test_entries_refer_to_entries() -> None:
     mentioned = {identifier for text in known.values() for identifier in _MENTIONED.findall(text)}
     assert mentioned
     assert not mentioned - known.keys()
+
+
+def test_example_of_the_readme_is_a_checked_file() -> None:
+    shown = re.findall(r"^```\n(.*?)^```$", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    header, _, checked = TEN_LINES.read_text(encoding="utf-8").partition("\n")
+    assert header.startswith("//")
+    assert shown == [checked]
+
+
+def test_readme_lists_every_file_of_the_library() -> None:
+    listed = set(re.findall(r"^\| (\S+\.tdx) \|", README.read_text(encoding="utf-8"), re.MULTILINE))
+    assert listed == {path.relative_to(ROOT / "spec").as_posix() for path in (ROOT / "spec").rglob("*.tdx")}

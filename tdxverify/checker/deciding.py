@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 
 from tdxverify.certify.check import certify
+from tdxverify.certify.limits import NotRechecked
 from tdxverify.checker.narrowing import parameter_condition, where_text
 from tdxverify.checker.options import Options
 from tdxverify.checker.range_errors import leaves_range, range_error
@@ -14,7 +15,7 @@ from tdxverify.checker.sizing import Combination, Sizing, sizing, too_large
 from tdxverify.checker.specs import Spec
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.engines.base import Budget, Observer
-from tdxverify.engines.registry import ENGINES
+from tdxverify.engines.registry import decide
 from tdxverify.model.model import Check, Property
 from tdxverify.results.run import CheckRun, Outcome
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
@@ -121,12 +122,29 @@ def _decide_combinations(
         if decided and (budget.expired() or _interrupted(decided[-1].verdict)):
             return decided, combinations[position:]
         problem = lower(asked.spec.model, asked.check, dict(sizes), extra)
-        verdict = ENGINES[asked.options.engine].run(problem, budget, observer)
-        certify(problem, verdict, replace(budget, deadline=None))
-        decided.append(Decided(problem, verdict, asked.options.engine))
-        if isinstance(verdict, Refuted):
+        decided.append(_decide(asked.options.engine, problem, budget, observer))
+        if isinstance(decided[-1].verdict, Refuted):
             return decided, []
     return decided, []
+
+
+def _decide(engine: str, problem: Problem, budget: Budget, observer: Observer) -> Decided:
+    """Search, then certify: a verdict whose evidence could not be checked is none."""
+    started = monotonic()
+    decision = decide(engine, problem, budget, observer)
+    try:
+        certify(problem, decision.verdict, replace(budget, deadline=_certification_deadline(budget, started)))
+    except NotRechecked as reason:
+        verdict = Unknown(Why.TIMEOUT, None, f"an answer was found but not certified, {reason}")
+        return Decided(problem, verdict, decision.engine)
+    return Decided(problem, decision.verdict, decision.engine)
+
+
+def _certification_deadline(budget: Budget, started: float) -> float | None:
+    """As long again as the search was allowed: an answer found late is not thrown away."""
+    if budget.deadline is None:
+        return None
+    return max(budget.deadline, monotonic() + (budget.deadline - started))
 
 
 def _interrupted(verdict: Verdict) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from tdxverify.checker.options import Options
@@ -134,9 +134,7 @@ def _missing_properties(models: Sequence[Model], options: Options) -> list[Diagn
     return found
 
 
-def _unknown(
-    code: Code, kind: str, name: str, known: Sequence[str] | set[str] | dict[str, object]
-) -> Diagnostic:
+def _unknown(code: Code, kind: str, name: str, known: Iterable[str]) -> Diagnostic:
     """There is no such thing; the hint names a similar one, or all."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1)

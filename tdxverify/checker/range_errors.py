@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, Note
 from tdxverify.model.evaluate import Evaluator
-from tdxverify.model.expr import Bound
+from tdxverify.model.expr import Bound, Expr
+from tdxverify.model.layout import Cell
 from tdxverify.model.model import Model, RangeObligation
+from tdxverify.model.show import show_cell
 from tdxverify.model.sorts import Value, domain
 from tdxverify.results.story import Story, StoryStep, Violation
 from tdxverify.results.trace import Trace
@@ -33,34 +36,55 @@ def leaves_range(problem: Problem, trace: Trace) -> bool:
 
 def range_error(model: Model, problem: Problem, trace: Trace, story: Story) -> RangeError:
     """The mistake in the spec that `trace` leads to. Requires `leaves_range`."""
-    obligation, value = _violated(model, problem, trace)
-    name, sort = obligation.symbol.name, obligation.symbol.sort
-    told = f"'{name}' would become {value}, outside its range {sort}"
-    notes = [Note(f"{_circumstances(story)}: {'; '.join(_called(step) for step in story.steps)}")]
-    hint = f"widen the range of '{name}', or guard the step so that it stays inside"
-    diagnostic = Diagnostic(Code.E510, told, obligation.span, tuple(notes), hint)
-    violation = Violation(name, None, told, told, ())
+    last = _LastStep(model, problem, trace)
+    obligation, value = last.violated()
+    cell, sort = last.cell(obligation, value), obligation.symbol.sort
+    told = f"step '{trace.steps[-1].action}' would make {cell} {value}, outside its range {sort}"
+    notes = (Note(f"{_circumstances(story)}: {'; '.join(_called(step) for step in story.steps)}"),)
+    hint = f"widen the range of '{obligation.symbol.name}', or guard the step so that it stays inside"
+    diagnostic = Diagnostic(Code.E510, told, obligation.span, notes, hint)
+    violation = Violation(obligation.symbol.name, None, told, told, ())
     return RangeError(diagnostic, replace(story, violation=violation))
 
 
-def _violated(model: Model, problem: Problem, trace: Trace) -> tuple[RangeObligation, Value]:
-    """The obligation that the last step violates, and the value that does not fit."""
-    step, before = trace.steps[-1], trace.states[-2]
-    action = next(a for a in model.actions if a.name == step.action)
-    evaluator = Evaluator.of(problem.symbols, problem.size_of)
-    arguments = dict(zip(action.parameters, step.arguments, strict=True))
-    for obligation in action.obligations:
-        for elements in _elements(obligation, problem):
-            bound: dict[Bound, Value] = {**arguments, **elements}
-            narrowed = replace(obligation, binders=())
-            if evaluator.evaluate(out_of_range(narrowed), trace.rigid, before, bound):
-                return obligation, evaluator.evaluate(obligation.value, trace.rigid, before, bound)
-    raise InternalError(f"step {step.action} left a range, but none of its assignments does")
+class _LastStep:
+    """The last step of a trace, evaluated as the model states it: assignments still in one piece."""
 
+    def __init__(self, model: Model, problem: Problem, trace: Trace) -> None:
+        step = trace.steps[-1]
+        self._action = next(action for action in model.actions if action.name == step.action)
+        self._arguments = dict(zip(self._action.parameters, step.arguments, strict=True))
+        self._evaluator = Evaluator.of(problem.symbols, problem.size_of)
+        self._problem = problem
+        self._trace = trace
 
-def _elements(obligation: RangeObligation, problem: Problem) -> list[dict[Bound, Value]]:
-    domains = [domain(binder.sort, problem.size_of) for binder in obligation.binders]
-    return [dict(zip(obligation.binders, values, strict=True)) for values in product(*domains)]
+    def violated(self) -> tuple[RangeObligation, Value]:
+        """The first obligation that does not hold, and the value that does not fit."""
+        for obligation in self._action.obligations:
+            for bound in self._choices(obligation.binders):
+                if self._value(out_of_range(replace(obligation, binders=())), bound):
+                    return obligation, self._value(obligation.value, bound)
+        raise InternalError(f"step {self._action.name} left a range, but none of its assignments does")
+
+    def cell(self, obligation: RangeObligation, value: Value) -> str:
+        """The cell that would get `value`; the variable where the step itself overwrites it again."""
+        for write in self._action.writes:
+            for bound in self._choices(write.binders):
+                if write.symbol != obligation.symbol or not self._value(write.condition, bound):
+                    continue
+                if self._value(write.value, bound) == value:
+                    indices = tuple(self._value(index, bound) for index in write.indices)
+                    return show_cell(Cell(write.symbol, indices))
+        return obligation.symbol.name
+
+    def _value(self, expr: Expr, bound: Mapping[Bound, Value]) -> Value:
+        return self._evaluator.evaluate(expr, self._trace.rigid, self._trace.states[-2], bound)
+
+    def _choices(self, binders: Sequence[Bound]) -> Iterator[dict[Bound, Value]]:
+        """The arguments of the step together with every choice of `binders`."""
+        domains = [domain(binder.sort, self._problem.size_of) for binder in binders]
+        for values in product(*domains):
+            yield {**self._arguments, **dict(zip(binders, values, strict=True))}
 
 
 def _circumstances(story: Story) -> str:

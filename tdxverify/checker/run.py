@@ -12,6 +12,7 @@ from tdxverify.checker.options import Options, RunObserver, Silent
 from tdxverify.checker.specs import Loaded, load_all
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.results.run import CheckRun, Run
+from tdxverify.source import Span
 
 INTERRUPTED = "interrupted"
 NOT_STARTED = "not started: the run was interrupted"
@@ -59,7 +60,7 @@ def _answer_all(
     observer: RunObserver,
 ) -> Run:
     found: list[CheckRun] = []
-    mistakes = dict.fromkeys(diagnostics)
+    mistakes = _Mistakes(diagnostics)
     for position, asked in enumerate(questions):
         if deadline is not None and monotonic() >= deadline:
             found.append(undecided(asked, NO_TIME))
@@ -74,21 +75,37 @@ def _answer_all(
             found.append(
                 undecided(asked, "; ".join(f"{d.message} ({d.code.name})" for d in error.diagnostics))
             )
-            mistakes.update(dict.fromkeys(error.diagnostics))
+            mistakes.add(error.diagnostics)
             continue
         except InternalError as error:
-            raise Broken(error, _bundle(asked), Run(tuple(found), tuple(mistakes))) from error
+            raise Broken(error, _bundle(asked), Run(tuple(found), mistakes.found)) from error
         found.append(answered.run)
-        mistakes.update(dict.fromkeys(answered.diagnostics))
+        mistakes.add(answered.diagnostics)
         if answered.interrupted:
             return _stopped(found, questions[position + 1 :], mistakes)
-    return Run(tuple(found), tuple(mistakes))
+    return Run(tuple(found), mistakes.found)
 
 
-def _stopped(found: Sequence[CheckRun], rest: Sequence[Question], mistakes: dict[Diagnostic, None]) -> Run:
+class _Mistakes:
+    """Diagnostics in order; the same message about the same place is kept once, whichever check found it."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self._found: dict[tuple[Code, str, Span | None], Diagnostic] = {}
+        self.add(diagnostics)
+
+    def add(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            self._found.setdefault((diagnostic.code, diagnostic.message, diagnostic.span), diagnostic)
+
+    @property
+    def found(self) -> tuple[Diagnostic, ...]:
+        return tuple(self._found.values())
+
+
+def _stopped(found: Sequence[CheckRun], rest: Sequence[Question], mistakes: _Mistakes) -> Run:
     """The run as far as it came; checks that were not begun are listed as such."""
     waiting = (undecided(asked, NOT_STARTED) for asked in rest)
-    return Run((*found, *waiting), tuple(mistakes), interrupted=True)
+    return Run((*found, *waiting), mistakes.found, interrupted=True)
 
 
 def _bundle(asked: Question) -> dict[str, str]:

@@ -9,45 +9,23 @@ import traceback
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from types import TracebackType
 
 from tdxverify import __version__
 from tdxverify.cli.terminal import show
 from tdxverify.diagnostics import InternalError
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, line
-from tdxverify.results.run import ExitStatus
 
 HOME = ".tdxverify"
 
 
-class FailureBoundary:
-    """The one place where a bug of ours ends: it becomes a bundle and exit status 4.
-
-    What the user is responsible for never gets here; SystemExit and KeyboardInterrupt pass.
-    """
-
-    def __init__(self, arguments: Sequence[str]) -> None:
-        self._arguments = arguments
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None or error is None or not issubclass(kind, Exception):
-            return
-        entries = dict(error.bundle) if isinstance(error, InternalError) else {}
-        entries["message.txt"] = f"{kind.__name__}: {error}\n"
-        entries["traceback.txt"] = "".join(traceback.format_exception(kind, error, trace))
-        entries["command.txt"] = (
-            f"tdxverify {' '.join(self._arguments)}\nversion {__version__}\n{sys.version}\n"
-        )
-        show(
-            _report(f"{error}" if isinstance(error, InternalError) else f"{kind.__name__}: {error}", entries),
-            sys.stderr,
-        )
-        raise SystemExit(ExitStatus.INTERNAL)
+def report_failure(error: Exception, arguments: Sequence[str]) -> None:
+    """Keep what reproduces `error`, and say on stderr where."""
+    entries = dict(error.bundle) if isinstance(error, InternalError) else {}
+    message = str(error) if isinstance(error, InternalError) else f"{type(error).__name__}: {error}"
+    entries["message.txt"] = message + "\n"
+    entries["traceback.txt"] = "".join(traceback.format_exception(error))
+    entries["command.txt"] = f"tdxverify {' '.join(arguments)}\nversion {__version__}\n{sys.version}\n"
+    show(_report(message, entries), sys.stderr)
 
 
 def _report(message: str, entries: Mapping[str, str]) -> list[Line]:

@@ -1,19 +1,10 @@
-"""`tdxverify check`."""
+"""`tdxverify check`: its options. What it does is in `checking`, which takes longer to import."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
-
-from tdxverify.cli.arguments import parse_parameters, parse_sizes, require_writable
-from tdxverify.cli.progress import Progress
-from tdxverify.cli.terminal import show, width, write
-from tdxverify.reports.as_text import closing_lines, text_lines
-from tdxverify.reports.layout import line, plain
-from tdxverify.reports.problems import problem_lines
-from tdxverify.results.run import ExitStatus, Run
 
 
 @click.command()
@@ -60,39 +51,13 @@ def command(
 
     Proofs are certified and traces replayed before anything is printed.
     """
+    from tdxverify.checker import Options
+    from tdxverify.cli.arguments import parse_parameters, parse_sizes, require_writable
+    from tdxverify.cli.checking import Reporting, check_and_report
+
     asked_sizes, asked_parameters = parse_sizes(sizes), parse_parameters(parameters)
     if output is not None:
         require_writable(output)
 
-    from tdxverify import checker
-
-    options = checker.Options(
-        properties, engine, bound, timeout, total_timeout, asked_sizes, asked_parameters
-    )
-    try:
-        with Progress(sys.stderr) as progress:
-            run = checker.check(paths, options, progress)
-    except checker.Broken as broken:
-        report(broken.run, form, output, verbose=verbose, exit_status=ExitStatus.INTERNAL)
-        raise
-    report(run, form, output, verbose=verbose, exit_status=run.exit_status)
-    return run.exit_status
-
-
-def report(run: Run, form: str, output: Path | None, *, verbose: bool, exit_status: ExitStatus) -> None:
-    """Print `run`, or write it to `output` and print how it went; mistakes go to stderr."""
-    show(problem_lines(run.diagnostics), sys.stderr)
-    if form == "json":
-        from tdxverify.reports.as_json import json_text
-
-        text = json_text(run, exit_status)
-        if output is None:
-            write(text, sys.stdout)
-    elif output is None:
-        text = ""
-        show(text_lines(run, width=width(sys.stdout), verbose=verbose) if run.checks else [], sys.stdout)
-    else:
-        text = plain(text_lines(run, verbose=verbose))
-    if output is not None:
-        output.write_text(text, encoding="utf-8")
-        show([*closing_lines(run, width(sys.stdout)), line(f"report: {output}")], sys.stdout)
+    options = Options(properties, engine, bound, timeout, total_timeout, asked_sizes, asked_parameters)
+    return check_and_report(paths, options, Reporting(form, output, verbose))

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import NoReturn
 
 import click
 
 from tdxverify import __version__
+from tdxverify.cli.boundary import FailureBoundary
+from tdxverify.cli.terminal import prepare_streams, show
+from tdxverify.diagnostics import Code, Diagnostic, SpecError
+
+# ExitStatus has these; its module is too much to import for showing help.
+_UNDECIDED = 2
+_WRONG_INPUT = 3
 
 # name -> (module with a click command named `command`, one line of help)
 COMMANDS = {
@@ -40,6 +48,15 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS:
+            close = get_close_matches(args[0], COMMANDS, n=1)
+            meant = f"; did you mean '{close[0]}'?" if close else ""
+            raise click.UsageError(f"there is no command '{args[0]}'{meant}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
         with formatter.section("Commands"):
@@ -59,44 +76,32 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str]) -> int:
-    from tdxverify.cli.bundle import FailureBoundary
-    from tdxverify.cli.terminal import prepare_streams
-    from tdxverify.diagnostics import SpecError
-    from tdxverify.results.run import ExitStatus
-
     prepare_streams()
+    if not arguments:
+        click.echo(group.get_help(click.Context(group, info_name="tdxverify")), err=True)
+        return _WRONG_INPUT
     with FailureBoundary(arguments):
         try:
             return int(group.main(arguments, prog_name="tdxverify", standalone_mode=False) or 0)
-        except click.exceptions.NoArgsIsHelpError as error:
-            click.echo(error.format_message(), err=True)
-            return ExitStatus.WRONG_INPUT
         except click.ClickException as error:
-            return _wrong_usage(error)
+            return _report(_wrong_usage(error))
         except SpecError as error:
-            return report_problems(error)
+            return _report(error)
         except (click.Abort, KeyboardInterrupt):
             click.echo("interrupted", err=True)
-            return ExitStatus.UNDECIDED
-    raise AssertionError("unreachable")
+            return _UNDECIDED
+    raise AssertionError("the boundary lets nothing through")
 
 
-def report_problems(error: Exception) -> int:
-    """Print the diagnostics of a SpecError; the exit status for wrong input."""
-    from tdxverify.cli.terminal import show
-    from tdxverify.diagnostics import SpecError
+def _report(error: SpecError) -> int:
     from tdxverify.reports.problems import problem_lines
-    from tdxverify.results.run import ExitStatus
 
-    assert isinstance(error, SpecError)
     show(problem_lines(error.diagnostics), sys.stderr)
-    return ExitStatus.WRONG_INPUT
+    return _WRONG_INPUT
 
 
-def _wrong_usage(error: click.ClickException) -> int:
-    from tdxverify.diagnostics import Code, Diagnostic, SpecError
-
+def _wrong_usage(error: click.ClickException) -> SpecError:
     context = error.ctx if isinstance(error, click.UsageError) else None
     command = "tdxverify" if context is None else context.command_path
     hint = f"{command} --help shows how it is used"
-    return report_problems(SpecError([Diagnostic(Code.E708, error.format_message().rstrip("."), hint=hint)]))
+    return SpecError([Diagnostic(Code.E708, error.format_message().rstrip("."), hint=hint)])

@@ -9,10 +9,12 @@ from types import TracebackType
 from typing import TextIO
 
 from tdxverify.cli.terminal import coloured
+from tdxverify.reports.layout import shorten
 
 QUIET = 1.0  # seconds a check may take before anything is said about it
 TICK = 0.25
-PLAIN_PAUSE = 5.0  # seconds between two lines where there is no status line
+FIRST_PAUSE = 5.0  # seconds between two lines where there is no status line; each pause is longer than
+PAUSE_GROWTH = 1.3  # the one before, so that a night of waiting does not fill a log
 
 
 class Progress(AbstractContextManager["Progress"]):
@@ -62,11 +64,12 @@ class Progress(AbstractContextManager["Progress"]):
             self._speak_plainly()
 
     def _speak_plainly(self) -> None:
-        spoken = 0.0
+        next_time, pause, what = 0.0, FIRST_PAUSE, ""
         while not self._stopped.wait(TICK):
             message = self._message()
-            if message is not None and monotonic() - spoken >= PLAIN_PAUSE:
-                spoken = monotonic()
+            if message is not None and (monotonic() >= next_time or what != self._what):
+                pause = FIRST_PAUSE if what != self._what else pause * PAUSE_GROWTH
+                next_time, what = monotonic() + pause, self._what
                 self._stream.write(message + "\n")
                 self._stream.flush()
 
@@ -81,8 +84,9 @@ class Progress(AbstractContextManager["Progress"]):
         from rich.status import Status
         from rich.text import Text
 
-        with Status("", console=Console(file=self._stream)) as status:
+        console = Console(file=self._stream)
+        with Status("", console=console) as status:
             while (message := self._message()) is not None:
-                status.update(Text(message, overflow="ellipsis", no_wrap=True))
+                status.update(Text(shorten(message, console.width - 4)))
                 if self._stopped.wait(TICK):
                     return

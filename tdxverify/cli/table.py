@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tdxverify.cli.terminal import show, width, write
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import did_you_mean
-from tdxverify.model.model import AccessTable, Model
-from tdxverify.reports.access_tables import table_lines, table_markdown
 from tdxverify.reports.layout import line
+
+if TYPE_CHECKING:
+    from tdxverify.model.model import AccessTable, Model
 
 
 @click.command()
@@ -22,6 +24,7 @@ from tdxverify.reports.layout import line
 def command(file: Path, names: tuple[str, ...], form: str) -> None:
     """Print the access tables of a spec, imported ones included: accesses against kinds of states."""
     from tdxverify.checker import load_model
+    from tdxverify.reports.access_tables import table_lines, table_markdown
 
     model = load_model(file)
     tables = _chosen(model, names)

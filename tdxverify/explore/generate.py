@@ -41,6 +41,7 @@ from tdxverify.model.sorts import BOOL, RangeSort, Sizes, Value, domain
 
 _UNROLL_LIMIT = 20_000  # nodes of one action, all instances together
 _INSTANCE_LIMIT = 500  # nodes of one expression inside a loop over parameters
+_FOREACH_LIMIT = 16  # instances of a foreach up to which it is expanded inside a loop over parameters
 _SHARED_SIZE = 8  # expanded nodes from which a repeated subexpression is computed once
 
 FixedCells = dict[tuple[str, tuple[Value, ...]], Value]
@@ -56,10 +57,12 @@ class Block:
 
 @dataclass
 class _Group:
-    """Writes under one condition. `cells` by shift, the last value winning; `others` have to be located."""
+    """Writes under one condition. `cells`: the last write to each cell at known index values, with the
+    cell's shift (cells of one-element sorts have no bits and share their shift with a neighbour).
+    `others` have to be located when the code runs."""
 
     condition: Expr
-    cells: dict[int, tuple[Write, Place]] = field(default_factory=dict)
+    cells: dict[tuple[str, tuple[Value, ...]], tuple[int, Write, Place]] = field(default_factory=dict)
     others: list[tuple[Write, Place]] = field(default_factory=list)
     symbols: set[Symbol] = field(default_factory=set)
 
@@ -255,7 +258,7 @@ class Generator:
                 groups.append(located)
                 continue
             group = _group_for(groups, write)
-            group.cells[place.shift(values)] = (write, place)
+            group.cells[write.symbol.name, values] = (place.shift(values), write, place)
             group.symbols.add(write.symbol)
         return groups
 
@@ -263,7 +266,7 @@ class Generator:
         """Writes with their binders expanded; outside unrolled actions only if there are few instances."""
         found: list[Write] = []
         for write in writes:
-            if unrolled or instance_count(write.binders, self._sizes) <= 16:
+            if unrolled or instance_count(write.binders, self._sizes) <= _FOREACH_LIMIT:
                 chosen = instances(write.binders, self._sizes)
                 found += [replace(_substituted(write, values), binders=()) for values in chosen]
             else:
@@ -277,14 +280,13 @@ class Generator:
         lines: list[str] = []
         cleared = bits = 0
         terms: list[str] = []
-        for shift, (write, place) in group.cells.items():
+        for number, (shift, write, place) in enumerate(group.cells.values()):
             cleared |= place.full << shift
             value = self._small(write.value)
             if isinstance(value, Const) and value.value in place.allowed:
                 bits |= (value.value - place.low) << shift
                 continue
-            name = f"v{shift}"
-            checked, text = self._checked(action, write, place, value, name)
+            checked, text = self._checked(action, write, place, value, f"v{number}")
             lines += checked
             terms.append(f"({text}) << {shift}" if shift else f"({text})")
         kept = f"{source} & {self._full & ~cleared}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tdxverify.model.model import AccessTable, TableRow
-from tdxverify.reports.formula import formula_text
+from tdxverify.model.show import written_name
 from tdxverify.reports.layout import (
     EMPTY,
     Column,
@@ -22,7 +22,9 @@ from tdxverify.reports.state_columns import StateColumn, state_aspects, state_co
 
 ACCESS_WIDTH = 24  # of the first column, at most
 STATE_WIDTH = 18  # of the columns of states, at most
-FOOTNOTE = "1: the number of the deciding row below; *: it also has an effect"
+FOOTNOTE = (
+    "1: the deciding row, see below; several: parameters or other elements decide; *: it has an effect too"
+)
 
 
 def table_lines(tables: Sequence[AccessTable], width: int) -> list[Line]:
@@ -31,7 +33,8 @@ def table_lines(tables: Sequence[AccessTable], width: int) -> list[Line]:
     for group in _groups(tables):
         columns = state_columns(group)
         if columns is not None and any(column.header for column in columns):
-            lines.extend((*_matrix(group, columns, width), line(FOOTNOTE, Style.FAINT), EMPTY))
+            footnote = wrap(line(FOOTNOTE, Style.FAINT), width)
+            lines.extend((*_matrix(group, columns, width), *footnote, EMPTY))
         for table in group:
             lines.extend((*_rows(table, width), EMPTY))
     return lines[:-1]
@@ -82,7 +85,7 @@ def _outcome(row: TableRow) -> str:
 
 
 def _parameters(table: AccessTable) -> str:
-    return ", ".join(f"{formula_text(p)} : {p.sort}" for p in table.parameters)
+    return ", ".join(f"{written_name(p)} : {p.sort}" for p in table.parameters)
 
 
 # --- text -----------------------------------------------------------------------

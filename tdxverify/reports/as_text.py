@@ -11,7 +11,7 @@ from tdxverify.results.run import CheckRun, Outcome, Run
 from tdxverify.syntax.ast import PropertyKind
 
 MARK_WIDTH = 4
-ENGINE_WIDTH = 11
+TIME_WIDTH = 7
 MARGIN = "  "
 
 
@@ -36,17 +36,25 @@ def closing_lines(run: Run, width: int) -> list[Line]:
 
 def _table(checks: Sequence[CheckRun], width: int) -> list[Line]:
     """Mark, check, verdict, engine and time side by side; reasons below their check."""
-    room = width - len(MARGIN) - MARK_WIDTH - ENGINE_WIDTH - 6
+    engine = max(len(check.engine or "") for check in checks)
+    room = width - len(MARGIN) - MARK_WIDTH - engine - TIME_WIDTH - 8
     wanted = max(len(text) for check in checks for text in (check.property, _where(check)))
     first = max(16, min(wanted, room * 4 // 7))
-    columns = (Column(MARK_WIDTH), Column(first), Column(room - first), Column(ENGINE_WIDTH, right=True))
+    columns = (
+        Column(MARK_WIDTH),
+        Column(first),
+        Column(room - first),
+        Column(engine),
+        Column(TIME_WIDTH, right=True),
+    )
     lines: list[Line] = []
     for check in checks:
         cells = (
             [_mark(check)],
             _question(check, first),
             _verdict(check, room - first),
-            [line(check.engine or ""), line(_duration(check.seconds), Style.FAINT)],
+            [line(check.engine or "", Style.FAINT)],
+            [line(_duration(check.seconds), Style.FAINT)],
         )
         lines.extend(beside(cells, columns))
         reason = _reason(check)
@@ -91,10 +99,10 @@ def _outcome_style(check: CheckRun) -> Style:
 
 
 def outcome_text(check: CheckRun) -> str:
-    """`refuted in 5 steps`, `proved`; for a reachable property `reached in 3 steps`."""
+    """`refuted in 5 steps`, `proved`; for a reachable property `proved in 3 steps`."""
     reachable = check.kind is PropertyKind.REACHABLE
     if check.outcome is Outcome.PROVED and reachable and check.length is not None:
-        return f"proved: reached {_steps(check.length)}"
+        return f"proved {_steps(check.length)}"
     if check.outcome is Outcome.REFUTED and reachable:
         return "refuted: never reached"
     if check.outcome is Outcome.REFUTED and check.length is not None:

@@ -34,6 +34,7 @@ class Piece:
 Line: TypeAlias = tuple[Piece, ...]
 
 EMPTY: Line = ()
+NO_BREAK = "\u00a0"
 
 
 def line(text: str, style: Style = Style.PLAIN) -> Line:
@@ -73,7 +74,8 @@ def indent(lines: Iterable[Line], margin: str) -> list[Line]:
 def wrap(pieces: Line, width: int, hanging: int = 0) -> list[Line]:
     """Break so that no line exceeds `width` cells: at blanks, or in a word that is longer than a line.
 
-    Continued lines are indented by `hanging`. Runs of blanks inside a line are kept.
+    Continued lines are indented by `hanging`. Runs of blanks inside a line are kept. A NO_BREAK is a
+    blank at which no line is broken.
     """
     lines: list[Line] = []
     current: list[Piece] = []
@@ -82,14 +84,26 @@ def wrap(pieces: Line, width: int, hanging: int = 0) -> list[Line]:
     for gap, word in words:
         gap_width, word_width = line_width(gap), line_width(word)
         if current and used + gap_width + word_width > width:
-            lines.append(tuple(current))
+            lines.append(_finished(current))
             current, used = ([Piece(" " * hanging)] if hanging else []), hanging
         elif used + gap_width + word_width <= width:
             current.extend(gap)
             used += gap_width
         current.extend(word)
         used += word_width
-    return [*lines, tuple(current)] if current else [EMPTY]
+    return [*lines, _finished(current)] if current else [EMPTY]
+
+
+def _finished(pieces: Iterable[Piece]) -> Line:
+    """The pieces of a line, neighbours of one style joined, every NO_BREAK a blank."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        text = piece.text.replace(NO_BREAK, " ")
+        if joined and joined[-1].style is piece.style:
+            joined[-1] = Piece(joined[-1].text + text, piece.style)
+        else:
+            joined.append(Piece(text, piece.style))
+    return tuple(joined)
 
 
 def _broken(gap: Line, word: Line, width: int) -> list[tuple[Line, Line]]:
@@ -124,7 +138,7 @@ def _words(pieces: Line) -> list[tuple[Line, Line]]:
     gap: list[Piece] = []
     word: list[Piece] = []
     for piece in pieces:
-        for token in re.findall(r"\s+|\S+", piece.text):
+        for token in re.findall(r"[ \t\n]+|[^ \t\n]+", piece.text):
             if token.isspace():
                 if word:
                     words.append((tuple(gap), tuple(word)))

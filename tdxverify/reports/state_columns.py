@@ -2,8 +2,8 @@
 
 Conditions of rows are built from *aspects*: a bool or enum cell, or any other formula, taken as a bool
 of its own. All values of the aspects are tried; a decision tree over those aspects that speak of the state
-gives the columns. Aspects of parameters alone (`erratum`) are no part of a state: where they
-matter, a cell lists several rows.
+gives the columns. Aspects of parameters alone (`erratum`), and quantified ones, are no part of a state:
+where they matter, a cell lists several rows.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from itertools import product
 from math import prod
 from typing import TypeAlias
 
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Read, Role, symbols_of
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Role, symbols_of, walk
 from tdxverify.model.expr import substitute as put_in
 from tdxverify.model.model import AccessTable
+from tdxverify.model.show import show_expression
 from tdxverify.model.sorts import BOOL, EnumSort, Value, show
-from tdxverify.reports.formula import formula_text
 
 MOST_CASES = 20_000
 MOST_COLUMNS = 24
@@ -61,10 +61,13 @@ def state_aspects(table: AccessTable) -> frozenset[str]:
     like = tuple(Bound(f"#{i}", p.sort) for i, p in enumerate(table.parameters))
     names: dict[Bound, Expr] = dict(zip(table.parameters, like, strict=True))
     found = (a for row in table.rows for a in _aspects(put_in(row.condition, names)))
-    return frozenset(formula_text(a) for a in found if _is_of_state(a))
+    return frozenset(show_expression(a) for a in found if _is_of_state(a))
 
 
 def _is_of_state(aspect: Expr) -> bool:
+    """Whether it is of this line or page: what other ones are like makes no good head of a column."""
+    if any(isinstance(node, Quantified) for node in walk(aspect)):
+        return False
     return any(symbol.role is Role.STATE for symbol in symbols_of(aspect))
 
 
@@ -167,9 +170,9 @@ def _settled(answers: Answers, position: int) -> float:
 
 def _condition(aspect: Expr, values: Sequence[Value]) -> str:
     if not isinstance(aspect.sort, EnumSort):
-        text = formula_text(aspect)
+        text = show_expression(aspect)
         if values[0]:
             return text
         return f"not {text}" if isinstance(aspect, Read) else f"not ({text})"
     members = " or ".join(show(aspect.sort, value) for value in values)
-    return f"{formula_text(aspect)} = {members}"
+    return f"{show_expression(aspect)} = {members}"

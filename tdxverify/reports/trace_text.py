@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from tdxverify.reports.layout import EMPTY, Line, Piece, Style, line, wrap
+from tdxverify.reports.layout import EMPTY, NO_BREAK, Line, Piece, Style, line, wrap
 from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, StoryStep, Violation
 
-_POSITION = re.compile(r"(\w+) at((?:\[.*\])?)")
 MARGIN = 8  # cells before the text; step numbers stand in them
 
 
@@ -23,8 +22,8 @@ def story_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
 
 
 def assignments(pairs: Iterable[tuple[str, str]]) -> str:
-    """`erratum = true, limit = 3`."""
-    return ", ".join(f"{name} = {value}" for name, value in pairs)
+    """`erratum = true, limit = 3`; lines are broken between assignments only."""
+    return ", ".join(f"{name} = {value}".replace(" ", NO_BREAK) for name, value in pairs)
 
 
 def _labelled(label: str, body: Sequence[Line]) -> list[Line]:
@@ -67,21 +66,21 @@ def _cell_lists(pairs: Sequence[tuple[str, str]]) -> list[Line]:
 
 def _cell_value(cell: str, value: str) -> str:
     """`poison[Line0] = true`; where a process stands: `flush[Cpu0] at start`."""
-    position = _POSITION.fullmatch(cell)
-    return f"{cell} = {value}" if position is None else f"{position[1]}{position[2]} at {value}"
+    text = f"{cell} {value}" if cell.endswith(" at") else f"{cell} = {value}"
+    return text.replace(" ", NO_BREAK)
 
 
 def _relevant_cells(story: Story) -> set[str]:
     """Cells that some step changes, and those that the violated formula speaks of."""
     relevant = {change.cell for step in story.steps for change in step.changes}
     if story.violation is not None:
-        text = _with_elements(story.violation)
-        names = set(re.findall(r"\w+", story.violation.conjunct))
-        for cell, _ in story.initial:
-            base = cell.partition("[")[0]
-            if base in names and (cell == base or cell in text):
-                relevant.add(cell)
+        text = _with_elements(story.violation).replace("'", "")
+        relevant.update(cell for cell, _ in story.initial if _occurs(cell, text))
     return relevant
+
+
+def _occurs(cell: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(cell)}(?![\w\[])", text) is not None
 
 
 def _with_elements(violation: Violation) -> str:
@@ -137,11 +136,10 @@ def _changes(changes: Sequence[Change], width: int) -> list[Line]:
     """One line per changed cell, arrows below one another."""
     if not changes:
         return [line("nothing changes", Style.FAINT)]
-    names = [_POSITION.sub(r"\1\2 at", change.cell) for change in changes]
-    longest = min(max(map(len, names)), width // 2)
+    longest = min(max(len(change.cell) for change in changes), width // 2)
     lines: list[Line] = []
-    for name, change in zip(names, changes, strict=True):
-        cell = f"{name}:".ljust(longest + 2)
+    for change in changes:
+        cell = f"{change.cell}:".ljust(longest + 2)
         pieces = (Piece(cell), Piece(f"{change.before} -> "), Piece(change.after, Style.STRONG))
         lines.extend(wrap(pieces, width, hanging=2))
     return lines
@@ -150,12 +148,38 @@ def _changes(changes: Sequence[Change], width: int) -> list[Line]:
 def _violation(violation: Violation, width: int) -> list[Line]:
     lines = wrap((Piece(violation.formula, Style.BAD),), width, hanging=2)
     where = f" for {assignments(violation.elements)}" if violation.elements else ""
-    if violation.conjunct != violation.formula or where:
-        pieces = (
-            Piece("because this is false"),
-            Piece(where),
-            Piece(": "),
-            Piece(violation.conjunct, Style.BAD),
-        )
-        lines.extend(wrap(pieces, width, hanging=2))
+    true = _negated(violation.conjunct)
+    if true is None:
+        reason = f"because this is false{where}: {violation.conjunct}"
+    else:
+        reason = f"because {true}{where}"
+    told = (
+        violation.conjunct,
+        f"always {violation.conjunct}",
+        f"never {true}",
+        f"never {true}".replace(" took ", " takes "),
+    )
+    if where or violation.formula not in told:
+        lines.extend(wrap(line(reason), width, hanging=2))
     return lines
+
+
+def _negated(conjunct: str) -> str | None:
+    """What is true where `conjunct` is false, if leaving out a `not` says it."""
+    if not conjunct.startswith("not "):
+        return None
+    rest = conjunct.removeprefix("not ")
+    if _closing(rest) == len(rest) - 1:
+        return rest[1:-1]
+    loose = re.search(r"\b(and|or|implies|iff|forall|exists|if)\b", rest)
+    return rest if loose is None else None
+
+
+def _closing(text: str) -> int:
+    """Where the parenthesis closes that `text` begins with; -1 if it begins with none."""
+    depth = 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return position if position else -1
+    return -1

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tdxverify.model.expr import Expr
 from tdxverify.model.layout import Valuation
 from tdxverify.model.packing import Packing
 
@@ -38,4 +39,14 @@ class ClosedSet:
         return map(self.packing.unpack, self.packed)
 
 
-Certificate: TypeAlias = KInductive | ClosedSet
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """Closed formulas over one state that together hold initially, are kept by every step, and exclude
+    every bad state: at the problem's sizes, or (`any_size`) for any number of elements of each index sort.
+    """
+
+    formulas: tuple[Expr, ...]
+    any_size: bool
+
+
+Certificate: TypeAlias = KInductive | ClosedSet | Invariant

@@ -44,6 +44,7 @@ class Why(Enum):
     SOLVER_GAVE_UP = "the solver gave up"
     STATE_SPACE = "the state space is too large for the budget"
     UNSUPPORTED = "not supported by this engine"
+    NO_GENERAL_PROOF = "no proof for every size was found"
     INTERRUPTED = "interrupted"
 
 

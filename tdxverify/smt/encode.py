@@ -223,6 +223,4 @@ class Encoder:
         else:
             remainder = left % right  # bvsmod: the sign of the divisor, as rounding down needs
             result = remainder if expr.op is Op.MOD else (left - remainder) / right
-        return self._terms.resize(
-            result, width, width_of(expr.sort, self._sizes), signed=is_signed(sort)
-        )
+        return self._terms.resize(result, width, width_of(expr.sort, self._sizes), signed=is_signed(sort))

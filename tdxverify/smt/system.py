@@ -14,6 +14,7 @@ stuttering in it and a state with nothing enabled has no successor.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from tdxverify.model.sorts import RangeSort, Sort
 from tdxverify.smt.terms import Encoded, Terms
@@ -32,11 +33,13 @@ class Input:
 
 @dataclass(frozen=True)
 class SymbolicSystem:
-    """One step from the state `before`. `assigned[a]` are the inputs of action number a's parameters.
+    """One step from the state `before`, made of unknowns.
 
-    `possible` constrains state and inputs to a step that can be made.
+    `possible` says that the inputs choose a step that can be made; `successor`, which follows the state
+    layout, is where it leads. `assigned[a]` are the inputs of action number a's parameters.
     """
 
+    problem: Problem
     terms: Terms
     before: Valuation
     inputs: tuple[Input, ...]
@@ -45,8 +48,9 @@ class SymbolicSystem:
     successor: tuple[Encoded, ...]
 
     @staticmethod
-    def of(problem: Problem, terms: Terms) -> SymbolicSystem:
-        """Encode `problem` in the context of `terms`."""
+    def of(problem: Problem) -> SymbolicSystem:
+        """Encode `problem` in a fresh context."""
+        terms = Terms()
         before = Valuation.of(problem, terms, fresh_rigid(problem, terms), fresh_state(problem, terms, ""))
         inputs, assigned = _share_inputs(problem, terms)
         kind = inputs[0]
@@ -60,12 +64,24 @@ class SymbolicSystem:
         )
         typed = (terms.in_domain(item.value, item.sort, problem.size_of) for item in inputs)
         possible = terms.conjunction((*typed, *guards(before, choices))) if choices else 0
-        return SymbolicSystem(terms, before, inputs, assigned, possible, successor(before, choices))
+        return SymbolicSystem(problem, terms, before, inputs, assigned, possible, successor(before, choices))
+
+    @cached_property
+    def after(self) -> tuple[Encoded, ...]:
+        """Unknowns for the state after the step."""
+        return fresh_state(self.problem, self.terms, "'")
+
+    @cached_property
+    def equations(self) -> Encoded:
+        """That the step leads to `after`, whether or not it can be made."""
+        cells = zip(self.problem.state_layout.cells, self.after, self.successor, strict=True)
+        return self.terms.conjunction(
+            self.terms.equal(value, result, cell.symbol.sort, self.problem.size_of)
+            for cell, value, result in cells
+        )
 
 
-def _share_inputs(
-    problem: Problem, terms: Terms
-) -> tuple[tuple[Input, ...], tuple[tuple[int, ...], ...]]:
+def _share_inputs(problem: Problem, terms: Terms) -> tuple[tuple[Input, ...], tuple[tuple[int, ...], ...]]:
     """The kind and the slots; the j-th parameter of a sort uses the j-th slot of that sort."""
     kind_sort = RangeSort(0, max(0, len(problem.actions) - 1))
     inputs = [Input(kind_sort, terms.constant("kind", kind_sort, problem.size_of))]

@@ -7,7 +7,7 @@ nothing is shared between engine calls; terms are compared by identity of their 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import z3
@@ -40,6 +40,8 @@ class Terms:
         self.true = z3.BoolVal(True, self.context)
         self.false = z3.BoolVal(False, self.context)
         self._literals: dict[tuple[int, int], Term] = {}
+        self._bool_sort = z3.BoolSort(self.context)
+        self._vector_sorts: dict[int, Term] = {}
 
     def boolean(self, value: Encoded) -> Term:
         """`value` as a Z3 Bool."""
@@ -61,9 +63,28 @@ class Terms:
         values = domain(sort, sizes)
         if len(values) == 1:
             return values[0]
+        # As z3.Bool and z3.BitVec do it, but without building the sort again for every cell of every state.
+        symbol = z3.to_symbol(name, self.context)
         if isinstance(sort, BoolSort):
-            return z3.Bool(name, self.context)
-        return z3.BitVec(name, width_of(sort, sizes), self.context)
+            return z3.BoolRef(z3.Z3_mk_const(self.context.ref(), symbol, self._bool_sort.ast), self.context)
+        vectors = self._vector_sort(width_of(sort, sizes))
+        return z3.BitVecRef(z3.Z3_mk_const(self.context.ref(), symbol, vectors.ast), self.context)
+
+    def _vector_sort(self, width: int) -> Term:
+        if width not in self._vector_sorts:
+            self._vector_sorts[width] = z3.BitVecSort(width, self.context)
+        return self._vector_sorts[width]
+
+    def copied(self, formula: Term, old: Sequence[Term], new: Sequence[Term]) -> Term:
+        """The Bool `formula` with the unknowns `old` replaced by `new`, one by one of the same sort.
+
+        As z3.substitute does it, without its check of every pair, which takes longer than the copying.
+        """
+        count = len(old)
+        sources = (z3.Ast * count)(*(term.as_ast() for term in old))
+        targets = (z3.Ast * count)(*(term.as_ast() for term in new))
+        copy = z3.Z3_substitute(self.context.ref(), formula.as_ast(), count, sources, targets)
+        return z3.BoolRef(copy, self.context)
 
     def literal(self, value: int, sort: Sort, sizes: Sizes) -> Term:
         """`value` of `sort` as a term."""

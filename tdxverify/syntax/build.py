@@ -55,6 +55,8 @@ def _bottom_up(tree: Tree[Token], source: SourceFile) -> list[Any]:
 
 def _levels(node: Tree[Token]) -> int:
     """How many levels of the ast `node` makes: chains of operators make more than one."""
+    if node.data == "if_statement":
+        return len(node.children) - 2  # each 'else if' is an 'if' in the branch before it
     if node.data not in CHAIN_OPERATORS:
         return 1
     operator = CHAIN_OPERATORS[node.data]

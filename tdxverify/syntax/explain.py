@@ -215,10 +215,10 @@ def _looks_like_a_name(complaint: Complaint) -> bool:
 def _unknown_declaration(complaint: Complaint) -> Diagnostic | None:
     if complaint.terminal != "NAME" or "PARAM" not in complaint.accepted:
         return None
-    if "AND" in complaint.accepted and not complaint.is_first_on_line:
-        return None
     word = complaint.text
     meant = _OTHER_WORDS.get(word) or next(iter(difflib.get_close_matches(word, DECLARATION_WORDS, 1)), None)
+    if meant is None and not complaint.is_first_on_line:
+        return None
     return Diagnostic(
         Code.E111,
         f"expected a declaration, found '{word}'",

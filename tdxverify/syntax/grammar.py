@@ -106,10 +106,14 @@ def _store(machine: Lark, path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            aside = Path(file.name)
             file.write(hashlib.sha256(tables).digest() + tables)
-        os.replace(file.name, path)
     except OSError:
         return
+    try:
+        aside.replace(path)
+    except OSError:
+        aside.unlink(missing_ok=True)
 
 
 def spelling(terminal: str) -> str:

@@ -28,10 +28,11 @@ _OPENING = frozenset({"LPAR", "LSQB", "LBRACE"})
 _CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
 _DECLARATION_TERMINALS = frozenset(word.upper() for word in DECLARATION_WORDS)
 
-# Comments and strings are consumed so that no word inside them counts as the start of a declaration.
+# Comments and strings, closed or not, are consumed so that no word inside them counts as the start of
+# a declaration; each alternative matches wherever its first character does, so the search is linear.
 _NEXT_DECLARATION = re.compile(
     rf"""
-      //[^\n]*+ | /\*.*?(?:\*/|\Z) | "(?:[^"\\\r\n]|\\.)*+"
+      //[^\n]*+ | /\*.*?(?:\*/|\Z) | "(?:[^"\\\r\n]|\\[^\r\n])*+"?
     | ^[ \t]*+(?P<word>(?:{"|".join(DECLARATION_WORDS)})\b)
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
@@ -104,10 +105,21 @@ class _Reading:
                     raise _TooDeep
             elif kind in _CLOSING and brackets:
                 brackets.pop()
-            state.feed_token(token)
+            self._feed(token)
             self.last_end = token.end_pos or 0
             if kind in _DECLARATION_TERMINALS and not brackets:
                 self.floor = len(state.state_stack) - 1
+
+    def _feed(self, token: Token) -> None:
+        try:
+            self.state.feed_token(token)
+        except UnexpectedToken:
+            # The tables merge contexts, so a word of section 8 of the grammar may have been taken for
+            # more than a name although only a name can stand here.
+            if not token.type.startswith("WORD_"):
+                raise
+            token.type = "NAME"
+            self.state.feed_token(token)
 
     def _end(self) -> Tree[Token]:
         """Tell the parser that the text has ended."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
 import tdxverify
-from tdxverify import checker
+from tdxverify.certify.limits import NotRechecked
 from tdxverify.checker import Broken, Options, check
 from tdxverify.diagnostics import InternalError
-from tdxverify.engines.base import Budget, EngineInfo, Observer
+from tdxverify.engines.base import Budget, Engine, EngineInfo, Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.model import SizeRange
 from tdxverify.results.certificate import KInductive
@@ -19,6 +21,8 @@ from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Verdict, Why
 from tdxverify.ts.problem import Problem
 from tests.checker.conftest import COUNTER, WriteSpec
+
+InstallEngine: TypeAlias = Callable[[Engine], Options]
 
 
 def only(run: Run) -> CheckRun:
@@ -228,7 +232,7 @@ def test_assignment_out_of_range_names_step_value_and_range(write_spec: WriteSpe
     run = check([write_spec(text=OVERFLOW)], Options(properties=("quiet",)))
     (found,) = run.diagnostics
     assert found.code.name == "E510"
-    assert found.message == "'count' would become 3, outside its range 0..2"
+    assert found.message == "step 'bump' would make count 3, outside its range 0..2"
     assert found.span is not None
     assert found.span.line == 3
     assert (
@@ -240,8 +244,26 @@ def test_assignment_out_of_range_names_step_value_and_range(write_spec: WriteSpe
     assert run.exit_status is ExitStatus.WRONG_INPUT
 
 
+def test_assignment_out_of_range_names_the_cell(write_spec: WriteSpec) -> None:
+    text = "index Cpu\nstate n[Cpu] : 0..1 = 0\nproperty p never false\ncheck p expect proved\n"
+    one = "action bump(c : Cpu) { n[c] := n[c] + 1 }"
+    every = "action all { foreach c : Cpu { n[c] := n[c] + 1 } }"
+    for action in (one, every):
+        run = check([write_spec(action, text=text)])
+        assert "would make n[Cpu0] 2, outside its range 0..1" in run.diagnostics[0].message
+    overwritten = "action bump(c : Cpu) { n[c] := n[c] + 1  n[c] := 0 }"
+    run = check([write_spec(overwritten, text=text.replace(" = 0", ""))])
+    assert "would make n[Cpu1] 2, outside its range 0..1" in run.diagnostics[0].message
+
+
+def test_range_error_found_by_several_checks_is_told_once(write_spec: WriteSpec) -> None:
+    run = check([write_spec("check quiet for Cpu = 3 expect proved", text=OVERFLOW)])
+    assert codes(run) == ["E510"]
+    assert [found.outcome for found in run.checks] == [Outcome.UNKNOWN, Outcome.PROVED, Outcome.UNKNOWN]
+
+
 def test_range_error_is_no_witness(write_spec: WriteSpec) -> None:
-    """`there` is reached in 2 steps, before the range is left; that is a witness, and the range is fine so far."""
+    """`there` is reached in 2 steps, before the range is left: a witness. Out of range is none."""
     run = check([write_spec(text=OVERFLOW)], Options(properties=("there",)))
     assert (only(run).outcome, only(run).length) == (Outcome.PROVED, 2)
     never = OVERFLOW.replace("reachable count = 2", "reachable count = 2 and false")
@@ -252,31 +274,30 @@ def test_range_error_is_no_witness(write_spec: WriteSpec) -> None:
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> object:
-    """Installs a function as the engine `fake`."""
+def engine(monkeypatch: pytest.MonkeyPatch) -> InstallEngine:
+    """Installs a function as the engine `fake`, and returns options that choose it."""
 
-    def install(run: object) -> Options:
-        info = dataclasses.replace(next(iter(ENGINES.values())), name="fake", run=run)
-        assert isinstance(info, EngineInfo)
-        monkeypatch.setitem(ENGINES, "fake", info)  # type: ignore[arg-type]
+    def install(run: Engine) -> Options:
+        info = EngineInfo("fake", run, "for tests", can_prove=True, can_refute=True)
+        monkeypatch.setitem(ENGINES, "fake", info)
         return Options(engine="fake")
 
     return install
 
 
-def test_evidence_is_certified_before_it_is_believed(write_spec: WriteSpec, engine: object) -> None:
+def test_evidence_is_certified_before_it_is_believed(write_spec: WriteSpec, engine: InstallEngine) -> None:
     def liar(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
         return Proved(KInductive(1, simple_path=False))
 
     path = write_spec("check small for Line = 2 expect proved", "check below for Line = 3 expect proved")
     with pytest.raises(Broken) as caught:
-        check([path], dataclasses.replace(engine(liar), properties=("below",)))  # type: ignore[operator]
+        check([path], dataclasses.replace(engine(liar), properties=("below",)))
     assert "check below" in caught.value.bundle["check.txt"]
     assert caught.value.bundle["counter.tdx"] == path.read_text()
 
 
 def test_refused_trace_is_a_bug_of_ours_and_keeps_earlier_results(
-    write_spec: WriteSpec, engine: object
+    write_spec: WriteSpec, engine: InstallEngine
 ) -> None:
     real = ENGINES["explicit"].run
 
@@ -289,12 +310,26 @@ def test_refused_trace_is_a_bug_of_ours_and_keeps_earlier_results(
 
     path = write_spec("check small expect proved", "check below for Line = 3 expect refuted")
     with pytest.raises(InternalError) as caught:
-        check([path], engine(liar))  # type: ignore[operator]
+        check([path], engine(liar))
     assert isinstance(caught.value, Broken)
     assert [found.property for found in caught.value.run.checks] == ["small"]
 
 
-def test_interruption_keeps_what_was_decided(write_spec: WriteSpec, engine: object) -> None:
+def test_answer_that_could_not_be_certified_is_none(
+    write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(*_: object) -> None:
+        raise NotRechecked("the time ran out")
+
+    monkeypatch.setattr("tdxverify.checker.deciding.certify", give_up)
+    run = check([write_spec("check small expect proved")])
+    assert only(run).outcome is Outcome.UNKNOWN
+    assert only(run).clean_through is None
+    assert "not certified, the time ran out" in (only(run).reason or "")
+    assert run.exit_status is ExitStatus.UNDECIDED
+
+
+def test_interruption_keeps_what_was_decided(write_spec: WriteSpec, engine: InstallEngine) -> None:
     real = ENGINES["explicit"].run
     calls: list[str] = []
 
@@ -305,7 +340,7 @@ def test_interruption_keeps_what_was_decided(write_spec: WriteSpec, engine: obje
         return real(problem, budget, observer)
 
     lines = ("check small expect proved", "check below expect proved", "check three expect proved")
-    run = check([write_spec(*lines)], engine(interrupted))  # type: ignore[operator]
+    run = check([write_spec(*lines)], engine(interrupted))
     assert run.interrupted
     assert [found.outcome for found in run.checks] == [Outcome.PROVED, Outcome.UNKNOWN, Outcome.UNKNOWN]
     assert run.checks[1].reason == "interrupted"
@@ -314,31 +349,31 @@ def test_interruption_keeps_what_was_decided(write_spec: WriteSpec, engine: obje
 
 
 def test_engine_that_reports_the_interruption_stops_the_run_too(
-    write_spec: WriteSpec, engine: object
+    write_spec: WriteSpec, engine: InstallEngine
 ) -> None:
     def stopped(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
         return Unknown(Why.INTERRUPTED, 4)
 
-    run = check([write_spec("check small, below expect proved")], engine(stopped))  # type: ignore[operator]
+    run = check([write_spec("check small, below expect proved")], engine(stopped))
     assert run.interrupted
     assert run.checks[0].clean_through == 4
     assert run.checks[1].reason == "not started: the run was interrupted"
 
 
-def test_unknown_depth_is_the_least_over_all_sizes(write_spec: WriteSpec, engine: object) -> None:
+def test_unknown_depth_is_the_least_over_all_sizes(write_spec: WriteSpec, engine: InstallEngine) -> None:
     def bounded(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
         return Unknown(Why.BOUND_REACHED, 10 - problem.size_of["Line"])
 
-    found = only(check([write_spec("check small for Line <= 3 expect proved")], engine(bounded)))  # type: ignore[operator]
+    found = only(check([write_spec("check small for Line <= 3 expect proved")], engine(bounded)))
     assert (found.outcome, found.clean_through) == (Outcome.UNKNOWN, 7)
     assert found.reason == "the bound was reached at Line = 1"
 
 
-def test_hole_at_one_size_leaves_no_clean_depth(write_spec: WriteSpec, engine: object) -> None:
+def test_hole_at_one_size_leaves_no_clean_depth(write_spec: WriteSpec, engine: InstallEngine) -> None:
     def bounded(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
         return Unknown(Why.SOLVER_GAVE_UP, None if problem.size_of["Line"] == 2 else 5)
 
-    found = only(check([write_spec("check small for Line <= 3 expect proved")], engine(bounded)))  # type: ignore[operator]
+    found = only(check([write_spec("check small for Line <= 3 expect proved")], engine(bounded)))
     assert found.clean_through is None
 
 
@@ -349,14 +384,14 @@ def test_total_timeout_lists_checks_that_were_not_begun(write_spec: WriteSpec) -
     assert run.exit_status is ExitStatus.UNDECIDED
 
 
-def test_timeout_reaches_the_engine(write_spec: WriteSpec, engine: object) -> None:
+def test_timeout_reaches_the_engine(write_spec: WriteSpec, engine: InstallEngine) -> None:
     seen: list[Budget] = []
 
     def watching(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
         seen.append(budget)
         return Unknown(Why.TIMEOUT, None)
 
-    options = dataclasses.replace(engine(watching), timeout=5.0, total_timeout=2.0, bound=7)  # type: ignore[operator]
+    options = dataclasses.replace(engine(watching), timeout=5.0, total_timeout=2.0, bound=7)
     check([write_spec("check small expect proved")], options)
     remaining = seen[0].remaining_ms()
     assert remaining is not None
@@ -372,4 +407,3 @@ def test_public_check(write_spec: WriteSpec) -> None:
     run = tdxverify.check(path, sizes={"Line": 3}, parameters={"fast": True, "limit": 3, "mode": "slow"})
     assert run.exit_status == 0
     assert dict(run.checks[0].parameters) == {"limit": "3", "fast": "true", "mode": "slow"}
-    assert checker.Silent().check_started("f", "p", 1, 1) is None

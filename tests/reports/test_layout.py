@@ -26,7 +26,13 @@ def test_breaks_at_blanks_with_hanging_indent() -> None:
 
 def test_word_of_several_styles_is_not_broken() -> None:
     pieces = (Piece("one tw"), Piece("o", Style.BAD), Piece(" three"))
-    assert plain(wrap(pieces, 5)) == "one\ntwo\nthree\n"
+    wrapped = wrap(pieces, 5)
+    assert plain(wrapped) == "one\ntwo\nthree\n"
+    assert wrapped[1] == (Piece("tw"), Piece("o", Style.BAD))
+
+
+def test_neighbours_of_one_style_become_one_piece() -> None:
+    assert wrap((Piece("one two"), Piece(" three")), 80) == [(Piece("one two three"),)]
 
 
 @given(st.lists(st.text("ab漢 ", min_size=1, max_size=9), max_size=12), st.integers(5, 30), st.integers(0, 3))
@@ -43,6 +49,10 @@ def test_wrapping_keeps_all_words_and_the_width(texts: list[str], width: int, ha
 def test_longer_words_are_broken_behind_a_sign() -> None:
     assert plain(wrap(line("the_next_kernel_never_dies"), 12, 2)) == "the_next_\n  kernel_\n  never_dies\n"
     assert plain(wrap(line("a " + "x" * 12), 5)) == "a\nxxxxx\nxxxxx\nxx\n"
+
+
+def test_no_break_is_a_blank_that_stays() -> None:
+    assert plain(wrap(line("a = 1, b\u00a0=\u00a02"), 8)) == "a = 1,\nb = 2\n"
 
 
 def test_columns_stand_side_by_side() -> None:

@@ -106,7 +106,7 @@ def test_words_for_outcomes(proved: CheckRun, refuted: CheckRun, witness: CheckR
     unreachable = dataclasses.replace(witness, outcome=Outcome.REFUTED, length=None, story=None)
     assert outcome_text(proved) == "proved"
     assert outcome_text(dataclasses.replace(refuted, length=1)) == "refuted in 1 step"
-    assert outcome_text(witness) == "proved: reached in 2 steps"
+    assert outcome_text(witness) == "proved in 2 steps"
     assert outcome_text(unreachable) == "refuted: never reached"
 
 

@@ -1,0 +1,57 @@
+"""Run the checks, print or write the report, and choose the exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdxverify import checker
+from tdxverify.cli.progress import Progress
+from tdxverify.cli.terminal import show, width, write
+from tdxverify.reports.as_text import closing_lines, text_lines
+from tdxverify.reports.layout import line, plain
+from tdxverify.reports.problems import problem_lines
+from tdxverify.results.run import ExitStatus, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """`form` is text or json; `output` the file that gets the report, None for stdout."""
+
+    form: str
+    output: Path | None
+    verbose: bool
+
+
+def check_and_report(paths: Sequence[Path], options: checker.Options, reporting: Reporting) -> int:
+    """Ensures: what was found out is reported even where a check shows a bug of ours, which is raised."""
+    try:
+        with Progress(sys.stderr) as progress:
+            run = checker.check(paths, options, progress)
+    except checker.Broken as broken:
+        report(broken.run, reporting, ExitStatus.INTERNAL)
+        raise
+    report(run, reporting, run.exit_status)
+    return run.exit_status
+
+
+def report(run: Run, reporting: Reporting, exit_status: ExitStatus) -> None:
+    """Print `run`, or write it to a file and print how it went; mistakes go to stderr."""
+    show(problem_lines(run.diagnostics), sys.stderr)
+    if reporting.output is not None:
+        reporting.output.write_text(_document(run, reporting, exit_status), encoding="utf-8")
+        show([*closing_lines(run, width(sys.stdout)), line(f"report: {reporting.output}")], sys.stdout)
+    elif reporting.form == "json":
+        write(_document(run, reporting, exit_status), sys.stdout)
+    elif run.checks:
+        show(text_lines(run, width=width(sys.stdout), verbose=reporting.verbose), sys.stdout)
+
+
+def _document(run: Run, reporting: Reporting, exit_status: ExitStatus) -> str:
+    if reporting.form == "json":
+        from tdxverify.reports.as_json import json_text
+
+        return json_text(run, exit_status)
+    return plain(text_lines(run, verbose=reporting.verbose))

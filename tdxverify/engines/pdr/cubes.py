@@ -1,0 +1,135 @@
+"""Cubes: sets of states given by the values that some cells may have, and their images under symmetry.
+
+A literal says that one cell has one of some values, kept as a bit mask (bit v - low for value v). A
+cube is a conjunction of literals, at most one per cell, sorted by cell. Cells are numbered through
+the rigid layout first and the state layout behind it.
+
+Elements of an index sort are interchangeable: no spec can name one. So a permutation of elements
+maps runs to runs, and whatever is proved unreachable takes its whole orbit with it. (Goel and
+Sakallah, "On Symmetry and Quantification", NFM 2021.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import permutations, product
+from math import perm
+from typing import TypeAlias
+
+from tdxverify.model.layout import Cell
+from tdxverify.model.sorts import IndexSort, RangeSort, Sort, domain
+from tdxverify.ts.problem import Problem
+
+Literal: TypeAlias = tuple[int, int]  # cell number, mask of allowed values
+Cube: TypeAlias = tuple[Literal, ...]
+Elements: TypeAlias = dict[str, tuple[int, ...]]  # index sort -> elements
+
+
+@dataclass(frozen=True)
+class CellTable:
+    """The cells of a problem by number, and how permutations of elements move them."""
+
+    problem: Problem
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        return (*self.problem.rigid_layout.cells, *self.problem.state_layout.cells)
+
+    @cached_property
+    def number(self) -> dict[Cell, int]:
+        return {cell: number for number, cell in enumerate(self.cells)}
+
+    @cached_property
+    def first_state(self) -> int:
+        """Number of the first state cell."""
+        return len(self.problem.rigid_layout.cells)
+
+    def low(self, cell: int) -> int:
+        """The value that bit 0 of a mask stands for."""
+        sort = self.cells[cell].symbol.sort
+        return sort.low if isinstance(sort, RangeSort) else 0
+
+    def values(self, cell: int) -> range:
+        return domain(self.cells[cell].symbol.sort, self.problem.size_of)
+
+    def mask(self, cell: int, value: int) -> int:
+        return 1 << (value - self.low(cell))
+
+    def full(self, cell: int) -> int:
+        return (1 << len(self.values(cell))) - 1
+
+    def allowed(self, literal: Literal) -> list[int]:
+        """The values that the literal admits, ascending."""
+        cell, mask = literal
+        return [value for value in self.values(cell) if mask & self.mask(cell, value)]
+
+    # --- symmetry -----------------------------------------------------------------
+
+    def elements(self, cube: Cube) -> Elements:
+        """The elements that occur in `cube`, as indices or as values, in order of occurrence."""
+        found: dict[str, dict[int, None]] = {}
+
+        def note(sort: Sort, value: int) -> None:
+            if isinstance(sort, IndexSort):
+                found.setdefault(sort.name, {})[value] = None
+
+        for literal in cube:
+            cell = self.cells[literal[0]]
+            for sort, value in zip(cell.symbol.indices, cell.indices, strict=True):
+                note(sort, value)
+            if isinstance(cell.symbol.sort, IndexSort):
+                for value in self.allowed(literal):
+                    note(cell.symbol.sort, value)
+        return {name: tuple(values) for name, values in found.items()}
+
+    def orbit_bound(self, cube: Cube) -> int:
+        """An upper bound on the number of different images of `cube`."""
+        sizes = self.problem.size_of
+        bound = 1
+        for name, used in self.elements(cube).items():
+            bound *= perm(sizes[name], len(used))
+        return bound
+
+    def orbit(self, cube: Cube) -> Iterator[Cube]:
+        """All images of `cube` under permutations of elements, without repetition, `cube` first."""
+        sizes = self.problem.size_of
+        used = self.elements(cube)
+        seen = {cube}
+        yield cube
+        images = (permutations(range(sizes[name]), len(elements)) for name, elements in used.items())
+        for chosen in product(*images):
+            renaming = {
+                name: dict(zip(elements, image, strict=True))
+                for (name, elements), image in zip(used.items(), chosen, strict=True)
+            }
+            image_cube = self.renamed(cube, renaming)
+            if image_cube not in seen:
+                seen.add(image_cube)
+                yield image_cube
+
+    def renamed(self, cube: Cube, renaming: dict[str, dict[int, int]]) -> Cube:
+        """`cube` with elements exchanged as `renaming` says (it must cover all that occur)."""
+
+        def moved(sort: Sort, value: int) -> int:
+            return renaming[sort.name][value] if isinstance(sort, IndexSort) else value
+
+        literals = []
+        for literal in cube:
+            cell = self.cells[literal[0]]
+            indices = tuple(moved(s, v) for s, v in zip(cell.symbol.indices, cell.indices, strict=True))
+            number = self.number[Cell(cell.symbol, indices)]
+            mask = literal[1]
+            if isinstance(cell.symbol.sort, IndexSort):
+                mask = sum(self.mask(number, moved(cell.symbol.sort, v)) for v in self.allowed(literal))
+            literals.append((number, mask))
+        return tuple(sorted(literals))
+
+
+def subsumes(small: Cube, large: Cube) -> bool:
+    """Whether every state of `large` is one of `small`: the clause against `small` is the stronger one."""
+    if len(small) > len(large):
+        return False
+    masks = dict(large)
+    return all(cell in masks and masks[cell] & ~mask == 0 for cell, mask in small)

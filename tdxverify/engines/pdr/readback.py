@@ -1,0 +1,135 @@
+"""Lemmas of a finite instance read back as formulas with quantifiers.
+
+A cube that mentions elements e1, ..., en of a sort stands for its whole orbit: no n different
+elements are in that situation. Which formula is meant for every size cannot be seen from one
+instance, so several readings are offered, and whoever uses them checks which are inductive:
+
+* elements are pairwise different, as they were in the instance;
+* they need not be different (stronger);
+* a cube that says the same of *every* element of the sort means "for all elements", so that its
+  negation says that there is one for which it is false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from tdxverify.engines.pdr.cubes import CellTable, Cube, Literal
+from tdxverify.model import expr as core
+from tdxverify.model.expr import Bound, Const, Expr, Read
+from tdxverify.model.sorts import BoolSort, IndexSort, Sort
+
+Variables = dict[tuple[str, int], Bound]  # (index sort, element) -> the variable that stands for it
+
+
+def reading(table: CellTable, cube: Cube, *, distinct: bool) -> Expr:
+    """No (pairwise different, if `distinct`) elements are as in `cube`."""
+    variables = _variables(table, cube)
+    parts = [_literal(table, literal, variables) for literal in cube]
+    if distinct:
+        parts += _differences(tuple(variables.values()))
+    return _none(tuple(variables.values()), parts)
+
+
+def readings(table: CellTable, cube: Cube) -> Iterator[Expr]:
+    """Every reading of `cube`, the strongest first."""
+    variables = _variables(table, cube)
+    if _differences(tuple(variables.values())):
+        yield reading(table, cube, distinct=False)
+    yield from _over_whole_sorts(table, cube)
+    yield reading(table, cube, distinct=True)
+
+
+def _variables(table: CellTable, cube: Cube) -> Variables:
+    found: Variables = {}
+    for name, elements in table.elements(cube).items():
+        letter = name[0].lower() + name[1:]
+        for number, element in enumerate(elements):
+            suffix = "" if len(elements) == 1 else str(number + 1)
+            found[name, element] = Bound(f"any_{letter}{suffix}", IndexSort(name))
+    return found
+
+
+def _differences(variables: tuple[Bound, ...]) -> list[Expr]:
+    return [core.negation(core.equal(a, b)) for a, b in combinations(variables, 2) if a.sort == b.sort]
+
+
+def _none(variables: tuple[Bound, ...], parts: list[Expr]) -> Expr:
+    return core.negation(core.quantified(variables, core.conjunction(*parts), universal=False))
+
+
+def _value(sort: Sort, value: int, variables: Variables) -> Expr:
+    return variables[sort.name, value] if isinstance(sort, IndexSort) else Const(value, sort)
+
+
+def _literal(table: CellTable, literal: Literal, variables: Variables) -> Expr:
+    """`cell = value`, or `not cell = value` where the literal excludes fewer values than it admits."""
+    number, mask = literal
+    cell = table.cells[number]
+    indices = tuple(_value(s, v, variables) for s, v in zip(cell.symbol.indices, cell.indices, strict=True))
+    read, sort = Read(cell.symbol, indices), cell.symbol.sort
+    admitted = table.allowed(literal)
+    if isinstance(sort, BoolSort):
+        return read if admitted == [1] else core.negation(read)
+    excluded = [v for v in table.values(number) if v not in admitted]
+    if len(excluded) < len(admitted) and not isinstance(sort, IndexSort):
+        return core.conjunction(*(core.negation(core.equal(read, Const(v, sort))) for v in excluded))
+    return core.disjunction(*(core.equal(read, _value(sort, v, variables)) for v in admitted))
+
+
+def _over_whole_sorts(table: CellTable, cube: Cube) -> Iterator[Expr]:
+    """For each sort all of whose elements are in the same situation: "for all of them" in one reading."""
+    for name, elements in table.elements(cube).items():
+        if len(elements) < 2 or len(elements) != table.problem.size_of[name]:
+            continue
+        groups = [_about(table, cube, name, element) for element in elements]
+        rest = tuple(literal for literal in cube if not any(literal in group for group in groups))
+        if _mentions_twice(groups) or not all(_same(table, groups[0], g, name) for g in groups[1:]):
+            continue
+        variables = _variables(table, cube)
+        inner = variables[name, elements[0]]
+        every = core.quantified(
+            (inner,),
+            core.conjunction(*(_literal(table, one, variables) for one in groups[0])),
+            universal=True,
+        )
+        others = tuple(v for (sort, _), v in variables.items() if sort != name)
+        parts = [_literal(table, one, variables) for one in rest]
+        yield _none(others, [every, *parts, *_differences(others)])
+
+
+def _about(table: CellTable, cube: Cube, name: str, element: int) -> Cube:
+    """The literals whose cell is indexed by `element` of sort `name`."""
+    found = []
+    for literal in cube:
+        cell = table.cells[literal[0]]
+        pairs = zip(cell.symbol.indices, cell.indices, strict=True)
+        if any(isinstance(s, IndexSort) and s.name == name and v == element for s, v in pairs):
+            found.append(literal)
+    return tuple(found)
+
+
+def _mentions_twice(groups: list[Cube]) -> bool:
+    """Whether some literal belongs to two elements (`next[Line0, Line1]`)."""
+    literals = [literal for group in groups for literal in group]
+    return len(set(literals)) != len(literals)
+
+
+def _same(table: CellTable, one: Cube, other: Cube, name: str) -> bool:
+    """Whether two elements are in the same situation, apart from which element it is."""
+
+    def shape(cube: Cube) -> list[tuple[object, ...]]:
+        found = []
+        for number, mask in cube:
+            cell = table.cells[number]
+            if isinstance(cell.symbol.sort, IndexSort) and cell.symbol.sort.name == name:
+                return [(number,)]  # a value of the sort itself: no common situation
+            pairs = zip(cell.symbol.indices, cell.indices, strict=True)
+            places = tuple(
+                None if isinstance(s, IndexSort) and s.name == name else v for s, v in pairs
+            )
+            found.append((cell.symbol.name, places, mask))
+        return sorted(found, key=repr)
+
+    return shape(one) == shape(other)

@@ -1,0 +1,68 @@
+"""The table of engines. Importing it loads none of them: each row imports its engine when it runs."""
+
+from __future__ import annotations
+
+from tdxverify.engines import auto
+from tdxverify.engines.auto import Decision
+from tdxverify.engines.base import Budget, EngineInfo, Observer
+from tdxverify.results.verdict import Verdict
+from tdxverify.ts.problem import Problem
+
+
+def _explicit(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
+    from tdxverify.engines import explicit
+
+    return explicit.run(problem, budget, observer)
+
+
+def _bounded_search(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
+    from tdxverify.engines import bmc
+
+    return bmc.run(problem, budget, observer)
+
+
+def _k_induction(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
+    from tdxverify.engines import kinduction
+
+    return kinduction.run(problem, budget, observer)
+
+
+_ROWS = (
+    EngineInfo(
+        "auto",
+        auto.run,
+        "few states by explicit, else k-induction and explicit in turn",
+        can_prove=True,
+        can_refute=True,
+    ),
+    EngineInfo(
+        "bmc",
+        _bounded_search,
+        "bounded search for a shortest trace, depth by depth; knows no proofs",
+        can_prove=False,
+        can_refute=True,
+    ),
+    EngineInfo(
+        "k-induction",
+        _k_induction,
+        "bounded search, and induction over paths of k different states",
+        can_prove=True,
+        can_refute=True,
+    ),
+    EngineInfo(
+        "explicit",
+        _explicit,
+        "enumerates every reachable state; exact, for small instances",
+        can_prove=True,
+        can_refute=True,
+    ),
+)
+
+ENGINES: dict[str, EngineInfo] = {row.name: row for row in _ROWS}
+
+
+def decide(name: str, problem: Problem, budget: Budget, observer: Observer) -> Decision:
+    """Run the engine `name`, which must be one of `ENGINES`; for `auto`, say which engine decided."""
+    if name == auto.NAME:
+        return auto.decide(problem, budget, observer)
+    return Decision(name, ENGINES[name].run(problem, budget, observer))

@@ -1,0 +1,158 @@
+"""A problem with its index sorts left open: Z3 terms over uninterpreted sorts, for every size at once.
+
+Index sorts are uninterpreted sorts, which first-order logic takes to be non-empty and otherwise
+anything; state symbols are functions of their indices. There is no second copy of the state: the
+value of a cell after an action is an expression over the state before it, so "the invariant holds
+after the step" is written by rewriting the invariant. With universally quantified invariants and
+constants between sorts that form no cycle, the questions are in the decidable EPR fragment (with
+finite data beside it); outside of it Z3 may give up, which is an answer of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+import z3
+
+from tdxverify.model import expr as core
+from tdxverify.model.effects import value_after
+from tdxverify.model.expr import Apply, Bound, Expr, Op, Quantified, Read, Role, Symbol
+from tdxverify.model.model import Action, Write
+from tdxverify.model.sorts import BoolSort, IndexSort, Sort, domain
+from tdxverify.smt.encode import Encoder, Environment
+from tdxverify.smt.terms import Encoded, Term, Terms, width_of
+from tdxverify.ts.problem import Problem
+
+
+class UnsizedEncoder(Encoder):
+    """Encodes expressions over symbols as functions on uninterpreted sorts."""
+
+    def __init__(self, terms: Terms, problem: Problem) -> None:
+        super().__init__(terms, {}, {})
+        self._context = terms.context
+        names = [name for name, _ in problem.sizes]
+        self._sorts = {name: z3.DeclareSort(name, self._context) for name in names}
+        self._functions = {symbol.name: self._declare(symbol) for symbol in problem.symbols}
+        self._variables = 0
+
+    def sort(self, sort: Sort) -> z3.SortRef:
+        match sort:
+            case BoolSort():
+                return z3.BoolSort(self._context)
+            case IndexSort(name=name):
+                return self._sorts[name]
+            case _:
+                return z3.BitVecSort(width_of(sort, {}), self._context)
+
+    def variable(self, bound: Bound) -> Encoded:
+        """A new unknown for `bound`; a sort with a single value needs none."""
+        if not isinstance(bound.sort, IndexSort) and len(domain(bound.sort, {})) == 1:
+            return domain(bound.sort, {})[0]
+        self._variables += 1
+        return z3.Const(f"{bound.name}!{self._variables}", self.sort(bound.sort))
+
+    def typed(self, symbol: Symbol) -> Encoded:
+        """That all values of `symbol` are of its sort."""
+        binders = tuple(Bound(f"index{n}", sort) for n, sort in enumerate(symbol.indices))
+        if isinstance(symbol.sort, BoolSort | IndexSort):
+            return 1
+        environment = {binder: self.variable(binder) for binder in binders}
+        value = self.encode(Read(symbol, binders), environment)
+        return self._close(environment, self._terms.in_domain(value, symbol.sort, {}), universal=True)
+
+    def in_domain(self, value: Encoded, sort: Sort) -> Encoded:
+        return 1 if isinstance(sort, IndexSort) else self._terms.in_domain(value, sort, {})
+
+    def _declare(self, symbol: Symbol) -> z3.FuncDeclRef:
+        return z3.Function(symbol.name, *(self.sort(s) for s in symbol.indices), self.sort(symbol.sort))
+
+    def _close(self, environment: Environment, body: Encoded, *, universal: bool) -> Encoded:
+        unknown = [term for term in environment.values() if not isinstance(term, int)]
+        if isinstance(body, int) or not unknown:
+            return body
+        return z3.ForAll(unknown, body) if universal else z3.Exists(unknown, body)
+
+    def _select(self, symbol: Symbol, known: tuple[int, ...], rest: tuple[Encoded, ...]) -> Encoded:
+        if not isinstance(symbol.sort, IndexSort) and len(domain(symbol.sort, {})) == 1:
+            return domain(symbol.sort, {})[0]
+        indices = [
+            self._terms.literal(index, sort, {}) if isinstance(index, int) else index
+            for index, sort in zip(rest, symbol.indices, strict=True)
+        ]
+        return self._functions[symbol.name](*indices)
+
+    def _compound(self, expr: Expr, environment: Environment) -> Encoded:
+        if isinstance(expr, Apply) and expr.op is Op.ITE and isinstance(expr.sort, IndexSort):
+            condition, then, otherwise = (self.encode(part, environment) for part in expr.arguments)
+            if isinstance(condition, int):
+                return then if condition else otherwise
+            return z3.If(condition, then, otherwise)
+        if not isinstance(expr, Quantified):
+            return super()._compound(expr, environment)
+        open_ones = [b for b in expr.binders if isinstance(b.sort, IndexSort)]
+        finite = [b for b in expr.binders if not isinstance(b.sort, IndexSort)]
+        variables = {binder: self.variable(binder) for binder in open_ones}
+        outer = {**environment, **variables}
+        bodies: list[Encoded] = []
+        for values in product(*(domain(binder.sort, {}) for binder in finite)):
+            bodies.append(self.encode(expr.body, {**outer, **dict(zip(finite, values, strict=True))}))
+        junction = self._terms.conjunction if expr.universal else self._terms.disjunction
+        return self._close(variables, junction(bodies), universal=expr.universal)
+
+    def _equal(self, expr: Apply, parts: list[Encoded]) -> Encoded:
+        if isinstance(expr.arguments[0].sort, IndexSort):
+            return 1 if self._terms.same(parts[0], parts[1]) else parts[0] == parts[1]
+        return super()._equal(expr, parts)
+
+
+def after(action: Action, formula: Expr) -> Expr:
+    """`formula` about the state after `action`, as an expression over the state before it."""
+    writes: dict[str, list[Write]] = {}
+    for write in action.writes:
+        writes.setdefault(write.symbol.name, []).append(write)
+
+    def visit(node: Expr) -> Expr | None:
+        if not isinstance(node, Read) or node.symbol.role is Role.RIGID:
+            return None
+        indices = tuple(core.transform(index, visit) for index in node.indices)
+        return value_after(writes.get(node.symbol.name, []), node.symbol, indices)
+
+    return core.transform(formula, visit)
+
+
+class UnsizedSystem:
+    """The facts about a problem at every size, as terms of one fresh context."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.terms = Terms()
+        self.encoder = UnsizedEncoder(self.terms, problem)
+
+    def formula(self, expr: Expr) -> Term:
+        return self.terms.boolean(self.encoder.encode(expr, {}))
+
+    def background(self) -> Iterator[Term]:
+        """What holds in every state: sorts and assumptions."""
+        for symbol in self.problem.symbols:
+            yield self.terms.boolean(self.encoder.typed(symbol))
+        for assumption in self.problem.assumptions:
+            yield self.formula(assumption)
+
+    def initial(self) -> Iterator[Term]:
+        """What holds in initial states only."""
+        for start in self.problem.initial:
+            if start.choices is not None:
+                options = (core.equal(Read(start.symbol, start.binders), choice) for choice in start.choices)
+                yield self.formula(core.quantified(start.binders, core.disjunction(*options), universal=True))
+        for constraint in self.problem.constraints:
+            yield self.formula(constraint)
+
+    def step(self, action: Action, formulas: Iterable[Expr]) -> tuple[Term, list[Term]]:
+        """The guard of `action` for some arguments, and each formula after that step."""
+        environment = {bound: self.encoder.variable(bound) for bound in action.parameters}
+        typed = [self.encoder.in_domain(value, bound.sort) for bound, value in environment.items()]
+        guard = self.encoder.encode(action.guard, environment)
+        enabled = self.terms.boolean(self.terms.conjunction((*typed, guard)))
+        later = [self.terms.boolean(self.encoder.encode(after(action, f), environment)) for f in formulas]
+        return enabled, later

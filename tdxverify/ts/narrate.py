@@ -1,0 +1,173 @@
+"""A trace told for people: values, names and citations of the model put to every step.
+
+Everything is computed again by the evaluator; engines contribute nothing but the trace.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from tdxverify.model.evaluate import Evaluator
+from tdxverify.model.expr import Bound, Expr, negation, walk
+from tdxverify.model.layout import Layout, Valuation
+from tdxverify.model.model import AccessTable, Action, Decision, Model, Property
+from tdxverify.model.show import show_cell, show_expression, written_name
+from tdxverify.model.sorts import Value, domain, show
+from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, StoryStep, Violation
+from tdxverify.results.trace import Trace
+from tdxverify.syntax.ast import PropertyKind
+from tdxverify.ts.explain import Explanation
+from tdxverify.ts.lower import RANGE_MONITOR, STEP_MONITOR
+from tdxverify.ts.problem import Problem
+
+_MONITORS = (RANGE_MONITOR, STEP_MONITOR)
+_ANNOTATION = r'(?:"(?:[^"\\]|\\.)*")?\s*(?:\bcite\b\s*[\w-]+(?:\s*,\s*[\w-]+)*)?'
+_DECLARATION = re.compile(rf"property\s+\w+\s*{_ANNOTATION}\s*(?P<claim>.*)", re.DOTALL)
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_TRAILING = re.compile(r'("|\bcite\b).*', re.DOTALL)
+
+
+def narrate(model: Model, problem: Problem, target: Property, trace: Trace) -> Story:
+    """Requires: `problem` is `model` lowered for `target`, and `trace` is one of its runs.
+
+    Where the trace ends in an assignment out of range, `violation` only says so in general.
+    """
+    return _Narrator(model, problem, trace).story(target)
+
+
+class _Narrator:
+    def __init__(self, model: Model, problem: Problem, trace: Trace) -> None:
+        self._problem = problem
+        self._trace = trace
+        self._tables = {table.name: table for table in model.tables}
+        self._evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
+
+    def story(self, target: Property) -> Story:
+        numbers = range(len(self._trace.steps))
+        return Story(
+            sizes=self._trace.sizes,
+            parameters=tuple(_cells(self._problem.rigid_layout, self._trace.rigid)),
+            initial=tuple(_cells(self._problem.state_layout, self._trace.states[0])),
+            steps=tuple(self._step(number) for number in numbers),
+            violation=self._violation(target),
+        )
+
+    # --- steps ----------------------------------------------------------------
+
+    def _step(self, number: int) -> StoryStep:
+        step = self._trace.steps[number]
+        action = self._problem.action_named[step.action]
+        before, after = self._trace.states[number : number + 2]
+        bound = dict(zip(action.parameters, step.arguments, strict=True))
+        decided = list(self._decided(action, before, bound))
+        declared = action.parameters[: len(action.parameters) - action.hidden]
+        return StoryStep(
+            number=number + 1,
+            action=action.name,
+            parameters=tuple((written_name(p), show(p.sort, bound[p])) for p in declared),
+            actor=action.actor,
+            description=action.description,
+            citations=action.citations,
+            rows=tuple(self._row(decision, before, values) for decision, values in decided),
+            faults=_faults(decision for decision, _ in decided),
+            changes=tuple(self._changes(before, after)),
+        )
+
+    def _decided(
+        self, action: Action, before: Valuation, bound: Mapping[Bound, Value]
+    ) -> Iterator[tuple[Decision, dict[Bound, Value]]]:
+        """Decisions whose row applied, once for every choice of their binders."""
+        for decision in action.decisions:
+            domains = [domain(binder.sort, self._problem.size_of) for binder in decision.binders]
+            for values in product(*domains):
+                chosen = {**bound, **dict(zip(decision.binders, values, strict=True))}
+                if self._evaluator.evaluate(decision.condition, self._trace.rigid, before, chosen):
+                    yield decision, chosen
+
+    def _row(self, decision: Decision, before: Valuation, bound: Mapping[Bound, Value]) -> DecidedRow:
+        table: AccessTable = self._tables[decision.access]
+        row = table.rows[decision.row]
+        shown = [
+            show(e.sort, self._evaluator.evaluate(e, self._trace.rigid, before, bound))
+            for e in decision.arguments
+        ]
+        call = f"{decision.access}({', '.join(shown)})" if shown else decision.access
+        return DecidedRow(call, decision.row + 1, row.guard, row.outcome, row.citations)
+
+    def _changes(self, before: Valuation, after: Valuation) -> Iterator[Change]:
+        for cell, old, new in zip(self._problem.state_layout.cells, before, after, strict=True):
+            if old != new and cell.symbol not in _MONITORS:
+                sort = cell.symbol.sort
+                yield Change(show_cell(cell), show(sort, old), show(sort, new))
+
+    # --- violation ------------------------------------------------------------
+
+    def _violation(self, target: Property) -> Violation | None:
+        if target.kind is PropertyKind.REACHABLE:
+            return None
+        required = _required(target)
+        conjunct, elements = self._broken(target, required)
+        return Violation(target.name, target.description, _as_written(target), conjunct, elements)
+
+    def _broken(self, target: Property, required: Expr | None) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """The part of `required` that is false, and the elements for which."""
+        if required is None:
+            return "no action is enabled", ()
+        states = self._trace.states
+        before = states[-2] if target.kind is PropertyKind.STEP and len(states) > 1 else states[-1]
+        explanation = Explanation(self._evaluator, self._trace.rigid, before, states[-1])
+        if explanation.holds(required):
+            return "every assignment stays within its range", ()
+        reduced = explanation.reduce(required)
+        occurring = {node for node in walk(reduced) if isinstance(node, Bound)}
+        elements = {b: value for b, value in explanation.elements.items() if b in occurring}
+        names = _distinct_names(elements)
+        pairs = tuple((names[b], show(b.sort, value)) for b, value in elements.items())
+        return show_expression(reduced, names), pairs
+
+
+def _cells(layout: Layout, values: Valuation) -> Iterator[tuple[str, str]]:
+    for cell, value in zip(layout.cells, values, strict=True):
+        if cell.symbol not in _MONITORS:
+            yield show_cell(cell), show(cell.symbol.sort, value)
+
+
+def _faults(decisions: Iterator[Decision]) -> tuple[FaultTaken, ...]:
+    """Each fault once, however many elements of a `foreach` took it."""
+    taken = (FaultTaken(d.actor, d.fault, d.handled) for d in decisions if d.actor and d.fault)
+    return tuple(dict.fromkeys(taken))
+
+
+def _required(target: Property) -> Expr | None:
+    """What must hold in every state (or step); None for deadlock, which no formula says."""
+    if target.formula is None:
+        return None
+    match target.kind:
+        case PropertyKind.ALWAYS | PropertyKind.STEP:
+            return target.formula
+        case _:
+            return negation(target.formula)
+
+
+def _distinct_names(elements: Mapping[Bound, Value]) -> dict[Bound, str]:
+    """Names as written; where two variables are called the same, the later one gets a number."""
+    names: dict[Bound, str] = {}
+    for bound in elements:
+        base, number = written_name(bound), 2
+        name = base
+        while name in names.values():
+            name = f"{base}{number}"
+            number += 1
+        names[bound] = name
+    return names
+
+
+def _as_written(target: Property) -> str:
+    """The claim in the words of the source, on one line; without name, description and citations."""
+    found = _DECLARATION.fullmatch(target.span.text)
+    if found is None:
+        return target.name
+    claim = _TRAILING.sub("", _COMMENT.sub(" ", found["claim"]))
+    return " ".join(claim.split())

@@ -1,0 +1,73 @@
+"""Every engine on every known problem: verdict, shortest length, the same trace, certified evidence."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tdxverify.certify.check import certify
+from tdxverify.engines.base import Budget
+from tdxverify.engines.registry import ENGINES
+from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
+from tdxverify.ts.problem import Problem
+from tests.generated import problems, random_problem
+from tests.problems import CASES, Case
+from tests.texts import Silent, explicit
+
+BOUND = 20
+NAMES = sorted(ENGINES)
+
+
+def ask(engine: str, problem: Problem, bound: int = BOUND) -> Verdict:
+    return ENGINES[engine].run(problem, Budget(bound=bound), Silent())
+
+
+@pytest.mark.parametrize("engine", NAMES)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_known_problems(engine: str, case: Case) -> None:
+    verdict = ask(engine, case.problem)
+    match case.expected:
+        case "refuted":
+            assert isinstance(verdict, Refuted)
+            assert len(verdict.trace) == case.length
+            assert verdict == explicit(case.problem)
+        case "vacuous":
+            assert verdict == explicit(case.problem)
+            assert isinstance(verdict, Vacuous)
+        case "proved" if ENGINES[engine].can_prove:
+            assert isinstance(verdict, Proved)
+        case _:
+            assert isinstance(verdict, Unknown)
+            assert (verdict.why, verdict.clean_through) == (Why.BOUND_REACHED, BOUND)
+    certify(case.problem, verdict, Budget())
+
+
+def agree(problem: Problem) -> None:
+    """All engines with enumeration; where a bound is in the way they may not know, but not be wrong."""
+    bound = 6
+    truth = explicit(problem)
+    length = len(truth.trace) if isinstance(truth, Refuted) else None
+    for engine in NAMES:
+        verdict = ask(engine, problem, bound)
+        if isinstance(verdict, Unknown):
+            assert not isinstance(truth, Vacuous)
+            assert length is None or length > bound
+            assert verdict.clean_through == bound
+        elif isinstance(verdict, Proved):
+            assert isinstance(truth, Proved)
+        else:
+            assert verdict == truth
+        certify(problem, verdict, Budget())
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems())
+def test_generated_problems(problem: Problem) -> None:
+    agree(problem)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6).map(random_problem))
+def test_generated_problems_evenly_spread(problem: Problem) -> None:
+    agree(problem)

@@ -1,0 +1,65 @@
+"""How a story says why its last state is bad."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from tdxverify.reports.layout import plain
+from tdxverify.reports.trace_text import story_lines
+from tdxverify.results.story import Change, FaultTaken, Story, StoryStep, Violation
+
+
+def ending(story: Story, formula: str, conjunct: str, elements: tuple[tuple[str, str], ...]) -> list[str]:
+    violation = Violation("p", None, formula, conjunct, elements)
+    told = plain(story_lines(dataclasses.replace(story, violation=violation), 80, everything=False))
+    return [row.strip() for row in told[told.index(" broken ") + len(" broken ") :].splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("formula", "conjunct", "elements", "told"),
+    [
+        ("never poison", "not poison", (), ["never poison"]),
+        ("always clean", "clean", (), ["always clean"]),
+        ("never a takes #MC", "not a took #MC", (), ["never a takes #MC"]),
+        ("contained #MC", "not a took #MC", (), ["contained #MC", "because a took #MC"]),
+        ("never x", "not poison[l]", (("l", "Line1"),), ["never x", "because poison[l] for l = Line1"]),
+        ("never x", "not (a and not (b or c))", (), ["never x", "because a and not (b or c)"]),
+        ("never x", "not (a) or (b)", (), ["never x", "because this is false: not (a) or (b)"]),
+        ("never x", "not a and b", (), ["never x", "because this is false: not a and b"]),
+        ("always x", "a <= 3", (), ["always x", "because this is false: a <= 3"]),
+    ],
+)
+def test_ending(
+    story: Story, formula: str, conjunct: str, elements: tuple[tuple[str, str], ...], told: list[str]
+) -> None:
+    assert ending(story, formula, conjunct, elements) == told
+
+
+def told_step(story: Story, step: StoryStep) -> str:
+    return plain(story_lines(dataclasses.replace(story, steps=(step,), violation=None), 80, everything=False))
+
+
+def test_handled_and_unhandled_faults_differ(story: Story) -> None:
+    taken = FaultTaken("host_kernel", "#PF", handled=False)
+    step = dataclasses.replace(story.steps[4], faults=(taken,), changes=())
+    assert "host_kernel takes #PF, and the rest of the step is not done" in told_step(story, step)
+    handled = dataclasses.replace(step, faults=(dataclasses.replace(taken, handled=True),))
+    assert "host_kernel takes #PF and handles it" in told_step(story, handled)
+
+
+def test_step_that_changes_nothing_says_so(story: Story) -> None:
+    assert "nothing changes" in told_step(story, dataclasses.replace(story.steps[0], changes=()))
+
+
+def test_position_of_an_indexed_process(story: Story) -> None:
+    moved = dataclasses.replace(
+        story,
+        initial=(("flush[Cpu0] at", "start"), ("flush[Cpu1] at", "start")),
+        steps=(dataclasses.replace(story.steps[2], changes=(Change("flush[Cpu0] at", "start", "done"),)),),
+        violation=None,
+    )
+    told = plain(story_lines(moved, 80, everything=False))
+    assert " start  flush[Cpu0] at start\n        (1 other cell never changes)\n" in told
+    assert "flush[Cpu0] at: start -> done" in told

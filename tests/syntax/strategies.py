@@ -1,0 +1,268 @@
+"""Hypothesis strategies for syntax trees that some text means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy, builds, just, lists, none, sampled_from
+
+from tdxverify.source import SourceFile, Span
+from tdxverify.syntax import ast
+from tdxverify.syntax.build import LARGEST_NUMBER
+from tdxverify.syntax.chains import ASSOCIATIVE, Chain, join
+from tdxverify.syntax.grammar import parser, reserved_words
+
+SPAN = Span(SourceFile("generated", ""), 0, 0)
+RESERVED = frozenset(reserved_words(parser()))
+
+
+def tuples(element: SearchStrategy[Any], least: int = 0, most: int = 3) -> SearchStrategy[tuple[Any, ...]]:
+    return lists(element, min_size=least, max_size=most).map(tuple)
+
+
+def made(node: Callable[..., Any], **fields: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    return builds(node, span=just(SPAN), **fields)
+
+
+# Words that mean something in one place only must work as names everywhere else.
+soft_words = sampled_from(
+    ["ok", "dropped", "size", "unknown", "proved", "fatal", "fixable", "kills", "must", "reach", "done"]
+)
+identifiers = soft_words | st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,6}", fullmatch=True).filter(
+    lambda word: word not in RESERVED
+)
+names = made(ast.Name, text=identifiers)
+fault_names = made(ast.Name, text=identifiers.map(lambda word: f"#{word}"))
+citations = made(
+    ast.Citation, identifier=st.from_regex(r"[A-Z]{1,3}(-[A-Za-z0-9]{1,4}){1,3}", fullmatch=True)
+)
+descriptions = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\r\n") | sampled_from('"\\'), max_size=12
+)
+annotated = builds(ast.Annotations, description=none() | descriptions, citations=tuples(citations))
+numbers = st.integers(0, LARGEST_NUMBER)
+bounds = st.integers(-LARGEST_NUMBER, LARGEST_NUMBER)
+
+range_types = made(ast.RangeType, low=bounds, high=bounds)
+types = made(ast.BoolType) | made(ast.NamedType, name=names) | range_types
+binders = made(ast.Binder, name=names, type=types)
+positions = made(ast.IndexPosition, name=none() | names, sort=names)
+
+# --- expressions ------------------------------------------------------------
+
+_leaves = (
+    made(ast.BoolLiteral, value=st.booleans())
+    | made(ast.IntLiteral, value=numbers)
+    | made(ast.NameExpr, name=names, primed=st.booleans())
+    | made(ast.NameExpr, name=names, qualifier=names)
+    | made(ast.TookFault, actor=none() | names, fault=fault_names)
+    | made(ast.IsDead, actor=names)
+)
+
+
+def _chains(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    """Long chains of one operator, in the shape that the parser gives them."""
+    return builds(
+        lambda operator, operands: join(Chain(operands, [operator] * (len(operands) - 1))),
+        sampled_from(sorted(ASSOCIATIVE, key=lambda operator: operator.value)),
+        lists(inner, min_size=2, max_size=20),
+    )
+
+
+def _larger(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    return (
+        made(ast.IndexExpr, name=names, indices=tuples(inner, 1), primed=st.booleans())
+        | made(ast.CallExpr, name=names, arguments=tuples(inner))
+        | made(ast.Unary, operator=sampled_from(ast.UnaryOperator), operand=inner)
+        | made(ast.Binary, operator=sampled_from(ast.BinaryOperator), left=inner, right=inner)
+        | made(ast.SetMember, element=inner, choices=tuples(inner, 1))
+        | made(ast.RangeMember, element=inner, type=range_types)
+        | made(ast.IfExpr, condition=inner, then=inner, otherwise=inner)
+        | made(
+            ast.Quantified, quantifier=sampled_from(ast.Quantifier), binders=tuples(binders, 1), body=inner
+        )
+        | made(ast.AtLabel, process=names, indices=tuples(inner), label=names)
+        | _chains(inner)
+    )
+
+
+expressions = st.recursive(_leaves, _larger, max_leaves=25)
+small_expressions = st.recursive(_leaves, _larger, max_leaves=3)
+any_values = made(ast.AnyValue, choices=tuples(small_expressions))
+
+# --- statements and process items -------------------------------------------
+
+_simple_statements = (
+    made(ast.Assign, target=names, indices=tuples(small_expressions), value=small_expressions | any_values)
+    | made(ast.When, condition=small_expressions)
+    | made(ast.Goto, label=names)
+)
+
+
+def _compound(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    block = tuples(inner, 0, 2)
+    handlers = made(ast.FaultHandler, fault=fault_names, body=block)
+    branches = tuples(st.tuples(small_expressions, block), 1)
+    return (
+        made(ast.Access, name=names, arguments=tuples(small_expressions), handlers=tuples(handlers))
+        | made(ast.IfStatement, branches=branches, otherwise=block)
+        | made(ast.Foreach, binders=tuples(binders, 1), body=block)
+        | made(ast.Either, branches=tuples(block, 2))
+    )
+
+
+statements = st.recursive(_simple_statements, _compound, max_leaves=6)
+blocks = tuples(statements)
+_steps = made(ast.Step, label=names, guard=none() | small_expressions, body=blocks, annotations=annotated)
+
+
+def _larger_items(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    items, nothing = tuples(inner, 0, 2), just(())
+    loop: dict[str, SearchStrategy[Any]] = {"label": names, "annotations": annotated}
+    return (
+        made(ast.WhileItem, condition=small_expressions, items=items, statements=nothing, **loop)
+        | made(ast.WhileItem, condition=small_expressions, items=nothing, statements=blocks, **loop)
+        | made(ast.ForeachItem, binder=binders, items=items, statements=nothing, **loop)
+        | made(ast.ForeachItem, binder=binders, items=nothing, statements=blocks, **loop)
+        | made(ast.EitherItem, branches=tuples(items, 2), **loop)
+    )
+
+
+items = st.recursive(_steps, _larger_items, max_leaves=4)
+
+# --- declarations -----------------------------------------------------------
+
+_initial = none() | small_expressions | any_values
+
+
+@st.composite
+def memories(draw: st.DrawFn) -> ast.MemoryDecl:
+    sort = draw(names)
+    position = ast.IndexPosition(None, sort, span=SPAN)
+    fields = made(
+        ast.StateDecl,
+        name=names,
+        indices=just((position,)),
+        type=types,
+        initial=_initial,
+        annotations=annotated,
+    )
+    return ast.MemoryDecl(sort, draw(tuples(fields, 1)), draw(annotated), span=SPAN)
+
+
+def _rows(result: str, detail: SearchStrategy[Any], fault: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    return made(
+        ast.AccessRow,
+        guard=none() | small_expressions,
+        result=just(result),
+        detail=detail,
+        fault=fault,
+        effects=blocks,
+        annotations=annotated,
+    )
+
+
+rows = (
+    _rows("ok", none() | identifiers, none())
+    | _rows("dropped", none(), none())
+    | _rows("fault", none(), fault_names)
+)
+
+
+def _properties(
+    kinds: list[ast.PropertyKind],
+    condition: SearchStrategy[Any],
+    actor: SearchStrategy[Any],
+    fault: SearchStrategy[Any],
+) -> SearchStrategy[Any]:
+    return made(
+        ast.PropertyDecl,
+        name=names,
+        kind=sampled_from(kinds),
+        condition=condition,
+        actor=actor,
+        fault=fault,
+        annotations=annotated,
+    )
+
+
+_K = ast.PropertyKind
+properties = (
+    _properties([_K.NEVER, _K.ALWAYS, _K.REACHABLE, _K.STEP], small_expressions, none(), none())
+    | _properties([_K.NEVER_TAKES], none(), none() | names, fault_names)
+    | _properties([_K.NEVER_DEADLOCK], none(), none(), none())
+    | _properties([_K.CONTAINED], none(), none(), fault_names)
+)
+
+_sizes = made(ast.SizeClause, sort=names, at_most=st.booleans(), size=numbers)
+
+
+def _checks(any_size: bool, sizes: SearchStrategy[Any], refuted: bool) -> SearchStrategy[Any]:
+    expected = just(ast.Expected.REFUTED) if refuted else sampled_from(ast.Expected)
+    return made(
+        ast.CheckDecl,
+        properties=tuples(names, 1),
+        sizes=sizes,
+        any_size=just(any_size),
+        where=none() | small_expressions,
+        expected=expected,
+        expected_length=numbers if refuted else none(),
+        annotations=annotated,
+    )
+
+
+checks = (
+    _checks(True, just(()), refuted=False)
+    | _checks(False, tuples(_sizes), refuted=False)
+    | _checks(False, tuples(_sizes), refuted=True)
+)
+
+_described: dict[str, SearchStrategy[Any]] = {"name": names, "annotations": annotated}
+_indexed: dict[str, SearchStrategy[Any]] = {"indices": tuples(positions), "type": types, **_described}
+_acting: dict[str, SearchStrategy[Any]] = {
+    "parameters": tuples(binders),
+    "actor": none() | names,
+    **_described,
+}
+
+declarations = st.one_of(
+    made(ast.ParamDecl, type=types, **_described),
+    made(ast.AssumeDecl, condition=expressions, annotations=annotated),
+    made(ast.IndexDecl, **_described),
+    made(ast.EnumDecl, members=tuples(names, 1), **_described),
+    made(
+        ast.FaultDecl,
+        name=fault_names,
+        fixable=st.booleans(),
+        fatal=st.booleans(),
+        kills=tuples(names),
+        must_not_reach=tuples(names),
+        annotations=annotated,
+    ),
+    made(ast.ActorDecl, names=tuples(names, 1), annotations=annotated),
+    made(ast.ConstDecl, value=none() | small_expressions, **_indexed),
+    made(ast.StateDecl, initial=_initial, **_indexed),
+    memories(),
+    made(ast.InitDecl, condition=expressions, annotations=annotated),
+    made(
+        ast.DefineDecl,
+        parameters=tuples(binders),
+        type=none() | types,
+        value=expressions,
+        **_described,
+    ),
+    made(ast.AccessDecl, parameters=tuples(binders), rows=tuples(rows, 1), **_described),
+    made(ast.ActionDecl, guard=none() | small_expressions, body=blocks, **_acting),
+    made(ast.ProcessDecl, items=tuples(items), **_acting),
+    properties,
+    checks,
+)
+
+imports = made(
+    ast.Import, path=lists(identifiers, min_size=1, max_size=3).map(".".join), quoted=just(False)
+) | (made(ast.Import, path=descriptions, quoted=just(True)))
+modules = made(
+    ast.Module, name=none() | names, imports=tuples(imports), declarations=tuples(declarations, 1, 4)
+)
