@@ -22,5 +22,9 @@ def recheck_invariant(problem: Problem, certificate: Invariant, limits: TimeLimi
         if isinstance(answer, GaveUp):
             raise NotRechecked(f"{obligation.name}: {answer.reason}")
         if not answer:
-            bundle = {"problem": repr(problem), "certificate": repr(certificate), "obligation": obligation.text}
+            bundle = {
+                "problem": repr(problem),
+                "certificate": repr(certificate),
+                "obligation": obligation.text,
+            }
             raise InternalError(f"an invariant of {problem.name} was refused: {obligation.name}", bundle)

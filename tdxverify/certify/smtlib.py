@@ -82,7 +82,9 @@ class _Script:
         for start in self.problem.initial:
             choices = start.choices
             if choices is not None:
-                options = core.disjunction(*(core.equal(Read(start.symbol, start.binders), c) for c in choices))
+                options = core.disjunction(
+                    *(core.equal(Read(start.symbol, start.binders), c) for c in choices)
+                )
                 yield self.text(core.quantified(start.binders, options, universal=True))
             elif isinstance(start.symbol.sort, RangeSort):
                 yield self.text(_in_range(start.symbol))

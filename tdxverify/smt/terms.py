@@ -7,7 +7,7 @@ nothing is shared between engine calls; terms are compared by identity of their 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 import z3
@@ -37,11 +37,28 @@ class Terms:
 
     def __init__(self) -> None:
         self.context = z3.Context()
+        self._ref = self.context.ref()
         self.true = z3.BoolVal(True, self.context)
         self.false = z3.BoolVal(False, self.context)
         self._literals: dict[tuple[int, int], Term] = {}
         self._bool_sort = z3.BoolSort(self.context)
         self._vector_sorts: dict[int, Term] = {}
+
+    # What z3.And, z3.If and == do, but without finding out context and sorts of every argument again; that
+    # takes most of the time in which a problem is encoded.
+
+    def _bool(self, node: Term) -> Term:
+        return z3.BoolRef(node, self.context)
+
+    def _junction(self, make: Callable[[Term, int, Term], Term], parts: list[Term]) -> Term:
+        nodes = (z3.Ast * len(parts))(*(part.ast for part in parts))
+        return self._bool(make(self._ref, len(parts), nodes))
+
+    def _equality(self, left: Term, right: Term) -> Term:
+        return self._bool(z3.Z3_mk_eq(self._ref, left.ast, right.ast))
+
+    def _choice(self, condition: Term, then: Term, otherwise: Term) -> Term:
+        return z3.Z3_mk_ite(self._ref, condition.ast, then.ast, otherwise.ast)
 
     def boolean(self, value: Encoded) -> Term:
         """`value` as a Z3 Bool."""
@@ -66,9 +83,9 @@ class Terms:
         # As z3.Bool and z3.BitVec do it, but without building the sort again for every cell of every state.
         symbol = z3.to_symbol(name, self.context)
         if isinstance(sort, BoolSort):
-            return z3.BoolRef(z3.Z3_mk_const(self.context.ref(), symbol, self._bool_sort.ast), self.context)
+            return z3.BoolRef(z3.Z3_mk_const(self._ref, symbol, self._bool_sort.ast), self.context)
         vectors = self._vector_sort(width_of(sort, sizes))
-        return z3.BitVecRef(z3.Z3_mk_const(self.context.ref(), symbol, vectors.ast), self.context)
+        return z3.BitVecRef(z3.Z3_mk_const(self._ref, symbol, vectors.ast), self.context)
 
     def _vector_sort(self, width: int) -> Term:
         if width not in self._vector_sorts:
@@ -83,7 +100,7 @@ class Terms:
         count = len(old)
         sources = (z3.Ast * count)(*(term.as_ast() for term in old))
         targets = (z3.Ast * count)(*(term.as_ast() for term in new))
-        copy = z3.Z3_substitute(self.context.ref(), formula.as_ast(), count, sources, targets)
+        copy = z3.Z3_substitute(self._ref, formula.as_ast(), count, sources, targets)
         return z3.BoolRef(copy, self.context)
 
     def literal(self, value: int, sort: Sort, sizes: Sizes) -> Term:
@@ -97,7 +114,7 @@ class Terms:
             return 1 - value
         if z3.is_not(value):
             return value.arg(0)
-        return z3.Not(value)
+        return self._bool(z3.Z3_mk_not(self._ref, value.ast))
 
     def conjunction(self, parts: Iterable[Encoded]) -> Encoded:
         kept = self._kept(parts, absorbing=0)
@@ -105,7 +122,7 @@ class Terms:
             return 0
         if not kept:
             return 1
-        return kept[0] if len(kept) == 1 else z3.And(kept)
+        return kept[0] if len(kept) == 1 else self._junction(z3.Z3_mk_and, kept)
 
     def disjunction(self, parts: Iterable[Encoded]) -> Encoded:
         kept = self._kept(parts, absorbing=1)
@@ -113,7 +130,7 @@ class Terms:
             return 1
         if not kept:
             return 0
-        return kept[0] if len(kept) == 1 else z3.Or(kept)
+        return kept[0] if len(kept) == 1 else self._junction(z3.Z3_mk_or, kept)
 
     def _kept(self, parts: Iterable[Encoded], *, absorbing: int) -> list[Term] | None:
         """The unknown parts without duplicates; None if a known part decides the junction."""
@@ -140,7 +157,7 @@ class Terms:
         for one, other in ((left, right), (right, left)):
             if isinstance(one, int):
                 return other if one else self.negation(other)
-        return left == right
+        return self._equality(left, right)
 
     def equal_vectors(self, left: Encoded, right: Encoded, width: int) -> Encoded:
         """Equality of two values of `width` bits, equally signed."""
@@ -148,7 +165,7 @@ class Terms:
             return int(left == right)
         if self.same(left, right):
             return 1
-        return self.vector(left, width) == self.vector(right, width)
+        return self._equality(self.vector(left, width), self.vector(right, width))
 
     def equal(self, left: Encoded, right: Encoded, sort: Sort, sizes: Sizes) -> Encoded:
         """Equality of two values stored as `sort`."""
@@ -170,7 +187,7 @@ class Terms:
             if otherwise:
                 return self.disjunction((self.negation(condition), then))
             return self.conjunction((condition, then))
-        return z3.If(condition, then, otherwise)
+        return self._bool(self._choice(condition, then, otherwise))
 
     def choose_vector(self, condition: Encoded, then: Encoded, otherwise: Encoded, width: int) -> Encoded:
         """`if condition then then else otherwise` over values of `width` bits."""
@@ -178,7 +195,8 @@ class Terms:
             return then if condition else otherwise
         if self.same(then, otherwise):
             return then
-        return z3.If(condition, self.vector(then, width), self.vector(otherwise, width))
+        choice = self._choice(condition, self.vector(then, width), self.vector(otherwise, width))
+        return z3.BitVecRef(choice, self.context)
 
     def choose(
         self, condition: Encoded, then: Encoded, otherwise: Encoded, sort: Sort, sizes: Sizes

@@ -1,389 +1,131 @@
 """Surface syntax: what was written, nothing decided yet.
 
-Every node carries a `span`, which takes no part in equality, so that
-`parse(print(m)) == m` compares meaning-bearing structure only.
+Every node carries a `span`, which takes no part in equality, so that `parse(print(m)) == m` compares
+what the text says and nothing else.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
 from tdxverify.source import Span
-
-
-def _span() -> Span:
-    return field(compare=False, repr=False, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """An identifier where it is declared or used."""
-
-    text: str
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A fact id such as `F-TDX-31`."""
-
-    identifier: str
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class Annotations:
-    """The optional description string and citations that any declaration may carry."""
-
-    description: str | None = None
-    citations: tuple[Citation, ...] = ()
-
-
-# --- types -----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class BoolType:
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class NamedType:
-    """An enum or an index sort, by name."""
-
-    name: Name
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class RangeType:
-    """`low..high`, both included; bounds are integer literals, possibly negative."""
-
-    low: int
-    high: int
-    span: Span = _span()
-
-
-Type: TypeAlias = BoolType | NamedType | RangeType
-
-
-@dataclass(frozen=True, slots=True)
-class Binder:
-    """`name : type`, in parameter lists and after `forall`/`exists`/`foreach`."""
-
-    name: Name
-    type: Type
-    span: Span = _span()
-
-
-# --- expressions -----------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class BoolLiteral:
-    value: bool
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class IntLiteral:
-    value: int
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class NameExpr:
-    """A variable, parameter, enum member or argument-less define: `phase`, `running`, `Phase.running`.
-
-    `primed` is `phase'`, the value after the step, allowed in `step` properties only.
-    """
-
-    name: Name
-    qualifier: Name | None = None
-    primed: bool = False
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class IndexExpr:
-    """`name[e, ...]`, or primed `name'[e, ...]`."""
-
-    name: Name
-    indices: tuple[Expr, ...]
-    primed: bool = False
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class CallExpr:
-    """`define(e, ...)`."""
-
-    name: Name
-    arguments: tuple[Expr, ...]
-    span: Span = _span()
-
-
-class UnaryOperator(Enum):
-    NOT = "not"
-    NEGATE = "-"
-
-
-class BinaryOperator(Enum):
-    IFF = "iff"
-    IMPLIES = "implies"
-    OR = "or"
-    AND = "and"
-    EQUAL = "="
-    UNEQUAL = "!="
-    LESS = "<"
-    AT_MOST = "<="
-    GREATER = ">"
-    AT_LEAST = ">="
-    ADD = "+"
-    SUBTRACT = "-"
-    MULTIPLY = "*"
-    DIVIDE = "div"
-    MODULO = "mod"
-
-
-@dataclass(frozen=True, slots=True)
-class Unary:
-    operator: UnaryOperator
-    operand: Expr
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class Binary:
-    operator: BinaryOperator
-    left: Expr
-    right: Expr
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class SetMember:
-    """`e in { a, b }`."""
-
-    element: Expr
-    choices: tuple[Expr, ...]
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class RangeMember:
-    """`e in 1..3`."""
-
-    element: Expr
-    type: RangeType
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class IfExpr:
-    """`if c then a else b`."""
-
-    condition: Expr
-    then: Expr
-    otherwise: Expr
-    span: Span = _span()
-
-
-class Quantifier(Enum):
-    FORALL = "forall"
-    EXISTS = "exists"
-
-
-@dataclass(frozen=True, slots=True)
-class Quantified:
-    quantifier: Quantifier
-    binders: tuple[Binder, ...]
-    body: Expr
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class AtLabel:
-    """`kexec at jump`, `flusher[c] at done`: where a process stands."""
-
-    process: Name
-    indices: tuple[Expr, ...]
-    label: Name
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class TookFault:
-    """`host_kernel took #MC`: the actor has taken that fault at some time before. `actor` is None for `anyone`."""
-
-    actor: Name | None
-    fault: Name
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class IsDead:
-    """`host_kernel is dead`: a fatal fault has stopped that actor."""
-
-    actor: Name
-    span: Span = _span()
-
-
-Expr: TypeAlias = (
-    BoolLiteral
-    | IntLiteral
-    | NameExpr
-    | IndexExpr
-    | CallExpr
-    | Unary
-    | Binary
-    | SetMember
-    | RangeMember
-    | IfExpr
-    | Quantified
-    | AtLabel
-    | TookFault
-    | IsDead
+from tdxverify.syntax.ast_expressions import (
+    Annotations,
+    AtLabel,
+    Binary,
+    BinaryOperator,
+    Binder,
+    BoolLiteral,
+    BoolType,
+    CallExpr,
+    Citation,
+    Expr,
+    IfExpr,
+    IndexExpr,
+    IntLiteral,
+    IsDead,
+    Name,
+    NamedType,
+    NameExpr,
+    Quantified,
+    Quantifier,
+    RangeMember,
+    RangeType,
+    SetMember,
+    TookFault,
+    Type,
+    Unary,
+    UnaryOperator,
+    span_field,
+)
+from tdxverify.syntax.ast_statements import (
+    NO_ANNOTATIONS,
+    Access,
+    AnyValue,
+    Assign,
+    Either,
+    EitherItem,
+    FaultHandler,
+    Foreach,
+    ForeachItem,
+    Goto,
+    IfStatement,
+    ProcessItem,
+    Statement,
+    Step,
+    When,
+    WhileItem,
 )
 
-
-# --- statements ------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AnyValue:
-    """The right side `any`, or `any { a, b }`: the environment chooses."""
-
-    choices: tuple[Expr, ...] = ()
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class Assign:
-    """`name[indices] := value`."""
-
-    target: Name
-    indices: tuple[Expr, ...]
-    value: Expr | AnyValue
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class FaultHandler:
-    """`on #MC { ... }` behind an access: what is done instead of giving up the step."""
-
-    fault: Name
-    body: tuple[Statement, ...]
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """`host_read(l)`: perform an access; the table decides what happens."""
-
-    name: Name
-    arguments: tuple[Expr, ...]
-    handlers: tuple[FaultHandler, ...] = ()
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class IfStatement:
-    """`if c { } else if d { } else { }`; branches in order, `otherwise` may be empty."""
-
-    branches: tuple[tuple[Expr, tuple[Statement, ...]], ...]
-    otherwise: tuple[Statement, ...] = ()
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class Foreach:
-    """`foreach l : Line { }` inside one step: all elements at once, atomically."""
-
-    binders: tuple[Binder, ...]
-    body: tuple[Statement, ...]
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """`either { } or { }`: the environment chooses a branch."""
-
-    branches: tuple[tuple[Statement, ...], ...]
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """`when e` among statements: the step can only be taken where e holds at this point."""
-
-    condition: Expr
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class Goto:
-    """`goto label`; last statement of its branch, in process steps only."""
-
-    label: Name
-    span: Span = _span()
-
-
-Statement: TypeAlias = Assign | Access | IfStatement | Foreach | Either | When | Goto
-
-
-# --- process bodies --------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`label: when e { ... }`: one atomic step."""
-
-    label: Name
-    guard: Expr | None
-    body: tuple[Statement, ...]
-    annotations: Annotations = Annotations()
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class WhileItem:
-    """`label: while e { ... }`. The body is labelled items, or statements that make one step."""
-
-    label: Name
-    condition: Expr
-    items: tuple[ProcessItem, ...]
-    statements: tuple[Statement, ...]
-    annotations: Annotations = Annotations()
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class ForeachItem:
-    """`label: foreach l : Line { ... }`: one element after another, in any order, interruptible between."""
-
-    label: Name
-    binder: Binder
-    items: tuple[ProcessItem, ...]
-    statements: tuple[Statement, ...]
-    annotations: Annotations = Annotations()
-    span: Span = _span()
-
-
-@dataclass(frozen=True, slots=True)
-class EitherItem:
-    """`label: either { items } or { items }`: a choice between labelled continuations."""
-
-    label: Name
-    branches: tuple[tuple[ProcessItem, ...], ...]
-    annotations: Annotations = Annotations()
-    span: Span = _span()
-
-
-ProcessItem: TypeAlias = Step | WhileItem | ForeachItem | EitherItem
-
+__all__ = [
+    "Access",
+    "AccessDecl",
+    "AccessRow",
+    "ActionDecl",
+    "ActorDecl",
+    "Annotations",
+    "AnyValue",
+    "Assign",
+    "AssumeDecl",
+    "AtLabel",
+    "Binary",
+    "BinaryOperator",
+    "Binder",
+    "BoolLiteral",
+    "BoolType",
+    "CallExpr",
+    "CheckDecl",
+    "Citation",
+    "ConstDecl",
+    "Declaration",
+    "DefineDecl",
+    "Either",
+    "EitherItem",
+    "EnumDecl",
+    "Expected",
+    "Expr",
+    "FaultDecl",
+    "FaultHandler",
+    "Foreach",
+    "ForeachItem",
+    "Goto",
+    "IfExpr",
+    "IfStatement",
+    "Import",
+    "IndexDecl",
+    "IndexExpr",
+    "IndexPosition",
+    "InitDecl",
+    "IntLiteral",
+    "IsDead",
+    "MemoryDecl",
+    "Module",
+    "Name",
+    "NameExpr",
+    "NamedType",
+    "ParamDecl",
+    "ProcessDecl",
+    "ProcessItem",
+    "PropertyDecl",
+    "PropertyKind",
+    "Quantified",
+    "Quantifier",
+    "RangeMember",
+    "RangeType",
+    "SetMember",
+    "SizeClause",
+    "StateDecl",
+    "Statement",
+    "Step",
+    "TookFault",
+    "Type",
+    "Unary",
+    "UnaryOperator",
+    "When",
+    "WhileItem",
+]
 
 # --- declarations ----------------------------------------------------------
 
@@ -394,8 +136,8 @@ class ParamDecl:
 
     name: Name
     type: Type
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,8 +145,8 @@ class AssumeDecl:
     """`assume e`: a constraint between parameters and constants."""
 
     condition: Expr
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,16 +154,16 @@ class IndexDecl:
     """`index Line`: a sort of unstated size."""
 
     name: Name
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
 class EnumDecl:
     name: Name
     members: tuple[Name, ...]
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,8 +175,8 @@ class FaultDecl:
     fatal: bool
     kills: tuple[Name, ...]
     must_not_reach: tuple[Name, ...]
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,8 +184,8 @@ class ActorDecl:
     """`actor a, b`."""
 
     names: tuple[Name, ...]
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -452,7 +194,7 @@ class IndexPosition:
 
     name: Name | None
     sort: Name
-    span: Span = _span()
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,8 +205,8 @@ class ConstDecl:
     indices: tuple[IndexPosition, ...]
     type: Type
     value: Expr | None
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -478,8 +220,8 @@ class StateDecl:
     indices: tuple[IndexPosition, ...]
     type: Type
     initial: Expr | AnyValue | None
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -488,8 +230,8 @@ class MemoryDecl:
 
     sort: Name
     fields: tuple[StateDecl, ...]
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -497,8 +239,8 @@ class InitDecl:
     """`init e`: a further constraint on initial states."""
 
     condition: Expr
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -509,8 +251,8 @@ class DefineDecl:
     parameters: tuple[Binder, ...]
     type: Type | None
     value: Expr
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -526,8 +268,8 @@ class AccessRow:
     detail: str | None
     fault: Name | None
     effects: tuple[Statement, ...]
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -535,8 +277,8 @@ class AccessDecl:
     name: Name
     parameters: tuple[Binder, ...]
     rows: tuple[AccessRow, ...]
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -548,8 +290,8 @@ class ActionDecl:
     actor: Name | None
     guard: Expr | None
     body: tuple[Statement, ...]
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -560,8 +302,8 @@ class ProcessDecl:
     parameters: tuple[Binder, ...]
     actor: Name | None
     items: tuple[ProcessItem, ...]
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 class PropertyKind(Enum):
@@ -587,8 +329,8 @@ class PropertyDecl:
     condition: Expr | None
     actor: Name | None
     fault: Name | None
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -598,7 +340,7 @@ class SizeClause:
     sort: Name
     at_most: bool
     size: int
-    span: Span = _span()
+    span: Span = span_field()
 
 
 class Expected(Enum):
@@ -618,8 +360,8 @@ class CheckDecl:
     where: Expr | None
     expected: Expected
     expected_length: int | None
-    annotations: Annotations = Annotations()
-    span: Span = _span()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
 
 
 Declaration: TypeAlias = (
@@ -648,7 +390,7 @@ class Import:
 
     path: str
     quoted: bool
-    span: Span = _span()
+    span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -658,4 +400,4 @@ class Module:
     name: Name | None
     imports: tuple[Import, ...]
     declarations: tuple[Declaration, ...]
-    span: Span = _span()
+    span: Span = span_field()

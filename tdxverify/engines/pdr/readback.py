@@ -126,9 +126,7 @@ def _same(table: CellTable, one: Cube, other: Cube, name: str) -> bool:
             if isinstance(cell.symbol.sort, IndexSort) and cell.symbol.sort.name == name:
                 return [(number,)]  # a value of the sort itself: no common situation
             pairs = zip(cell.symbol.indices, cell.indices, strict=True)
-            places = tuple(
-                None if isinstance(s, IndexSort) and s.name == name else v for s, v in pairs
-            )
+            places = tuple(None if isinstance(s, IndexSort) and s.name == name else v for s, v in pairs)
             found.append((cell.symbol.name, places, mask))
         return sorted(found, key=repr)
 

@@ -1,0 +1,246 @@
+"""Surface syntax of names, types and expressions. Imported through `tdxverify.syntax.ast`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypeAlias
+
+from tdxverify.source import Span
+
+
+def span_field() -> Any:
+    """The position of a node: it takes no part in equality, so that nodes compare by what they say."""
+    return field(compare=False, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An identifier where it is declared or used."""
+
+    text: str
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A fact id such as `F-TDX-31`."""
+
+    identifier: str
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class Annotations:
+    """The optional description string and citations that any declaration may carry."""
+
+    description: str | None = None
+    citations: tuple[Citation, ...] = ()
+
+
+# --- types -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BoolType:
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedType:
+    """An enum or an index sort, by name."""
+
+    name: Name
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class RangeType:
+    """`low..high`, both included; bounds are integer literals, possibly negative."""
+
+    low: int
+    high: int
+    span: Span = span_field()
+
+
+Type: TypeAlias = BoolType | NamedType | RangeType
+
+
+@dataclass(frozen=True, slots=True)
+class Binder:
+    """`name : type`, in parameter lists and after `forall`/`exists`/`foreach`."""
+
+    name: Name
+    type: Type
+    span: Span = span_field()
+
+
+# --- expressions -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BoolLiteral:
+    value: bool
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class IntLiteral:
+    value: int
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class NameExpr:
+    """A variable, parameter, enum member or argument-less define: `phase`, `running`, `Phase.running`.
+
+    `primed` is `phase'`, the value after the step, allowed in `step` properties only.
+    """
+
+    name: Name
+    qualifier: Name | None = None
+    primed: bool = False
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexExpr:
+    """`name[e, ...]`, or primed `name'[e, ...]`."""
+
+    name: Name
+    indices: tuple[Expr, ...]
+    primed: bool = False
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class CallExpr:
+    """`define(e, ...)`."""
+
+    name: Name
+    arguments: tuple[Expr, ...]
+    span: Span = span_field()
+
+
+class UnaryOperator(Enum):
+    NOT = "not"
+    NEGATE = "-"
+
+
+class BinaryOperator(Enum):
+    IFF = "iff"
+    IMPLIES = "implies"
+    OR = "or"
+    AND = "and"
+    EQUAL = "="
+    UNEQUAL = "!="
+    LESS = "<"
+    AT_MOST = "<="
+    GREATER = ">"
+    AT_LEAST = ">="
+    ADD = "+"
+    SUBTRACT = "-"
+    MULTIPLY = "*"
+    DIVIDE = "div"
+    MODULO = "mod"
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    operator: UnaryOperator
+    operand: Expr
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    operator: BinaryOperator
+    left: Expr
+    right: Expr
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class SetMember:
+    """`e in { a, b }`."""
+
+    element: Expr
+    choices: tuple[Expr, ...]
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class RangeMember:
+    """`e in 1..3`."""
+
+    element: Expr
+    type: RangeType
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class IfExpr:
+    """`if c then a else b`."""
+
+    condition: Expr
+    then: Expr
+    otherwise: Expr
+    span: Span = span_field()
+
+
+class Quantifier(Enum):
+    FORALL = "forall"
+    EXISTS = "exists"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    quantifier: Quantifier
+    binders: tuple[Binder, ...]
+    body: Expr
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class AtLabel:
+    """`kexec at jump`, `flusher[c] at done`: where a process stands."""
+
+    process: Name
+    indices: tuple[Expr, ...]
+    label: Name
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class TookFault:
+    """`host_kernel took #MC`: the actor has taken that fault at some time before. `actor` is None for `anyone`."""
+
+    actor: Name | None
+    fault: Name
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class IsDead:
+    """`host_kernel is dead`: a fatal fault has stopped that actor."""
+
+    actor: Name
+    span: Span = span_field()
+
+
+Expr: TypeAlias = (
+    BoolLiteral
+    | IntLiteral
+    | NameExpr
+    | IndexExpr
+    | CallExpr
+    | Unary
+    | Binary
+    | SetMember
+    | RangeMember
+    | IfExpr
+    | Quantified
+    | AtLabel
+    | TookFault
+    | IsDead
+)
