@@ -11,20 +11,21 @@ from tdxverify.certify.limits import NotRechecked
 from tdxverify.checker.narrowing import parameter_condition, where_text
 from tdxverify.checker.options import Options
 from tdxverify.checker.range_errors import leaves_range, range_error
-from tdxverify.checker.sizing import Combination, Sizing, sizing, too_large
+from tdxverify.checker.sizing import DEFAULT_SIZE, Combination, Sizing, sizing, too_large
 from tdxverify.checker.specs import Spec
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.engines.base import Budget, Observer
-from tdxverify.engines.registry import decide
+from tdxverify.engines.registry import ENGINES, decide, decide_any_size
+from tdxverify.model.expr import Expr
 from tdxverify.model.model import Check, Property
+from tdxverify.model.show import show_expression
+from tdxverify.results.certificate import Invariant
 from tdxverify.results.run import CheckRun, Outcome
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.lower import lower, property_named
 from tdxverify.ts.narrate import narrate
 from tdxverify.ts.problem import Problem
-
-ANY_SIZE_REASON = "proofs for any size are not available yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,8 @@ def _decide_combinations(
     """Verdicts in order of size, up to the first refutation; and the combinations there was no time for."""
     extra = parameter_condition(asked.spec.model, asked.options)
     budget = Budget(bound=asked.options.bound, deadline=deadline)
+    if asked.sizing.any_size and ENGINES[asked.options.engine].any_size:
+        return [_decide_any_size(asked, extra, budget, observer)], []
     combinations = asked.sizing.combinations()
     decided: list[Decided] = []
     for position, sizes in enumerate(combinations):
@@ -128,16 +131,28 @@ def _decide_combinations(
     return decided, []
 
 
+def _decide_any_size(asked: Question, extra: Expr, budget: Budget, observer: Observer) -> Decided:
+    """The same for every size at once; `problem` is then the instance that the evidence belongs to."""
+    started = monotonic()
+    sizes = {sort.name: DEFAULT_SIZE for sort in asked.spec.model.index_sorts}
+    problem = lower(asked.spec.model, asked.check, sizes, extra)
+    decision = decide_any_size(asked.options.engine, problem, budget, observer)
+    return _certified(decision.problem, decision.verdict, decision.engine, budget, started)
+
+
 def _decide(engine: str, problem: Problem, budget: Budget, observer: Observer) -> Decided:
     """Search, then certify: a verdict whose evidence could not be checked is none."""
     started = monotonic()
     decision = decide(engine, problem, budget, observer)
+    return _certified(problem, decision.verdict, decision.engine, budget, started)
+
+
+def _certified(problem: Problem, verdict: Verdict, engine: str, budget: Budget, started: float) -> Decided:
     try:
-        certify(problem, decision.verdict, replace(budget, deadline=_certification_deadline(budget, started)))
+        certify(problem, verdict, replace(budget, deadline=_certification_deadline(budget, started)))
     except NotRechecked as reason:
         verdict = Unknown(Why.TIMEOUT, None, f"an answer was found but not certified, {reason}")
-        return Decided(problem, verdict, decision.engine)
-    return Decided(problem, decision.verdict, decision.engine)
+    return Decided(problem, verdict, engine)
 
 
 def _certification_deadline(budget: Budget, started: float) -> float | None:
@@ -165,14 +180,23 @@ def _conclude(
     if all(isinstance(d.verdict, Vacuous) for d in decided):
         assert isinstance(last.verdict, Vacuous)
         return _finish(asked, decided, Outcome.VACUOUS, started, reason=_vacuity(last.verdict))
-    if asked.sizing.any_size:
+    if asked.sizing.any_size and not _holds_for_any_size(last.verdict):
         sizes = ", ".join(f"{sort} = {size}" for sort, size in asked.sizing.shown())
         found = "never reached" if asked.property.kind is PropertyKind.REACHABLE else "proved"
-        reason = f"{found} for {sizes}, but {ANY_SIZE_REASON}"
+        reason = f"{found} for {sizes}, but the engine {last.engine} knows no proofs for every size"
         return _finish(asked, decided, Outcome.UNKNOWN, started, reason=reason)
     empty = [d.sizes for d in decided if isinstance(d.verdict, Vacuous)]
     remark = f"there is no initial state for {'; '.join(empty)}" if empty else None
     return _finish(asked, decided, _outcome(asked.property.kind, found=False), started, reason=remark)
+
+
+def _holds_for_any_size(verdict: Verdict) -> bool:
+    """Whether the evidence itself is about every size: no verdict is wider than what was checked."""
+    match verdict:
+        case Proved(certificate=Invariant(any_size=any_size)):
+            return any_size
+        case _:
+            return False
 
 
 def _outcome(kind: PropertyKind, *, found: bool) -> Outcome:
@@ -255,8 +279,17 @@ def _finish(
         reason=reason,
         clean_through=clean_through,
         states=only.states if isinstance(only, Proved) else None,
+        invariant=_invariant(only),
     )
     return Answer(run, interrupted=interrupted)
+
+
+def _invariant(verdict: Verdict | None) -> tuple[str, ...]:
+    match verdict:
+        case Proved(certificate=Invariant(formulas=formulas)):
+            return tuple(show_expression(formula) for formula in formulas)
+        case _:
+            return ()
 
 
 def _as_expected(check: Check, outcome: Outcome, length: int | None) -> bool:

@@ -42,10 +42,13 @@ class Sizing:
 
 
 def sizing(model: Model, check: Check, overrides: Iterable[SizeRange]) -> Sizing:
-    """The sizes that `check` is about. An override makes it a check of stated sizes."""
+    """The sizes that `check` is about: all there are, unless it or an override states some.
+
+    `ranges` of a check about any size are for engines that need sizes; the rest ignore them.
+    """
     replaced = {r.sort: r for r in overrides}
     names = [sort.name for sort in model.index_sorts]
-    any_size = check.any_size and not any(name in replaced for name in names)
+    any_size = (check.any_size or not check.sizes) and not any(name in replaced for name in names)
     stated = {r.sort: r for r in check.sizes} | replaced
     low, high = (1, ANY_SIZE_LIMIT) if any_size else (DEFAULT_SIZE, DEFAULT_SIZE)
     ranges = tuple(stated.get(name, SizeRange(name, low, high)) for name in names)

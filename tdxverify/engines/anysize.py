@@ -14,7 +14,7 @@ NFM 2021; Pnueli, Ruah and Zuck, "Automatic deductive verification with invisibl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tdxverify.engines import bmc
@@ -62,6 +62,7 @@ def decide(problem: Problem, budget: Budget, observer: Observer) -> AnySize:
     """Decide `problem` for every size of its index sorts at once, or refute it at the smallest."""
     proved: list[int] = []
     candidates: dict[Expr, None] = {}
+    vacuous: Vacuous | None = None
     reason = "no invariant of a small instance holds for every size"
     for size in range(SMALLEST if problem.sizes else 1, LARGEST + 1 if problem.sizes else 2):
         small = instance(problem, size)
@@ -73,12 +74,13 @@ def decide(problem: Problem, budget: Budget, observer: Observer) -> AnySize:
             return AnySize(_unknown(budget, str(error), proved), small, tuple(proved))
         match found:
             case Vacuous():
-                return AnySize(found, small)
+                vacuous = found
+                continue
             case Counterexample(length=length):
                 return _refuted(small, length, budget, observer)
             case GivenUp(why=why, clean_through=clean_through):
-                detail = _proved_so_far(proved)
-                return AnySize(Unknown(why, clean_through, detail), small, tuple(proved))
+                detail = f"{clean_through} steps are clean at {size} elements of each sort; {_proved_so_far(proved)}"
+                return AnySize(Unknown(why, None, detail.rstrip("; ")), small, tuple(proved))
             case Inductive(lemmas=lemmas):
                 proved.append(size)
                 candidates.update(dict.fromkeys(_candidates(table, lemmas)))
@@ -89,6 +91,8 @@ def decide(problem: Problem, budget: Budget, observer: Observer) -> AnySize:
         reason = gave_up or reason
         if budget.expired():
             break
+    if vacuous is not None and not proved:
+        return AnySize(vacuous, instance(problem, LARGEST))
     return AnySize(_unknown(budget, reason, proved), instance(problem, max(proved)), tuple(proved))
 
 
@@ -112,11 +116,18 @@ def _refuted(problem: Problem, length: int, budget: Budget, observer: Observer) 
     verdict = shortest(problem, length, budget, observer)
     if not isinstance(verdict, Refuted):
         return AnySize(verdict, problem)
+    return smallest(
+        problem, verdict, lambda smaller, bound: bmc.run(smaller, replace(budget, bound=bound), observer)
+    )
+
+
+def smallest(problem: Problem, verdict: Refuted, refute: Callable[[Problem, int], Verdict]) -> AnySize:
+    """Take elements away, one sort after another, while `refute` still finds a trace as short."""
     for name, size in problem.sizes:
         for fewer in range(1, size):
             sizes = tuple((n, fewer if n == name else s) for n, s in problem.sizes)
             smaller = replace(problem, sizes=sizes)
-            again = bmc.run(smaller, replace(budget, bound=len(verdict.trace)), observer)
+            again = refute(smaller, len(verdict.trace))
             if isinstance(again, Refuted) and len(again.trace) <= len(verdict.trace):
                 problem, verdict = smaller, again
                 break

@@ -1,12 +1,16 @@
 """The engine `auto`: several engines in a fixed order, each with a share of the time.
 
 1. explicit, while there are few states. It counts some 500,000 states a second and needs no solver, whose
-   import alone takes longer (0.06 to 0.13 s) than 20,000 states. Skipped where the sorts allow more than
-   10^12 states: with 64 cache lines the first 20,000 take half a second and decide nothing.
-2. k-induction, whose base is bounded search, for small k: finds short traces in models of any size, and
-   most proofs that it finds at all.
-3. explicit again, with all the states of the budget.
-4. k-induction from where it ended, to the bound.
+   import alone takes longer (0.06 to 0.13 s) than 20,000 states. Skipped where there are many cells: with
+   64 cache lines the first 20,000 states take half a second and decide nothing. How many states the sorts
+   allow says nothing: switches make it 10^19 for models with a thousand states.
+2. pdr: nearly every proof there is, and where a trace exists, bounded search for the shortest.
+3. k-induction, whose base is bounded search, for small k.
+4. explicit again, with all the states of the budget.
+5. k-induction from where it ended, to the bound.
+
+Where a check states no sizes, explicit looks at two elements of each sort for a trace, and the engine
+`any-size` decides the rest.
 
 Answers are compared: an engine that refutes what another has shown, be it only through some depth, is a
 bug of ours.
@@ -30,9 +34,10 @@ if TYPE_CHECKING:
 NAME = "auto"
 
 FEW_STATES = 20_000
-HOPELESS = 10**12  # states that the sorts allow, beyond which enumeration is not tried
+MANY_CELLS = 120  # of state, beyond which enumeration is not tried
 SMALL_K = 12
 _SECONDS = 10.0  # of k-induction for small k, if there is no deadline
+_PDR_SECONDS = 60.0  # of pdr, likewise
 _SHARE = 0.4  # of the time left, for a phase that is not the last
 
 
@@ -64,6 +69,36 @@ def decide(problem: Problem, budget: Budget, observer: Observer) -> Decision:
     return reconcile(problem, given)
 
 
+def is_small(problem: Problem) -> bool:
+    """Whether enumerating states is worth a try."""
+    return len(problem.state_layout.cells) <= MANY_CELLS
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralDecision:
+    """A decision about every size. `problem` is the instance that a trace belongs to."""
+
+    engine: str
+    verdict: Verdict
+    problem: Problem
+
+
+def decide_any_size(problem: Problem, budget: Budget, observer: Observer) -> GeneralDecision:
+    """Decide `problem` for every number of elements of its index sorts; its own sizes do not matter."""
+    from tdxverify.engines import anysize, explicit
+
+    small = anysize.instance(problem, anysize.SMALLEST)
+    few = replace(budget, max_states=min(FEW_STATES, budget.max_states))
+    counted = explicit.run(small, few, observer) if is_small(small) else None
+    if isinstance(counted, Refuted):
+        found = anysize.smallest(small, counted, lambda one, _: explicit.run(one, few, observer))
+        return GeneralDecision(explicit.NAME, found.verdict, found.problem)
+    general = anysize.decide(problem, budget, observer)
+    if isinstance(counted, Proved) and general.problem.sizes == small.sizes:
+        reconcile(small, (Decision(explicit.NAME, counted), Decision(anysize.NAME, general.verdict)))
+    return GeneralDecision(anysize.NAME, general.verdict, general.problem)
+
+
 class _Phases:
     """One run of `auto`. Solvers are imported by the phases that need them."""
 
@@ -74,11 +109,22 @@ class _Phases:
         self._induction: Induction | None = None
 
     def in_order(self) -> Sequence[Phase]:
-        from tdxverify.engines.explicit import estimate
+        if not is_small(self._problem) or self._budget.max_states <= 0:
+            return self._push_frames, self._prove_patiently
+        return (
+            self._count_few,
+            self._push_frames,
+            self._prove_quickly,
+            self._count_all,
+            self._prove_patiently,
+        )
 
-        if estimate(self._problem) > HOPELESS or self._budget.max_states <= 0:
-            return (self._prove_patiently,)
-        return self._count_few, self._prove_quickly, self._count_all, self._prove_patiently
+    def _push_frames(self) -> Decision:
+        from tdxverify.engines.pdr import engine as pdr
+
+        limited = replace(self._budget, deadline=self._share(_PDR_SECONDS))
+        verdict = pdr.run(self._problem, limited, self._observer)
+        return Decision(pdr.NAME, verdict)
 
     def _count_few(self) -> Decision:
         return self._count(min(FEW_STATES, self._budget.max_states))

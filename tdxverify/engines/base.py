@@ -51,10 +51,12 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """A row of the engine table. `can_prove` and `can_refute` say which verdicts it may give."""
+    """A row of the engine table. `can_prove` and `can_refute` say which verdicts it may give,
+    `any_size` whether its proofs can be for every number of elements at once."""
 
     name: str
     run: Engine
     summary: str
     can_prove: bool
     can_refute: bool
+    any_size: bool = False

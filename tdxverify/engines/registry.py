@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from tdxverify.engines import auto
-from tdxverify.engines.auto import Decision
+from tdxverify.engines.auto import Decision, GeneralDecision
 from tdxverify.engines.base import Budget, EngineInfo, Observer
 from tdxverify.results.verdict import Verdict
 from tdxverify.ts.problem import Problem
+
+
+def _pdr(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
+    from tdxverify.engines.pdr import engine
+
+    return engine.run(problem, budget, observer)
+
+
+def _any_size(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
+    from tdxverify.engines import anysize
+
+    return anysize.run(problem, budget, observer)
 
 
 def _explicit(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
@@ -31,9 +43,10 @@ _ROWS = (
     EngineInfo(
         "auto",
         auto.run,
-        "few states by explicit, else k-induction and explicit in turn",
+        "few states by explicit, else any-size or pdr, k-induction and explicit in turn",
         can_prove=True,
         can_refute=True,
+        any_size=True,
     ),
     EngineInfo(
         "bmc",
@@ -48,6 +61,21 @@ _ROWS = (
         "bounded search, and induction over paths of k different states",
         can_prove=True,
         can_refute=True,
+    ),
+    EngineInfo(
+        "pdr",
+        _pdr,
+        "IC3/PDR with symmetry: an inductive invariant, or a shortest trace",
+        can_prove=True,
+        can_refute=True,
+    ),
+    EngineInfo(
+        "any-size",
+        _any_size,
+        "invariants of small instances, read back with quantifiers and proved for every size",
+        can_prove=True,
+        can_refute=True,
+        any_size=True,
     ),
     EngineInfo(
         "explicit",
@@ -66,3 +94,13 @@ def decide(name: str, problem: Problem, budget: Budget, observer: Observer) -> D
     if name == auto.NAME:
         return auto.decide(problem, budget, observer)
     return Decision(name, ENGINES[name].run(problem, budget, observer))
+
+
+def decide_any_size(name: str, problem: Problem, budget: Budget, observer: Observer) -> GeneralDecision:
+    """The same for every size at once. Requires: the engine's row says `any_size`."""
+    if name == auto.NAME:
+        return auto.decide_any_size(problem, budget, observer)
+    from tdxverify.engines import anysize
+
+    found = anysize.decide(problem, budget, observer)
+    return GeneralDecision(name, found.verdict, found.problem)

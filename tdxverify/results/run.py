@@ -55,6 +55,7 @@ class CheckRun:
     seconds: float
     story: Story | None
     kind: PropertyKind | None = None
+    invariant: tuple[str, ...] = ()  # the formulas of the proof's inductive invariant, as text
 
 
 @dataclass(frozen=True, slots=True)
