@@ -90,6 +90,7 @@ def undecided(asked: Question, reason: str, seconds: float = 0.0) -> CheckRun:
         seconds=seconds,
         story=None,
         kind=asked.property.kind,
+        about=check.description,
     )
 
 

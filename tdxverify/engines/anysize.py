@@ -79,8 +79,9 @@ def decide(problem: Problem, budget: Budget, observer: Observer) -> AnySize:
             case Counterexample(length=length):
                 return _refuted(small, length, budget, observer)
             case GivenUp(why=why, clean_through=clean_through):
-                detail = f"{clean_through} steps are clean at {size} elements of each sort; {_proved_so_far(proved)}"
-                return AnySize(Unknown(why, None, detail.rstrip("; ")), small, tuple(proved))
+                clean = f"{clean_through} steps are clean with {size} elements of each sort"
+                detail = "; ".join(part for part in (clean, _proved_so_far(proved)) if part)
+                return AnySize(Unknown(why, None, detail), small, tuple(proved))
             case Inductive(lemmas=lemmas):
                 proved.append(size)
                 candidates.update(dict.fromkeys(_candidates(table, lemmas)))

@@ -251,7 +251,8 @@ class _Builder:
             self._length_makes_sense(declaration, target)
             found.append(
                 Check(name.text, sizes, declaration.any_size, TRUE if where is None else where, where_text,
-                      declaration.expected, declaration.expected_length, declaration.span)
+                      declaration.expected, declaration.expected_length, declaration.span,
+                      declaration.annotations.description)
             )  # fmt: skip
         return found
 
@@ -321,4 +322,12 @@ class _Builder:
         if row.detail:
             outcome += f"({row.detail})"
         citations = annotation_citations(row.annotations)
-        return TableRow(guard, outcome, print_statements(row.effects), citations, condition, row.span)
+        return TableRow(
+            guard,
+            outcome,
+            print_statements(row.effects),
+            citations,
+            condition,
+            row.span,
+            row.annotations.description,
+        )

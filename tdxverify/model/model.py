@@ -123,6 +123,7 @@ class TableRow:
     citations: tuple[str, ...]
     condition: Expr  # over state, rigid symbols and the table's parameters; `otherwise` made explicit
     span: Span
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,7 @@ class Check:
     expected: Expected
     expected_length: int | None
     span: Span
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def _table(checks: Sequence[CheckRun], width: int) -> list[Line]:
     """Mark, check, verdict, engine and time side by side; reasons below their check."""
     engine = max(len(check.engine or "") for check in checks)
     room = width - len(MARGIN) - MARK_WIDTH - engine - TIME_WIDTH - 8
-    wanted = max(len(text) for check in checks for text in (check.property, _where(check)))
+    wanted = max(len(text) for check in checks for text in (check.property, _about(check)))
     first = max(16, min(wanted, room * 4 // 7))
     columns = (
         Column(MARK_WIDTH),
@@ -72,13 +72,16 @@ def _mark(check: CheckRun) -> Line:
     return line("FAIL", Style.BAD)
 
 
-def _where(check: CheckRun) -> str:
-    return f"where {check.where}" if check.where else ""
-
-
 def _question(check: CheckRun, width: int) -> list[Line]:
+    """The property, then what the check is about: in its own words, else its configuration."""
     lines = wrap(line(check.property, Style.STRONG), width)
-    return [*lines, *wrap(line(_where(check)), width, hanging=2)] if check.where else lines
+    about = _about(check)
+    return [*lines, *wrap(line(about), width, hanging=2)] if about else lines
+
+
+def _about(check: CheckRun) -> str:
+    where = f"where {check.where}" if check.where else ""
+    return check.about or where
 
 
 def _verdict(check: CheckRun, width: int) -> list[Line]:
@@ -169,14 +172,28 @@ def _trace(check: CheckRun, width: int, *, verbose: bool) -> list[Line]:
     facts = [f"{check.file}:{check.line}"]
     if check.where:
         facts[0] += f", where {check.where}"
-    if check.description is not None:
-        facts.insert(0, f'"{check.description}"')
-    values = [text for text in (assignments(_counts(check)), assignments(check.parameters)) if text]
-    if values:
-        facts.append("with " + "; ".join(values))
+    sayings = [text for text in (check.about, check.description) if text is not None]
+    facts = [*(f'"{saying}"' for saying in sayings), *facts, *_values(check)]
     for fact in facts:
         lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
     return [*lines, EMPTY, *story_lines(check.story, width, everything=verbose)]
+
+
+def _values(check: CheckRun) -> list[str]:
+    """Sizes, and the parameters that the trace depends on."""
+    assert check.story is not None
+    matter = check.story.parameters_that_matter
+    shown = [pair for pair in check.parameters if matter is None or pair[0] in matter]
+    values = [text for text in (assignments(_counts(check)), assignments(shown)) if text]
+    found = ["with " + "; ".join(values)] if values else []
+    others = len(check.parameters) - len(shown)
+    if others:
+        found.append(
+            "(1 other parameter does not matter)"
+            if others == 1
+            else f"({others} other parameters do not matter)"
+        )
+    return found
 
 
 def _counts(check: CheckRun) -> list[tuple[str, str]]:

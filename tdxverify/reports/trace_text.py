@@ -71,8 +71,8 @@ def _cell_value(cell: str, value: str) -> str:
 
 
 def _relevant_cells(story: Story) -> set[str]:
-    """Cells that some step changes, and those that the violated formula speaks of."""
-    relevant = {change.cell for step in story.steps for change in step.changes}
+    """Cells that some step changes, that it depends on, or that the violated formula speaks of."""
+    relevant = {change.cell for step in story.steps for change in step.changes} | set(story.cells_that_matter)
     if story.violation is not None:
         text = _with_elements(story.violation).replace("'", "")
         relevant.update(cell for cell, _ in story.initial if _occurs(cell, text))

@@ -55,12 +55,13 @@ class CheckRun:
     seconds: float
     story: Story | None
     kind: PropertyKind | None = None
+    about: str | None = None  # what the check line itself says it is about
     invariant: tuple[str, ...] = ()  # the formulas of the proof's inductive invariant, as text
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`diagnostics`: mistakes in specs; the other specs of the run were still checked. `interrupted`: Ctrl-C."""
+    """`diagnostics`: mistakes in specs; other specs were still checked. `interrupted`: by Ctrl-C."""
 
     checks: tuple[CheckRun, ...]
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -19,13 +19,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class DecidedRow:
-    """The row of an access table that decided: `host_read(Line0)`, row number from 1, its guard and outcome."""
+    """The row of an access table that decided: `host_read(Line0)`, row number from 1, guard, outcome."""
 
     access: str
     row: int
     guard: str
     outcome: str
     citations: tuple[str, ...]
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class StoryStep:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Why the last state is bad: the property as written, the conjunct that is false, and for which elements."""
+    """Why the last state is bad: the property as written, the false conjunct, and for which elements."""
 
     property: str
     description: str | None
@@ -65,7 +66,8 @@ class Violation:
 class Story:
     """`parameters`: every rigid cell and its value. `initial`: every state cell and its value at the start.
 
-    `violation` is None for the witness of a `reachable` property.
+    `violation` is None for the witness of a `reachable` property. What matters are the parameters and
+    the initially set cells without which the same steps would not lead there; None if not known.
     """
 
     sizes: tuple[tuple[str, int], ...]
@@ -73,3 +75,5 @@ class Story:
     initial: tuple[tuple[str, str], ...]
     steps: tuple[StoryStep, ...]
     violation: Violation | None
+    parameters_that_matter: tuple[str, ...] | None = None
+    cells_that_matter: tuple[str, ...] = ()

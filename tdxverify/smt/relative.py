@@ -76,7 +76,7 @@ class RelativeInduction:
         return self._core_of(literals, [z3.Not(self._bad)])
 
     def predecessor(self, level: int, cube: Cube) -> Cube | None:
-        """A cube of states that can all step into `cube`, one of which is in frame `level` and not in `cube`."""
+        """A cube of states that all step into `cube`; one of them is in frame `level`, outside `cube`."""
         outside = self._outside(cube)
         answer = self._ask([*self._frame(level), outside, self._step, *self._all(cube, after=True)])
         found = self._lift(answer.model, cube) if isinstance(answer, Sat) else None
@@ -116,7 +116,7 @@ class RelativeInduction:
         )
 
     def _lift(self, model: Model, cube: Cube) -> Cube:
-        """Part of the state of `model` that suffices for the chosen step to be possible and lead into `cube`."""
+        """Part of the state of `model` that suffices for the chosen step to lead into `cube`."""
         inputs = []
         for item in self._system.inputs:
             if not isinstance(item.value, int):

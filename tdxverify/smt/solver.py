@@ -9,9 +9,9 @@ clauses once and keeps one incremental SAT solver. Measured, seconds for the who
     ================================  ======  ======  ============  ========
     model                             QF_FD   QF_BV   SimpleSolver  Solver()
     ================================  ======  ======  ============  ========
-    common model, 64 lines, depth 20    0.7     0.9       9.9          > 60
-    German protocol, 3 clients, 20      1.5     1.7        65          > 60
-    German protocol, 4 clients, 20      4.0     5.7         -             -
+    common model, 64 lines, depth 20    0.5     0.6       7.8            37
+    German protocol, 3 clients, 20      2.4     1.9        65            97
+    German protocol, 4 clients, 20      5.8     7.5     > 120         > 120
     ================================  ======  ======  ============  ========
 
 `Solver()` starts with a one-shot strategy and falls back to a general SMT core as soon as it is used

@@ -213,7 +213,7 @@ class AtLabel:
 
 @dataclass(frozen=True, slots=True)
 class TookFault:
-    """`host_kernel took #MC`: the actor has taken that fault at some time before. `actor` is None for `anyone`."""
+    """`host_kernel took #MC`: it has taken that fault some time before. `actor` None is `anyone`."""
 
     actor: Name | None
     fault: Name

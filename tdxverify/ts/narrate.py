@@ -21,6 +21,7 @@ from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.explain import Explanation
 from tdxverify.ts.lower import RANGE_MONITOR, STEP_MONITOR
 from tdxverify.ts.problem import Problem
+from tdxverify.ts.relevance import relevance
 
 _MONITORS = (RANGE_MONITOR, STEP_MONITOR)
 _ANNOTATION = r'(?:"(?:[^"\\]|\\.)*")?\s*(?:\bcite\b\s*[\w-]+(?:\s*,\s*[\w-]+)*)?'
@@ -46,12 +47,16 @@ class _Narrator:
 
     def story(self, target: Property) -> Story:
         numbers = range(len(self._trace.steps))
+        matter = relevance(self._problem, self._trace)
+        rigid, state = self._problem.rigid_layout.cells, self._problem.state_layout.cells
         return Story(
             sizes=self._trace.sizes,
             parameters=tuple(_cells(self._problem.rigid_layout, self._trace.rigid)),
             initial=tuple(_cells(self._problem.state_layout, self._trace.states[0])),
             steps=tuple(self._step(number) for number in numbers),
             violation=self._violation(target),
+            parameters_that_matter=tuple(show_cell(rigid[place]) for place in sorted(matter.rigid)),
+            cells_that_matter=tuple(show_cell(state[place]) for place in sorted(matter.initial)),
         )
 
     # --- steps ----------------------------------------------------------------
@@ -94,7 +99,7 @@ class _Narrator:
             for e in decision.arguments
         ]
         call = f"{decision.access}({', '.join(shown)})" if shown else decision.access
-        return DecidedRow(call, decision.row + 1, row.guard, row.outcome, row.citations)
+        return DecidedRow(call, decision.row + 1, row.guard, row.outcome, row.citations, row.description)
 
     def _changes(self, before: Valuation, after: Valuation) -> Iterator[Change]:
         for cell, old, new in zip(self._problem.state_layout.cells, before, after, strict=True):

@@ -65,7 +65,7 @@ def _value(sort: Sort, value: int, variables: Variables) -> Expr:
 
 def _literal(table: CellTable, literal: Literal, variables: Variables) -> Expr:
     """`cell = value`, or `not cell = value` where the literal excludes fewer values than it admits."""
-    number, mask = literal
+    number = literal[0]
     cell = table.cells[number]
     indices = tuple(_value(s, v, variables) for s, v in zip(cell.symbol.indices, cell.indices, strict=True))
     read, sort = Read(cell.symbol, indices), cell.symbol.sort
