@@ -8,6 +8,9 @@ The text is written straight from the problem; it shares nothing with the encodi
 search with, and any SMT-LIB 2.6 solver with datatypes, integers and quantifiers can read it. Index
 sorts are uninterpreted (every size at once) or, for a certificate of stated sizes, enumerated.
 Enums are datatypes, bounded integers are integers whose range is part of what is proved inductive.
+
+NOTE(names): every name contains a sign that neither the model's names nor those of SMT-LIB have, a
+different one per kind of thing. A spec may call a state `select`, a sort `Bool` or a line `Line0`.
 """
 
 from __future__ import annotations
@@ -37,7 +40,7 @@ class Obligation:
 
 def obligations(problem: Problem, certificate: Invariant) -> Iterator[Obligation]:
     """Everything to be shown for `certificate`, in a fixed order."""
-    script = _Script(problem, any_size=certificate.any_size)
+    script = _Script(problem, certificate)
     goal = (*certificate.formulas, *script.ranges())
     invariant = [script.text(formula) for formula in goal]
     yield script.question("initiation", [*script.initial(), _not_all(invariant)])
@@ -52,8 +55,26 @@ def _not_all(parts: Iterable[str]) -> str:
     return f"(not (and true {' '.join(parts)}))"
 
 
-def _quoted(name: str) -> str:
-    return f"|{name.replace('|', '!')}|"
+def _sort_name(name: str) -> str:
+    return f"|sort {name}|"
+
+
+def _element(sort: str, number: int) -> str:
+    return f"|{sort} {number}|"
+
+
+def _member(sort: EnumSort, value: int) -> str:
+    return f"|{sort.name}: {sort.members[value]}|"
+
+
+def _symbol(symbol: Symbol, *, after: bool = False) -> str:
+    """The function for `symbol`; `after` the step, for those of the state."""
+    primed = after and symbol.role is Role.STATE
+    return f"|{symbol.role.value} {symbol.name}{chr(39) * primed}|"
+
+
+def _variable(bound: Bound) -> str:
+    return f"|{bound.name}?|"
 
 
 def _number(value: int) -> str:
@@ -63,10 +84,10 @@ def _number(value: int) -> str:
 class _Script:
     """Writes the parts of a script about one problem."""
 
-    def __init__(self, problem: Problem, *, any_size: bool) -> None:
+    def __init__(self, problem: Problem, certificate: Invariant) -> None:
         self.problem = problem
-        self.any_size = any_size
-        self.state = {symbol.name for symbol in problem.symbols if symbol.role is Role.STATE}
+        self.any_size = certificate.any_size
+        self.claimed = certificate.formulas
 
     def question(self, name: str, facts: Iterable[str], action: Action | None = None) -> Obligation:
         lines = [f"; {self.problem.name}", f"; {name}: the answer must be unsat", "(set-logic ALL)"]
@@ -100,16 +121,16 @@ class _Script:
     def _declarations(self) -> Iterator[str]:
         for name, size in self.problem.sizes:
             if self.any_size:
-                yield f"(declare-sort {_quoted(name)} 0)"
+                yield f"(declare-sort {_sort_name(name)} 0)"
             else:
-                elements = " ".join(f"({_quoted(f'{name}{n}')})" for n in range(size))
-                yield f"(declare-datatypes (({_quoted(name)} 0)) (({elements})))"
+                elements = " ".join(f"({_element(name, n)})" for n in range(size))
+                yield f"(declare-datatypes (({_sort_name(name)} 0)) (({elements})))"
         for sort in self._enums():
-            members = " ".join(f"({_quoted(f'{sort.name}.{m}')})" for m in sort.members)
-            yield f"(declare-datatypes (({_quoted(sort.name)} 0)) (({members})))"
+            members = " ".join(f"({_member(sort, value)})" for value in range(len(sort.members)))
+            yield f"(declare-datatypes (({_sort_name(sort.name)} 0)) (({members})))"
         for symbol in self.problem.symbols:
             indices = " ".join(self._sort(s) for s in symbol.indices)
-            yield f"(declare-fun {_quoted(symbol.name)} ({indices}) {self._sort(symbol.sort)})"
+            yield f"(declare-fun {_symbol(symbol)} ({indices}) {self._sort(symbol.sort)})"
         for symbol in self.problem.rigid_symbols:
             if isinstance(symbol.sort, RangeSort):
                 yield f"(assert {self.text(_in_range(symbol))})"
@@ -124,13 +145,17 @@ class _Script:
         return list(found.values())
 
     def _quantified_sorts(self) -> Iterator[Sort]:
-        parts = [self.problem.bad, *self.problem.assumptions, *self.problem.constraints]
+        parts = [*self.claimed, self.problem.bad, *self.problem.assumptions, *self.problem.constraints]
+        parts += [choice for start in self.problem.initial for choice in start.choices or ()]
         parts += [action.guard for action in self.problem.actions]
-        parts += [e for a in self.problem.actions for w in a.writes for e in (w.condition, w.value)]
+        for write in (write for action in self.problem.actions for write in action.writes):
+            parts += [write.condition, write.value, *write.indices]
         for part in parts:
             for node in core.walk(part):
                 if isinstance(node, Const | Bound):
                     yield node.sort
+                elif isinstance(node, Quantified):
+                    yield from (binder.sort for binder in node.binders)
 
     def _sort(self, sort: Sort) -> str:
         match sort:
@@ -139,13 +164,13 @@ class _Script:
             case RangeSort():
                 return "Int"
             case EnumSort(name=name) | IndexSort(name=name):
-                return _quoted(name)
+                return _sort_name(name)
 
     def _parameters(self, action: Action) -> Iterator[str]:
         for bound in action.parameters:
-            yield f"(declare-const {_quoted(bound.name)} {self._sort(bound.sort)})"
+            yield f"(declare-const {_variable(bound)} {self._sort(bound.sort)})"
             if isinstance(bound.sort, RangeSort):
-                yield f"(assert {_between(_quoted(bound.name), bound.sort)})"
+                yield f"(assert {_between(_variable(bound), bound.sort)})"
 
     def _after(self, symbol: Symbol, action: Action) -> str:
         """The definition of `symbol` after `action`: its writes in order, the last one on the outside."""
@@ -154,8 +179,8 @@ class _Script:
         for write in action.writes:
             if write.symbol == symbol:
                 value = self._written(write, places, value)
-        arguments = " ".join(f"({_quoted(p.name)} {self._sort(p.sort)})" for p in places)
-        name = _quoted(symbol.name + "'")
+        arguments = " ".join(f"({_variable(p)} {self._sort(p.sort)})" for p in places)
+        name = _symbol(symbol, after=True)
         return f"(define-fun {name} ({arguments}) {self._sort(symbol.sort)} {value})"
 
     def _written(self, write: Write, places: tuple[Bound, ...], before: str) -> str:
@@ -165,7 +190,7 @@ class _Script:
             if isinstance(index, Bound) and index in write.binders and index not in mapping:
                 mapping[index] = place
             else:
-                tests.append(f"(= {self.text(core.substitute(index, mapping))} {_quoted(place.name)})")
+                tests.append(f"(= {self.text(core.substitute(index, mapping))} {_variable(place)})")
         if set(mapping) != set(write.binders):
             raise InternalError(f"a write to {write.symbol.name} has a binder that is no index")
         tests.append(self.text(core.substitute(write.condition, mapping)))
@@ -179,11 +204,10 @@ class _Script:
         match expr:
             case Const(value=value, sort=sort):
                 return self._constant(value, sort)
-            case Bound(name=name):
-                return _quoted(name)
+            case Bound():
+                return _variable(expr)
             case Read(symbol=symbol, indices=indices):
-                primed = after and symbol.name in self.state
-                name = _quoted(symbol.name + "'" if primed else symbol.name)
+                name = _symbol(symbol, after=after)
                 parts = " ".join(self.text(index, after=after) for index in indices)
                 return f"({name} {parts})" if indices else name
             case Apply(op=op, arguments=arguments):
@@ -198,18 +222,18 @@ class _Script:
                 return "true" if value else "false"
             case RangeSort():
                 return _number(value)
-            case EnumSort(name=name, members=members):
-                return _quoted(f"{name}.{members[value]}")
+            case EnumSort():
+                return _member(sort, value)
             case IndexSort(name=name):
                 if self.any_size:
                     raise InternalError(f"a formula names an element of {name}, whose size is open")
-                return _quoted(f"{name}{value}")
+                return _element(name, value)
 
     def _quantified(self, expr: Quantified, *, after: bool) -> str:
         word, joint = ("forall", "=>") if expr.universal else ("exists", "and")
-        binders = " ".join(f"({_quoted(b.name)} {self._sort(b.sort)})" for b in expr.binders)
+        binders = " ".join(f"({_variable(b)} {self._sort(b.sort)})" for b in expr.binders)
         body = self.text(expr.body, after=after)
-        ranges = [_between(_quoted(b.name), b.sort) for b in expr.binders if isinstance(b.sort, RangeSort)]
+        ranges = [_between(_variable(b), b.sort) for b in expr.binders if isinstance(b.sort, RangeSort)]
         if ranges:
             body = f"({joint} (and {' '.join(ranges)}) {body})"
         return f"({word} ({binders}) {body})"

@@ -182,7 +182,7 @@ def _conclude(
         assert isinstance(last.verdict, Vacuous)
         return _finish(asked, decided, Outcome.VACUOUS, started, reason=_vacuity(last.verdict))
     if asked.sizing.any_size and not _holds_for_any_size(last.verdict):
-        sizes = ", ".join(f"{sort} = {size}" for sort, size in asked.sizing.shown())
+        sizes = ", ".join(f"{sort} = {size}" for sort, size in asked.sizing.tried())
         found = "never reached" if asked.property.kind is PropertyKind.REACHABLE else "proved"
         reason = f"{found} for {sizes}, but the engine {last.engine} knows no proofs for every size"
         return _finish(asked, decided, Outcome.UNKNOWN, started, reason=reason)

@@ -37,7 +37,13 @@ class Sizing:
         return [tuple(zip((r.sort for r in self.ranges), sizes, strict=True)) for sizes in ordered]
 
     def shown(self) -> tuple[tuple[str, str], ...]:
-        """Sort and `2` or `1..3`."""
+        """What the check asks about: sort and `2`, `1..3` or `any`."""
+        if self.any_size:
+            return tuple((r.sort, "any") for r in self.ranges)
+        return self.tried()
+
+    def tried(self) -> tuple[tuple[str, str], ...]:
+        """What an engine that needs sizes looks at: sort and `2` or `1..3`."""
         return tuple((r.sort, str(r.low) if r.low == r.high else f"{r.low}..{r.high}") for r in self.ranges)
 
 

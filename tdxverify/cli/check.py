@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+FORMATS = ("text", "json", "html", "junit", "sarif")
+
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
@@ -29,11 +31,19 @@ import click
 @click.option(
     "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Narrow every check: erratum=true."
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
+@click.option(
+    "--report",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE.html",
+    help="Also write an HTML page there.",
+)
 @click.option(
     "--verbose", "-v", is_flag=True, help="Also the witnesses of reachable properties, and all cells."
 )
+@click.option("--show-invariant", is_flag=True, help="Also the invariants that proofs rest on.")
 def command(
     paths: tuple[Path, ...],
     properties: tuple[str, ...],
@@ -45,7 +55,9 @@ def command(
     parameters: tuple[str, ...],
     form: str,
     output: Path | None,
+    page: Path | None,
     verbose: bool,
+    show_invariant: bool,
 ) -> int:
     """Run the checks of specs; a directory means every .tdx file below it.
 
@@ -56,8 +68,9 @@ def command(
     from tdxverify.cli.checking import Reporting, check_and_report
 
     asked_sizes, asked_parameters = parse_sizes(sizes), parse_parameters(parameters)
-    if output is not None:
-        require_writable(output)
+    for file in (output, page):
+        if file is not None:
+            require_writable(file)
 
     options = Options(properties, engine, bound, timeout, total_timeout, asked_sizes, asked_parameters)
-    return check_and_report(paths, options, Reporting(form, output, verbose))
+    return check_and_report(paths, options, Reporting(form, output, verbose, show_invariant))

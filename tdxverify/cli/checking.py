@@ -11,18 +11,23 @@ from tdxverify import checker
 from tdxverify.cli.progress import Progress
 from tdxverify.cli.terminal import show, width, write
 from tdxverify.reports.as_text import closing_lines, text_lines
-from tdxverify.reports.layout import line, plain
+from tdxverify.reports.layout import Line, line, plain
 from tdxverify.reports.problems import problem_lines
 from tdxverify.results.run import ExitStatus, Run
+
+FILE_WIDTH = 80  # columns of a text report that goes to a file
 
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """`form` is text or json; `output` the file that gets the report, None for stdout."""
+    """`form` is one of `check.FORMATS`; `output` the file that gets the report, None for stdout; `page` the one
+    that gets an HTML page beside it."""
 
     form: str
     output: Path | None
     verbose: bool
+    page: Path | None = None
+    invariants: bool = False
 
 
 def check_and_report(paths: Sequence[Path], options: checker.Options, reporting: Reporting) -> int:
@@ -40,18 +45,36 @@ def check_and_report(paths: Sequence[Path], options: checker.Options, reporting:
 def report(run: Run, reporting: Reporting, exit_status: ExitStatus) -> None:
     """Print `run`, or write it to a file and print how it went; mistakes go to stderr."""
     show(problem_lines(run.diagnostics), sys.stderr)
+    if reporting.page is not None:
+        from tdxverify.reports.as_html import html_text
+
+        reporting.page.write_text(html_text(run, exit_status), encoding="utf-8")
     if reporting.output is not None:
         reporting.output.write_text(_document(run, reporting, exit_status), encoding="utf-8")
         show([*closing_lines(run, width(sys.stdout)), line(f"report: {reporting.output}")], sys.stdout)
-    elif reporting.form == "json":
+    elif reporting.form != "text":
         write(_document(run, reporting, exit_status), sys.stdout)
     elif run.checks:
-        show(text_lines(run, width=width(sys.stdout), verbose=reporting.verbose), sys.stdout)
+        show(_text(run, reporting, width(sys.stdout)), sys.stdout)
 
 
 def _document(run: Run, reporting: Reporting, exit_status: ExitStatus) -> str:
-    if reporting.form == "json":
-        from tdxverify.reports.as_json import json_text
+    match reporting.form:
+        case "json":
+            from tdxverify.reports.as_json import json_text
 
-        return json_text(run, exit_status)
-    return plain(text_lines(run, verbose=reporting.verbose))
+            return json_text(run, exit_status)
+        case "html":
+            from tdxverify.reports.as_html import html_text
+
+            return html_text(run, exit_status)
+        case "junit":
+            from tdxverify.interop.junit import junit_text
+
+            return junit_text(run)
+        case "sarif":
+            from tdxverify.interop.sarif import sarif_text
+
+            return sarif_text(run, exit_status)
+        case _:
+            return plain(text_lines(run, verbose=reporting.verbose))

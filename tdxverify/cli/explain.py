@@ -27,7 +27,7 @@ def command(code: str | None, everything: bool) -> None:
 
 def _code(name: str) -> Code:
     known = {code.name: code for code in Code}
-    wanted = name.strip().upper().removeprefix("ERROR").strip("[]")
+    wanted = name.strip().upper().removeprefix("ERROR").removeprefix("WARNING").strip("[]")
     if wanted in known:
         return known[wanted]
     close = get_close_matches(wanted, known, n=1)

@@ -23,6 +23,7 @@ _WRONG_INPUT = 3
 COMMANDS = {
     "check": ("tdxverify.cli.check", "Run the checks of specs and say what was proved and what refuted."),
     "table": ("tdxverify.cli.table", "Print access tables as the manual of the hardware would."),
+    "lint": ("tdxverify.cli.lint", "Say what in specs plays no part, and which checks are about nothing."),
     "explain": ("tdxverify.cli.explain", "Explain a diagnostic code, with a wrong and a right example."),
     "engines": ("tdxverify.cli.engines", "List the engines that can decide a check."),
 }

@@ -7,7 +7,8 @@ from enum import Enum
 
 class Code(Enum):
     """Stable names of mistakes. E1: reading, syntax, imports. E2: names. E3: sorts. E4: statements and
-    processes. E5: access tables, ranges. E6: checks. E7: command line."""
+    processes. E5: access tables, ranges. E6: checks. E7: command line. W1: found by `lint`, no mistakes of
+    the language but perhaps not what was meant."""
 
     E101 = "file not found"
     E102 = "file cannot be read"
@@ -93,3 +94,21 @@ class Code(Enum):
     E706 = "unknown diagnostic code"
     E707 = "no such property to check"
     E708 = "wrong use of the command line"
+    W101 = "step can never be made"
+    W102 = "access row never decides"
+    W103 = "fault is never raised"
+    W104 = "step never changes anything"
+    W105 = "state is written and never read"
+    W106 = "nothing depends on the parameter"
+    W107 = "declared and never used"
+    W108 = "property that no check asks about"
+    W109 = "assumptions contradict one another"
+    W110 = "'where' admits nothing"
+    W111 = "what the property is about never happens"
+    W112 = "part of the property is never true"
+    W113 = "nothing can happen"
+
+    @property
+    def is_warning(self) -> bool:
+        """The spec means something, and other commands take it as it is."""
+        return self.name.startswith("W")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from time import monotonic
 from typing import Protocol
 
@@ -30,7 +31,8 @@ class Budget:
         """Milliseconds for the next query: the smaller of both limits, at least 1; None if unlimited."""
         limits = [] if self.query_ms is None else [self.query_ms]
         if self.deadline is not None:
-            limits.append(int((self.deadline - monotonic()) * 1000))
+            # Rounded up: a query that ran into it ended after the deadline, so `expired` says why.
+            limits.append(ceil((self.deadline - monotonic()) * 1000))
         return max(1, min(limits)) if limits else None
 
 

@@ -13,6 +13,12 @@ def took_symbol(actor: str, fault: str) -> Symbol:
     return Symbol(f"{actor} took {fault}", Role.STATE, (), BOOL)
 
 
+def fault_taken(symbol: Symbol) -> tuple[str, str] | None:
+    """Actor and fault if `symbol` is one made by `took_symbol`; names in specs have no spaces."""
+    actor, word, fault = symbol.name.partition(" took ")
+    return (actor, fault) if word else None
+
+
 def dead_symbol(actor: str) -> Symbol:
     """Sticky: a fault has stopped the actor."""
     return Symbol(f"{actor} is dead", Role.STATE, (), BOOL)

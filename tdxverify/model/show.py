@@ -133,6 +133,8 @@ class _Shower:
             left, right = inner.arguments
             if left.sort != BOOL and not (_is_counter(left) or _is_counter(right)):
                 return self._comparison(_NEGATED[_SIGNS[inner.op][0]], left, right), _Level.COMPARISON
+        if isinstance(inner, Quantified):
+            return f"not {self._quantified(inner)}", _Level.QUANTIFIED
         return f"not {self.text(inner, _Level.NOT)}", _Level.NOT
 
 

@@ -99,6 +99,8 @@ class CheckDocument(msgspec.Struct, frozen=True):
     initial: dict[str, str] | None
     trace: tuple[StepDocument, ...] | None
     violation: ViolationDocument | None
+    about: str | None = None
+    invariant: tuple[str, ...] = ()
 
 
 class NoteDocument(msgspec.Struct, frozen=True):
@@ -184,6 +186,8 @@ def _check(check: CheckRun) -> CheckDocument:
         initial=None if story is None else dict(story.initial),
         trace=None if story is None else _steps(story),
         violation=None if story is None else _violation(story.violation),
+        about=check.about,
+        invariant=check.invariant,
     )
 
 

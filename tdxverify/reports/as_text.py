@@ -15,7 +15,7 @@ TIME_WIDTH = 7
 MARGIN = "  "
 
 
-def text_lines(run: Run, *, width: int = 80, verbose: bool = False) -> list[Line]:
+def text_lines(run: Run, *, width: int = 80, verbose: bool = False, invariants: bool = False) -> list[Line]:
     """The whole report. `verbose` adds the witnesses of reachable properties and all cells of a start."""
     lines: list[Line] = []
     for file, checks in groupby(run.checks, key=lambda check: check.file):
@@ -23,6 +23,8 @@ def text_lines(run: Run, *, width: int = 80, verbose: bool = False) -> list[Line
     for check in run.checks:
         if _tells_story(check, verbose=verbose):
             lines.extend((*_trace(check, width, verbose=verbose), EMPTY))
+        if invariants and check.invariant:
+            lines.extend((*_invariant(check, width), EMPTY))
     return [*lines, *closing_lines(run, width)]
 
 
@@ -57,7 +59,7 @@ def _table(checks: Sequence[CheckRun], width: int) -> list[Line]:
             [line(_duration(check.seconds), Style.FAINT)],
         )
         lines.extend(beside(cells, columns))
-        reason = _reason(check)
+        reason = reason_text(check)
         if reason is not None:
             body = wrap(line(reason, Style.FAINT), width - len(MARGIN) - MARK_WIDTH - 4, hanging=2)
             lines.extend(indent(body, " " * (MARK_WIDTH + 4)))
@@ -91,7 +93,7 @@ def _verdict(check: CheckRun, width: int) -> list[Line]:
     if sizes:
         lines.extend(wrap(line(f"for {sizes}"), width, hanging=2))
     if not check.as_expected:
-        lines.extend(wrap(line(f"expected: {_expectation(check)}", Style.BAD), width, hanging=2))
+        lines.extend(wrap(line(f"expected: {expectation_text(check)}", Style.BAD), width, hanging=2))
     return lines
 
 
@@ -115,7 +117,7 @@ def outcome_text(check: CheckRun) -> str:
 
 def sizes_text(check: CheckRun) -> str:
     """`Line = 2, Cpu = 1..3`; what the verdict is about."""
-    if check.any_size and check.outcome is Outcome.PROVED and check.length is None:
+    if check.any_size and check.length is None:
         return "any size"
     return assignments(check.sizes)
 
@@ -126,7 +128,7 @@ def _steps(length: int) -> str:
     return "in 1 step" if length == 1 else f"in {length} steps"
 
 
-def _expectation(check: CheckRun) -> str:
+def expectation_text(check: CheckRun) -> str:
     length = "" if check.expected_length is None else f" in {check.expected_length}"
     return check.expected + length
 
@@ -135,7 +137,7 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds >= 100 else f"{seconds:.2f} s"
 
 
-def _reason(check: CheckRun) -> str | None:
+def reason_text(check: CheckRun) -> str | None:
     """Why there is no verdict, and how far the search came; for vacuous: what makes it so."""
     if check.outcome is not Outcome.UNKNOWN:
         return check.reason
@@ -166,7 +168,7 @@ def _tells_story(check: CheckRun, *, verbose: bool) -> bool:
 
 def _trace(check: CheckRun, width: int, *, verbose: bool) -> list[Line]:
     assert check.story is not None
-    surprise = "" if check.as_expected else f", but expected: {_expectation(check)}"
+    surprise = "" if check.as_expected else f", but expected: {expectation_text(check)}"
     title = f"---- {check.property}: {outcome_text(check)}{surprise} "
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
     facts = [f"{check.file}:{check.line}"]
@@ -177,6 +179,25 @@ def _trace(check: CheckRun, width: int, *, verbose: bool) -> list[Line]:
     for fact in facts:
         lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
     return [*lines, EMPTY, *story_lines(check.story, width, everything=verbose)]
+
+
+def _invariant(check: CheckRun, width: int) -> list[Line]:
+    """What holds in every reachable state, and is reason enough for the property."""
+    title = f"---- {check.property}: {outcome_text(check)} {_for_sizes(check)}"
+    lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
+    sayings = [f'"{text}"' for text in (check.about, check.description) if text is not None]
+    place = f"{check.file}:{check.line}" + (f", where {check.where}" if check.where else "")
+    for fact in (*sayings, place):
+        lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
+    lines.extend((EMPTY, line(" In every reachable state:")))
+    for formula in check.invariant:
+        lines.extend(indent(wrap(line(formula), width - 8, hanging=4), " " * 8))
+    return lines
+
+
+def _for_sizes(check: CheckRun) -> str:
+    sizes = sizes_text(check)
+    return f"for {sizes} " if sizes else ""
 
 
 def _values(check: CheckRun) -> list[str]:

@@ -28,22 +28,41 @@ def problem_lines(diagnostics: Iterable[Diagnostic]) -> list[Line]:
     lines: list[Line] = []
     for diagnostic in ordered:
         lines.extend((*diagnostic_lines(diagnostic), EMPTY))
-    count = "1 error" if len(ordered) == 1 else f"{len(ordered)} errors"
     pointer = f"; more about it: tdxverify explain {ordered[0].code.name}"
-    return [*lines, (Piece(count, Style.BAD), Piece(pointer))]
+    return [*lines, (*_counts(ordered), Piece(pointer))]
+
+
+def _counts(diagnostics: Sequence[Diagnostic]) -> Line:
+    """`2 errors, 1 warning`."""
+    warnings = sum(diagnostic.code.is_warning for diagnostic in diagnostics)
+    pieces: list[Piece] = []
+    for what, count in (("error", len(diagnostics) - warnings), ("warning", warnings)):
+        if count:
+            pieces.extend([Piece(", ")] if pieces else [])
+            pieces.append(Piece(f"{count} {what}{'' if count == 1 else 's'}", _style(what)))
+    return tuple(pieces)
+
+
+def _severity(diagnostic: Diagnostic) -> str:
+    return "warning" if diagnostic.code.is_warning else "error"
+
+
+def _style(severity: str) -> Style:
+    return Style.DOUBT if severity == "warning" else Style.BAD
 
 
 def diagnostic_lines(diagnostic: Diagnostic) -> list[Line]:
     """One diagnostic with its notes and its hint."""
     spans = [diagnostic.span, *(note.span for note in diagnostic.notes)]
     gutter = max((len(str(span.line)) for span in spans if span is not None), default=1)
+    severity = _severity(diagnostic)
     head = (
-        Piece(f"error[{diagnostic.code.name}]", Style.BAD),
+        Piece(f"{severity}[{diagnostic.code.name}]", _style(severity)),
         Piece(": " + _message(diagnostic.message), Style.STRONG),
     )
     lines: list[Line] = [head]
     if diagnostic.span is not None:
-        lines.extend(_snippet(diagnostic.span, gutter, Style.BAD))
+        lines.extend(_snippet(diagnostic.span, gutter, _style(severity)))
     lines.extend(_notes(diagnostic.notes, gutter))
     if diagnostic.hint is not None:
         margin = " " * (gutter + 1)

@@ -34,7 +34,7 @@ def _labelled(label: str, body: Sequence[Line]) -> list[Line]:
 
 def _initial(story: Story, width: int, *, everything: bool) -> list[Line]:
     """The cells that matter, then how many others there are; those never change."""
-    relevant = _relevant_cells(story)
+    relevant = relevant_cells(story)
     shown = [
         pair
         for pair in story.initial
@@ -70,7 +70,7 @@ def _cell_value(cell: str, value: str) -> str:
     return text.replace(" ", NO_BREAK)
 
 
-def _relevant_cells(story: Story) -> set[str]:
+def relevant_cells(story: Story) -> set[str]:
     """Cells that some step changes, that it depends on, or that the violated formula speaks of."""
     relevant = {change.cell for step in story.steps for change in step.changes} | set(story.cells_that_matter)
     if story.violation is not None:
@@ -147,6 +147,14 @@ def _changes(changes: Sequence[Change], width: int) -> list[Line]:
 
 def _violation(violation: Violation, width: int) -> list[Line]:
     lines = wrap((Piece(violation.formula, Style.BAD),), width, hanging=2)
+    reason = violation_reason(violation)
+    if reason is not None:
+        lines.extend(wrap(line(reason), width, hanging=2))
+    return lines
+
+
+def violation_reason(violation: Violation) -> str | None:
+    """Which part is false and for which elements; None where the property as written says it already."""
     where = f" for {assignments(violation.elements)}" if violation.elements else ""
     true = _negated(violation.conjunct)
     if true is None:
@@ -159,9 +167,7 @@ def _violation(violation: Violation, width: int) -> list[Line]:
         f"never {true}",
         f"never {true}".replace(" took ", " takes "),
     )
-    if where or violation.formula not in told:
-        lines.extend(wrap(line(reason), width, hanging=2))
-    return lines
+    return reason if where or violation.formula not in told else None
 
 
 def _negated(conjunct: str) -> str | None:

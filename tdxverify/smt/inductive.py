@@ -22,6 +22,7 @@ class UnsizedQuestions:
     """Initiation, consecution and safety of `candidates` for `problem` at every size.
 
     `gave_up` is set as soon as the solver could not answer; what it could not answer counts as "no".
+    Names of literals begin with a sign that no symbol's name has: for Z3, equal names are the same thing.
     """
 
     def __init__(self, problem: Problem, candidates: Sequence[Expr], limit: Limit) -> None:
@@ -31,17 +32,17 @@ class UnsizedQuestions:
         context = self._system.terms.context
         self._solver = z3.SimpleSolver(ctx=context)
         self._solver.add(list(self._system.background()))
-        self._initially = z3.Bool("initially", context)
+        self._initially = z3.Bool("!initially", context)
         self._solver.add([z3.Implies(self._initially, fact) for fact in self._system.initial()])
         self._now = self._literals("now", [self._system.formula(c) for c in candidates])
         self._false = self._literals("false", [z3.Not(self._system.formula(c)) for c in candidates])
         self._lost = self._after(problem, candidates)
-        self._bad = z3.Bool("bad", context)
+        self._bad = z3.Bool("!bad", context)
         self._solver.add(z3.Implies(self._bad, self._system.formula(problem.bad)))
 
     def _literals(self, name: str, facts: Sequence[z3.BoolRef]) -> list[z3.BoolRef]:
         """One literal per fact, which implies it."""
-        literals = [z3.Bool(f"{name}{n}", self._system.terms.context) for n in range(len(facts))]
+        literals = [z3.Bool(f"!{name}{n}", self._system.terms.context) for n in range(len(facts))]
         self._solver.add([z3.Implies(one, fact) for one, fact in zip(literals, facts, strict=True)])
         return literals
 
@@ -53,7 +54,7 @@ class UnsizedQuestions:
             for candidate, (fact, literals) in enumerate(zip(later, found, strict=True)):
                 if fact.eq(self._system.formula(candidates[candidate])):
                     continue
-                literal = z3.Bool(f"lost{candidate}by{number}", self._system.terms.context)
+                literal = z3.Bool(f"!lost{candidate}by{number}", self._system.terms.context)
                 self._solver.add(z3.Implies(literal, z3.And(enabled, z3.Not(fact))))
                 literals.append(literal)
         return found

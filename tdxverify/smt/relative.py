@@ -56,6 +56,10 @@ class RelativeInduction:
 
     # --- the questions ------------------------------------------------------------
 
+    def has_parameters(self) -> bool:
+        """Whether the assumptions admit any values at all."""
+        return isinstance(self._ask([]), Sat)
+
     def has_initial_state(self) -> bool:
         return isinstance(self._ask([self._levels[0]]), Sat)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import z3
 
+from tdxverify.diagnostics import InternalError
 from tdxverify.smt.solver import GaveUp
 
 UNLIMITED = 4294967295  # Z3's own value for "no timeout"
@@ -12,12 +13,17 @@ UNLIMITED = 4294967295  # Z3's own value for "no timeout"
 def is_unsatisfiable(script: str, milliseconds: int | None) -> bool | GaveUp:
     """Whether the script's assertions contradict each other.
 
-    Raises KeyboardInterrupt if Ctrl-C stopped Z3.
+    Raises KeyboardInterrupt if Ctrl-C stopped Z3, InternalError if Z3 cannot read the script.
     """
     context = z3.Context()
     solver = z3.Solver(ctx=context)
     solver.set("timeout", UNLIMITED if milliseconds is None else milliseconds)
-    solver.from_string(script)
+    try:
+        solver.from_string(script)
+    except z3.Z3Exception as error:
+        raise InternalError(
+            "a script for Z3 is malformed", {"error": str(error), "script": script}
+        ) from error
     answer = solver.check()
     if answer == z3.unknown:
         reason = solver.reason_unknown()

@@ -48,7 +48,7 @@ class Unrolling:
         self._add_state()
         self.solver.add(system.before.assumptions())
         first = system.before.initial() if initialised else system.before.typed()
-        self.solver.add(self._at(first, 0))
+        self.solver.add(self.said_of(first, 0))
 
     @property
     def depth(self) -> int:
@@ -94,7 +94,7 @@ class Unrolling:
         """A literal that stands for: state `number` is bad."""
         if number not in self._bad_literals:
             literal = z3.Bool(f"bad@{number}", self.terms.context)
-            self.solver.add(literal == self.terms.boolean(self._at(self._bad, number)))
+            self.solver.add(literal == self.terms.boolean(self.said_of(self._bad, number)))
             self._bad_literals[number] = literal
         return self._bad_literals[number]
 
@@ -145,7 +145,7 @@ class Unrolling:
         cells = zip(layout.cells, terms, strict=True)
         return tuple(model.value(term, cell.symbol.sort) for cell, term in cells)
 
-    def _at(self, fact: Encoded, number: int) -> Encoded:
+    def said_of(self, fact: Encoded, number: int) -> Encoded:
         """`fact` about the state before the step, said of state `number`."""
         if isinstance(fact, int):
             return fact

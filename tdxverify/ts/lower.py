@@ -14,7 +14,7 @@ from tdxverify.model import expr as core
 from tdxverify.model.effects import value_after
 from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Op, Read, Role, Symbol
 from tdxverify.model.model import Action, Check, InitialValue, Model, Property, RangeObligation, Write
-from tdxverify.model.sorts import BOOL, RangeSort, Sizes
+from tdxverify.model.sorts import BOOL, IndexSort, RangeSort, Sizes
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.problem import Problem
 
@@ -134,13 +134,27 @@ def _expressions(problem: Problem) -> Iterable[Expr]:
 
 
 def _settle_unused(problem: Problem) -> Problem:
-    """Fix rigid symbols that nothing looks at to their least value: their freedom decides nothing."""
+    """Fix rigid symbols that nothing looks at to their least value: their freedom decides nothing.
+
+    No formula can name an element of an open sort: those whose values are elements have one value
+    everywhere, whichever it is.
+    """
     used = {symbol for expr in _expressions(problem) for symbol in core.symbols_of(expr)}
     settled = []
     for symbol in problem.rigid_symbols:
         if symbol not in used:
-            binders = tuple(Bound(f"unused {n}", sort) for n, sort in enumerate(symbol.indices))
-            least = symbol.sort.low if isinstance(symbol.sort, RangeSort) else 0
-            value = core.equal(Read(symbol, binders), core.Const(least, symbol.sort))
-            settled.append(core.quantified(binders, value, universal=True))
-    return replace(problem, assumptions=(*problem.assumptions, *settled))
+            settled.append(_settled(symbol))
+    return replace(problem, assumptions=(*problem.assumptions, *(e for e in settled if e != TRUE)))
+
+
+def _settled(symbol: Symbol) -> Expr:
+    here, there = (
+        tuple(Bound(f"{word} {n}", sort) for n, sort in enumerate(symbol.indices))
+        for word in ("unused", "elsewhere")
+    )
+    if isinstance(symbol.sort, IndexSort):
+        same = core.equal(Read(symbol, here), Read(symbol, there))
+        return core.quantified((*here, *there), same, universal=True)
+    least = symbol.sort.low if isinstance(symbol.sort, RangeSort) else 0
+    value = core.equal(Read(symbol, here), core.Const(least, symbol.sort))
+    return core.quantified(here, value, universal=True)

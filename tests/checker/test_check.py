@@ -90,11 +90,18 @@ def test_range_is_proved_only_for_all_its_sizes(write_spec: WriteSpec) -> None:
     assert (found.outcome, found.sizes, found.as_expected) == (Outcome.PROVED, (("Line", "1..2"),), True)
 
 
-def test_any_size_is_never_called_proved(write_spec: WriteSpec) -> None:
-    run = check([write_spec("check small for any size expect proved")])
+@pytest.mark.parametrize("line", ["check small expect proved", "check small for any size expect proved"])
+def test_any_size_is_proved_by_an_invariant_for_every_size(write_spec: WriteSpec, line: str) -> None:
+    found = only(check([write_spec(line)]))
+    assert (found.outcome, found.engine, found.any_size) == (Outcome.PROVED, "any-size", True)
+    assert found.invariant
+
+
+def test_any_size_is_never_called_proved_by_an_engine_that_needs_sizes(write_spec: WriteSpec) -> None:
+    run = check([write_spec("check small for any size expect proved")], Options(engine="explicit"))
     found = only(run)
     assert found.outcome is Outcome.UNKNOWN
-    assert found.reason == "proved for Line = 1..2, but proofs for any size are not available yet"
+    assert found.reason == "proved for Line = 1..2, but the engine explicit knows no proofs for every size"
     assert run.exit_status is ExitStatus.UNDECIDED
 
 
@@ -236,7 +243,7 @@ def test_assignment_out_of_range_names_step_value_and_range(write_spec: WriteSpe
     assert found.span is not None
     assert found.span.line == 3
     assert (
-        "after 3 steps with Cpu = 2: bump(c = Cpu0); bump(c = Cpu0); bump(c = Cpu0)" in found.notes[0].message
+        "after 3 steps with Cpu = 1: bump(c = Cpu0); bump(c = Cpu0); bump(c = Cpu0)" in found.notes[0].message
     )
     assert run.checks[0].outcome is Outcome.UNKNOWN
     assert run.checks[0].story is not None
@@ -253,7 +260,7 @@ def test_assignment_out_of_range_names_the_cell(write_spec: WriteSpec) -> None:
         assert "would make n[Cpu0] 2, outside its range 0..1" in run.diagnostics[0].message
     overwritten = "action bump(c : Cpu) { n[c] := n[c] + 1  n[c] := 0 }"
     run = check([write_spec(overwritten, text=text.replace(" = 0", ""))])
-    assert "would make n[Cpu1] 2, outside its range 0..1" in run.diagnostics[0].message
+    assert "would make n[Cpu0] 2, outside its range 0..1" in run.diagnostics[0].message
 
 
 def test_range_error_found_by_several_checks_is_told_once(write_spec: WriteSpec) -> None:
@@ -339,7 +346,7 @@ def test_interruption_keeps_what_was_decided(write_spec: WriteSpec, engine: Inst
             raise KeyboardInterrupt
         return real(problem, budget, observer)
 
-    lines = ("check small expect proved", "check below expect proved", "check three expect proved")
+    lines = [f"check {name} for Line = 2 expect proved" for name in ("small", "below", "three")]
     run = check([write_spec(*lines)], engine(interrupted))
     assert run.interrupted
     assert [found.outcome for found in run.checks] == [Outcome.PROVED, Outcome.UNKNOWN, Outcome.UNKNOWN]
@@ -354,7 +361,7 @@ def test_engine_that_reports_the_interruption_stops_the_run_too(
     def stopped(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
         return Unknown(Why.INTERRUPTED, 4)
 
-    run = check([write_spec("check small, below expect proved")], engine(stopped))
+    run = check([write_spec("check small, below for Line = 2 expect proved")], engine(stopped))
     assert run.interrupted
     assert run.checks[0].clean_through == 4
     assert run.checks[1].reason == "not started: the run was interrupted"

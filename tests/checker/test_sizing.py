@@ -24,10 +24,14 @@ def model(write_spec: WriteSpec) -> Model:
     return load_model(write_spec(*checks, text=TWO_SORTS))
 
 
-def test_two_of_each_sort_unless_stated(model: Model) -> None:
-    asked = sizing(model, model.checks[0], ())
-    assert asked.combinations() == [(("Line", 2), ("Cpu", 2))]
-    assert asked.shown() == (("Line", "2"), ("Cpu", "2"))
+def test_any_size_unless_some_are_stated(model: Model) -> None:
+    assert sizing(model, model.checks[0], ()) == sizing(model, model.checks[2], ())
+
+
+def test_two_of_each_sort_that_is_left_out(model: Model) -> None:
+    asked = sizing(model, model.checks[0], (SizeRange("Cpu", 3, 3),))
+    assert asked.combinations() == [(("Line", 2), ("Cpu", 3))]
+    assert asked.shown() == (("Line", "2"), ("Cpu", "3"))
 
 
 def test_ranges_give_every_combination_smallest_total_first(model: Model) -> None:
@@ -47,7 +51,8 @@ def test_ranges_give_every_combination_smallest_total_first(model: Model) -> Non
 def test_any_size_tries_one_and_two(model: Model) -> None:
     asked = sizing(model, model.checks[2], ())
     assert asked.any_size
-    assert asked.shown() == (("Line", "1..2"), ("Cpu", "1..2"))
+    assert asked.shown() == (("Line", "any"), ("Cpu", "any"))
+    assert asked.tried() == (("Line", "1..2"), ("Cpu", "1..2"))
 
 
 def test_override_makes_it_a_question_about_stated_sizes(model: Model) -> None:

@@ -31,8 +31,9 @@ def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
     try:
         found = find(problem, table, budget, observer)
     except QueryGaveUp as error:
-        why = Why.TIMEOUT if budget.expired() else Why.SOLVER_GAVE_UP
-        return Unknown(why, None, str(error))
+        return (
+            Unknown(Why.TIMEOUT, None) if budget.expired() else Unknown(Why.SOLVER_GAVE_UP, None, str(error))
+        )
     except OrbitTooLarge as error:
         return Unknown(Why.STATE_SPACE, None, str(error))
     match found:
@@ -54,8 +55,10 @@ def find(
 ) -> Inductive | Counterexample | GivenUp | Vacuous:
     """The search itself. Raises QueryGaveUp and OrbitTooLarge."""
     queries = RelativeInduction(problem, budget.remaining_ms)
+    if not queries.has_parameters():
+        return Vacuous("the assumptions on the parameters contradict one another")
     if not queries.has_initial_state():
-        return Vacuous("no state satisfies what is said of initial states and parameters")
+        return Vacuous("no state satisfies what is said about the initial state")
     if queries.initially_bad():
         return Counterexample(0)
     return search(queries, table, budget, observer)

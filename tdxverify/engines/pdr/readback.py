@@ -42,12 +42,15 @@ def readings(table: CellTable, cube: Cube) -> Iterator[Expr]:
 
 
 def _variables(table: CellTable, cube: Cube) -> Variables:
+    """Their names end in a part that is not shown, by which they differ from all names of the model:
+    nothing is captured where a lemma and an action are put together.
+    """
     found: Variables = {}
     for name, elements in table.elements(cube).items():
         letter = name[0].lower() + name[1:]
         for number, element in enumerate(elements):
             suffix = "" if len(elements) == 1 else str(number + 1)
-            found[name, element] = Bound(f"any_{letter}{suffix}", IndexSort(name))
+            found[name, element] = Bound(f"any_{letter}{suffix}$of {name}", IndexSort(name))
     return found
 
 

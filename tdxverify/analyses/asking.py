@@ -1,0 +1,41 @@
+"""Questions about the system of a check other than its property: does this ever happen there?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tdxverify.analyses.triggers import fires
+from tdxverify.model import expr as core
+from tdxverify.model.expr import TRUE, Expr, Read
+from tdxverify.model.model import Check, Model, Property
+from tdxverify.model.sorts import Sizes
+from tdxverify.source import SourceFile, Span
+from tdxverify.syntax.ast import Expected, PropertyKind
+from tdxverify.ts.lower import STEP_MONITOR, lower
+from tdxverify.ts.problem import Problem
+
+NOWHERE = Span(SourceFile("", ""), 0, 0)
+UNCHECKED = Check("", (), False, TRUE, "", Expected.PROVED, None, NOWHERE)
+
+
+def asking(
+    model: Model, check: Check, sizes: Sizes, wanted: Expr, extra: Expr = TRUE, *, of_a_step: bool = False
+) -> Problem:
+    """The problem of `check` with another question: its bad states are those in which `wanted` holds, or
+    that a step for which it holds has led to. Steps that leave a range do not count.
+    """
+    kind = PropertyKind.STEP if of_a_step else PropertyKind.NEVER
+    formula = core.negation(wanted) if of_a_step else wanted
+    probe = Property("happens", kind, formula, None, (), NOWHERE)
+    problem = lower(replace(model, properties=(probe,)), replace(check, property=probe.name), sizes, extra)
+    bad = Read(STEP_MONITOR) if of_a_step else wanted
+    in_range: Expr = TRUE
+    if problem.range_monitor is not None:
+        monitor = next(s for s in problem.symbols if s.name == problem.range_monitor)
+        in_range = core.negation(Read(monitor))
+    return replace(problem, bad=core.conjunction(bad, in_range), range_monitor=None)
+
+
+def enabled(model: Model) -> Expr:
+    """Some step can be made."""
+    return core.disjunction(*(fires(action) for action in model.actions))

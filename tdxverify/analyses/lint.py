@@ -1,0 +1,183 @@
+"""Everything in specs that is well-formed and probably not what was meant.
+
+A declaration of an imported file is looked at together with every root file that imports it, and counts as
+useful if it is for one of them. Findings are about the files that were asked about, not about the library
+that they import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from tdxverify.analyses.asking import UNCHECKED, asking
+from tdxverify.analyses.behaviour import Target, finding, targets
+from tdxverify.analyses.checks import CheckAnalysis
+from tdxverify.analyses.reachability import Sight, Status, sights
+from tdxverify.analyses.sizes import sizes_text
+from tdxverify.analyses.usage import Program, usage_findings
+from tdxverify.checker.options import RunObserver
+from tdxverify.checker.sizing import DEFAULT_SIZE, sizing, too_large
+from tdxverify.checker.specs import load_all
+from tdxverify.diagnostics import Code, Diagnostic, Note
+from tdxverify.engines.base import Budget
+from tdxverify.model import expr as core
+from tdxverify.model.model import SizeRange
+from tdxverify.source import Span
+from tdxverify.syntax import ast
+from tdxverify.syntax.imports import load
+
+
+@dataclass(frozen=True, slots=True)
+class LintOptions:
+    """`sizes` replace what is looked at: 2 elements of each sort, or what a check states. `seconds` is for
+    each file, and again for each check."""
+
+    sizes: tuple[SizeRange, ...] = ()
+    seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class LintRun:
+    """`mistakes` are files that are no specs; the others were still looked at."""
+
+    findings: tuple[Diagnostic, ...]
+    mistakes: tuple[Diagnostic, ...]
+
+
+def lint(paths: Sequence[Path], options: LintOptions, observer: RunObserver) -> LintRun:
+    """Look at every spec in or below `paths`."""
+    loaded = load_all(paths)
+    programs = [Program(load(spec.path), spec.model) for spec in loaded.specs]
+    mistakes = list(loaded.diagnostics)
+    sound = []
+    for program in programs:
+        large = too_large(program.model, sizing(program.model, UNCHECKED, _sizes(program, options)), None)
+        if large is None:
+            sound.append(program)
+        else:
+            mistakes.append(large)
+    run = _Linting(sound, options, observer)
+    return LintRun(tuple(run.findings()), tuple(dict.fromkeys(mistakes)))
+
+
+def _sizes(program: Program, options: LintOptions) -> tuple[SizeRange, ...]:
+    """Two elements of every sort that the options do not give."""
+    given = {size.sort: size for size in options.sizes}
+    return tuple(
+        given.get(sort.name, SizeRange(sort.name, DEFAULT_SIZE, DEFAULT_SIZE))
+        for sort in program.model.index_sorts
+    )
+
+
+class _Linting:
+    def __init__(self, programs: Sequence[Program], options: LintOptions, observer: RunObserver) -> None:
+        self._programs = programs
+        self._options = options
+        self._observer = observer
+        self._files = {program.root.span.source.path for program in programs}
+        self._best: dict[tuple[Code, str, int, str], tuple[Target, Sight, str]] = {}
+
+    def findings(self) -> list[Diagnostic]:
+        """Each finding once, in the order of files and lines."""
+        found: dict[Diagnostic, None] = {}
+        for program in self._programs:
+            found.update(dict.fromkeys(usage_findings(program)))
+        for position, program in enumerate(_importers_first(self._programs)):
+            file = program.root.span.source.path
+            self._observer.check_started(file, "every step", position + 1, len(self._programs))
+            found.update(dict.fromkeys(self._look(program)))
+        for target, sight, where in self._best.values():
+            said = finding(target, sight, where)
+            if said is not None:
+                found[said] = None
+        for program in self._programs:
+            found.update(dict.fromkeys(self._checks(program)))
+        return sorted(found, key=lambda d: (d.span.source.path, d.span.start) if d.span else ("", 0))
+
+    # --- the system of a file ------------------------------------------------------
+
+    def _look(self, program: Program) -> Iterator[Diagnostic]:
+        """Look for what no file before has shown to happen; a file without steps shows nothing."""
+        model = program.model
+        wanted = [t for t in targets(model, self._faults(program)) if self._is_open(t)]
+        if not wanted or not model.actions:
+            return
+        sizes = {size.sort: size.high for size in _sizes(program, self._options)}
+        anything = core.disjunction(*(target.formula for target in wanted))
+        problem = asking(model, UNCHECKED, sizes, anything)
+        seen = sights(problem, [target.formula for target in wanted], self._budget(), self._observer)
+        where = sizes_text([sizes])
+        if seen is None:
+            yield _contradiction(program, where)
+            return
+        for target, sight in zip(wanted, seen, strict=True):
+            known = self._best.get(target.key)
+            if known is None or _tells_more(sight, known[1]):
+                self._best[target.key] = target, sight, where
+
+    def _is_open(self, target: Target) -> bool:
+        if target.span.source.path not in self._files:
+            return False
+        known = self._best.get(target.key)
+        return known is None or known[1].status is not Status.SEEN
+
+    def _faults(self, program: Program) -> dict[str, Span]:
+        """Faults that a step ought to raise: those of a file with checks, and those that a table used by a
+        step can raise."""
+        used = {decision.access for action in program.model.actions for decision in action.decisions}
+        rows = [row for table in program.model.tables if table.name in used for row in table.rows]
+        raised = {row.outcome.removeprefix("fault ") for row in rows}
+        return {
+            declaration.name.text: declaration.name.span
+            for module in program.modules
+            for declaration in module.declarations
+            if isinstance(declaration, ast.FaultDecl)
+            and (declaration.name.text in raised or (module is program.root and program.has_checks))
+        }
+
+    def _budget(self) -> Budget:
+        return Budget(deadline=monotonic() + self._options.seconds)
+
+    # --- the checks of a file --------------------------------------------------------
+
+    def _checks(self, program: Program) -> Iterator[Diagnostic]:
+        model = program.model
+        analysis = CheckAnalysis(model, self._options.sizes, self._budget, self._observer)
+        for position, check in enumerate(model.checks):
+            file = program.root.span.source.path
+            self._observer.check_started(file, check.property, position + 1, len(model.checks))
+            yield from analysis.findings(check)
+
+
+def _importers_first(programs: Sequence[Program]) -> list[Program]:
+    """Files that no other one imports come first: they show most."""
+    imported = {
+        module.span.source.path
+        for program in programs
+        for module in program.modules
+        if module is not program.root
+    }
+    return sorted(programs, key=lambda program: program.root.span.source.path in imported)
+
+
+def _tells_more(new: Sight, old: Sight) -> bool:
+    """Seen beats everything; and what one file leaves open, another cannot rule out."""
+    order = (Status.NEVER, Status.UNSEEN, Status.SEEN)
+    return order.index(new.status) > order.index(old.status)
+
+
+def _contradiction(program: Program, where: str) -> Diagnostic:
+    """No initial state: said of the last constraint, in the root file if it has one."""
+    constraints = [
+        declaration
+        for module in program.modules
+        for declaration in module.declarations
+        if isinstance(declaration, ast.AssumeDecl | ast.InitDecl)
+    ]
+    message = f"there is no initial state {where}".rstrip() + ": what is assumed contradicts itself"
+    notes = tuple(Note("assumed here", one.span) for one in constraints[:-1])
+    span = constraints[-1].span if constraints else program.root.span
+    return Diagnostic(Code.W109, message, span, notes, "every property holds of such a system")

@@ -1,0 +1,1 @@
+"""Pictures of traces, state spaces and dependencies. The only user of networkx."""

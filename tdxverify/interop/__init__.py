@@ -1,0 +1,1 @@
+"""A run or a trace in the formats that other programs read."""

@@ -1,0 +1,330 @@
+"""A run as one self-contained HTML page: nothing is loaded, and nothing but its own style and script may run.
+
+The page reads without the script, which only turns the traces' lists of steps into steppers.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+
+from tdxverify import __version__
+from tdxverify.diagnostics import Diagnostic
+from tdxverify.reports.as_text import expectation_text, outcome_text, reason_text, sizes_text
+from tdxverify.reports.html_story import story_markup
+from tdxverify.reports.markup import Content, Markup, element, joined
+from tdxverify.reports.problems import in_order
+from tdxverify.reports.trace_text import violation_reason
+from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
+
+_ASSETS = Path(__file__).parent / "assets"
+_FEW = 3  # traces that are shown unfolded
+
+
+def html_text(run: Run, exit_status: ExitStatus | None = None) -> str:
+    """The whole document. `exit_status` where it is not that of `run`."""
+    style, script = (_asset(name) for name in ("page.css", "page.js"))
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="generator", content=f"tdxverify {__version__}"),
+        element("title", f"tdxverify: {_title(run)}"),
+        element("style", Markup(style)),
+    )
+    body = element("body", _body(run, exit_status), element("script", Markup(script)))
+    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en').text}\n"
+
+
+def _asset(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _title(run: Run) -> str:
+    files = list(dict.fromkeys(check.file for check in run.checks))
+    return files[0] if len(files) == 1 else f"{len(files)} specs"
+
+
+def _body(run: Run, exit_status: ExitStatus | None) -> Content:
+    status = run.exit_status if exit_status is None else exit_status
+    return [
+        element("a", "Skip to the checks", href="#checks", class_="skip"),
+        element(
+            "header",
+            element("h1", "tdxverify ", element("span", _title(run))),
+            _summary(run, status),
+        ),
+        element("main", _diagnostics(run.diagnostics), _overview(run), _files(run), id="checks"),
+        element(
+            "footer",
+            f"tdxverify {__version__}. Traces were replayed, proofs certified before this was written.",
+        ),
+    ]
+
+
+# --- what the run found as a whole -----------------------------------------------
+
+
+def _summary(run: Run, status: ExitStatus) -> Markup:
+    total = len(run.checks)
+    expected = sum(check.as_expected for check in run.checks)
+    undecided = sum(check.outcome is Outcome.UNKNOWN and not check.as_expected for check in run.checks)
+    facts = [
+        _count(total, "check" if total == 1 else "checks", None),
+        _count(expected, "as expected", "good"),
+        _count(total - expected - undecided, "not as expected", "bad"),
+        _count(undecided, "undecided", "doubt"),
+        _count(len(run.diagnostics), "error" if len(run.diagnostics) == 1 else "errors", "bad"),
+    ]
+    shown = [fact for fact in facts if fact is not None]
+    end = f"exit status {status.value}" + ("; interrupted" if run.interrupted else "")
+    return element("ul", shown, element("li", end, class_="faint"), class_="counts", aria_label="Summary")
+
+
+def _count(number: int, what: str, kind: str | None) -> Markup | None:
+    return (
+        element("li", element("b", number), f" {what}", class_=kind)
+        if number or kind in (None, "good")
+        else None
+    )
+
+
+def _diagnostics(diagnostics: Sequence[Diagnostic]) -> Markup | None:
+    if not diagnostics:
+        return None
+    return element(
+        "section",
+        element("h2", "Mistakes in the specifications"),
+        element("ul", [_diagnostic(one) for one in in_order(diagnostics)], class_="mistakes"),
+    )
+
+
+def _diagnostic(found: Diagnostic) -> Markup:
+    span = found.span
+    place: Content = (
+        None if span is None else [element("code", f"{span.source.path}:{span.line}:{span.column}"), " "]
+    )
+    source = None if span is None else element("pre", span.source.line_text(span.line))
+    notes = [element("p", "note: ", note.message) for note in found.notes]
+    hint = None if found.hint is None else element("p", "help: ", found.hint)
+    return element(
+        "li",
+        element("p", place, element("strong", found.code.name), f": {found.message}"),
+        source,
+        notes,
+        hint,
+    )
+
+
+def _overview(run: Run) -> Markup | None:
+    """Files against verdicts; only where there is more than one file."""
+    files = [(file, list(checks)) for file, checks in groupby(run.checks, key=lambda check: check.file)]
+    if len(files) < 2:
+        return None
+    head = ("specification", "proved", "refuted", "undecided", "vacuous", "as expected")
+    rows = [_overview_row(number, file, checks) for number, (file, checks) in enumerate(files, 1)]
+    return element(
+        "section",
+        element("h2", "Specifications"),
+        element(
+            "table",
+            element("caption", "How the checks of each file came out"),
+            element("thead", element("tr", [element("th", text, scope="col") for text in head])),
+            element("tbody", rows),
+            class_="overview",
+        ),
+    )
+
+
+def _overview_row(number: int, file: str, checks: Sequence[CheckRun]) -> Markup:
+    order = (Outcome.PROVED, Outcome.REFUTED, Outcome.UNKNOWN, Outcome.VACUOUS)
+    counts = [sum(check.outcome is outcome for check in checks) for outcome in order]
+    wrong = sum(not check.as_expected for check in checks)
+    return element(
+        "tr",
+        element("th", element("a", file, href=f"#file-{number}"), scope="row"),
+        [element("td", count if count else "–", class_=None if count else "faint") for count in counts],
+        element("td", "✓ all" if not wrong else f"✗ all but {wrong}", class_="good" if not wrong else "bad"),
+    )
+
+
+# --- the matrix of one file ---------------------------------------------------------
+
+
+def _files(run: Run) -> list[Markup]:
+    told = sum(check.story is not None for check in run.checks)
+    numbered = enumerate(run.checks, 1)
+    return [
+        _file(number, file, list(checks), unfold=told <= _FEW)
+        for number, (file, checks) in enumerate(groupby(numbered, key=lambda pair: pair[1].file), 1)
+    ]
+
+
+def _file(number: int, file: str, checks: Sequence[tuple[int, CheckRun]], *, unfold: bool) -> Markup:
+    head = ("", "property", "configuration", "verdict", "for", "by")
+    return element(
+        "section",
+        element("h2", file, id=f"file-{number}"),
+        element(
+            "table",
+            element("caption", f"Checks of {file}"),
+            element("thead", element("tr", [element("th", text, scope="col") for text in head])),
+            element("tbody", [_matrix_row(identity, check) for identity, check in checks]),
+            class_="matrix",
+        ),
+        [_trace(identity, check, unfold=unfold or not check.as_expected) for identity, check in checks],
+        [_proof(identity, check) for identity, check in checks],
+        class_="file",
+    )
+
+
+def _matrix_row(identity: int, check: CheckRun) -> Markup:
+    verdict: Content = outcome_text(check)
+    if check.story is not None or check.invariant:
+        verdict = element("a", verdict, href=f"#check-{identity}")
+    surprise = (
+        None if check.as_expected else element("div", f"expected: {expectation_text(check)}", class_="bad")
+    )
+    reason = reason_text(check)
+    by: Content = [element("span", check.engine, class_="engine"), " "] if check.engine else None
+    return element(
+        "tr",
+        element("td", _mark(check), class_="mark"),
+        element(
+            "th",
+            element("code", check.property),
+            element("div", check.description, class_="faint"),
+            scope="row",
+        ),
+        element("td", _configuration(check)),
+        element(
+            "td",
+            verdict,
+            surprise,
+            element("div", reason, class_="faint") if reason else None,
+            class_=_kind(check),
+        ),
+        element("td", sizes_text(check)),
+        element("td", by, element("span", f"{check.seconds:.2f} s", class_="faint")),
+    )
+
+
+def _configuration(check: CheckRun) -> Content:
+    where = (
+        element("code", check.where)
+        if check.where
+        else element("span", "every parameter value", class_="faint")
+    )
+    return [element("div", check.about) if check.about else None, where]
+
+
+def _mark(check: CheckRun) -> Markup:
+    if check.as_expected:
+        return element("span", "✓", class_="good", title="as expected", role="img", aria_label="as expected")
+    undecided = check.outcome is Outcome.UNKNOWN
+    sign, told, kind = ("?", "undecided", "doubt") if undecided else ("✗", "not as expected", "bad")
+    return element("span", sign, class_=kind, title=told, role="img", aria_label=told)
+
+
+def _kind(check: CheckRun) -> str:
+    """The word of the verdict gets its colour from what it says, the mark from whether it was expected."""
+    return f"verdict {check.outcome.value}"
+
+
+# --- evidence -------------------------------------------------------------------------
+
+
+def _trace(identity: int, check: CheckRun, *, unfold: bool) -> Markup | None:
+    story = check.story
+    if story is None:
+        return None
+    title = f"{check.property}: {outcome_text(check)}"
+    body = (_facts(check), story_markup(story, title, f"step-{identity}"))
+    witness = story.violation is None
+    return _evidence(identity, check, "", body, unfold=unfold and not (witness and check.as_expected))
+
+
+def _evidence(identity: int, check: CheckRun, more: str, body: Content, *, unfold: bool) -> Markup:
+    """What can be folded away. The link target is inside, so that browsers unfold it by themselves."""
+    about = check.about or check.where
+    head = element(
+        "h3",
+        element("code", check.property),
+        " ",
+        element("span", outcome_text(check), class_=_kind(check)),
+        more,
+        element("span", f" – {about}", class_="config") if about else None,
+    )
+    return element(
+        "details",
+        element("summary", head),
+        element("div", body, id=f"check-{identity}", class_="trace"),
+        open=unfold,
+        class_="evidence",
+    )
+
+
+def _facts(check: CheckRun) -> Markup:
+    """What the property says, for which configuration it was asked, and for which values it fails."""
+    story = check.story
+    assert story is not None
+    matter = story.parameters_that_matter
+    values = [pair for pair in story.parameters if matter is None or pair[0] in matter]
+    others = len(story.parameters) - len(values)
+    facts: list[tuple[str, Content]] = []
+    if check.about:
+        facts.append(("the check", check.about))
+    if check.description:
+        facts.append(("the property", check.description))
+    if story.violation is not None:
+        reason = violation_reason(story.violation)
+        facts.append(
+            (
+                "broken",
+                [element("code", story.violation.formula, class_="bad"), f", {reason}" if reason else None],
+            )
+        )
+    if check.where:
+        facts.append(("asked for", element("code", check.where)))
+    chosen = [*((sort, str(size)) for sort, size in story.sizes), *values]
+    if chosen or others:
+        rest = (
+            f" ({others} other parameters do not matter)"
+            if others > 1
+            else " (1 other parameter does not matter)"
+        )
+        facts.append(("found for", [_values(chosen), rest if others else None]))
+    facts.append(("stated in", element("code", f"{check.file}:{check.line}")))
+    return element("dl", [[element("dt", name), element("dd", text)] for name, text in facts], class_="facts")
+
+
+def _values(pairs: Sequence[tuple[str, str]]) -> Markup:
+    shown = [element("code", f"{name} = {value}") for name, value in pairs]
+    return joined([[", " if position else None, one] for position, one in enumerate(shown)])
+
+
+def _proof(identity: int, check: CheckRun) -> Markup | None:
+    """The invariant, where the proof has one that can be read."""
+    if not check.invariant:
+        return None
+    count = "1 formula" if len(check.invariant) == 1 else f"{len(check.invariant)} formulas"
+    end = " for any size." if check.any_size else "."
+    body = (
+        element("p", "These hold at the start, every step keeps them, and they exclude every bad state", end),
+        element("ol", [element("li", element("code", formula)) for formula in check.invariant]),
+        element("p", "asked for ", element("code", check.where), class_="faint") if check.where else None,
+    )
+    return _evidence(identity, check, f" by an invariant of {count}", body, unfold=False)
