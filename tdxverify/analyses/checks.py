@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from tdxverify.analyses.asking import asking
 from tdxverify.analyses.reachability import Status, sights
 from tdxverify.analyses.sizes import sizes_text
-from tdxverify.analyses.triggers import parts_of
-from tdxverify.analyses.vacuity import Emptiness, Situation, empty_start, empty_trigger, shortened
+from tdxverify.analyses.triggers import parts_of, shortened
+from tdxverify.analyses.vacuity import Emptiness, Situation, empty_start, empty_trigger
 from tdxverify.checker.sizing import sizing
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.engines.base import Budget, Observer
@@ -16,7 +16,6 @@ from tdxverify.model import expr as core
 from tdxverify.model.expr import TRUE, Expr
 from tdxverify.model.model import Check, Model, SizeRange
 from tdxverify.model.show import show_expression
-from tdxverify.source import Span
 from tdxverify.syntax.ast import Expected
 from tdxverify.ts.lower import property_named
 
@@ -88,8 +87,5 @@ class CheckAnalysis:
 
 
 def _finding(check: Check, empty: Emptiness, notes: tuple[Note, ...]) -> Diagnostic:
-    span: Span = check.span
-    message = (
-        f"this check of '{check.property}' is about nothing {empty.sizes}".rstrip() + f": {empty.reason}"
-    )
-    return Diagnostic(empty.code, message, span, notes, _HINTS[empty.code])
+    message = f"this check of '{check.property}' is about nothing: {empty.reason}"
+    return Diagnostic(empty.code, message, check.span, notes, _HINTS[empty.code])

@@ -27,13 +27,23 @@ from tdxverify.model.model import Action, Decision, Model, Property
 from tdxverify.model.show import show_expression
 from tdxverify.syntax.ast import PropertyKind
 
+LONGEST_TEXT = 160
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """`formula` is closed, over one state; for a step property over two. `text` says it in words."""
+    """`formula` is closed, over one state; for a step property over two. `lack` says that it is never true,
+    and `detail` adds to that which formula it is, if that needs saying.
+    """
 
     formula: Expr
-    text: str
+    lack: str
+    detail: str = ""
+
+    def missing(self, where: str) -> str:
+        """That it never occurs `where` ("for Line = 2")."""
+        text = f"{self.lack} {where}".rstrip()
+        return f"{text}: {self.detail}" if self.detail else text
 
 
 def trigger(model: Model, target: Property) -> Trigger | None:
@@ -43,7 +53,8 @@ def trigger(model: Model, target: Property) -> Trigger | None:
         return None
     known = [part for part in parts if part is not None]
     formula = core.disjunction(*(part.formula for part in known))
-    return Trigger(formula, " or ".join(part.text for part in known))
+    details = " or ".join(part.detail for part in known if part.detail)
+    return Trigger(formula, known[0].lack, details)
 
 
 def triggers(model: Model, target: Property) -> list[Trigger | None]:
@@ -76,7 +87,9 @@ def parts_of(target: Property) -> list[Part]:
 
 
 def _conditional(antecedent: Expr) -> Trigger | None:
-    return None if antecedent == TRUE else Trigger(antecedent, show_expression(antecedent))
+    if antecedent == TRUE:
+        return None
+    return Trigger(antecedent, "its condition is never true", shortened(show_expression(antecedent)))
 
 
 def _antecedents(formula: Expr, binders: tuple[Bound, ...], given: Expr) -> list[Expr]:
@@ -116,6 +129,11 @@ def _parts(formula: Expr, binders: tuple[Bound, ...]) -> list[Part]:
             return []
 
 
+def shortened(text: str) -> str:
+    """`text`, cut where it is too long for a message."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 3] + "..."
+
+
 # --- properties about faults ------------------------------------------------------
 
 
@@ -133,8 +151,9 @@ def _faults_taken(formula: Expr) -> list[tuple[str, str]] | None:
 def _access(model: Model, faults: Iterable[tuple[str, str]]) -> Trigger:
     wanted = list(faults)
     made = core.disjunction(*(_makes(model, actor, fault) for actor, fault in wanted))
-    who = " or ".join(f"{actor} makes an access that can raise {fault}" for actor, fault in wanted)
-    return Trigger(made, who)
+    actors = " or ".join(dict.fromkeys(actor for actor, _ in wanted))
+    raised = " or ".join(dict.fromkeys(fault for _, fault in wanted))
+    return Trigger(made, f"no access by {actors} that can raise {raised} is ever made")
 
 
 def _makes(model: Model, actor: str, fault: str) -> Expr:

@@ -28,16 +28,14 @@ from tdxverify.ts.problem import Problem
 
 ENGINE = "auto"
 MOST_COMBINATIONS = 8  # of sizes; a check about more of them is never called vacuous
-_LONGEST_TEXT = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Emptiness:
-    """Why a check is about nothing: W110 (where), W111 (trigger) or W113 (no step), and where that holds."""
+    """Why a check is about nothing: W110 (where), W111 (trigger) or W113 (no step)."""
 
     code: Code
     reason: str
-    sizes: str
 
 
 def trigger_problem(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Problem | None:
@@ -83,8 +81,8 @@ def empty_start(asked: Situation) -> Emptiness | None:
     if found is None:
         return None
     if found.no_start:
-        return Emptiness(Code.W110, "there is no initial state", found.where)
-    return Emptiness(Code.W113, "nothing can happen: no step is possible at the start", found.where)
+        return Emptiness(Code.W110, f"there is no initial state {found.where}".rstrip())
+    return Emptiness(Code.W113, f"no step is possible at the start {found.where}".rstrip())
 
 
 def empty_trigger(asked: Situation) -> Emptiness | None:
@@ -96,7 +94,7 @@ def empty_trigger(asked: Situation) -> Emptiness | None:
     found = never(asked, lambda sizes: trigger_problem(asked.model, asked.check, sizes, asked.extra))
     if found is None:
         return None
-    return Emptiness(Code.W111, f"it never happens that {shortened(trigger_found.text)}", found.where)
+    return Emptiness(Code.W111, trigger_found.missing(found.where))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,3 @@ def _is_never(problem: Problem, verdict: Verdict, budget: Budget) -> bool:
     except NotRechecked:
         return False
     return True
-
-
-def shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 3] + "..."

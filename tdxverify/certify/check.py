@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from tdxverify.certify.limits import NotRechecked, TimeLimits
+from tdxverify.model.expr import FALSE
 from tdxverify.results.certificate import Certificate, ClosedSet, Invariant, KInductive
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.ts.problem import Problem
@@ -26,6 +27,10 @@ def certify(problem: Problem, verdict: Verdict, limits: TimeLimits) -> None:
             replay(problem, trace)
         case Proved(certificate=certificate):
             _certify_proof(problem, certificate, limits)
+        case Vacuous(any_size=True):
+            from tdxverify.certify.invariant import recheck_invariant
+
+            recheck_invariant(problem, Invariant((FALSE,), any_size=True), limits)
         case Vacuous():
             from tdxverify.certify.induction import recheck_vacuous
 

@@ -9,13 +9,15 @@ search with, and any SMT-LIB 2.6 solver with datatypes, integers and quantifiers
 sorts are uninterpreted (every size at once) or, for a certificate of stated sizes, enumerated.
 Enums are datatypes, bounded integers are integers whose range is part of what is proved inductive.
 
-NOTE(names): every name contains a sign that neither the model's names nor those of SMT-LIB have, a
-different one per kind of thing. A spec may call a state `select`, a sort `Bool` or a line `Line0`.
+Names are kept apart by their form, whatever a spec or a certificate calls its things: `$poison` is a
+symbol, `$poison' 3` the same behind the third action, `$Line` a sort, `?l` a bound variable, `?l 3` a
+parameter of the third action, `Phase:running` a member, `Line#0` an element. So a state called `xor` or
+`select` is not taken for what solvers know by that name, and no variable can catch a symbol.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdxverify.diagnostics import InternalError
@@ -26,78 +28,106 @@ from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort
 from tdxverify.results.certificate import Invariant
 from tdxverify.ts.problem import Problem
 
-_OPERATORS = {Op.NOT: "not", Op.AND: "and", Op.OR: "or", Op.IMPLIES: "=>", Op.EQ: "=", Op.LT: "<", Op.LE: "<=",
-              Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.DIV: "div", Op.MOD: "mod", Op.ITE: "ite"}  # fmt: skip
+_OPERATORS = {Op.NOT: "not", Op.AND: "and", Op.OR: "or", Op.IMPLIES: "=>", Op.EQ: "=", Op.LT: "<",
+              Op.LE: "<=", Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.DIV: "div", Op.MOD: "mod",
+              Op.ITE: "ite"}  # fmt: skip
+_INVARIANT = "invariant!"
+_UNSPEAKABLE = frozenset("|\\\n")  # what would end or continue a quoted name
+
+Names = Mapping[Bound, str]  # how the variables in scope are called
+Goal = Sequence[tuple[Expr, frozenset[str]]]  # formulas, each with the names of the symbols it mentions
 
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """One question; `text` is a whole script ending in `(check-sat)`, to be answered by `unsat`."""
+    """One question. `text` follows the script's prelude; no name is declared in two obligations."""
 
     name: str
     text: str
 
 
-def obligations(problem: Problem, certificate: Invariant) -> Iterator[Obligation]:
-    """Everything to be shown for `certificate`, in a fixed order."""
-    script = _Script(problem, certificate)
-    goal = (*certificate.formulas, *script.ranges())
-    invariant = [script.text(formula) for formula in goal]
-    yield script.question("initiation", [*script.initial(), _not_all(invariant)])
-    for action in problem.actions:
-        later = [script.text(formula, after=True) for formula in goal]
-        facts = [*invariant, script.text(action.guard), _not_all(later)]
-        yield script.question(f"consecution of {action.name}", facts, action)
-    yield script.question("safety", [*invariant, script.text(problem.bad)])
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is to be shown for one certificate. `prelude`: declarations, assumptions, the invariant."""
+
+    title: str
+    prelude: str
+    obligations: tuple[Obligation, ...]
+
+    def alone(self, obligation: Obligation) -> str:
+        """One question as a whole script, ending in `(check-sat)`."""
+        head = f"; {self.title}\n; {obligation.name}: the answer must be unsat\n(set-logic ALL)\n"
+        return f"{head}{self.prelude}{obligation.text}(check-sat)\n"
+
+    def together(self) -> str:
+        """All questions as one script, each taken back before the next."""
+        asked = (f"(push 1)\n{o.text}(check-sat)\n(pop 1)\n" for o in self.obligations)
+        return f"; {self.title}: every answer must be unsat\n(set-logic ALL)\n{self.prelude}{''.join(asked)}"
 
 
-def _not_all(parts: Iterable[str]) -> str:
-    return f"(not (and true {' '.join(parts)}))"
+def script_for(problem: Problem, certificate: Invariant) -> Script:
+    """Everything to be shown for `certificate`. Raises InternalError where it is no certificate at all."""
+    _require_formulas(problem, certificate.formulas)
+    writer = _Writer(problem, any_size=certificate.any_size)
+    goal = [(formula, _mentioned(formula)) for formula in (*certificate.formulas, *writer.ranges())]
+    facts = [f"(assert {writer.text(fact)})" for fact in problem.assumptions]
+    facts.append(_defined(_INVARIANT, (writer.text(formula) for formula, _ in goal)))
+    found = [_obligation("initiation", [*writer.initial(), f"(not {_INVARIANT})"])]
+    for number, action in enumerate(problem.actions, start=1):
+        text = _lines(_Step(writer, action, number, goal).lines())
+        found.append(Obligation(f"consecution of {action.name}", text))
+    found.append(_obligation("safety", [_INVARIANT, writer.text(problem.bad)]))
+    return Script(problem.name, _lines([*writer.declarations(), *facts]), tuple(found))
 
 
-def _sort_name(name: str) -> str:
-    return f"|sort {name}|"
+def _mentioned(formula: Expr) -> frozenset[str]:
+    return frozenset(symbol.name for symbol in core.symbols_of(formula))
 
 
-def _element(sort: str, number: int) -> str:
-    return f"|{sort} {number}|"
+def _require_formulas(problem: Problem, formulas: Iterable[Expr]) -> None:
+    """A certificate speaks of the problem's own symbols, in one state."""
+    known = set(problem.symbols)
+    for formula in formulas:
+        if formula.sort != BOOL:
+            raise InternalError(f"a formula of the certificate is no formula: {formula.sort}")
+        for node in core.walk(formula):
+            if isinstance(node, Read) and (node.primed or node.symbol not in known):
+                raise InternalError(
+                    f"a formula of the certificate reads {node.symbol.name}, or the next state"
+                )
 
 
-def _member(sort: EnumSort, value: int) -> str:
-    return f"|{sort.name}: {sort.members[value]}|"
+def _obligation(name: str, facts: Iterable[str]) -> Obligation:
+    return Obligation(name, _lines(f"(assert {fact})" for fact in facts))
 
 
-def _symbol(symbol: Symbol, *, after: bool = False) -> str:
-    """The function for `symbol`; `after` the step, for those of the state."""
-    primed = after and symbol.role is Role.STATE
-    return f"|{symbol.role.value} {symbol.name}{chr(39) * primed}|"
+def _lines(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _variable(bound: Bound) -> str:
-    return f"|{bound.name}?|"
+def _defined(name: str, parts: Iterable[str]) -> str:
+    body = "".join(f"\n  {part}" for part in parts)
+    return f"(define-fun {name} () Bool (and true{body}))"
+
+
+def _quoted(name: str) -> str:
+    if not _UNSPEAKABLE.isdisjoint(name):
+        raise InternalError(f"{name!r} cannot be a name")
+    return f"|{name}|"
 
 
 def _number(value: int) -> str:
     return str(value) if value >= 0 else f"(- {-value})"
 
 
-class _Script:
-    """Writes the parts of a script about one problem."""
+class _Writer:
+    """Writes the parts of a script about one problem, and remembers what they need declared."""
 
-    def __init__(self, problem: Problem, certificate: Invariant) -> None:
+    def __init__(self, problem: Problem, *, any_size: bool) -> None:
         self.problem = problem
-        self.any_size = certificate.any_size
-        self.claimed = certificate.formulas
-
-    def question(self, name: str, facts: Iterable[str], action: Action | None = None) -> Obligation:
-        lines = [f"; {self.problem.name}", f"; {name}: the answer must be unsat", "(set-logic ALL)"]
-        lines += self._declarations()
-        if action is not None:
-            lines += self._parameters(action)
-            lines += [self._after(symbol, action) for symbol in self.problem.state_symbols]
-        lines += [f"(assert {self.text(fact)})" for fact in self.problem.assumptions]
-        lines += [f"(assert {fact})" for fact in facts]
-        return Obligation(name, "\n".join([*lines, "(check-sat)", ""]))
+        self.any_size = any_size
+        self._used: set[str] = set()  # names of symbols
+        self._enums: dict[str, EnumSort] = {}
 
     def initial(self) -> Iterator[str]:
         for start in self.problem.initial:
@@ -118,103 +148,76 @@ class _Script:
 
     # --- declarations --------------------------------------------------------------
 
-    def _declarations(self) -> Iterator[str]:
+    def declarations(self) -> list[str]:
+        """All sorts and symbols that occur in what was written so far."""
+        used = [symbol for symbol in self.problem.symbols if symbol.name in self._used]
+        symbols = [self._declared(symbol) for symbol in used]
+        for symbol in used:
+            if symbol.role is Role.RIGID and isinstance(symbol.sort, RangeSort):
+                symbols.append(f"(assert {self.text(_in_range(symbol))})")
+        return [*self._index_sorts(), *self._enum_sorts(), *symbols]
+
+    def _declared(self, symbol: Symbol) -> str:
+        indices = " ".join(self.sort(s) for s in symbol.indices)
+        return f"(declare-fun {_named(symbol.name)} ({indices}) {self.sort(symbol.sort)})"
+
+    def _index_sorts(self) -> Iterator[str]:
         for name, size in self.problem.sizes:
             if self.any_size:
-                yield f"(declare-sort {_sort_name(name)} 0)"
+                yield f"(declare-sort {_named(name)} 0)"
             else:
-                elements = " ".join(f"({_element(name, n)})" for n in range(size))
-                yield f"(declare-datatypes (({_sort_name(name)} 0)) (({elements})))"
-        for sort in self._enums():
-            members = " ".join(f"({_member(sort, value)})" for value in range(len(sort.members)))
-            yield f"(declare-datatypes (({_sort_name(sort.name)} 0)) (({members})))"
-        for symbol in self.problem.symbols:
-            indices = " ".join(self._sort(s) for s in symbol.indices)
-            yield f"(declare-fun {_symbol(symbol)} ({indices}) {self._sort(symbol.sort)})"
-        for symbol in self.problem.rigid_symbols:
-            if isinstance(symbol.sort, RangeSort):
-                yield f"(assert {self.text(_in_range(symbol))})"
+                elements = " ".join(f"({_element(name, number)})" for number in range(size))
+                yield f"(declare-datatypes (({_named(name)} 0)) (({elements})))"
 
-    def _enums(self) -> list[EnumSort]:
-        found: dict[str, EnumSort] = {}
-        bound = (b for action in self.problem.actions for b in action.parameters)
-        sorts = [s for symbol in self.problem.symbols for s in (*symbol.indices, symbol.sort)]
-        for sort in [*sorts, *(b.sort for b in bound), *self._quantified_sorts()]:
-            if isinstance(sort, EnumSort):
-                found[sort.name] = sort
-        return list(found.values())
+    def _enum_sorts(self) -> Iterator[str]:
+        for sort in self._enums.values():
+            members = " ".join(f"({self.member(sort, number)})" for number in range(len(sort.members)))
+            yield f"(declare-datatypes (({_named(sort.name)} 0)) (({members})))"
 
-    def _quantified_sorts(self) -> Iterator[Sort]:
-        parts = [*self.claimed, self.problem.bad, *self.problem.assumptions, *self.problem.constraints]
-        parts += [choice for start in self.problem.initial for choice in start.choices or ()]
-        parts += [action.guard for action in self.problem.actions]
-        for write in (write for action in self.problem.actions for write in action.writes):
-            parts += [write.condition, write.value, *write.indices]
-        for part in parts:
-            for node in core.walk(part):
-                if isinstance(node, Const | Bound):
-                    yield node.sort
-                elif isinstance(node, Quantified):
-                    yield from (binder.sort for binder in node.binders)
-
-    def _sort(self, sort: Sort) -> str:
+    def sort(self, sort: Sort) -> str:
         match sort:
             case BoolSort():
                 return "Bool"
             case RangeSort():
                 return "Int"
-            case EnumSort(name=name) | IndexSort(name=name):
-                return _sort_name(name)
+            case IndexSort(name=name):
+                return _named(name)
+            case EnumSort(name=name):
+                if self._enums.setdefault(name, sort) != sort:
+                    raise InternalError(f"there are two sorts of the name {name}")
+                return _named(name)
 
-    def _parameters(self, action: Action) -> Iterator[str]:
-        for bound in action.parameters:
-            yield f"(declare-const {_variable(bound)} {self._sort(bound.sort)})"
-            if isinstance(bound.sort, RangeSort):
-                yield f"(assert {_between(_variable(bound), bound.sort)})"
+    def member(self, sort: EnumSort, value: int) -> str:
+        self.sort(sort)
+        if not 0 <= value < len(sort.members):
+            raise InternalError(f"{sort} has no member {value}")
+        return _quoted(f"{sort.name}:{sort.members[value]}")
 
-    def _after(self, symbol: Symbol, action: Action) -> str:
-        """The definition of `symbol` after `action`: its writes in order, the last one on the outside."""
-        places = tuple(Bound(f"place {n}", sort) for n, sort in enumerate(symbol.indices))
-        value = self.text(Read(symbol, places))
-        for write in action.writes:
-            if write.symbol == symbol:
-                value = self._written(write, places, value)
-        arguments = " ".join(f"({_variable(p)} {self._sort(p.sort)})" for p in places)
-        name = _symbol(symbol, after=True)
-        return f"(define-fun {name} ({arguments}) {self._sort(symbol.sort)} {value})"
-
-    def _written(self, write: Write, places: tuple[Bound, ...], before: str) -> str:
-        mapping: dict[Bound, Expr] = {}
-        tests: list[str] = []
-        for index, place in zip(write.indices, places, strict=True):
-            if isinstance(index, Bound) and index in write.binders and index not in mapping:
-                mapping[index] = place
-            else:
-                tests.append(f"(= {self.text(core.substitute(index, mapping))} {_variable(place)})")
-        if set(mapping) != set(write.binders):
-            raise InternalError(f"a write to {write.symbol.name} has a binder that is no index")
-        tests.append(self.text(core.substitute(write.condition, mapping)))
-        value = self.text(core.substitute(write.value, mapping))
-        return f"(ite (and {' '.join(tests)}) {value} {before})"
+    def signature(self, variables: Iterable[tuple[str, Sort]]) -> str:
+        return " ".join(f"({name} {self.sort(sort)})" for name, sort in variables)
 
     # --- expressions -----------------------------------------------------------------
 
-    def text(self, expr: Expr, *, after: bool = False) -> str:
-        """`expr` over the state before the step, or (`after`) behind it."""
+    def text(self, expr: Expr, names: Names | None = None, later: Mapping[str, str] | None = None) -> str:
+        """`expr` with `names` for its free variables; `later`: what symbols are called behind a step."""
+        return self._text(expr, names or {}, later or {})
+
+    def _text(self, expr: Expr, names: Names, later: Mapping[str, str]) -> str:
         match expr:
             case Const(value=value, sort=sort):
                 return self._constant(value, sort)
-            case Bound():
-                return _variable(expr)
+            case Bound(name=name):
+                if expr not in names:
+                    raise InternalError(f"the variable {name!r} is bound by nothing")
+                return names[expr]
             case Read(symbol=symbol, indices=indices):
-                name = _symbol(symbol, after=after)
-                parts = " ".join(self.text(index, after=after) for index in indices)
-                return f"({name} {parts})" if indices else name
+                self._used.add(symbol.name)
+                name = _named(later.get(symbol.name, symbol.name))
+                return _applied(name, [self._text(index, names, later) for index in indices])
             case Apply(op=op, arguments=arguments):
-                parts = " ".join(self.text(argument, after=after) for argument in arguments)
-                return f"({_OPERATORS[op]} {parts})"
+                return _applied(_OPERATORS[op], [self._text(part, names, later) for part in arguments])
             case Quantified():
-                return self._quantified(expr, after=after)
+                return self._quantified(expr, names, later)
 
     def _constant(self, value: int, sort: Sort) -> str:
         match sort:
@@ -223,20 +226,107 @@ class _Script:
             case RangeSort():
                 return _number(value)
             case EnumSort():
-                return _member(sort, value)
+                return self.member(sort, value)
             case IndexSort(name=name):
                 if self.any_size:
                     raise InternalError(f"a formula names an element of {name}, whose size is open")
                 return _element(name, value)
 
-    def _quantified(self, expr: Quantified, *, after: bool) -> str:
+    def _quantified(self, expr: Quantified, names: Names, later: Mapping[str, str]) -> str:
         word, joint = ("forall", "=>") if expr.universal else ("exists", "and")
-        binders = " ".join(f"({_variable(b)} {self._sort(b.sort)})" for b in expr.binders)
-        body = self.text(expr.body, after=after)
-        ranges = [_between(_variable(b), b.sort) for b in expr.binders if isinstance(b.sort, RangeSort)]
+        inner = {**names, **{binder: _fresh(binder, names) for binder in expr.binders}}
+        body = self._text(expr.body, inner, later)
+        ranges = [_between(inner[b], b.sort) for b in expr.binders if isinstance(b.sort, RangeSort)]
         if ranges:
             body = f"({joint} (and {' '.join(ranges)}) {body})"
-        return f"({word} ({binders}) {body})"
+        return f"({word} ({self.signature((inner[b], b.sort) for b in expr.binders)}) {body})"
+
+
+class _Step:
+    """One action: its parameters, and what the symbols that it writes are behind it.
+
+    Of the symbols that the goal does not mention nothing needs to be said.
+    """
+
+    def __init__(self, writer: _Writer, action: Action, number: int, goal: Goal) -> None:
+        self._writer = writer
+        self._action = action
+        self._number = number
+        self._goal = goal
+        self._names = {b: _quoted(f"?{b.name} {number}") for b in action.parameters}
+        if len(set(self._names.values())) < len(action.parameters):
+            raise InternalError(f"two parameters of {action.name} have one name")
+        mentioned = frozenset[str]().union(*(names for _, names in goal))
+        changed = dict.fromkeys(w.symbol for w in action.writes if w.symbol.name in mentioned)
+        self._later = {symbol.name: f"{symbol.name}' {number}" for symbol in changed}
+        self._changed = tuple(changed)
+
+    def lines(self) -> Iterator[str]:
+        """Questions whether the step, from a state with the invariant, can lead into one without it."""
+        yield f"(assert {_INVARIANT})"
+        if not self._changed:  # the invariant behind the step is the one before it, whatever the guard
+            yield f"(assert (not {_INVARIANT}))"
+            return
+        for bound, name in self._names.items():
+            yield f"(declare-const {name} {self._writer.sort(bound.sort)})"
+            if isinstance(bound.sort, RangeSort):
+                yield f"(assert {_between(name, bound.sort)})"
+        yield from (self._after(symbol) for symbol in self._changed)
+        yield f"(assert {self._writer.text(self._action.guard, self._names)})"
+        # What the step does not touch is part of the invariant before it.
+        touched = [formula for formula, names in self._goal if not names.isdisjoint(self._later)]
+        name = f"{_INVARIANT}{self._number}"
+        yield _defined(name, (self._writer.text(formula, later=self._later) for formula in touched))
+        yield f"(assert (not {name}))"
+
+    def _after(self, symbol: Symbol) -> str:
+        """The definition of `symbol` behind the action: its writes in order, the last one on the outside."""
+        places = tuple(Bound(f"place {n}", sort) for n, sort in enumerate(symbol.indices))
+        called = {place: _quoted(f"?{place.name}") for place in places}
+        value = self._writer.text(Read(symbol, places), called)
+        for write in self._action.writes:
+            if write.symbol.name == symbol.name:
+                value = self._written(write, places, {**self._names, **called}, value)
+        name = _named(self._later[symbol.name])
+        signature = self._writer.signature((called[place], place.sort) for place in places)
+        return f"(define-fun {name} ({signature}) {self._writer.sort(symbol.sort)} {value})"
+
+    def _written(self, write: Write, places: tuple[Bound, ...], names: Names, before: str) -> str:
+        mapping: dict[Bound, Expr] = {}
+        tests: list[str] = []
+        for index, place in zip(write.indices, places, strict=True):
+            if isinstance(index, Bound) and index in write.binders and index not in mapping:
+                mapping[index] = place
+            else:
+                target = self._writer.text(core.substitute(index, mapping), names)
+                tests.append(f"(= {target} {names[place]})")
+        if set(mapping) != set(write.binders):
+            raise InternalError(f"a write to {write.symbol.name} has a binder that is no index")
+        tests.append(self._writer.text(core.substitute(write.condition, mapping), names))
+        value = self._writer.text(core.substitute(write.value, mapping), names)
+        return f"(ite (and {' '.join(tests)}) {value} {before})"
+
+
+def _named(name: str) -> str:
+    """A sort or a symbol. Its prefix keeps it apart from what solvers know by themselves."""
+    return _quoted(f"${name}")
+
+
+def _element(sort: str, value: int) -> str:
+    return _quoted(f"{sort}#{value}")
+
+
+def _fresh(binder: Bound, names: Names) -> str:
+    """A name that nothing in scope has, so that no variable hides another."""
+    taken = set(names.values())
+    name = f"?{binder.name}"
+    while _quoted(name) in taken:
+        name += "'"
+    return _quoted(name)
+
+
+def _applied(head: str, parts: Sequence[str]) -> str:
+    return f"({head} {' '.join(parts)})" if parts else head
 
 
 def _between(name: str, sort: RangeSort) -> str:

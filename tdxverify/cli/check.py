@@ -44,6 +44,7 @@ FORMATS = ("text", "json", "html", "junit", "sarif")
     "--verbose", "-v", is_flag=True, help="Also the witnesses of reachable properties, and all cells."
 )
 @click.option("--show-invariant", is_flag=True, help="Also the invariants that proofs rest on.")
+@click.option("--strict", is_flag=True, help="A proof about something that never happens is a failure.")
 def command(
     paths: tuple[Path, ...],
     properties: tuple[str, ...],
@@ -58,6 +59,7 @@ def command(
     page: Path | None,
     verbose: bool,
     show_invariant: bool,
+    strict: bool,
 ) -> int:
     """Run the checks of specs; a directory means every .tdx file below it.
 
@@ -73,4 +75,6 @@ def command(
             require_writable(file)
 
     options = Options(properties, engine, bound, timeout, total_timeout, asked_sizes, asked_parameters)
-    return check_and_report(paths, options, Reporting(form, output, verbose, show_invariant))
+    return check_and_report(
+        paths, options, Reporting(form, output, verbose, page, show_invariant), strict=strict
+    )

@@ -20,8 +20,8 @@ FILE_WIDTH = 80  # columns of a text report that goes to a file
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """`form` is one of `check.FORMATS`; `output` the file that gets the report, None for stdout; `page` the one
-    that gets an HTML page beside it."""
+    """`form` is one of `check.FORMATS`; `output` the file that gets the report, None for stdout; `page` the
+    one that gets an HTML page beside it."""
 
     form: str
     output: Path | None
@@ -30,11 +30,20 @@ class Reporting:
     invariants: bool = False
 
 
-def check_and_report(paths: Sequence[Path], options: checker.Options, reporting: Reporting) -> int:
-    """Ensures: what was found out is reported even where a check shows a bug of ours, which is raised."""
+def check_and_report(
+    paths: Sequence[Path], options: checker.Options, reporting: Reporting, *, strict: bool = False
+) -> int:
+    """Ensures: what was found out is reported even where a check shows a bug of ours, which is raised.
+
+    `strict`: proofs that are about nothing are vacuous.
+    """
     try:
         with Progress(sys.stderr) as progress:
             run = checker.check(paths, options, progress)
+            if strict:
+                from tdxverify.analyses.strict import strict as judged
+
+                run = judged(run, paths, options, progress)
     except checker.Broken as broken:
         report(broken.run, reporting, ExitStatus.INTERNAL)
         raise
@@ -77,4 +86,8 @@ def _document(run: Run, reporting: Reporting, exit_status: ExitStatus) -> str:
 
             return sarif_text(run, exit_status)
         case _:
-            return plain(text_lines(run, verbose=reporting.verbose))
+            return plain(_text(run, reporting, FILE_WIDTH))
+
+
+def _text(run: Run, reporting: Reporting, columns: int) -> list[Line]:
+    return text_lines(run, width=columns, verbose=reporting.verbose, invariants=reporting.invariants)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tdxverify.cli.terminal import show
-from tdxverify.reports.layout import Line, Style, line
+from tdxverify.reports.layout import Style, line
 
 _NO_FINDINGS = 0
 _FINDINGS = 1
@@ -43,11 +43,10 @@ def command(paths: tuple[Path, ...], sizes: tuple[str, ...], timeout: float) -> 
     with Progress(sys.stderr) as progress:
         run = lint(paths, options, progress)
     show(problem_lines(run.mistakes), sys.stderr)
-    show(problem_lines(run.findings) or _nothing(), sys.stdout)
+    show(problem_lines(run.findings), sys.stdout)
     if run.mistakes:
         return _WRONG_INPUT
-    return _FINDINGS if run.findings else _NO_FINDINGS
-
-
-def _nothing() -> list[Line]:
-    return [line("no findings", Style.GOOD)]
+    if run.findings:
+        return _FINDINGS
+    show([line("no findings", Style.GOOD)], sys.stdout)
+    return _NO_FINDINGS

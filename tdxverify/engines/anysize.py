@@ -5,8 +5,10 @@
 2. The lemmas of the proof are read back as formulas with quantifiers, several readings each.
 3. The largest subset that is inductive at every size is computed (Houdini, over uninterpreted sorts).
    If it excludes every bad state, it is made minimal: that is the certificate.
-4. Otherwise the same with one element more. If no instance gives an invariant, nothing is claimed but
-   the sizes at which the property was proved.
+4. Otherwise the same with one element more, and at last with a single element of some sorts: some
+   properties fail there only. If no instance gives an invariant, nothing is claimed but the sizes at
+   which the property was proved; if no instance has an initial state, that is claimed only if it is
+   shown for every size.
 
 Goel and Sakallah, "On Symmetry and Quantification: A New Approach to Verify Distributed Protocols",
 NFM 2021; Pnueli, Ruah and Zuck, "Automatic deductive verification with invisible invariants", TACAS 2001.
@@ -14,8 +16,10 @@ NFM 2021; Pnueli, Ruah and Zuck, "Automatic deductive verification with invisibl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, product
+from typing import assert_never
 
 from tdxverify.engines import bmc
 from tdxverify.engines.base import Budget, Observer
@@ -34,18 +38,18 @@ from tdxverify.ts.problem import Problem
 NAME = "any-size"
 
 SMALLEST, LARGEST = 2, 4  # elements of each sort in the instances tried
+MOST_UNEVEN = 8  # instances with different numbers of elements
 _QUERY_MS = 5_000  # for one question about every size: outside the decidable fragment it may never end
 
 
 @dataclass(frozen=True, slots=True)
 class AnySize:
     """What was found. `problem` is the instance that a Refuted trace belongs to, and the last one
-    proved for Unknown; `proved_at` are the numbers of elements at which instances were proved.
+    proved for Unknown, whose detail names all of them.
     """
 
     verdict: Verdict
     problem: Problem
-    proved_at: tuple[int, ...] = ()
 
 
 def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
@@ -60,61 +64,120 @@ def instance(problem: Problem, size: int) -> Problem:
 
 def decide(problem: Problem, budget: Budget, observer: Observer) -> AnySize:
     """Decide `problem` for every size of its index sorts at once, or refute it at the smallest."""
-    proved: list[int] = []
-    candidates: dict[Expr, None] = {}
-    vacuous: Vacuous | None = None
-    reason = "no invariant of a small instance holds for every size"
-    for size in range(SMALLEST if problem.sizes else 1, LARGEST + 1 if problem.sizes else 2):
-        small = instance(problem, size)
-        observer.progress(NAME, f"{size} elements of each sort")
+    search = _Search(problem, budget, observer)
+    for small in _even(problem):
+        found = search.look(small)
+        if found is not None:
+            return found
+        if budget.expired() or search.stuck is not None:
+            break
+    # Nothing may be said about every size before the sizes have been tried that are special.
+    for small in _uneven(problem):
+        found = None if budget.expired() else search.look(small)
+        if found is not None:
+            return found
+    return search.undecided()
+
+
+def _even(problem: Problem) -> Iterator[Problem]:
+    """The instances tried first, each with the same number of elements of every sort."""
+    return (instance(problem, size) for size in range(SMALLEST if problem.sizes else LARGEST, LARGEST + 1))
+
+
+def _uneven(problem: Problem) -> Iterator[Problem]:
+    """Instances with a single element of some sorts, all of them first."""
+    names = [name for name, _ in problem.sizes]
+    for sizes in islice(product((1, SMALLEST), repeat=len(names)), MOST_UNEVEN):
+        if 1 in sizes:
+            yield replace(problem, sizes=tuple(zip(names, sizes, strict=True)))
+
+
+class _Search:
+    """What is known after some instances. `stuck` says why no larger one is worth a try."""
+
+    def __init__(self, problem: Problem, budget: Budget, observer: Observer) -> None:
+        self._problem = problem
+        self._budget = budget
+        self._observer = observer
+        self._candidates: dict[Expr, None] = {}
+        self._proved: list[Problem] = []
+        self._vacuous: list[Vacuous] = []
+        self._reason = "no invariant of a small instance holds for every size"
+        self.stuck: Unknown | None = None
+
+    def look(self, small: Problem) -> AnySize | None:
+        """Decide the instance `small`; the answer, if it decides every size."""
+        self._observer.progress(NAME, shown_sizes(small))
         table = CellTable(small)
         try:
-            found = find(small, table, budget, observer)
+            found = find(small, table, self._budget, self._observer)
         except (QueryGaveUp, OrbitTooLarge) as error:
-            return AnySize(_unknown(budget, str(error), proved), small, tuple(proved))
+            why = Why.TIMEOUT if self._budget.expired() else Why.NO_GENERAL_PROOF
+            return self._no_answer(Unknown(why, None, f"{error} for {shown_sizes(small)}"))
         match found:
             case Vacuous():
-                vacuous = found
-                continue
+                self._vacuous.append(found)
+                return None
             case Counterexample(length=length):
-                return _refuted(small, length, budget, observer)
-            case GivenUp(why=why, clean_through=clean_through):
-                clean = f"{clean_through} steps are clean with {size} elements of each sort"
-                detail = "; ".join(part for part in (clean, _proved_so_far(proved)) if part)
-                return AnySize(Unknown(why, None, detail), small, tuple(proved))
+                return _refuted(small, length, self._budget, self._observer)
+            case GivenUp(why=why, clean_through=clean):
+                return self._no_answer(Unknown(why, None, f"{clean} steps are clean for {shown_sizes(small)}"))
             case Inductive(lemmas=lemmas):
-                proved.append(size)
-                candidates.update(dict.fromkeys(_candidates(table, lemmas)))
-        observer.progress(NAME, f"{len(candidates)} candidates for every size")
-        certificate, gave_up = _close(small, tuple(candidates), budget)
+                return self._generalise(small, _candidates(table, lemmas))
+            case _:
+                assert_never(found)
+
+    def _no_answer(self, why: Unknown) -> None:
+        self.stuck = self.stuck or why
+
+    def _generalise(self, small: Problem, candidates: Sequence[Expr]) -> AnySize | None:
+        self._proved.append(small)
+        known = len(self._candidates)
+        self._candidates.update(dict.fromkeys(candidates))
+        if known == len(self._candidates) > 0:
+            return None
+        self._observer.progress(NAME, f"{len(self._candidates)} candidates for every size")
+        certificate, gave_up = _close(small, tuple(self._candidates), self._budget)
         if certificate is not None:
-            return AnySize(Proved(certificate), small, tuple(proved))
-        reason = gave_up or reason
-        if budget.expired():
-            break
-    if vacuous is not None and not proved:
-        return AnySize(vacuous, instance(problem, LARGEST))
-    return AnySize(_unknown(budget, reason, proved), instance(problem, max(proved)), tuple(proved))
+            return AnySize(Proved(certificate), small)
+        self._reason = gave_up or self._reason
+        return None
+
+    def undecided(self) -> AnySize:
+        """The answer where no instance decided: vacuous only if it is so at every size."""
+        last = self._proved[-1] if self._proved else instance(self._problem, LARGEST)
+        if self._vacuous and not self._proved and self._never_starts():
+            return AnySize(Vacuous(self._vacuous[-1].detail, any_size=bool(self._problem.sizes)), last)
+        why = Why.TIMEOUT if self._budget.expired() else Why.NO_GENERAL_PROOF
+        verdict = self.stuck or Unknown(why, None, self._reason)
+        if self._vacuous and not self._proved and self.stuck is None:
+            verdict = Unknown(why, None, "there is no initial state for few elements of each sort")
+        proved = f"proved for {'; '.join(map(shown_sizes, self._proved))}" if self._proved else ""
+        detail = "; ".join(part for part in (verdict.detail, proved) if part)
+        return AnySize(replace(verdict, detail=detail), last)
+
+    def _never_starts(self) -> bool:
+        """Whether there is no initial state at any size."""
+        return UnsizedQuestions(self._problem, (), _limit(self._budget)).never_starts()
+
+
+def shown_sizes(problem: Problem) -> str:
+    """`2 elements of each sort`, `Cpu = 1, Line = 2`; of a problem without index sorts, what it is."""
+    sizes = {size for _, size in problem.sizes}
+    if len(sizes) > 1 or sizes == {1}:
+        return ", ".join(f"{name} = {size}" for name, size in problem.sizes)
+    return f"{sizes.pop()} elements of each sort" if sizes else "a model without index sorts"
 
 
 def _candidates(table: CellTable, lemmas: Sequence[Cube]) -> list[Expr]:
     return [formula for lemma in lemmas for formula in readings(table, lemma)]
 
 
-def _unknown(budget: Budget, reason: str, proved: Sequence[int]) -> Unknown:
-    why = Why.TIMEOUT if budget.expired() else Why.NO_GENERAL_PROOF
-    return Unknown(why, None, "; ".join(part for part in (reason, _proved_so_far(proved)) if part))
-
-
-def _proved_so_far(proved: Sequence[int]) -> str:
-    if not proved:
-        return ""
-    return f"proved for {' and '.join(map(str, proved))} elements of each sort"
-
-
 def _refuted(problem: Problem, length: int, budget: Budget, observer: Observer) -> AnySize:
     """The shortest trace of the instance, with as few elements of each sort as still give one as short."""
     verdict = shortest(problem, length, budget, observer)
+    if isinstance(verdict, Unknown):  # depths that are clean at this size say nothing about others
+        return AnySize(replace(verdict, clean_through=None), problem)
     if not isinstance(verdict, Refuted):
         return AnySize(verdict, problem)
     return smallest(
@@ -139,16 +202,19 @@ def _close(
     problem: Problem, candidates: tuple[Expr, ...], budget: Budget
 ) -> tuple[Invariant | None, str | None]:
     """A minimal inductive subset that excludes every bad state, if there is one; else why Z3 gave up."""
-
-    def limit() -> int:
-        remaining = budget.remaining_ms()
-        return _QUERY_MS if remaining is None else min(_QUERY_MS, remaining)
-
-    questions = UnsizedQuestions(problem, candidates, limit)
+    questions = UnsizedQuestions(problem, candidates, _limit(budget))
     kept = questions.largest_inductive(len(candidates))
     if not questions.excludes_bad(kept):
         return None, questions.gave_up
     return Invariant(tuple(candidates[n] for n in _minimal(questions, kept)), any_size=True), None
+
+
+def _limit(budget: Budget) -> Callable[[], int]:
+    def limit() -> int:
+        remaining = budget.remaining_ms()
+        return _QUERY_MS if remaining is None else min(_QUERY_MS, remaining)
+
+    return limit
 
 
 def _minimal(questions: UnsizedQuestions, kept: list[int]) -> list[int]:

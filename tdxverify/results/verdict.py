@@ -31,9 +31,13 @@ class Refuted:
 
 @dataclass(frozen=True, slots=True)
 class Vacuous:
-    """There is no initial state at all: assumptions, sizes and `where` contradict one another."""
+    """There is no initial state at all: assumptions, sizes and `where` contradict one another.
+
+    With `any_size` at no size, else at the problem's.
+    """
 
     detail: str
+    any_size: bool = False
 
 
 class Why(Enum):

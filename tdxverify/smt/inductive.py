@@ -70,6 +70,10 @@ class UnsizedQuestions:
             self.gave_up = reason
         return bool(answer == z3.unsat)
 
+    def never_starts(self) -> bool:
+        """Whether there is no initial state at any size."""
+        return self._impossible([self._initially])
+
     def holds_initially(self, candidate: int) -> bool:
         return self._impossible([self._initially, self._false[candidate]])
 

@@ -22,6 +22,7 @@ LAYERS = [
     {"explore", "smt"},
     {"engines", "certify"},
     {"checker", "reports"},
+    {"graphs", "interop"},
     {"cli"},
 ]
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}

@@ -65,6 +65,16 @@ class CellTable:
         cell, mask = literal
         return [value for value in self.values(cell) if mask & self.mask(cell, value)]
 
+    def described(self, literal: Literal) -> tuple[list[int], bool]:
+        """The shortest way to say it: the values that it admits (True), or those that it excludes (False).
+
+        For a cell whose values are elements this decides which elements the literal mentions: "not
+        Line0" is about one line, however many there are.
+        """
+        admitted = self.allowed(literal)
+        excluded = [value for value in self.values(literal[0]) if value not in admitted]
+        return (excluded, False) if len(excluded) < len(admitted) else (admitted, True)
+
     # --- symmetry -----------------------------------------------------------------
 
     def elements(self, cube: Cube) -> Elements:
@@ -80,7 +90,7 @@ class CellTable:
             for sort, value in zip(cell.symbol.indices, cell.indices, strict=True):
                 note(sort, value)
             if isinstance(cell.symbol.sort, IndexSort):
-                for value in self.allowed(literal):
+                for value in self.described(literal)[0]:
                     note(cell.symbol.sort, value)
         return {name: tuple(values) for name, values in found.items()}
 
@@ -122,7 +132,9 @@ class CellTable:
             number = self.number[Cell(cell.symbol, indices)]
             mask = literal[1]
             if isinstance(cell.symbol.sort, IndexSort):
-                mask = sum(self.mask(number, moved(cell.symbol.sort, v)) for v in self.allowed(literal))
+                values, admitted = self.described(literal)
+                mask = sum(self.mask(number, moved(cell.symbol.sort, value)) for value in values)
+                mask = mask if admitted else self.full(number) & ~mask
             literals.append((number, mask))
         return tuple(sorted(literals))
 

@@ -72,13 +72,13 @@ def _literal(table: CellTable, literal: Literal, variables: Variables) -> Expr:
     cell = table.cells[number]
     indices = tuple(_value(s, v, variables) for s, v in zip(cell.symbol.indices, cell.indices, strict=True))
     read, sort = Read(cell.symbol, indices), cell.symbol.sort
-    admitted = table.allowed(literal)
+    values, admitted = table.described(literal)
     if isinstance(sort, BoolSort):
-        return read if admitted == [1] else core.negation(read)
-    excluded = [v for v in table.values(number) if v not in admitted]
-    if len(excluded) < len(admitted) and not isinstance(sort, IndexSort):
-        return core.conjunction(*(core.negation(core.equal(read, Const(v, sort))) for v in excluded))
-    return core.disjunction(*(core.equal(read, _value(sort, v, variables)) for v in admitted))
+        return read if values == [1] else core.negation(read)
+    equalities = [core.equal(read, _value(sort, value, variables)) for value in values]
+    if admitted:
+        return core.disjunction(*equalities)
+    return core.conjunction(*(core.negation(one) for one in equalities))
 
 
 def _over_whole_sorts(table: CellTable, cube: Cube) -> Iterator[Expr]:
@@ -88,7 +88,7 @@ def _over_whole_sorts(table: CellTable, cube: Cube) -> Iterator[Expr]:
             continue
         groups = [_about(table, cube, name, element) for element in elements]
         rest = tuple(literal for literal in cube if not any(literal in group for group in groups))
-        if _mentions_twice(groups) or not all(_same(table, groups[0], g, name) for g in groups[1:]):
+        if _mentions_twice(groups) or name in table.elements(rest) or not all(_same(table, groups[0], g, name) for g in groups[1:]):
             continue
         variables = _variables(table, cube)
         inner = variables[name, elements[0]]

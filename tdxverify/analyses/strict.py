@@ -1,0 +1,77 @@
+"""`check --strict`: a proof that holds only because nothing happens is no proof.
+
+A function from one finished run to another; the checker does not know about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from os import PathLike
+from time import monotonic
+
+from tdxverify.analyses.vacuity import Situation, emptiness
+from tdxverify.checker.narrowing import parameter_condition, selected
+from tdxverify.checker.options import Options, RunObserver
+from tdxverify.checker.sizing import sizing
+from tdxverify.checker.specs import Spec, load_all
+from tdxverify.engines.base import Budget, Observer
+from tdxverify.model.model import Check
+from tdxverify.results.run import CheckRun, Outcome, Run
+from tdxverify.syntax.ast import PropertyKind
+
+SECONDS = 30.0  # for each proved check, where the options do not limit the time
+
+
+def strict(run: Run, paths: Iterable[str | PathLike[str]], options: Options, observer: RunObserver) -> Run:
+    """`run` with every proof that says nothing turned into a vacuous one.
+
+    Requires: `run` is what `checker.check` gave for `paths` and `options`. A check whose file has changed
+    since then stays as it is.
+    """
+    if not any(_is_proof(found) for found in run.checks):
+        return run
+    known = {
+        (str(spec.path), check.span.line, check.property): (spec, check)
+        for spec in load_all(paths).specs
+        for check in selected(spec.model, options)
+    }
+    judged = []
+    for position, found in enumerate(run.checks):
+        key = found.file, found.line, found.property
+        if _is_proof(found) and key in known:
+            observer.check_started(
+                found.file, f"{found.property}, is it about anything?", position + 1, len(run.checks)
+            )
+            found = judge(found, *known[key], options, observer)
+        judged.append(found)
+    return replace(run, checks=tuple(judged))
+
+
+def judge(found: CheckRun, spec: Spec, check: Check, options: Options, observer: Observer) -> CheckRun:
+    """`found`, the answer to `check`, or a vacuous one that says why it is about nothing."""
+    if not _is_proof(found):
+        return found
+    seconds = options.timeout if options.timeout is not None else SECONDS
+    asked = Situation(
+        spec.model,
+        check,
+        sizing(spec.model, check, options.sizes),
+        parameter_condition(spec.model, options),
+        Budget(deadline=monotonic() + seconds),
+        observer,
+    )
+    empty = emptiness(asked)
+    if empty is None:
+        return found
+    return replace(
+        found,
+        outcome=Outcome.VACUOUS,
+        as_expected=found.expected == Outcome.VACUOUS.value,
+        reason=f"proved, but about nothing: {empty.reason} ({empty.code.name})",
+    )
+
+
+def _is_proof(found: CheckRun) -> bool:
+    """A proof that something never happens; that something does happen is shown by a trace."""
+    return found.outcome is Outcome.PROVED and found.kind is not PropertyKind.REACHABLE
