@@ -89,10 +89,7 @@ class _Linting:
             file = program.root.span.source.path
             self._observer.check_started(file, "every step", position + 1, len(self._programs))
             found.update(dict.fromkeys(self._look(program)))
-        for target, sight, where in self._best.values():
-            said = finding(target, sight, where)
-            if said is not None:
-                found[said] = None
+        found.update(dict.fromkeys(self._about_targets()))
         for program in self._programs:
             found.update(dict.fromkeys(self._checks(program)))
         return sorted(found, key=lambda d: (d.span.source.path, d.span.start) if d.span else ("", 0))
@@ -117,6 +114,18 @@ class _Linting:
             known = self._best.get(target.key)
             if known is None or _tells_more(sight, known[1]):
                 self._best[target.key] = target, sight, where
+
+    def _about_targets(self) -> Iterator[Diagnostic]:
+        """That a step changes nothing is not worth saying where it is not even made."""
+        idle = {
+            target.subject
+            for target, sight, _ in self._best.values()
+            if target.code is Code.W101 and sight.status is not Status.SEEN
+        }
+        for target, sight, where in self._best.values():
+            said = finding(target, sight, where)
+            if said is not None and not (target.code is Code.W104 and target.subject in idle):
+                yield said
 
     def _is_open(self, target: Target) -> bool:
         if target.span.source.path not in self._files:

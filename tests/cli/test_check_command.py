@@ -318,7 +318,7 @@ def test_sizes_in_a_check(run_command: RunCommand, clause: str, code: str) -> No
         (("--bound", "-1"), "E708"),
         (("--bound", "many"), "E708"),
         (("--timeout", "0"), "E708"),
-        (("--format", "html"), "E708"),
+        (("--format", "yaml"), "E708"),
         (("--frobnicate",), "E708"),
         (("--output", "missing/directory/report.txt"), "E705"),
         (("--output", "."), "E705"),
