@@ -77,7 +77,8 @@ def script_for(problem: Problem, certificate: Invariant) -> Script:
         text = _lines(_Step(writer, action, number, goal).lines())
         found.append(Obligation(f"consecution of {action.name}", text))
     found.append(_obligation("safety", [_INVARIANT, writer.text(problem.bad)]))
-    return Script(problem.name, _lines([*writer.declarations(), *facts]), tuple(found))
+    title = " ".join(problem.name.split())  # it stands in a comment, which ends with the line
+    return Script(title, _lines([*writer.declarations(), *facts]), tuple(found))
 
 
 def _mentioned(formula: Expr) -> frozenset[str]:

@@ -3,5 +3,17 @@
 from tdxverify.checker.options import Options, RunObserver, Silent
 from tdxverify.checker.run import Broken, check
 from tdxverify.checker.specs import load_model
+from tdxverify.checker.tracing import Asked, FoundTrace, asked_in, find_traces
 
-__all__ = ["Broken", "Options", "RunObserver", "Silent", "check", "load_model"]
+__all__ = [
+    "Broken",
+    "Asked",
+    "FoundTrace",
+    "Options",
+    "RunObserver",
+    "Silent",
+    "check",
+    "asked_in",
+    "find_traces",
+    "load_model",
+]

@@ -21,6 +21,7 @@ from tdxverify.model.model import Check, Property
 from tdxverify.model.show import show_expression
 from tdxverify.results.certificate import Invariant
 from tdxverify.results.run import CheckRun, Outcome
+from tdxverify.results.trace import Trace
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.lower import lower, property_named
@@ -40,15 +41,6 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """`diagnostics`: mistakes that only showed while the check ran. `interrupted`: it was Ctrl-C."""
-
-    run: CheckRun
-    diagnostics: tuple[Diagnostic, ...] = ()
-    interrupted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Decided:
     """A certified verdict at one combination of sizes, and the engine that gave it."""
 
@@ -59,6 +51,19 @@ class Decided:
     @property
     def sizes(self) -> str:
         return ", ".join(f"{sort} = {size}" for sort, size in self.problem.sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`diagnostics`: mistakes that only showed while the check ran. `interrupted`: it was Ctrl-C.
+
+    `decided`: what the outcome rests on, in order of size.
+    """
+
+    run: CheckRun
+    diagnostics: tuple[Diagnostic, ...] = ()
+    interrupted: bool = False
+    decided: tuple[Decided, ...] = ()
 
 
 def question(spec: Spec, check: Check, options: Options) -> Question:
@@ -102,7 +107,14 @@ def answer(asked: Question, deadline: float | None, observer: Observer) -> Answe
     if large is not None:
         return Answer(undecided(asked, f"the size is too large ({large.code.name})"), (large,))
     decided, missing = _decide_combinations(asked, _deadline(asked.options, started, deadline), observer)
-    return _conclude(asked, decided, missing, started)
+    return replace(_conclude(asked, decided, missing, started), decided=tuple(decided))
+
+
+def trace_of(asked: Question, observer: Observer) -> tuple[Problem, Trace] | None:
+    """The certified trace that answers `asked`, with the problem it belongs to; None where there is none."""
+    decided, _ = _decide_combinations(asked, _deadline(asked.options, monotonic(), None), observer)
+    verdict = decided[-1].verdict
+    return (decided[-1].problem, verdict.trace) if isinstance(verdict, Refuted) else None
 
 
 def _deadline(options: Options, started: float, deadline: float | None) -> float | None:

@@ -23,6 +23,10 @@ _WRONG_INPUT = 3
 COMMANDS = {
     "check": ("tdxverify.cli.check", "Run the checks of specs and say what was proved and what refuted."),
     "table": ("tdxverify.cli.table", "Print access tables as the manual of the hardware would."),
+    "why": ("tdxverify.cli.why", "Explain a refutation: what depends on what, and what would prevent it."),
+    "trace": ("tdxverify.cli.trace", "Write the trace of a check in a format that other programs read."),
+    "graph": ("tdxverify.cli.graph", "Draw a trace, what is around it, all states, or what depends on what."),
+    "simulate": ("tdxverify.cli.simulate", "Walk through the states of a spec by hand or at random."),
     "lint": ("tdxverify.cli.lint", "Say what in specs plays no part, and which checks are about nothing."),
     "explain": ("tdxverify.cli.explain", "Explain a diagnostic code, with a wrong and a right example."),
     "engines": ("tdxverify.cli.engines", "List the engines that can decide a check."),

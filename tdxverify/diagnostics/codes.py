@@ -7,8 +7,8 @@ from enum import Enum
 
 class Code(Enum):
     """Stable names of mistakes. E1: reading, syntax, imports. E2: names. E3: sorts. E4: statements and
-    processes. E5: access tables, ranges. E6: checks. E7: command line. W1: found by `lint`, no mistakes of
-    the language but perhaps not what was meant."""
+    processes. E5: access tables, ranges. E6: checks. E7: command line. E8: proof files. W1: found by
+    `lint`, no mistakes of the language but perhaps not what was meant."""
 
     E101 = "file not found"
     E102 = "file cannot be read"
@@ -94,6 +94,13 @@ class Code(Enum):
     E706 = "unknown diagnostic code"
     E707 = "no such property to check"
     E708 = "wrong use of the command line"
+    E801 = "proof file is damaged"
+    E802 = "proof file has a newer format"
+    E803 = "proof file belongs to another spec"
+    E804 = "stored evidence is refused"
+    E805 = "second solver is not installed"
+    E806 = "no stored answer"
+    E709 = "trace that cannot be replayed"
     W101 = "step can never be made"
     W102 = "access row never decides"
     W103 = "fault is never raised"

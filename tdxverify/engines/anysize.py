@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
+from time import monotonic
 from typing import assert_never
 
 from tdxverify.engines import bmc
@@ -39,7 +40,9 @@ NAME = "any-size"
 
 SMALLEST, LARGEST = 2, 4  # elements of each sort in the instances tried
 MOST_UNEVEN = 8  # instances with different numbers of elements
-_QUERY_MS = 5_000  # for one question about every size: outside the decidable fragment it may never end
+_QUERY_MS = 1_000  # for one question about every size: outside the decidable fragment it may never end
+_CLOSING_SECONDS = 30.0  # for all questions about the lemmas so far
+_FEW = 12  # formulas that are tried out one by one for a smallest invariant
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,12 @@ def instance(problem: Problem, size: int) -> Problem:
     return replace(problem, sizes=tuple((name, size) for name, _ in problem.sizes))
 
 
-def decide(problem: Problem, budget: Budget, observer: Observer) -> AnySize:
-    """Decide `problem` for every size of its index sorts at once, or refute it at the smallest."""
-    search = _Search(problem, budget, observer)
+def decide(problem: Problem, budget: Budget, observer: Observer, hints: Sequence[Expr] = ()) -> AnySize:
+    """Decide `problem` for every size of its index sorts at once, or refute it at the smallest.
+
+    `hints` are formulas that an invariant may consist of; they are preferred to those that are found.
+    """
+    search = _Search(problem, budget, observer, hints)
     for small in _even(problem):
         found = search.look(small)
         if found is not None:
@@ -95,11 +101,12 @@ def _uneven(problem: Problem) -> Iterator[Problem]:
 class _Search:
     """What is known after some instances. `stuck` says why no larger one is worth a try."""
 
-    def __init__(self, problem: Problem, budget: Budget, observer: Observer) -> None:
+    def __init__(self, problem: Problem, budget: Budget, observer: Observer, hints: Sequence[Expr]) -> None:
         self._problem = problem
         self._budget = budget
         self._observer = observer
-        self._candidates: dict[Expr, None] = {}
+        self._candidates: dict[Expr, None] = dict.fromkeys(hints)
+        self._tried = 0  # candidates there were when it was last asked which are inductive
         self._proved: list[Problem] = []
         self._vacuous: list[Vacuous] = []
         self._reason = "no invariant of a small instance holds for every size"
@@ -121,7 +128,9 @@ class _Search:
             case Counterexample(length=length):
                 return _refuted(small, length, self._budget, self._observer)
             case GivenUp(why=why, clean_through=clean):
-                return self._no_answer(Unknown(why, None, f"{clean} steps are clean for {shown_sizes(small)}"))
+                return self._no_answer(
+                    Unknown(why, None, f"{clean} steps are clean for {shown_sizes(small)}")
+                )
             case Inductive(lemmas=lemmas):
                 return self._generalise(small, _candidates(table, lemmas))
             case _:
@@ -132,10 +141,10 @@ class _Search:
 
     def _generalise(self, small: Problem, candidates: Sequence[Expr]) -> AnySize | None:
         self._proved.append(small)
-        known = len(self._candidates)
         self._candidates.update(dict.fromkeys(candidates))
-        if known == len(self._candidates) > 0:
+        if self._tried == len(self._candidates) > 0:
             return None
+        self._tried = len(self._candidates)
         self._observer.progress(NAME, f"{len(self._candidates)} candidates for every size")
         certificate, gave_up = _close(small, tuple(self._candidates), self._budget)
         if certificate is not None:
@@ -152,21 +161,33 @@ class _Search:
         verdict = self.stuck or Unknown(why, None, self._reason)
         if self._vacuous and not self._proved and self.stuck is None:
             verdict = Unknown(why, None, "there is no initial state for few elements of each sort")
-        proved = f"proved for {'; '.join(map(shown_sizes, self._proved))}" if self._proved else ""
-        detail = "; ".join(part for part in (verdict.detail, proved) if part)
+        detail = "; ".join(part for part in (verdict.detail, self._shown_proofs()) if part)
         return AnySize(replace(verdict, detail=detail), last)
+
+    def _shown_proofs(self) -> str:
+        """`proved for 2 and 3 elements of each sort`, if there are proofs, and the other sizes."""
+        even = sorted(p.sizes[0][1] for p in self._proved if _is_even(p))
+        numbers = " and ".join(", ".join(map(str, even)).rsplit(", ", 1))
+        shown = [f"{numbers} elements of each sort"] if even else []
+        shown += [shown_sizes(p) for p in self._proved if p.sizes and not _is_even(p)]
+        return f"proved for {'; '.join(shown)}" if shown else ""
 
     def _never_starts(self) -> bool:
         """Whether there is no initial state at any size."""
-        return UnsizedQuestions(self._problem, (), _limit(self._budget)).never_starts()
+        return UnsizedQuestions(self._problem, (), _limit(self._budget, _CLOSING_SECONDS)).never_starts()
+
+
+def _is_even(problem: Problem) -> bool:
+    return len({size for _, size in problem.sizes}) == 1
 
 
 def shown_sizes(problem: Problem) -> str:
     """`2 elements of each sort`, `Cpu = 1, Line = 2`; of a problem without index sorts, what it is."""
-    sizes = {size for _, size in problem.sizes}
-    if len(sizes) > 1 or sizes == {1}:
-        return ", ".join(f"{name} = {size}" for name, size in problem.sizes)
-    return f"{sizes.pop()} elements of each sort" if sizes else "a model without index sorts"
+    if not problem.sizes:
+        return "a model without index sorts"
+    if _is_even(problem) and problem.sizes[0][1] > 1:
+        return f"{problem.sizes[0][1]} elements of each sort"
+    return ", ".join(f"{name} = {size}" for name, size in problem.sizes)
 
 
 def _candidates(table: CellTable, lemmas: Sequence[Cube]) -> list[Expr]:
@@ -202,17 +223,26 @@ def _close(
     problem: Problem, candidates: tuple[Expr, ...], budget: Budget
 ) -> tuple[Invariant | None, str | None]:
     """A minimal inductive subset that excludes every bad state, if there is one; else why Z3 gave up."""
-    questions = UnsizedQuestions(problem, candidates, _limit(budget))
+    questions = UnsizedQuestions(problem, candidates, _limit(budget, _CLOSING_SECONDS))
     kept = questions.largest_inductive(len(candidates))
-    if not questions.excludes_bad(kept):
-        return None, questions.gave_up
+    if questions.bad_excluded_by(kept) is None:
+        return (
+            None,
+            questions.gave_up and f"Z3 gave up on some questions about every size ({_QUERY_MS} ms each)",
+        )
+    if len(kept) > _FEW:
+        kept = questions.used_of(kept)
     return Invariant(tuple(candidates[n] for n in _minimal(questions, kept)), any_size=True), None
 
 
-def _limit(budget: Budget) -> Callable[[], int]:
+def _limit(budget: Budget, seconds: float) -> Callable[[], int]:
+    """Milliseconds for the next question, of `seconds` for all of them."""
+    deadline = monotonic() + seconds
+
     def limit() -> int:
+        left = max(1, min(_QUERY_MS, int((deadline - monotonic()) * 1000)))
         remaining = budget.remaining_ms()
-        return _QUERY_MS if remaining is None else min(_QUERY_MS, remaining)
+        return left if remaining is None else min(left, remaining)
 
     return limit
 
@@ -221,6 +251,8 @@ def _minimal(questions: UnsizedQuestions, kept: list[int]) -> list[int]:
     """Leave out whatever is not needed: the last ones first, since they are the least readable."""
     for one in reversed(list(kept)):
         rest = [other for other in kept if other != one]
-        if questions.excludes_bad(rest) and all(questions.is_kept(other, rest) for other in rest):
+        if questions.bad_excluded_by(rest) is not None and all(
+            questions.kept_by(other, rest) is not None for other in rest
+        ):
             kept = rest
     return kept

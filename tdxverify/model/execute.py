@@ -24,7 +24,7 @@ from tdxverify.model.sorts import BOOL, RangeSort, Sort
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 
-LARGEST_STEP = 4_000  # writes of one step: beyond it symbolic execution has exploded
+LARGEST_STEP = 20_000  # nodes of one term of a step: beyond it symbolic execution has exploded
 
 
 @dataclass
@@ -57,6 +57,8 @@ class StepExecution:
     _arguments: dict[Bound, Expr] = field(default_factory=dict)
     _foreach_depth: int = 0
     in_table: bool = False
+    _measured: int = 0
+    _exploded: bool = False
 
     @property
     def active(self) -> Expr:
@@ -87,10 +89,22 @@ class StepExecution:
                 message = "nothing behind 'goto' is executed"
                 self.checker.diagnostics.report(Code.E404, message, body[position + 1].span)
                 return
-            if len(self.effects.order) > LARGEST_STEP:
-                message = f"this step makes more than {LARGEST_STEP} writes"
-                self.checker.diagnostics.report(Code.E412, message, statement.span)
+            if self._has_exploded(statement.span):
                 return
+
+    def _has_exploded(self, span: Span) -> bool:
+        """Whether what was executed so far has become too large to go on; E412 the first time."""
+        if not self._exploded:
+            new = self.effects.order[self._measured :]
+            self._measured = min(self._measured, len(self.effects.order))
+            terms = [self.active, *self.guards, *(t for w in new for t in (w.condition, w.value))]
+            if max(core.tree_size(term, {}) for term in terms) > LARGEST_STEP:
+                self._exploded = True
+                message = "this step is too large: its conditions depend on one another too often"
+                hint = "split it into several labelled steps of a process, or into several actions"
+                self.checker.diagnostics.report(Code.E412, message, span, hint=hint)
+            self._measured = len(self.effects.order)
+        return self._exploded
 
     def _statement(self, statement: ast.Statement, scope: Scope) -> None:
         match statement:

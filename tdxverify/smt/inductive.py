@@ -59,7 +59,8 @@ class UnsizedQuestions:
                 literals.append(literal)
         return found
 
-    def _impossible(self, assumptions: list[z3.BoolRef]) -> bool:
+    def _impossible(self, assumptions: list[z3.BoolRef]) -> frozenset[int] | None:
+        """The candidates among `assumptions` that were needed; None if it is possible, or not known."""
         timeout = self._limit()
         self._solver.set("timeout", 4294967295 if timeout is None else timeout)
         answer = self._solver.check(assumptions)
@@ -68,22 +69,31 @@ class UnsizedQuestions:
             if reason == "interrupted from keyboard":
                 raise KeyboardInterrupt
             self.gave_up = reason
-        return bool(answer == z3.unsat)
+        if answer != z3.unsat:
+            return None
+        used = {literal.get_id() for literal in self._solver.unsat_core()}
+        return frozenset(number for number, literal in enumerate(self._now) if literal.get_id() in used)
 
     def never_starts(self) -> bool:
         """Whether there is no initial state at any size."""
-        return self._impossible([self._initially])
+        return self._impossible([self._initially]) is not None
 
     def holds_initially(self, candidate: int) -> bool:
-        return self._impossible([self._initially, self._false[candidate]])
+        return self._impossible([self._initially, self._false[candidate]]) is not None
 
-    def is_kept(self, candidate: int, assumed: Sequence[int]) -> bool:
-        """Whether no step from a state in which all `assumed` hold makes `candidate` false."""
+    def kept_by(self, candidate: int, assumed: Sequence[int]) -> frozenset[int] | None:
+        """Those of `assumed` because of which no step makes `candidate` false; None if some step does."""
         given = [self._now[one] for one in assumed]
-        return all(self._impossible([*given, lost]) for lost in self._lost[candidate])
+        used: frozenset[int] = frozenset()
+        for lost in self._lost[candidate]:
+            needed = self._impossible([*given, lost])
+            if needed is None:
+                return None
+            used |= needed
+        return used
 
-    def excludes_bad(self, assumed: Sequence[int]) -> bool:
-        """Whether no state in which all `assumed` hold is bad."""
+    def bad_excluded_by(self, assumed: Sequence[int]) -> frozenset[int] | None:
+        """Those of `assumed` because of which no state is bad; None if some state in which all hold is."""
         return self._impossible([*(self._now[one] for one in assumed), self._bad])
 
     def largest_inductive(self, count: int) -> list[int]:
@@ -92,8 +102,21 @@ class UnsizedQuestions:
         while True:
             still = list(kept)
             for one in kept:
-                if not self.is_kept(one, still):
+                if self.kept_by(one, still) is None:
                     still.remove(one)
             if still == kept:
                 return kept
             kept = still
+
+    def used_of(self, kept: Sequence[int]) -> list[int]:
+        """An inductive part of `kept` that excludes bad states: what the proof uses, and what that rests on.
+
+        Requires: `kept` is inductive and excludes bad states.
+        """
+        needed: set[int] = set()
+        pending = self.bad_excluded_by(kept)
+        while pending:
+            needed |= pending
+            reasons = [self.kept_by(one, kept) for one in sorted(pending)]
+            pending = frozenset().union(*(r for r in reasons if r is not None)) - needed
+        return sorted(needed)

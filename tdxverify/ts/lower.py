@@ -143,11 +143,12 @@ def _settle_unused(problem: Problem) -> Problem:
     settled = []
     for symbol in problem.rigid_symbols:
         if symbol not in used:
-            settled.append(_settled(symbol))
+            settled.append(settled_value(symbol))
     return replace(problem, assumptions=(*problem.assumptions, *(e for e in settled if e != TRUE)))
 
 
-def _settled(symbol: Symbol) -> Expr:
+def settled_value(symbol: Symbol) -> Expr:
+    """What is assumed of a rigid symbol that decides nothing. TRUE where it has a single value anyway."""
     here, there = (
         tuple(Bound(f"{word} {n}", sort) for n, sort in enumerate(symbol.indices))
         for word in ("unused", "elsewhere")

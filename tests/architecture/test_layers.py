@@ -22,11 +22,18 @@ LAYERS = [
     {"explore", "smt"},
     {"engines", "certify"},
     {"checker", "reports"},
-    {"graphs", "interop"},
+    {"graphs", "interop", "analyses"},
     {"cli"},
+    {"pytest_plugin"},
 ]
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
-ONLY_IN = {"z3": {"smt"}, "lark": {"syntax"}, "networkx": {"graphs"}, "click": {"cli"}, "rich": {"cli", "reports"}}
+ONLY_IN = {
+    "z3": {"smt"},
+    "lark": {"syntax"},
+    "networkx": {"graphs"},
+    "click": {"cli"},
+    "rich": {"cli", "reports"},
+}
 FREE = {"__init__", "__main__"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_MODULE = 600
@@ -98,6 +105,10 @@ HEAVY = {"z3", "lark", "networkx", "rich", "msgspec", "hypothesis", "pytest"}
 @pytest.mark.parametrize("module", ["tdxverify", "tdxverify.cli.main", "tdxverify.engines.registry"])
 def test_imports_are_light(module: str) -> None:
     assert not HEAVY & loaded_by(f"import {module}")
+
+
+def test_the_pytest_plugin_is_light() -> None:
+    assert not HEAVY - {"pytest"} & loaded_by("import tdxverify.pytest_plugin")
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -12,12 +12,14 @@ import tdxverify
 from tdxverify.diagnostics import Code
 
 ROOT = Path(__file__).parents[2]
+FOLDERS = ("tdxverify", "spec", "examples", "grammar", "tests", "benchmarks", ".ci")
+ENDINGS = {".py", ".md", ".tdx", ".lark", ".json", ".toml", ".txt", ""}
 TEXTS = sorted(
     path
-    for folder in ("tdxverify", "spec", "examples", "grammar", "tests", "benchmarks", ".ci")
+    for folder in FOLDERS
     for path in (ROOT / folder).rglob("*")
-    if path.is_file() and path.suffix in {".py", ".md", ".tdx", ".lark", ".json", ".txt", ""} and "__pycache__" not in path.parts
-)  # fmt: skip
+    if path.is_file() and path.suffix in ENDINGS and "__pycache__" not in path.parts
+)
 
 
 def test_version_is_stated_once() -> None:

@@ -1,4 +1,4 @@
-"""What the README shows is what one gets. UPDATE_README=1 stores the real output, to be reviewed as a diff."""
+"""What the README shows is what one gets. UPDATE_README=1 stores the real output, for review."""
 
 from __future__ import annotations
 

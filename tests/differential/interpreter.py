@@ -44,7 +44,8 @@ class Program:
             case ast.Binary():
                 return self.binary(expr, state, env)
             case ast.Quantified(quantifier=quantifier, binders=binders, body=body):
-                ranges = [self.domains[b.type.name.text] for b in binders if isinstance(b.type, ast.NamedType)]
+                sorts = [b.type.name.text for b in binders if isinstance(b.type, ast.NamedType)]
+                ranges = [self.domains[sort] for sort in sorts]
                 names = [b.name.text for b in binders]
                 values = (
                     self.value(body, state, {**env, **dict(zip(names, chosen, strict=True))})
@@ -107,9 +108,7 @@ class Program:
             case _:
                 raise AssertionError(statement)
 
-    def choices(
-        self, name: str, value: ast.Expr | ast.AnyValue, state: State, env: Environment
-    ) -> list[int]:
+    def choices(self, name: str, value: ast.Expr | ast.AnyValue, state: State, env: Environment) -> list[int]:
         if not isinstance(value, ast.AnyValue):
             return [self.value(value, state, env)]
         if value.choices:

@@ -40,14 +40,13 @@ check watched expect refuted
 """
 REFUSED_FOREACH = {"E401", "E405", "E411", "E413"}
 
+CLOSED = ["b", "n = 2", "m = active", "m != off", "exists k : Line: p[k]", "forall k : Line: q[k]"]
 LINES = st.sampled_from(["x", "y"])
 
 
 def conditions(lines: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     atoms = st.one_of(
-        st.sampled_from(["b", "n = 2", "m = active", "m != off", "exists k : Line: p[k]", "forall k : Line: q[k]"]).map(
-            lambda text: f"({text})"
-        ),
+        st.sampled_from(CLOSED).map(lambda text: f"({text})"),
         lines.map(lambda line: f"p[{line}]"),
         lines.map(lambda line: f"q[{line}]"),
     )  # fmt: skip

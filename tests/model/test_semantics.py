@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tdxverify.diagnostics import SpecError
 from tdxverify.results.verdict import Proved, Refuted
-from tests.texts import explicit, problem_of
+from tests.texts import explicit, model_of, problem_of
 
 
 def steps(text: str, number: int = 0, **sizes: int) -> list[str] | None:
@@ -356,3 +357,15 @@ def test_foreach_inside_an_access_row(size: int) -> None:
         check clean expect proved in 1
         """
     assert steps(text, Line=size) == ["flush"]
+
+
+def test_a_step_that_explodes_is_refused_instead_of_computed() -> None:
+    swaps = "  ".join("p[x] := p[y] and q[x]  q[y] := p[x] or q[y]  p[y] := q[x] iff p[x]" for _ in range(40))
+    text = f"""
+        index Line
+        memory Line {{ p : bool  q : bool }}
+        action shuffle(x, y : Line) {{ {swaps} }}
+        """
+    with pytest.raises(SpecError) as caught:
+        model_of(text)
+    assert [d.code.name for d in caught.value.diagnostics] == ["E412"]

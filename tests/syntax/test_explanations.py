@@ -52,7 +52,9 @@ def test_most_examples_are_specs() -> None:
     assert len(SPECS) > len(Code) * 3 // 4
 
 
-@pytest.mark.parametrize("code", [c for c in SPECS if c not in ONLY_SKETCHED and not c.is_warning], ids=lambda code: code.name)
+@pytest.mark.parametrize(
+    "code", [c for c in SPECS if c not in ONLY_SKETCHED and not c.is_warning], ids=lambda code: code.name
+)
 def test_wrong_examples_are_wrong_in_just_that_way(code: Code, tmp_path: Path) -> None:
     assert codes_of(explanation(code).wrong, tmp_path) == [code]
 

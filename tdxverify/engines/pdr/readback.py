@@ -88,7 +88,11 @@ def _over_whole_sorts(table: CellTable, cube: Cube) -> Iterator[Expr]:
             continue
         groups = [_about(table, cube, name, element) for element in elements]
         rest = tuple(literal for literal in cube if not any(literal in group for group in groups))
-        if _mentions_twice(groups) or name in table.elements(rest) or not all(_same(table, groups[0], g, name) for g in groups[1:]):
+        if (
+            _mentions_twice(groups)
+            or name in table.elements(rest)
+            or not all(_same(table, groups[0], g, name) for g in groups[1:])
+        ):
             continue
         variables = _variables(table, cube)
         inner = variables[name, elements[0]]

@@ -1,0 +1,92 @@
+"""Which single parameter, set otherwise, would have prevented a trace: asked again of the explicit engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from time import monotonic
+
+from tdxverify.certify.check import certify
+from tdxverify.checker.options import Silent
+from tdxverify.checker.tracing import FoundTrace
+from tdxverify.engines.base import Budget
+from tdxverify.engines.explicit import run
+from tdxverify.explore.nearest import Divergence, first_divergence
+from tdxverify.model.expr import TRUE, Const, Expr, Read, conjunction, equal
+from tdxverify.model.layout import Valuation
+from tdxverify.model.sorts import RangeSort, Sort, Value, domain, show
+from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+from tdxverify.ts.lower import lower
+
+MOST_VALUES = 8  # other values tried of one parameter
+MOST_STATES = 100_000
+SECONDS = 5.0  # for one value
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The parameter `name` set to `value`, all else as in the trace. `length`: of the trace there still is.
+
+    `holds` is None where nothing was decided. `divergence`: where the trace's own steps first go elsewhere.
+    """
+
+    name: str
+    value: str
+    holds: bool | None
+    length: int | None
+    divergence: Divergence | None
+
+
+def switches(found: FoundTrace) -> tuple[Switch, ...]:
+    """One for every other value of every parameter without which the trace would not be a run.
+
+    Values that the model's assumptions exclude are left out; the `where` of the check is not asked.
+    """
+    matter = found.story.parameters_that_matter
+    declared = {info.symbol.name for info in found.model.symbols if info.origin == "param"}
+    tried = []
+    for position, cell in enumerate(found.problem.rigid_layout.cells):
+        name = cell.symbol.name
+        if name not in declared or cell.indices or (matter is not None and name not in matter):
+            continue
+        for value in _others(cell.symbol.sort, found.trace.rigid[position], found.problem.size_of):
+            rigid = (*found.trace.rigid[:position], value, *found.trace.rigid[position + 1 :])
+            tried.append(_switch(found, name, show(cell.symbol.sort, value), rigid))
+    return tuple(switch for switch in tried if switch is not None)
+
+
+def _others(sort: Sort, value: Value, sizes: dict[str, int]) -> Iterator[Value]:
+    others = [other for other in domain(sort, sizes) if other != value]
+    yield from others[:MOST_VALUES]
+
+
+def _switch(found: FoundTrace, name: str, value: str, rigid: Valuation) -> Switch | None:
+    check = replace(found.check, where=TRUE)
+    problem = lower(found.model, check, found.problem.size_of, _exactly(found, rigid))
+    budget = Budget(deadline=monotonic() + SECONDS, max_states=MOST_STATES)
+    verdict: Verdict = run(problem, budget, Silent())
+    certify(problem, verdict, Budget())
+    divergence = first_divergence(found.problem, found.trace, rigid)
+    match verdict:
+        case Vacuous():
+            return None
+        case Proved():
+            return Switch(name, value, True, None, divergence)
+        case Refuted(trace=trace):
+            return Switch(name, value, False, len(trace), divergence)
+        case Unknown():
+            return Switch(name, value, None, None, divergence)
+
+
+def _exactly(found: FoundTrace, rigid: Valuation) -> Expr:
+    """Every cell of the parameters and constants has its value in `rigid`."""
+    parts = []
+    for cell, value in zip(found.problem.rigid_layout.cells, rigid, strict=True):
+        indices = zip(cell.symbol.indices, cell.indices, strict=True)
+        read = Read(cell.symbol, tuple(_constant(sort, index) for sort, index in indices))
+        parts.append(equal(read, _constant(cell.symbol.sort, value)))
+    return conjunction(*parts)
+
+
+def _constant(sort: Sort, value: Value) -> Const:
+    return Const(value, RangeSort(value, value) if isinstance(sort, RangeSort) else sort)

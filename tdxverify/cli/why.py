@@ -1,0 +1,237 @@
+"""`tdxverify why`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tdxverify.cli.selection import about_one_check, options_of, require_trace
+from tdxverify.cli.terminal import show, width
+from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
+
+if TYPE_CHECKING:
+    from tdxverify.checker import FoundTrace
+    from tdxverify.checker.switches import Switch
+    from tdxverify.explore.slicing import Slice
+    from tdxverify.model.layout import Valuation
+    from tdxverify.results.trace import Step
+
+_MARGIN = "        "
+
+
+@click.command()
+@about_one_check
+@click.option(
+    "--replay",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Explain this JSON trace, not one of a check.",
+)
+def command(
+    file: Path,
+    properties: tuple[str, ...],
+    line: int | None,
+    parameters: tuple[str, ...],
+    sizes: tuple[str, ...],
+    timeout: float | None,
+    replay: Path | None,
+) -> None:
+    """Explain the trace of the first check of FILE that has one, from its end backwards.
+
+    Which step made what a later one needed, which steps play no part, how a run stays clear of the bad state,
+    and which single parameter, set otherwise, prevents it: that is checked again at the same sizes.
+    """
+    options = options_of(properties, parameters, sizes, timeout)
+    if replay is None:
+        found = require_trace(file, options, line)
+    else:
+        from tdxverify.cli.trace import replayed
+
+        found = replayed(file, options, line, replay)
+    show(why_lines(found, width(sys.stdout)), sys.stdout)
+
+
+def why_lines(found: FoundTrace, columns: int) -> list[Line]:
+    """The whole explanation. A trace that does not end in a bad state has nothing to be explained."""
+    from tdxverify.explore.successors import Semantics
+
+    lines = _head(found, columns)
+    if not Semantics(found.problem).is_bad(found.trace.rigid, found.trace.states[-1]):
+        return [*lines, EMPTY, line("This run does not end in a bad state: there is nothing to explain.")]
+    lines += [EMPTY, *_chain(found, columns), EMPTY, *_turn(found, columns)]
+    prevented = _switches(found, columns)
+    return [*lines, EMPTY, *prevented] if prevented else lines
+
+
+def _head(found: FoundTrace, columns: int) -> list[Line]:
+    count = len(found.trace)
+    steps = "1 step" if count == 1 else f"{count} steps"
+    title = f"{found.property.name}: {steps}  ({found.path}:{found.check.span.line})"
+    lines = wrap(line(title, Style.STRONG), columns, hanging=4)
+    if found.property.description is not None:
+        lines += indent(wrap(line(f'"{found.property.description}"'), columns - 8, hanging=1), _MARGIN)
+    return lines
+
+
+# --- the causal chain --------------------------------------------------------------
+
+
+def _chain(found: FoundTrace, columns: int) -> list[Line]:
+    """The end, then every step from the last to the first, with what each needed and who made it."""
+    from tdxverify.explore.slicing import slice_trace
+
+    sliced = slice_trace(found.problem, found.trace)
+    end = len(found.trace) + 1
+    lines = _labelled("end", [Piece(_end(found), Style.BAD)], columns)
+    lines += _needs(found, sliced, end, columns)
+    for step in reversed(found.story.steps):
+        matters = step.number in sliced.steps
+        head = [Piece(_called(found, step.number), Style.STRONG if matters else Style.FAINT)]
+        if not matters:
+            head.append(Piece("  plays no part", Style.FAINT))
+        lines += [EMPTY, *_labelled(str(step.number), head, columns)]
+        if matters:
+            lines += _rows(found, step.number, columns)
+            lines += _needs(found, sliced, step.number, columns)
+    return lines
+
+
+def _end(found: FoundTrace) -> str:
+    from tdxverify.reports.trace_text import violation_reason
+
+    violation = found.story.violation
+    if violation is None:
+        return "reached"
+    reason = violation_reason(violation)
+    return f"{violation.formula}, broken" + (f" {reason}" if reason else "")
+
+
+def _rows(found: FoundTrace, number: int, columns: int) -> Iterator[Line]:
+    for row in found.story.steps[number - 1].rows:
+        cited = f" [{', '.join(row.citations)}]" if row.citations else ""
+        told = f"{row.access}, row {row.row}: {row.guard} -> {row.outcome}{cited}"
+        yield from indent(wrap(line(told, Style.GUIDE), columns - 8, hanging=4), _MARGIN)
+
+
+def _needs(found: FoundTrace, sliced: Slice, consumer: int, columns: int) -> list[Line]:
+    """`needs poison[Line0] = true, which step 2 made`; initial values and parameters after that."""
+    from tdxverify.explore.slicing import START
+    from tdxverify.model.show import show_cell
+    from tdxverify.model.sorts import show as shown
+
+    made: dict[int, list[str]] = {}
+    cells = found.problem.state_layout.cells
+    for need in sliced.needs:
+        if need.consumer == consumer:
+            cell, state = cells[need.position], found.trace.states[consumer - 1]
+            value = shown(cell.symbol.sort, state[need.position])
+            made.setdefault(need.producer, []).append(f"{show_cell(cell)} = {value}")
+    texts = []
+    for producer, values in made.items():
+        maker = "from the start" if producer == START else f"made by step {producer}"
+        texts.append((f"needs {', '.join(values)}", maker, producer != START))
+    rigid = found.problem.rigid_layout.cells
+    for position in sliced.parameters.get(consumer, ()):
+        value = shown(rigid[position].symbol.sort, found.trace.rigid[position])
+        texts.append((f"needs {show_cell(rigid[position])} = {value}", "a parameter", True))
+    lines: list[Line] = []
+    for text, maker, strong in texts:
+        pieces = (Piece(f"{text}, "), Piece(maker, Style.STRONG if strong else Style.FAINT))
+        lines += indent(wrap(pieces, columns - 8, hanging=6), _MARGIN)
+    return lines
+
+
+# --- what would be different ----------------------------------------------------------
+
+
+def _turn(found: FoundTrace, columns: int) -> list[Line]:
+    """The last chance on the way."""
+    from tdxverify.explore.nearest import nearest_turn
+
+    turn = nearest_turn(found.problem, found.trace)
+    if turn is None:
+        return wrap(
+            line("closest run that does not fail: none; every other step leads to a bad state too"), columns
+        )
+    kept = "from the start" if turn.kept == 0 else f"the same through step {turn.kept}"
+    told = (
+        f"closest run that does not fail: {kept}, then {_step_text(found, turn.step)} "
+        f"instead of {_called(found, turn.kept + 1)}"
+    )
+    changed = _difference(found, found.trace.states[turn.kept], turn.state)
+    return wrap(line(f"{told} ({changed})" if changed else told), columns, hanging=4)
+
+
+def _switches(found: FoundTrace, columns: int) -> list[Line]:
+    """Parameters that prevent it first, then those that do not help."""
+    from tdxverify.checker.switches import switches
+
+    tried = switches(found)
+    sizes = ", ".join(f"{sort} = {size}" for sort, size in found.trace.sizes)
+    at = f" ({sizes})" if sizes else ""
+    lines: list[Line] = []
+    for switch in sorted(tried, key=lambda one: one.holds is not True):
+        lines += wrap(line(_switch_text(found, switch, at), _style(switch)), columns, hanging=4)
+    return lines
+
+
+def _style(switch: Switch) -> Style:
+    return Style.GOOD if switch.holds else Style.DOUBT if switch.holds is None else Style.FAINT
+
+
+def _switch_text(found: FoundTrace, switch: Switch, at: str) -> str:
+    with_it = f"with {switch.name} = {switch.value}"
+    if switch.holds is None:
+        return f"{with_it} nothing could be decided{at}"
+    if not switch.holds:
+        steps = "1 step" if switch.length == 1 else f"{switch.length} steps"
+        return f"{with_it} the property fails all the same, in {steps}{at}"
+    text = f"{with_it} the property holds{at}"
+    if switch.divergence is None:
+        return text
+    number, state = switch.divergence.number, switch.divergence.state
+    if state is None:
+        return f"{text}: step {number}, {_called(found, number)}, is not possible"
+    changed = _difference(found, found.trace.states[number], state)
+    return f"{text}: after step {number}, {_called(found, number)}, {changed}"
+
+
+def _difference(found: FoundTrace, old: Valuation, new: Valuation) -> str:
+    """The cells of `new` that differ, with their values there."""
+    from tdxverify.model.show import show_cell
+    from tdxverify.model.sorts import show as shown
+
+    cells = found.problem.state_layout.cells
+    changed = [
+        f"{show_cell(cell)} = {shown(cell.symbol.sort, value)}"
+        for cell, before, value in zip(cells, old, new, strict=True)
+        if before != value
+    ]
+    return ", ".join(changed)
+
+
+def _called(found: FoundTrace, number: int) -> str:
+    return _step_text(found, found.trace.steps[number - 1])
+
+
+def _step_text(found: FoundTrace, step: Step) -> str:
+    """`donate(l = Line0) by tdx_module`."""
+    from tdxverify.model.show import written_name
+    from tdxverify.model.sorts import show as shown
+
+    action = found.problem.action_named[step.action]
+    declared = len(action.parameters) - action.hidden
+    pairs = list(zip(action.parameters, step.arguments, strict=True))[:declared]
+    values = ", ".join(f"{written_name(p)} = {shown(p.sort, value)}" for p, value in pairs)
+    text = f"{step.action}({values})" if values else step.action
+    return f"{text} by {action.actor}" if action.actor else text
+
+
+def _labelled(label: str, pieces: Sequence[Piece], columns: int) -> list[Line]:
+    body = wrap(tuple(pieces), columns - 8, hanging=4)
+    first: Line = (Piece(f" {label}".ljust(8), Style.STRONG), *body[0])
+    return [first, *indent(body[1:], _MARGIN)]

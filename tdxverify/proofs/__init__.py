@@ -1,0 +1,1 @@
+"""Proofs kept beside the specs: written once, checked again in no time, repaired when the spec moves."""

@@ -1,0 +1,243 @@
+"""Answers are found once and kept: what still holds is left alone, what broke is repaired.
+
+For each check, the first of these that works:
+
+    unchanged   the stored evidence is about this very question, and is accepted
+    surviving   it is about another question, since the spec has changed, and yet is accepted for this one
+    repaired    part of the old invariant, with formulas that are found anew, is an invariant again
+    new         found by a search that knows nothing of what was stored
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+
+from tdxverify.certify.limits import NotRechecked
+from tdxverify.checker.deciding import Decided, Question, answer, question
+from tdxverify.checker.options import Options, RunObserver
+from tdxverify.checker.specs import Spec, load_all
+from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
+from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.registry import decide
+from tdxverify.proofs.evidence import Enumeration, Evidence, NoStart, usable_formulas
+from tdxverify.proofs.file import proof_path, read, write
+from tdxverify.proofs.judging import Judge, key_of, problem_for
+from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
+from tdxverify.proofs.second import confirm, obligations_of
+from tdxverify.proofs.second import version as second_version
+from tdxverify.proofs.stored import Entry, Item, Key, ProofFile, Stale, Unusable
+from tdxverify.results.certificate import ClosedSet, Invariant, KInductive
+from tdxverify.results.run import Outcome
+from tdxverify.results.trace import Trace
+from tdxverify.results.verdict import Proved, Refuted, Vacuous
+from tdxverify.smt.text import version as first_version
+from tdxverify.ts.problem import Problem
+
+EVALUATOR = "evaluator"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The answer to one check, and the entry that keeps it; None where there is nothing to keep."""
+
+    answer: CheckAnswer
+    entry: Entry | None
+
+
+def prove(
+    paths: Iterable[Path], observer: RunObserver, *, timeout: float | None = None, update: bool = False
+) -> ProofRun:
+    """Answer every check of the specs in `paths`, and keep the answers beside them.
+
+    `timeout` is seconds for each check. `update`: files that cannot be used are written anew; without
+    it they are diagnostics, and stay as they are. Raises InternalError.
+    """
+    started = monotonic()
+    loaded = load_all(paths)
+    diagnostics = list(loaded.diagnostics)
+    answers: list[CheckAnswer] = []
+    written: list[Path] = []
+    total = sum(len(spec.model.checks) for spec in loaded.specs)
+    for spec in loaded.specs:
+        try:
+            proving = _Proving(spec, observer, timeout, update=update)
+            proving.run(len(answers), total)
+        except SpecError as error:
+            diagnostics.extend(error.diagnostics)
+            continue
+        answers.extend(proving.answers)
+        diagnostics.extend(proving.diagnostics)
+        if not proving.diagnostics and proving.keep():
+            written.append(proof_path(spec.path))
+    return ProofRun(tuple(answers), tuple(diagnostics), tuple(written), monotonic() - started)
+
+
+class _Proving:
+    """The checks of one spec. Raises SpecError where the stored file cannot be used."""
+
+    def __init__(self, spec: Spec, observer: RunObserver, timeout: float | None, *, update: bool) -> None:
+        self._spec = spec
+        self._observer = observer
+        self._timeout = timeout
+        self._update = update
+        self._judge = Judge()
+        self._questions = [question(spec, check, Options(timeout=timeout)) for check in spec.model.checks]
+        self._known = {key_of(asked) for asked in self._questions}
+        self._stored = self._read()
+        self._entries: dict[Key, Entry] = {}
+        self.answers: list[CheckAnswer] = []
+        self.diagnostics: list[Diagnostic] = []
+
+    def _read(self) -> ProofFile:
+        nothing = ProofFile(self._spec.path.name, ())
+        try:
+            return read(proof_path(self._spec.path), self._spec.path) or nothing
+        except SpecError:
+            if self._update:
+                return nothing
+            raise
+
+    def run(self, before: int, total: int) -> None:
+        """Answer all checks; `before` of `total` checks belong to specs before this one."""
+        for number, asked in enumerate(self._questions, start=before + 1):
+            name = asked.check.property
+            self._observer.check_started(str(self._spec.path), name, number, total)
+            found = self._answer(asked)
+            self.answers.append(found.answer)
+            if found.entry is not None:
+                self._entries[found.entry.key] = found.entry
+
+    def keep(self) -> bool:
+        """Write the answers; whether the file changed."""
+        path = proof_path(self._spec.path)
+        if not self._entries and not path.exists():
+            return False
+        return write(path, ProofFile(self._spec.path.name, tuple(self._entries.values())))
+
+    # --- one check ---------------------------------------------------------------------
+
+    def _answer(self, asked: Question) -> _Found:
+        old = self._stored.entry(key_of(asked))
+        olds = [old] if old is not None else self._left_over(asked)
+        if old is not None:
+            try:
+                return _Found(
+                    good_answer(asked, Standing.UNCHANGED, self._judge.judge(asked, old, current=True)), old
+                )
+            except (Stale, NotRechecked):
+                pass
+            except Unusable as error:
+                if not self._update:
+                    self.diagnostics.append(self._refused(asked, error))
+                old, olds = None, []
+        return self._surviving(asked, olds) or self._repaired(asked, olds) or self._new(asked, old)
+
+    def _left_over(self, asked: Question) -> list[Entry]:
+        """Answers about the property to checks that are gone: perhaps this one, with another `where`."""
+        same = (entry for entry in self._stored.entries if entry.key.property == asked.check.property)
+        return [entry for entry in same if entry.key not in self._known]
+
+    def _refused(self, asked: Question, error: Unusable) -> Diagnostic:
+        path = proof_path(self._spec.path)
+        message = f"{path}: the stored answer about '{asked.check.property}' does not hold: {error}"
+        hint = "find out where the file comes from; 'tdxverify prove --update' writes it anew"
+        return Diagnostic(Code.E804, message, asked.check.span, hint=hint)
+
+    def _surviving(self, asked: Question, olds: Sequence[Entry]) -> _Found | None:
+        for old in olds:
+            try:
+                judged = self._judge.judge(asked, old, current=False)
+            except (Stale, Unusable, NotRechecked):
+                continue
+            found = [(one.problem, one.evidence) for one in judged.accepted]
+            return self._kept(asked, Standing.SURVIVING, found)
+        return None
+
+    def _repaired(self, asked: Question, olds: Sequence[Entry]) -> _Found | None:
+        """The old formulas as candidates, beside those that a small instance gives."""
+        for item in (item for old in olds for item in old.evidence):
+            if item.kind != "invariant" or item.sizes is not None or not asked.sizing.any_size:
+                continue
+            problem = problem_for(asked, item)
+            certificate = repaired(problem, item, self._budget(), self._observer)
+            if certificate is not None:
+                return self._kept(asked, Standing.REPAIRED, [(problem, certificate)])
+        return None
+
+    def _new(self, asked: Question, old: Entry | None) -> _Found:
+        found = answer(asked, None, self._observer)
+        if found.interrupted:
+            raise KeyboardInterrupt
+        self.diagnostics.extend(found.diagnostics)
+        if found.run.outcome is Outcome.UNKNOWN:  # what was known before may be of use once more is known
+            return _Found(no_answer(asked, Standing.UNDECIDED, found.run.reason), old)
+        last = found.decided[-1]
+        decided = [last] if isinstance(last.verdict, Refuted) else found.decided
+        pairs = [(one.problem, self._evidence(one)) for one in decided]
+        return self._kept(asked, Standing.NEW, pairs)
+
+    def _evidence(self, decided: Decided) -> Evidence:
+        """What of a verdict can be kept. Sets of states are too large: an invariant takes their place."""
+        match decided.verdict:
+            case Refuted(trace=trace):
+                return trace
+            case Vacuous(any_size=any_size):
+                return NoStart(any_size)
+            case Proved(certificate=ClosedSet() as states):
+                verdict = decide("pdr", decided.problem, self._budget(), self._observer).verdict
+                match verdict:
+                    case Proved(certificate=Invariant() as invariant):
+                        return invariant
+                return Enumeration(len(states))
+            case Proved(certificate=Invariant() | KInductive() as certificate):
+                return certificate
+        raise InternalError(f"there is no evidence in {decided.verdict}")
+
+    # --- keeping -----------------------------------------------------------------------
+
+    def _kept(self, asked: Question, standing: Standing, found: Sequence[tuple[Problem, Evidence]]) -> _Found:
+        """The answer in the form in which it is stored, judged as it will be when it is rechecked."""
+        items = tuple(self._judge.item(problem, e, _checked_by(problem, e)) for problem, e in found)
+        entry = Entry(key_of(asked), "", items)
+        try:
+            judged = self._judge.judge(asked, entry, current=False)
+        except (Stale, Unusable) as error:
+            bundle = {"problem": repr(found[0][0]), "evidence": repr([e for _, e in found])}
+            raise InternalError(f"evidence about {asked.check.property} is lost: {error}", bundle) from error
+        except NotRechecked as error:
+            return _Found(no_answer(asked, Standing.UNDECIDED, f"found, but not rechecked: {error}"), None)
+        return _Found(good_answer(asked, standing, judged), replace(entry, outcome=judged.outcome.value))
+
+    def _budget(self) -> Budget:
+        return Budget(deadline=None if self._timeout is None else monotonic() + self._timeout)
+
+
+def repaired(problem: Problem, item: Item, budget: Budget, observer: Observer) -> Invariant | None:
+    """An invariant for any size that some of the stored formulas are part of, if there is one."""
+    from tdxverify.engines import anysize
+
+    try:
+        hints = usable_formulas(problem, item)
+    except Unusable:
+        return None
+    verdict = anysize.decide(problem, budget, observer, hints).verdict
+    match verdict:
+        case Proved(certificate=Invariant(formulas=formulas) as certificate) if set(formulas) & set(hints):
+            return certificate
+    return None
+
+
+def _checked_by(problem: Problem, evidence: Evidence) -> tuple[str, ...]:
+    """Who accepts it. The second solver is asked if it is there; if it gives up it is not named."""
+    if isinstance(evidence, Trace | Enumeration):
+        return (EVALUATOR,)
+    certificate = obligations_of(evidence)
+    if certificate is None or second_version() is None:
+        return (first_version(),)
+    try:
+        return first_version(), confirm(problem, certificate)
+    except NotRechecked:
+        return (first_version(),)

@@ -1,0 +1,99 @@
+"""Every check answered from what is stored: replayed, not searched for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from time import monotonic
+
+from tdxverify.certify.limits import NotRechecked
+from tdxverify.checker.deciding import Question, question
+from tdxverify.checker.options import Options
+from tdxverify.checker.specs import Spec, load_all
+from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.proofs.file import proof_path, read
+from tdxverify.proofs.judging import Judge, Judged, key_of
+from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
+from tdxverify.proofs.stored import Entry, ProofFile, Stale, Unusable
+from tdxverify.syntax.ast import Expected
+
+
+def recheck(paths: Iterable[Path], *, second: bool = False) -> ProofRun:
+    """Check the stored answer to every check of the specs in `paths`.
+
+    `second`: invariants are also put to the second solver; a diagnostic says so if it is not there.
+    Raises InternalError where the two solvers disagree.
+    """
+    started = monotonic()
+    loaded = load_all(paths)
+    diagnostics = list(loaded.diagnostics)
+    if second:
+        diagnostics.extend(_missing_solver())
+    with_second = second and not _missing_solver()
+    answers: list[CheckAnswer] = []
+    for spec in loaded.specs:
+        try:
+            stored = read(proof_path(spec.path), spec.path)
+        except SpecError as error:
+            diagnostics.extend(error.diagnostics)
+            continue
+        answers.extend(_Rechecking(spec, stored, second=with_second).answers())
+    return ProofRun(tuple(answers), tuple(diagnostics), seconds=monotonic() - started)
+
+
+def _missing_solver() -> list[Diagnostic]:
+    from tdxverify.smt.second import version
+
+    if version() is not None:
+        return []
+    hint = "pip install 'tdxverify[second]'"
+    return [Diagnostic(Code.E805, "cvc5 is not installed: no second opinion was heard", hint=hint)]
+
+
+class _Rechecking:
+    def __init__(self, spec: Spec, stored: ProofFile | None, *, second: bool) -> None:
+        self._spec = spec
+        self._stored = stored
+        self._second = second
+        self._judge = Judge()
+
+    def answers(self) -> Iterator[CheckAnswer]:
+        questions = [question(self._spec, check, Options()) for check in self._spec.model.checks]
+        for asked in questions:
+            entry = None if self._stored is None else self._stored.entry(key_of(asked))
+            yield self._missing(asked) if entry is None else self._judged(asked, entry)
+        known = {key_of(asked) for asked in questions}
+        for entry in () if self._stored is None else self._stored.entries:
+            if entry.key not in known:
+                yield self._left_over(entry)
+
+    def _missing(self, asked: Question) -> CheckAnswer:
+        if asked.check.expected is Expected.UNKNOWN:
+            return no_answer(asked, Standing.UNDECIDED, "nothing is stored, and nothing is expected")
+        there_is = "the proof file has no answer" if self._stored is not None else "there is no proof file"
+        return no_answer(asked, Standing.MISSING, f"{there_is}; run: tdxverify prove {self._spec.path}")
+
+    def _judged(self, asked: Question, entry: Entry) -> CheckAnswer:
+        try:
+            judged = self._judge.judge(asked, entry, current=True)
+            return good_answer(asked, Standing.HOLDS, judged, self._confirmed(judged))
+        except Stale as error:
+            return no_answer(asked, Standing.STALE, f"{error}; run: tdxverify prove {self._spec.path}")
+        except Unusable as error:
+            return no_answer(asked, Standing.REFUSED, str(error))
+        except NotRechecked as error:
+            return no_answer(asked, Standing.UNDECIDED, f"not rechecked: {error}")
+
+    def _confirmed(self, judged: Judged) -> str | None:
+        """The second solver, if it has accepted all there is that solvers can be asked about."""
+        if not self._second:
+            return None
+        from tdxverify.proofs.second import confirm, obligations_of
+
+        asked = [(one.problem, obligations_of(one.evidence)) for one in judged.accepted]
+        heard = [confirm(problem, certificate) for problem, certificate in asked if certificate is not None]
+        return heard[0] if len(heard) == len(asked) else None
+
+    def _left_over(self, entry: Entry) -> CheckAnswer:
+        reason = f"the spec has no such check any more; run: tdxverify prove {self._spec.path}"
+        return CheckAnswer(self._spec.path, 0, entry.key, "", Standing.LEFT_OVER, None, False, reason=reason)

@@ -1,0 +1,44 @@
+"""Whether there is anything that a proof is about: an initial state, at one of some sizes.
+
+The evaluator looks for one first; a solver is asked only where that takes long.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from time import monotonic
+
+from tdxverify.certify.limits import NotRechecked, TimeLimits
+from tdxverify.explore.assignments import InitialStates, rigid_valuations
+from tdxverify.explore.limits import LimitReached, Limits
+from tdxverify.model.evaluate import Evaluator
+from tdxverify.ts.problem import Problem
+
+_SECONDS = 0.5  # of looking, before the solver is asked
+
+
+def has_start(problems: Iterable[Problem], limits: TimeLimits) -> bool:
+    """Whether one of `problems` has an initial state. Raises NotRechecked."""
+    return any(_has_start(problem, limits) for problem in problems)
+
+
+def _has_start(problem: Problem, limits: TimeLimits) -> bool:
+    brief = Limits(monotonic() + _SECONDS, sys.maxsize)
+    evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
+    initial = InitialStates(problem, evaluator)
+    try:
+        rigid_ones = rigid_valuations(problem, evaluator, brief)
+        return any(True for rigid in rigid_ones for _ in initial.of(rigid, brief))
+    except LimitReached:
+        return _asked(problem, limits)
+
+
+def _asked(problem: Problem, limits: TimeLimits) -> bool:
+    from tdxverify.smt.plain import starts
+    from tdxverify.smt.solver import GaveUp, Sat
+
+    answer = starts(problem, limits.remaining_ms)
+    if isinstance(answer, GaveUp):
+        raise NotRechecked(f"is there an initial state: {answer.reason}")
+    return isinstance(answer, Sat)

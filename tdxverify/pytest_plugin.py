@@ -1,0 +1,286 @@
+"""pytest collects `.tdx` files: one test per check, passed where the answer is the expected one.
+
+    pytest spec/                                    every spec below spec/
+    pytest 'spec/kexec.tdx::no_mc[not erratum]'     one check
+    pytest spec -k no_mc -n auto                    as usual
+
+Loaded in every pytest run of the environment, so importing it imports nothing but pytest, and it does
+nothing as long as no spec is among the files that pytest is asked to look at.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _pytest._code.code import TerminalRepr
+
+    from tdxverify.checker.options import Options
+    from tdxverify.checker.specs import Spec
+    from tdxverify.diagnostics import Diagnostic, InternalError
+    from tdxverify.model.model import Check
+    from tdxverify.results.run import CheckRun
+
+WIDTH = 80
+_SPECS = pytest.StashKey[dict[Path, "Spec"]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("tdxverify", "checks of tdxverify specs")
+    group.addoption("--tdx-timeout", type=_seconds, metavar="S", help="Seconds for each check.")
+    group.addoption(
+        "--tdx-size",
+        action="append",
+        default=[],
+        metavar="SORT=N",
+        help="Another size for every check: Line=3, Line=1..3 or 'Line<=3'.",
+    )
+    group.addoption(
+        "--tdx-strict", action="store_true", help="A proof about something that never happens is a failure."
+    )
+    parser.addini(
+        "tdx_files",
+        type="args",
+        default=["*.tdx"],
+        help="Which files are specs: patterns for the name, or with a slash for the path below the root.",
+    )
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if seconds <= 0:
+        raise ValueError(text)
+    return seconds
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "tdx: a check of a tdxverify spec.")
+    if config.getoption("--tdx-size"):
+        _options(config)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> TdxFile | None:
+    if file_path.suffix != ".tdx" or not _is_spec(file_path, parent.config):
+        return None
+    return TdxFile.from_parent(parent, path=file_path)
+
+
+def _is_spec(path: Path, config: pytest.Config) -> bool:
+    root = config.rootpath
+    below = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    return any(fnmatch(below if "/" in p else path.name, p) for p in config.getini("tdx_files"))
+
+
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config) -> None:
+    """Options that fit none of the specs are mistakes, as they are on the command line of tdxverify."""
+    specs = session.stash.get(_SPECS, {})
+    if not specs:
+        return
+    from tdxverify.checker.narrowing import wrong_options
+
+    wrong = wrong_options(tuple(specs.values()), _options(config))
+    if wrong:
+        raise pytest.UsageError(_problems(wrong))
+
+
+def _options(config: pytest.Config) -> Options:
+    from tdxverify.checker.options import Options
+    from tdxverify.cli.arguments import parse_sizes
+    from tdxverify.diagnostics import SpecError
+
+    try:
+        sizes = parse_sizes(config.getoption("--tdx-size"))
+    except SpecError as error:
+        raise pytest.UsageError(_problems(error.diagnostics)) from None
+    return Options(timeout=config.getoption("--tdx-timeout"), sizes=sizes)
+
+
+def _problems(diagnostics: Iterable[Diagnostic]) -> str:
+    from tdxverify.reports.layout import plain
+    from tdxverify.reports.problems import problem_lines
+
+    return plain(problem_lines(diagnostics)).rstrip()
+
+
+# --- collection ---------------------------------------------------------------------
+
+
+class TdxFile(pytest.File):
+    """A spec. A file without checks is a library, and has no tests."""
+
+    def collect(self) -> Iterator[TdxItem]:
+        from tdxverify.diagnostics import SpecError
+
+        try:
+            spec = _load(self.session, self.path)
+        except SpecError as error:
+            raise self.CollectError(_problems(error.diagnostics)) from None
+        checks = spec.model.checks
+        for name, check in zip(check_names(checks), checks, strict=True):
+            yield TdxItem.from_parent(self, name=name, spec=spec, check=check)
+
+
+def _load(session: pytest.Session, path: Path) -> Spec:
+    """The spec at `path`, read once in a session. Raises SpecError."""
+    from tdxverify.checker.specs import Spec, load_model
+    from tdxverify.syntax.read import shown_path
+
+    specs = session.stash.setdefault(_SPECS, {})
+    if path not in specs:
+        shown = Path(shown_path(path))
+        specs[path] = Spec(shown, load_model(shown), named=True)
+    return specs[path]
+
+
+def check_names(checks: Sequence[Check]) -> list[str]:
+    """Ids that do not depend on line numbers: `no_mc[Line = 2, not erratum]`.
+
+    Checks that say the same are told apart by a counter: `no_mc`, `no_mc#2`.
+    """
+    seen: Counter[str] = Counter()
+    names: list[str] = []
+    for check in checks:
+        name = _check_name(check)
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    return names
+
+
+def _check_name(check: Check) -> str:
+    sizes = [
+        f"{size.sort} = {size.high}" if size.low == size.high else f"{size.sort} <= {size.high}"
+        for size in check.sizes
+    ]
+    parts = [*sizes, *(["any size"] if check.any_size else []), " ".join(check.where_text.split())]
+    situation = ", ".join(part for part in parts if part)
+    return f"{check.property}[{situation}]" if situation else check.property
+
+
+# --- one check ----------------------------------------------------------------------
+
+
+class CheckFailed(Exception):
+    """`text` is what is shown; `summary` fits on the line of the short summary."""
+
+    def __init__(self, summary: str, text: str) -> None:
+        self.summary = summary
+        self.text = text
+        super().__init__(summary)
+
+
+class TdxItem(pytest.Item):
+    """One check. `user_properties` (in JUnit files: properties) say what was found out and by whom."""
+
+    def __init__(self, *, spec: Spec, check: Check, **others: Any) -> None:
+        super().__init__(**others)
+        self.spec = spec
+        self.check = check
+        self.add_marker("tdx")
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.check.span.line - 1, self.name
+
+    def runtest(self) -> None:
+        from tdxverify.checker.deciding import answer, question
+        from tdxverify.checker.options import Silent
+        from tdxverify.diagnostics import InternalError, SpecError
+
+        options = _options(self.config)
+        try:
+            answered = answer(question(self.spec, self.check, options), None, Silent())
+            found = answered.run
+            if self.config.getoption("--tdx-strict"):
+                from tdxverify.analyses.strict import judge
+
+                found = judge(found, self.spec, self.check, options, Silent())
+        except SpecError as error:
+            raise self._wrong(error.diagnostics) from None
+        except InternalError as error:
+            raise _broken(error) from error
+        self._record(found)
+        if answered.interrupted:
+            raise KeyboardInterrupt
+        if answered.diagnostics:
+            raise self._wrong(answered.diagnostics)
+        if not found.as_expected:
+            raise CheckFailed(_summary(found), f"{_told(found)}\n\n{self._again()}")
+
+    def _record(self, found: CheckRun) -> None:
+        facts = {
+            "verdict": found.outcome.value,
+            "expected": found.expected,
+            "engine": found.engine or "",
+            "sizes": "any size" if found.any_size else ", ".join(f"{s} = {n}" for s, n in found.sizes),
+            "file": found.file,
+            "line": str(found.line),
+        }
+        self.user_properties.extend((f"tdx_{name}", fact) for name, fact in facts.items() if fact)
+
+    def _wrong(self, diagnostics: Sequence[Diagnostic]) -> CheckFailed:
+        summary = "; ".join(f"{one.message} ({one.code.name})" for one in diagnostics)
+        return CheckFailed(summary, f"{_problems(diagnostics)}\n\n{self._again()}")
+
+    def _again(self) -> str:
+        """The command that shows the same without pytest."""
+        words = ["tdxverify", "check", str(self.spec.path), "--property", self.check.property]
+        for size in self.config.getoption("--tdx-size"):
+            words += ["--size", size]
+        if (timeout := self.config.getoption("--tdx-timeout")) is not None:
+            words += ["--timeout", f"{timeout:g}"]
+        if self.config.getoption("--tdx-strict"):
+            words.append("--strict")
+        return f"to see it again: {shlex.join(words)}"
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None
+    ) -> str | TerminalRepr:
+        """What the check found, not where in Python it was found; --full-trace shows that too."""
+        failed = excinfo.value
+        if not isinstance(failed, CheckFailed) or self.config.getoption("fulltrace", False):
+            return super().repr_failure(excinfo, style)
+        from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
+
+        # These are the classes that pytest-xdist can send and that JUnit reports take the message from.
+        place = ReprFileLocation(str(self.spec.path), self.check.span.line, failed.summary)
+        entry = ReprEntryNative([failed.text + "\n"])
+        return ReprExceptionInfo(ReprTraceback([entry], None, "native"), place)
+
+
+def _summary(found: CheckRun) -> str:
+    from tdxverify.reports.as_text import outcome_text
+
+    length = "" if found.expected_length is None else f" in {found.expected_length}"
+    reason = f": {found.reason}" if found.reason else ""
+    return f"{outcome_text(found)}, expected {found.expected}{length}{reason}"
+
+
+def _told(found: CheckRun) -> str:
+    """The report of tdxverify about this one check."""
+    from tdxverify.reports.as_text import closing_lines, text_lines
+    from tdxverify.reports.layout import plain
+    from tdxverify.results.run import Run
+
+    run = Run((found,))
+    lines = text_lines(run, width=WIDTH)
+    return plain(lines[: len(lines) - len(closing_lines(run, WIDTH))]).rstrip()
+
+
+def _broken(error: InternalError) -> CheckFailed:
+    from tdxverify.cli.bundle import write_bundle
+
+    place = write_bundle({**error.bundle, "message.txt": f"{error}\n"})
+    lines = [
+        f"internal error: {error}",
+        "This is a bug of tdxverify, not of the specification. Believe no verdict of this check.",
+        "please report it" if place is None else f"what reproduces it is in {place}; please report it",
+    ]
+    return CheckFailed(f"internal error: {error}", "\n".join(lines))
