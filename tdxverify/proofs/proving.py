@@ -27,12 +27,12 @@ from tdxverify.proofs.file import proof_path, read, write
 from tdxverify.proofs.judging import Judge, key_of, problem_for
 from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
 from tdxverify.proofs.second import confirm, obligations_of
-from tdxverify.proofs.second import version as second_version
 from tdxverify.proofs.stored import Entry, Item, Key, ProofFile, Stale, Unusable
 from tdxverify.results.certificate import ClosedSet, Invariant, KInductive
 from tdxverify.results.run import Outcome
 from tdxverify.results.trace import Trace
 from tdxverify.results.verdict import Proved, Refuted, Vacuous
+from tdxverify.smt.second import version as second_version
 from tdxverify.smt.text import version as first_version
 from tdxverify.ts.problem import Problem
 

@@ -36,13 +36,11 @@ class Standing(Enum):
     @property
     def is_good(self) -> bool:
         """There is evidence, and it was accepted."""
-        return self in (
-            Standing.UNCHANGED,
-            Standing.SURVIVING,
-            Standing.REPAIRED,
-            Standing.NEW,
-            Standing.HOLDS,
-        )
+        return self in _GOOD
+
+
+_GOOD = (Standing.UNCHANGED, Standing.SURVIVING, Standing.REPAIRED, Standing.NEW, Standing.HOLDS)
+_RIGHT = (*_GOOD, Standing.UNDECIDED)  # where the answer is the expected one
 
 
 @dataclass(frozen=True, slots=True)
