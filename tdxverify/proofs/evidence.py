@@ -95,8 +95,7 @@ def content_of(problem: Problem, evidence: Evidence) -> Content:
     """What is stored of `evidence` for `problem`."""
     match evidence:
         case Invariant(formulas=formulas):
-            shown = sorted((show_expression(formula), formula) for formula in formulas)
-            return (("formulas", [{"text": text, "formula": to_json(f)} for text, f in shown]),)
+            return (("formulas", _formulas_content(problem, formulas)),)
         case KInductive(k=k, simple_path=simple_path):
             return (("k", k), ("simple path", simple_path))
         case Enumeration(states=states):
@@ -107,6 +106,17 @@ def content_of(problem: Problem, evidence: Evidence) -> Content:
             return _trace_content(problem, evidence)
         case _:
             assert_never(evidence)
+
+
+def _formulas_content(problem: Problem, formulas: Iterable[Expr]) -> Json:
+    """Each as text and as lists, sorted by the text."""
+    reader = FormulaReader(problem)
+    found: dict[str, Json] = {}
+    for formula in formulas:
+        data = to_json(formula)
+        text = show_expression(reader.formula(data))
+        found[text] = {"text": text, "formula": data}
+    return [found[text] for text in sorted(found)]
 
 
 def evidence_in(problem: Problem, item: Item) -> Evidence:

@@ -22,11 +22,12 @@ from typing import TypeAlias, assert_never
 
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Symbol
+from tdxverify.model.show import written_name
 from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.proofs.stored import Json, Unusable
 from tdxverify.ts.problem import Problem
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\$[0-9]+)?")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RANGE = re.compile(r"(-?[0-9]{1,18})\.\.(-?[0-9]{1,18})")
 _ARITIES = {Op.NOT: 1, Op.ITE: 3}  # AND and OR take two or more, all others two
 _LARGEST = 10**18
@@ -36,21 +37,33 @@ Scope: TypeAlias = Mapping[str, Bound]
 
 
 def to_json(expr: Expr) -> Json:
-    """`expr` as nested lists."""
+    """`expr` as nested lists. Variables get names that nothing else in it has."""
+    return _to_json(expr, {}, {symbol.name for symbol in core.symbols_of(expr)})
+
+
+def _to_json(expr: Expr, names: Mapping[Bound, str], taken: set[str]) -> Json:
     match expr:
         case Const(value=value, sort=sort):
             return _constant(value, sort)
-        case Bound(name=name):
-            return name
+        case Bound():
+            return names[expr]
         case Read(symbol=symbol, indices=indices):
-            return ["read", symbol.name, *map(to_json, indices)]
+            return ["read", symbol.name, *(_to_json(index, names, taken) for index in indices)]
         case Apply(op=op, arguments=arguments):
-            return [op.value, *map(to_json, arguments)]
+            return [op.value, *(_to_json(argument, names, taken) for argument in arguments)]
         case Quantified(universal=universal, binders=binders, body=body):
-            bound: list[Json] = [[b.name, str(b.sort)] for b in binders]
-            return ["forall" if universal else "exists", bound, to_json(body)]
+            inner = dict(names)
+            for binder in binders:
+                inner[binder] = _fresh(written_name(binder), taken | set(inner.values()))
+            bound: list[Json] = [[inner[b], str(b.sort)] for b in binders]
+            return ["forall" if universal else "exists", bound, _to_json(body, inner, taken)]
         case _:
             assert_never(expr)
+
+
+def _fresh(name: str, taken: set[str]) -> str:
+    candidates = (name, *(f"{name}_{number}" for number in range(2, len(taken) + 3)))
+    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 def _constant(value: int, sort: Sort) -> Json:
@@ -134,7 +147,7 @@ class FormulaReader:
         binders: list[Bound] = []
         for pair in data:
             match pair:
-                case [str(name), str(sort)] if _VARIABLE.fullmatch(name) and name not in inner:
+                case [str(name), str(sort)] if self._may_be_bound(name, inner):
                     binders.append(Bound(name, self._sort(sort)))
                     inner[name] = binders[-1]
                 case _:
@@ -142,6 +155,9 @@ class FormulaReader:
         return core.quantified(
             tuple(binders), self._expect(self._expression(body, inner), BOOL), universal=universal
         )
+
+    def _may_be_bound(self, name: str, scope: Scope) -> bool:
+        return _VARIABLE.fullmatch(name) is not None and name not in scope and name not in self._symbols
 
     def _sort(self, text: str) -> Sort:
         numbers = _RANGE.fullmatch(text)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 import sys
 import xml.etree.ElementTree as ElementTree
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-# What is imported here is not imported anew by every run of pytest inside this one.
-import tdxverify.analyses.strict  # noqa: F401
-import tdxverify.reports.as_text  # noqa: F401
 from tdxverify.checker import deciding
 from tdxverify.checker import specs as loading
 from tdxverify.diagnostics import InternalError
 
 pytest_plugins = ["pytester"]
+
+# What is imported here is not imported anew by every run of pytest inside this one.
+for module in ("tdxverify.analyses.strict", "tdxverify.reports.as_text", "tdxverify.engines.explicit"):
+    import_module(module)
 
 # Without index sorts no solver is needed, so that the many runs of pytest below stay short.
 MACHINE = """\
@@ -52,8 +54,11 @@ check clean for any size expect refuted in 1
 
 
 @pytest.fixture(autouse=True)
-def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def surroundings(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines are not cut, and plugins that take longer to load than everything else are not there."""
+    del pytester  # requested because it clears the environment
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
 
 
 @pytest.fixture
