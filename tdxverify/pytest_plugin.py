@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from tdxverify.checker.specs import Spec
     from tdxverify.diagnostics import Diagnostic, InternalError
     from tdxverify.model.model import Check
+    from tdxverify.proofs.results import CheckAnswer, ProofRun
     from tdxverify.results.run import CheckRun
 
 WIDTH = 80
 _SPECS = pytest.StashKey[dict[Path, "Spec"]]()
+_RECHECKED = pytest.StashKey[dict[Path, "ProofRun"]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +48,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--tdx-strict", action="store_true", help="A proof about something that never happens is a failure."
+    )
+    group.addoption(
+        "--tdx-recheck-only",
+        action="store_true",
+        help="Search for nothing: check the answers stored in the proof files beside the specs.",
     )
     parser.addini(
         "tdx_files",
@@ -66,6 +73,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "tdx: a check of a tdxverify spec.")
     if config.getoption("--tdx-size"):
         _options(config)
+    if config.getoption("--tdx-recheck-only"):
+        for other in ("--tdx-size", "--tdx-strict"):
+            if config.getoption(other):
+                raise pytest.UsageError(f"{other} asks a new question, --tdx-recheck-only none")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> TdxFile | None:
@@ -190,6 +201,37 @@ class TdxItem(pytest.Item):
         return self.path, self.check.span.line - 1, self.name
 
     def runtest(self) -> None:
+        if self.config.getoption("--tdx-recheck-only"):
+            self._recheck()
+        else:
+            self._check()
+
+    def _recheck(self) -> None:
+        """Pass if what is stored for the check still holds and is the expected answer."""
+        from tdxverify.diagnostics import InternalError
+
+        try:
+            run = _rechecked(self.session, self.spec.path)
+        except InternalError as error:
+            raise _broken(error) from error
+        if run.diagnostics:
+            raise self._wrong(run.diagnostics)
+        place = self.check.span.line, self.check.property
+        answer = next(one for one in run.answers if (one.line, one.key.property) == place)
+        self._record(
+            verdict=answer.outcome.value if answer.outcome is not None else "unknown",
+            expected=answer.expected,
+            sizes=answer.sizes,
+            evidence=answer.evidence,
+            standing=answer.standing.value,
+        )
+        if answer.as_expected and (answer.standing.is_good or answer.expected == "unknown"):
+            return
+        summary = f"{answer.standing.value}: {answer.reason}" if answer.reason else _stored_answer(answer)
+        text = f"{answer.file}:{answer.line}: {answer.key.property}: {summary}"
+        raise CheckFailed(summary, f"{text}\n\n{self._again()}")
+
+    def _check(self) -> None:
         from tdxverify.checker.deciding import answer, question
         from tdxverify.checker.options import Silent
         from tdxverify.diagnostics import InternalError, SpecError
@@ -206,7 +248,12 @@ class TdxItem(pytest.Item):
             raise self._wrong(error.diagnostics) from None
         except InternalError as error:
             raise _broken(error) from error
-        self._record(found)
+        self._record(
+            verdict=found.outcome.value,
+            expected=found.expected,
+            sizes="any size" if found.any_size else ", ".join(f"{sort} = {n}" for sort, n in found.sizes),
+            engine=found.engine,
+        )
         if answered.interrupted:
             raise KeyboardInterrupt
         if answered.diagnostics:
@@ -214,16 +261,12 @@ class TdxItem(pytest.Item):
         if not found.as_expected:
             raise CheckFailed(_summary(found), f"{_told(found)}\n\n{self._again()}")
 
-    def _record(self, found: CheckRun) -> None:
-        facts = {
-            "verdict": found.outcome.value,
-            "expected": found.expected,
-            "engine": found.engine or "",
-            "sizes": "any size" if found.any_size else ", ".join(f"{s} = {n}" for s, n in found.sizes),
-            "file": found.file,
-            "line": str(found.line),
-        }
-        self.user_properties.extend((f"tdx_{name}", fact) for name, fact in facts.items() if fact)
+    def _record(self, **facts: str | None) -> None:
+        """What others than pytest may want to know, besides where the check stands."""
+        place = {"file": str(self.spec.path), "line": str(self.check.span.line)}
+        self.user_properties.extend(
+            (f"tdx_{name}", fact) for name, fact in {**facts, **place}.items() if fact
+        )
 
     def _wrong(self, diagnostics: Sequence[Diagnostic]) -> CheckFailed:
         summary = "; ".join(f"{one.message} ({one.code.name})" for one in diagnostics)
@@ -231,6 +274,8 @@ class TdxItem(pytest.Item):
 
     def _again(self) -> str:
         """The command that shows the same without pytest."""
+        if self.config.getoption("--tdx-recheck-only"):
+            return f"to see it again: {shlex.join(['tdxverify', 'recheck', str(self.spec.path)])}"
         words = ["tdxverify", "check", str(self.spec.path), "--property", self.check.property]
         for size in self.config.getoption("--tdx-size"):
             words += ["--size", size]
@@ -253,6 +298,22 @@ class TdxItem(pytest.Item):
         place = ReprFileLocation(str(self.spec.path), self.check.span.line, failed.summary)
         entry = ReprEntryNative([failed.text + "\n"])
         return ReprExceptionInfo(ReprTraceback([entry], None, "native"), place)
+
+
+def _rechecked(session: pytest.Session, path: Path) -> ProofRun:
+    """All answers stored for the spec at `path`, looked at once in a session."""
+    from tdxverify.proofs.rechecking import recheck
+
+    known = session.stash.setdefault(_RECHECKED, {})
+    if path not in known:
+        known[path] = recheck([path])
+    return known[path]
+
+
+def _stored_answer(answer: CheckAnswer) -> str:
+    length = "" if answer.length is None else f" in {answer.length}"
+    outcome = answer.outcome.value if answer.outcome is not None else "unknown"
+    return f"the stored answer is {outcome}{length}, expected {answer.expected}"
 
 
 def _summary(found: CheckRun) -> str:

@@ -21,14 +21,31 @@ def replay(problem: Problem, trace: Trace) -> None:
 
     That no shorter trace exists is not checked here: only that no earlier state of this one is bad.
     """
-    _Replay(problem, trace).check()
+    _Replay(problem, trace, Semantics(problem)).check()
+
+
+def run_of(problem: Problem, rigid: Valuation, first: Valuation, steps: tuple[Step, ...]) -> Trace:
+    """The trace of these `steps` from `first`, accepted as by `replay`; InternalError if there is none."""
+    semantics = Semantics(problem)
+    states = [first]
+    moves = {one.action.name: one for one in semantics.moves}
+    for number, step in enumerate(steps):
+        after = None
+        if step.action in moves and len(step.arguments) == len(moves[step.action].arguments):
+            after = semantics.after(moves[step.action], rigid, states[-1], step.arguments)
+        if after is None:
+            raise InternalError(f"step {number + 1} of a trace of {problem.name} cannot be made: {step}")
+        states.append(after)
+    trace = Trace(problem.sizes, rigid, tuple(states), steps)
+    _Replay(problem, trace, semantics).check()
+    return trace
 
 
 class _Replay:
-    def __init__(self, problem: Problem, trace: Trace) -> None:
+    def __init__(self, problem: Problem, trace: Trace, semantics: Semantics) -> None:
         self._problem = problem
         self._trace = trace
-        self._semantics = Semantics(problem)
+        self._semantics = semantics
 
     def check(self) -> None:
         trace = self._trace

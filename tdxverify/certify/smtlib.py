@@ -82,7 +82,7 @@ def script_for(problem: Problem, certificate: Invariant) -> Script:
 
 
 def _mentioned(formula: Expr) -> frozenset[str]:
-    return frozenset(symbol.name for symbol in core.symbols_of(formula))
+    return frozenset(core.names_of(formula))
 
 
 def _require_formulas(problem: Problem, formulas: Iterable[Expr]) -> None:

@@ -52,7 +52,7 @@ def command(
 ) -> None:
     """Walk through the states of FILE, with every parameter value or those that the chosen check allows.
 
-    Commands are read from the terminal, or from a pipe. A saved run is replayed by 'tdxverify trace --replay' and
+    Commands are read from the terminal or a pipe. A saved run is replayed by 'tdxverify trace --replay' and
     explained by 'tdxverify why --replay'.
     """
     from tdxverify.checker import asked_in

@@ -11,12 +11,12 @@ import click
 
 from tdxverify.cli.selection import about_one_check, options_of, require_trace
 from tdxverify.cli.terminal import show, width
+from tdxverify.reports.dependences import FROM_THE_START, idle_steps, needs_by_maker
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 
 if TYPE_CHECKING:
     from tdxverify.checker import FoundTrace
     from tdxverify.checker.switches import Switch
-    from tdxverify.explore.slicing import Slice
     from tdxverify.model.layout import Valuation
     from tdxverify.results.trace import Step
 
@@ -82,21 +82,18 @@ def _head(found: FoundTrace, columns: int) -> list[Line]:
 
 def _chain(found: FoundTrace, columns: int) -> list[Line]:
     """The end, then every step from the last to the first, with what each needed and who made it."""
-    from tdxverify.explore.slicing import slice_trace
-
-    sliced = slice_trace(found.problem, found.trace)
-    end = len(found.trace) + 1
+    idle = idle_steps(found.story)
     lines = _labelled("end", [Piece(_end(found), Style.BAD)], columns)
-    lines += _needs(found, sliced, end, columns)
+    lines += _needs(found, len(found.trace) + 1, columns)
     for step in reversed(found.story.steps):
-        matters = step.number in sliced.steps
+        matters = step.number not in idle
         head = [Piece(_called(found, step.number), Style.STRONG if matters else Style.FAINT)]
         if not matters:
             head.append(Piece("  plays no part", Style.FAINT))
         lines += [EMPTY, *_labelled(str(step.number), head, columns)]
         if matters:
             lines += _rows(found, step.number, columns)
-            lines += _needs(found, sliced, step.number, columns)
+            lines += _needs(found, step.number, columns)
     return lines
 
 
@@ -117,30 +114,12 @@ def _rows(found: FoundTrace, number: int, columns: int) -> Iterator[Line]:
         yield from indent(wrap(line(told, Style.GUIDE), columns - 8, hanging=4), _MARGIN)
 
 
-def _needs(found: FoundTrace, sliced: Slice, consumer: int, columns: int) -> list[Line]:
-    """`needs poison[Line0] = true, which step 2 made`; initial values and parameters after that."""
-    from tdxverify.explore.slicing import START
-    from tdxverify.model.show import show_cell
-    from tdxverify.model.sorts import show as shown
-
-    made: dict[int, list[str]] = {}
-    cells = found.problem.state_layout.cells
-    for need in sliced.needs:
-        if need.consumer == consumer:
-            cell, state = cells[need.position], found.trace.states[consumer - 1]
-            value = shown(cell.symbol.sort, state[need.position])
-            made.setdefault(need.producer, []).append(f"{show_cell(cell)} = {value}")
-    texts = []
-    for producer, values in made.items():
-        maker = "from the start" if producer == START else f"made by step {producer}"
-        texts.append((f"needs {', '.join(values)}", maker, producer != START))
-    rigid = found.problem.rigid_layout.cells
-    for position in sliced.parameters.get(consumer, ()):
-        value = shown(rigid[position].symbol.sort, found.trace.rigid[position])
-        texts.append((f"needs {show_cell(rigid[position])} = {value}", "a parameter", True))
+def _needs(found: FoundTrace, consumer: int, columns: int) -> list[Line]:
+    """`needs poison[Line0] = true, made by step 2`."""
     lines: list[Line] = []
-    for text, maker, strong in texts:
-        pieces = (Piece(f"{text}, "), Piece(maker, Style.STRONG if strong else Style.FAINT))
+    for maker, values in needs_by_maker(found.story, consumer):
+        look = Style.FAINT if maker == FROM_THE_START else Style.STRONG
+        pieces = (Piece(f"needs {', '.join(values)}, "), Piece(maker, look))
         lines += indent(wrap(pieces, columns - 8, hanging=6), _MARGIN)
     return lines
 

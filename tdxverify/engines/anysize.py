@@ -120,7 +120,8 @@ class _Search:
             found = find(small, table, self._budget, self._observer)
         except (QueryGaveUp, OrbitTooLarge) as error:
             why = Why.TIMEOUT if self._budget.expired() else Why.NO_GENERAL_PROOF
-            return self._no_answer(Unknown(why, None, f"{error} for {shown_sizes(small)}"))
+            self.stuck = self.stuck or Unknown(why, None, f"{error} for {shown_sizes(small)}")
+            return None
         match found:
             case Vacuous():
                 self._vacuous.append(found)
@@ -135,9 +136,6 @@ class _Search:
                 return self._generalise(small, _candidates(table, lemmas))
             case _:
                 assert_never(found)
-
-    def _no_answer(self, why: Unknown) -> None:
-        self.stuck = self.stuck or why
 
     def _generalise(self, small: Problem, candidates: Sequence[Expr]) -> AnySize | None:
         self._proved.append(small)

@@ -37,7 +37,7 @@ FEW_STATES = 20_000
 MANY_CELLS = 120  # of state, beyond which enumeration is not tried
 SMALL_K = 12
 _SECONDS = 10.0  # of k-induction for small k, if there is no deadline
-_PDR_SECONDS = 60.0  # of pdr, likewise
+_PDR_SECONDS = 20.0  # of pdr, likewise
 _SHARE = 0.4  # of the time left, for a phase that is not the last
 
 

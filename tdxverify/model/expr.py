@@ -177,6 +177,18 @@ def symbols_of(expr: Expr) -> set[Symbol]:
     return {node.symbol for node in walk(expr) if isinstance(node, Read)}
 
 
+def names_of(expr: Expr) -> set[str]:
+    """The names of all symbols that `expr` reads: much the same, and much faster than `symbols_of`."""
+    found: set[str] = set()
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Read):
+            found.add(node.symbol.name)
+        waiting.extend(children(node))
+    return found
+
+
 # --- smart constructors: keep terms small, fold constants ---------------------
 
 

@@ -1,5 +1,8 @@
 """Evidence for one answer, as it is stored and as it is used.
 
+Reading a trace replays it: its states are not stored, so there is none without. All other evidence
+is only what somebody claims until it has been checked (`judging.py`).
+
     invariant          formulas; for any size, or for stated sizes
     k-induction        how deep; the solver does the rest again
     enumeration        nothing but the count: all states are enumerated again
@@ -12,16 +15,16 @@ large model is short, and survives when the model gains symbols that it does not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
+from tdxverify.certify.replay import run_of
+from tdxverify.diagnostics import InternalError
 from tdxverify.explore.assignments import InitialStates
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import Expr
 from tdxverify.model.layout import Cell, Layout, Valuation
-from tdxverify.model.model import Action
 from tdxverify.model.show import show_expression
 from tdxverify.model.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sizes, Sort, Value, domain, show
 from tdxverify.proofs.formulas import FormulaReader, to_json
@@ -223,7 +226,7 @@ class _TraceReader:
         rigid = self._values(problem.rigid_layout, item.part("parameters"), least.rigid())
         first = self._values(problem.state_layout, item.part("initial"), least.state(rigid))
         steps = tuple(self._step(data) for data in _list(item.part("steps"), MOST_STEPS))
-        return Trace(problem.sizes, rigid, self._states(rigid, first, steps), steps)
+        return self._run(rigid, first, steps)
 
     def _values(self, layout: Layout, data: Json, least: Valuation) -> Valuation:
         if not isinstance(data, dict):
@@ -246,24 +249,14 @@ class _TraceReader:
                     return Step(name, tuple(value_of(p.sort, a, self._problem.size_of) for p, a in pairs))
         raise Unusable(f"it is no step of this spec: {repr(data)[:80]}")
 
-    def _states(self, rigid: Valuation, first: Valuation, steps: Sequence[Step]) -> tuple[Valuation, ...]:
-        part = only_actions(self._problem, [step.action for step in steps])
-        semantics = Semantics(part)
-        moves = {one.action.name: one for one in semantics.moves}
-        states = [first]
-        for number, step in enumerate(steps, start=1):
-            after = semantics.after(moves[step.action], rigid, states[-1], step.arguments)
-            if after is None:
-                raise Unusable(f"step {number} of the trace cannot be made: {step.action}")
-            states.append(after)
-        return tuple(states)
-
-
-def only_actions(problem: Problem, names: Iterable[str]) -> Problem:
-    """`problem` with only these actions: whatever is a run of it is one of `problem`."""
-    wanted = set(names)
-    kept: tuple[Action, ...] = tuple(action for action in problem.actions if action.name in wanted)
-    return replace(problem, actions=kept)
+    def _run(self, rigid: Valuation, first: Valuation, steps: tuple[Step, ...]) -> Trace:
+        """The run, replayed. A run with only some of the actions is one with all of them."""
+        made = {step.action for step in steps}
+        kept = tuple(action for action in self._problem.actions if action.name in made)
+        try:
+            return run_of(replace(self._problem, actions=kept), rigid, first, steps)
+        except InternalError as error:
+            raise Unusable(str(error)) from None
 
 
 def value_of(sort: Sort, text: Json, sizes: Sizes) -> Value:

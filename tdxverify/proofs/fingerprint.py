@@ -83,14 +83,14 @@ class Fingerprints:
                 writers.setdefault(symbol, []).append(kind.guard.reads | effect.reads)
         starts = {start.symbol.name: start for start in problem.initial}
         found: set[str] = set()
-        waiting = [*_read(problem.bad), *mentioned]
+        waiting = [*core.names_of(problem.bad), *mentioned]
         while waiting:
             name = waiting.pop()
             if name not in found:
                 found.add(name)
                 waiting.extend(other for reads in writers.get(name, ()) for other in reads)
                 choices = starts[name].choices if name in starts else None
-                waiting.extend(other for choice in choices or () for other in _read(choice))
+                waiting.extend(other for choice in choices or () for other in core.names_of(choice))
         return frozenset(found)
 
     def _kind(self, action: Action) -> _Kind:
@@ -110,8 +110,8 @@ class Fingerprints:
         yield from sorted(f"assume {_text(part, {})}" for part in assumptions)
         yield from sorted(f"constraint {_text(part, {})}" for part in problem.constraints)
         # Whether there is an initial state at all depends on what constraints speak of.
-        started = cone.union(*map(_read, problem.constraints))
-        told = started.union(*map(_read, assumptions))
+        started = cone.union(*map(core.names_of, problem.constraints))
+        told = started.union(*map(core.names_of, assumptions))
         yield from sorted(_initial(start) for start in problem.initial if start.symbol.name in started)
         yield from sorted(_declared(symbol) for symbol in problem.symbols if symbol.name in told)
         yield from sorted({line for action in problem.actions for line in self._step(action, cone, named)})
@@ -144,7 +144,7 @@ def _part(exprs: Iterable[Expr], numbers: Numbers) -> _Part:
     uses: set[int] = set()
     for expr in exprs:
         texts.append(_text(expr, numbers))
-        reads.update(_read(expr))
+        reads.update(core.names_of(expr))
         uses.update(numbers[n] for n in core.walk(expr) if isinstance(n, Bound) and n in numbers)
     return _Part(f"[{' '.join(texts)}]", frozenset(reads), frozenset(uses))
 
@@ -164,10 +164,6 @@ def _telling(problem: Problem, cone: frozenset[str]) -> list[Expr]:
 def _hash(lines: Iterable[str]) -> str:
     text = "\n".join([f"tdxverify fingerprint {VERSION}", *lines])
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _read(expr: Expr) -> Iterator[str]:
-    return (node.symbol.name for node in core.walk(expr) if isinstance(node, Read))
 
 
 def _initial(start: InitialValue) -> str:

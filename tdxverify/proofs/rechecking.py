@@ -3,42 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
 from tdxverify.certify.limits import NotRechecked
 from tdxverify.checker.deciding import Question, question
 from tdxverify.checker.options import Options
-from tdxverify.checker.specs import Spec, load_all
+from tdxverify.checker.specs import Spec, load_checked, spec_files
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import Judge, Judged, key_of
+from tdxverify.proofs.processes import mapped
 from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
 from tdxverify.proofs.stored import Entry, ProofFile, Stale, Unusable
 from tdxverify.syntax.ast import Expected
 
 
-def recheck(paths: Iterable[Path], *, second: bool = False) -> ProofRun:
-    """Check the stored answer to every check of the specs in `paths`.
+def recheck(paths: Iterable[Path], *, second: bool = False, jobs: int = 1) -> ProofRun:
+    """Check the stored answer to every check of the specs in `paths`, with up to `jobs` processes.
 
     `second`: invariants are also put to the second solver; a diagnostic says so if it is not there.
     Raises InternalError where the two solvers disagree.
     """
     started = monotonic()
-    loaded = load_all(paths)
-    diagnostics = list(loaded.diagnostics)
+    files, diagnostics = spec_files(paths)
     if second:
-        diagnostics.extend(_missing_solver())
-    with_second = second and not _missing_solver()
-    answers: list[CheckAnswer] = []
-    for spec in loaded.specs:
-        try:
-            stored = read(proof_path(spec.path), spec.path)
-        except SpecError as error:
-            diagnostics.extend(error.diagnostics)
-            continue
-        answers.extend(_Rechecking(spec, stored, second=with_second).answers())
-    return ProofRun(tuple(answers), tuple(diagnostics), seconds=monotonic() - started)
+        missing = _missing_solver()
+        diagnostics.extend(missing)
+        second = not missing
+    found = mapped(partial(_recheck_file, second=second), [path for path, _ in files], jobs)
+    answers = tuple(answer for rechecked, _ in found for answer in rechecked)
+    mistakes = dict.fromkeys([*diagnostics, *(one for _, several in found for one in several)])
+    return ProofRun(answers, tuple(mistakes), seconds=monotonic() - started)
+
+
+def _recheck_file(path: Path, *, second: bool) -> tuple[list[CheckAnswer], tuple[Diagnostic, ...]]:
+    """The answers about one spec, or what is wrong with it or its proof file."""
+    try:
+        spec = load_checked(path)
+        if spec is None:
+            return [], ()
+        stored = read(proof_path(path), path)
+    except SpecError as error:
+        return [], error.diagnostics
+    return list(_Rechecking(spec, stored, second=second).answers()), ()
 
 
 def _missing_solver() -> list[Diagnostic]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tdxverify.reports.dependences import idle_steps, needs_by_maker
 from tdxverify.reports.markup import Content, Markup, element
 from tdxverify.reports.memory_grid import Grid, GridCell, Snapshot, snapshots, unchanging
 from tdxverify.reports.sequence import called, sequence
@@ -18,7 +19,10 @@ def story_markup(story: Story, title: str, identity: str) -> Markup:
     """The stepper. `identity` is unique within the page."""
     states = snapshots(story)
     steps = [_start(story, states[0], identity)]
-    steps.extend(_step(step, state, identity) for step, state in zip(story.steps, states[1:], strict=True))
+    idle = idle_steps(story)
+    for step, state in zip(story.steps, states[1:], strict=True):
+        needs = _needs(story, step.number, identity)
+        steps.append(_step(step, state, needs, identity, idle=step.number in idle))
     last = f"The run has {len(story.steps)} {'step' if len(story.steps) == 1 else 'steps'}."
     return element(
         "div",
@@ -77,7 +81,7 @@ def _start(story: Story, state: Snapshot, identity: str) -> Markup:
     return element("li", head, note, _state(state), class_="step", id=f"{identity}-0", data_step=0)
 
 
-def _step(step: StoryStep, state: Snapshot, identity: str) -> Markup:
+def _step(step: StoryStep, state: Snapshot, needs: Markup | None, identity: str, *, idle: bool) -> Markup:
     by: Content = [" by ", element("strong", step.actor)] if step.actor is not None else None
     head = element(
         "h4", element("span", step.number, class_="number"), " ", element("code", called(step)), by
@@ -89,10 +93,27 @@ def _step(step: StoryStep, state: Snapshot, identity: str) -> Markup:
         [_row(row) for row in step.rows],
         [_fault(fault) for fault in step.faults],
         _changes(changes, quiet=bool(told)),
+        needs,
+        element("p", "Nothing that follows depends on this step.", class_="faint") if idle else None,
         _state(state),
     ]
     identity = f"{identity}-{step.number}"
-    return element("li", head, body, class_="step", id=identity, data_step=step.number)
+    return element(
+        "li", head, body, class_="step idle" if idle else "step", id=identity, data_step=step.number
+    )
+
+
+def _needs(story: Story, consumer: int, identity: str) -> Markup | None:
+    """What made the step possible; later steps link to those that they depend on."""
+    makers = []
+    for maker, values in needs_by_maker(story, consumer):
+        number = maker.removeprefix("made by step ")
+        told: Content = element("a", maker, href=f"#{identity}-{number}") if number.isdigit() else maker
+        cells = [[", " if k else None, element("code", value)] for k, value in enumerate(values)]
+        makers.append(element("li", cells, " ", element("span", "(", told, ")", class_="faint")))
+    if not makers:
+        return None
+    return element("div", element("span", "needed", class_="faint"), element("ul", makers), class_="needs")
 
 
 def _described(description: str | None, citations: Iterable[str]) -> Markup | None:

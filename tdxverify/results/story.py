@@ -63,11 +63,26 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
+class Dependence:
+    """Step `consumer` (the end: one more than the last step) needs `cell` to be `value`.
+
+    `producer` is the step that made it so, 0 for the start, None where `cell` is a parameter.
+    """
+
+    consumer: int
+    cell: str
+    value: str
+    producer: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """`parameters`: every rigid cell and its value. `initial`: every state cell and its value at the start.
 
     `violation` is None for the witness of a `reachable` property. What matters are the parameters and
     the initially set cells without which the same steps would not lead there; None if not known.
+    `dependences` are those of a trace that ends in a bad state, latest consumer first; a step that is
+    nobody's producer plays no part.
     """
 
     sizes: tuple[tuple[str, int], ...]
@@ -77,3 +92,4 @@ class Story:
     violation: Violation | None
     parameters_that_matter: tuple[str, ...] | None = None
     cells_that_matter: tuple[str, ...] = ()
+    dependences: tuple[Dependence, ...] = ()

@@ -14,8 +14,11 @@ import z3
 
 from tdxverify.model.expr import Expr
 from tdxverify.smt.solver import Limit
+from tdxverify.smt.text import UNLIMITED
 from tdxverify.smt.unsized import UnsizedSystem
 from tdxverify.ts.problem import Problem
+
+_FIRST_MS = 100  # for the first attempt at a question; nearly every proof is found in less
 
 
 class UnsizedQuestions:
@@ -32,47 +35,57 @@ class UnsizedQuestions:
         context = self._system.terms.context
         self._solver = z3.SimpleSolver(ctx=context)
         self._solver.add(list(self._system.background()))
-        self._initially = z3.Bool("!initially", context)
-        self._solver.add([z3.Implies(self._initially, fact) for fact in self._system.initial()])
+        self._all: list[z3.BoolRef] = []
+        self._initially = self._literal("initially", self._system.all_of(self._system.initial()))
         self._now = self._literals("now", [self._system.formula(c) for c in candidates])
         self._false = self._literals("false", [z3.Not(self._system.formula(c)) for c in candidates])
         self._lost = self._after(problem, candidates)
-        self._bad = z3.Bool("!bad", context)
-        self._solver.add(z3.Implies(self._bad, self._system.formula(problem.bad)))
+        self._bad = self._literal("bad", self._system.formula(problem.bad))
+
+    def _literal(self, name: str, fact: z3.BoolRef) -> z3.BoolRef:
+        """A literal that implies `fact`."""
+        literal = z3.Bool(f"!{name}", self._system.terms.context)
+        self._solver.add(z3.Implies(literal, fact))
+        self._all.append(literal)
+        return literal
 
     def _literals(self, name: str, facts: Sequence[z3.BoolRef]) -> list[z3.BoolRef]:
-        """One literal per fact, which implies it."""
-        literals = [z3.Bool(f"!{name}{n}", self._system.terms.context) for n in range(len(facts))]
-        self._solver.add([z3.Implies(one, fact) for one, fact in zip(literals, facts, strict=True)])
-        return literals
+        """One literal per fact."""
+        return [self._literal(f"{name}{n}", fact) for n, fact in enumerate(facts)]
 
-    def _after(self, problem: Problem, candidates: Sequence[Expr]) -> list[list[z3.BoolRef]]:
-        """Per candidate, per action that can change it: a literal for "some step of it makes it false"."""
-        found: list[list[z3.BoolRef]] = [[] for _ in candidates]
-        for number, action in enumerate(problem.actions):
+    def _after(self, problem: Problem, candidates: Sequence[Expr]) -> list[z3.BoolRef | None]:
+        """Per candidate a literal for "some step makes it false"; None if no action can change it."""
+        ways: list[list[z3.BoolRef]] = [[] for _ in candidates]
+        now = [self._system.formula(candidate) for candidate in candidates]
+        for action in problem.actions:
             enabled, later = self._system.step(action, candidates)
-            for candidate, (fact, literals) in enumerate(zip(later, found, strict=True)):
-                if fact.eq(self._system.formula(candidates[candidate])):
-                    continue
-                literal = z3.Bool(f"!lost{candidate}by{number}", self._system.terms.context)
-                self._solver.add(z3.Implies(literal, z3.And(enabled, z3.Not(fact))))
-                literals.append(literal)
-        return found
+            for before, fact, found in zip(now, later, ways, strict=True):
+                if not fact.eq(before):
+                    found.append(z3.And(enabled, z3.Not(fact)))
+        return [self._literal(f"lost{n}", z3.Or(found)) if found else None for n, found in enumerate(ways)]
 
     def _impossible(self, assumptions: list[z3.BoolRef]) -> frozenset[int] | None:
         """The candidates among `assumptions` that were needed; None if it is possible, or not known."""
-        timeout = self._limit()
-        self._solver.set("timeout", 4294967295 if timeout is None else timeout)
-        answer = self._solver.check(assumptions)
+        limit = self._limit()
+        answer = self._check(assumptions, _FIRST_MS if limit is None else min(limit, _FIRST_MS))
         if answer == z3.unknown:
-            reason = self._solver.reason_unknown()
-            if reason == "interrupted from keyboard":
-                raise KeyboardInterrupt
-            self.gave_up = reason
+            # Whatever else may hold is held against the model that Z3 is looking for: rule it out.
+            asked = {literal.get_id() for literal in assumptions}
+            others = (z3.Not(literal) for literal in self._all if literal.get_id() not in asked)
+            answer = self._check([*assumptions, *others], limit)
+        if answer == z3.unknown:
+            self.gave_up = self._solver.reason_unknown()
         if answer != z3.unsat:
             return None
         used = {literal.get_id() for literal in self._solver.unsat_core()}
         return frozenset(number for number, literal in enumerate(self._now) if literal.get_id() in used)
+
+    def _check(self, assumptions: list[z3.BoolRef], limit: int | None) -> z3.CheckSatResult:
+        self._solver.set("timeout", UNLIMITED if limit is None else limit)
+        answer = self._solver.check(assumptions)
+        if answer == z3.unknown and self._solver.reason_unknown() == "interrupted from keyboard":
+            raise KeyboardInterrupt
+        return answer
 
     def never_starts(self) -> bool:
         """Whether there is no initial state at any size."""
@@ -83,14 +96,8 @@ class UnsizedQuestions:
 
     def kept_by(self, candidate: int, assumed: Sequence[int]) -> frozenset[int] | None:
         """Those of `assumed` because of which no step makes `candidate` false; None if some step does."""
-        given = [self._now[one] for one in assumed]
-        used: frozenset[int] = frozenset()
-        for lost in self._lost[candidate]:
-            needed = self._impossible([*given, lost])
-            if needed is None:
-                return None
-            used |= needed
-        return used
+        lost = self._lost[candidate]
+        return frozenset() if lost is None else self._impossible([*(self._now[one] for one in assumed), lost])
 
     def bad_excluded_by(self, assumed: Sequence[int]) -> frozenset[int] | None:
         """Those of `assumed` because of which no state is bad; None if some state in which all hold is."""

@@ -35,21 +35,23 @@ def contradictions(script: str, milliseconds: int | None) -> list[bool | GaveUp]
     manager = cvc5.TermManager()
     solver = cvc5.Solver(manager)
     solver.setOption("incremental", "true")
+    solver.setOption("mbqi", "true")  # without it, quantifiers over enumerated sorts end in `unknown`
     if milliseconds is not None:
         solver.setOption("tlimit-per", str(milliseconds))
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "certificate")
     symbols = parser.getSymbolManager()
-    words: list[str] = []
+    lines: list[str] = []
     try:
         while not (command := parser.nextCommand()).isNull():
-            words.extend(command.invoke(solver, symbols).split())
+            lines.extend(command.invoke(solver, symbols).splitlines())
     except RuntimeError as error:
         raise Unreadable(str(error)) from None
-    return [_answer(word) for word in words]
+    return [_answer(line) for line in lines]
 
 
-def _answer(word: str) -> bool | GaveUp:
-    if word in ("sat", "unsat"):
-        return word == "unsat"
-    return GaveUp(f"cvc5 answered {word}")
+def _answer(line: str) -> bool | GaveUp:
+    """`unknown (INCOMPLETE)` is an answer, too."""
+    if line in ("sat", "unsat"):
+        return line == "unsat"
+    return GaveUp(line)

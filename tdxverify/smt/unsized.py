@@ -132,6 +132,9 @@ class UnsizedSystem:
     def formula(self, expr: Expr) -> Term:
         return self.terms.boolean(self.encoder.encode(expr, {}))
 
+    def all_of(self, facts: Iterable[Term]) -> Term:
+        return self.terms.boolean(self.terms.conjunction(facts))
+
     def background(self) -> Iterator[Term]:
         """What holds in every state: sorts and assumptions."""
         for symbol in self.problem.symbols:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from tdxverify.diagnostics import Code, Diagnostic, Note, SpecError
 from tdxverify.resources import spec_directory
+from tdxverify.source import SourceFile
 from tdxverify.syntax.ast import Import, Module
 from tdxverify.syntax.parse import parse
 from tdxverify.syntax.read import read, shown_path
@@ -79,11 +81,17 @@ class _Loading:
         key = _resolved(path)
         self.seen.add(key)
         try:
-            module = parse(read(path))
+            module = _parsed(read(path))
         except SpecError as error:
             self.problems.extend(_placed(problem, imported) for problem in error.diagnostics)
             return
         self.visits.append(_Visit(key, path, module, iter(module.imports)))
+
+
+@lru_cache(maxsize=128)
+def _parsed(source: SourceFile) -> Module:
+    """Specs that are loaded together import the same few files of the library."""
+    return parse(source)
 
 
 def _placed(problem: Diagnostic, imported: Import | None) -> Diagnostic:

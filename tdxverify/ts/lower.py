@@ -139,10 +139,10 @@ def _settle_unused(problem: Problem) -> Problem:
     No formula can name an element of an open sort: those whose values are elements have one value
     everywhere, whichever it is.
     """
-    used = {symbol for expr in _expressions(problem) for symbol in core.symbols_of(expr)}
+    used = {name for expr in _expressions(problem) for name in core.names_of(expr)}
     settled = []
     for symbol in problem.rigid_symbols:
-        if symbol not in used:
+        if symbol.name not in used:
             settled.append(settled_value(symbol))
     return replace(problem, assumptions=(*problem.assumptions, *(e for e in settled if e != TRUE)))
 

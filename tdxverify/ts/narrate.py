@@ -15,13 +15,14 @@ from tdxverify.model.layout import Layout, Valuation
 from tdxverify.model.model import AccessTable, Action, Decision, Model, Property
 from tdxverify.model.show import show_cell, show_expression, written_name
 from tdxverify.model.sorts import Value, domain, show
-from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, StoryStep, Violation
+from tdxverify.results.story import Change, DecidedRow, Dependence, FaultTaken, Story, StoryStep, Violation
 from tdxverify.results.trace import Trace
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.explain import Explanation
 from tdxverify.ts.lower import RANGE_MONITOR, STEP_MONITOR
 from tdxverify.ts.problem import Problem
 from tdxverify.ts.relevance import relevance
+from tdxverify.ts.slicing import slice_trace
 
 _MONITORS = (RANGE_MONITOR, STEP_MONITOR)
 _ANNOTATION = r'(?:"(?:[^"\\]|\\.)*")?\s*(?:\bcite\b\s*[\w-]+(?:\s*,\s*[\w-]+)*)?'
@@ -57,7 +58,26 @@ class _Narrator:
             violation=self._violation(target),
             parameters_that_matter=tuple(show_cell(rigid[place]) for place in sorted(matter.rigid)),
             cells_that_matter=tuple(show_cell(state[place]) for place in sorted(matter.initial)),
+            dependences=tuple(self._dependences()),
         )
+
+    def _dependences(self) -> Iterator[Dependence]:
+        """What each step and the end needed of the state before; nothing where the end is not bad."""
+        trace, problem = self._trace, self._problem
+        if not self._evaluator.evaluate(problem.bad, trace.rigid, trace.states[-1]):
+            return
+        sliced = slice_trace(problem, trace)
+        state, rigid = problem.state_layout.cells, problem.rigid_layout.cells
+        for consumer in range(len(trace) + 1, 0, -1):
+            values = trace.states[consumer - 1]
+            for need in sliced.needs:
+                cell = state[need.position]
+                if need.consumer == consumer and cell.symbol not in _MONITORS:
+                    value = show(cell.symbol.sort, values[need.position])
+                    yield Dependence(consumer, show_cell(cell), value, need.producer)
+            for place in sliced.parameters.get(consumer, ()):
+                value = show(rigid[place].symbol.sort, trace.rigid[place])
+                yield Dependence(consumer, show_cell(rigid[place]), value, None)
 
     # --- steps ----------------------------------------------------------------
 

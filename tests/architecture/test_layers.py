@@ -22,13 +22,14 @@ LAYERS = [
     {"explore", "smt"},
     {"engines", "certify"},
     {"checker", "reports"},
-    {"graphs", "interop", "analyses"},
+    {"graphs", "interop", "analyses", "proofs"},
     {"cli"},
     {"pytest_plugin"},
 ]
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
 ONLY_IN = {
     "z3": {"smt"},
+    "cvc5": {"smt"},
     "lark": {"syntax"},
     "networkx": {"graphs"},
     "click": {"cli"},

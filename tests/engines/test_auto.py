@@ -53,6 +53,14 @@ def test_other_engines_decide_themselves(engine: str) -> None:
     assert decide(engine, subject, Budget(), Silent()).engine == engine
 
 
+@pytest.fixture
+def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Engines that other ones follow give up after a second."""
+    monkeypatch.setattr(auto, "_PDR_SECONDS", 1.0)
+    monkeypatch.setattr(auto, "_SECONDS", 1.0)
+
+
+@pytest.mark.usefixtures("short_turns")
 def test_many_states_that_induction_does_not_decide() -> None:
     """About 10^6 states: too many for the first look, too deep for bounded search."""
     decision = decide("auto", counters(5, 8, reach_top=True), Budget(bound=15), Silent())
@@ -61,6 +69,7 @@ def test_many_states_that_induction_does_not_decide() -> None:
     assert len(decision.verdict.trace) == 35
 
 
+@pytest.mark.usefixtures("short_turns")
 def test_unknown_keeps_the_best_depth() -> None:
     decision = decide("auto", counters(5, 8, reach_top=True), Budget(bound=15, max_states=50), Silent())
     assert decision.engine == "auto"

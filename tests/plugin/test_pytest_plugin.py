@@ -12,7 +12,9 @@ import pytest
 
 from tdxverify.checker import deciding
 from tdxverify.checker import specs as loading
+from tdxverify.checker.options import Silent
 from tdxverify.diagnostics import InternalError
+from tdxverify.proofs.proving import prove
 
 pytest_plugins = ["pytester"]
 
@@ -309,6 +311,70 @@ def test_a_proof_about_nothing_fails_if_strict(pytester: pytest.Pytester) -> Non
             "FAILED *p[[]not erratum[]] - vacuous, expected proved: proved, but about nothing: *poison*",
         ]
     )
+
+
+# --- stored answers ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stored(specs: Path) -> Path:
+    """The good spec, with its proof file."""
+    path = specs / "machine.tdx"
+    assert prove([path], Silent()).exit_status == 0
+    return path
+
+
+def test_stored_answers_are_checked_and_nothing_is_searched_for(
+    pytester: pytest.Pytester, stored: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise AssertionError("a search")
+
+    monkeypatch.setattr(deciding, "answer", fail)
+    pytester.runpytest(stored, "--tdx-recheck-only").assert_outcomes(passed=4)
+
+
+def test_without_a_stored_answer_a_check_fails(pytester: pytest.Pytester, specs: Path) -> None:
+    result = pytester.runpytest(specs / "machine.tdx", "--tdx-recheck-only", "-k", "poisoned")
+    result.assert_outcomes(failed=1, deselected=3)
+    result.stdout.fnmatch_lines(
+        [
+            "spec/machine.tdx:14: poisoned: missing: there is no proof file; run: tdxverify prove *",
+            "to see it again: tdxverify recheck spec/machine.tdx",
+            "FAILED spec/machine.tdx::poisoned - missing: there is no proof file*",
+        ]
+    )
+
+
+def test_a_stored_answer_to_another_spec_fails(pytester: pytest.Pytester, stored: Path) -> None:
+    text = stored.read_text(encoding="utf-8")
+    write(stored, text.replace("not reset }", "true }"))
+    result = pytester.runpytest(stored, "--tdx-recheck-only")
+    outcomes = result.parseoutcomes()
+    assert outcomes["failed"] >= 1
+    result.stdout.fnmatch_lines(["FAILED *[[]erratum and not reset[]] - stale: *"])
+
+
+def test_a_stored_answer_that_is_not_the_expected_one_fails(pytester: pytest.Pytester, stored: Path) -> None:
+    text = stored.read_text(encoding="utf-8")
+    write(stored, text.replace("refuted in 2", "proved"))
+    result = pytester.runpytest(stored, "--tdx-recheck-only")
+    result.assert_outcomes(failed=1, passed=3)
+    result.stdout.fnmatch_lines(["FAILED * - the stored answer is refuted in 2, expected proved"])
+
+
+def test_a_damaged_proof_file(pytester: pytest.Pytester, stored: Path) -> None:
+    write(stored.with_name("machine.proof.json"), "{")
+    result = pytester.runpytest(stored, "--tdx-recheck-only")
+    result.assert_outcomes(failed=4)
+    result.stdout.fnmatch_lines(["error[[]E801[]]: *"])
+
+
+@pytest.mark.parametrize("option", ["--tdx-size=Line=3", "--tdx-strict"])
+def test_new_questions_are_not_answered_by_rechecking(pytester: pytest.Pytester, option: str) -> None:
+    result = pytester.runpytest("--tdx-recheck-only", option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*asks a new question*"])
 
 
 # --- other plugins --------------------------------------------------------------------------

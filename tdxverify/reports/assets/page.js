@@ -67,6 +67,8 @@ for (const stepper of document.querySelectorAll(".stepper")) {
   });
   for (const beat of beats) beat.addEventListener("click", () => show(Number(beat.dataset.step), false));
 
+  stepper.addEventListener("go", (event) => show(event.detail, true));
+
   controls.hidden = position.hidden = false;
   stepper.classList.add("live");
   all();
@@ -77,6 +79,8 @@ const unfold = () => {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const folded = target && target.closest("details");
   if (!folded) return;
+  const stepper = target.closest(".stepper.single");
+  if (stepper) stepper.dispatchEvent(new CustomEvent("go", { detail: Number(target.dataset.step) }));
   folded.open = true;
   target.scrollIntoView();
 };

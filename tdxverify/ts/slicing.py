@@ -1,13 +1,13 @@
 """What a trace's end really depends on: a dynamic backward slice, by the evaluator's rules.
 
 Of each formula only the cells count that decide its value in the state at hand: one false part of a
-false conjunction, one instance of a true `exists`. A write counts if it changed a cell that something
-later needs; then the guard of its step, its condition, indices and value need cells of the state before.
+false conjunction, one instance of a true `exists`. The step that last wrote a cell made it; then the guard
+of that step, the write's condition, indices and value need cells of the state before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
@@ -87,37 +87,64 @@ class _Slicer:
                 self._wanted.setdefault(place.position, set()).add(consumer)
 
     def _pass(self, number: int) -> bool:
-        """Step `number`, seen from behind: whether it made something that was wanted."""
-        before, after = self._trace.states[number - 1 : number + 1]
-        made = [p for p in self._wanted if before[p] != after[p]]
-        if not made:
-            return False
+        """Step `number`, seen from behind: whether it made something that was wanted.
+
+        A write that was not made, but would have spoilt what was wanted, counts by what prevented it.
+        """
         step = self._trace.steps[number - 1]
         action = self._problem.action_named[step.action]
         bound = dict(zip(action.parameters, step.arguments, strict=True))
+        reading = Reading(self._problem, self._trace.rigid, self._trace.states[number - 1])
+        attempts = list(self._attempts(action.writes, bound, reading))
+        after = self._trace.states[number]
+        found: set[Place] = set()
+        made: list[int] = []
+        for position in sorted(self._wanted):
+            for attempt in reversed(attempts):
+                if attempt.position != position:
+                    continue
+                if attempt.made:
+                    made.append(position)
+                    found |= attempt.places(reading)
+                    break
+                if attempt.value(reading) != after[position]:
+                    found |= reading.of(attempt.write.condition, attempt.bound)
         for position in made:
             self._needs.extend(Need(c, position, number) for c in sorted(self._wanted.pop(position)))
-        reading = Reading(self._problem, self._trace.rigid, before)
-        self._want(number, reading.of(action.guard, bound))
-        for write in action.writes:
-            self._want(number, self._of_write(write, reading, bound, frozenset(made)))
-        return True
+        self._want(number, found)
+        if made:
+            self._want(number, reading.of(action.guard, bound))
+        return bool(made)
 
-    def _of_write(
-        self, write: Write, reading: Reading, bound: Mapping[Bound, Value], made: frozenset[int]
-    ) -> Places:
-        """What `write` needed to make those of the cells in `made` that it wrote."""
-        found: Places = _NONE
-        for values in product(*(domain(b.sort, self._problem.size_of) for b in write.binders)):
-            chosen = {**bound, **dict(zip(write.binders, values, strict=True))}
-            if not reading.value(write.condition, chosen):
-                continue
-            indices = tuple(reading.value(index, chosen) for index in write.indices)
-            base, strides = addressing(self._problem.state_layout, write.symbol, self._problem.size_of)
-            if base + sum(i * s for i, s in zip(indices, strides, strict=True)) in made:
-                for part in (write.condition, write.value, *write.indices):
-                    found |= reading.of(part, chosen)
-        return found
+    def _attempts(
+        self, writes: Iterable[Write], bound: Mapping[Bound, Value], reading: Reading
+    ) -> Iterator[_Attempt]:
+        """Every write for every choice of its binders, in order, made or not."""
+        layout, sizes = self._problem.state_layout, self._problem.size_of
+        for write in writes:
+            base, strides = addressing(layout, write.symbol, sizes)
+            for values in product(*(domain(b.sort, sizes) for b in write.binders)):
+                chosen = {**bound, **dict(zip(write.binders, values, strict=True))}
+                indices = (reading.value(index, chosen) for index in write.indices)
+                position = base + sum(i * s for i, s in zip(indices, strides, strict=True))
+                yield _Attempt(write, chosen, position, bool(reading.value(write.condition, chosen)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A write at one choice of its binders; `made` is false where its condition is."""
+
+    write: Write
+    bound: Mapping[Bound, Value]
+    position: int
+    made: bool
+
+    def value(self, reading: Reading) -> Value:
+        return reading.value(self.write.value, self.bound)
+
+    def places(self, reading: Reading) -> Places:
+        parts = (self.write.condition, self.write.value, *self.write.indices)
+        return _NONE.union(*(reading.of(part, self.bound) for part in parts))
 
 
 @dataclass(frozen=True)

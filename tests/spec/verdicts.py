@@ -1,0 +1,95 @@
+"""The table of spec/README.md: every check of the library, by the property of the catalogue that it answers.
+
+`python -m tests.spec.verdicts` writes it into the page; test_readme.py fails while it is stale.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdxverify.syntax.ast import CheckDecl, Module, PropertyDecl
+from tdxverify.syntax.ast_expressions import Annotations
+from tdxverify.syntax.imports import load
+from tdxverify.syntax.print_expressions import print_expression
+
+SPEC = Path(__file__).resolve().parents[2] / "spec"
+README = SPEC / "README.md"
+BEGIN, END = "<!-- verdicts: begin -->", "<!-- verdicts: end -->"
+_CATALOGUED = re.compile(r"P-\d+")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Row:
+    """One check of one property; `number` is that of the catalogue, 0 for a property outside of it."""
+
+    number: int
+    file: str
+    line: int
+    claim: str
+    where: str
+    expected: str
+
+
+def rows() -> list[Row]:
+    """Every check below spec/, once for each catalogue number that its property or the check itself cites."""
+    return sorted(row for path in SPEC.rglob("*.tdx") for row in _rows_of(path))
+
+
+def table(of: Iterable[Row]) -> str:
+    """Markdown: one section per catalogue number."""
+    lines: list[str] = []
+    number = -1
+    for row in of:
+        if row.number != number:
+            number = row.number
+            title = f"P-{number:02}" if number else "Outside the catalogue"
+            lines += ["", f"#### {title}", "", "| property | where | verdict | file |", "| --- | --- | --- | --- |"]
+        where = f"`{row.where}`" if row.where else "always"
+        lines.append(f"| {row.claim} | {where} | {row.expected} | {row.file} |")
+    return "\n".join(lines).strip() + "\n"
+
+
+def with_table(page: str, generated: str) -> str:
+    """`page` with `generated` between its two marks."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{generated}\n{END}{after}"
+
+
+def _rows_of(path: Path) -> Iterator[Row]:
+    modules = load(path)
+    declared = {p.name.text: p for module in modules for p in module.declarations if isinstance(p, PropertyDecl)}
+    for check in _checks(modules[-1]):
+        for name in check.properties:
+            own = _numbers(check.annotations) or _numbers(declared[name.text].annotations)
+            for number in own or [0]:
+                yield Row(
+                    number,
+                    path.relative_to(SPEC).as_posix(),
+                    check.span.line,
+                    declared[name.text].annotations.description or name.text,
+                    print_expression(check.where) if check.where else "",
+                    _expected(check),
+                )
+
+
+def _checks(module: Module) -> list[CheckDecl]:
+    return [declaration for declaration in module.declarations if isinstance(declaration, CheckDecl)]
+
+
+def _numbers(annotations: Annotations) -> list[int]:
+    cited = (citation.identifier for citation in annotations.citations)
+    return [int(identifier[2:]) for identifier in cited if _CATALOGUED.fullmatch(identifier)]
+
+
+def _expected(check: CheckDecl) -> str:
+    steps = "" if check.expected_length is None else f" in {check.expected_length}"
+    sizes = "" if not check.sizes else ", at the sizes stated"
+    return f"{check.expected.value}{steps}{sizes}"
+
+
+if __name__ == "__main__":
+    README.write_text(with_table(README.read_text(encoding="utf-8"), table(rows())), encoding="utf-8")
