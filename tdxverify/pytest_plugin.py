@@ -251,7 +251,7 @@ class TdxItem(pytest.Item):
         self._record(
             verdict=found.outcome.value,
             expected=found.expected,
-            sizes="any size" if found.any_size else ", ".join(f"{sort} = {n}" for sort, n in found.sizes),
+            sizes=_sizes(found),
             engine=found.engine,
         )
         if answered.interrupted:
@@ -314,6 +314,13 @@ def _stored_answer(answer: CheckAnswer) -> str:
     length = "" if answer.length is None else f" in {answer.length}"
     outcome = answer.outcome.value if answer.outcome is not None else "unknown"
     return f"the stored answer is {outcome}{length}, expected {answer.expected}"
+
+
+def _sizes(found: CheckRun) -> str:
+    """What the verdict is about: a trace is about the sizes it has."""
+    if found.any_size and found.length is None:
+        return "any size"
+    return ", ".join(f"{sort} = {size}" for sort, size in found.sizes)
 
 
 def _summary(found: CheckRun) -> str:

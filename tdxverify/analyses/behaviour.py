@@ -47,7 +47,7 @@ def targets(model: Model, faults: Mapping[str, Span]) -> Iterator[Target]:
     are declared."""
     for action in model.actions:
         yield _fires(action)
-        if not any(decision.fault for decision in action.decisions):
+        if not action.decisions:
             yield _changes(action)
     yield from _rows(model)
     yield from _faults(model, faults)
@@ -60,7 +60,7 @@ def _fires(action: Action) -> Target:
 
 
 def _changes(action: Action) -> Target:
-    """Steps with an access that may fault are left out: that the fault is taken is what they are about."""
+    """Not asked of steps that make an access: what the access gives is what they are about."""
     written: dict[str, list[Write]] = {}
     for write in action.writes:
         written.setdefault(write.symbol.name, []).append(write)

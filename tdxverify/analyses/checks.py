@@ -9,7 +9,7 @@ from tdxverify.analyses.reachability import Status, sights
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.triggers import parts_of, shortened
 from tdxverify.analyses.vacuity import Emptiness, Situation, empty_start, empty_trigger
-from tdxverify.checker.sizing import sizing
+from tdxverify.checker.sizing import sizing, too_large
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.engines.base import Budget, Observer
 from tdxverify.model import expr as core
@@ -39,12 +39,18 @@ class CheckAnalysis:
         self._starts: dict[tuple[Expr, tuple[SizeRange, ...]], Emptiness | None] = {}
 
     def findings(self, check: Check) -> Iterator[Diagnostic]:
-        """Findings about `check`: at its start whatever is expected, about its property where a proof is."""
+        """Findings about `check`: at its start whatever is expected, about its property where a proof is.
+
+        E602, a mistake that only a run finds, where its sizes are too large to look at.
+        """
         if check.expected is Expected.VACUOUS:
             return
-        asked = Situation(
-            self._model, check, sizing(self._model, check, self._sizes), TRUE, self._budget(), self._observer
-        )
+        sizes = sizing(self._model, check, self._sizes)
+        large = too_large(self._model, sizes, check.span)
+        if large is not None:
+            yield large
+            return
+        asked = Situation(self._model, check, sizes, TRUE, self._budget(), self._observer)
         empty = self._start(asked)
         if empty is not None:
             yield _finding(check, empty, ())

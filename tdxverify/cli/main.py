@@ -22,6 +22,9 @@ _WRONG_INPUT = 3
 # name -> (module with a click command named `command`, one line of help)
 COMMANDS = {
     "check": ("tdxverify.cli.check", "Run the checks of specs and say what was proved and what refuted."),
+    "prove": ("tdxverify.cli.prove", "Answer the checks of specs, and keep the answers beside them."),
+    "recheck": ("tdxverify.cli.recheck", "Check the answers that are kept, without any search."),
+    "certificate": ("tdxverify.cli.certificate", "Show the proofs that are kept, or save them as SMT-LIB."),
     "table": ("tdxverify.cli.table", "Print access tables as the manual of the hardware would."),
     "why": ("tdxverify.cli.why", "Explain a refutation: what depends on what, and what would prevent it."),
     "trace": ("tdxverify.cli.trace", "Write the trace of a check in a format that other programs read."),

@@ -31,6 +31,7 @@ _MARGIN = "        "
     metavar="FILE",
     help="Explain this JSON trace, not one of a check.",
 )
+@click.option("--all", "everything", is_flag=True, help="Also other ways to the same end, by other actions.")
 def command(
     file: Path,
     properties: tuple[str, ...],
@@ -39,6 +40,7 @@ def command(
     sizes: tuple[str, ...],
     timeout: float | None,
     replay: Path | None,
+    everything: bool,
 ) -> None:
     """Explain the trace of the first check of FILE that has one, from its end backwards.
 
@@ -52,7 +54,9 @@ def command(
         from tdxverify.cli.trace import replayed
 
         found = replayed(file, options, line, replay)
-    show(why_lines(found, width(sys.stdout)), sys.stdout)
+    columns = width(sys.stdout)
+    lines = why_lines(found, columns)
+    show(lines + other_ways(found, columns) if everything else lines, sys.stdout)
 
 
 def why_lines(found: FoundTrace, columns: int) -> list[Line]:
@@ -177,6 +181,19 @@ def _switch_text(found: FoundTrace, switch: Switch, at: str) -> str:
         return f"{text}: step {number}, {_called(found, number)}, is not possible"
     changed = _difference(found, found.trace.states[number], state)
     return f"{text}: after step {number}, {_called(found, number)}, {changed}"
+
+
+def other_ways(found: FoundTrace, columns: int) -> list[Line]:
+    """A line for each step of each."""
+    from tdxverify.checker.causes import other_traces
+
+    lines: list[Line] = []
+    for number, trace in enumerate(other_traces(found), 2):
+        count = "1 step" if len(trace) == 1 else f"{len(trace)} steps"
+        lines += [EMPTY, line(f"way {number}, {count}:", Style.STRONG)]
+        for position, step in enumerate(trace.steps, 1):
+            lines += _labelled(str(position), [Piece(_step_text(found, step))], columns)
+    return lines or [EMPTY, line("No other set of actions was found that leads there.")]
 
 
 def _difference(found: FoundTrace, old: Valuation, new: Valuation) -> str:

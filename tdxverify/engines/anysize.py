@@ -129,9 +129,9 @@ class _Search:
             case Counterexample(length=length):
                 return _refuted(small, length, self._budget, self._observer)
             case GivenUp(why=why, clean_through=clean):
-                return self._no_answer(
-                    Unknown(why, None, f"{clean} steps are clean for {shown_sizes(small)}")
-                )
+                detail = f"{clean} steps are clean for {shown_sizes(small)}"
+                self.stuck = self.stuck or Unknown(why, None, detail)
+                return None
             case Inductive(lemmas=lemmas):
                 return self._generalise(small, _candidates(table, lemmas))
             case _:

@@ -21,6 +21,12 @@ def _any_size(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
     return anysize.run(problem, budget, observer)
 
 
+def _spacer(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
+    from tdxverify.engines import spacer
+
+    return spacer.run(problem, budget, observer)
+
+
 def _explicit(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
     from tdxverify.engines import explicit
 
@@ -76,6 +82,13 @@ _ROWS = (
         can_prove=True,
         can_refute=True,
         any_size=True,
+    ),
+    EngineInfo(
+        "spacer",
+        _spacer,
+        "Z3's own PDR; its invariants and traces are certified like any other",
+        can_prove=True,
+        can_refute=True,
     ),
     EngineInfo(
         "explicit",

@@ -14,14 +14,17 @@ Result = TypeVar("Result")
 FEWEST = 8  # things, below which starting processes takes longer than it saves
 
 
-def mapped(function: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> list[Result]:
+def mapped(
+    function: Callable[[Item], Result], items: Sequence[Item], jobs: int, prepare: Callable[[], None]
+) -> list[Result]:
     """`[function(item) for item in items]`. Requires: arguments and results can be pickled.
 
     Processes are forked, so that they need not load again what is loaded; elsewhere than on Linux
-    that is not safe, and everything happens here.
+    that is not safe, and everything happens here. `prepare` is called before they are.
     """
     if jobs < 2 or len(items) < FEWEST or sys.platform != "linux":
         return [function(item) for item in items]
+    prepare()
     forking = multiprocessing.get_context("fork")
     with forking.Pool(min(jobs, len(items)), initializer=_leave_interrupts_to_the_parent) as pool:
         return pool.map(function, items, chunksize=1)

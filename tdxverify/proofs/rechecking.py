@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from time import monotonic
 
@@ -18,6 +19,7 @@ from tdxverify.proofs.processes import mapped
 from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
 from tdxverify.proofs.stored import Entry, ProofFile, Stale, Unusable
 from tdxverify.syntax.ast import Expected
+from tdxverify.syntax.grammar import parser
 
 
 def recheck(paths: Iterable[Path], *, second: bool = False, jobs: int = 1) -> ProofRun:
@@ -32,10 +34,18 @@ def recheck(paths: Iterable[Path], *, second: bool = False, jobs: int = 1) -> Pr
         missing = _missing_solver()
         diagnostics.extend(missing)
         second = not missing
-    found = mapped(partial(_recheck_file, second=second), [path for path, _ in files], jobs)
+    paths_found = [path for path, _ in files]
+    found = mapped(partial(_recheck_file, second=second), paths_found, jobs, prepare=_load_everything)
     answers = tuple(answer for rechecked, _ in found for answer in rechecked)
     mistakes = dict.fromkeys([*diagnostics, *(one for _, several in found for one in several)])
     return ProofRun(answers, tuple(mistakes), seconds=monotonic() - started)
+
+
+def _load_everything() -> None:
+    """What every process would otherwise load for itself: the solver, the evaluator, the parser's tables."""
+    for module in ("tdxverify.certify.invariant", "tdxverify.certify.replay"):
+        import_module(module)
+    parser()
 
 
 def _recheck_file(path: Path, *, second: bool) -> tuple[list[CheckAnswer], tuple[Diagnostic, ...]]:

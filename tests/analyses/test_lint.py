@@ -266,8 +266,20 @@ def test_sizes_that_are_too_large_are_refused(write_spec: WriteSpec) -> None:
     assert run.findings == ()
 
 
+def test_checks_that_are_too_large_are_refused(write_spec: WriteSpec) -> None:
+    run = linted(write_spec(f"{CHECKED}{UNUSED}check p for Line = 99999\ncheck p for Line <= 5000\n"))
+    assert [finding.code for finding in run.findings] == [Code.E602, Code.E602]
+
+
 def test_the_order_is_that_of_the_text(write_spec: WriteSpec, tmp_path: Path) -> None:
     for name in ("b.tdx", "a.tdx"):
         write_spec(MODULE, name)
     places = [(Path(f.span.source.path).name, f.span.line) for f in linted(tmp_path).findings if f.span]
     assert places == [("a.tdx", 4), ("a.tdx", 8), ("b.tdx", 4), ("b.tdx", 8)]
+
+
+def test_a_step_that_makes_an_access_need_not_change_anything(write_spec: WriteSpec) -> None:
+    declared = "state a : bool = false\naccess look { otherwise -> ok }\nproperty p never a\n"
+    text = declared + "action one { look() a := a }\n"
+    assert codes(linted(write_spec(text))) == []
+    assert codes(linted(write_spec(text.replace("look() ", "")))) == ["W104"]

@@ -59,6 +59,26 @@ def test_why_greys_out_what_plays_no_part(run_command: RunCommand) -> None:
     assert "        needs noise = true, made by step 1" in lines
 
 
+WAYS = """\
+state a : bool = false  state b : bool = false  state broken : bool = false
+action first when not a { a := true }
+action by_a when a { broken := true }
+action second when not b { b := true }
+action third when b { broken := true }
+action useless { a := a }
+property safe never broken
+check safe expect refuted in 2
+"""
+
+
+def test_why_lists_every_different_way(run_command: RunCommand) -> None:
+    Path("a.tdx").write_text(WAYS, encoding="utf-8")
+    out = run_command("why", "a.tdx", "--all").out
+    assert out.count("way ") == 1
+    assert "way 2, 2 steps:\n 1      second\n 2      third\n" in out
+    assert "No other set of actions" in run_command("why", EXAMPLES / "04-missing-flush.tdx", "--all").out
+
+
 def test_why_of_something_proved_is_undecided(run_command: RunCommand) -> None:
     result = run_command("why", KEXEC, "--param", "erratum=false")
     assert result.status == 2 and result.out == ""

@@ -420,6 +420,15 @@ def test_junit(pytester: pytest.Pytester, specs: Path) -> None:
     assert dict(properties_of(passed))["tdx_engine"]
 
 
+def test_sizes_in_junit_are_those_of_the_answer(pytester: pytest.Pytester) -> None:
+    checks = LINES + "property same step (forall l : Line: poison[l]) or true\ncheck same\n"
+    write(pytester.path / "lines.tdx", checks)
+    pytester.runpytest("--junitxml", "out.xml")
+    cases = list(ElementTree.parse(pytester.path / "out.xml").getroot().iter("testcase"))
+    sizes = [dict(properties_of(case)).get("tdx_sizes") for case in cases]
+    assert sizes == ["Line = 1", "Line = 1", "Line = 1", "Line = 1", "any size"]
+
+
 def properties_of(case: ElementTree.Element) -> set[tuple[str | None, str | None]]:
     return {(one.get("name"), one.get("value")) for one in case.iter("property")}
 

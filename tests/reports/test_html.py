@@ -17,7 +17,7 @@ from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.reports.as_html import html_text
 from tdxverify.reports.markup import element, visible
 from tdxverify.results.run import CheckRun, ExitStatus, Run
-from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, StoryStep, Violation
+from tdxverify.results.story import Change, DecidedRow, Dependence, FaultTaken, Story, StoryStep, Violation
 from tdxverify.source import SourceFile, Span
 from tests.reports.chromium import Page, browsing, executable
 
@@ -104,6 +104,28 @@ def test_the_sequence_diagram_has_a_lifeline_for_each_actor_and_marks_the_fault(
     heads = re.findall(r'class="lifeline">.*?>([^<>]+)</text>', svg.group())
     assert heads == ["tdx_module", "host_kernel", "next_kernel", "memory"]
     assert svg.group().count('class="message fault"') == 1
+
+
+def test_steps_link_to_what_they_depend_on(refuted: CheckRun) -> None:
+    assert refuted.story is not None
+    needs = (
+        Dependence(6, "next_kernel took #MC", "true", 5),
+        Dependence(5, "poison[Line0]", "true", 2),
+        Dependence(5, "phase", "next_kernel", 4),
+        Dependence(2, "td_owned[Line0]", "true", 1),
+        Dependence(2, "erratum", "true", None),
+        Dependence(1, "phase", "running", 0),
+    )
+    check = dataclasses.replace(refuted, story=dataclasses.replace(refuted.story, dependences=needs))
+    html = html_text(Run((check,)))
+    assert (
+        '<code>poison[Line0] = true</code> <span class="faint">(<a href="#step-1-2">made by step 2</a>)'
+        in html
+    )
+    assert "erratum = true (a parameter)" in text_of(html) and "phase = running (from the start)" in text_of(
+        html
+    )
+    assert html.count("Nothing that follows depends on this step.") == 1  # kexec.start, by these dependences
 
 
 def test_an_invariant_is_listed(proved: CheckRun) -> None:

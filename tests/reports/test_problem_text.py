@@ -128,3 +128,13 @@ def test_control_characters_cannot_steer_the_terminal() -> None:
 def test_windows_line_ends_are_not_shown() -> None:
     text = rendered(Diagnostic(Code.E201, "m", span_of("state x\r\nstate y\r\n", "x")))
     assert "1 | state x\n" in text
+
+
+def test_warnings_are_called_so_and_counted_apart() -> None:
+    mistake = Diagnostic(Code.E301, "m", span_of(SPEC, "x := y"))
+    doubts = [Diagnostic(Code.W105, "unread", span_of(SPEC, part)) for part in ("x", "y")]
+    text = rendered(*doubts)
+    assert text.startswith("warning[W105]: unread\n --> a.tdx:1:7\n")
+    assert text.endswith("\n2 warnings; more about it: tdxverify explain W105\n")
+    assert "error" not in text
+    assert rendered(mistake, doubts[0]).splitlines()[-1].startswith("1 error, 1 warning; ")

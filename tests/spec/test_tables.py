@@ -1,7 +1,8 @@
 """The access tables of the library against the vendors' tables, transcribed row by row in tables/*.toml.
 
-A transcribed row is [in which states, what happens, with which effects]. For every state and every setting of the
-switches the deciding row of the library must say what the transcription says, and the transcription must say something.
+A transcribed row is [in which states, what happens, with which effects]. For every state and every setting
+of the switches the deciding row of the library must say what the transcription says, and the transcription
+must say something.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tdxverify.model.build import build_model
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import Bound, Expr, Quantified
 from tdxverify.model.model import AccessTable, Model
+from tdxverify.model.show import written_name
 from tdxverify.model.sorts import domain
 from tdxverify.syntax.imports import load
 
@@ -46,7 +48,8 @@ def read_table(platform: str) -> dict[str, list[list[str]]]:
 def question(platform: str, written: dict[str, list[list[str]]], plain: Model) -> str:
     """A specification whose properties are the conditions of the transcribed rows."""
     parameters = {
-        table.name: ", ".join(f"{p.name} : {p.sort}" for p in table.parameters) for table in plain.tables
+        table.name: ", ".join(f"{written_name(p)} : {p.sort}" for p in table.parameters)
+        for table in plain.tables
     }
     lines = [f"import platform.{platform}"]
     for access, rows in written.items():
@@ -72,27 +75,24 @@ def compare(model: Model, table: AccessTable, rows: list[Transcribed], *, partia
     """What the table says otherwise than `rows`, over all states; `partial`: they need not speak of each."""
     sizes = {sort.name: TWO_OF.get(sort.name, 1) for sort in model.index_sorts}
     evaluator = Evaluator.of([info.symbol for info in model.symbols], sizes)
+    assumed = [evaluator.formula(part) for part in model.assumptions]
+    deciding = [(row, evaluator.formula(row.condition, table.parameters)) for row in table.rows]
+    written = [(row, evaluator.formula(row.condition, row.binders)) for row in rows]
     said: set[str] = set()
     for rigid in product(*(domain(cell.symbol.sort, sizes) for cell in evaluator.rigid.cells)):
-        if not all(evaluator.evaluate(part, rigid, ()) for part in model.assumptions):
+        if not all(holds(rigid, (), ()) for holds in assumed):
             continue
         for state in product(*(domain(cell.symbol.sort, sizes) for cell in evaluator.state.cells)):
             for values in product(*(domain(p.sort, sizes) for p in table.parameters)):
-                given = dict(zip(table.parameters, values, strict=True))
-                (row,) = [r for r in table.rows if evaluator.evaluate(r.condition, rigid, state, given)]
-                fitting = [
-                    r
-                    for r in rows
-                    if evaluator.evaluate(
-                        r.condition, rigid, state, dict(zip(r.binders, values[: len(r.binders)], strict=True))
-                    )
-                ]
+                (row,) = [row for row, applies in deciding if applies(rigid, state, values)]
+                effects = " ".join(row.effects.split())
+                fitting = [other for other, applies in written if applies(rigid, state, values)]
                 if not fitting and not partial:
                     said.add(f"{table.name}: nothing is transcribed for states of row '{row.guard}'")
                 said.update(
-                    f"{table.name}, {r.text}: {row.outcome} {{ {row.effects} }}"
-                    for r in fitting
-                    if (r.outcome, r.effects) != (row.outcome, row.effects)
+                    f"{table.name}, {transcript.text}: {row.outcome} {{ {effects} }}"
+                    for transcript in fitting
+                    if (transcript.outcome, transcript.effects) != (row.outcome, effects)
                 )
     return sorted(said)
 
@@ -108,14 +108,14 @@ def test_tables_are_those_of_the_manuals(platform: str, tmp_path: Path) -> None:
     model = build_model(load(root))
     tables = {table.name: table for table in model.tables}
     for access, rows in written.items():
-        found = compare(
-            model, tables[access], transcribed(model, access, rows), partial=platform in PARTIAL
-        )
+        found = compare(model, tables[access], transcribed(model, access, rows), partial=platform in PARTIAL)
         assert found == []
 
 
 def test_every_platform_is_transcribed() -> None:
-    assert {path.stem for path in LIBRARY.glob("*.tdx")} - NOT_TABLES == {path.stem for path in TABLES.glob("*.toml")}
+    assert {path.stem for path in LIBRARY.glob("*.tdx")} - NOT_TABLES == {
+        path.stem for path in TABLES.glob("*.toml")
+    }
 
 
 def test_a_wrong_transcription_is_noticed(tmp_path: Path) -> None:

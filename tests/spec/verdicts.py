@@ -18,6 +18,7 @@ from tdxverify.syntax.print_expressions import print_expression
 SPEC = Path(__file__).resolve().parents[2] / "spec"
 README = SPEC / "README.md"
 BEGIN, END = "<!-- verdicts: begin -->", "<!-- verdicts: end -->"
+HEAD = ("| property | where | verdict | file |", "| --- | --- | --- | --- |")
 _CATALOGUED = re.compile(r"P-\d+")
 
 
@@ -46,7 +47,13 @@ def table(of: Iterable[Row]) -> str:
         if row.number != number:
             number = row.number
             title = f"P-{number:02}" if number else "Outside the catalogue"
-            lines += ["", f"#### {title}", "", "| property | where | verdict | file |", "| --- | --- | --- | --- |"]
+            lines += [
+                "",
+                f"#### {title}",
+                "",
+                "| property | where | verdict | file |",
+                "| --- | --- | --- | --- |",
+            ]
         where = f"`{row.where}`" if row.where else "always"
         lines.append(f"| {row.claim} | {where} | {row.expected} | {row.file} |")
     return "\n".join(lines).strip() + "\n"
@@ -61,7 +68,9 @@ def with_table(page: str, generated: str) -> str:
 
 def _rows_of(path: Path) -> Iterator[Row]:
     modules = load(path)
-    declared = {p.name.text: p for module in modules for p in module.declarations if isinstance(p, PropertyDecl)}
+    declared = {
+        p.name.text: p for module in modules for p in module.declarations if isinstance(p, PropertyDecl)
+    }
     for check in _checks(modules[-1]):
         for name in check.properties:
             own = _numbers(check.annotations) or _numbers(declared[name.text].annotations)

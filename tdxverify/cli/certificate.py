@@ -1,0 +1,90 @@
+"""`tdxverify certificate`: the stored proofs, for people and for other solvers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from tdxverify.cli.terminal import show, width
+from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, printable, wrap
+
+if TYPE_CHECKING:
+    from tdxverify.proofs.export import StoredAnswer
+    from tdxverify.proofs.stored import Item
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+@click.group()
+def command() -> None:
+    """Show stored proofs, or save what they have to show as SMT-LIB scripts."""
+
+
+def _about_checks(decorated: Command) -> Command:
+    """The options that choose checks of a file."""
+    for decorate in (
+        click.option("--check", "number", type=int, metavar="N", help="Only the check of this number."),
+        click.option("--property", "properties", multiple=True, metavar="NAME", help="Only checks of this."),
+        click.argument("file", type=click.Path(path_type=Path)),
+    ):
+        decorated = decorate(decorated)
+    return decorated
+
+
+@command.command("show")
+@_about_checks
+def show_command(file: Path, properties: tuple[str, ...], number: int | None) -> int:
+    """Print the stored answers of a spec: invariants, steps, and who has checked them.
+
+    Nothing is checked here; that is what 'tdxverify recheck' does.
+    """
+    from tdxverify.proofs.export import stored_answers
+
+    columns = width(sys.stdout)
+    answers = stored_answers(file, properties, number)
+    show([text for one in answers for text in (*_shown(one, columns), EMPTY)], sys.stdout)
+    return 0
+
+
+@command.command("export")
+@_about_checks
+@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Default: NAME.smt2.")
+def export_command(file: Path, properties: tuple[str, ...], number: int | None, output: Path | None) -> int:
+    """Save the obligations of stored invariants as scripts, each to be answered 'unsat' by any solver."""
+    from tdxverify.proofs.export import save, scripts, stored_answers
+
+    files = scripts(stored_answers(file, properties, number))
+    directory = output or Path(f"{file.stem}.smt2")
+    save(files, directory)
+    show([line(f"{len(files)} scripts in {directory}; every answer must be unsat")], sys.stdout)
+    return 0
+
+
+def _shown(one: StoredAnswer, columns: int) -> list[Line]:
+    check = one.asked.check
+    head: Line = (Piece(f"{one.number}. "), Piece(check.property, Style.STRONG))
+    where = f" where {check.where_text}" if check.where_text else ""
+    lines = wrap((*head, Piece(where)), columns, hanging=4)
+    description = one.asked.property.description
+    if description is not None:
+        lines.extend(indent(wrap(line(f'"{printable(description)}"', Style.FAINT), columns - 4), "    "))
+    if one.entry is None:
+        return [*lines, *indent([line("nothing is stored", Style.DOUBT)], "    ")]
+    lines.extend(indent([line(printable(one.entry.outcome))], "    "))
+    for item in one.entry.evidence:
+        lines.extend(indent([part for text in _item(item) for part in wrap(text, columns - 4, 4)], "    "))
+    return lines
+
+
+def _item(item: Item) -> Iterator[Line]:
+    from tdxverify.proofs.export import formulas_of, steps_of
+
+    sizes = "any size" if item.sizes is None else ", ".join(f"{sort} = {n}" for sort, n in item.sizes)
+    by = f"; checked by {', '.join(item.checked_by)}" if item.checked_by else ""
+    yield line(printable(f"{item.kind}{f' for {sizes}' if sizes else ''}{by}"), Style.FAINT)
+    for text in (*formulas_of(item), *steps_of(item)):
+        yield line(f"  {printable(text)}")

@@ -1,0 +1,38 @@
+"""`tdxverify recheck`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from tdxverify.cli.terminal import show, width
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--second", is_flag=True, help="Have every invariant accepted by cvc5 as well.")
+@click.option("--quiet", "-q", is_flag=True, help="Only answers that do not hold, and the count.")
+def command(paths: tuple[Path, ...], second: bool, quiet: bool) -> int:
+    """Check the stored answers of specs again, without any search.
+
+    Invariants are proved again by a fresh solver, from text; traces are replayed by the evaluator,
+    which knows no solver. An answer that is missing, out of date or refused is a failure. That no
+    shorter trace exists is not checked again.
+    """
+    from tdxverify.cli.proof_lines import answer_lines, closing_lines, run_lines
+    from tdxverify.proofs.rechecking import recheck
+    from tdxverify.reports.problems import problem_lines
+
+    run = recheck(paths, second=second, jobs=os.cpu_count() or 1)
+    columns = width(sys.stdout)
+    show(problem_lines(run.diagnostics), sys.stderr)
+    if quiet:
+        wrong = [one for one in run.answers if not (one.as_expected and one.standing.is_good)]
+        lines = [text for one in wrong for text in answer_lines(one, columns)]
+        show([*lines, *closing_lines(run, columns)], sys.stdout)
+    elif run.answers or not run.diagnostics:
+        show(run_lines(run, columns), sys.stdout)
+    return run.exit_status

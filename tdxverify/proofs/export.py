@@ -1,0 +1,128 @@
+"""Stored invariants for other eyes: as text, and as SMT-LIB scripts that any solver can answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdxverify.certify.smtlib import script_for
+from tdxverify.checker.deciding import Question, question
+from tdxverify.checker.options import Options
+from tdxverify.checker.specs import Spec, load_model
+from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.diagnostics.collector import did_you_mean
+from tdxverify.proofs.evidence import evidence_in
+from tdxverify.proofs.file import proof_path, read
+from tdxverify.proofs.judging import key_of, problem_for
+from tdxverify.proofs.second import obligations_of
+from tdxverify.proofs.stored import Entry, Item, Stale, Unusable
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """The answer to check `number` of a spec, counted from 1; `entry` None: there is none."""
+
+    number: int
+    asked: Question
+    entry: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFile:
+    name: str
+    text: str
+
+
+def stored_answers(path: Path, properties: Sequence[str], number: int | None) -> list[StoredAnswer]:
+    """What is stored about the checks of a spec: all, those of some properties, or one.
+
+    Raises SpecError: E707 and E708 where there is no such check, and as reading a proof file does.
+    """
+    spec = Spec(path, load_model(path), named=True)
+    known = [check.property for check in spec.model.checks]
+    wrong = [
+        Diagnostic(Code.E707, f"no check of property '{name}' in {path}", hint=did_you_mean(name, known))
+        for name in properties
+        if name not in known
+    ]
+    if number is not None and not 1 <= number <= len(known):
+        wrong.append(Diagnostic(Code.E708, f"{path} has checks 1 to {len(known)}, there is no {number}"))
+    if wrong:
+        raise SpecError(wrong)
+    stored = read(proof_path(path), path)
+    if stored is None:
+        hint = f"run: tdxverify prove {path}"
+        raise SpecError([Diagnostic(Code.E806, f"there is no {proof_path(path)}", hint=hint)])
+    answers = []
+    for position, check in enumerate(spec.model.checks, start=1):
+        if (not properties or check.property in properties) and number in (None, position):
+            asked = question(spec, check, Options())
+            answers.append(StoredAnswer(position, asked, stored.entry(key_of(asked))))
+    return answers
+
+
+def formulas_of(item: Item) -> list[str]:
+    """The formulas of a stored invariant as people read them."""
+    if item.kind != "invariant":
+        return []
+    formulas = item.part("formulas")
+    listed = formulas if isinstance(formulas, list) else []
+    texts = (one.get("text") for one in listed if isinstance(one, dict))
+    return [text for text in texts if isinstance(text, str)]
+
+
+def steps_of(item: Item) -> list[str]:
+    """The steps of a stored trace: `1. donate(Line0)`."""
+    steps = item.part("steps") if item.kind == "trace" else []
+    found = []
+    for number, step in enumerate(steps if isinstance(steps, list) else [], start=1):
+        match step:
+            case [str(action), *arguments]:
+                shown = f"({', '.join(map(str, arguments))})" if arguments else ""
+                found.append(f"{number}. {action}{shown}")
+    return found
+
+
+def scripts(answers: Sequence[StoredAnswer]) -> list[ScriptFile]:
+    """The obligations of the stored invariants among `answers`, one script each, to be answered `unsat`.
+
+    Raises SpecError (E806) if there are none at all, or where stored formulas make no sense.
+    """
+    found = [script for one in answers for script in _scripts(one)]
+    if not found:
+        message = "none of these checks has a stored invariant, so there are no obligations to export"
+        raise SpecError([Diagnostic(Code.E806, message, hint="traces are replayed by: tdxverify recheck")])
+    return found
+
+
+def _scripts(one: StoredAnswer) -> Iterator[ScriptFile]:
+    for place, item in enumerate(one.entry.evidence if one.entry is not None else (), start=1):
+        try:
+            problem = problem_for(one.asked, item)
+            certificate = obligations_of(evidence_in(problem, item)) if item.kind != "trace" else None
+        except (Stale, Unusable) as error:
+            message = f"the stored answer to check {one.number} cannot be used: {error}"
+            raise SpecError([Diagnostic(Code.E806, message, one.asked.check.span)]) from None
+        if certificate is None:
+            continue
+        script = script_for(problem, certificate)
+        several = one.entry is not None and len(one.entry.evidence) > 1
+        stem = f"{one.number:03}-{_safe(one.asked.check.property)}" + (f"-{place}" if several else "")
+        for number, obligation in enumerate(script.obligations):
+            yield ScriptFile(f"{stem}-{number:02}-{_safe(obligation.name)}.smt2", script.alone(obligation))
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.]+", "-", name)
+
+
+def save(files: Sequence[ScriptFile], directory: Path) -> None:
+    """Write the scripts. Raises SpecError (E705)."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            (directory / file.name).write_text(file.text, encoding="utf-8")
+    except OSError as error:
+        raise SpecError([Diagnostic(Code.E705, f"cannot write to {directory}: {error.strerror}")]) from None
