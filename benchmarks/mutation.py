@@ -60,12 +60,15 @@ class _Silent:
 
 def mutants(modules: Sequence[Module], *, everywhere: bool) -> Iterator[Mutant]:
     """Every mutant of the last of `modules`, or of all of them."""
+    called = {name for module in modules for name in _called(module.declarations)}
     for number, module in enumerate(modules):
         if not everywhere and number < len(modules) - 1:
             continue
         for position, declaration in enumerate(module.declarations):
             if not isinstance(declaration, BROKEN):
                 continue
+            if isinstance(declaration, AccessDecl) and declaration.name.text not in called:
+                continue  # a table that nothing in this file uses
             for what, broken in _broken(declaration):
                 declarations = (
                     *module.declarations[:position],
@@ -114,13 +117,26 @@ def _broken_tuple(values: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...
             yield what, (*values[:i], changed, *values[i + 1 :])
 
 
+def _called(node: Any) -> Iterator[str]:
+    """The accesses that something below `node` performs."""
+    if isinstance(node, Access):
+        yield node.name.text
+    if isinstance(node, tuple):
+        for part in node:
+            yield from _called(part)
+    elif is_dataclass(node) and not isinstance(node, (Span, type)):
+        for field in fields(node):
+            yield from _called(getattr(node, field.name))
+
+
 def _weaker(guard: Expr) -> Iterator[tuple[str, Expr | None]]:
     """`guard` without one of its conjuncts; None if that was all."""
     conjuncts = list(_conjuncts(guard))
+    assert len(conjuncts) == 1 or isinstance(guard, Binary)
     for i, dropped in enumerate(conjuncts):
         kept: Expr | None = None
         for part in conjuncts[:i] + conjuncts[i + 1 :]:
-            kept = part if kept is None else Binary(BinaryOperator.AND, kept, part, guard.span)
+            kept = part if kept is None else replace(guard, left=kept, right=part)
         span = dropped.span
         yield f"no '{' '.join(span.source.text[span.start : span.end].split())}'", kept
 

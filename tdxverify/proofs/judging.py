@@ -41,6 +41,7 @@ from tdxverify.ts.problem import Problem
 
 # A query that takes longer than this has gone astray: proofs that were stored took milliseconds.
 QUERY_MS = 20_000
+_GENERAL = ("invariant", "no initial state")  # kinds of evidence that can be for any size
 _SMALL = 3  # sizes that are never too large
 _START_SIZES = (2, 1, 3, 4)  # of every sort, at which an initial state is looked for
 
@@ -185,6 +186,8 @@ def problem_for(asked: Question, item: Item) -> Problem:
     model = asked.spec.model
     names = [sort.name for sort in model.index_sorts]
     if item.sizes is None:
+        if item.kind not in _GENERAL:
+            raise Unusable(f"there is no {item.kind[:40]} for any size")
         return lower(model, asked.check, dict.fromkeys(names, DEFAULT_SIZE))
     sizes = dict(item.sizes)
     if sorted(sizes) != sorted(names) or len(item.sizes) != len(sizes):

@@ -157,7 +157,7 @@ def test_interrupt_prints_what_was_decided(tmp_path: Path) -> None:
     assert process.returncode == 2
     assert "Traceback" not in err
     assert "ok    small" in out
-    assert out.count("open") == 2
+    assert out.count("\n  open  ") == 2
     assert out.splitlines()[-1] == "3 checks: 1 as expected, 2 undecided; interrupted"
 
 

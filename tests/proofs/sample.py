@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
-from tdxverify.checker.options import Silent
+from tdxverify.checker.deciding import question
+from tdxverify.checker.options import Options, Silent
+from tdxverify.checker.specs import Spec, load_model
 from tdxverify.proofs.file import proof_path
+from tdxverify.proofs.judging import Judge, key_of, problem_for
 from tdxverify.proofs.proving import prove
 from tdxverify.proofs.results import CheckAnswer, ProofRun
+from tdxverify.proofs.stored import Item, Stale, Unusable
 
 TEXT = """\
 module sample
@@ -94,6 +99,31 @@ def forged(change: Change, text: str | None = None) -> str:
     document = json.loads(proof_text() if text is None else text)
     change(document)
     return checksummed(document)
+
+
+def with_fingerprints(text: str, folder: Path, spec_text: str = TEXT) -> str:
+    """The same file with every fingerprint that can be computed made to fit, as a clever forger would."""
+    document = json.loads(text)
+    spec = folder / "fingerprints.tdx"
+    spec.write_text(spec_text, encoding="utf-8")
+    model = load_model(spec)
+    questions = [question(Spec(spec, model, True), check, Options()) for check in model.checks]
+    judge = Judge()
+    for answer in document.get("checks") or ():
+        for stored in answer["evidence"]:
+            for asked in questions:
+                key = key_of(asked)
+                sizes = key.sizes if isinstance(key.sizes, str) else dict(key.sizes)
+                if (key.property, key.where, sizes) == (answer["property"], answer["where"], answer["for"]):
+                    with suppress(Stale, Unusable):
+                        item = _item(stored)
+                        stored["fingerprint"] = judge.fingerprint(problem_for(asked, item), item)
+    return checksummed(document)
+
+
+def _item(stored: Document) -> Item:
+    sizes = None if stored["for"] == "any size" else tuple(stored["for"].items())
+    return Item(stored["kind"], sizes, "", (), tuple(stored.items()))
 
 
 def entry(document: Document, name: str, where: str = "", sizes: object = "any size") -> Document:
