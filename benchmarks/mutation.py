@@ -132,13 +132,18 @@ def _called(node: Any) -> Iterator[str]:
 def _weaker(guard: Expr) -> Iterator[tuple[str, Expr | None]]:
     """`guard` without one of its conjuncts; None if that was all."""
     conjuncts = list(_conjuncts(guard))
-    assert len(conjuncts) == 1 or isinstance(guard, Binary)
     for i, dropped in enumerate(conjuncts):
-        kept: Expr | None = None
-        for part in conjuncts[:i] + conjuncts[i + 1 :]:
-            kept = part if kept is None else replace(guard, left=kept, right=part)
         span = dropped.span
-        yield f"no '{' '.join(span.source.text[span.start : span.end].split())}'", kept
+        words = " ".join(span.source.text[span.start : span.end].split())
+        yield f"no '{words}'", _conjunction(guard, conjuncts[:i] + conjuncts[i + 1 :])
+
+
+def _conjunction(guard: Expr, parts: Sequence[Expr]) -> Expr | None:
+    """`parts` joined by `and`, standing where `guard` stood."""
+    joined: Expr | None = None
+    for part in parts:
+        joined = part if joined is None else Binary(BinaryOperator.AND, joined, part, span=guard.span)
+    return joined
 
 
 def _conjuncts(expr: Expr) -> Iterator[Expr]:

@@ -1,7 +1,4 @@
-"""Small specs, one construct each, for comparing the proof at every size with small instances.
-
-`EXPECTED`: what `any-size` is to say, and for a refutation at which sizes and in how many steps.
-"""
+"""Small specs, one construct each, for comparing the proof at every size with small instances."""
 
 from __future__ import annotations
 
@@ -177,7 +174,8 @@ state version[Line] : 0..3 = 0
 state pinned[Line] : bool = false
 action raise(l : Line) when version[l] < 3 and not pinned[l] { version[l] := version[l] + 1 }
 action pin(l : Line) { pinned[l] := true }
-property grows step forall l : Line: version'[l] >= version[l] and (pinned[l] implies version'[l] = version[l])
+property grows step
+  forall l : Line: version'[l] >= version[l] and (pinned[l] implies version'[l] = version[l])
 check grows
 """,
     "step_property_broken": """
@@ -281,7 +279,8 @@ const b : Line
 const c : Line
 const d : Line
 const e : Line
-assume a != b and a != c and a != d and a != e and b != c and b != d and b != e and c != d and c != e and d != e
+assume a != b and a != c and a != d and a != e and b != c
+assume b != d and b != e and c != d and c != e and d != e
 state x : bool = false
 action go { x := true }
 property p never x
@@ -330,6 +329,121 @@ action stay(l : Line) { x := false }
 property p never x
 check p
 """,
+    "an_even_number": """
+index Line
+state odd : bool = false
+state busy[Line] : bool = false
+action flip(l : Line) { busy[l] := not busy[l]  odd := not odd }
+property p never odd and forall l : Line: not busy[l]
+check p
+""",
+    "at_least_three": """
+index Line
+state n : 0..3 = 0
+state busy[Line] : bool = false
+action take(l : Line) when not busy[l] { busy[l] := true  if n < 3 { n := n + 1 } }
+property p never n = 3 and exists l, m : Line: forall k : Line: busy[k] implies k = l or k = m
+check p
+""",
+    "at_most_two": """
+index Line
+state n : 0..2 = 0
+state busy[Line] : bool = false
+action take(l : Line) when not busy[l] and n < 2 { busy[l] := true  n := n + 1 }
+property p never exists a, b, c : Line: a != b and b != c and a != c and busy[a] and busy[b] and busy[c]
+check p
+""",
+    "ring": """
+index Line
+const next[Line] : Line
+state has[Line] : bool
+init exists c : Line: has[c] and forall d : Line: has[d] implies d = c
+action pass(c : Line) when has[c] { has[c] := false  has[next[c]] := true }
+property once never exists c, d : Line: c != d and has[c] and has[d]
+check once
+""",
+    "constants_in_a_cycle": """
+index Line
+index Page
+const page_of[Line] : Page
+const first_of[Page] : Line
+assume forall p : Page: page_of[first_of[p]] = p
+state open[Page] : bool = false
+state used[Line] : bool = false
+action unlock(p : Page) { open[p] := true }
+action use(l : Line) when open[page_of[l]] { used[l] := true }
+action forget(p : Page) when used[first_of[p]] { used[first_of[p]] := false }
+property p always forall l : Line: used[l] implies open[page_of[l]]
+check p
+""",
+    "each_line_held_by_some_cpu": """
+index Cpu
+index Line
+state holds[Cpu, Line] : bool
+init forall l : Line: exists c : Cpu: holds[c, l]
+action give(c, d : Cpu, l : Line) when holds[c, l] { holds[c, l] := false  holds[d, l] := true }
+property held always forall l : Line: exists c : Cpu: holds[c, l]
+check held
+""",
+    "owner_of_a_line": """
+index Cpu
+index Line
+state owner[Line] : Cpu
+state using[Cpu, Line] : bool = false
+action use(l : Line) { using[owner[l], l] := true }
+action change(l : Line, c : Cpu) when not using[owner[l], l] { owner[l] := c }
+action drop(l : Line) { using[owner[l], l] := false }
+property only_owner always forall c : Cpu, l : Line: using[c, l] implies owner[l] = c
+check only_owner
+""",
+    "faults": """
+index Line
+fault #MC "machine check" fatal
+actor kernel, user
+state poison[Line] : bool = false
+access load(l : Line) {
+  poison[l] -> fault #MC
+  otherwise -> ok
+}
+action spoil(l : Line) { poison[l] := true }
+action good(l : Line) by kernel when not poison[l] { load(l) }
+action any_load(l : Line) by user { load(l) }
+property kernel_survives never kernel takes #MC
+check kernel_survives
+""",
 }
 
-EXPECTED: dict[str, str] = {}
+PROVED = """
+transfer_safe flushed_before_the_jump page_of_a_line page_taken_back_when_clean two_pages_of_one_line
+cursor_only_marks_itself cursor_stays_where_it_marked lock guard_over_the_others interruptible_sweep
+process_per_cpu step_property never_stuck bounded_integers token token_exists size_one_only
+names_that_solvers_know enum_binders unused_constant at_most_two ring constants_in_a_cycle
+each_line_held_by_some_cpu owner_of_a_line faults
+""".split()
+
+UNKNOWN = """
+never_two_of_a_kind_without_a_third an_even_number at_least_three
+""".split()
+
+# Sizes in the order of the index sorts, and the length of a shortest trace.
+REFUTED: dict[str, tuple[tuple[int, ...], int]] = {
+    "transfer_broken": ((1,), 3),
+    "transfer_open_parameter": ((1,), 3),
+    "jump_without_flush": ((1, 1), 4),
+    "jump_after_one_flush": ((2, 1), 4),
+    "jump_if_each_line_is_clean_somewhere": ((2, 1), 4),
+    "page_taken_back": ((1, 1), 4),
+    "cursor_marks_everything": ((1,), 1),
+    "lock_forgotten": ((2,), 4),
+    "interruptible_sweep_incomplete": ((1,), 3),
+    "process_per_cpu_some_clean": ((1, 1), 1),
+    "step_property_broken": ((2,), 2),
+    "stuck_in_the_end": ((1,), 1),
+    "out_of_range": ((1,), 4),
+    "single_element": ((1,), 1),
+    "two_at_least": ((2, 1), 1),
+    "one_single_cpu_with_two_lines": ((1, 2), 1),
+}
+
+# Nothing can be said: the one has no initial state at any size, the other none at those that are tried.
+VACUOUS, NOT_STARTED = "no_size_at_all", "five_at_least"

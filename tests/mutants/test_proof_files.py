@@ -20,6 +20,7 @@ from tdxverify.results.run import ExitStatus
 from tests.proofs.sample import TEXT, Change, Document, entry, forged, proof_text, with_fingerprints, written
 
 STATED = {"Line": "1..2", "Cpu": "1"}
+ONE = {"Line": "1", "Cpu": "1"}
 FALSE = {"text": "false", "formula": False}
 
 
@@ -140,7 +141,7 @@ def _nested(depth: int) -> object:
 
 
 KINDS: dict[str, Change] = {
-    "one-induction in the place of an invariant": lambda d: item(d, "links_are_owned", "", STATED).update(
+    "one-induction where that does not suffice": lambda d: item(d, "no_mc", "not erratum", ONE).update(
         {"kind": "k-induction", "k": 1, "simple path": False}
     ),
     "induction of depth zero": lambda d: item(d, "links_are_owned", "", STATED).update(

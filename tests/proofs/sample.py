@@ -59,6 +59,7 @@ check gets_there expect proved
 check gets_back expect refuted
 check small for Line <= 2, Cpu = 1 where not erratum expect refuted in 4
 check links_are_owned for Line <= 2, Cpu = 1 expect proved
+check no_mc for Line = 1, Cpu = 1 where not erratum expect proved
 check idle where mode = running and mode = next expect vacuous
 check counts_to_two for Line = 1, Cpu = 1 where mode = running and mode = next expect vacuous
 """

@@ -11,7 +11,6 @@ from random import Random
 import pytest
 
 from tdxverify.engines.pdr.cubes import CellTable, Cube
-from tdxverify.explore.limits import Limits
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Valuation
 from tdxverify.model.sorts import domain
@@ -22,7 +21,7 @@ from tests.generated import random_problem
 from tests.problems import CASES
 
 Pair = tuple[Valuation, Valuation]
-MOST = 3_000  # states
+MOST = 500  # states
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ def test_there_is_something_to_compare() -> None:
     assert len(SUBJECTS) > 60
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_initial_states(seed: int) -> None:
     for number, subject in enumerate(SUBJECTS):
         chance = Random(f"{seed} {number}")
@@ -142,7 +141,7 @@ def test_initial_states(seed: int) -> None:
         assert queries.may_be_initial(cube) == any(subject.holds(cube, pair) for pair in initial)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_bad_states_of_a_frame(seed: int) -> None:
     for number, subject in enumerate(SUBJECTS):
         frame = prepared(subject, Random(f"{seed} {number}"))
@@ -156,7 +155,7 @@ def test_bad_states_of_a_frame(seed: int) -> None:
                 assert all(subject.semantics.is_bad(*pair) for pair in covered)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_predecessors(seed: int) -> None:
     for number, subject in enumerate(SUBJECTS):
         chance = Random(f"{seed} {number}")
@@ -179,7 +178,7 @@ def test_predecessors(seed: int) -> None:
                 assert all(any(subject.holds(target, new) for new in subject.after[pair]) for pair in lifted)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_cores(seed: int) -> None:
     """A core contains the cube, holds no initial state, and cannot be entered from the rest of the frame."""
     found = 0
@@ -214,7 +213,7 @@ def test_cores(seed: int) -> None:
     assert found > 10
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_pushing(seed: int) -> None:
     for number, subject in enumerate(SUBJECTS):
         frame = prepared(subject, Random(f"{seed} {number}"))

@@ -114,9 +114,9 @@ def test_obligations_come_lowest_level_first_then_in_order() -> None:
 
 @dataclass
 class Blocking:
-    """Blocks cubes whose states all satisfy `inside`: the largest cubes there are. Core: as asked, or less."""
+    """`needed` is the largest cube that is blocked. A core is the cube asked about, or (`spare`) less."""
 
-    needed: tuple[tuple[int, int], ...]  # cell, mask: the cube may not be larger than these
+    needed: tuple[tuple[int, int], ...]  # cell, mask
     spare: bool = False
     asked: list[Cube] = field(default_factory=list)
 
