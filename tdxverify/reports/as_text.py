@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from tdxverify.reports.comparison import comparison_lines
 from tdxverify.reports.layout import EMPTY, Column, Line, Piece, Style, beside, indent, line, wrap
 from tdxverify.reports.trace_text import assignments, story_lines
 from tdxverify.results.run import CheckRun, Outcome, Run
@@ -25,7 +26,7 @@ def text_lines(run: Run, *, width: int = 80, verbose: bool = False, invariants: 
             lines.extend((*_trace(check, width, verbose=verbose), EMPTY))
         if invariants and check.invariant:
             lines.extend((*_invariant(check, width), EMPTY))
-    return [*lines, *closing_lines(run, width)]
+    return [*lines, *comparison_lines(run.checks, width), *closing_lines(run, width)]
 
 
 def closing_lines(run: Run, width: int) -> list[Line]:

@@ -1,10 +1,11 @@
-"""Invariants are proved again, and those that are none are refused: as often as looking at every state does."""
+"""Invariants are proved again, and what is none is refused: exactly if looking at every state refuses it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import combinations
 from time import monotonic
 
 import pytest
@@ -35,7 +36,7 @@ from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort
 from tdxverify.results.certificate import Invariant
 from tdxverify.results.verdict import Proved, Vacuous
 from tdxverify.ts.problem import Problem
-from tests.building import action, every, number, problem, read, some, start, state, write
+from tests.building import action, every, number, problem, read, start, state, write
 from tests.certify.mutating import is_invariant, is_small, mutants
 from tests.generated import random_problem
 from tests.problems import CASES, Case
@@ -123,31 +124,16 @@ def test_generated_problems(seed: int) -> None:
 
 
 def pairs() -> Problem:
-    """At most two lines can ever be marked, because `mark` looks for two others: true at size 2, not at 3."""
+    """Lines are marked one by one; never three of them, as long as there are but two."""
     marked = state("marked", BOOL, LINE)
-    two_free = some(
-        line,
-        some(
-            other,
-            conjunction(
-                negation(equal(line, other)), negation(read(marked, line)), negation(read(marked, other))
-            ),
-        ),
-    )
-    all_marked = quantified(
-        (line, other, third),
-        conjunction(
-            *(read(marked, b) for b in (line, other, third)),
-            *(negation(equal(a, b)) for a, b in ((line, other), (other, third), (line, third))),
-        ),
-        universal=False,
-    )
-    del two_free
+    three = (line, other, third)
+    marks = (read(marked, one) for one in three)
+    apart = (negation(equal(one, two)) for one, two in combinations(three, 2))
     return problem(
         "pairs",
         (start(marked, FALSE),),
         (action("mark", TRUE, write(marked, TRUE, line), parameters=(line,)),),
-        all_marked,
+        quantified(three, conjunction(*marks, *apart), universal=False),
         sizes=((LINE, 2),),
     )
 
@@ -159,11 +145,8 @@ def test_what_is_true_of_two_elements_is_not_true_of_any() -> None:
     assert not accepted(subject, Invariant(good, any_size=True))
     assert not accepted(replace(subject, sizes=(("Line", 3),)), Invariant(good, any_size=False))
     # Neither does it help to assume that there are but two.
-    few = quantified(
-        (line, other, third),
-        disjunction(equal(line, other), equal(other, third), equal(line, third)),
-        universal=True,
-    )
+    equals = (equal(one, two) for one, two in combinations((line, other, third), 2))
+    few = quantified((line, other, third), disjunction(*equals), universal=True)
     assert accepted(subject, Invariant((*good, few), any_size=False))
     assert not accepted(subject, Invariant((*good, few), any_size=True))
 
@@ -172,34 +155,28 @@ flag = state("flag")
 colour = EnumSort("Colour", ("red", "green"))
 
 
-def rising(bad: Expr = read(flag)) -> Problem:
+def rising() -> Problem:
     """flag: false, then true. Every claim that it stays false is wrong."""
-    return problem("rising", (start(flag, FALSE),), (action("rise", TRUE, write(flag, TRUE)),), bad)
+    return problem("rising", (start(flag, FALSE),), (action("rise", TRUE, write(flag, TRUE)),), read(flag))
 
 
-_BOOL_READ = Read(Symbol("flag", Role.STATE, (), BOOL))
+def claimed_of(*names: str) -> tuple[Expr, ...]:
+    """That flag stays false, in a quantifier that binds variables of these names."""
+    binders = tuple(Bound(name, BOOL) for name in names)
+    return (quantified(binders, negation(read(flag)), universal=False),)
+
 
 FALSE_CLAIMS: dict[str, tuple[Expr, ...]] = {
     "nothing": (),
     "true": (TRUE,),
     "false": (FALSE,),
     "the property": (negation(read(flag)),),
-    "a variable called like the state behind the step": (
-        quantified((Bound("flag' 1", BOOL),), negation(read(flag)), universal=False),
-    ),
-    "a variable called like the symbol": (
-        quantified((Bound("flag", BOOL),), negation(read(flag)), universal=False),
-    ),
-    "a variable called like the symbol in the script": (
-        quantified((Bound("$flag' 1", BOOL),), negation(read(flag)), universal=False),
-    ),
-    "a variable that ends its quotes": (
-        quantified((Bound("x|) Bool)) true)(assert false)(push 1)(assert (exists ((|y", BOOL),), negation(read(flag)), universal=False),
-    ),
-    "a variable with a backslash": (
-        quantified((Bound("x\\", BOOL), Bound(" ) (assert false) ", BOOL)), negation(read(flag)), universal=False),
-    ),
-    "a variable with a line in it": (quantified((Bound("x\n(assert false)", BOOL),), negation(read(flag)), universal=False),),
+    "a variable called like the state behind the step": claimed_of("flag' 1"),
+    "a variable called like the symbol": claimed_of("flag"),
+    "a variable called like the symbol in the script": claimed_of("$flag' 1"),
+    "a variable that ends its quotes": claimed_of("x|) Bool)) true)(assert false)(push 1)(assert (exists ((|y"),
+    "a variable with a backslash": claimed_of("x\\", " ) (assert false) "),
+    "a variable with a line in it": claimed_of("x\n(assert false)"),
     "a variable bound by nothing": (negation(Bound("flag", BOOL)),),
     "the parameter of an action": (negation(Bound("?l 1", BOOL)),),
     "the invariant itself": (Read(Symbol("invariant!", Role.STATE, (), BOOL)),),
@@ -255,4 +232,6 @@ def test_refusals_come_with_the_question() -> None:
 
 def test_out_of_time_is_neither_accepted_nor_refused() -> None:
     with pytest.raises(NotRechecked):
-        recheck_invariant(pigeons(9), Invariant((TRUE,), any_size=False), Budget(deadline=monotonic() + 0.05))
+        recheck_invariant(
+            pigeons(9), Invariant((FALSE,), any_size=False), Budget(deadline=monotonic() + 0.05)
+        )

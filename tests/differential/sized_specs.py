@@ -413,17 +413,36 @@ check kernel_survives
 """,
 }
 
-PROVED = """
-transfer_safe flushed_before_the_jump page_of_a_line page_taken_back_when_clean two_pages_of_one_line
-cursor_only_marks_itself cursor_stays_where_it_marked lock guard_over_the_others interruptible_sweep
-process_per_cpu step_property never_stuck bounded_integers token token_exists size_one_only
-names_that_solvers_know enum_binders unused_constant at_most_two ring constants_in_a_cycle
-each_line_held_by_some_cpu owner_of_a_line faults
-""".split()
+PROVED = [
+    "transfer_safe",
+    "flushed_before_the_jump",
+    "page_of_a_line",
+    "page_taken_back_when_clean",
+    "two_pages_of_one_line",
+    "cursor_only_marks_itself",
+    "cursor_stays_where_it_marked",
+    "lock",
+    "guard_over_the_others",
+    "interruptible_sweep",
+    "process_per_cpu",
+    "step_property",
+    "never_stuck",
+    "bounded_integers",
+    "token",
+    "token_exists",
+    "size_one_only",
+    "names_that_solvers_know",
+    "enum_binders",
+    "unused_constant",
+    "at_most_two",
+    "ring",
+    "constants_in_a_cycle",
+    "each_line_held_by_some_cpu",
+    "owner_of_a_line",
+    "faults",
+]
 
-UNKNOWN = """
-never_two_of_a_kind_without_a_third an_even_number at_least_three
-""".split()
+UNKNOWN = ["never_two_of_a_kind_without_a_third", "an_even_number", "at_least_three"]
 
 # Sizes in the order of the index sorts, and the length of a shortest trace.
 REFUTED: dict[str, tuple[tuple[int, ...], int]] = {

@@ -1,0 +1,131 @@
+"""Obligations as text: what it declares, and that two solvers read it and agree about it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tdxverify.certify.smtlib import Script, script_for
+from tdxverify.engines.base import Budget
+from tdxverify.model.expr import TRUE
+from tdxverify.results.certificate import Invariant
+from tdxverify.smt import second
+from tdxverify.smt.text import Unreadable, contradictions
+from tests.certify.mutating import mutants
+from tests.certify.test_invariant import (
+    FALSE_CLAIMS,
+    PROVED,
+    accepted,
+    certificate_of,
+    general_proofs,
+    rising,
+)
+from tests.problems import Case
+
+needs_cvc5 = pytest.mark.skipif(second.version() is None, reason="cvc5 is not installed")
+UNLIMITED = Budget()
+
+
+def by_z3(script: Script) -> list[object]:
+    return list(contradictions(script.prelude, (o.text for o in script.obligations), UNLIMITED.remaining_ms))
+
+
+def by_cvc5(script: Script) -> list[object]:
+    return list(second.contradictions(script.together(), 10_000))
+
+
+@needs_cvc5
+@pytest.mark.parametrize("case", PROVED, ids=lambda case: case.name)
+def test_both_solvers_accept_proofs(case: Case) -> None:
+    script = script_for(case.problem, certificate_of(case))
+    assert by_z3(script) == by_cvc5(script) == [True] * len(script.obligations)
+
+
+@needs_cvc5
+def test_both_solvers_accept_general_proofs() -> None:
+    scripts = [script_for(subject, certificate) for subject, certificate in general_proofs()]
+    assert len(scripts) >= 5
+    for script in scripts:
+        assert by_z3(script) == by_cvc5(script) == [True] * len(script.obligations)
+
+
+@needs_cvc5
+def test_both_solvers_refuse_the_same_mutants() -> None:
+    """For any size cvc5 may give up where there is no proof; it never accepts what Z3 refuses."""
+    stated = [(case.problem, certificate_of(case)) for case in PROVED]
+    refused = 0
+    for subject, certificate in [*stated, *general_proofs()]:
+        for what, mutant in list(mutants(certificate))[:8]:
+            script = script_for(subject, mutant)
+            theirs, ours = all(a is True for a in by_cvc5(script)), all(a is True for a in by_z3(script))
+            assert theirs is ours, (subject.name, what)
+            refused += not ours
+    assert refused > 100
+
+
+@needs_cvc5
+@pytest.mark.parametrize("case", PROVED[:8], ids=lambda case: case.name)
+def test_every_script_stands_alone(case: Case) -> None:
+    script = script_for(case.problem, certificate_of(case))
+    for obligation in script.obligations:
+        text = script.alone(obligation)
+        assert text.endswith("(check-sat)\n")
+        assert text.count("(check-sat)") == 1
+        assert second.contradictions(text, 10_000) == [True]
+
+
+def test_one_obligation_per_action_and_two_more() -> None:
+    subject = rising()
+    names = [o.name for o in script_for(subject, Invariant((TRUE,), any_size=True)).obligations]
+    assert names == ["initiation", "consecution of rise", "safety"]
+
+
+def test_a_title_cannot_end_its_comment() -> None:
+    from dataclasses import replace
+
+    subject = replace(rising(), name="rising\n(assert false)\n; ")
+    script = script_for(subject, Invariant((TRUE,), any_size=True))
+    for text in (script.together(), *map(script.alone, script.obligations)):
+        assert not [line for line in text.splitlines() if line.startswith("(assert false)")]
+    assert not accepted(subject, Invariant((TRUE,), any_size=True))
+
+
+def test_what_is_not_used_is_not_declared() -> None:
+    script = script_for(rising(), Invariant(FALSE_CLAIMS["the property"], any_size=True))
+    assert "|$flag|" in script.prelude
+    from tests.problems import common_model
+
+    subject = common_model(2, erratum=False)
+    prelude = script_for(subject, Invariant((TRUE,), any_size=True)).prelude
+    assert "$corrupt" not in prelude
+
+
+def test_text_that_is_no_script_is_unreadable() -> None:
+    with pytest.raises(Unreadable):
+        list(contradictions("(assert", [], UNLIMITED.remaining_ms))
+    with pytest.raises(Unreadable):
+        list(contradictions("", ["(assert nothing)"], UNLIMITED.remaining_ms))
+
+
+@needs_cvc5
+def test_the_second_solver_does_not_read_nonsense_either() -> None:
+    with pytest.raises(Unreadable):
+        second.contradictions("(set-logic ALL)(assert nothing)(check-sat)", 1000)
+    assert second.contradictions("(set-logic ALL)(declare-const a Bool)(assert a)(check-sat)", 1000) == [
+        False
+    ]
+
+
+def test_without_the_package_there_is_no_second_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second, "PACKAGE", "a_solver_that_nobody_has")
+    assert second.version() is None
+
+
+def test_checking_a_proof_does_not_load_the_second_solver() -> None:
+    code = "import tdxverify.certify.invariant, tdxverify.smt.second, sys; print('cvc5' in sys.modules)"
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    assert done.stdout == "False\n"
