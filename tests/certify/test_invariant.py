@@ -174,7 +174,7 @@ FALSE_CLAIMS: dict[str, tuple[Expr, ...]] = {
     "a variable called like the state behind the step": claimed_of("flag' 1"),
     "a variable called like the symbol": claimed_of("flag"),
     "a variable called like the symbol in the script": claimed_of("$flag' 1"),
-    "a variable that ends its quotes": claimed_of("x|) Bool)) true)(assert false)(push 1)(assert (exists ((|y"),
+    "a variable that ends its quotes": claimed_of("x|) Bool)) true)(assert false)(assert (exists ((|y"),
     "a variable with a backslash": claimed_of("x\\", " ) (assert false) "),
     "a variable with a line in it": claimed_of("x\n(assert false)"),
     "a variable bound by nothing": (negation(Bound("flag", BOOL)),),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from tests.certify.test_invariant import (
     general_proofs,
     rising,
 )
-from tests.problems import Case
+from tests.problems import Case, common_model
 
 needs_cvc5 = pytest.mark.skipif(second.version() is None, reason="cvc5 is not installed")
 UNLIMITED = Budget()
@@ -84,8 +85,6 @@ def test_one_obligation_per_action_and_two_more() -> None:
 
 
 def test_a_title_cannot_end_its_comment() -> None:
-    from dataclasses import replace
-
     subject = replace(rising(), name="rising\n(assert false)\n; ")
     script = script_for(subject, Invariant((TRUE,), any_size=True))
     for text in (script.together(), *map(script.alone, script.obligations)):
@@ -96,9 +95,7 @@ def test_a_title_cannot_end_its_comment() -> None:
 def test_what_is_not_used_is_not_declared() -> None:
     script = script_for(rising(), Invariant(FALSE_CLAIMS["the property"], any_size=True))
     assert "|$flag|" in script.prelude
-    from tests.problems import common_model
-
-    subject = common_model(2, erratum=False)
+    subject = common_model(2, erratum=False, mitigation=None)
     prelude = script_for(subject, Invariant((TRUE,), any_size=True)).prelude
     assert "$corrupt" not in prelude
 
