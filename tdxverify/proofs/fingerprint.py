@@ -72,7 +72,9 @@ class Fingerprints:
         """For an answer that depends on all symbols, such as induction over paths of different states."""
         sizes = [] if any_size else [f"size {name} {size}" for name, size in problem.sizes]
         cone = frozenset(symbol.name for symbol in problem.symbols)
-        return _hash(["everything", *sizes, *self._lines(problem, cone, named=False)])
+        # Steps that change nothing do matter to paths.
+        guards = sorted(self._kind(action).guard.text for action in problem.actions)
+        return _hash(["everything", *sizes, *guards, *self._lines(problem, cone, named=False)])
 
     # --- the cone ------------------------------------------------------------------
 

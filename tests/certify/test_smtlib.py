@@ -17,14 +17,13 @@ from tdxverify.smt import second
 from tdxverify.smt.text import Unreadable, contradictions
 from tests.certify.mutating import mutants
 from tests.certify.test_invariant import (
-    FALSE_CLAIMS,
     PROVED,
     accepted,
     certificate_of,
     general_proofs,
     rising,
 )
-from tests.problems import Case, common_model
+from tests.problems import Case
 
 needs_cvc5 = pytest.mark.skipif(second.version() is None, reason="cvc5 is not installed")
 UNLIMITED = Budget()
@@ -55,13 +54,14 @@ def test_both_solvers_accept_general_proofs() -> None:
 
 @needs_cvc5
 def test_both_solvers_refuse_the_same_mutants() -> None:
-    """For any size cvc5 may give up where there is no proof; it never accepts what Z3 refuses."""
+    """cvc5 may give up where there is no proof; it never accepts what Z3 refuses, nor the other way."""
     stated = [(case.problem, certificate_of(case)) for case in PROVED]
     refused = 0
     for subject, certificate in [*stated, *general_proofs()]:
         for what, mutant in list(mutants(certificate))[:8]:
             script = script_for(subject, mutant)
-            theirs, ours = all(a is True for a in by_cvc5(script)), all(a is True for a in by_z3(script))
+            ours = all(a is True for a in by_z3(script))
+            theirs = all(a is True for a in second.contradictions(script.together(), 300))
             assert theirs is ours, (subject.name, what)
             refused += not ours
     assert refused > 100
@@ -90,14 +90,6 @@ def test_a_title_cannot_end_its_comment() -> None:
     for text in (script.together(), *map(script.alone, script.obligations)):
         assert not [line for line in text.splitlines() if line.startswith("(assert false)")]
     assert not accepted(subject, Invariant((TRUE,), any_size=True))
-
-
-def test_what_is_not_used_is_not_declared() -> None:
-    script = script_for(rising(), Invariant(FALSE_CLAIMS["the property"], any_size=True))
-    assert "|$flag|" in script.prelude
-    subject = common_model(2, erratum=False, mitigation=None)
-    prelude = script_for(subject, Invariant((TRUE,), any_size=True)).prelude
-    assert "$corrupt" not in prelude
 
 
 def test_text_that_is_no_script_is_unreadable() -> None:
