@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from benchmarks.symbolic import run_once
+from tdxverify.ts.problem import Problem
 
 COMMON, FLUSH = "examples/07-common-model.tdx", "examples/04-missing-flush.tdx"
 
@@ -84,14 +85,12 @@ def check(file: str, name: str, *parameters: str) -> None:
     _decide(lower(model, replace(one, where=where), sizes))
 
 
-def _decide(problem: object) -> None:
+def _decide(problem: Problem) -> None:
     from tdxverify.certify.check import certify
     from tdxverify.engines.base import Budget
     from tdxverify.engines.registry import decide_any_size
-    from tdxverify.ts.problem import Problem
     from tests.texts import Silent
 
-    assert isinstance(problem, Problem)
     found = decide_any_size("auto", problem, Budget(), Silent())
     certify(found.problem, found.verdict, Budget())
     print(found.engine, type(found.verdict).__name__, found.problem.sizes)
