@@ -40,7 +40,8 @@ process stop{n} by host {{
   sweep:  foreach l : Line {{ owned{n}[l] := false }}
   last:   {{ phase{n} := stopped }}
 }}
-property safe{n} "part {n} ends clean"  never stop{n} at done and exists l : Line: owned{n}[l] and poison{n}[l]
+property safe{n} "part {n} ends clean"
+  never stop{n} at done and exists l : Line: owned{n}[l] and poison{n}[l]
 check safe{n} where erratum expect unknown
 """
 HEAD = "param erratum : bool\nindex Line\nactor host\nfault #MC\nenum Phase { running, stopping, stopped }\n"

@@ -9,7 +9,19 @@ import pytest
 
 from tdxverify.engines.base import Budget
 from tdxverify.engines.pdr import engine as pdr
-from tdxverify.model.expr import Bound, Expr, Op, children, less, negation, quantified, rebuild
+from tdxverify.model.expr import (
+    Bound,
+    Const,
+    Expr,
+    Op,
+    Quantified,
+    children,
+    less,
+    negation,
+    quantified,
+    rebuild,
+    walk,
+)
 from tdxverify.model.show import show_expression
 from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort
 from tdxverify.proofs.formulas import FormulaReader, symbols_in, to_json
@@ -46,13 +58,21 @@ def folded(expr: Expr) -> Expr:
     return rebuild(expr, tuple(folded(part) for part in children(expr)))
 
 
+def exotic(whole: Problem, formula: Expr) -> bool:
+    """Whether it has an enum that no symbol has. Invariants speak of symbols and of nothing else."""
+    known = {sort for symbol in whole.symbols for sort in (symbol.sort, *symbol.indices)}
+    nodes = [node for node in walk(formula) if isinstance(node, Const | Quantified)]
+    sorts = [s for n in nodes for s in ((n.sort,) if isinstance(n, Const) else (b.sort for b in n.binders))]
+    return any(isinstance(sort, EnumSort) and sort not in known for sort in sorts)
+
+
 def test_formulas_of_the_problems_themselves_survive() -> None:
     seen = 0
     problems = [case.problem for case in CASES] + [random_problem(seed) for seed in range(200)]
     for whole in problems:
         parts = [whole.bad, *whole.constraints, *whole.assumptions]
         for formula in [*parts, *(changed for part in parts for _, changed in changes(part))]:
-            if formula.sort == BOOL and formula == folded(formula):
+            if formula.sort == BOOL and formula == folded(formula) and not exotic(whole, formula):
                 seen += 1
                 assert show_expression(again(whole, formula)) == show_expression(formula)
                 # What is written does not depend on how often it was read.
