@@ -192,10 +192,12 @@ def _conclude(
         return _left_open(asked, decided, missing, started)
     if all(isinstance(d.verdict, Vacuous) for d in decided):
         assert isinstance(last.verdict, Vacuous)
-        return _finish(asked, decided, Outcome.VACUOUS, started, reason=_vacuity(last.verdict))
+        if not asked.sizing.any_size or last.verdict.any_size:
+            return _finish(asked, decided, Outcome.VACUOUS, started, reason=_vacuity(last.verdict))
     if asked.sizing.any_size and not _holds_for_any_size(last.verdict):
         sizes = ", ".join(f"{sort} = {size}" for sort, size in asked.sizing.tried())
         found = "never reached" if asked.property.kind is PropertyKind.REACHABLE else "proved"
+        found = "no initial state" if all(isinstance(d.verdict, Vacuous) for d in decided) else found
         reason = f"{found} for {sizes}, but the engine {last.engine} knows no proofs for every size"
         return _finish(asked, decided, Outcome.UNKNOWN, started, reason=reason)
     empty = [d.sizes for d in decided if isinstance(d.verdict, Vacuous)]

@@ -105,6 +105,18 @@ def test_any_size_is_never_called_proved_by_an_engine_that_needs_sizes(write_spe
     assert run.exit_status is ExitStatus.UNDECIDED
 
 
+@pytest.mark.parametrize(
+    ("engine", "outcome"),
+    [("explicit", Outcome.UNKNOWN), ("pdr", Outcome.UNKNOWN), ("auto", Outcome.REFUTED)],
+)
+def test_no_initial_state_at_two_elements_is_not_vacuous(
+    write_spec: WriteSpec, engine: str, outcome: Outcome
+) -> None:
+    three = "assume exists a, b, c : Line: a != b and a != c and b != c"
+    run = check([write_spec(three, "check below expect refuted")], Options(engine=engine))
+    assert only(run).outcome is outcome
+
+
 def test_any_size_is_refuted_by_one_size(write_spec: WriteSpec) -> None:
     found = only(
         check(

@@ -17,28 +17,32 @@ from tdxverify.proofs.proving import prove
 from tdxverify.proofs.rechecking import recheck
 from tdxverify.proofs.results import Standing
 from tdxverify.results.run import ExitStatus
-from tests.proofs.sample import TEXT, Change, Document, entry, forged, proof_text, with_fingerprints, written
+from tests.proofs.sample import (
+    TEXT,
+    Change,
+    Document,
+    entry,
+    forged,
+    item_of,
+    proof_text,
+    with_fingerprints,
+    written,
+)
 
 STATED = {"Line": "1..2", "Cpu": "1"}
 ONE = {"Line": "1", "Cpu": "1"}
 FALSE = {"text": "false", "formula": False}
 
 
-def item(document: Document, name: str, where: str = "", sizes: object = "any size") -> Document:
-    found = entry(document, name, where, sizes)["evidence"][0]
-    assert isinstance(found, dict)
-    return found
-
-
 def formulas(document: Document, name: str, where: str = "") -> list[Document]:
-    found = item(document, name, where)["formulas"]
+    found = item_of(document, name, where)["formulas"]
     assert isinstance(found, list)
     return found
 
 
 def trace(document: Document) -> Document:
     """Of `no_mc where erratum`: own, stray, leave, arrive."""
-    return item(document, "no_mc", "erratum")
+    return item_of(document, "no_mc", "erratum")
 
 
 def links(document: Document) -> list[Document]:
@@ -53,7 +57,7 @@ _LINK = ["read", "linked", "l", "m"]
 _OWNED = ["not", ["read", "owned", "l"]]
 
 INVARIANTS: dict[str, Change] = {
-    "no formulas at all": lambda d: item(d, "no_mc", "not erratum").update(formulas=[]),
+    "no formulas at all": lambda d: item_of(d, "no_mc", "not erratum").update(formulas=[]),
     "the first formula dropped": lambda d: formulas(d, "no_mc", "not erratum").pop(0),
     "the second formula dropped": lambda d: formulas(d, "no_mc", "not erratum").pop(1),
     "the only telling formula dropped": lambda d: links(d).pop(0),
@@ -87,8 +91,8 @@ INVARIANTS: dict[str, Change] = {
         text="not exists l : Line: linked[l, l] and not owned[l]",
         formula=_exists(["l"], ["and", ["read", "linked", "l", "l"], _OWNED]),
     ),
-    "false": lambda d: item(d, "no_mc", "not erratum").update(formulas=[FALSE]),
-    "true": lambda d: item(d, "no_mc", "not erratum").update(formulas=[{"text": "true", "formula": True}]),
+    "false": lambda d: item_of(d, "no_mc", "not erratum").update(formulas=[FALSE]),
+    "true": lambda d: item_of(d, "no_mc", "not erratum").update(formulas=[{"text": "true", "formula": True}]),
     "the invariant of another property": lambda d: entry(d, "no_mc", "not erratum").update(
         evidence=entry(d, "counts_to_two")["evidence"]
     ),
@@ -129,7 +133,9 @@ INVARIANTS: dict[str, Change] = {
         text="count div 0 = 0", formula=["=", ["div", ["read", "count"], 0], 0]
     ),
     "nested too deeply": lambda d: links(d)[0].update(text="x", formula=_nested(150)),
-    "formulas that are no list": lambda d: item(d, "no_mc", "not erratum").update(formulas={"text": "true"}),
+    "formulas that are no list": lambda d: item_of(d, "no_mc", "not erratum").update(
+        formulas={"text": "true"}
+    ),
 }
 
 
@@ -141,10 +147,10 @@ def _nested(depth: int) -> object:
 
 
 KINDS: dict[str, Change] = {
-    "one-induction where that does not suffice": lambda d: item(d, "no_mc", "not erratum", ONE).update(
+    "one-induction where that does not suffice": lambda d: item_of(d, "no_mc", "not erratum", ONE).update(
         {"kind": "k-induction", "k": 1, "simple path": False}
     ),
-    "induction of depth zero": lambda d: item(d, "links_are_owned", "", STATED).update(
+    "induction of depth zero": lambda d: item_of(d, "links_are_owned", "", STATED).update(
         {"kind": "k-induction", "k": 0, "simple path": True}
     ),
     "induction at a size, for any size": lambda d: entry(d, "no_mc", "not erratum").update(
@@ -176,7 +182,7 @@ KINDS: dict[str, Change] = {
             {"kind": "enumeration", "for": "any size", "fingerprint": "", "checked by": [], "states": 9}
         ]
     ),
-    "a wrong number of states": lambda d: item(d, "links_are_owned", "", STATED).update(
+    "a wrong number of states": lambda d: item_of(d, "links_are_owned", "", STATED).update(
         {"kind": "enumeration", "states": 7}
     ),
     "no initial state where there is one": lambda d: entry(d, "no_mc", "erratum").update(
@@ -189,9 +195,9 @@ KINDS: dict[str, Change] = {
             {"kind": "invariant", "for": "any size", "fingerprint": "", "checked by": [], "formulas": [FALSE]}
         ],
     ),
-    "an unknown kind": lambda d: item(d, "no_mc", "not erratum").update(kind="believe me"),
+    "an unknown kind": lambda d: item_of(d, "no_mc", "not erratum").update(kind="believe me"),
     "no evidence": lambda d: entry(d, "no_mc", "not erratum").update(evidence=[]),
-    "an invariant for size 1 where any is asked": lambda d: item(d, "links_are_owned").update(
+    "an invariant for size 1 where any is asked": lambda d: item_of(d, "links_are_owned").update(
         {"for": {"Line": 1, "Cpu": 1}}
     ),
     "a proof for two sizes with one of them": lambda d: entry(d, "links_are_owned", "", STATED)[
@@ -200,14 +206,14 @@ KINDS: dict[str, Change] = {
     "a proof for two sizes with one of them twice": lambda d: entry(d, "links_are_owned", "", STATED).update(
         evidence=entry(d, "links_are_owned", "", STATED)["evidence"][:1] * 2
     ),
-    "the proof for one line passed off as one for any size": lambda d: item(
+    "the proof for one line passed off as one for any size": lambda d: item_of(
         d, "links_are_owned", "", STATED
     ).update({"for": "any size"}),
     "the proof for one line for two": lambda d: entry(d, "links_are_owned", "", STATED)["evidence"][1].update(
         formulas=entry(d, "links_are_owned", "", STATED)["evidence"][0]["formulas"]
     ),
     "a trace and a proof": lambda d: entry(d, "no_mc", "erratum")["evidence"].append(
-        item(d, "no_mc", "not erratum")
+        item_of(d, "no_mc", "not erratum")
     ),
     "refuted, with the evidence of a proof": lambda d: entry(d, "no_mc", "not erratum").update(
         outcome="refuted"
@@ -240,13 +246,13 @@ TRACES: dict[str, Change] = {
     "too many elements": lambda d: trace(d).update({"for": {"Line": 10**9, "Cpu": 1}}),
     "for any size": lambda d: trace(d).update({"for": "any size"}),
     "a sort left out": lambda d: trace(d).update({"for": {"Line": 1}}),
-    "a size that the check is not about": lambda d: item(d, "small", "not erratum", STATED).update(
+    "a size that the check is not about": lambda d: item_of(d, "small", "not erratum", STATED).update(
         {"for": {"Line": 3, "Cpu": 1}}
     ),
     "the trace of another check": lambda d: entry(d, "small", "not erratum", STATED).update(
         evidence=entry(d, "no_mc", "erratum")["evidence"]
     ),
-    "a witness that does not get there": lambda d: item(d, "gets_there")["steps"].pop(),
+    "a witness that does not get there": lambda d: item_of(d, "gets_there")["steps"].pop(),
 }
 
 SHAPES: dict[str, Change] = {

@@ -136,6 +136,13 @@ def entry(document: Document, name: str, where: str = "", sizes: object = "any s
     raise KeyError(name)
 
 
+def item_of(document: Document, name: str, where: str = "", sizes: object = "any size") -> Document:
+    """The first piece of evidence for one check."""
+    found = entry(document, name, where, sizes)["evidence"][0]
+    assert isinstance(found, dict)
+    return found
+
+
 def answer_about(run: ProofRun, line_text: str, text: str = TEXT) -> CheckAnswer:
     """The answer to the check on that line."""
     number = text.splitlines().index(line_text) + 1

@@ -1,0 +1,145 @@
+"""The commands about proof files, as a shell sees them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tdxverify.smt import second
+from tdxverify.smt.text import contradictions
+from tests.cli.conftest import RunCommand
+from tests.proofs.sample import TEXT, forged, item_of, proof_text, written
+
+
+def test_prove_writes_and_recheck_believes(run_command: RunCommand, tmp_path: Path) -> None:
+    spec = tmp_path / "sample.tdx"
+    spec.write_text(TEXT, encoding="utf-8")
+    result = run_command("prove", "sample.tdx")
+    assert result.status == 0
+    assert "11 checks: 11 new" in result.out
+    assert "wrote sample.proof.json" in result.out
+    assert "trace of 4 steps" in result.out
+    assert (tmp_path / "sample.proof.json").read_text(encoding="utf-8") == proof_text()
+    result = run_command("recheck", "sample.tdx")
+    assert (result.status, result.err) == (0, "")
+    assert "11 checks: 11 hold" in result.out
+    result = run_command("prove", "sample.tdx")
+    assert "11 checks: 11 unchanged" in result.out
+    assert "wrote" not in result.out
+
+
+def test_quiet_shows_what_is_wrong_only(run_command: RunCommand, tmp_path: Path) -> None:
+    written(tmp_path)
+    result = run_command("recheck", "-q", "sample.tdx")
+    assert result.status == 0
+    assert result.out.startswith("11 checks: 11 hold")
+    written(tmp_path, text=TEXT.replace("when owned[l] and erratum {", "when owned[l] {"))
+    result = run_command("recheck", "--quiet", "sample.tdx")
+    assert result.status == 1
+    assert "stale" in result.out
+    assert "run: tdxverify prove sample.tdx" in " ".join(result.out.split())
+    assert "counts_to_two" not in result.out
+
+
+def test_forged_files_are_an_error_of_their_own(run_command: RunCommand, tmp_path: Path) -> None:
+    text = forged(lambda d: item_of(d, "no_mc", "not erratum").update(formulas=[]))
+    written(tmp_path, proof=text)
+    result = run_command("recheck", "sample.tdx")
+    assert result.status == 1
+    assert "refused" in result.out
+    result = run_command("prove", "sample.tdx")
+    assert result.status == 3
+    assert "error[E804]" in result.err
+    assert (tmp_path / "sample.proof.json").read_text(encoding="utf-8") == text
+    assert run_command("prove", "--update", "sample.tdx").status == 0
+    assert run_command("recheck", "sample.tdx").status == 0
+
+
+def test_damaged_files_are_named(run_command: RunCommand, tmp_path: Path) -> None:
+    written(tmp_path, proof=proof_text()[:-100])
+    for command in ("prove", "recheck"):
+        result = run_command(command, "sample.tdx")
+        assert result.status == 3
+        assert "error[E801]: sample.proof.json is damaged" in result.err
+        assert "prove --update" in result.err
+
+
+def test_a_control_character_stays_in_the_file(run_command: RunCommand, tmp_path: Path) -> None:
+    written(tmp_path, proof=forged(lambda d: d["checks"].append({**d["checks"][0], "where": "\x1b[2Jgone"})))
+    result = run_command("recheck", "sample.tdx")
+    assert "\x1b" not in result.out
+    assert "left over" in result.out
+
+
+def test_second_opinion(run_command: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path)
+    name = second.version()
+    if name is not None:
+        result = run_command("recheck", "--second", "sample.tdx")
+        assert result.status == 0
+        assert name in " ".join(result.out.split())
+    monkeypatch.setattr(second, "PACKAGE", "a_solver_that_nobody_has")
+    result = run_command("recheck", "--second", "sample.tdx")
+    assert result.status == 3
+    assert "error[E805]" in result.err
+    assert "11 hold" in result.out
+
+
+def test_certificates_are_shown(run_command: RunCommand, tmp_path: Path) -> None:
+    written(tmp_path)
+    result = run_command("certificate", "show", "sample.tdx")
+    assert result.status == 0
+    assert "not exists any_line : Line: poison[any_line]" in result.out
+    assert "1. own(Line0)" in result.out
+    assert "checked by evaluator" in result.out
+    one = run_command("certificate", "show", "--check", "2", "sample.tdx").out
+    assert one.startswith("2. no_mc where not erratum\n")
+    named = run_command("certificate", "show", "--property", "no_mc", "sample.tdx").out
+    assert named.count("no_mc where") == 3
+
+
+def test_obligations_are_exported(run_command: RunCommand, tmp_path: Path) -> None:
+    written(tmp_path)
+    result = run_command("certificate", "export", "sample.tdx", "--property", "no_mc", "--output", "scripts")
+    assert result.status == 0
+    files = sorted((tmp_path / "scripts").glob("*.smt2"))
+    assert f"{len(files)} scripts in scripts" in result.out
+    assert files[0].name == "002-no_mc-00-initiation.smt2"
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        body, end = text.rsplit("(check-sat)", 1)
+        assert end == "\n"
+        assert list(contradictions(body, [""], lambda: None)) == [True]
+        if second.version() is not None:
+            assert second.contradictions(text, None) == [True]
+
+
+def test_exports_go_beside_the_caller(run_command: RunCommand, tmp_path: Path) -> None:
+    written(tmp_path)
+    assert run_command("certificate", "export", "sample.tdx").status == 0
+    assert list((tmp_path / "sample.smt2").glob("001-*.smt2"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["show", "sample.tdx", "--check", "99"], "E708"),
+        (["show", "sample.tdx", "--property", "no_md"], "E707"),
+        (["export", "sample.tdx", "--check", "3"], "E806"),
+        (["export", "sample.tdx", "--output", "sample.tdx"], "E705"),
+        (["show", "nothing.tdx"], "E101"),
+    ],
+)
+def test_mistakes(arguments: list[str], code: str, run_command: RunCommand, tmp_path: Path) -> None:
+    written(tmp_path)
+    result = run_command("certificate", *arguments)
+    assert result.status == 3
+    assert f"error[{code}]" in result.err
+
+
+def test_there_is_nothing_to_show_before_anything_is_proved(run_command: RunCommand, tmp_path: Path) -> None:
+    (tmp_path / "sample.tdx").write_text(TEXT, encoding="utf-8")
+    result = run_command("certificate", "show", "sample.tdx")
+    assert result.status == 3
+    assert "error[E806]" in result.err
