@@ -1,7 +1,8 @@
 """An inductive invariant as SMT-LIB text: three kinds of questions, each with the answer `unsat`.
 
     initiation    an initial state in which the invariant does not hold
-    consecution   (one per action) a step from a state in which it holds into one in which it does not
+    consecution   (one per action) a step from a state in which it holds into one in which it does not;
+                  actions that write nothing the invariant mentions share a question
     safety        a bad state in which it holds
 
 The text is written straight from the problem; it shares nothing with the encodings that engines
@@ -73,9 +74,13 @@ def script_for(problem: Problem, certificate: Invariant) -> Script:
     facts = [f"(assert {writer.text(fact)})" for fact in problem.assumptions]
     facts.append(_defined(_INVARIANT, (writer.text(formula) for formula, _ in goal)))
     found = [_obligation("initiation", [*writer.initial(), f"(not {_INVARIANT})"])]
-    for number, action in enumerate(problem.actions, start=1):
-        text = _lines(_Step(writer, action, number, goal).lines())
-        found.append(Obligation(f"consecution of {action.name}", text))
+    steps = [_Step(writer, action, number, goal) for number, action in enumerate(problem.actions, start=1)]
+    idle = [step.name for step in steps if step.is_idle]
+    if idle:  # behind such a step the invariant is what it was before
+        found.append(_obligation(f"consecution of {_listed(idle)}", [_INVARIANT, f"(not {_INVARIANT})"]))
+    for step in steps:
+        if not step.is_idle:
+            found.append(Obligation(f"consecution of {step.name}", _lines(step.lines())))
     found.append(_obligation("safety", [_INVARIANT, writer.text(problem.bad)]))
     title = " ".join(problem.name.split())  # it stands in a comment, which ends with the line
     return Script(title, _lines([*writer.declarations(), *facts]), tuple(found))
@@ -87,15 +92,19 @@ def _mentioned(formula: Expr) -> frozenset[str]:
 
 def _require_formulas(problem: Problem, formulas: Iterable[Expr]) -> None:
     """A certificate speaks of the problem's own symbols, in one state."""
-    known = set(problem.symbols)
+    known = {symbol.name: symbol for symbol in problem.symbols}
     for formula in formulas:
         if formula.sort != BOOL:
             raise InternalError(f"a formula of the certificate is no formula: {formula.sort}")
         for node in core.walk(formula):
-            if isinstance(node, Read) and (node.primed or node.symbol not in known):
+            if isinstance(node, Read) and (node.primed or known.get(node.symbol.name) != node.symbol):
                 raise InternalError(
                     f"a formula of the certificate reads {node.symbol.name}, or the next state"
                 )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) < 4 else f"{names[0]} and {len(names) - 1} others"
 
 
 def _obligation(name: str, facts: Iterable[str]) -> Obligation:
@@ -262,12 +271,18 @@ class _Step:
         self._later = {symbol.name: f"{symbol.name}' {number}" for symbol in changed}
         self._changed = tuple(changed)
 
+    @property
+    def name(self) -> str:
+        return self._action.name
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the action writes nothing that the goal mentions."""
+        return not self._changed
+
     def lines(self) -> Iterator[str]:
         """Questions whether the step, from a state with the invariant, can lead into one without it."""
         yield f"(assert {_INVARIANT})"
-        if not self._changed:  # the invariant behind the step is the one before it, whatever the guard
-            yield f"(assert (not {_INVARIANT}))"
-            return
         for bound, name in self._names.items():
             yield f"(declare-const {name} {self._writer.sort(bound.sort)})"
             if isinstance(bound.sort, RangeSort):

@@ -15,7 +15,7 @@ from itertools import combinations, product
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector
 from tdxverify.model import expr as core
-from tdxverify.model.expr import Bound, Expr, Read
+from tdxverify.model.expr import Apply, Bound, Expr, Op, Read
 from tdxverify.model.layout import Cell
 from tdxverify.model.model import AccessTable
 from tdxverify.model.partial import Known, PartialEvaluator
@@ -97,7 +97,7 @@ def check_table(table: AccessTable, assumption: Expr, diagnostics: DiagnosticCol
     """Report overlapping rows with different results (E501), states that no row covers (E502), and
     rows that no state fits (E504). `assumption` is over rigid symbols.
     """
-    search = _Search(table, assumption)
+    search = _Search(table, _relevant(assumption, table))
     try:
         _overlaps(table, search, diagnostics)
         _gaps(table, search, diagnostics)
@@ -105,6 +105,24 @@ def check_table(table: AccessTable, assumption: Expr, diagnostics: DiagnosticCol
     except _TooLarge:
         message = f"access '{table.name}' has too many cases to be checked for overlaps and gaps"
         diagnostics.report(Code.E505, message, table.span, hint="split it into smaller accesses")
+
+
+def _relevant(assumption: Expr, table: AccessTable) -> Expr:
+    """The part of `assumption` that has to do with the table: the rest is about other symbols.
+
+    Leaving the rest out could only matter if it were contradictory by itself, and then no answer
+    about the spec means anything.
+    """
+    parts = (
+        assumption.arguments if isinstance(assumption, Apply) and assumption.op is Op.AND else (assumption,)
+    )
+    waiting = [(part, core.names_of(part)) for part in parts]
+    names = set[str]().union(*(core.names_of(row.condition) for row in table.rows))
+    kept: set[int] = set()
+    while found := [n for n, (_, own) in enumerate(waiting) if n not in kept and not own.isdisjoint(names)]:
+        kept.update(found)
+        names.update(*(waiting[n][1] for n in found))
+    return core.conjunction(*(part for n, (part, _) in enumerate(waiting) if n in kept))
 
 
 def _overlaps(table: AccessTable, search: _Search, diagnostics: DiagnosticCollector) -> None:

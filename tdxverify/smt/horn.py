@@ -80,6 +80,8 @@ def serve() -> NoReturn:
         answer = HornSystem(problem).solve(milliseconds)
     except Unreadable as error:
         answer = GaveUp(f"its invariant cannot be read back: {error}")
+    except z3.Z3Exception as error:  # "invalid mkbv operator": there are terms it cannot turn into bits
+        answer = GaveUp(str(error))
     sys.stdout.buffer.write(pickle.dumps(answer))
     sys.stdout.buffer.flush()
     os._exit(0)

@@ -50,6 +50,8 @@ def agree(problem: Problem) -> None:
     length = len(truth.trace) if isinstance(truth, Refuted) else None
     for engine in NAMES:
         verdict = ask(engine, problem, bound)
+        if isinstance(verdict, Unknown) and engine == "spacer" and verdict.why is Why.SOLVER_GAVE_UP:
+            continue  # Z3 cannot turn every term into clauses of its own; nothing is claimed then
         if isinstance(verdict, Unknown):
             assert not isinstance(truth, Vacuous)
             assert length is None or length > bound
@@ -71,3 +73,12 @@ def test_generated_problems(problem: Problem) -> None:
 @given(st.integers(0, 10**6).map(random_problem))
 def test_generated_problems_evenly_spread(problem: Problem) -> None:
     agree(problem)
+
+
+def test_what_spacer_cannot_encode_is_unknown() -> None:
+    """Found by the generated problems: Z3 ended with "invalid mkbv operator", and nobody was told why."""
+    verdict = ask("spacer", random_problem(516), 6)
+    assert isinstance(verdict, Unknown | Proved)
+    if isinstance(verdict, Unknown):
+        assert verdict.why is Why.SOLVER_GAVE_UP
+        assert "status" not in verdict.detail
