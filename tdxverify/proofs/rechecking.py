@@ -34,11 +34,21 @@ def recheck(paths: Iterable[Path], *, second: bool = False, jobs: int = 1) -> Pr
         missing = _missing_solver()
         diagnostics.extend(missing)
         second = not missing
-    paths_found = [path for path, _ in files]
-    found = mapped(partial(_recheck_file, second=second), paths_found, jobs, prepare=_load_everything)
-    answers = tuple(answer for rechecked, _ in found for answer in rechecked)
-    mistakes = dict.fromkeys([*diagnostics, *(one for _, several in found for one in several)])
+    in_order = [path for path, _ in files]
+    largest_first = sorted(in_order, key=_size, reverse=True)
+    found = mapped(partial(_recheck_file, second=second), largest_first, jobs, prepare=_load_everything)
+    results = dict(zip(largest_first, found, strict=True))
+    answers = tuple(answer for path in in_order for answer in results[path][0])
+    mistakes = dict.fromkeys([*diagnostics, *(one for path in in_order for one in results[path][1])])
     return ProofRun(answers, tuple(mistakes), seconds=monotonic() - started)
+
+
+def _size(path: Path) -> int:
+    """How much work there is, roughly. What cannot be read will be found out later."""
+    try:
+        return proof_path(path).stat().st_size
+    except OSError:
+        return 0
 
 
 def _load_everything() -> None:

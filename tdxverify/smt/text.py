@@ -31,11 +31,14 @@ def contradictions(
     parser = z3.ParserContext(context)
     solver = z3.SimpleSolver(ctx=context)
     solver.add(_read(parser, prelude))
+    timeout = UNLIMITED
     for question in questions:
         solver.push()
         solver.add(_read(parser, question))
         limit = milliseconds()
-        solver.set("timeout", UNLIMITED if limit is None else limit)
+        if (UNLIMITED if limit is None else limit) != timeout:
+            timeout = UNLIMITED if limit is None else limit
+            solver.set("timeout", timeout)
         yield _is_contradiction(solver)
         solver.pop()
 
