@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice, product
 from typing import assert_never
 
 from tdxverify.certify.check import certify
@@ -43,7 +44,8 @@ from tdxverify.ts.problem import Problem
 QUERY_MS = 20_000
 _GENERAL = ("invariant", "no initial state")  # kinds of evidence that can be for any size
 _SMALL = 3  # sizes that are never too large
-_START_SIZES = (2, 1, 3, 4)  # of every sort, at which an initial state is looked for
+_EVEN = (2, 1, 3, 4)  # elements of every sort, with which an initial state is looked for,
+_MOST_UNEVEN = 8  # and how many combinations of one and two
 
 
 def key_of(asked: Question) -> Key:
@@ -221,5 +223,7 @@ def _instances(accepted: Sequence[Accepted]) -> Iterator[Problem]:
         if one.item.sizes is not None:
             yield one.problem
             continue
-        for size in _START_SIZES:
-            yield replace(one.problem, sizes=tuple((name, size) for name, _ in one.problem.sizes))
+        names = [name for name, _ in one.problem.sizes]
+        even = ((size,) * len(names) for size in _EVEN)
+        for sizes in chain(even, islice(product((1, 2), repeat=len(names)), _MOST_UNEVEN)):
+            yield replace(one.problem, sizes=tuple(zip(names, sizes, strict=True)))
