@@ -50,11 +50,6 @@ class Layout:
             cells.extend(Cell(symbol, values) for values in product(*ranges))
         return Layout(tuple(cells), offset, strides)
 
-    def position(self, symbol: Symbol, indices: tuple[Value, ...]) -> int:
-        """Where the cell of `symbol` at `indices` stands in a valuation."""
-        strides = self.strides[symbol.name]
-        return self.offset[symbol.name] + sum(i * s for i, s in zip(indices, strides, strict=True))
-
 
 def _strides(lengths: list[int]) -> tuple[int, ...]:
     strides: list[int] = []

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 import z3
 
 from tdxverify.model.expr import Expr
-from tdxverify.smt.solver import Limit
-from tdxverify.smt.text import UNLIMITED
+from tdxverify.smt.solver import INTERRUPTED, UNLIMITED, Limit
 from tdxverify.smt.unsized import UnsizedSystem
 from tdxverify.ts.problem import Problem
 
@@ -83,7 +82,7 @@ class UnsizedQuestions:
     def _check(self, assumptions: list[z3.BoolRef], limit: int | None) -> z3.CheckSatResult:
         self._solver.set("timeout", UNLIMITED if limit is None else limit)
         answer = self._solver.check(assumptions)
-        if answer == z3.unknown and self._solver.reason_unknown() == "interrupted from keyboard":
+        if answer == z3.unknown and self._solver.reason_unknown() == INTERRUPTED:
             raise KeyboardInterrupt
         return answer
 

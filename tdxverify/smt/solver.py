@@ -37,8 +37,8 @@ from tdxverify.smt.terms import Encoded, Term, Terms, is_signed
 Limit: TypeAlias = Callable[[], int | None]  # milliseconds for the next query, None for no limit
 
 _LOGIC = "QF_FD"
-_NO_TIMEOUT = 4294967295  # Z3's own value for it
-_INTERRUPTED = "interrupted from keyboard"
+UNLIMITED = 4294967295  # Z3's own value for "no timeout"
+INTERRUPTED = "interrupted from keyboard"
 _AMBIGUOUS = "canceled"  # a timeout or an interrupt, depending on the part of Z3 that noticed
 
 
@@ -98,7 +98,7 @@ class Solver:
         """
         timeout = self._limit()
         if timeout != self._timeout:
-            self._solver.set("timeout", _NO_TIMEOUT if timeout is None else timeout)
+            self._solver.set("timeout", UNLIMITED if timeout is None else timeout)
             self._timeout = timeout
         given = list(assumptions)
         began = monotonic()
@@ -119,6 +119,6 @@ class Solver:
     def _gave_up(self, seconds: float) -> GaveUp:
         reason = self._solver.reason_unknown()
         timed_out = self._timeout is not None and seconds * 1000 >= self._timeout - 1
-        if reason == _INTERRUPTED or (reason == _AMBIGUOUS and not timed_out):
+        if reason == INTERRUPTED or (reason == _AMBIGUOUS and not timed_out):
             raise KeyboardInterrupt
         return GaveUp("timeout" if reason == _AMBIGUOUS else reason)

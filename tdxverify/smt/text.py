@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import z3
 
-from tdxverify.smt.solver import GaveUp
-
-UNLIMITED = 4294967295  # Z3's own value for "no timeout"
+from tdxverify.smt.solver import INTERRUPTED, UNLIMITED, GaveUp
 
 
 class Unreadable(Exception):
@@ -54,7 +52,7 @@ def _is_contradiction(solver: z3.Solver) -> bool | GaveUp:
     answer = solver.check()
     if answer == z3.unknown:
         reason = solver.reason_unknown()
-        if reason == "interrupted from keyboard":
+        if reason == INTERRUPTED:
             raise KeyboardInterrupt
         return GaveUp(reason)
     return bool(answer == z3.unsat)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tdxverify.model.expr import TRUE, Apply, Const, Expr, Op, Read, Symbol
+from tdxverify.model.expr import TRUE, Apply, Const, Op, Read, Symbol
 from tdxverify.model.layout import Layout
 from tdxverify.model.model import InitialValue
 from tdxverify.model.sorts import Value
@@ -140,8 +140,3 @@ def _state(found: dict[tuple[Symbol, tuple[Value, ...]], Value], read: Read, val
             return
         indices.append(index.value)
     found.setdefault((read.symbol, tuple(indices)), value.value)
-
-
-def conjuncts(expr: Expr) -> tuple[Expr, ...]:
-    """The parts of a conjunction; `expr` itself if it is none."""
-    return expr.arguments if isinstance(expr, Apply) and expr.op is Op.AND else (expr,)
