@@ -1,56 +1,40 @@
-"""Do the checks of a specification bite? Break it in one place at a time and see whether a verdict changes.
+"""Do the checks of the library bite? Break it in one place at a time and see whether a verdict changes.
 
-    python -m benchmarks.mutation spec/properties/reclaim.tdx [--all-files]
+    python -m benchmarks.mutation [FILE.tdx ...] [--jobs N] [--only FILE.tdx ...]
 
-A mutant drops one statement, one conjunct of a guard, or the fault of one row of an access table, in the
-file itself, or with `--all-files` in everything that it imports. It is killed if it is rejected as a
-specification, or if some check of the file has another verdict or another shortest trace, at one and then
-at two elements of every index sort. Survivors are printed: each is either a rule that no check of this file
-needs, or a check that is missing.
+The checks are those of the files given (without any: of the whole of spec/); broken are these files and
+everything that they import, or only what `--only` names. A mutant (benchmarks/mutants.py says which there
+are) is killed if some check has another verdict or another length of its shortest trace, by enumeration at
+one and then at two elements of every index sort. A mutant that is no specification any more (two rows
+overlap, say) is not counted. Survivors are printed: each is a rule that no check needs, or a check that is
+missing; spec/survivors.md says which.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
 
+from benchmarks.mutants import Mutant, mutants
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Budget
 from tdxverify.engines.explicit import run as enumerate_states
 from tdxverify.model.build import build_model
-from tdxverify.model.model import Model
+from tdxverify.model.model import Check, Model
 from tdxverify.results.verdict import Refuted
-from tdxverify.source import Span
-from tdxverify.syntax.ast import AccessDecl, AccessRow, ActionDecl, Module, ProcessDecl
-from tdxverify.syntax.ast_expressions import Binary, BinaryOperator, Expr
-from tdxverify.syntax.ast_statements import (
-    Access,
-    Assign,
-    Either,
-    Foreach,
-    IfStatement,
-    Step,
-)
+from tdxverify.syntax.ast import Module
 from tdxverify.syntax.imports import load
 from tdxverify.ts.lower import lower
+from tdxverify.ts.problem import Problem
 
-STATEMENTS = (Assign, Access, IfStatement, Foreach, Either)
-GUARDED = (ActionDecl, Step)
-BROKEN = (ActionDecl, ProcessDecl, AccessDecl)
 BUDGET = Budget(max_states=100_000)
-
-Verdicts: TypeAlias = tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """`modules` with one place broken; `place` says where and how."""
-
-    place: str
-    modules: tuple[Module, ...]
+SIZES = (1, 2)
+SPEC = Path(__file__).resolve().parents[1] / "spec"
 
 
 class _Silent:
@@ -58,130 +42,124 @@ class _Silent:
         pass
 
 
-def mutants(modules: Sequence[Module], *, everywhere: bool) -> Iterator[Mutant]:
-    """Every mutant of the last of `modules`, or of all of them."""
-    called = {name for module in modules for name in _called(module.declarations)}
-    for number, module in enumerate(modules):
-        if not everywhere and number < len(modules) - 1:
-            continue
-        for position, declaration in enumerate(module.declarations):
-            if not isinstance(declaration, BROKEN):
-                continue
-            if isinstance(declaration, AccessDecl) and declaration.name.text not in called:
-                continue  # a table that nothing in this file uses
-            for what, broken in _broken(declaration):
-                declarations = (
-                    *module.declarations[:position],
-                    broken,
-                    *module.declarations[position + 1 :],
-                )
-                changed = replace(module, declarations=declarations)
-                place = f"{declaration.span.source.path}, {declaration.name.text}: {what}"
-                yield Mutant(place, (*modules[:number], changed, *modules[number + 1 :]))
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One check of one root file at one size, and what the specification as it stands answers."""
+
+    position: int
+    problem: Problem
+    answer: tuple[str, int]
 
 
-def _broken(node: Any) -> Iterator[tuple[str, Any]]:
-    """`node` with one place below it broken."""
-    if isinstance(node, GUARDED) and node.guard is not None:
-        for what, guard in _weaker(node.guard):
-            yield what, replace(node, guard=guard)
-    if isinstance(node, AccessRow) and node.fault is not None:
-        yield (
-            f"no #{node.fault.text.lstrip('#')} in line {node.span.line}",
-            replace(node, result="ok", fault=None),
-        )
-    for field in fields(node):
-        value = getattr(node, field.name)
-        if isinstance(value, tuple):
-            for what, changed in _broken_tuple(value):
-                yield what, replace(node, **{field.name: changed})
-        elif is_dataclass(value) and not isinstance(value, (Span, type)):
-            for what, changed in _broken(value):
-                yield what, replace(node, **{field.name: changed})
+@dataclass(frozen=True)
+class Root:
+    """A file with checks, and the files that it consists of."""
+
+    path: Path
+    modules: tuple[Module, ...]
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        model = build_model(self.modules)
+        asked = ((i, _problem(model, check, size)) for size in SIZES for i, check in enumerate(model.checks))
+        return tuple(Question(i, problem, _answer(problem)) for i, problem in asked)
+
+    def changed_by(self, source: str, mutant: Mutant) -> bool:
+        """Whether some check answers otherwise; SpecError if the mutant is no specification."""
+        modules = tuple(mutant.module if _source(m) == source else m for m in self.modules)
+        model = build_model(modules)
+        questions = iter(self.questions)
+        for size in SIZES:
+            for check in model.checks:
+                question, problem = next(questions), _problem(model, check, size)
+                if problem != question.problem and _answer(problem) != question.answer:
+                    return True
+        return False
 
 
-def _broken_tuple(values: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    for i, value in enumerate(values):
-        if isinstance(value, STATEMENTS):
-            yield (
-                f"no {type(value).__name__.lower()} in line {value.span.line}",
-                (*values[:i], *values[i + 1 :]),
-            )
-        if isinstance(value, tuple):
-            broken = _broken_tuple(value)
-        elif is_dataclass(value) and not isinstance(value, type):
-            broken = _broken(value)
-        else:
-            continue
-        for what, changed in broken:
-            yield what, (*values[:i], changed, *values[i + 1 :])
+def _source(module: Module) -> str:
+    return module.span.source.path
 
 
-def _called(node: Any) -> Iterator[str]:
-    """The accesses that something below `node` performs."""
-    if isinstance(node, Access):
-        yield node.name.text
-    if isinstance(node, tuple):
-        for part in node:
-            yield from _called(part)
-    elif is_dataclass(node) and not isinstance(node, (Span, type)):
-        for field in fields(node):
-            yield from _called(getattr(node, field.name))
-
-
-def _weaker(guard: Expr) -> Iterator[tuple[str, Expr | None]]:
-    """`guard` without one of its conjuncts; None if that was all."""
-    conjuncts = list(_conjuncts(guard))
-    for i, dropped in enumerate(conjuncts):
-        span = dropped.span
-        words = " ".join(span.source.text[span.start : span.end].split())
-        yield f"no '{words}'", _conjunction(guard, conjuncts[:i] + conjuncts[i + 1 :])
-
-
-def _conjunction(guard: Expr, parts: Sequence[Expr]) -> Expr | None:
-    """`parts` joined by `and`, standing where `guard` stood."""
-    joined: Expr | None = None
-    for part in parts:
-        joined = part if joined is None else Binary(BinaryOperator.AND, joined, part, span=guard.span)
-    return joined
-
-
-def _conjuncts(expr: Expr) -> Iterator[Expr]:
-    if isinstance(expr, Binary) and expr.operator is BinaryOperator.AND:
-        yield from _conjuncts(expr.left)
-        yield from _conjuncts(expr.right)
-    else:
-        yield expr
-
-
-def verdicts(model: Model, size: int) -> Verdicts:
-    """What enumeration says about every check, with `size` elements of every sort."""
+def _problem(model: Model, check: Check, size: int) -> Problem:
+    """The question at `size` elements of every sort, or at what the check itself states."""
     sizes = {sort.name: size for sort in model.index_sorts}
-    found = (enumerate_states(lower(model, check, sizes), BUDGET, _Silent()) for check in model.checks)
-    return tuple(
-        (type(verdict).__name__, len(verdict.trace.steps) if isinstance(verdict, Refuted) else 0)
-        for verdict in found
-    )
+    sizes.update({stated.sort: max(stated.low, min(size, stated.high)) for stated in check.sizes})
+    return replace(lower(model, check, sizes), name="")
 
 
-def killed(mutant: Mutant, expected: dict[int, Verdicts]) -> bool:
-    try:
-        model = build_model(mutant.modules)
-        return any(verdicts(model, size) != expected[size] for size in expected)
-    except SpecError:
-        return True
+def _answer(problem: Problem) -> tuple[str, int]:
+    verdict = enumerate_states(problem, BUDGET, _Silent())
+    return type(verdict).__name__, len(verdict.trace.steps) if isinstance(verdict, Refuted) else 0
+
+
+def roots(paths: Sequence[Path]) -> tuple[Root, ...]:
+    """Those of the files at or below `paths` that have checks."""
+    files = sorted(file for path in paths for file in (path.rglob("*.tdx") if path.is_dir() else (path,)))
+    loaded = (Root(file, load(file)) for file in files)
+    return tuple(root for root in loaded if build_model(root.modules).checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What became of the mutants of one file."""
+
+    source: str
+    killed: int
+    refused: int  # no specification any more
+    survivors: tuple[str, ...]
+
+
+def score(source: str, importers: Sequence[Root]) -> Score:
+    """Break the file `source` everywhere; `importers` are the roots that contain it."""
+    order = list(importers)
+    module = next(m for m in order[0].modules if _source(m) == source)
+    killed, refused, survivors = 0, 0, []
+    for mutant in mutants(module):
+        try:
+            killer = next((root for root in order if root.changed_by(source, mutant)), None)
+        except SpecError:
+            refused += 1
+            continue
+        if killer is None:
+            survivors.append(mutant.place)
+        else:
+            killed += 1
+            order.remove(killer)  # what killed one mutant probably kills the next one
+            order.insert(0, killer)
+    return Score(source, killed, refused, tuple(survivors))
+
+
+def scores(every: Sequence[Root], only: Sequence[str], jobs: int) -> Iterator[Score]:
+    """One score for each file of `every` root, in the order of their names."""
+    sources = sorted({_source(module) for root in every for module in root.modules})
+    asked = [source for source in sources if not only or any(Path(source).match(o) for o in only)]
+    importers = [[r for r in every if any(_source(m) == s for m in r.modules)] for s in asked]
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(score, asked, importers)
 
 
 def main(arguments: Sequence[str]) -> None:
-    path = Path(next(argument for argument in arguments if not argument.startswith("--")))
-    modules = load(path)
-    model = build_model(modules)
-    expected = {size: verdicts(model, size) for size in (1, 2)}
-    every = list(mutants(modules, everywhere="--all-files" in arguments))
-    survivors = [mutant.place for mutant in every if not killed(mutant, expected)]
-    print(f"{path}: {len(every)} mutants, {len(every) - len(survivors)} killed")
-    for place in survivors:
-        print(f"  survives: {place}")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.mutation")
+    parser.add_argument("paths", nargs="*", type=Path, default=[SPEC])
+    parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args(arguments)
+    killed = survived = refused = 0
+    for found in scores(roots(options.paths), options.only, options.jobs):
+        counted = found.killed + len(found.survivors)
+        print(f"{found.source}: {found.killed} of {counted} killed", flush=True)
+        for place in found.survivors:
+            print(f"  survives: {place}")
+        killed, survived, refused = (
+            killed + found.killed,
+            survived + len(found.survivors),
+            refused + found.refused,
+        )
+    share = 100 * killed / max(1, killed + survived)
+    print(
+        f"in all: {killed} of {killed + survived} killed ({share:.1f} %), {refused} refused as specifications"
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,98 @@
+"""The mutation score: which mutants there are, and when one counts as killed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.mutants import mutants
+from benchmarks.mutation import Root, main, roots, score
+from tdxverify.model.build import build_model
+from tdxverify.syntax.imports import load
+
+RULES = """\
+index Line
+actor host
+fault #MC
+state armed : bool = false
+memory Line { bad : bool = false  seen : bool = false }
+access read(l : Line) {
+  bad[l] and not seen[l] -> fault #MC
+  otherwise              -> ok
+}
+action spoil(l : Line) by host when armed and not seen[l] { bad[l] := true }
+action arm by host { armed := true  if armed and not armed { armed := false } }
+action look(l : Line) by host { read(l)  seen[l] := true }
+"""
+CHECKS = """\
+import "rules.tdx"
+property safe never host took #MC
+check safe expect refuted in 3
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "rules.tdx").write_text(RULES, encoding="utf-8")
+    (tmp_path / "checks.tdx").write_text(CHECKS, encoding="utf-8")
+    return tmp_path
+
+
+def test_every_place_is_broken_once(files: Path) -> None:
+    (module,) = load(files / "rules.tdx")
+    assert [mutant.place for mutant in mutants(module)] == [
+        "line 7, read: without 'bad[l]'",
+        "line 7, read: without 'not seen[l]'",
+        "line 7, read: succeeds instead of #MC",
+        "line 10, spoil: without 'armed'",
+        "line 10, spoil: without 'not seen[l]'",
+        "line 10, spoil: no 'bad[l] := true'",
+        "line 11, arm: no 'armed := true'",
+        "line 11, arm: no 'if armed and not armed { armed := false }'",
+        "line 11, arm: without 'armed'",
+        "line 11, arm: without 'not armed'",
+        "line 11, arm: no 'armed := false'",
+        "line 12, look: no 'read(l)'",
+        "line 12, look: no 'seen[l] := true'",
+    ]
+
+
+def test_a_mutant_differs_from_the_original_and_is_a_specification(files: Path) -> None:
+    (module,) = load(files / "rules.tdx")
+    for mutant in mutants(module):
+        assert mutant.module != module
+        assert len(build_model((mutant.module,)).actions) == 3
+
+
+def test_only_files_with_checks_are_asked(files: Path) -> None:
+    assert [root.path.name for root in roots([files])] == ["checks.tdx"]
+
+
+def test_what_no_check_notices_survives(files: Path) -> None:
+    (root,) = roots([files])
+    found = score(root.modules[0].span.source.path, [root])
+    assert found.killed == 7 and found.refused == 0
+    assert found.survivors == (
+        "line 7, read: without 'not seen[l]'",
+        "line 10, spoil: without 'not seen[l]'",
+        "line 11, arm: no 'if armed and not armed { armed := false }'",
+        "line 11, arm: without 'armed'",
+        "line 11, arm: no 'armed := false'",
+        "line 12, look: no 'seen[l] := true'",
+    )
+
+
+def test_a_mutant_that_is_no_specification_is_not_counted(tmp_path: Path) -> None:
+    rows = RULES.replace("otherwise              -> ok", "not bad[l] or seen[l] -> ok")
+    (tmp_path / "rules.tdx").write_text(rows, encoding="utf-8")
+    (tmp_path / "checks.tdx").write_text(CHECKS, encoding="utf-8")
+    root = Root(tmp_path / "checks.tdx", load(tmp_path / "checks.tdx"))
+    assert score(root.modules[0].span.source.path, [root]).refused == 2  # the two rows would overlap
+
+
+def test_the_script_prints_the_share(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main([str(files), "--jobs", "1", "--only", "rules.tdx"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("rules.tdx: 7 of 13 killed")
+    assert lines[-1] == "in all: 7 of 13 killed (53.8 %), 0 refused as specifications"
