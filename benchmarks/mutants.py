@@ -1,7 +1,8 @@
 """Specifications broken in one place: what the mutation score counts.
 
 A mutant drops one statement, drops one conjunct of a guard (of an action, a step, an `if`, a `when`, a
-`while` or a row of an access table), or lets the access of one row succeed where it faulted or was dropped.
+`while` or a row of an access table), lets the access of one row succeed where it faulted, or do what another
+row of the table does where it was dropped.
 """
 
 from __future__ import annotations
@@ -63,9 +64,11 @@ def _broken(node: Any) -> Iterator[tuple[int, str, Any]]:
         for what, condition in _weaker(node.condition):
             if condition is not None:  # all of it: the statement is dropped as a whole
                 yield node.span.line, what, replace(node, condition=condition)
-    if isinstance(node, AccessRow) and (node.fault is not None or node.result == "dropped"):
-        outcome = "dropping" if node.fault is None else f"#{node.fault.text.lstrip('#')}"
-        yield node.span.line, f"succeeds instead of {outcome}", replace(node, result="ok", fault=None)
+    if isinstance(node, AccessRow) and node.fault is not None:
+        what = f"succeeds instead of #{node.fault.text.lstrip('#')}"
+        yield node.span.line, what, replace(node, result="ok", fault=None)
+    if isinstance(node, AccessDecl):
+        yield from _not_dropped(node)
     for field in fields(node):
         value = getattr(node, field.name)
         if isinstance(value, tuple):
@@ -74,6 +77,16 @@ def _broken(node: Any) -> Iterator[tuple[int, str, Any]]:
         elif is_dataclass(value) and not isinstance(value, (Span, type)):
             for line, what, changed in _broken(value):
                 yield line, what, replace(node, **{field.name: changed})
+
+
+def _not_dropped(access: AccessDecl) -> Iterator[tuple[int, str, AccessDecl]]:
+    """A dropped access does what another row of the table does, if there is one that does anything."""
+    effects = next((row.effects for row in access.rows if row.result == "ok" and row.effects), None)
+    for i, row in enumerate(access.rows):
+        if row.result == "dropped" and effects is not None:
+            passing = replace(row, result="ok", effects=effects)
+            rows = (*access.rows[:i], passing, *access.rows[i + 1 :])
+            yield row.span.line, "succeeds instead of dropping", replace(access, rows=rows)
 
 
 def _broken_tuple(values: tuple[Any, ...]) -> Iterator[tuple[int, str, tuple[Any, ...]]]:

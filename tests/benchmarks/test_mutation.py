@@ -9,6 +9,7 @@ import pytest
 from benchmarks.mutants import mutants
 from benchmarks.mutation import Root, main, roots, score
 from tdxverify.model.build import build_model
+from tdxverify.syntax.ast import AccessDecl
 from tdxverify.syntax.imports import load
 
 RULES = """\
@@ -63,6 +64,19 @@ def test_a_mutant_differs_from_the_original_and_is_a_specification(files: Path) 
     for mutant in mutants(module):
         assert mutant.module != module
         assert len(build_model((mutant.module,)).actions) == 3
+
+
+def test_a_dropped_access_does_what_another_row_does(tmp_path: Path) -> None:
+    text = RULES.replace("bad[l] and not seen[l] -> fault #MC", "bad[l] and not seen[l] -> dropped")
+    (tmp_path / "rules.tdx").write_text(text, encoding="utf-8")
+    (without,) = load(tmp_path / "rules.tdx")
+    assert not [mutant for mutant in mutants(without) if "dropping" in mutant.place]
+    (tmp_path / "rules.tdx").write_text(text.replace("-> ok", "-> ok { seen[l] := true }"), encoding="utf-8")
+    (module,) = load(tmp_path / "rules.tdx")
+    (broken,) = [mutant for mutant in mutants(module) if "dropping" in mutant.place]
+    (table,) = [d for d in broken.module.declarations if isinstance(d, AccessDecl)]
+    assert broken.place == "line 7, read: succeeds instead of dropping"
+    assert table.rows[0].result == "ok" and table.rows[0].effects == table.rows[1].effects
 
 
 def test_only_files_with_checks_are_asked(files: Path) -> None:
