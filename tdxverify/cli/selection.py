@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,13 +17,46 @@ from tdxverify.reports.layout import line, wrap
 if TYPE_CHECKING:
     from tdxverify.checker import FoundTrace, Options
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Result = TypeVar("Result")
 
 _UNDECIDED = 2
 
 
-def about_one_check(command: Command) -> Command:
-    """Options that choose one check; their values go to `options_of`, and `line` to `require_trace`."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a user has said to choose checks: of `file`, those that `options` select, or the one at `line`."""
+
+    file: Path
+    options: Options
+    line: int | None
+
+    @property
+    def is_open(self) -> bool:
+        """Did the user choose none?"""
+        return self.line is None and not self.options.properties
+
+    def of(self, name: str | None) -> Choice:
+        """Also checks of the property `name`, if there is one."""
+        if name is None:
+            return self
+        return replace(self, options=replace(self.options, properties=(*self.options.properties, name)))
+
+
+def about_one_check(command: Callable[..., Result]) -> Callable[..., Result]:
+    """The argument and the options that choose checks; `command` is called with a `Choice` and the rest."""
+
+    @wraps(command)
+    def choosing(
+        file: Path,
+        properties: tuple[str, ...],
+        line: int | None,
+        parameters: tuple[str, ...],
+        sizes: tuple[str, ...],
+        timeout: float | None,
+        **others: Any,
+    ) -> Result:
+        return command(Choice(file, _options(properties, parameters, sizes, timeout), line), **others)
+
     options = (
         click.argument("file", type=click.Path(path_type=Path)),
         click.option(
@@ -37,11 +72,11 @@ def about_one_check(command: Command) -> Command:
         ),
     )
     for option in reversed(options):
-        command = option(command)
-    return command
+        choosing = option(choosing)
+    return choosing
 
 
-def options_of(
+def _options(
     properties: tuple[str, ...], parameters: Iterable[str], sizes: Iterable[str], timeout: float | None
 ) -> Options:
     """Raises SpecError."""
@@ -53,11 +88,12 @@ def options_of(
     )
 
 
-def require_trace(file: Path, options: Options, at: int | None) -> FoundTrace:
+def require_trace(choice: Choice) -> FoundTrace:
     """The trace of the first check chosen that has one. Raises SpecError; exits with 2 if none has."""
     from tdxverify.checker import Silent, find_traces
 
-    found = next(find_traces(file, options, at, Silent()), None)
+    file = choice.file
+    found = next(find_traces(file, choice.options, choice.line, Silent()), None)
     if found is None:
         told = f"no check of {file} that was asked for has a trace: tdxverify check {file} says what holds"
         show(wrap(line(told), width(sys.stderr)), sys.stderr)

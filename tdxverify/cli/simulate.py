@@ -6,24 +6,30 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from tdxverify.cli.selection import about_one_check, options_of
+from tdxverify.cli.selection import Choice, about_one_check
 from tdxverify.cli.terminal import show, width
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, line, wrap
 
 if TYPE_CHECKING:
     from tdxverify.checker import Asked
     from tdxverify.explore.walk import Walk
+    from tdxverify.results.trace import Step
 
 _HELP = """\
-<number>  take that step        u  undo          r [N]  N random steps (10)
-s         show the whole state  t  the run       w FILE  save the run as JSON
-?         this help             q  quit
+<number>  take that step          u [N]   undo N steps (1)
+r [N]     N random steps (10)     g EXPR  go the shortest way to where EXPR holds
+s         show the whole state    t       tell the run
+w FILE    save the run as JSON    q       quit
 """
 _MOST_RANDOM = 10_000
+_MOST_STATES = 100_000  # looked at on the way to a condition
+_NOT_THERE = 1
+_UNDECIDED = 2
 
 
 @click.command()
@@ -37,19 +43,18 @@ _MOST_RANDOM = 10_000
     help="Take N random steps, then end.",
 )
 @click.option(
+    "--until", metavar="EXPR", help="First go the shortest way to a state where EXPR holds, then end."
+)
+@click.option(
     "--output", type=click.Path(path_type=Path), metavar="FILE", help="Save the run as JSON at the end."
 )
 def command(
-    file: Path,
-    properties: tuple[str, ...],
-    line: int | None,
-    parameters: tuple[str, ...],
-    sizes: tuple[str, ...],
-    timeout: float | None,
+    choice: Choice,
     seed: int,
     stroll: int | None,
+    until: str | None,
     output: Path | None,
-) -> None:
+) -> int:
     """Walk through the states of FILE, with every parameter value or those that the chosen check allows.
 
     Commands are read from the terminal or a pipe. A saved run is replayed by 'tdxverify trace --replay' and
@@ -58,19 +63,22 @@ def command(
     from tdxverify.checker import asked_in
     from tdxverify.cli.arguments import require_writable
 
-    options = options_of(properties, parameters, sizes, timeout)
     if output is not None:
         require_writable(output)
-    asked = asked_in(file, options, line)[0]
-    if line is None and not properties:
+    asked = asked_in(choice.file, choice.options, choice.line)[0]
+    if choice.is_open:
         asked = asked.anywhere()
-    session = Session(asked, _walk(asked), Random(seed), sys.stdout)
-    if stroll is None:
+    session = Session(asked, _walk(asked), Random(seed), sys.stdout, choice.options.timeout)
+    status = 0 if until is None else session.go(until)
+    if stroll is not None:
+        session.stroll(stroll)
+    elif until is None:
         session.converse(sys.stdin)
     else:
-        session.stroll(stroll)
+        session.tell()
     if output is not None:
         session.save(output)
+    return status
 
 
 def _walk(asked: Asked) -> Walk:
@@ -93,10 +101,25 @@ def _walk(asked: Asked) -> Walk:
     raise SpecError([Diagnostic(Code.E606, told, asked.check.span)])
 
 
+def _taken(count: int) -> Line:
+    return line("1 step taken" if count == 1 else f"{count} steps taken")
+
+
+def _number(words: list[str], default: int) -> int | None:
+    """What is behind a command; None where that is no number, or too large a one."""
+    text = words[0] if words else str(default)
+    good = len(words) <= 1 and text.isascii() and text.isdigit() and int(text[:9]) <= _MOST_RANDOM
+    return int(text) if good else None
+
+
 class Session:
     """Commands in, states and choices out."""
 
-    def __init__(self, asked: Asked, walk: Walk, random: Random, stream: TextIO) -> None:
+    def __init__(
+        self, asked: Asked, walk: Walk, random: Random, stream: TextIO, seconds: float | None
+    ) -> None:
+        """`seconds` is for each search."""
+        self._seconds = seconds
         self._asked = asked
         self._walk = walk
         self._random = random
@@ -115,7 +138,7 @@ class Session:
                 return
             if not source.isatty():
                 self._show([line(text.strip())])
-            self._obey(text.split())
+            self._obey(text)
 
     def stroll(self, steps: int) -> None:
         taken = self._walk.stroll(steps, self._random)
@@ -123,22 +146,60 @@ class Session:
         if taken < steps and not self._walk.is_bad:
             self._show([line("no step is possible any more", Style.DOUBT)])
 
+    def tell(self) -> None:
+        """The run so far."""
+        self._show(self._told())
+
+    def go(self, text: str) -> int:
+        """To the nearest state where `text` holds; the exit status. Raises SpecError."""
+        from tdxverify.explore.limits import LimitReached
+
+        try:
+            steps = self._way(text)
+        except LimitReached as reached:
+            why = reached.detail or f"not within {self._seconds:g} s"
+            self._show([line(f"no such state was found: {why}", Style.DOUBT)])
+            return _UNDECIDED
+        if steps is None:
+            self._show([line("there is no way from here to such a state", Style.DOUBT)])
+            return _NOT_THERE
+        self._walk.follow(steps)
+        self._show([_taken(len(steps)) if steps else line("it holds here already")])
+        return 0
+
+    def _way(self, text: str) -> list[Step] | None:
+        from tdxverify.checker import condition
+        from tdxverify.diagnostics import Code, Diagnostic, SpecError
+        from tdxverify.explore.limits import Limits
+        from tdxverify.explore.walk import carried_over, shortest_way
+
+        walk = self._walk
+        goal = condition(self._asked, text, walk.problem.size_of)
+        start = carried_over(walk.trace, walk.problem, goal.problem)
+        if start is None:
+            raise SpecError(
+                [Diagnostic(Code.E709, f"{self._asked.spec.path} has changed since the walk began")]
+            )
+        deadline = None if self._seconds is None else monotonic() + self._seconds
+        limits = Limits(deadline, _MOST_STATES)
+        return shortest_way(goal.problem, goal.formula, walk.trace.rigid, start, limits)
+
     def save(self, path: Path) -> None:
         from tdxverify.interop.trace_json import trace_text
 
         path.write_text(trace_text(self._walk.problem, self._walk.trace), encoding="utf-8")
         self._show([line(f"written: {path}")])
 
-    def _obey(self, words: list[str]) -> None:
-        match words:
+    def _obey(self, text: str) -> None:
+        match text.split():
             case []:
                 self._show(self._situation())
             case [number] if number.isascii() and number.isdigit() and len(number) < 10:
                 self._choose(int(number))
-            case ["u" | "undo"]:
-                self._show(
-                    self._situation() if self._walk.undo() else [line("this is the start", Style.DOUBT)]
-                )
+            case ["u" | "undo", *rest]:
+                self._undo(rest)
+            case ["g" | "go", *rest] if rest:
+                self._try_to_go(text.split(maxsplit=1)[1].rstrip())
             case ["r" | "random", *rest]:
                 self._random_steps(rest)
             case ["s" | "state"]:
@@ -158,13 +219,33 @@ class Session:
         self._walk.take(*choices[number - 1])
         self._show(self._situation())
 
+    def _undo(self, words: list[str]) -> None:
+        count = _number(words, 1)
+        if count is None:
+            self._show([line(f"u takes a number up to {_MOST_RANDOM}", Style.DOUBT)])
+            return
+        undone = sum(self._walk.undo() for _ in range(count))
+        self._show(self._situation() if undone else [line("this is the start", Style.DOUBT)])
+
+    def _try_to_go(self, text: str) -> None:
+        from tdxverify.diagnostics import SpecError
+        from tdxverify.reports.problems import problem_lines
+
+        try:
+            if self.go(text) == 0:
+                self._show(self._situation())
+        except SpecError as error:
+            self._show(problem_lines(error.diagnostics))
+        except KeyboardInterrupt:
+            self._show([EMPTY, line("interrupted", Style.DOUBT)])
+
     def _random_steps(self, words: list[str]) -> None:
-        text = words[0] if words else "10"
-        if len(words) > 1 or not (text.isascii() and text.isdigit() and int(text[:9]) <= _MOST_RANDOM):
+        count = _number(words, 10)
+        if count is None:
             self._show([line(f"r takes a number up to {_MOST_RANDOM}", Style.DOUBT)])
             return
-        taken = self._walk.stroll(int(text), self._random)
-        self._show([line("1 step taken" if taken == 1 else f"{taken} steps taken"), *self._situation()])
+        taken = self._walk.stroll(count, self._random)
+        self._show([_taken(taken), *self._situation()])
 
     def _try_to_save(self, path: Path) -> None:
         try:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tdxverify.cli.selection import about_one_check, deliver, options_of, require_trace
+from tdxverify.cli.selection import Choice, about_one_check, deliver, require_trace
 
 if TYPE_CHECKING:
-    from tdxverify.checker import FoundTrace, Options
+    from tdxverify.checker import FoundTrace
 
-FORMATS = ("text", "json", "itf", "vcd", "mermaid", "plantuml")
+FORMATS = ("text", "json", "itf", "vcd", "mermaid", "plantuml", "c", "sh")
 
 
 @click.command()
@@ -27,37 +27,32 @@ FORMATS = ("text", "json", "itf", "vcd", "mermaid", "plantuml")
     help="Take no trace of a check, but this JSON one.",
 )
 def command(
-    file: Path,
-    properties: tuple[str, ...],
-    line: int | None,
-    parameters: tuple[str, ...],
-    sizes: tuple[str, ...],
-    timeout: float | None,
+    choice: Choice,
     form: str,
     output: Path | None,
     replay: Path | None,
 ) -> None:
     """Write the trace of the first check of FILE that has one.
 
-    A JSON trace can be read back with --replay: its choices are made again on the model as it is now.
+    A JSON trace can be read back with --replay: its choices are made again on the model as it is now. The
+    formats c (a kernel module) and sh are skeletons of a reproducer, made of what the spec says with 'emit'.
     """
     from tdxverify.cli.arguments import require_writable
 
-    options = options_of(properties, parameters, sizes, timeout)
     if output is not None:
         require_writable(output)
-    found = require_trace(file, options, line) if replay is None else replayed(file, options, line, replay)
+    found = require_trace(choice) if replay is None else replayed(choice, replay)
     deliver(_document(found, form), output)
 
 
-def replayed(file: Path, options: Options, line: int | None, saved: Path) -> FoundTrace:
+def replayed(choice: Choice, saved: Path) -> FoundTrace:
     """The trace that `saved` tells, made again. Raises SpecError."""
     from tdxverify.checker import asked_in
     from tdxverify.interop.trace_json import read_trace, sizes_of
     from tdxverify.syntax.read import read
 
     text = read(saved).text
-    asked = asked_in(file, options, line)[0].anywhere()
+    asked = asked_in(choice.file, choice.options, choice.line)[0].anywhere()
     problem = asked.problem(sizes_of(text))
     return asked.found(problem, read_trace(problem, text))
 
@@ -84,6 +79,14 @@ def _document(found: FoundTrace, form: str) -> str:
             from tdxverify.interop.diagrams import plantuml_text
 
             return plantuml_text(found.story)
+        case "c":
+            from tdxverify.interop.reproducer import c_text
+
+            return c_text(found)
+        case "sh":
+            from tdxverify.interop.reproducer import sh_text
+
+            return sh_text(found)
         case _:
             from tdxverify.cli.terminal import width
             from tdxverify.reports.layout import plain

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
+from tdxverify.explore.limits import Limits
 from tdxverify.explore.successors import Semantics
+from tdxverify.model.expr import Expr
 from tdxverify.model.layout import Valuation
 from tdxverify.results.trace import Step, Trace
 from tdxverify.ts.problem import Problem
@@ -46,6 +49,21 @@ class Walk:
         self._steps.append(step)
         self._states.append(after)
 
+    def follow(self, steps: Sequence[Step]) -> bool:
+        """Take `steps`; False, and nothing is taken, where one of them is not possible."""
+        moves = {move.action.name: move for move in self._semantics.moves}
+        states = [self.state]
+        for step in steps:
+            if step.action not in moves:
+                return False
+            after = self._semantics.after(moves[step.action], self._rigid, states[-1], step.arguments)
+            if after is None:
+                return False
+            states.append(after)
+        self._steps += steps
+        self._states += states[1:]
+        return True
+
     def undo(self) -> bool:
         """False at the start."""
         if not self._steps:
@@ -62,3 +80,51 @@ class Walk:
                 return taken
             self.take(*random.choice(choices))
         return steps
+
+
+def carried_over(trace: Trace, origin: Problem, problem: Problem) -> Valuation | None:
+    """Where `trace`, a run of `origin`, ends in `problem`, which has the same actions but other cells.
+
+    Cells that `origin` does not have begin as what nobody has declared does: false. None where a step is
+    not possible there.
+    """
+    known = dict(zip(origin.state_layout.cells, trace.states[0], strict=True))
+    start = tuple(known.get(cell, 0) for cell in problem.state_layout.cells)
+    walk = Walk(problem, trace.rigid, start)
+    return walk.state if walk.follow(trace.steps) else None
+
+
+def shortest_way(
+    problem: Problem, goal: Expr, rigid: Valuation, start: Valuation, limits: Limits
+) -> list[Step] | None:
+    """The least of the shortest runs from `start`, any state, to one where `goal` holds.
+
+    None if there is none. Raises LimitReached.
+    """
+    semantics = Semantics(problem)
+    holds = semantics.evaluator.formula(goal)
+    came: dict[Valuation, tuple[Valuation, Step] | None] = {start: None}
+    level = [start]
+    while level:
+        for state in level:
+            if holds(rigid, state, ()):
+                return _way(came, state)
+        fresh: list[Valuation] = []
+        for state in level:
+            limits.check_time()
+            limits.check_count(len(came), "states")
+            for step, after in semantics.successors(rigid, state):
+                if after not in came:
+                    came[after] = (state, step)
+                    fresh.append(after)
+        level = fresh
+    return None
+
+
+def _way(came: dict[Valuation, tuple[Valuation, Step] | None], end: Valuation) -> list[Step]:
+    steps: list[Step] = []
+    origin = came[end]
+    while origin is not None:
+        steps.append(origin[1])
+        origin = came[origin[0]]
+    return steps[::-1]

@@ -10,11 +10,12 @@ from tdxverify.model.declarations import Declarations, annotation_citations, req
 from tdxverify.model.execute import Outcome, StepExecution
 from tdxverify.model.expr import TRUE, Expr, Read, Symbol
 from tdxverify.model.implicit import counter_symbol, dead_symbol
-from tdxverify.model.model import Action, SymbolInfo
+from tdxverify.model.model import Action, SymbolInfo, Template
 from tdxverify.model.processes import ProcessTranslation, distinct_labels
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.model.sorts import RangeSort, Sort
+from tdxverify.model.templates import read_templates
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax import ast
 
@@ -125,9 +126,10 @@ class _BehaviourBuilder:
                 guard = self.checker.formula(declaration.guard, scope) or TRUE
             execution.run(declaration.body, scope)
         outcome = execution.outcome(guard)
-        return _action(
-            declaration.name.text, actor, parameters, outcome, declaration.annotations, declaration.name.span
-        )
+        names, emits = ({}, ()) if scope is None else (scope.bound, declaration.emits)
+        templates = read_templates(emits, names, self.declarations, self.checker.diagnostics)
+        annotations, span = declaration.annotations, declaration.name.span
+        return _action(declaration.name.text, actor, parameters, outcome, annotations, span, templates)
 
     def effects_of(self, access: ast.AccessDecl) -> None:
         """Execute each row once on its own, so that mistakes in tables nobody uses are found too."""
@@ -149,7 +151,9 @@ class _BehaviourBuilder:
             info = SymbolInfo(symbol, description, (), "process", declaration.name.span)
             self.progress.append(info)
         actor = declaration.actor.text if declaration.actor else None
-        return [_action(s.name, actor, s.parameters, s.outcome, s.annotations, s.span) for s in steps]
+        return [
+            _action(s.name, actor, s.parameters, s.outcome, s.annotations, s.span, s.templates) for s in steps
+        ]
 
 
 def _action(
@@ -159,6 +163,7 @@ def _action(
     outcome: Outcome,
     annotations: ast.Annotations,
     span: Span,
+    templates: tuple[Template, ...],
 ) -> Action:
     return Action(
         name=name,
@@ -172,4 +177,5 @@ def _action(
         description=annotations.description,
         citations=annotation_citations(annotations),
         span=span,
+        templates=templates,
     )

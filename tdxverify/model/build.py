@@ -21,27 +21,33 @@ from tdxverify.model.model import (
     SizeRange,
     SymbolInfo,
     TableRow,
+    Template,
 )
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.model.sorts import RangeSort
 from tdxverify.model.tables import check_table
+from tdxverify.model.templates import read_templates
 from tdxverify.syntax import ast
 from tdxverify.syntax.printer import print_expression, print_statements
 
 MOST_ELEMENTS = 100_000  # of one index sort in a check
 
 
-def build_model(modules: tuple[ast.Module, ...]) -> Model:
-    """The meaning of `modules`, the last of which is the root file. Raises SpecError."""
+def build_model(modules: tuple[ast.Module, ...], *, tables_checked: bool = True) -> Model:
+    """The meaning of `modules`, the last of which is the root file. Raises SpecError.
+
+    `tables_checked`: that exactly one row of each access table answers every state.
+    """
     diagnostics = DiagnosticCollector()
     declarations, sort_of = collect(modules, diagnostics)
     checker = ExpressionChecker(declarations, sort_of, diagnostics)
     builder = _Builder(declarations, checker, diagnostics)
     model = builder.build(modules)
     diagnostics.raise_if_any()
-    builder.check_tables(model)
-    diagnostics.raise_if_any()
+    if tables_checked:
+        builder.check_tables(model)
+        diagnostics.raise_if_any()
     return model
 
 
@@ -80,12 +86,21 @@ class _Builder:
             tables=tables,
             faults=tuple(declared.faults.values()),
             actors=tuple(declared.actors.values()),
+            preludes=self._preludes(modules),
         )
 
     def check_tables(self, model: Model) -> None:
         assumption = core.conjunction(*model.assumptions)
         for table in model.tables:
             check_table(table, assumption, self.diagnostics)
+
+    def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:
+        """One for each file and language."""
+        found: list[Template] = []
+        for module in modules:
+            emits = [one.emit for one in module.declarations if isinstance(one, ast.PreludeDecl)]
+            found += read_templates(emits, {}, self.declarations, self.diagnostics)
+        return tuple(found)
 
     # --- rigid part and initial states ----------------------------------------
 
@@ -306,7 +321,7 @@ class _Builder:
                 condition = self.checker.formula(row.guard, scope) if bound is not None else None
             conditions.append(core.FALSE if condition is None else condition)
             rows.append(self._row(row, conditions[-1]))
-        annotations = access.annotations
+        annotations, emits = access.annotations, access.emits if bound is not None else ()
         return AccessTable(
             access.name.text,
             parameters,
@@ -314,6 +329,7 @@ class _Builder:
             annotations.description,
             annotation_citations(annotations),
             access.name.span,
+            read_templates(emits, scope.bound, self.declarations, self.diagnostics),
         )
 
     def _row(self, row: ast.AccessRow, condition: Expr) -> TableRow:

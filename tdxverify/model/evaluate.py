@@ -133,6 +133,8 @@ def addressing(layout: Layout, symbol: Symbol, sizes: Sizes) -> tuple[int, tuple
 
     `base` differs from the layout's offset where an index sort does not begin with 0.
     """
+    if not symbol.indices:
+        return layout.offset[symbol.name], ()
     strides = layout.strides[symbol.name]
     lows = (domain(sort, sizes)[0] for sort in symbol.indices)
     shift = sum(low * stride for low, stride in zip(lows, strides, strict=True))

@@ -251,6 +251,7 @@ class StepExecution:
             return
         binders, inner = bound
         start, obligations, decisions = len(self.effects.order), len(self.obligations), len(self.decisions)
+        guards = len(self.guards)
         outer_reads, self.effects.reads = self.effects.reads, []
         faulted_before = self.faulted
         self._foreach_depth += 1
@@ -263,6 +264,11 @@ class StepExecution:
             self.faulted = faulted_before
         close_foreach(self.effects, start, binders, statement.span, self.checker.diagnostics)
         self.effects.reads = outer_reads + self.effects.reads
+        # A `when` for one element is asked of every one.
+        self.guards[guards:] = [
+            self.checker.refresh(core.quantified(binders, guard, universal=True))
+            for guard in self.guards[guards:]
+        ]
         self.obligations[obligations:] = [
             RangeObligation(o.symbol, (*binders, *o.binders), o.condition, o.value, o.span)
             for o in self.obligations[obligations:]

@@ -12,6 +12,7 @@ ones see earlier effects" is already folded into guard and writes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from tdxverify.model.expr import Bound, Expr, Symbol
 from tdxverify.model.sorts import EnumSort, IndexSort
@@ -68,6 +69,21 @@ class Decision:
     handled: bool = False
 
 
+TemplatePart: TypeAlias = str | Bound | Symbol | IndexSort
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What a reproducer in the language `target` ("c", "sh") says for a step or an access.
+
+    Lines are made of text and of what is put in: a parameter's value, a rigid symbol's value, or the size
+    of an index sort. Means nothing to any engine.
+    """
+
+    target: str
+    lines: tuple[tuple[TemplatePart, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """One kind of step. `name` is `donate`, or `kexec.jump` for a process step.
@@ -88,6 +104,7 @@ class Action:
     description: str | None
     citations: tuple[str, ...]
     span: Span
+    templates: tuple[Template, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +151,7 @@ class AccessTable:
     description: str | None
     citations: tuple[str, ...]
     span: Span
+    templates: tuple[Template, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,3 +231,4 @@ class Model:
     tables: tuple[AccessTable, ...]
     faults: tuple[Fault, ...]
     actors: tuple[Actor, ...]
+    preludes: tuple[Template, ...] = ()  # of all modules, in the order in which they were read

@@ -6,15 +6,16 @@ would have to be known next, so that a search splits only on cells that matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import TypeAlias
 
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Symbol
 from tdxverify.model.layout import Cell
 from tdxverify.model.sorts import Sizes, Value, domain
 
-Known: TypeAlias = dict[Cell, Value]
+Place: TypeAlias = tuple[str, tuple[Value, ...]]  # a cell by the name of its symbol and its indices
+Known: TypeAlias = dict[Place, Value]
 Partial: TypeAlias = Value | Cell  # a value, or the cell that is missing for it
 
 
@@ -24,20 +25,21 @@ class PartialEvaluator:
     def __init__(self, known: Known, sizes: Sizes) -> None:
         self.known = known
         self.sizes = sizes
+        self.cells: dict[Place, Cell] = {}  # by place, since hashing a cell means hashing its symbol
 
     def value(self, expr: Expr, bound: dict[Bound, Value]) -> Partial:
         """The value of `expr`, or a cell that it depends on and that is not known."""
         match expr:
-            case Const(value=value):
-                return value
-            case Bound():
-                return bound[expr]
-            case Read():
-                return self._read(expr, bound)
-            case Quantified():
-                return self._junction(self._instances(expr, bound), absorbing=0 if expr.universal else 1)
             case Apply():
                 return self._apply(expr, bound)
+            case Read():
+                return self._read(expr, bound)
+            case Const():
+                return expr.value
+            case Bound():
+                return bound[expr]
+            case Quantified():
+                return self._junction(self._instances(expr, bound), absorbing=0 if expr.universal else 1)
 
     def _read(self, expr: Read, bound: dict[Bound, Value]) -> Partial:
         indices: list[Value] = []
@@ -46,14 +48,21 @@ class PartialEvaluator:
             if isinstance(value, Cell):
                 return value
             indices.append(value)
-        cell = Cell(expr.symbol, tuple(indices))
-        return self.known.get(cell, cell)
+        place = (expr.symbol.name, tuple(indices))
+        known = self.known.get(place)
+        return self._cell(place, expr.symbol) if known is None else known
+
+    def _cell(self, place: Place, symbol: Symbol) -> Cell:
+        cell = self.cells.get(place)
+        if cell is None:
+            cell = self.cells[place] = Cell(symbol, place[1])
+        return cell
 
     def _instances(self, expr: Quantified, bound: dict[Bound, Value]) -> Iterator[Partial]:
         for values in product(*(domain(b.sort, self.sizes) for b in expr.binders)):
             yield self.value(expr.body, {**bound, **dict(zip(expr.binders, values, strict=True))})
 
-    def _junction(self, parts: Iterator[Partial], *, absorbing: Value) -> Partial:
+    def _junction(self, parts: Iterable[Partial], *, absorbing: Value) -> Partial:
         missing: Cell | None = None
         for part in parts:
             if isinstance(part, Cell):
@@ -65,9 +74,13 @@ class PartialEvaluator:
     def _apply(self, expr: Apply, bound: dict[Bound, Value]) -> Partial:
         arguments = expr.arguments
         match expr.op:
-            case Op.AND | Op.OR:
-                parts = (self.value(a, bound) for a in arguments)
-                return self._junction(parts, absorbing=0 if expr.op is Op.AND else 1)
+            case Op.NOT:
+                value = self.value(arguments[0], bound)
+                return value if isinstance(value, Cell) else 1 - value
+            case Op.AND:
+                return self._junction((self.value(a, bound) for a in arguments), absorbing=0)
+            case Op.OR:
+                return self._junction((self.value(a, bound) for a in arguments), absorbing=1)
             case Op.IMPLIES:
                 left = self.value(arguments[0], bound)
                 if left == 0 and not isinstance(left, Cell):
@@ -93,8 +106,6 @@ class PartialEvaluator:
 
 def _compute(op: Op, values: list[Value]) -> Value:
     match op:
-        case Op.NOT:
-            return 1 - values[0]
         case Op.EQ:
             return int(values[0] == values[1])
         case Op.LT:

@@ -20,10 +20,11 @@ from tdxverify.model.effects import Effects
 from tdxverify.model.execute import Outcome, StepExecution
 from tdxverify.model.expr import TRUE, Bound, Expr, Read, Symbol
 from tdxverify.model.implicit import DONE, progress_symbol
-from tdxverify.model.model import Write
+from tdxverify.model.model import Template, Write
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.model.sorts import EnumSort, RangeSort
+from tdxverify.model.templates import read_templates
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 
@@ -76,6 +77,7 @@ class ProcessStep:
     outcome: Outcome
     annotations: ast.Annotations
     span: Span
+    templates: tuple[Template, ...]
 
 
 class ProcessTranslation:
@@ -190,8 +192,14 @@ class ProcessTranslation:
         self._advance(execution.effects, around, target, execution.active)
         parameters = (*self._instance, *(loop.element for loop in around))
         full_name = f"{self.declaration.name.text}.{name or label}"
-        step = ProcessStep(full_name, parameters, execution.outcome(guard), item.annotations, item.label.span)
-        self.steps.append(step)
+        outcome, span = execution.outcome(guard), item.label.span
+        templates = self._templates(item, scope) if name is None else ()
+        self.steps.append(ProcessStep(full_name, parameters, outcome, item.annotations, span, templates))
+
+    def _templates(self, item: ast.ProcessItem, scope: Scope) -> tuple[Template, ...]:
+        """Those of an item belong to the step at its label, not to the way out of a loop."""
+        emits = () if isinstance(item, ast.EitherItem) else item.emits
+        return read_templates(emits, scope.bound, self.checker.declarations, self.checker.diagnostics)
 
     def _jump(
         self, execution: StepExecution, label: str, around: tuple[Loop, ...]

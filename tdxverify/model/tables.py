@@ -56,16 +56,18 @@ class _Search:
         value = self.evaluator.value(formula, bound)
         if not isinstance(value, Cell):
             return bool(value)
+        place = (value.symbol.name, value.indices)
         for choice in domain(value.symbol.sort, self.sizes):
-            self.known[value] = choice
+            self.known[place] = choice
             if self._holds(formula, bound):
                 return True
-        del self.known[value]
+        del self.known[place]
         return False
 
     def _describe(self, bound: dict[Bound, Value]) -> str:
         parts = [f"{p.name.partition('$')[0]} = {show(p.sort, bound[p])}" for p in self.parameters]
-        cells = sorted((str(cell), show(cell.symbol.sort, value)) for cell, value in self.known.items())
+        known = ((self.evaluator.cells[place], value) for place, value in self.known.items())
+        cells = sorted((str(cell), show(cell.symbol.sort, value)) for cell, value in known)
         return ", ".join([*parts, *(f"{cell} = {value}" for cell, value in cells)]) or "every state"
 
 

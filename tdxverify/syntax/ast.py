@@ -47,6 +47,8 @@ from tdxverify.syntax.ast_statements import (
     Assign,
     Either,
     EitherItem,
+    Emit,
+    EmitLine,
     FaultHandler,
     Foreach,
     ForeachItem,
@@ -83,6 +85,8 @@ __all__ = [
     "DefineDecl",
     "Either",
     "EitherItem",
+    "Emit",
+    "EmitLine",
     "EnumDecl",
     "Expected",
     "Expr",
@@ -106,6 +110,7 @@ __all__ = [
     "NameExpr",
     "NamedType",
     "ParamDecl",
+    "PreludeDecl",
     "ProcessDecl",
     "ProcessItem",
     "PropertyDecl",
@@ -278,6 +283,7 @@ class AccessDecl:
     parameters: tuple[Binder, ...]
     rows: tuple[AccessRow, ...]
     annotations: Annotations = NO_ANNOTATIONS
+    emits: tuple[Emit, ...] = ()
     span: Span = span_field()
 
 
@@ -291,6 +297,7 @@ class ActionDecl:
     guard: Expr | None
     body: tuple[Statement, ...]
     annotations: Annotations = NO_ANNOTATIONS
+    emits: tuple[Emit, ...] = ()
     span: Span = span_field()
 
 
@@ -364,6 +371,14 @@ class CheckDecl:
     span: Span = span_field()
 
 
+@dataclass(frozen=True, slots=True)
+class PreludeDecl:
+    """`prelude c "..."`: what reproducers in that language begin with."""
+
+    emit: Emit
+    span: Span = span_field()
+
+
 Declaration: TypeAlias = (
     ParamDecl
     | AssumeDecl
@@ -381,6 +396,7 @@ Declaration: TypeAlias = (
     | ProcessDecl
     | PropertyDecl
     | CheckDecl
+    | PreludeDecl
 )
 
 

@@ -11,6 +11,26 @@ from tdxverify.syntax.ast_expressions import Annotations, Binder, Expr, Name, sp
 NO_ANNOTATIONS = Annotations()
 
 
+# --- reproducers -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EmitLine:
+    """One line of a template as it was written: `{name}` is a placeholder, `{{` and `}}` are braces."""
+
+    text: str
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """`emit c "wbinvd_on_cpu({c});"`: what a reproducer in the language `target` does here, line by line."""
+
+    target: Name
+    lines: tuple[EmitLine, ...]
+    span: Span = span_field()
+
+
 # --- statements ------------------------------------------------------------
 
 
@@ -107,6 +127,7 @@ class Step:
     guard: Expr | None
     body: tuple[Statement, ...]
     annotations: Annotations = NO_ANNOTATIONS
+    emits: tuple[Emit, ...] = ()
     span: Span = span_field()
 
 
@@ -119,6 +140,7 @@ class WhileItem:
     items: tuple[ProcessItem, ...]
     statements: tuple[Statement, ...]
     annotations: Annotations = NO_ANNOTATIONS
+    emits: tuple[Emit, ...] = ()
     span: Span = span_field()
 
 
@@ -131,6 +153,7 @@ class ForeachItem:
     items: tuple[ProcessItem, ...]
     statements: tuple[Statement, ...]
     annotations: Annotations = NO_ANNOTATIONS
+    emits: tuple[Emit, ...] = ()
     span: Span = span_field()
 
 

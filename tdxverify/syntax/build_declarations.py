@@ -21,6 +21,8 @@ from tdxverify.syntax.ast import (
     DefineDecl,
     Either,
     EitherItem,
+    Emit,
+    EmitLine,
     EnumDecl,
     Expected,
     FaultDecl,
@@ -37,6 +39,7 @@ from tdxverify.syntax.ast import (
     Module,
     Name,
     ParamDecl,
+    PreludeDecl,
     ProcessDecl,
     PropertyDecl,
     PropertyKind,
@@ -86,6 +89,17 @@ def _described_twice(span: Span) -> Diagnostic:
         span,
         hint="keep one description; citations may stand in both places",
     )
+
+
+def _emit(span: Span, children: list[Any]) -> Emit:
+    target, *lines = children
+    return Emit(target, tuple(lines), span=span)
+
+
+def _split(children: list[Any]) -> tuple[list[Any], tuple[Emit, ...]]:
+    """What templates stand at the end, apart from the rest."""
+    emits = tuple(child for child in children if isinstance(child, Emit))
+    return children[: len(children) - len(emits)], emits
 
 
 # --- declarations of what there is ------------------------------------------
@@ -167,8 +181,8 @@ def _define(span: Span, children: list[Any]) -> DefineDecl:
 
 
 def _access(span: Span, children: list[Any]) -> AccessDecl:
-    name, parameters, before, *rows, behind = children
-    return AccessDecl(name, parameters or (), tuple(rows), _merged(span, before, behind), span=span)
+    (name, parameters, before, *rows, behind), emits = _split(children)
+    return AccessDecl(name, parameters or (), tuple(rows), _merged(span, before, behind), emits, span=span)
 
 
 def _row(span: Span, children: list[Any]) -> AccessRow:
@@ -185,8 +199,9 @@ def _ok(span: Span, children: list[Any]) -> tuple[str, str | None, None]:
 
 
 def _action(span: Span, children: list[Any]) -> ActionDecl:
-    name, parameters, actor, before, guard, body, behind = children
-    return ActionDecl(name, parameters or (), actor, guard, body, _merged(span, before, behind), span=span)
+    (name, parameters, actor, before, guard, body, behind), emits = _split(children)
+    annotations = _merged(span, before, behind)
+    return ActionDecl(name, parameters or (), actor, guard, body, annotations, emits, span=span)
 
 
 def _process(span: Span, children: list[Any]) -> ProcessDecl:
@@ -209,18 +224,18 @@ def _body(body: tuple[str, tuple[Any, ...]]) -> tuple[tuple[Any, ...], tuple[Any
 
 
 def _step(span: Span, children: list[Any]) -> Step:
-    label, before, guard, body, behind = children
-    return Step(label, guard, body, _merged(span, before, behind), span=span)
+    (label, before, guard, body, behind), emits = _split(children)
+    return Step(label, guard, body, _merged(span, before, behind), emits, span=span)
 
 
 def _while_item(span: Span, children: list[Any]) -> WhileItem:
-    label, before, condition, body, behind = children
-    return WhileItem(label, condition, *_body(body), _merged(span, before, behind), span=span)
+    (label, before, condition, body, behind), emits = _split(children)
+    return WhileItem(label, condition, *_body(body), _merged(span, before, behind), emits, span=span)
 
 
 def _foreach_item(span: Span, children: list[Any]) -> ForeachItem:
-    label, before, binder, body, behind = children
-    return ForeachItem(label, binder, *_body(body), _merged(span, before, behind), span=span)
+    (label, before, binder, body, behind), emits = _split(children)
+    return ForeachItem(label, binder, *_body(body), _merged(span, before, behind), emits, span=span)
 
 
 def _either_item(span: Span, children: list[Any]) -> EitherItem:
@@ -282,6 +297,8 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "quoted_import": lambda span, children: Import(children[0], quoted=True, span=span),
     "annotations": _annotations,
     "citations": _tuple,
+    "emit": _emit,
+    "line": lambda span, c: EmitLine(c[0], span=span),
     "param": lambda span, c: ParamDecl(c[0], c[1], _merged(span, c[2]), span=span),
     "assume": lambda span, c: AssumeDecl(c[0], _merged(span, c[1]), span=span),
     "index": lambda span, c: IndexDecl(c[0], _merged(span, c[1]), span=span),
@@ -339,4 +356,5 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "any_size": lambda span, c: "any size",
     "size": _size,
     "expectation": _expectation,
+    "prelude": lambda span, c: PreludeDecl(_emit(span, c), span=span),
 }

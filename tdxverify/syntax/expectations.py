@@ -8,7 +8,7 @@ from tdxverify.syntax import grammar
 
 DECLARATION_WORDS = (
     *("module", "import", "param", "assume", "index", "enum", "fault", "actor", "const", "state"),
-    *("memory", "init", "define", "access", "action", "process", "property", "check"),
+    *("memory", "init", "define", "access", "action", "process", "property", "check", "prelude"),
 )
 
 OPERATORS = frozenset(
@@ -46,7 +46,7 @@ _SINGLE = {
     "INT": "a number",
     "STRING": "a string in double quotes",
 }
-_OPTIONAL = frozenset({"STRING", "CITE", "SEMICOLON", "WORD_OK_WITH"})
+_OPTIONAL = frozenset({"STRING", "CITE", "EMIT", "SEMICOLON", "WORD_OK_WITH"})
 
 
 def expectations(accepted: Iterable[str]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from tdxverify.syntax.ast import (
     DefineDecl,
     Either,
     EitherItem,
+    Emit,
     EnumDecl,
     Expr,
     FaultDecl,
@@ -38,6 +39,7 @@ from tdxverify.syntax.ast import (
     Module,
     Name,
     ParamDecl,
+    PreludeDecl,
     ProcessDecl,
     ProcessItem,
     PropertyDecl,
@@ -97,6 +99,16 @@ def _annotated(annotations: Annotations) -> str:
     description = "" if annotations.description is None else f" {_quoted(annotations.description)}"
     citations = ", ".join(citation.identifier for citation in annotations.citations)
     return description + (f" cite {citations}" if citations else "")
+
+
+def _template(word: str, emit: Emit) -> list[str]:
+    """`emit c "line"`, several lines below one another."""
+    head, lines = f"{word} {emit.target.text}", [_quoted(line.text) for line in emit.lines]
+    return [f"{head} {lines[0]}"] if len(lines) == 1 else [head, *_indented(lines)]
+
+
+def _with_emits(lines: list[str], emits: Iterable[Emit]) -> list[str]:
+    return lines + _indented(line for emit in emits for line in _template("emit", emit))
 
 
 def _value(value: Expr | AnyValue) -> str:
@@ -209,13 +221,13 @@ def _item(item: ProcessItem) -> list[str]:
     match item:
         case Step(guard=guard, body=body):
             head = f"{label}:" if guard is None else f"{label}: when {print_expression(guard)}"
-            return _with_block(head, _statements(body), tail)
+            return _with_emits(_with_block(head, _statements(body), tail), item.emits)
         case WhileItem(condition=condition, items=items, statements=statements):
             head = f"{label}: while {print_expression(condition)}"
-            return _with_block(head, _items(items) or _statements(statements), tail)
+            return _with_emits(_with_block(head, _items(items) or _statements(statements), tail), item.emits)
         case ForeachItem(binder=binder, items=items, statements=statements):
             head = f"{label}: foreach {print_binders([binder])}"
-            return _with_block(head, _items(items) or _statements(statements), tail)
+            return _with_emits(_with_block(head, _items(items) or _statements(statements), tail), item.emits)
         case EitherItem(branches=branches):
             bodies = [_items(branch) for branch in branches]
             return _with_blocks(f"{label}: either", ["or"] * (len(bodies) - 1), bodies, tail)
@@ -235,19 +247,24 @@ def _declaration(declaration: Declaration) -> list[str]:
             return _access(declaration)
         case ActionDecl():
             guard = "" if declaration.guard is None else f" when {print_expression(declaration.guard)}"
-            return _with_block(_head("action", declaration) + guard, _statements(declaration.body))
+            lines = _with_block(_head("action", declaration) + guard, _statements(declaration.body))
+            return _with_emits(lines, declaration.emits)
         case ProcessDecl(items=items):
             head = _head("process", declaration)
             return [f"{head} {{", *_indented(_items(items)), "}"] if items else [f"{head} {{ }}"]
         case PropertyDecl():
             return _property(declaration)
+        case PreludeDecl(emit=emit):
+            return _template("prelude", emit)
         case _:
             return [_one_line(declaration) + _trailing(declaration)]
 
 
 def _trailing(declaration: Declaration) -> str:
-    """Annotations behind the declaration; an enum and a fault carry them inside."""
-    return "" if isinstance(declaration, EnumDecl | FaultDecl) else _annotated(declaration.annotations)
+    """Annotations behind the declaration; an enum and a fault carry them inside, a prelude has none."""
+    if isinstance(declaration, EnumDecl | FaultDecl | PreludeDecl):
+        return ""
+    return _annotated(declaration.annotations)
 
 
 def _one_line(
@@ -320,7 +337,7 @@ def _access(access: AccessDecl) -> list[str]:
     rows = (
         line for guard, row in zip(guards, access.rows, strict=True) for line in _row(guard.ljust(width), row)
     )
-    return [f"{head} {{", *_indented(rows), "}"]
+    return _with_emits([f"{head} {{", *_indented(rows), "}"], access.emits)
 
 
 def _row(guard: str, row: AccessRow) -> list[str]:

@@ -69,6 +69,12 @@ _EMPTY_TABLE = Advice("give at least one row, such as 'otherwise -> ok'", "this 
 _BLOCK = Advice("what it does stands in braces, as in '{ x := true }'")
 _CITATION = Advice("facts are cited by their ids: cite F-TDX-31, T-SNP-1")
 _GUARD_TWICE = Advice("the guard stands before the block: 'when e { ... }'")
+_LANGUAGE = Advice("name the language first, as in 'emit c \"wbinvd_on_cpu({c});\"'")
+_LINES = Advice('the lines of a template are strings, as in \'emit c "a();" "b();"\'')
+_EMIT_LAST = Advice("the description and its citations come before 'emit'")
+_EMIT_WHERE = Advice(
+    "'emit' stands behind an action, a step or an access; what a file brings along is a 'prelude'"
+)
 _SEMICOLON = Advice("declarations need no separator; leave the ';' out")
 
 SAMPLES: tuple[Sample, ...] = (
@@ -159,6 +165,14 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("action a when b action c { }", _BLOCK),
     Sample("init a cite b", _CITATION, any_token=True),
     Sample("action a { } when b", _GUARD_TWICE),
+    Sample('action a { } emit "b"', _LANGUAGE),
+    Sample('prelude "b"', _LANGUAGE),
+    Sample("action a { } emit c { d }", _LINES, any_token=True),
+    Sample('action a { } emit c "d" cite F-1', _EMIT_LAST),
+    Sample('process p { a: { } emit c "d" cite F-1 }', _EMIT_LAST),
+    Sample('emit c "d"', _EMIT_WHERE),
+    Sample('state a : bool emit c "d"', _EMIT_WHERE),
+    Sample('action a emit c "d" { }', _EMIT_WHERE),
 )
 
 _Key: TypeAlias = tuple[str, tuple[str, ...]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -76,13 +77,115 @@ def test_why_lists_every_different_way(run_command: RunCommand) -> None:
     out = run_command("why", "a.tdx", "--all").out
     assert out.count("way ") == 1
     assert "way 2, 2 steps:\n 1      second\n 2      third\n" in out
-    assert "No other set of actions" in run_command("why", EXAMPLES / "04-missing-flush.tdx", "--all").out
+    assert "No further set of actions leads there.\n" in out
+    alone = run_command("why", EXAMPLES / "04-missing-flush.tdx", "--all").out
+    assert "No other set of actions leads there (Cpu = 1, Line = 1).\n" in alone
 
 
-def test_why_of_something_proved_is_undecided(run_command: RunCommand) -> None:
-    result = run_command("why", KEXEC, "--param", "erratum=false")
+def test_why_lists_no_way_that_another_makes_superfluous(run_command: RunCommand) -> None:
+    """Without `first` the least trace uses `extra`, which a run as short does without."""
+    spec = """\
+    state n : 0..3 = 0  state a : bool = false  state broken : bool = false
+    action first when n = 0 { n := 2  broken := true }
+    action extra when n = 0 { n := 1 }
+    action again when n < 2 { n := n + 1 }
+    action last when n = 2 { broken := true }
+    property safe never broken
+    check safe expect refuted in 1
+    """
+    Path("a.tdx").write_text(spec, encoding="utf-8")
+    out = run_command("why", "a.tdx", "--all").out
+    assert "way 2, 3 steps:\n 1      again\n 2      again\n 3      last\n" in out
+    assert "extra" not in out.partition("way 2")[2]
+
+
+def test_why_says_when_the_search_for_others_was_cut_short(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.tdx").write_text(WAYS, encoding="utf-8")
+    monkeypatch.setattr("tdxverify.checker.causes.MOST_SEARCHES", 1)
+    assert "The search was not finished: there may be other ways" in run_command("why", "a.tdx", "--all").out
+
+
+def test_why_asks_pdr_where_there_are_too_many_states(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = run_command("why", KEXEC, "--all").out
+    monkeypatch.setattr("tdxverify.checker.switches.MOST_STATES", 1)
+    monkeypatch.setattr("tdxverify.checker.causes.MOST_STATES", 1)
+    assert run_command("why", KEXEC, "--all").out == few
+    assert "with erratum = false the property holds" in few
+
+
+# --- why, of a proof ----------------------------------------------------------------------
+
+
+def test_why_of_a_proof_tells_what_it_needs(run_command: RunCommand) -> None:
+    result = run_command("why", KEXEC, "kexec_takes_no_mc", "--param", "erratum=false")
+    assert result.status == 0 and result.err == ""
+    assert max(map(len, result.out.splitlines())) <= 80
+    blocks = {block.splitlines()[0]: block for block in result.out.split("\n\n")}
+    assert "03-kexec.tdx:29" in blocks[" row    host_partial_write, row 1: only where erratum"]
+    assert blocks[" where  not erratum"].endswith("without it: boot_write, boot_read")
+    assert "--all lists them" in result.out and "the order of the steps" in result.out
+    assert "not exists any_line : Line: poison[any_line]" in result.out
+
+
+def test_why_of_a_proof_lists_the_rest_on_request(run_command: RunCommand) -> None:
+    short = run_command("why", KEXEC, "--line", "57").out
+    long = run_command("why", KEXEC, "--line", "57", "--all").out
+    assert "stray_write: when" not in short and "stray_write: when phase != next_kernel_up" in long
+    assert " where  not erratum\n" in short
+
+
+PROVED = """\
+state a : bool = false   state b : bool = false
+action first "nobody does" when a { b := true }
+action second when a { a := false }
+property safe "b never comes" never b
+property reached reachable b
+check safe, reached expect refuted "about b"
+"""
+
+
+def test_why_of_what_is_never_reached(run_command: RunCommand) -> None:
+    Path("a.tdx").write_text(PROVED, encoding="utf-8")
+    for name, outcome in (("safe", "proved"), ("reached", "refuted: never reached")):
+        out = run_command("why", "a.tdx", name).out
+        assert out.startswith(f"{name}: {outcome}") and '"about b"' in out
+        assert ' when   action first: when a\n        a.tdx:2\n        "nobody does"\n' in out
+        assert "without it: first" in out and "without it: the start itself may be bad" in out
+
+
+def test_why_names_what_the_command_line_says(run_command: RunCommand) -> None:
+    out = run_command("why", EXAMPLES / "02-erratum.tdx", "--param", "erratum=false").out
+    assert " option --param erratum=false\n" in out and "without it: stray_write, load" in out
+
+
+def test_why_takes_a_stored_proof(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = PROVED.replace("check safe, reached expect refuted", "check safe")
+    Path("a.tdx").write_text(f"index Line\nstate x[Line] : bool\n{text}", encoding="utf-8")
+    assert run_command("prove", "a.tdx").status == 0
+    monkeypatch.setattr("tdxverify.cli.why.answer", None)  # no search
+    assert "when   action first: when a\n" in run_command("why", "a.tdx", "safe").out
+    Path("a.tdx").write_text(Path("a.tdx").read_text().replace("when a {", "when a and b {", 1))
+    assert run_command("why", "a.tdx", "safe").status == 4  # the proof is stale, and there is no search
+
+
+def test_why_without_an_answer(run_command: RunCommand) -> None:
+    Path("a.tdx").write_text("param p : bool  state s : bool = false\naction a { s := p }\n"
+                             "property q never s\ncheck q where p and not p expect vacuous\n")  # fmt: skip
+    result = run_command("why", "a.tdx")
     assert result.status == 2 and result.out == ""
-    assert "has a trace" in " ".join(result.err.split())
+    assert "was answered" in " ".join(result.err.split())
+
+
+def test_why_says_when_time_is_over(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tdxverify.cli.why_proof.SECONDS", 0.0)
+    result = run_command("why", KEXEC, "--line", "59")
+    out = " ".join(result.out.split())
+    assert result.status == 0 and "with a question mark, it was not found out whether a proof could do" in out
+    assert " where  ? reset_on_kexec\n" in result.out
 
 
 @pytest.mark.parametrize("command", ["why", "trace", "graph", "simulate"])
@@ -112,7 +215,7 @@ def test_wrong_input(
 # --- trace -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["text", "json", "itf", "vcd", "mermaid", "plantuml"])
+@pytest.mark.parametrize("form", ["text", "json", "itf", "vcd", "mermaid", "plantuml", "c", "sh"])
 def test_every_format_of_a_trace_names_its_steps(run_command: RunCommand, form: str) -> None:
     result = run_command("trace", KEXEC, "--format", form)
     assert result.status == 0 and "stray_write" in result.out
@@ -126,6 +229,36 @@ def test_a_saved_trace_replays(run_command: RunCommand) -> None:
     assert run_command("trace", KEXEC, "--replay", "t.json").out == run_command("trace", KEXEC).out
     result = run_command("trace", EXAMPLES / "02-erratum.tdx", "--replay", "t.json")
     assert result.status == 3 and "error[E709]" in result.err
+
+
+@pytest.mark.parametrize("form", ["c", "sh"])
+def test_the_reproducer_of_the_erratum(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.chdir(EXAMPLES.parent)
+    result = run_command("trace", "examples/02-erratum.tdx", "--property", "host_is_safe", "--format", form)
+    assert result.status == 0 and result.err == ""
+    golden = Path(__file__).parent / "golden" / f"erratum.{form}"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(result.out, encoding="utf-8")
+    assert result.out == golden.read_text(encoding="utf-8")
+
+
+def test_a_replayed_run_is_a_reproducer_too(run_command: RunCommand) -> None:
+    Path("a.tdx").write_text(SWITCHES, encoding="utf-8")
+    document = json.loads(run_command("trace", "a.tdx", "--format", "json").out)
+    del document["steps"][1]
+    Path("t.json").write_text(json.dumps(document), encoding="utf-8")
+    out = run_command("trace", "a.tdx", "--replay", "t.json", "--format", "c").out
+    assert " * Skeleton of a reproducer of safe: a run of 1 step that decides nothing.\n" in out
+    assert "/* The run ends here. */" in out
+
+
+def test_a_template_that_is_wrong(run_command: RunCommand) -> None:
+    Path("a.tdx").write_text(SWITCHES.replace("{ }", '{ } emit c "f({bugs});"'), encoding="utf-8")
+    result = run_command("trace", "a.tdx", "--format", "c")
+    assert result.status == 3 and "error[E220]: 'bugs' cannot be put in here" in result.err
+    assert "did you mean 'bug'?" in result.err
 
 
 # --- graph -------------------------------------------------------------------------------
@@ -171,6 +304,21 @@ def test_a_conversation(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
         ("0", "there is no step 0 here"),
         ("9" * 30, "take that step"),
         ("u", "this is the start"),
+        ("u many", "u takes a number"),
+        ("u 1 2", "u takes a number"),
+        ("g", "go the shortest way"),
+        ("g ", "go the shortest way"),
+        ("g phase = runing", "hint: did you mean 'running'?"),
+        ("g phase = runing", " --> condition:1:9"),
+        ("g nothing", "error[E201]"),
+        ("g phase", "error[E301]"),
+        ("g phase' = running", "error[E310]"),
+        ("g phase =", "error[E112]: the condition ends too early"),
+        ("g erratum init erratum", "a condition is one expression, and nothing else"),
+        ('g erratum "why" cite F-1', "a condition is one expression, and nothing else"),
+        ("g erratum } action", "error[E111]"),
+        ("g false", "there is no way from here to such a state"),
+        ("g true", "it holds here already"),
         ("r many", "r takes a number"),
         ("r 99999999999", "r takes a number"),
         ("w /nowhere/at/all", "cannot write"),
@@ -183,6 +331,74 @@ def test_nonsense_is_answered(
     run_command: RunCommand, monkeypatch: pytest.MonkeyPatch, said: str, answer: str
 ) -> None:
     assert answer in converse(run_command, monkeypatch, f"{said}\n")
+
+
+def test_running_to_a_condition(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "1\ngo phase = next_kernel_up and exists l : Line: poison[l]\nu 2\nt\nw run.json\n"
+    out = converse(run_command, monkeypatch, said)
+    assert "3 steps taken\n\nafter 4 steps\n" in out and "phase = next_kernel_up  <- handover" in out
+    saved = json.loads(Path("run.json").read_text(encoding="utf-8"))
+    assert [step["action"] for step in saved["steps"]] == ["donate", "stray_write"]
+    assert run_command("trace", KEXEC, "--replay", "run.json").status == 0
+
+
+UNASKED = """\
+actor host
+fault #MC
+state armed : bool = false
+access read { armed -> fault #MC otherwise -> ok }
+action arm when not armed { armed := true }
+action use by host { read() }
+property quiet never armed
+check quiet expect refuted in 1
+"""
+
+
+def test_a_condition_about_something_that_no_property_asks(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.tdx").write_text(UNASKED, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\ng host took #MC\nw run.json\n"))
+    out = run_command("simulate", "a.tdx").out
+    assert "1 step taken\n\nafter 2 steps\n" in out
+    saved = json.loads(Path("run.json").read_text(encoding="utf-8"))
+    assert [step["action"] for step in saved["steps"]] == ["arm", "use"]
+    assert "host takes #MC" in run_command("trace", "a.tdx", "--replay", "run.json").out
+
+
+def test_until_a_condition_without_a_conversation(run_command: RunCommand) -> None:
+    result = run_command("simulate", KEXEC, "--until", "phase = next_kernel_up", "--output", "run.json")
+    assert result.status == 0 and " 2      kexec.jump by host_kernel" in result.out
+    assert len(json.loads(Path("run.json").read_text(encoding="utf-8"))["steps"]) == 2
+    result = run_command("simulate", KEXEC, "--until", "phase = running and phase = handover")
+    assert result.status == 1 and "there is no way from here" in result.out
+    result = run_command("simulate", KEXEC, "--until", "phase = nowhere")
+    assert result.status == 3 and "error[E201]" in result.err
+
+
+def test_a_search_that_takes_too_long_is_given_up(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tdxverify.cli.simulate._MOST_STATES", 3)
+    result = run_command("simulate", KEXEC, "--until", "false", "--size", "Line=3")
+    assert result.status == 2 and "no such state was found: more than 3 states" in result.out
+    result = run_command("simulate", KEXEC, "--until", "false", "--timeout", "1e-9")
+    assert result.status == 2 and "no such state was found: not within 1e-09 s" in result.out
+
+
+def test_a_spec_that_changes_under_the_walk(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path("a.tdx")
+    path.write_text(UNASKED, encoding="utf-8")
+
+    class Typing(io.StringIO):
+        def readline(self, size: int = -1, /) -> str:
+            text = super().readline(size)
+            if text.startswith("g"):
+                path.write_text(UNASKED.replace("action arm when not armed", "action arm when armed"))
+            return text
+
+    monkeypatch.setattr("sys.stdin", Typing("1\ng not armed\n"))
+    assert "error[E709]: a.tdx has changed since the walk began" in run_command("simulate", "a.tdx").out
 
 
 def test_random_walks_repeat_with_their_seed(run_command: RunCommand) -> None:

@@ -71,6 +71,22 @@ def test_foreach_does_all_elements_at_once() -> None:
     assert reachable(text, Line=3) == 2
 
 
+def test_when_in_a_foreach_is_asked_of_every_element() -> None:
+    text = """
+        index Line
+        state ready[Line] : bool = any { true, false }
+        state x[Line] : bool = false
+        state done : bool = false
+        action go when not done { foreach l : Line { when ready[l]  x[l] := true } done := true }
+        property p never done and exists l : Line: not ready[l] or not x[l]
+        property q reachable done and forall l : Line: x[l]
+        check p, q
+        """
+    assert steps(text, Line=2) is None
+    assert steps(text, 1, Line=2) == ["go"]
+    assert reachable(text, Line=2) == 5  # one step, from one of four starts
+
+
 def test_foreach_with_a_common_cell() -> None:
     text = """
         index Line

@@ -42,6 +42,8 @@ descriptions = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\r\n") | sampled_from('"\\'), max_size=12
 )
 annotated = builds(ast.Annotations, description=none() | descriptions, citations=tuples(citations))
+templates = made(ast.Emit, target=names, lines=tuples(made(ast.EmitLine, text=descriptions), 1, 2))
+emits = just(()) | tuples(templates, 1, 2)
 numbers = st.integers(0, LARGEST_NUMBER)
 bounds = st.integers(-LARGEST_NUMBER, LARGEST_NUMBER)
 
@@ -115,17 +117,25 @@ def _compound(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
 
 statements = st.recursive(_simple_statements, _compound, max_leaves=6)
 blocks = tuples(statements)
-_steps = made(ast.Step, label=names, guard=none() | small_expressions, body=blocks, annotations=annotated)
+_steps = made(
+    ast.Step,
+    label=names,
+    guard=none() | small_expressions,
+    body=blocks,
+    annotations=annotated,
+    emits=emits,
+)
 
 
 def _larger_items(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
     items, nothing = tuples(inner, 0, 2), just(())
     loop: dict[str, SearchStrategy[Any]] = {"label": names, "annotations": annotated}
+    emitting = {**loop, "emits": emits}
     return (
-        made(ast.WhileItem, condition=small_expressions, items=items, statements=nothing, **loop)
-        | made(ast.WhileItem, condition=small_expressions, items=nothing, statements=blocks, **loop)
-        | made(ast.ForeachItem, binder=binders, items=items, statements=nothing, **loop)
-        | made(ast.ForeachItem, binder=binders, items=nothing, statements=blocks, **loop)
+        made(ast.WhileItem, condition=small_expressions, items=items, statements=nothing, **emitting)
+        | made(ast.WhileItem, condition=small_expressions, items=nothing, statements=blocks, **emitting)
+        | made(ast.ForeachItem, binder=binders, items=items, statements=nothing, **emitting)
+        | made(ast.ForeachItem, binder=binders, items=nothing, statements=blocks, **emitting)
         | made(ast.EitherItem, branches=tuples(items, 2), **loop)
     )
 
@@ -253,11 +263,12 @@ declarations = st.one_of(
         value=expressions,
         **_described,
     ),
-    made(ast.AccessDecl, parameters=tuples(binders), rows=tuples(rows, 1), **_described),
-    made(ast.ActionDecl, guard=none() | small_expressions, body=blocks, **_acting),
+    made(ast.AccessDecl, parameters=tuples(binders), rows=tuples(rows, 1), emits=emits, **_described),
+    made(ast.ActionDecl, guard=none() | small_expressions, body=blocks, emits=emits, **_acting),
     made(ast.ProcessDecl, items=tuples(items), **_acting),
     properties,
     checks,
+    made(ast.PreludeDecl, emit=templates),
 )
 
 imports = made(

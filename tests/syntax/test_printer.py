@@ -153,20 +153,28 @@ access host_read(l : Line) "partial" {
   }
   otherwise                  -> ok
 }
+  emit c "readl({l});"
 
 action donate(l, m : Line, c : Cpu) by host cite F-1 when phase = running {
   td_owned[l] := true
   poison[m] := any { true, false }
 }
+  emit c
+    "if (x) {{"
+    "  say(\\"{l}\\");"
+    "}}"
+  emit sh "echo {l}"
 
 action tick { }
 
 process kexec(c : Cpu) by host {
   start: when phase = running { phase := handover } "first"
   loop: while limit > 0 { limit := limit - 1 }
+    emit c "again();"
   sweep: foreach l : Line {
     one: { host_read(l) on #MC { goto start } on #PF { } }
     two: { }
+      emit c "two({l});"
   }
   pick: either {
     left: {
@@ -196,6 +204,12 @@ property kept contained #MC
 
 check fine, moves for Line = 2, Cpu <= 3 where not erratum expect refuted in 5 "as seen" cite F-2
 check stuck for any size expect vacuous
+
+prelude c
+  "#include <linux/io.h>"
+  ""
+
+prelude sh "set -x"
 """
 
 
