@@ -9,7 +9,7 @@ from typing import assert_never
 
 from tdxverify.certify.limits import NotRechecked, TimeLimits
 from tdxverify.model.expr import FALSE
-from tdxverify.results.certificate import Certificate, ClosedSet, Invariant, KInductive
+from tdxverify.results.certificate import Certificate, ClosedSet, DecisionDiagram, Invariant, KInductive
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.ts.problem import Problem
 
@@ -47,7 +47,7 @@ def _certify_proof(problem: Problem, certificate: Certificate, limits: TimeLimit
             from tdxverify.certify.induction import recheck
 
             recheck(problem, certificate, limits)
-        case Invariant():
+        case Invariant() | DecisionDiagram():
             from tdxverify.certify.invariant import recheck_invariant
 
             recheck_invariant(problem, certificate, limits)

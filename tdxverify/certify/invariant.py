@@ -11,13 +11,13 @@ from typing import NoReturn
 from tdxverify.certify.limits import NotRechecked, TimeLimits
 from tdxverify.certify.smtlib import script_for
 from tdxverify.diagnostics import InternalError
-from tdxverify.results.certificate import Invariant
+from tdxverify.results.certificate import DecisionDiagram, Invariant
 from tdxverify.smt.solver import GaveUp
 from tdxverify.smt.text import Unreadable, contradictions
 from tdxverify.ts.problem import Problem
 
 
-def recheck_invariant(problem: Problem, certificate: Invariant, limits: TimeLimits) -> None:
+def recheck_invariant(problem: Problem, certificate: Invariant | DecisionDiagram, limits: TimeLimits) -> None:
     """Accept the certificate, or raise: NotRechecked without an answer, InternalError on a refusal."""
     script = script_for(problem, certificate)
     answers = contradictions(script.prelude, (o.text for o in script.obligations), limits.remaining_ms)
@@ -31,6 +31,6 @@ def recheck_invariant(problem: Problem, certificate: Invariant, limits: TimeLimi
         _refuse(problem, certificate, f"Z3 cannot read it: {error}", script.prelude)
 
 
-def _refuse(problem: Problem, certificate: Invariant, reason: str, text: str) -> NoReturn:
+def _refuse(problem: Problem, certificate: Invariant | DecisionDiagram, reason: str, text: str) -> NoReturn:
     bundle = {"problem": repr(problem), "certificate": repr(certificate), "obligation.smt2": text}
     raise InternalError(f"an invariant of {problem.name} was refused: {reason}", bundle)

@@ -21,7 +21,7 @@ def selected(model: Model, options: Options) -> tuple[Check, ...]:
 
 def wrong_options(specs: Sequence[Spec], options: Options) -> list[Diagnostic]:
     """Options that fit none of the specs, or do not fit one that has the name."""
-    found = [] if options.engine in ENGINES else [_unknown(Code.E701, "engine", options.engine, ENGINES)]
+    found = _engine_diagnostics(options.engine)
     if not specs:
         return found
     models = [spec.model for spec in specs]
@@ -106,6 +106,15 @@ def _parse(name: str, text: str, sort: Sort) -> Value:
 def _integer(text: str) -> int | None:
     digits = text.removeprefix("-")
     return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
+
+
+def _engine_diagnostics(name: str) -> list[Diagnostic]:
+    if name not in ENGINES:
+        return [_unknown(Code.E701, "engine", name, ENGINES)]
+    if ENGINES[name].is_installed:
+        return []
+    message = f"the engine '{name}' needs the package {ENGINES[name].needs}, which is not installed"
+    return [Diagnostic(Code.E711, message, hint=f"pip install 'tdxverify[{name}]'")]
 
 
 def _size_diagnostics(options: Options) -> list[Diagnostic]:

@@ -24,6 +24,7 @@ def engine_lines(columns: int) -> list[Line]:
     lines: list[Line] = []
     for info in ENGINES.values():
         verdicts = [word for word, can in (("proves", info.can_prove), ("refutes", info.can_refute)) if can]
-        summary = wrap(line(info.summary), widths[2].width)
+        missing = "" if info.is_installed else f" (not installed: pip install 'tdxverify[{info.name}]')"
+        summary = wrap(line(f"{info.summary}{missing}"), widths[2].width)
         lines.extend(beside(([line(info.name, Style.STRONG)], [line(", ".join(verdicts))], summary), widths))
     return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from math import ceil
 from time import monotonic
 from typing import Protocol
@@ -54,7 +55,8 @@ class Engine(Protocol):
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
     """A row of the engine table. `can_prove` and `can_refute` say which verdicts it may give,
-    `any_size` whether its proofs can be for every number of elements at once."""
+    `any_size` whether its proofs can be for every number of elements at once, `needs` the package without
+    which it cannot run, which the extra of the engine's name brings."""
 
     name: str
     run: Engine
@@ -62,3 +64,8 @@ class EngineInfo:
     can_prove: bool
     can_refute: bool
     any_size: bool = False
+    needs: str | None = None
+
+    @property
+    def is_installed(self) -> bool:
+        return self.needs is None or find_spec(self.needs) is not None

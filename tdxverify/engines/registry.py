@@ -33,6 +33,12 @@ def _explicit(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
     return explicit.run(problem, budget, observer)
 
 
+def _bdd(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
+    from tdxverify.engines import bdd
+
+    return bdd.run(problem, budget, observer)
+
+
 def _bounded_search(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
     from tdxverify.engines import bmc
 
@@ -96,6 +102,14 @@ _ROWS = (
         "enumerates every reachable state; exact, for small instances",
         can_prove=True,
         can_refute=True,
+    ),
+    EngineInfo(
+        "bdd",
+        _bdd,
+        "all reachable states at once, as a decision diagram: for counting, parity, long runs",
+        can_prove=True,
+        can_refute=True,
+        needs="dd",
     ),
 )
 

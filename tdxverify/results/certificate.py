@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from tdxverify.model.expr import Expr
-from tdxverify.model.layout import Valuation
+from tdxverify.model.layout import Cell, Valuation
 from tdxverify.model.packing import Packing
+from tdxverify.model.sorts import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +50,33 @@ class Invariant:
     any_size: bool
 
 
-Certificate: TypeAlias = KInductive | ClosedSet | Invariant
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A node of a diagram: on to `then` where cell number `cell` has one of `values`, else to `otherwise`."""
+
+    cell: int
+    values: tuple[Value, ...]
+    then: int
+    otherwise: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionDiagram:
+    """An inductive invariant at the problem's sizes as a set of states: those from which `root` leads to IN.
+
+    `nodes[k]` has the number k + FIRST and leads to smaller numbers only. `cells` are those asked for.
+    """
+
+    cells: tuple[Cell, ...]
+    nodes: tuple[Branch, ...]
+    root: int
+
+    OUT: ClassVar[int] = 0
+    IN: ClassVar[int] = 1
+    FIRST: ClassVar[int] = 2
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+
+Certificate: TypeAlias = KInductive | ClosedSet | Invariant | DecisionDiagram

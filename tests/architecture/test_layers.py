@@ -20,6 +20,7 @@ LAYERS = [
     {"results"},
     {"ts"},
     {"explore", "smt"},
+    {"decision_diagrams"},
     {"engines", "certify"},
     {"checker", "reports"},
     {"graphs", "interop", "analyses", "proofs"},
@@ -31,6 +32,7 @@ ONLY_IN = {
     "z3": {"smt"},
     "cvc5": {"smt"},
     "lark": {"syntax"},
+    "dd": {"decision_diagrams"},
     "networkx": {"graphs"},
     "click": {"cli"},
     "rich": {"cli", "reports"},
@@ -100,7 +102,7 @@ def loaded_by(code: str) -> set[str]:
     return set(out.stdout.split())
 
 
-HEAVY = {"z3", "lark", "networkx", "rich", "msgspec", "hypothesis", "pytest"}
+HEAVY = {"z3", "dd", "lark", "networkx", "rich", "msgspec", "hypothesis", "pytest"}
 
 
 @pytest.mark.parametrize("module", ["tdxverify", "tdxverify.cli.main", "tdxverify.engines.registry"])

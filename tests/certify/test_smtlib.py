@@ -25,7 +25,7 @@ from tests.certify.test_invariant import (
 )
 from tests.problems import Case
 
-needs_cvc5 = pytest.mark.skipif(second.version() is None, reason="cvc5 is not installed")
+needs_cvc5 = pytest.mark.skipif(second.solver_for("ALL") is None, reason="cvc5 is not installed")
 UNLIMITED = Budget()
 
 
@@ -33,8 +33,9 @@ def by_z3(script: Script) -> list[object]:
     return list(contradictions(script.prelude, (o.text for o in script.obligations), UNLIMITED.remaining_ms))
 
 
-def by_cvc5(script: Script) -> list[object]:
-    return list(second.contradictions(script.together(), 10_000))
+def by_cvc5(script: Script, milliseconds: int = 10_000) -> list[object]:
+    questions = [obligation.text for obligation in script.obligations]
+    return list(second.contradictions(second.CVC5, script.logic, script.prelude, questions, milliseconds))
 
 
 @needs_cvc5
@@ -61,7 +62,7 @@ def test_both_solvers_refuse_the_same_mutants() -> None:
         for what, mutant in list(mutants(certificate))[:8]:
             script = script_for(subject, mutant)
             ours = all(a is True for a in by_z3(script))
-            theirs = all(a is True for a in second.contradictions(script.together(), 300))
+            theirs = all(a is True for a in by_cvc5(script, 300))
             assert theirs is ours, (subject.name, what)
             refused += not ours
     assert refused > 100
@@ -75,7 +76,10 @@ def test_every_script_stands_alone(case: Case) -> None:
         text = script.alone(obligation)
         assert text.endswith("(check-sat)\n")
         assert text.count("(check-sat)") == 1
-        assert second.contradictions(text, 10_000) == [True]
+        body = text.removesuffix("(check-sat)\n")
+        assert second.contradictions(
+            second.CVC5, "ALL", body.replace("(set-logic ALL)", ""), [""], 10_000
+        ) == [True]
 
 
 def test_one_obligation_per_action_and_two_more() -> None:
@@ -99,22 +103,50 @@ def test_text_that_is_no_script_is_unreadable() -> None:
         list(contradictions("", ["(assert nothing)"], UNLIMITED.remaining_ms))
 
 
-@needs_cvc5
-def test_the_second_solver_does_not_read_nonsense_either() -> None:
-    with pytest.raises(Unreadable):
-        second.contradictions("(set-logic ALL)(assert nothing)(check-sat)", 1000)
-    assert second.contradictions("(set-logic ALL)(declare-const a Bool)(assert a)(check-sat)", 1000) == [
-        False
-    ]
+@pytest.mark.parametrize("package", [second.BITWUZLA, second.CVC5])
+def test_the_second_solvers_do_not_read_nonsense_either(package: str) -> None:
+    pytest.importorskip(package)
+    for prelude, question in (
+        ("(assert nothing)", ""),
+        ("", "(assert nothing)"),
+        ("(assert true))", ""),
+        ("(declare-const a Bool)", "(assert (a a))"),
+    ):
+        with pytest.raises(Unreadable):
+            second.contradictions(package, second.BITS, prelude, [question], 1000)
+    answers = second.contradictions(
+        package, second.BITS, "(declare-const a Bool)(assert a)", ["", "(assert (not a))", ""], 1000
+    )
+    assert answers == [False, True, False]
 
 
-def test_without_the_package_there_is_no_second_solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(second, "PACKAGE", "a_solver_that_nobody_has")
-    assert second.version() is None
+@pytest.mark.parametrize(
+    ("installed", "bits", "everything"),
+    [
+        ({"bitwuzla", "cvc5"}, "bitwuzla", "cvc5"),
+        ({"cvc5"}, "cvc5", "cvc5"),
+        ({"bitwuzla"}, "bitwuzla", None),
+        (set(), None, None),
+    ],
+)
+def test_which_solver_is_for_what(
+    monkeypatch: pytest.MonkeyPatch, installed: set[str], bits: str | None, everything: str | None
+) -> None:
+    monkeypatch.setattr(second, "find_spec", lambda name: name if name in installed else None)
+    assert second.solver_for(second.BITS) == bits
+    assert second.solver_for(second.ANY_LOGIC) == everything
+
+
+def test_versions_are_those_of_the_packages() -> None:
+    assert second.version("lark").startswith("lark 1.")
+    assert second.version("a_solver_that_nobody_has") == "a_solver_that_nobody_has"
 
 
 def test_checking_a_proof_does_not_load_the_second_solver() -> None:
-    code = "import tdxverify.certify.invariant, tdxverify.smt.second, sys; print('cvc5' in sys.modules)"
+    code = (
+        "import tdxverify.certify.invariant, tdxverify.smt.second, sys;"
+        "print(not {'cvc5', 'bitwuzla'}.isdisjoint(sys.modules))"
+    )
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout == "False\n"

@@ -1,0 +1,119 @@
+"""The same words for stated sizes in bits: nothing but bit-vectors, functions on them, and no quantifiers.
+
+Every value that is no truth value is a signed bit-vector of one width, in which no number of the problem
+or the certificate wraps around: the interval that the sort of each expression names, and a bit more. That
+the values of symbols are in the domains of their sorts is part of what is proved. Quantifiers are written
+out. Any solver for QF_UFBV can read it; and since it has little in common with the text that the first
+solver gets, a mistake in one of the two is no mistake in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from math import prod
+
+from tdxverify.certify.smtlib import Script, written
+from tdxverify.certify.writing import Names, State, Writer, applied, junction
+from tdxverify.model import expr as core
+from tdxverify.model.expr import Apply, Const, Expr, Op, Quantified
+from tdxverify.model.sorts import BoolSort, RangeSort, Sort, domain
+from tdxverify.results.certificate import DecisionDiagram, Invariant
+from tdxverify.ts.problem import Problem
+
+MOST_INSTANCES = 200_000  # of quantified formulas, all together
+
+_OPERATORS = {Op.LT: "bvslt", Op.LE: "bvsle", Op.ADD: "bvadd", Op.SUB: "bvsub", Op.MUL: "bvmul",
+              Op.MOD: "bvsmod"}  # fmt: skip
+
+
+class TooLarge(Exception):
+    """There are too many instances of quantified formulas to write them all out."""
+
+
+def bit_script_for(problem: Problem, certificate: Invariant | DecisionDiagram) -> Script:
+    """Everything to be shown for `certificate` at the sizes of `problem`.
+
+    Raises TooLarge, and InternalError where it is no certificate at all.
+    """
+    formulas = certificate.formulas if isinstance(certificate, Invariant) else ()
+    return written(BitWriter(problem, formulas), certificate)
+
+
+class BitWriter(Writer):
+    """`formulas` are those that will be written beside the problem's own."""
+
+    logic = "QF_UFBV"
+
+    def __init__(self, problem: Problem, formulas: Iterable[Expr] = ()) -> None:
+        super().__init__(problem, any_size=False)
+        self.width = _width(problem, formulas)
+        self._instances = 0
+
+    def limits(self, sort: Sort) -> tuple[int, int] | None:
+        if isinstance(sort, BoolSort):
+            return None
+        values = domain(sort, self.problem.size_of)
+        return values[0], values[-1]
+
+    def _index_sorts(self) -> Iterator[str]:
+        return iter(())
+
+    def _enum_sorts(self) -> Iterator[str]:
+        return iter(())
+
+    def sort(self, sort: Sort) -> str:
+        return "Bool" if isinstance(sort, BoolSort) else f"(_ BitVec {self.width})"
+
+    def _constant(self, value: int, sort: Sort) -> str:
+        if isinstance(sort, BoolSort):
+            return "true" if value else "false"
+        return self.number(value)
+
+    def number(self, value: int) -> str:
+        return f"(_ bv{value % (1 << self.width)} {self.width})"
+
+    def _applied(self, op: Op, parts: Sequence[str]) -> str:
+        if op is Op.DIV:  # rounds towards minus infinity: first take away what is left over
+            left, right = parts
+            return f"(bvsdiv (bvsub {left} (bvsmod {left} {right})) {right})"
+        return applied(_OPERATORS[op], parts) if op in _OPERATORS else super()._applied(op, parts)
+
+    def _quantified(self, expr: Quantified, names: Names, state: State) -> str:
+        domains = [domain(binder.sort, self.problem.size_of) for binder in expr.binders]
+        self._instances += prod(map(len, domains))
+        if self._instances > MOST_INSTANCES:
+            raise TooLarge("too large to be written out")
+        found = []
+        for values in product(*domains):
+            pairs = zip(expr.binders, values, strict=True)
+            inner = {binder: self._constant(value, binder.sort) for binder, value in pairs}
+            found.append(self._text(expr.body, {**names, **inner}, state))
+        return junction("and" if expr.universal else "or", found)
+
+
+def _width(problem: Problem, formulas: Iterable[Expr]) -> int:
+    """Bits for the value of every expression, and one more: rounding may go beyond an operand's interval."""
+    sorts: set[Sort] = {sort for symbol in problem.symbols for sort in (*symbol.indices, symbol.sort)}
+    sorts.update(parameter.sort for action in problem.actions for parameter in action.parameters)
+    for expr in (*_expressions(problem), *formulas):
+        for node in core.walk(expr):
+            if isinstance(node, Quantified):
+                sorts.update(binder.sort for binder in node.binders)
+            elif isinstance(node, Const | Apply):
+                sorts.add(node.sort)
+    limits = [0]
+    for sort in sorts:
+        values = domain(sort, problem.size_of)
+        limits += [values[0], values[-1]] if isinstance(sort, RangeSort) else [values[-1]]
+    return max(max(limits).bit_length(), (-min(limits) - 1).bit_length() if min(limits) < 0 else 0) + 2
+
+
+def _expressions(problem: Problem) -> Iterator[Expr]:
+    yield from (problem.bad, *problem.assumptions, *problem.constraints)
+    for start in problem.initial:
+        yield from start.choices or ()
+    for action in problem.actions:
+        yield action.guard
+        for write in action.writes:
+            yield from (write.condition, write.value, *write.indices)

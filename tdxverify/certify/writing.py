@@ -1,0 +1,272 @@
+"""Expressions, sorts and declarations as SMT-LIB text.
+
+Names are kept apart by their form, whatever a spec or a certificate calls its things: `$poison` is a
+symbol, `3'$poison` the same behind the third action, `$Line` a sort, `?l` a bound variable, `?l 3` a
+parameter of the third action, `!0` a place of a symbol, `Phase:running` a member, `Line#0` an element.
+So a state called `xor` or `select` is not taken for what solvers know by that name, and no variable can
+catch a symbol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tdxverify.diagnostics import InternalError
+from tdxverify.model import expr as core
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Role, Symbol
+from tdxverify.model.model import Action, Write
+from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.ts.problem import Problem
+
+_OPERATORS = {Op.NOT: "not", Op.AND: "and", Op.OR: "or", Op.IMPLIES: "=>", Op.EQ: "=", Op.LT: "<",
+              Op.LE: "<=", Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.DIV: "div", Op.MOD: "mod",
+              Op.ITE: "ite"}  # fmt: skip
+_UNSPEAKABLE = frozenset("|\\\n")  # what would end or continue a quoted name
+
+Names = Mapping[Bound, str]  # how the variables in scope are called
+State = Mapping[str, str]  # how symbols are called that are not called after themselves, quoted
+
+
+class Writer:
+    """Writes the parts of a script about one problem, and remembers what they need declared.
+
+    Index sorts are uninterpreted (`any_size`) or enumerated, enums are datatypes, numbers integers.
+    """
+
+    logic = "ALL"
+
+    def __init__(self, problem: Problem, *, any_size: bool) -> None:
+        self.problem = problem
+        self.any_size = any_size
+        self._used: set[str] = set()  # names of symbols
+        self._enums: dict[str, EnumSort] = {}
+
+    def initial(self) -> Iterator[Expr]:
+        """What holds in initial states, as expressions."""
+        for start in self.problem.initial:
+            choices = start.choices
+            if choices is not None:
+                options = core.disjunction(
+                    *(core.equal(Read(start.symbol, start.binders), c) for c in choices)
+                )
+                yield core.quantified(start.binders, options, universal=True)
+            else:
+                yield from self.typing(start.symbol)
+        yield from self.problem.constraints
+
+    def typing(self, symbol: Symbol) -> Iterator[Expr]:
+        """That all values of `symbol` are of its sort, where its sort in the script has others, too."""
+        limits = self.limits(symbol.sort)
+        if limits is not None:
+            binders = tuple(Bound(f"at {n}", sort) for n, sort in enumerate(symbol.indices))
+            low, high = limits
+            # The sort of the read is the range itself, which would fold the comparison away.
+            wide = RangeSort(low - 1, high + 1)
+            read = Read(Symbol(symbol.name, symbol.role, symbol.indices, wide), binders)
+            least, most = (Const(v, RangeSort(v, v)) for v in (low, high))
+            bounds = core.conjunction(Apply(Op.LE, (least, read), BOOL), Apply(Op.LE, (read, most), BOOL))
+            yield core.quantified(binders, bounds, universal=True)
+
+    def limits(self, sort: Sort) -> tuple[int, int] | None:
+        """The least and the largest value, if the sort in the script has others."""
+        return (sort.low, sort.high) if isinstance(sort, RangeSort) else None
+
+    # --- declarations --------------------------------------------------------------
+
+    def declarations(self) -> list[str]:
+        """All sorts and symbols that occur in what was written so far."""
+        used = [symbol for symbol in self.problem.symbols if symbol.name in self._used]
+        symbols = [self.declared(symbol, named(symbol.name)) for symbol in used]
+        for symbol in used:
+            if symbol.role is Role.RIGID:
+                symbols.extend(f"(assert {self.text(fact)})" for fact in self.typing(symbol))
+        return [*self._index_sorts(), *self._enum_sorts(), *symbols]
+
+    def declared(self, symbol: Symbol, name: str) -> str:
+        indices = " ".join(self.sort(s) for s in symbol.indices)
+        return f"(declare-fun {name} ({indices}) {self.sort(symbol.sort)})"
+
+    def _index_sorts(self) -> Iterator[str]:
+        for name, size in self.problem.sizes:
+            if self.any_size:
+                yield f"(declare-sort {named(name)} 0)"
+            else:
+                elements = " ".join(f"({_element(name, number)})" for number in range(size))
+                yield f"(declare-datatypes (({named(name)} 0)) (({elements})))"
+
+    def _enum_sorts(self) -> Iterator[str]:
+        for sort in self._enums.values():
+            members = " ".join(f"({self._member(sort, number)})" for number in range(len(sort.members)))
+            yield f"(declare-datatypes (({named(sort.name)} 0)) (({members})))"
+
+    def sort(self, sort: Sort) -> str:
+        match sort:
+            case BoolSort():
+                return "Bool"
+            case RangeSort():
+                return "Int"
+            case IndexSort(name=name):
+                return named(name)
+            case EnumSort(name=name):
+                if self._enums.setdefault(name, sort) != sort:
+                    raise InternalError(f"there are two sorts of the name {name}")
+                return named(name)
+
+    def _member(self, sort: EnumSort, value: int) -> str:
+        self.sort(sort)
+        if not 0 <= value < len(sort.members):
+            raise InternalError(f"{sort} has no member {value}")
+        return quoted(f"{sort.name}:{sort.members[value]}")
+
+    def signature(self, variables: Iterable[tuple[str, Sort]]) -> str:
+        return " ".join(f"({name} {self.sort(sort)})" for name, sort in variables)
+
+    # --- expressions -----------------------------------------------------------------
+
+    def text(self, expr: Expr, names: Names | None = None, state: State | None = None) -> str:
+        """`expr` with `names` for its free variables, about the state whose symbols are called `state`."""
+        return self._text(expr, names or {}, state or {})
+
+    def _text(self, expr: Expr, names: Names, state: State) -> str:
+        match expr:
+            case Const(value=value, sort=sort):
+                return self._constant(value, sort)
+            case Bound():
+                if expr not in names:
+                    raise InternalError(f"the variable {expr.name!r} is bound by nothing")
+                return names[expr]
+            case Read(symbol=symbol, indices=indices):
+                name = state.get(symbol.name)
+                if name is None:
+                    self._used.add(symbol.name)
+                    name = named(symbol.name)
+                return applied(name, [self._text(index, names, state) for index in indices])
+            case Apply(op=op, arguments=arguments):
+                return self._applied(op, [self._text(part, names, state) for part in arguments])
+            case Quantified():
+                return self._quantified(expr, names, state)
+
+    def _applied(self, op: Op, parts: Sequence[str]) -> str:
+        return applied(_OPERATORS[op], parts)
+
+    def _constant(self, value: int, sort: Sort) -> str:
+        match sort:
+            case BoolSort():
+                return "true" if value else "false"
+            case RangeSort():
+                return self.number(value)
+            case EnumSort():
+                return self._member(sort, value)
+            case IndexSort(name=name):
+                if self.any_size:
+                    raise InternalError(f"a formula names an element of {name}, whose size is open")
+                return _element(name, value)
+
+    def number(self, value: int) -> str:
+        return str(value) if value >= 0 else f"(- {-value})"
+
+    def _quantified(self, expr: Quantified, names: Names, state: State) -> str:
+        word, joint = ("forall", "=>") if expr.universal else ("exists", "and")
+        inner = dict(names)
+        for binder in expr.binders:
+            inner[binder] = _fresh(binder, inner)
+        body = self._text(expr.body, inner, state)
+        ranges = [fact for b in expr.binders for fact in self.typed(inner[b], b.sort)]
+        if ranges:
+            body = f"({joint} {junction('and', ranges)} {body})"
+        return f"({word} ({self.signature((inner[b], b.sort) for b in expr.binders)}) {body})"
+
+    def typed(self, name: str, sort: Sort) -> Iterator[str]:
+        """That the value called `name` is one of `sort`, where that has to be said."""
+        limits = self.limits(sort)
+        if limits is not None:
+            low, high = map(self.number, limits)
+            yield f"(and {self._applied(Op.LE, (low, name))} {self._applied(Op.LE, (name, high))})"
+
+    # --- steps -----------------------------------------------------------------------
+
+    def parameters(self, action: Action, step: str) -> dict[Bound, str]:
+        """How the parameters of `action` are called in the step of that name: `?l 3`."""
+        names = {bound: quoted(f"?{bound.name} {step}") for bound in action.parameters}
+        if len(set(names.values())) < len(action.parameters):
+            raise InternalError(f"two parameters of {action.name} have one name")
+        return names
+
+    def after(
+        self, symbol: Symbol, action: Action, arguments: Names, places: Names, before: str, state: State
+    ) -> str:
+        """`symbol` at `places` behind `action`: its writes in order, the last one on the outside.
+
+        `before` is its value before, in the state whose symbols are called `state`.
+        """
+        names = {**arguments, **places}
+        value = before
+        for write in action.writes:
+            if write.symbol.name == symbol.name:
+                value = self._written(write, tuple(places), names, value, state)
+        return value
+
+    def _written(
+        self, write: Write, places: tuple[Bound, ...], names: Names, before: str, state: State
+    ) -> str:
+        mapping: dict[Bound, Expr] = {}
+        tests: list[str] = []
+        for index, place in zip(write.indices, places, strict=True):
+            if isinstance(index, Bound) and index in write.binders and index not in mapping:
+                if index.sort != place.sort:
+                    raise InternalError(f"a write to {write.symbol.name} is about {index.sort} only")
+                mapping[index] = place
+            else:
+                target = self.text(core.substitute(index, mapping), names, state)
+                tests.append(f"(= {target} {names[place]})")
+        if set(mapping) != set(write.binders):
+            raise InternalError(f"a write to {write.symbol.name} has a binder that is no index")
+        tests.append(self.text(core.substitute(write.condition, mapping), names, state))
+        value = self.text(core.substitute(write.value, mapping), names, state)
+        return f"(ite {junction('and', tests)} {value} {before})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place(Bound):
+    """A place of a symbol. Not equal to any variable of a problem, whatever that is called."""
+
+
+def places_of(symbol: Symbol) -> dict[Bound, str]:
+    """A variable for each index of `symbol`, and what it is called."""
+    return {_Place(f"!{n}", sort): quoted(f"!{n}") for n, sort in enumerate(symbol.indices)}
+
+
+def quoted(name: str) -> str:
+    if not _UNSPEAKABLE.isdisjoint(name):
+        raise InternalError(f"{name!r} cannot be a name")
+    return f"|{name}|"
+
+
+def named(name: str) -> str:
+    """A sort or a symbol. Its prefix keeps it apart from what solvers know by themselves."""
+    return quoted(f"${name}")
+
+
+def _element(sort: str, value: int) -> str:
+    return quoted(f"{sort}#{value}")
+
+
+def _fresh(binder: Bound, names: Names) -> str:
+    """A name that nothing in scope has, so that no variable hides another."""
+    taken = set(names.values())
+    name = f"?{binder.name}"
+    while quoted(name) in taken:
+        name += "'"
+    return quoted(name)
+
+
+def junction(word: str, parts: Sequence[str]) -> str:
+    """All `parts` (`and`) or one of them (`or`); solvers may insist on two operands."""
+    if len(parts) < 2:
+        return parts[0] if parts else str(word == "and").lower()
+    return f"({word} {' '.join(parts)})"
+
+
+def applied(head: str, parts: Sequence[str]) -> str:
+    return f"({head} {' '.join(parts)})" if parts else head
