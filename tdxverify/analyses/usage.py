@@ -59,6 +59,7 @@ _GIVEN = {
     ast.CheckDecl: ("properties",),
     ast.IndexPosition: ("name",),
     ast.Binder: ("name",),
+    ast.Emit: ("target",),
     ast.Step: ("label",),
     ast.WhileItem: ("label",),
     ast.ForeachItem: ("label",),

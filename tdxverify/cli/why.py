@@ -9,54 +9,95 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tdxverify.cli.selection import about_one_check, options_of, require_trace
+from tdxverify.checker import Silent, asked_in
+from tdxverify.checker.deciding import answer, question
+from tdxverify.checker.tracing import FoundTrace
+from tdxverify.cli.selection import Choice, about_one_check
 from tdxverify.cli.terminal import show, width
+from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stored_answer
+from tdxverify.diagnostics import SpecError
 from tdxverify.reports.dependences import FROM_THE_START, idle_steps, needs_by_maker
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
+from tdxverify.results.verdict import Refuted
 
 if TYPE_CHECKING:
-    from tdxverify.checker import FoundTrace
     from tdxverify.checker.switches import Switch
     from tdxverify.model.layout import Valuation
     from tdxverify.results.trace import Step
 
+_EXPLAINED = 0
+_UNDECIDED = 2
 _MARGIN = "        "
 
 
 @click.command()
 @about_one_check
+@click.argument("named", required=False, metavar="[PROPERTY]")
 @click.option(
     "--replay",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Explain this JSON trace, not one of a check.",
 )
-@click.option("--all", "everything", is_flag=True, help="Also other ways to the same end, by other actions.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Also other ways to the same end, by other actions; of a proof, what it does not need.",
+)
 def command(
-    file: Path,
-    properties: tuple[str, ...],
-    line: int | None,
-    parameters: tuple[str, ...],
-    sizes: tuple[str, ...],
-    timeout: float | None,
+    choice: Choice,
+    named: str | None,
     replay: Path | None,
     everything: bool,
-) -> None:
-    """Explain the trace of the first check of FILE that has one, from its end backwards.
+) -> int:
+    """Explain the trace of the first check of FILE that has one, from its end backwards; else a proof.
 
-    Which step made what a later one needed, which steps play no part, how a run stays clear of the bad state,
-    and which single parameter, set otherwise, prevents it: that is checked again at the same sizes.
+    Of a trace: which step made what a later one needed, which steps play no part, how a run stays clear of
+    the bad state, and which single parameter, set otherwise, prevents it: that is checked again at the same
+    sizes.
+
+    Of a proof: which conditions, rules and assumptions it needs, and what happens without each of them. A
+    --timeout is for that as well. --line or --param chooses one of several checks of a property.
     """
-    options = options_of(properties, parameters, sizes, timeout)
-    if replay is None:
-        found = require_trace(file, options, line)
-    else:
+    choice = choice.of(named)
+    columns = width(sys.stdout)
+    if replay is not None:
         from tdxverify.cli.trace import replayed
 
-        found = replayed(file, options, line, replay)
-    columns = width(sys.stdout)
-    lines = why_lines(found, columns)
-    show(lines + other_ways(found, columns) if everything else lines, sys.stdout)
+        found: FoundTrace | FoundProof = replayed(choice, replay)
+    else:
+        found = _answer_in(choice)
+    if isinstance(found, FoundTrace):
+        lines = why_lines(found, columns)
+        show(lines + other_ways(found, columns) if everything else lines, sys.stdout)
+        return _EXPLAINED
+    lines, told = explain_proof(found, columns, everything=everything)
+    show(lines, sys.stdout)
+    return _EXPLAINED if told else _UNDECIDED
+
+
+def _answer_in(choice: Choice) -> FoundTrace | FoundProof:
+    """The trace of the first check that has one, else the first proof. Raises SpecError; exits with 2."""
+    proof: FoundProof | None = None
+    for asked in asked_in(choice.file, choice.options, choice.line):
+        one = question(asked.spec, asked.check, asked.options)
+        stored = stored_answer(one)
+        if stored is None:
+            found = answer(one, None, Silent())
+            last = found.decided[-1] if found.decided else None
+            if last is not None and isinstance(last.verdict, Refuted):
+                return asked.found(last.problem, last.verdict.trace)
+            if found.diagnostics:
+                raise SpecError(found.diagnostics)
+            stored = [(decided.problem, decided.verdict) for decided in found.decided]
+        proof = proof or found_proof(one, stored)
+    if proof is not None:
+        return proof
+    file = choice.file
+    told = f"no check of {file} that was asked for was answered: tdxverify check {file} says why"
+    show(wrap(line(told), width(sys.stderr)), sys.stderr)
+    raise SystemExit(_UNDECIDED)
 
 
 def why_lines(found: FoundTrace, columns: int) -> list[Line]:
@@ -184,16 +225,23 @@ def _switch_text(found: FoundTrace, switch: Switch, at: str) -> str:
 
 
 def other_ways(found: FoundTrace, columns: int) -> list[Line]:
-    """A line for each step of each."""
+    """A line for each step of each, and whether there may be more."""
     from tdxverify.checker.causes import other_traces
 
+    others = other_traces(found)
     lines: list[Line] = []
-    for number, trace in enumerate(other_traces(found), 2):
+    for number, trace in enumerate(others.traces, 2):
         count = "1 step" if len(trace) == 1 else f"{len(trace)} steps"
         lines += [EMPTY, line(f"way {number}, {count}:", Style.STRONG)]
         for position, step in enumerate(trace.steps, 1):
             lines += _labelled(str(position), [Piece(_step_text(found, step))], columns)
-    return lines or [EMPTY, line("No other set of actions was found that leads there.")]
+    sizes = ", ".join(f"{sort} = {size}" for sort, size in found.trace.sizes)
+    at = f" ({sizes})" if sizes else ""
+    if not others.complete:
+        told = f"The search was not finished{at}: there may be other ways, by other sets of actions."
+        return [*lines, EMPTY, *wrap(line(told, Style.DOUBT), columns)]
+    told = f"No {'further' if lines else 'other'} set of actions leads there{at}."
+    return [*lines, EMPTY, *wrap(line(told), columns)]
 
 
 def _difference(found: FoundTrace, old: Valuation, new: Valuation) -> str:

@@ -1,0 +1,51 @@
+"""What the proof of a check needs: from its verdicts to a core, in the terms of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from tdxverify.analyses.relaxed import relaxed
+from tdxverify.analyses.validity import Case, Core, NoCore, validity_core
+from tdxverify.checker.deciding import Question
+from tdxverify.diagnostics import SpecError
+from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.registry import ENGINES
+from tdxverify.model.expr import FALSE
+from tdxverify.results.certificate import Invariant
+from tdxverify.results.verdict import Proved, Vacuous, Verdict
+from tdxverify.syntax.imports import load
+from tdxverify.ts.problem import Problem
+
+Answered: TypeAlias = tuple[Problem, Verdict]
+
+
+def proof_needs(asked: Question, answered: Sequence[Answered], budget: Budget, observer: Observer) -> Core:
+    """The core of the proofs `answered`: Proved or Vacuous, certified, for all sizes that `asked` is about.
+
+    Raises NoCore where there is no invariant, or the model cannot be taken apart.
+    """
+    invariants = [_invariant(problem, verdict, budget, observer) for problem, verdict in answered]
+    model, check = asked.spec.model, asked.check
+    sizes = dict(answered[0][0].sizes)
+    try:
+        loose = relaxed(load(asked.spec.path), model, check, sizes, asked.options)
+    except SpecError as error:
+        codes = ", ".join(dict.fromkeys(d.code.name for d in error.diagnostics))
+        raise NoCore(f"the steps of this model are too large to be taken apart ({codes})") from None
+    cases = [
+        Case(loose.at(problem.sizes), found) for (problem, _), found in zip(answered, invariants, strict=True)
+    ]
+    return validity_core(cases, budget, observer)
+
+
+def _invariant(problem: Problem, verdict: Verdict, budget: Budget, observer: Observer) -> Invariant:
+    """The invariant of the proof; where the evidence is another one, pdr looks for an invariant."""
+    if isinstance(verdict, Vacuous):
+        return Invariant((FALSE,), any_size=verdict.any_size)
+    if isinstance(verdict, Proved) and isinstance(verdict.certificate, Invariant):
+        return verdict.certificate
+    again = ENGINES["pdr"].run(problem, budget, observer)
+    if isinstance(again, Proved) and isinstance(again.certificate, Invariant):
+        return again.certificate
+    raise NoCore("the states were counted, and no invariant was found that says why none is bad")

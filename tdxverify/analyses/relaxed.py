@@ -1,0 +1,227 @@
+"""The question of a check about the relaxed model, and the same with some parts switched off.
+
+What the check asks for is not relaxed: bad states are those of the model as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tdxverify.analyses.elements import Element, Kind
+from tdxverify.analyses.relaxing import FREE, KEEP, REFRESH, relax
+from tdxverify.checker.narrowing import parameter_values
+from tdxverify.checker.options import Options
+from tdxverify.model import expr as core
+from tdxverify.model.build import build_model
+from tdxverify.model.expr import Bound, Const, Expr, Read, Role, Symbol
+from tdxverify.model.model import Action, Check, InitialValue, Model, Write
+from tdxverify.model.show import show_expression
+from tdxverify.model.sorts import BOOL, Sizes, show
+from tdxverify.syntax import ast
+from tdxverify.ts.lower import lower, settled_value
+from tdxverify.ts.problem import Problem
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """`problem` has a rigid bool symbol for each of `elements`; on means that the element counts."""
+
+    problem: Problem
+    elements: tuple[Element, ...]
+
+    @cached_property
+    def switches(self) -> tuple[str, ...]:
+        return tuple(element.switch for element in self.elements)
+
+    def at(self, sizes: tuple[tuple[str, int], ...]) -> Relaxed:
+        """The same question at other sizes."""
+        return replace(self, problem=replace(self.problem, sizes=sizes))
+
+    def with_only(self, kept: Collection[str]) -> Problem:
+        """The question with exactly the switches `kept` on."""
+        return self.partly(kept, ())
+
+    def partly(self, on: Collection[str], open_ones: Collection[str]) -> Problem:
+        """The question with the switches `on` on, `open_ones` still open, and all others off."""
+        values = {switch: switch in on for switch in self.switches if switch not in open_ones}
+        return _with_values(self.problem, values)
+
+
+def relaxed(
+    modules: tuple[ast.Module, ...], model: Model, check: Check, sizes: Sizes, options: Options
+) -> Relaxed:
+    """The question that `check`, one of `model`, asks, with a switch for every part of the model.
+
+    Requires: `model` is what `modules` mean. Raises SpecError where the relaxed model is no model.
+    """
+    parts = relax(modules, check.span)
+    loose = build_model(parts.modules, tables_checked=False)
+    asked = loose.checks[model.checks.index(check)]
+    problem = lower(loose, asked, sizes)
+    bad = lower(model, check, sizes).bad
+    switched = _Switching(problem, list(parts.elements))
+    switched.start(model)
+    switched.options(model, options)
+    actions = tuple(_with_inputs(action) for action in problem.actions)
+    whole = replace(switched.problem, actions=actions, bad=bad)
+    return _trimmed(_without_settling(whole), switched.elements)
+
+
+class _Switching:
+    """Adds switches for what is no condition or assignment of the text."""
+
+    def __init__(self, problem: Problem, elements: list[Element]) -> None:
+        self.problem = problem
+        self.elements = elements
+
+    def _switch(self, element: Element) -> Expr:
+        symbol = Symbol(f"{KEEP}{len(self.elements)}", Role.RIGID, (), BOOL)
+        self.elements.append(replace(element, switch=symbol.name))
+        self.problem = replace(self.problem, symbols=(*self.problem.symbols, symbol))
+        return Read(symbol)
+
+    def start(self, model: Model) -> None:
+        """A switch for the initial value of every declared variable that has one."""
+        declared = {i.symbol.name: i for i in model.symbols if i.origin in ("state", "memory")}
+        initial: list[InitialValue] = []
+        constraints = list(self.problem.constraints)
+        for start in self.problem.initial:
+            info = declared.get(start.symbol.name)
+            if start.choices is None or info is None:
+                initial.append(start)
+                continue
+            part = Element(
+                "", Kind.START, "", _start_text(start), info.span, info.citations, info.description
+            )
+            switch = self._switch(part)
+            constraints.append(core.implication(switch, _starts(start)))
+            initial.append(replace(start, choices=None))
+        self.problem = replace(self.problem, initial=tuple(initial), constraints=tuple(constraints))
+
+    def options(self, model: Model, options: Options) -> None:
+        """A switch for every parameter that the command line gives."""
+        assumptions = list(self.problem.assumptions)
+        for info, value in parameter_values(model, options):
+            text = f"{info.symbol.name}={show(info.symbol.sort, value)}"
+            part = Element("", Kind.OPTION, "", f"--param {text}", None, info.citations, info.description)
+            switch = self._switch(part)
+            given = core.equal(Read(info.symbol), Const(value, info.symbol.sort))
+            assumptions.append(core.implication(switch, given))
+        self.problem = replace(self.problem, assumptions=tuple(assumptions))
+
+
+def _starts(start: InitialValue) -> Expr:
+    read = Read(start.symbol, start.binders)
+    options = core.disjunction(*(core.equal(read, choice) for choice in start.choices or ()))
+    return core.quantified(start.binders, options, universal=True)
+
+
+def _start_text(start: InitialValue) -> str:
+    """`poison[l] = false`."""
+    cell = show_expression(Read(start.symbol, start.binders))
+    choices = [show_expression(choice) for choice in start.choices or ()]
+    return f"{cell} = {choices[0]}" if len(choices) == 1 else f"{cell} in {{ {', '.join(choices)} }}"
+
+
+def _with_inputs(action: Action) -> Action:
+    """`action` with parameters in place of the free values that it reads without index.
+
+    An action that renews free values is no step: no monitor looks at it.
+    """
+    if action.name.startswith(REFRESH):
+        kept = tuple(w for w in action.writes if w.symbol.name.startswith(FREE))
+        return replace(action, writes=kept)
+    inputs: dict[Symbol, Bound] = {}
+
+    def visit(node: Expr) -> Expr | None:
+        if isinstance(node, Read) and _is_scalar(node.symbol):
+            return inputs.setdefault(node.symbol, Bound(node.symbol.name, node.symbol.sort))
+        return None
+
+    changed = _mapped(action, lambda expr: core.transform(expr, visit))
+    added = tuple(inputs.values())
+    return replace(
+        changed, parameters=(*action.parameters, *added), hidden=action.hidden + len(added), decisions=()
+    )
+
+
+def _is_scalar(symbol: Symbol) -> bool:
+    return symbol.role is Role.STATE and not symbol.indices and symbol.name.startswith(FREE)
+
+
+def _without_settling(problem: Problem) -> Problem:
+    """Lowering settles parameters that nothing reads; no switch and no free value may have a value."""
+    settled = {settled_value(s) for s in problem.rigid_symbols if s.name.startswith((KEEP, FREE))}
+    return replace(problem, assumptions=tuple(a for a in problem.assumptions if a not in settled))
+
+
+def _trimmed(problem: Problem, elements: Iterable[Element]) -> Relaxed:
+    """Without switches and free values that nothing reads, and what only renews such values."""
+    used = {name for expr in _expressions(problem) for name in core.names_of(expr)}
+    actions = tuple(
+        action
+        for action in problem.actions
+        if not action.name.startswith(REFRESH) or action.name.removeprefix(REFRESH) in used
+    )
+    kept = tuple(s for s in problem.symbols if not s.name.startswith((KEEP, FREE)) or s.name in used)
+    initial = tuple(start for start in problem.initial if start.symbol in kept)
+    trimmed = replace(problem, symbols=kept, actions=actions, initial=initial)
+    return Relaxed(trimmed, tuple(element for element in elements if element.switch in used))
+
+
+def _expressions(problem: Problem) -> Iterable[Expr]:
+    yield from (problem.bad, *problem.assumptions, *problem.constraints)
+    for start in problem.initial:
+        yield from start.choices or ()
+    for action in problem.actions:
+        if not action.name.startswith(REFRESH):
+            yield action.guard
+            for write in action.writes:
+                yield from (write.condition, write.value, *write.indices)
+
+
+def _with_values(problem: Problem, values: dict[str, bool]) -> Problem:
+    """`problem` with the switches `values` settled and gone."""
+
+    def visit(node: Expr) -> Expr | None:
+        if isinstance(node, Read) and node.symbol.name in values:
+            return core.TRUE if values[node.symbol.name] else core.FALSE
+        return None
+
+    def settled(expr: Expr) -> Expr:
+        return core.transform(expr, visit)
+
+    changed = replace(
+        problem,
+        symbols=tuple(s for s in problem.symbols if s.name not in values),
+        assumptions=tuple(e for a in problem.assumptions if (e := settled(a)) != core.TRUE),
+        constraints=tuple(e for c in problem.constraints if (e := settled(c)) != core.TRUE),
+        actions=tuple(_mapped(action, settled) for action in problem.actions),
+    )
+    return _trimmed(replace(changed, actions=tuple(map(_without_idle_inputs, changed.actions))), ()).problem
+
+
+def _without_idle_inputs(action: Action) -> Action:
+    """Without hidden parameters that nothing looks at any more."""
+    used = {n for expr in _terms(action) for n in core.walk(expr) if isinstance(n, Bound)}
+    declared = len(action.parameters) - action.hidden
+    hidden = tuple(p for p in action.parameters[declared:] if p in used)
+    return replace(action, parameters=(*action.parameters[:declared], *hidden), hidden=len(hidden))
+
+
+def _terms(action: Action) -> Iterable[Expr]:
+    yield action.guard
+    for write in action.writes:
+        yield from (write.condition, write.value, *write.indices)
+
+
+def _mapped(action: Action, change: Callable[[Expr], Expr]) -> Action:
+    """`action` with every expression changed; writes that are never made are left out."""
+    writes = tuple(
+        Write(w.symbol, w.binders, tuple(map(change, w.indices)), change(w.condition), change(w.value))
+        for w in action.writes
+    )
+    made = tuple(w for w in writes if w.condition != core.FALSE)
+    return replace(action, guard=change(action.guard), writes=made)

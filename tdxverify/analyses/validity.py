@@ -1,0 +1,263 @@
+"""What a proof needs: a minimal inductive validity core.
+
+1. The invariant of the proof, put to the relaxed model, leaves a contradiction for every kind of step; its
+   unsatisfiable core names the parts that were used. Leaving them out one at a time makes that minimal for
+   this invariant.
+2. Another invariant may need less. So each part that is left is switched off once more and the question
+   decided anew: a trace (replayed) shows that the part is needed, another proof that it is not.
+3. The model with all other parts switched off is certified like any other proof.
+
+Needed is what no proof can do without while the rest of the core stays as it is; there may be other cores.
+
+Ghassabani, Gacek and Whalen, "Efficient generation of inductive validity cores for safety properties",
+FSE 2016; the same and Heimdahl, "Efficient generation of all minimal inductive validity cores", FMCAD 2017.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+
+from tdxverify.analyses.elements import Element
+from tdxverify.analyses.relaxed import Relaxed
+from tdxverify.analyses.relaxing import FREE, REFRESH
+from tdxverify.certify.check import certify
+from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.replay import replay
+from tdxverify.certify.smtlib import script_for
+from tdxverify.checker.range_errors import leaves_range
+from tdxverify.engines.anysize import SMALLEST
+from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.registry import ENGINES, decide_any_size
+from tdxverify.model.expr import names_of
+from tdxverify.results.certificate import Certificate, Invariant
+from tdxverify.results.trace import Trace
+from tdxverify.results.verdict import Proved, Refuted, Verdict
+from tdxverify.smt.cores import SwitchedQuestions
+from tdxverify.smt.switched import broken_without
+from tdxverify.ts.problem import Problem
+
+_QUERY_MS = 1_000
+_DEEPEST = 16  # steps of a trace that shows that a part is needed
+_SEARCH_SECONDS = 10.0  # for all such traces
+_ATTEMPT_SECONDS = 5.0  # for deciding the question without one part, where there is no short trace
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The question at some sizes, or at every size, and what proves it there."""
+
+    relaxed: Relaxed
+    invariant: Invariant
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """The actions of a run to a bad state; `out_of_range`: bad because an assignment leaves its range."""
+
+    actions: tuple[str, ...]
+    out_of_range: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """`needed` suffice, in the order of the model's elements; the proof of that was certified.
+
+    `broken`: for those of them (by switch) that no proof can do without, a run that breaks the property where
+    all is as in the core but for this one. `cases` have the invariants of the proof that uses `needed` alone.
+    """
+
+    needed: tuple[Element, ...]
+    others: tuple[Element, ...]
+    broken: Mapping[str, Breach]
+    cases: tuple[Case, ...]
+
+    @property
+    def open(self) -> tuple[Element, ...]:
+        """Those for which it was not found out whether a proof can do without."""
+        return tuple(element for element in self.needed if element.switch not in self.broken)
+
+
+class NoCore(Exception):
+    """The invariant does not prove the relaxed question, or that could not be found out."""
+
+
+def validity_core(cases: Sequence[Case], budget: Budget, observer: Observer) -> Core:
+    """What the proofs `cases` of one check need. Every case has the same elements but for unused ones.
+
+    Raises NoCore. `budget` limits the search for smaller cores; what was found in it holds all the same.
+    """
+    search = _Search(tuple(cases), budget, observer)
+    search.reduce()
+    search.find_needed()
+    search.try_each()
+    return search.core()
+
+
+class _Search:
+    def __init__(self, cases: tuple[Case, ...], budget: Budget, observer: Observer) -> None:
+        self._cases = cases
+        self._budget = budget
+        self._observer = observer
+        by_switch = {e.switch: e for case in cases for e in case.relaxed.elements}
+        self._elements = sorted(by_switch.values(), key=lambda e: int(e.switch.split()[-1]))
+        self._on = frozenset(by_switch)
+        self._broken: dict[str, Breach] = {}  # what happens without what is needed
+
+    # --- one invariant -------------------------------------------------------------------
+
+    def reduce(self) -> None:
+        """Switch off whatever the invariants do without."""
+        asked = [_questions(case, self._limit) for case in self._cases]
+        used: set[str] = set()
+        for one in asked:
+            for number in range(len(one)):
+                found = one.needed(number, self._named(self._on))
+                if found is None:
+                    raise NoCore("the solver could not tell which parts the invariant rests on")
+                used |= found
+        kept = used
+        for switch in sorted(used, key=_position, reverse=True):
+            if self._budget.expired():
+                break
+            fewer = kept - {switch}
+            if all(_suffice(one, fewer, switch) for one in asked):
+                kept = fewer
+        self._on = frozenset(name.removeprefix("$") for name in kept)
+
+    def _named(self, switches: Collection[str]) -> frozenset[str]:
+        return frozenset(f"${switch}" for switch in switches)
+
+    def _limit(self) -> int:
+        return _QUERY_MS
+
+    # --- other invariants ----------------------------------------------------------------
+
+    def find_needed(self) -> None:
+        """Find out by bounded search which parts no proof can do without."""
+        for case in self._cases:
+            if self._budget.expired():
+                return
+            small = case.relaxed
+            if case.invariant.any_size:
+                small = small.at(tuple((name, SMALLEST) for name, _ in small.problem.sizes))
+            pending = sorted(self._on - self._broken.keys(), key=_position)
+            problem = small.partly(on=self._on & self._broken.keys(), open_ones=pending)
+            self._observer.progress("core", f"{len(pending)} parts")
+            for switch, trace in broken_without(problem, pending, _DEEPEST, self._search_limit()):
+                replay(problem, trace)
+                self._broken[switch] = _breach(problem, trace)
+
+    def _search_limit(self) -> Callable[[], int | None]:
+        budget = self._attempt(_SEARCH_SECONDS)
+        return lambda: budget.remaining_ms()
+
+    def _attempt(self, seconds: float) -> Budget:
+        """`seconds` of the budget."""
+        deadline = monotonic() + seconds
+        if self._budget.deadline is not None:
+            deadline = min(deadline, self._budget.deadline)
+        return replace(self._budget, deadline=deadline)
+
+    def try_each(self) -> None:
+        """Switch off one part after another, and decide the question again."""
+        for switch in sorted(self._on - self._broken.keys(), key=_position, reverse=True):
+            if self._budget.expired():
+                return
+            if switch not in self._on:
+                continue  # a new invariant did without it
+            self._observer.progress("core", self._described(switch))
+            self._try_without(switch)
+
+    def _try_without(self, switch: str) -> None:
+        fewer = self._on - {switch}
+        found: list[Case] = []
+        for case in self._cases:
+            problem, decided = self._decided(case, case.relaxed.with_only(fewer))
+            if isinstance(decided, Refuted):
+                self._broken[switch] = _breach(problem, decided.trace)
+                return
+            if not isinstance(decided, Proved) or not _is_about_the_model(decided.certificate):
+                return
+            assert isinstance(decided.certificate, Invariant)
+            found.append(replace(case, invariant=decided.certificate))
+        self._adopt(tuple(found), fewer)
+
+    def _adopt(self, cases: tuple[Case, ...], on: frozenset[str]) -> None:
+        """Go on with new invariants, which need no more than `on`."""
+        before = self._cases, self._on
+        self._cases, self._on = cases, on
+        try:
+            self.reduce()
+        except NoCore:
+            self._cases, self._on = before
+
+    def _decided(self, case: Case, problem: Problem) -> tuple[Problem, Verdict | None]:
+        """The certified answer to `problem`, None if there is none within the time for one attempt.
+
+        With it the instance that it is about.
+        """
+        budget = self._attempt(_ATTEMPT_SECONDS)
+        if case.invariant.any_size:
+            general = decide_any_size("any-size", problem, budget, self._observer)
+            problem, verdict = general.problem, general.verdict
+        else:
+            verdict = ENGINES["pdr"].run(problem, budget, self._observer)
+        try:
+            certify(problem, verdict, Budget())
+        except NotRechecked:
+            return problem, None
+        return problem, verdict
+
+    # --- the result ------------------------------------------------------------------------
+
+    def core(self) -> Core:
+        """Certified: the question with nothing but the core."""
+        for case in self._cases:
+            try:
+                certify(case.relaxed.with_only(self._on), Proved(case.invariant), Budget())
+            except NotRechecked as reason:
+                raise NoCore(f"the core could not be certified: {reason}") from None
+        needed = [e for e in self._elements if e.switch in self._on]
+        return Core(
+            needed=tuple(needed),
+            others=tuple(e for e in self._elements if e.switch not in self._on),
+            broken={e.switch: self._broken[e.switch] for e in needed if e.switch in self._broken},
+            cases=self._cases,
+        )
+
+    def _described(self, switch: str) -> str:
+        return next(f"without {e.text}" for e in self._elements if e.switch == switch)
+
+
+def _questions(case: Case, limit: Callable[[], int | None]) -> SwitchedQuestions:
+    """Initiation, consecution and safety of the invariant for the relaxed question."""
+    script = script_for(case.relaxed.problem, case.invariant)
+    switches = [f"${switch}" for switch in case.relaxed.switches]
+    return SwitchedQuestions(script.prelude, [o.text for o in script.obligations], switches, limit)
+
+
+def _suffice(asked: SwitchedQuestions, on: Collection[str], without: str) -> bool:
+    """Whether every question that may notice that `without` is off is still contradictory."""
+    return all(
+        asked.needed(number, on) is not None
+        for number, mentioned in enumerate(asked.mentioned)
+        if without in mentioned
+    )
+
+
+def _is_about_the_model(certificate: Certificate) -> bool:
+    """It is an invariant that says nothing of free values."""
+    if not isinstance(certificate, Invariant):
+        return False
+    return not any(n.startswith(FREE) for formula in certificate.formulas for n in names_of(formula))
+
+
+def _breach(problem: Problem, trace: Trace) -> Breach:
+    actions = tuple(step.action for step in trace.steps if not step.action.startswith(REFRESH))
+    return Breach(actions, leaves_range(problem, trace))
+
+
+def _position(switch: str) -> int:
+    return int(switch.split()[-1])

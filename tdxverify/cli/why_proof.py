@@ -1,0 +1,251 @@
+"""What `tdxverify why` says of a proof: which parts of the model it needs, and what happens without them."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from tdxverify.analyses.elements import Element, Kind
+from tdxverify.checker.deciding import Question, undecided
+from tdxverify.cli.progress import Progress
+from tdxverify.engines.base import Budget
+from tdxverify.model.show import show_expression
+from tdxverify.reports.as_text import outcome_text, sizes_text
+from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
+from tdxverify.results.run import CheckRun, Outcome
+from tdxverify.results.verdict import Proved, Vacuous, Verdict
+from tdxverify.syntax.ast import PropertyKind
+
+if TYPE_CHECKING:
+    from tdxverify.analyses.needs import Answered
+    from tdxverify.analyses.validity import Breach, Core
+
+SECONDS = 30.0  # for finding out what is needed, where the command line does not say
+_MARGIN = "        "
+_LABELS = {
+    Kind.WHERE: "where",
+    Kind.OPTION: "option",
+    Kind.ASSUMPTION: "assume",
+    Kind.CONSTANT: "const",
+    Kind.START: "start",
+    Kind.GUARD: "when",
+    Kind.CONDITION: "if",
+    Kind.EFFECT: "does",
+    Kind.ROW: "row",
+    Kind.FAULT: "row",
+    Kind.ROW_EFFECT: "row",
+}
+_COUNTED = {
+    Kind.WHERE: ("condition of the check", "conditions of the check"),
+    Kind.OPTION: ("option", "options"),
+    Kind.ASSUMPTION: ("assumption", "assumptions"),
+    Kind.CONSTANT: ("constant", "constants"),
+    Kind.START: ("initial value", "initial values"),
+    Kind.GUARD: ("guard", "guards"),
+    Kind.CONDITION: ("condition of a step", "conditions of steps"),
+    Kind.EFFECT: ("effect", "effects"),
+    Kind.ROW: ("condition of a row", "conditions of rows"),
+    Kind.FAULT: ("fault", "faults"),
+    Kind.ROW_EFFECT: ("effect of a row", "effects of rows"),
+}
+_GIVEN = (
+    "Always taken as given: the order of the steps of a process, the elements a foreach visits, which rows "
+    "never fault, who dies of a fault, and that nothing changes but what is assigned."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundProof:
+    """`answered`: certified verdicts that no bad state is reached, for all sizes that `asked` is about."""
+
+    asked: Question
+    answered: tuple[Answered, ...]
+
+    @property
+    def run(self) -> CheckRun:
+        """The check with its outcome."""
+        is_reachability = self.asked.property.kind is PropertyKind.REACHABLE
+        outcome = Outcome.REFUTED if is_reachability else Outcome.PROVED
+        return replace(undecided(self.asked, ""), outcome=outcome, reason=None)
+
+
+def found_proof(asked: Question, answered: Sequence[Answered]) -> FoundProof | None:
+    """None where `answered` is not a proof, or one about nothing."""
+    proved = any(isinstance(verdict, Proved) for _, verdict in answered)
+    if not proved or not all(isinstance(verdict, Proved | Vacuous) for _, verdict in answered):
+        return None
+    return FoundProof(asked, tuple(answered))
+
+
+def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple[list[Line], bool]:
+    """The lines, and whether there was something to say."""
+    from tdxverify.analyses.needs import proof_needs
+    from tdxverify.analyses.validity import NoCore
+
+    asked, found = proof.asked, proof.run
+    seconds = SECONDS if asked.options.timeout is None else asked.options.timeout
+    budget = Budget(deadline=monotonic() + seconds)
+    head = _head(found, columns)
+    try:
+        with Progress(sys.stderr) as progress:
+            progress.check_started(found.file, f"{found.property}, what the proof needs", 1, 1)
+            core = proof_needs(asked, proof.answered, budget, progress)
+    except NoCore as reason:
+        told = f"What the proof needs could not be found out: {reason}."
+        return [*head, EMPTY, *wrap(line(told, Style.DOUBT), columns)], False
+    return [*head, EMPTY, *_core(core, columns, everything=everything)], True
+
+
+def stored_answer(asked: Question) -> list[Answered] | None:
+    """The verdicts of a stored proof of exactly this question, certified once more; None if there is none."""
+    from tdxverify.certify.limits import NotRechecked
+    from tdxverify.diagnostics import SpecError
+    from tdxverify.proofs.evidence import NoStart
+    from tdxverify.proofs.file import proof_path, read
+    from tdxverify.proofs.judging import Judge, key_of
+    from tdxverify.proofs.stored import Stale, Unusable
+    from tdxverify.results.certificate import Invariant
+
+    if asked.options.sizes or asked.options.parameters:
+        return None
+    try:
+        stored = read(proof_path(asked.spec.path), asked.spec.path)
+        entry = None if stored is None else stored.entry(key_of(asked))
+        judged = None if entry is None else Judge().judge(asked, entry, current=True)
+    except (SpecError, Stale, Unusable, NotRechecked):
+        return None
+    found: list[Answered] = []
+    for one in () if judged is None else judged.accepted:
+        verdict: Verdict
+        match one.evidence:
+            case Invariant() as certificate:
+                verdict = Proved(certificate)
+            case NoStart(any_size=any_size):
+                verdict = Vacuous("", any_size)
+            case _:
+                return None
+        found.append((one.problem, verdict))
+    return found or None
+
+
+# --- the text ------------------------------------------------------------------------
+
+
+def _head(found: CheckRun, columns: int) -> list[Line]:
+    sizes = sizes_text(found)
+    outcome = outcome_text(found) + (f" for {sizes}" if sizes else "")
+    title = f"{found.property}: {outcome}  ({found.file}:{found.line})"
+    lines = wrap(line(title, Style.STRONG), columns, hanging=4)
+    for saying in (found.about, found.description):
+        if saying is not None:
+            lines += indent(wrap(line(f'"{saying}"'), columns - 8, hanging=1), _MARGIN)
+    return lines
+
+
+def _core(core: Core, columns: int, *, everything: bool) -> list[Line]:
+    lines = wrap(line(_claim(core), Style.GOOD if not core.open else Style.DOUBT), columns)
+    for element in _in_order(core.needed):
+        lines += [EMPTY, *_needed(element, core.broken.get(element.switch), columns)]
+    lines += [EMPTY, *wrap(line(_rest(core, everything=everything)), columns)]
+    if everything:
+        for element in _in_order(core.others):
+            told = f"{_text(element)}  ({_place(element)})"
+            lines += _labelled(_LABELS[element.kind], [Piece(told, Style.FAINT)], columns)
+    lines += [EMPTY, *wrap(line(_GIVEN, Style.FAINT), columns), EMPTY]
+    lines += wrap(line("Holds in every reachable state, by what is needed alone:"), columns)
+    for formula in dict.fromkeys(f for case in core.cases for f in case.invariant.formulas):
+        lines += indent(wrap(line(show_expression(formula)), columns - 8, hanging=4), _MARGIN)
+    return lines
+
+
+def _claim(core: Core) -> str:
+    count = len(core.needed)
+    if count == 0:
+        return "The proof needs none of what could be otherwise: it holds by the shape of the model alone."
+    parts = "this one part" if count == 1 else f"these {count} parts"
+    if not core.open:
+        which = "it" if count == 1 else "any one of them"
+        return (
+            f"The proof needs {parts} of the model: without {which}, all else as here, the run named with it "
+            "breaks the property. (Another proof may need other parts.)"
+        )
+    unsure = "one of them" if len(core.open) == 1 else f"{len(core.open)} of them"
+    return (
+        f"The proof holds with {parts} of the model alone. For {unsure}, with a question mark, it was not "
+        "found out whether a proof could do without: this is enough, but perhaps not the least."
+    )
+
+
+def _needed(element: Element, breach: Breach | None, columns: int) -> list[Line]:
+    mark = "" if breach is not None else "? "
+    cited = f" [{', '.join(dict.fromkeys(element.citations))}]" if element.citations else ""
+    lines = _labelled(_LABELS[element.kind], [Piece(mark + _text(element), Style.STRONG)], columns)
+    told = [] if element.span is None else [line(_place(element) + cited, Style.GUIDE)]
+    if element.description is not None:
+        told.append(line(f'"{element.description}"'))
+    if breach is not None:
+        told.append(line(_without(breach)))
+    for one in told:
+        lines += indent(wrap(one, columns - 8, hanging=4), _MARGIN)
+    return lines
+
+
+def _without(breach: Breach) -> str:
+    if not breach.actions:
+        return "without it: the start itself may be bad"
+    run = ", ".join(breach.actions)
+    return f"without it: {run}" + (" (assigns a value out of range)" if breach.out_of_range else "")
+
+
+def _text(element: Element) -> str:
+    """`action donate: when phase = running`; `host_read, row 1: only where poison[l]`."""
+    match element.kind:
+        case Kind.GUARD:
+            text = f"when {element.text}"
+        case Kind.ROW:
+            text = element.text if element.text == "otherwise" else f"only where {element.text}"
+        case _:
+            text = element.text
+    return f"{element.owner}: {text}" if element.owner else text
+
+
+def _place(element: Element) -> str:
+    span = element.span
+    return "command line" if span is None else f"{span.source.path}:{span.line}"
+
+
+def _rest(core: Core, *, everything: bool) -> str:
+    if not core.others:
+        return "There is no other part."
+    counts = Counter(element.kind for element in core.others)
+    listed = ", ".join(_counted(kind, counts[kind]) for kind in Kind if counts[kind])
+    parts = "1 other part" if len(core.others) == 1 else f"{len(core.others)} other parts"
+    ending = ":" if everything else ". --all lists them."
+    return f"It does not need the {parts} of the model ({listed}): they could be anything{ending}"
+
+
+def _counted(kind: Kind, count: int) -> str:
+    one, more = _COUNTED[kind]
+    return f"1 {one}" if count == 1 else f"{count} {more}"
+
+
+def _in_order(elements: Iterable[Element]) -> Iterator[Element]:
+    """By kind as far as they stand by themselves; then as in the text, file by file."""
+    kinds = list(Kind)
+    apart = (Kind.WHERE, Kind.OPTION, Kind.ASSUMPTION, Kind.CONSTANT, Kind.START)
+
+    def key(element: Element) -> tuple[int, str, int]:
+        path, start = ("", 0) if element.span is None else (element.span.source.path, element.span.start)
+        return kinds.index(element.kind) if element.kind in apart else len(kinds), path, start
+
+    return iter(sorted(elements, key=key))
+
+
+def _labelled(label: str, pieces: Sequence[Piece], columns: int) -> list[Line]:
+    body = wrap(tuple(pieces), columns - 8, hanging=4)
+    first: Line = (Piece(f" {label}".ljust(8), Style.STRONG), *body[0])
+    return [first, *indent(body[1:], _MARGIN)]
