@@ -3,6 +3,7 @@
     run = tdxverify.check("examples/02-erratum.tdx", sizes={"Line": 3})
     for check in run.checks:
         print(check.property, check.outcome.value)
+    graph = run.checks[0].story.to_networkx()  # the trace, for whatever networkx can do
 
 Importing this package loads nothing else; every public name is fetched when it is first used.
 """
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tdxverify.diagnostics import Diagnostic, InternalError, SpecError
     from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
     from tdxverify.results.story import Story
+    from tdxverify.results.trace import Trace
 
 __version__ = "0.1.0"
 
@@ -33,6 +35,7 @@ _HOME = {
     "Run": "tdxverify.results.run",
     "SpecError": "tdxverify.diagnostics",
     "Story": "tdxverify.results.story",
+    "Trace": "tdxverify.results.trace",
 }
 
 __all__ = [
@@ -45,6 +48,7 @@ __all__ = [
     "Run",
     "SpecError",
     "Story",
+    "Trace",
     "__version__",
     "check",
 ]

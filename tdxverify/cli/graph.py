@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from tdxverify.cli.selection import about_one_check, deliver, options_of, require_trace
-
-if TYPE_CHECKING:
-    from tdxverify.checker import Options
+from tdxverify.cli.selection import Choice, about_one_check, deliver, require_trace
 
 WHAT = ("trace", "neighbourhood", "states", "dependencies")
-FORMATS = ("svg", "html", "dot", "mermaid", "graphml", "json")
+FORMATS = ("svg", "png", "html", "dot", "mermaid", "graphml", "json")
+_ALL_TOLD = ("graphml", "json")  # formats for programs: nothing is left out of them
+_MANY = 40  # states, from which on it helps to draw states that differ in names as one
 
 
 @click.command()
@@ -23,30 +23,53 @@ FORMATS = ("svg", "html", "dot", "mermaid", "graphml", "json")
     "--format", "form", type=click.Choice(FORMATS), help="By default by the ending of --output, or dot."
 )
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the picture there.")
+@click.option(
+    "--symmetry/--no-symmetry",
+    "symmetry",
+    default=None,
+    help="Draw states as one that differ only in the names of elements; by default where there are many.",
+)
 def command(
-    file: Path,
-    properties: tuple[str, ...],
-    line: int | None,
-    parameters: tuple[str, ...],
-    sizes: tuple[str, ...],
-    timeout: float | None,
+    choice: Choice,
     what: str,
     form: str | None,
     output: Path | None,
+    symmetry: bool | None,
 ) -> None:
     """Draw the trace of the first check of FILE that has one, or what is around it.
 
     Neighbourhood: with the states one wrong turn away. States: all that can be reached. Dependencies: which
-    action reads and writes which variable. What is too large to be drawn is drawn in groups. SVG and HTML
-    need nothing else to be installed, and are nicer where pygraphviz or Graphviz is.
+    action reads and writes which variable. More than 500 nodes are drawn in groups, and the picture says so.
+    SVG, PNG and HTML need nothing else to be installed, and are nicer where pygraphviz or Graphviz is.
     """
     from tdxverify.cli.arguments import require_writable
 
-    options = options_of(properties, parameters, sizes, timeout)
+    form = form or _by_ending(output)
+    if form == "png" and output is None and sys.stdout.isatty():
+        raise click.UsageError("a PNG is no text: write it to a file with --output FILE.png")
     if output is not None:
         require_writable(output)
-    graph = _graph(file, options, line, what)
-    deliver(_document(graph, form or _by_ending(output)), output)
+    if symmetry is None and form in _ALL_TOLD:
+        symmetry = False
+    graph = _graph(choice, what, symmetry)
+    if form == "png":
+        from tdxverify.graphs.png import png_bytes
+
+        _deliver_bytes(png_bytes(graph), output)
+    else:
+        deliver(_document(graph, form), output)
+
+
+def _deliver_bytes(picture: bytes, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(picture)
+        sys.stdout.buffer.flush()
+    else:
+        from tdxverify.cli.terminal import show
+        from tdxverify.reports.layout import line
+
+        output.write_bytes(picture)
+        show([line(f"written: {output}")], sys.stdout)
 
 
 def _by_ending(output: Path | None) -> str:
@@ -54,31 +77,32 @@ def _by_ending(output: Path | None) -> str:
     return ending if ending in FORMATS else "dot"
 
 
-def _graph(file: Path, options: Options, line: int | None, what: str) -> Any:
+def _graph(choice: Choice, what: str, symmetry: bool | None) -> Any:
     from tdxverify.graphs import build
 
     if what == "dependencies":
         from tdxverify.checker import load_model
 
-        return build.dependency_graph(load_model(file))
+        return build.dependency_graph(load_model(choice.file))
     if what == "states":
-        return _states(file, options, line)
-    found = require_trace(file, options, line)
+        return _states(choice, symmetry)
+    found = require_trace(choice)
     if what == "neighbourhood":
         return build.neighbourhood_graph(found.problem, found.trace)
     return build.trace_graph(found.problem, found.trace)
 
 
-def _states(file: Path, options: Options, line: int | None) -> Any:
+def _states(choice: Choice, symmetry: bool | None) -> Any:
     """With the parameter values of the trace; without a trace with the first ones that the check allows."""
     from tdxverify.checker import Silent, asked_in, find_traces
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
     from tdxverify.explore.limits import LimitReached, Limits
     from tdxverify.explore.successors import Semantics
-    from tdxverify.graphs.build import MOST_STATES, state_graph
+    from tdxverify.graphs.build import MOST_STATES, quotient_graph, state_graph
 
-    found = next(find_traces(file, options, line, Silent()), None)
-    problem = asked_in(file, options, line)[0].problem({}) if found is None else found.problem
+    chosen = (choice.file, choice.options, choice.line)
+    found = next(find_traces(*chosen, Silent()), None)
+    problem = asked_in(*chosen)[0].problem({}) if found is None else found.problem
     semantics = Semantics(problem)
     limits = Limits(None, MOST_STATES)
     try:
@@ -87,23 +111,27 @@ def _states(file: Path, options: Options, line: int | None) -> Any:
         starts = [state for state, _ in zip(initial, range(MOST_STATES), strict=False)]
     except LimitReached as reached:
         raise SpecError([Diagnostic(Code.E602, f"the states cannot be listed: {reached.detail}")]) from None
-    return state_graph(problem, rigid or (), starts, found.trace if found else None)
+    trace = found.trace if found else None
+    whole = None if symmetry else state_graph(problem, rigid or (), starts, trace)
+    if whole is not None and (symmetry is not None or len(whole) <= _MANY):
+        return whole
+    return quotient_graph(problem, rigid or (), starts, trace, whole)
 
 
 def _document(graph: Any, form: str) -> str:
-    from tdxverify.graphs import pictures, texts
-    from tdxverify.graphs.collapse import collapsed
+    from tdxverify.graphs import page, pictures, texts
+    from tdxverify.graphs.collapse import drawable
 
     match form:
         case "svg":
             return pictures.svg_text(graph)
         case "html":
-            return pictures.html_text(graph)
+            return page.html_text(graph)
         case "mermaid":
-            return texts.mermaid_text(collapsed(graph))
+            return texts.mermaid_text(drawable(graph))
         case "graphml":
             return texts.graphml_text(graph)
         case "json":
             return texts.json_text(graph)
         case _:
-            return texts.dot_text(collapsed(graph))
+            return texts.dot_text(drawable(graph))

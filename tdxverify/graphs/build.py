@@ -1,7 +1,8 @@
 """Traces, state spaces and dependencies as networkx graphs with plain attributes, in a stable order.
 
 Nodes of states are `s0`, `s1`, ...; every node has `label` and `kind`, every edge `label`. Kinds of states:
-`initial`, `path`, `aside`, `bad`, `state`; of dependencies: `action`, `variable`, `parameter`.
+`initial`, `path`, `aside`, `bad`, `state`; of dependencies: `action`, `variable`, `parameter`. A state of a
+trace has every cell as an attribute `cell:NAME`, its value as text; a step of a trace `action` and `actor`.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import networkx as nx
 
 from tdxverify.explore.nearest import turns
 from tdxverify.explore.successors import Semantics
+from tdxverify.graphs.symmetry import Symmetry
 from tdxverify.model.expr import Expr, Role, Symbol, symbols_of
 from tdxverify.model.layout import Valuation
 from tdxverify.model.model import Model
 from tdxverify.model.show import show_cell, written_name
 from tdxverify.model.sorts import show
+from tdxverify.results.story import Story
 from tdxverify.results.trace import Step, Trace
 from tdxverify.ts.problem import Problem
 
@@ -31,15 +34,62 @@ def trace_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
     for number, state in enumerate(trace.states):
         kind = "bad" if bad and number == last else "path" if number else "initial"
         before = trace.states[number - 1] if number else None
-        graph.add_node(f"s{number}", label=_changes(problem, before, state), kind=kind, depth=number)
+        label = _changes(problem, before, state)
+        graph.add_node(f"s{number}", label=label, kind=kind, depth=number, **_cells(problem, state))
     for number, step in enumerate(trace.steps):
-        graph.add_edge(f"s{number}", f"s{number + 1}", label=_called(problem, step), kind="path")
+        graph.add_edge(
+            f"s{number}",
+            f"s{number + 1}",
+            label=_called(problem, step),
+            kind="path",
+            action=step.action,
+            actor=problem.action_named[step.action].actor or "",
+        )
+    return graph
+
+
+def story_graph(story: Story) -> nx.MultiDiGraph:
+    """The same chain, made of a story: no problem is needed to read it."""
+    graph = nx.MultiDiGraph(name="" if story.violation is None else story.violation.property)
+    values = dict(story.initial)
+    last = len(story.steps)
+    for number in range(last + 1):
+        changes = story.steps[number - 1].changes if number else ()
+        values.update((change.cell, change.after) for change in changes)
+        kind = "path" if number else "initial"
+        kind = "bad" if number == last and story.violation is not None else kind
+        pairs = [(change.cell, change.after) for change in changes]
+        pairs = pairs if number else [pair for pair in story.initial if pair[1] != "false"]
+        label = "\n".join(f"{cell} = {value}" for cell, value in pairs)
+        label = label or ("nothing changes" if number else "everything is false")
+        cells = {f"cell:{cell}": value for cell, value in values.items()}
+        graph.add_node(f"s{number}", label=label, kind=kind, depth=number, **cells)
+    for step in story.steps:
+        values_of = ", ".join(f"{name} = {value}" for name, value in step.parameters)
+        called = f"{step.action}({values_of})" if values_of else step.action
+        label = f"{called}\nby {step.actor}" if step.actor else called
+        ends = f"s{step.number - 1}", f"s{step.number}"
+        graph.add_edge(*ends, label=label, kind="path", action=step.action, actor=step.actor or "")
+    return graph
+
+
+def plain_graph(trace: Trace) -> nx.MultiDiGraph:
+    """The chain of a trace whose problem is not at hand: values are the numbers that stand for them."""
+    graph = nx.MultiDiGraph(name="trace")
+    for number, state in enumerate(trace.states):
+        kind = "path" if number else "initial"
+        graph.add_node(f"s{number}", label=" ".join(map(str, state)), kind=kind, depth=number)
+    for number, step in enumerate(trace.steps):
+        values = ", ".join(map(str, step.arguments))
+        label = f"{step.action}({values})" if values else step.action
+        graph.add_edge(f"s{number}", f"s{number + 1}", label=label, kind="path", action=step.action)
     return graph
 
 
 def neighbourhood_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
     """The trace, and every state that one other step leads to from one of its states."""
     graph = trace_graph(problem, trace)
+    graph.graph["meaning"] = "thick and red: the trace; dashed: the other steps from its states"
     semantics = Semantics(problem)
     names = {state: f"s{number}" for number, state in enumerate(trace.states)}
     for number, steps in turns(problem, trace).items():
@@ -54,43 +104,88 @@ def neighbourhood_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
 
 
 def state_graph(
-    problem: Problem, rigid: Valuation, initial: Iterable[Valuation], trace: Trace | None
+    problem: Problem,
+    rigid: Valuation,
+    initial: Iterable[Valuation],
+    trace: Trace | None,
+    symmetry: Symmetry | None = None,
 ) -> nx.MultiDiGraph:
     """All states reachable from `initial` with these parameters, breadth first; those of `trace` marked.
 
-    `graph.graph["left_out"]` says what was left out where there are more than MOST_STATES.
+    With `symmetry` a node stands for all states that are the same but for the names of elements, `states` of
+    them. `brief`: what the step changed that found the node. "left_out" tells of more than MOST_STATES.
     """
-    graph = nx.MultiDiGraph(name=problem.name)
+    meaning = "blue: where it starts; yellow: on the trace; red and thick: the property is broken"
+    graph = nx.MultiDiGraph(name=problem.name, meaning=meaning)
     semantics = Semantics(problem)
-    starts = list(dict.fromkeys(initial))
-    on_trace = set(trace.states) if trace is not None else set()
-    names = {state: f"s{number}" for number, state in enumerate(starts)}
-    depth = dict.fromkeys(starts, 0)
-    queue = list(starts)
+    key = symmetry.least if symmetry is not None else _itself
+    on_trace = {key(state) for state in trace.states} if trace is not None else set()
+    queue = list({key(state): state for state in reversed(list(initial))}.values())[::-1]
+    names = {key(state): f"s{number}" for number, state in enumerate(queue)}
+    first = queue[0] if queue else ()
+    found_from: dict[Valuation, tuple[int, Valuation | None]] = dict.fromkeys(queue, (0, None))
     for state in queue:  # grows while it is read
-        kind = "initial" if depth[state] == 0 else "path" if state in on_trace else "state"
-        kind = "bad" if semantics.is_bad(rigid, state) else kind
-        label = _changes(problem, starts[0] if depth[state] else None, state)
-        graph.add_node(names[state], label=label, kind=kind, depth=depth[state])
-        seen = {state}
+        depth, before = found_from[state]
+        kind = "initial" if depth == 0 else "path" if key(state) in on_trace else "state"
+        graph.add_node(
+            names[key(state)],
+            label=_changes(problem, first if depth else None, state),
+            kind="bad" if semantics.is_bad(rigid, state) else kind,
+            depth=depth,
+            brief=_changes(problem, before, state),
+            **({} if symmetry is None else {"states": len(symmetry.orbit(state))}),
+        )
+        seen = {key(state)}
         for step, after in semantics.successors(rigid, state):
-            if after in seen:
+            if key(after) in seen:
                 continue
-            seen.add(after)
-            if after not in names:
-                if len(names) >= MOST_STATES:
-                    graph.graph["left_out"] = f"states beyond the first {MOST_STATES}"
-                    continue
-                names[after] = f"s{len(names)}"
-                depth[after] = depth[state] + 1
+            seen.add(key(after))
+            if key(after) not in names and len(names) >= MOST_STATES:
+                graph.graph["left_out"] = f"states beyond the first {MOST_STATES} were not looked at"
+                continue
+            if key(after) not in names:
+                names[key(after)] = f"s{len(names)}"
+                found_from[after] = (depth + 1, state)
                 queue.append(after)
-            graph.add_edge(names[state], names[after], label=_called(problem, step), kind="step")
+            graph.add_edge(names[key(state)], names[key(after)], label=_called(problem, step), kind="step")
     return graph
+
+
+def quotient_graph(
+    problem: Problem,
+    rigid: Valuation,
+    initial: Iterable[Valuation],
+    trace: Trace | None,
+    whole: nx.MultiDiGraph | None = None,
+) -> nx.MultiDiGraph:
+    """`state_graph` with states as one that differ only in the names of elements; it says so.
+
+    `whole`, the graph of all states, is returned instead if it is there and nothing can be exchanged.
+    """
+    symmetry = Symmetry(problem, rigid)
+    if whole is not None and symmetry.is_trivial:
+        return whole
+    graph = state_graph(problem, rigid, initial, trace, symmetry)
+    if not symmetry.is_trivial:
+        states = sum(count for _, count in graph.nodes(data="states"))
+        said = (
+            f"{len(graph)} nodes for {states} states: those that differ only in the names of elements are one"
+        )
+        before = graph.graph.get("left_out")
+        graph.graph["left_out"] = f"{said}; {before}" if before else said
+    return graph
+
+
+def _itself(state: Valuation) -> Valuation:
+    return state
 
 
 def dependency_graph(model: Model) -> nx.MultiDiGraph:
     """Variable to action: it is read (guard, conditions, values); action to variable: it is written."""
-    graph = nx.MultiDiGraph(name=model.name)
+    graph = nx.MultiDiGraph(
+        name=model.name,
+        meaning="to an action: it reads the variable or parameter; from an action (red): it writes it",
+    )
     for info in model.symbols:
         kind = "parameter" if info.symbol.role is Role.RIGID else "variable"
         graph.add_node(_variable(info.symbol), label=info.symbol.name, kind=kind)
@@ -122,6 +217,11 @@ def _changes(problem: Problem, before: Valuation | None, state: Valuation) -> st
         if value != "false" if before is None else state[position] != before[position]:
             lines.append(f"{show_cell(cell)} = {value}")
     return "\n".join(lines) or ("everything is false" if before is None else "as at the start")
+
+
+def _cells(problem: Problem, state: Valuation) -> dict[str, str]:
+    pairs = zip(problem.state_layout.cells, state, strict=True)
+    return {f"cell:{show_cell(cell)}": show(cell.symbol.sort, value) for cell, value in pairs}
 
 
 def _called(problem: Problem, step: Step) -> str:

@@ -1,11 +1,20 @@
-"""Graphs made small enough to be drawn, saying what became of the rest."""
+"""Graphs made small and plain enough to be drawn, saying what became of the rest."""
 
 from __future__ import annotations
 
 import networkx as nx
 
-MOST_DRAWN = 120
+FEW = 60  # nodes, up to which everything is said at every node and edge
+MOST_DRAWN = 500
 MOST_LINES = 12  # of a node's label
+_BRIEF_LINES = 3  # of a node's label where there are many nodes
+_FIRST = ("path", "initial", "bad", "action")
+
+
+def drawable(graph: nx.MultiDiGraph, most: int = MOST_DRAWN) -> nx.MultiDiGraph:
+    """`graph` as it is drawn: with groups where it has too many nodes, with less text where it has many."""
+    small = collapsed(graph, most)
+    return small if len(small) <= FEW else _plainer(small)
 
 
 def collapsed(graph: nx.MultiDiGraph, most: int = MOST_DRAWN) -> nx.MultiDiGraph:
@@ -17,7 +26,7 @@ def collapsed(graph: nx.MultiDiGraph, most: int = MOST_DRAWN) -> nx.MultiDiGraph
         return graph
     order = {node: position for position, node in enumerate(graph)}
     ranked = sorted(graph, key=lambda n: (_importance(graph.nodes[n]["kind"]), order[n]))
-    kept = set(ranked[: most // 2])
+    kept = set(ranked[: most // 4])
     depths = sorted({graph.nodes[n].get("depth", 0) for n in graph if n not in kept})
     width = -(-len(depths) // (most - len(kept)))
     group_of = {depth: position // width for position, depth in enumerate(depths)}
@@ -35,16 +44,21 @@ def collapsed(graph: nx.MultiDiGraph, most: int = MOST_DRAWN) -> nx.MultiDiGraph
             small.nodes[group]["label"] = "1 more state" if count == 1 else f"{count} more states"
     _edges(graph, small, name)
     hidden = len(graph) - len(kept)
-    small.graph["left_out"] = f"{hidden} of {len(graph)} nodes are drawn as {len(small) - len(kept)} groups"
+    _note(
+        small,
+        f"{hidden} of {len(graph)} nodes are drawn as {len(small) - len(kept)} groups, one for each distance "
+        f"from the start: more than {most} nodes cannot be read",
+    )
     return small
 
 
+def _note(graph: nx.MultiDiGraph, text: str) -> None:
+    before = graph.graph.get("left_out")
+    graph.graph["left_out"] = f"{before}; {text}" if before else text
+
+
 def _importance(kind: str) -> int:
-    return (
-        ("path", "initial", "bad", "action").index(kind)
-        if kind in ("path", "initial", "bad", "action")
-        else 9
-    )
+    return _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
 
 
 def _edges(graph: nx.MultiDiGraph, small: nx.MultiDiGraph, name: dict[str, str]) -> None:
@@ -60,9 +74,39 @@ def _edges(graph: nx.MultiDiGraph, small: nx.MultiDiGraph, name: dict[str, str])
         small.add_edge(source, target, label="1 step" if count == 1 else f"{count} steps", kind="group")
 
 
+def _plainer(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
+    """States say only what changed on the way to them, edges only their action; a self loop is left out."""
+    plain = nx.MultiDiGraph(**graph.graph)
+    for node, data in graph.nodes(data=True):
+        label = _first_lines(data.get("brief", data["label"]), _BRIEF_LINES)
+        plain.add_node(node, **{**data, "label": label})
+    said: dict[tuple[str, str], dict[str, None]] = {}
+    kinds: dict[tuple[str, str], str] = {}
+    for source, target, data in graph.edges(data=True):
+        if source != target:
+            said.setdefault((source, target), {})[_action(data["label"])] = None
+            kinds.setdefault((source, target), data["kind"])
+    for (source, target), labels in said.items():
+        plain.add_edge(source, target, label="\n".join(labels), kind=kinds[source, target])
+    _note(
+        plain,
+        f"with more than {FEW} nodes, states say only what the step that found them changed, "
+        "and steps only their action; formats graphml and json have everything",
+    )
+    return plain
+
+
+def _action(label: str) -> str:
+    return label.split("\n")[0].split("(")[0]
+
+
 def short_label(text: str) -> str:
     """At most MOST_LINES lines."""
+    return _first_lines(text, MOST_LINES)
+
+
+def _first_lines(text: str, most: int) -> str:
     lines = text.split("\n")
-    if len(lines) <= MOST_LINES:
+    if len(lines) <= most:
         return text
-    return "\n".join([*lines[: MOST_LINES - 1], f"and {len(lines) - MOST_LINES + 1} more"])
+    return "\n".join([*lines[: most - 1], f"and {len(lines) - most + 1} more"])

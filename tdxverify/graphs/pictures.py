@@ -1,98 +1,68 @@
-"""Graphs as SVG and HTML: by pygraphviz where it is installed, by `dot` on the PATH, or by our own layout."""
+"""Graphs as SVG: by pygraphviz where it is installed, by `dot` on the PATH, or by our own layout.
+
+Layout takes a process of its own, because a layout that takes too long can be stopped in no other way.
+"""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
-from base64 import b64encode
-from hashlib import sha256
+import sys
+from importlib.util import find_spec
 
 import networkx as nx
 
-from tdxverify.graphs.collapse import collapsed
+from tdxverify.graphs.collapse import drawable
 from tdxverify.graphs.layered import layered_svg
 from tdxverify.graphs.texts import dot_text
-from tdxverify.reports.markup import Markup, element
 
 _SECONDS = 20
-_STYLE = """\
-:root{color-scheme:light}
-body{margin:1rem;font:1rem/1.5 system-ui,sans-serif;background:#fff;color:#1b1f24}
-main{overflow:auto;border:1px solid #d5dae1;border-radius:.5rem}
-main:focus-visible{outline:3px solid #2f7ed8}
-h1{font-size:1.2rem;overflow-wrap:anywhere}
-li{white-space:pre-line;overflow-wrap:anywhere}
-"""
+_DRAW = (
+    "import sys, pygraphviz; text = sys.stdin.buffer.read().decode(); "
+    "sys.stdout.buffer.write(pygraphviz.AGraph(string=text).draw(format='svg', prog='dot'))"
+)
+FONTS = "DejaVu Sans Mono, Menlo, Consolas, Courier New, monospace"
 
 
 def svg_text(graph: nx.MultiDiGraph) -> str:
     """An SVG document; of a graph too large to be drawn, one with groups."""
-    small = collapsed(graph)
-    drawn = _by_pygraphviz(small) or _by_program(small) or layered_svg(small)
-    return drawn if drawn.endswith("\n") else drawn + "\n"
+    return drawn(drawable(graph))
 
 
-def _by_pygraphviz(graph: nx.MultiDiGraph) -> str | None:
-    try:
-        import pygraphviz
-    except ImportError:
-        return None
-    drawn = pygraphviz.AGraph(string=dot_text(graph)).draw(format="svg", prog="dot")
-    return _only_svg(drawn.decode("utf-8"))
+def drawn(small: nx.MultiDiGraph) -> str:
+    """The same of a graph that is drawable as it is."""
+    text = dot_text(small)
+    found = None
+    for command in _programs():
+        found = _by(command, text)
+        if found is not None:
+            break
+    found = found or layered_svg(small)
+    return found if found.endswith("\n") else found + "\n"
 
 
-def _by_program(graph: nx.MultiDiGraph) -> str | None:
-    program = shutil.which("dot")
-    if program is None:
-        return None
+def _programs() -> list[list[str]]:
+    """What reads DOT and writes SVG here."""
+    programs = []
+    if sys.executable and find_spec("pygraphviz") is not None:
+        programs.append([sys.executable, "-I", "-c", _DRAW])
+    dot = shutil.which("dot")
+    return [*programs, [dot, "-Tsvg"]] if dot is not None else programs
+
+
+def _by(command: list[str], text: str) -> str | None:
+    """None where the program fails or takes too long."""
     try:
         done = subprocess.run(
-            [program, "-Tsvg"],
-            input=dot_text(graph),
-            capture_output=True,
-            encoding="utf-8",
-            timeout=_SECONDS,
-            check=True,
+            command, input=text.encode("utf-8"), capture_output=True, timeout=_SECONDS, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return _only_svg(done.stdout)
+    return _only_svg(done.stdout.decode("utf-8", "replace"))
 
 
 def _only_svg(text: str) -> str | None:
+    """The element alone, with fonts that machines have."""
     start = text.find("<svg")
-    return text[start:] if start >= 0 else None
-
-
-def html_text(graph: nx.MultiDiGraph) -> str:
-    """One page: the picture, and its nodes and edges as a list for those who cannot see it."""
-    small = collapsed(graph)
-    digest = b64encode(sha256(_STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    title = str(graph.graph.get("name", ""))
-    note = small.graph.get("left_out")
-    steps = [
-        element("li", f"{source} → {target}: {' '.join(data['label'].split())}")
-        for source, target, data in small.edges(data=True)
-    ]
-    nodes = [
-        element("li", f"{node}: {', '.join(d['label'].split(chr(10)))}") for node, d in small.nodes(data=True)
-    ]
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", title),
-        element("style", Markup(_STYLE)),
-    )
-    body = element(
-        "body",
-        element("h1", title),
-        element("p", note) if note else None,
-        element("main", Markup(svg_text(graph)), tabindex=0),
-        element(
-            "details", element("summary", "The same as a list"), element("ul", nodes), element("ul", steps)
-        ),
-    )
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en').text}\n"
+    return re.sub(r'font-family="[^"]*"', f'font-family="{FONTS}"', text[start:]) if start >= 0 else None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from textwrap import wrap
 
 import networkx as nx
 
-from tdxverify.graphs.collapse import short_label
+from tdxverify.graphs.collapse import FEW, short_label
 from tdxverify.reports.markup import visible
 
+_NOTE_WIDTH = 100  # characters
 # kind -> (DOT attributes, Mermaid class)
 _NODES = {
     "initial": 'fillcolor="#e3eefb" color="#2f7ed8" penwidth=2',
@@ -29,28 +31,45 @@ _PLAIN = 'fillcolor="#f6f7f9" color="#5d6671"'
 
 
 def dot_text(graph: nx.MultiDiGraph) -> str:
-    """For Graphviz. Nodes and edges in the order of the graph."""
+    """For Graphviz. Nodes and edges in the order of the graph; many nodes from left to right.
+
+    Courier, because Graphviz knows its widths where there are no fonts, and all its likes have the same.
+    """
+    note = "\n".join(line for said in notes(graph) for line in wrap(said, _NOTE_WIDTH))
+    spread = "rankdir=TB" if len(graph) <= FEW else "rankdir=LR ranksep=0.8 nodesep=0.12"
     lines = [
         f"digraph {_quoted(graph.graph.get('name', ''))} {{",
-        '  graph [rankdir=TB fontname="Helvetica" bgcolor="white"'
-        f" label={_quoted(graph.graph.get('left_out', ''))}]",
-        '  node [shape=box style="rounded,filled" fontname="Helvetica" fontsize=11 margin="0.12,0.07"]',
-        '  edge [fontname="Helvetica" fontsize=10 arrowsize=0.7]',
+        f'  graph [{spread} fontname="Courier" fontsize=11 bgcolor="white" labelloc=t labeljust=l'
+        f" label={_quoted(note)}]",
+        '  node [shape=box style="rounded,filled" fontname="Courier" fontsize=11 margin="0.12,0.07"]',
+        '  edge [fontname="Courier" fontsize=10 arrowsize=0.7]',
     ]
     for node, data in graph.nodes(data=True):
         look = _NODES.get(data["kind"], _PLAIN)
-        title = (
-            f"{node}\n{data['label']}"
-            if data["kind"] in ("initial", "path", "bad", "aside", "state")
-            else data["label"]
-        )
-        lines.append(f"  {_quoted(node)} [label={_quoted(short_label(title))} {look}]")
+        lines.append(f"  {_quoted(node)} [label={_quoted(title(graph, node))} {look}]")
     for source, target, data in graph.edges(data=True):
-        word = "" if data["kind"] in ("reads", "writes") else data["label"]
+        word = "" if data["kind"] in ("reads", "writes") else _spaced(data["label"])
         lines.append(
             f"  {_quoted(source)} -> {_quoted(target)} [label={_quoted(word)} {_EDGES.get(data['kind'], '')}]"
         )
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _spaced(text: str) -> str:
+    """Away from the line that it stands at."""
+    return "\n".join(f" {line} " for line in text.split("\n"))
+
+
+def title(graph: nx.MultiDiGraph, node: str) -> str:
+    """What stands in a node; states have their name above it."""
+    data = graph.nodes[node]
+    named = data["kind"] in ("initial", "path", "bad", "aside", "state")
+    return short_label(f"{node}\n{data['label']}" if named else data["label"])
+
+
+def notes(graph: nx.MultiDiGraph) -> list[str]:
+    """What has to be said about the picture: what its colours mean, and what it leaves out."""
+    return [graph.graph[name] for name in ("meaning", "left_out") if graph.graph.get(name)]
 
 
 def _quoted(text: str) -> str:
@@ -71,8 +90,7 @@ def mermaid_text(graph: nx.MultiDiGraph) -> str:
         "  classDef bad stroke:#b3201f,stroke-width:3px",
         "  classDef path stroke:#b98900,stroke-width:2px",
     ]
-    if "left_out" in graph.graph:
-        lines.append(f"  %% {' '.join(visible(graph.graph['left_out']).split())}")
+    lines += [f"  %% {' '.join(visible(said).split())}" for said in notes(graph)]
     return "\n".join(lines) + "\n"
 
 

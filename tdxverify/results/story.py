@@ -6,6 +6,19 @@ Built by `tdxverify.ts.narrate` with the evaluator; reports only lay it out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A line of a spec, counted from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +31,22 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldRow:
+    """One row of an access table as it is written; `effects` is empty where it has none."""
+
+    guard: str
+    outcome: str
+    effects: str
+    citations: tuple[str, ...]
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DecidedRow:
-    """The row of an access table that decided: `host_read(Line0)`, row number from 1, guard, outcome."""
+    """The row of an access table that decided: `host_read(Line0)`, row number from 1, guard, outcome.
+
+    `table`: all rows of the table, empty where they are not known. `at`: where the row is written.
+    """
 
     access: str
     row: int
@@ -27,6 +54,8 @@ class DecidedRow:
     outcome: str
     citations: tuple[str, ...]
     description: str | None = None
+    table: tuple[ToldRow, ...] = ()
+    at: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +67,8 @@ class FaultTaken:
 
 @dataclass(frozen=True, slots=True)
 class StoryStep:
-    """Step `number` (from 1). `parameters` are (name, shown value) of the declared ones."""
+    """Step `number` (from 1). `parameters` are (name, shown value) of the declared ones. `at`: where the
+    action or the step of a process is written."""
 
     number: int
     action: str
@@ -49,6 +79,7 @@ class StoryStep:
     rows: tuple[DecidedRow, ...]
     faults: tuple[FaultTaken, ...]
     changes: tuple[Change, ...]
+    at: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +107,47 @@ class Dependence:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """Another step that is possible in state `at` of the trace, to a state that the trace's step does not
+    lead to. `leads_to`: the number of that state if it is one of the trace, else None."""
+
+    at: int
+    step: str
+    actor: str | None
+    changes: tuple[Change, ...]
+    is_bad: bool
+    leads_to: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """With `parameter` being `value`, step `step` is the first of the trace that would not go as it does:
+    it would not be possible, or (`is_possible`) lead to another state."""
+
+    step: int
+    parameter: str
+    value: str
+    is_possible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What the spec says about a variable or parameter."""
+
+    name: str
+    description: str | None
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """`parameters`: every rigid cell and its value. `initial`: every state cell and its value at the start.
 
     `violation` is None for the witness of a `reachable` property. What matters are the parameters and
     the initially set cells without which the same steps would not lead there; None if not known.
     `dependences` are those of a trace that ends in a bad state, latest consumer first; a step that is
-    nobody's producer plays no part.
+    nobody's producer plays no part. `explained`: the variables and parameters about which the spec says
+    something. `asides` and `cuts`: what is around the trace, where somebody asked for it.
     """
 
     sizes: tuple[tuple[str, int], ...]
@@ -93,3 +158,23 @@ class Story:
     parameters_that_matter: tuple[str, ...] | None = None
     cells_that_matter: tuple[str, ...] = ()
     dependences: tuple[Dependence, ...] = ()
+    explained: tuple[Explained, ...] = ()
+    asides: tuple[Aside, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+
+    def decided_at(self) -> Location | None:
+        """Where the rule is written that decided in the last step: the row that raised a fault, else the last
+        row that applied, else the action. None where there is no step, or it is not known."""
+        if not self.steps:
+            return None
+        last = self.steps[-1]
+        faults = [row for row in last.rows if row.outcome.startswith("fault")]
+        rows = faults or last.rows
+        return rows[-1].at if rows else last.at
+
+    def to_networkx(self) -> Any:
+        """The trace as a `networkx.MultiDiGraph`: nodes `s0`, `s1`, ... with plain attributes.
+
+        networkx is loaded by this call only: results know nothing of graphs.
+        """
+        return import_module("tdxverify.graphs.build").story_graph(self)

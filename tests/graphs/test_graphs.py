@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-import shutil
+import re
+import sys
+from math import factorial
 from pathlib import Path
 from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
 
+import tdxverify
 from tdxverify.checker import FoundTrace, Options, asked_in, load_model
 from tdxverify.explore.limits import Limits
 from tdxverify.explore.successors import Semantics
 from tdxverify.graphs import build, pictures, texts
-from tdxverify.graphs.collapse import MOST_DRAWN, collapsed, short_label
+from tdxverify.graphs.collapse import FEW, MOST_DRAWN, collapsed, drawable, short_label
 from tdxverify.graphs.layered import layered_svg
+from tdxverify.graphs.symmetry import Symmetry
 from tests.traces import EXAMPLES, trace_of
 
 LIMITS = Limits(None, 100_000)
@@ -72,13 +76,36 @@ def test_dependencies() -> None:
 
 def test_what_is_too_large_is_grouped_and_says_so() -> None:
     graph = states_of("07-common-model.tdx", 56, Line=2)
-    small = collapsed(graph)
-    assert len(small) <= MOST_DRAWN < len(graph)
+    small = collapsed(graph, 100)
+    assert len(small) <= 100 < len(graph)
     grouped = [d["label"] for _, d in small.nodes(data=True) if d["kind"] == "group"]
     hidden = sum(int(label.split()[0]) for label in grouped)
     assert hidden + len(small) - len(grouped) == len(graph)
-    assert small.graph["left_out"] == f"{hidden} of {len(graph)} nodes are drawn as {len(grouped)} groups"
-    assert small.graph["left_out"] in pictures.html_text(graph)
+    said = small.graph["left_out"]
+    assert said.startswith(f"{hidden} of {len(graph)} nodes are drawn as {len(grouped)} groups, one for each")
+    assert "more than 100 nodes cannot be read" in said
+
+
+@pytest.mark.parametrize("number", [1, 5, 50, 500, 501, 5000])
+def test_no_number_of_nodes_is_refused(number: int) -> None:
+    graph = nx.MultiDiGraph(name="a chain")
+    for k in range(number):
+        graph.add_node(f"s{k}", label=f"x = {k}\n" * 5, kind="state", depth=k)
+    graph.add_edges_from(
+        ((f"s{k}", f"s{k + 1}") for k in range(number - 1)), label="go(l = Line0)", kind="step"
+    )
+    small = drawable(graph)
+    assert len(small) <= MOST_DRAWN
+    assert (small is graph) == (number <= FEW)
+    assert any(d["kind"] == "group" for _, d in small.nodes(data=True)) == (number > MOST_DRAWN)
+    if number > FEW:
+        assert {d["label"] for _, _, d in small.edges(data=True)} <= {"go", "1 step"}
+        assert "formats graphml and json have everything" in small.graph["left_out"]
+    if number > MOST_DRAWN:
+        assert f"of {number} nodes are drawn as" in small.graph["left_out"]
+    root = ElementTree.fromstring(layered_svg(small))
+    heights = [float(node.attrib["height"]) for node in root.iter() if node.tag.endswith("rect")]
+    assert len(heights) == len(small) + 1
 
 
 def test_a_small_graph_stays_as_it_is(found: FoundTrace) -> None:
@@ -140,8 +167,7 @@ def check_svg(text: str, words: list[str]) -> None:
 
 
 def test_the_own_layout_needs_nothing(found: FoundTrace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "_by_pygraphviz", lambda graph: None)
-    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(pictures, "_programs", list)
     graph = build.neighbourhood_graph(found.problem, found.trace)
     check_svg(pictures.svg_text(graph), ["poison[Line0] = true", "donate(l = Line0)"])
     check_svg(layered_svg(nasty()), ["<script>", "loop"])
@@ -165,6 +191,122 @@ def test_pygraphviz_draws(found: FoundTrace) -> None:
     check_svg(pictures.svg_text(nasty()), ["<script>"])
 
 
-def test_the_page_allows_no_script(found: FoundTrace) -> None:
-    html = pictures.html_text(nasty())
-    assert "default-src" in html and "<script" not in html and "<img" not in html
+def test_a_layout_that_takes_too_long_is_stopped(found: FoundTrace, monkeypatch: pytest.MonkeyPatch) -> None:
+    sleeps = [sys.executable, "-c", "import time; time.sleep(60)"]
+    monkeypatch.setattr(pictures, "_programs", lambda: [sleeps])
+    monkeypatch.setattr(pictures, "_SECONDS", 0.5)
+    graph = build.trace_graph(found.problem, found.trace)
+    assert pictures.svg_text(graph) == layered_svg(graph) + "\n"
+
+
+def test_pictures_say_what_they_mean(found: FoundTrace, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = build.neighbourhood_graph(found.problem, found.trace)
+    monkeypatch.setattr(pictures, "_programs", list)
+    for text in (pictures.svg_text(graph), texts.dot_text(graph), texts.mermaid_text(graph)):
+        assert "dashed: the other steps" in text
+
+
+# --- symmetry --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("line", "size"), [(53, 2), (56, 2), (53, 3)])
+def test_states_that_differ_in_names_only_are_one_node(line: int, size: int) -> None:
+    problem = asked_in(EXAMPLES / "07-common-model.tdx", Options(), line)[0].problem({"Line": size})
+    semantics = Semantics(problem)
+    (rigid,) = semantics.rigid_valuations(LIMITS)
+    starts = list(semantics.initial_states(rigid, LIMITS))
+    whole = build.state_graph(problem, rigid, starts, None)
+    small = build.quotient_graph(problem, rigid, starts, None, whole)
+    assert len(whole) / factorial(size) <= len(small) < len(whole)
+    assert sum(count for _, count in small.nodes(data="states")) == len(whole)
+    assert f"{len(small)} nodes for {len(whole)} states" in small.graph["left_out"]
+    bad = [count for _, d in small.nodes(data=True) if d["kind"] == "bad" for count in [d["states"]]]
+    assert sum(bad) == [d["kind"] for _, d in whole.nodes(data=True)].count("bad")
+
+
+def test_orbits_are_closed_under_steps() -> None:
+    problem = asked_in(EXAMPLES / "07-common-model.tdx", Options(), 56)[0].problem({"Line": 2})
+    semantics = Semantics(problem)
+    (rigid,) = semantics.rigid_valuations(LIMITS)
+    symmetry = Symmetry(problem, rigid)
+    (state,) = semantics.initial_states(rigid, LIMITS)
+    for _ in range(4):
+        state = [after for _, after in semantics.successors(rigid, state)][-1]
+        images = symmetry.orbit(state)
+        assert state in images and {symmetry.least(image) for image in images} == {symmetry.least(state)}
+        after = {symmetry.least(other) for _, other in semantics.successors(rigid, state)}
+        for image in images:
+            assert {symmetry.least(other) for _, other in semantics.successors(rigid, image)} == after
+
+
+def test_constants_tell_elements_apart() -> None:
+    """With `parent` the small pages of one big page can be exchanged, the big pages only with their own."""
+    problem = asked_in(EXAMPLES / "06-two-page-sizes.tdx", Options(), None)[0].problem({"Small": 2, "Big": 2})
+    parents = list(Semantics(problem).rigid_valuations(LIMITS))
+    assert len(parents) > 1
+    for rigid in parents:
+        symmetry = Symmetry(problem, rigid)
+        assert not symmetry.is_trivial
+        assert len(symmetry._renamings) == 2  # of 2! * 2!
+
+
+def test_too_many_renamings_are_not_tried() -> None:
+    problem = asked_in(EXAMPLES / "07-common-model.tdx", Options(), 56)[0].problem({"Line": 8})
+    (rigid,) = Semantics(problem).rigid_valuations(LIMITS)
+    assert Symmetry(problem, rigid).is_trivial
+
+
+# --- for users of networkx -------------------------------------------------------------
+
+
+def test_a_trace_is_a_networkx_graph(found: FoundTrace) -> None:
+    graph = found.trace.to_networkx(found.problem)
+    assert isinstance(graph, nx.MultiDiGraph)
+    assert nx.shortest_path(graph, "s0", "s5") == [f"s{k}" for k in range(6)]
+    assert graph.nodes["s1"]["cell:poison[Line0]"] == "false"
+    assert graph.nodes["s2"]["cell:poison[Line0]"] == "true"
+    assert [d["action"] for _, _, d in graph.edges(data=True)] == [s.action for s in found.trace.steps]
+    bare = found.trace.to_networkx()
+    assert list(bare.edges()) == list(graph.edges()) and bare.nodes["s0"]["kind"] == "initial"
+
+
+def test_so_is_a_story(found: FoundTrace) -> None:
+    run = tdxverify.check(EXAMPLES / "03-kexec.tdx")
+    story = next(check.story for check in run.checks if check.story is not None)
+    graph, same = story.to_networkx(), found.trace.to_networkx(found.problem)
+    assert list(graph) == list(same) and list(graph.edges()) == list(same.edges())
+    for node in graph:
+        ours = {k: v for k, v in graph.nodes[node].items() if k.startswith("cell:")}
+        assert ours == {k: v for k, v in same.nodes[node].items() if k in ours} and ours
+        assert graph.nodes[node]["kind"] == same.nodes[node]["kind"]
+    assert [d["label"] for _, _, d in graph.edges(data=True)] == [
+        d["label"] for _, _, d in same.edges(data=True)
+    ]
+
+
+def test_attributes_are_plain(found: FoundTrace) -> None:
+    for graph in (
+        found.trace.to_networkx(found.problem),
+        found.story.to_networkx(),
+        found.trace.to_networkx(),
+    ):
+        values = [v for _, d in graph.nodes(data=True) for v in d.values()]
+        values += [v for _, _, d in graph.edges(data=True) for v in d.values()]
+        assert all(isinstance(value, str | int) for value in values)
+
+
+def test_what_the_readme_says_about_networkx(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(EXAMPLES.parent)
+    blocks = re.findall(r"```python\n(.*?)```", Path("README.md").read_text(encoding="utf-8"), re.DOTALL)
+    (block,) = [block for block in blocks if "to_networkx" in block]
+    names: dict[str, object] = {"tdxverify": tdxverify}
+    promised = {}
+    for line in block.splitlines():
+        code, _, comment = line.partition("#")
+        if " = " in code:
+            exec(code, names)
+        else:
+            promised[code.strip()] = comment.strip().partition("'")[2].partition("'")[0]
+    assert len(promised) == 2
+    for code, value in promised.items():
+        assert eval(code, names) == value

@@ -1,0 +1,71 @@
+"""`tdxverify graph`: pictures that are no text, and what is drawn of many states."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import RunCommand
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+ERRATUM = EXAMPLES / "02-erratum.tdx"
+MODEL = EXAMPLES / "07-common-model.tdx"
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def test_png_by_the_ending(run_command: RunCommand) -> None:
+    result = run_command("graph", ERRATUM, "--output", "g.png")
+    assert (result.status, result.out, result.err) == (0, "written: g.png\n", "")
+    assert Path("g.png").read_bytes().startswith(PNG)
+
+
+def test_png_into_a_pipe(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tdxverify", "graph", str(ERRATUM), "--format", "png"]
+    done = subprocess.run(command, capture_output=True, cwd=tmp_path, check=True)
+    assert done.stdout.startswith(PNG) and done.stderr == b""
+
+
+def test_no_png_on_a_terminal(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "tdxverify", "graph", str(ERRATUM), "--format", "png"]
+    try:
+        done = subprocess.run(
+            command, stdout=theirs, stderr=subprocess.PIPE, cwd=tmp_path, check=False, text=True
+        )
+    finally:
+        os.close(theirs)
+        os.close(ours)
+    assert done.returncode == 3
+    told = " ".join(done.stderr.split())
+    assert "error[E708]" in told and "--output FILE.png" in told
+
+
+def test_without_a_program_that_draws_there_is_a_hint(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tdxverify.graphs.png.find_spec", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    result = run_command("graph", ERRATUM, "--output", "g.png")
+    assert result.status == 3
+    assert "error[E710]" in result.err and "pip install resvg-py" in " ".join(result.err.split())
+
+
+def nodes(run_command: RunCommand, *options: str) -> int:
+    result = run_command("graph", MODEL, "--line", "56", "--size", "Line=2", "--what", "states", *options)
+    assert result.status == 0
+    return len(json.loads(result.out)["nodes"])
+
+
+def test_programs_get_all_states_and_people_those_that_differ(run_command: RunCommand) -> None:
+    assert nodes(run_command, "--format", "json") == 318
+    few = nodes(run_command, "--format", "json", "--symmetry")
+    assert 318 / 2 <= few < 318
+    dot = ("graph", MODEL, "--line", "56", "--size", "Line=2", "--what", "states", "--format", "dot")
+    assert f"{few} nodes for 318 states" in " ".join(run_command(*dot).out.split())
+    assert "nodes for" not in run_command(*dot, "--no-symmetry").out
