@@ -335,11 +335,13 @@ def _told(found: CheckRun) -> str:
     """The report of tdxverify about this one check."""
     from tdxverify.reports.as_text import closing_lines, text_lines
     from tdxverify.reports.layout import plain
-    from tdxverify.results.run import Run
+    from tdxverify.results.run import Run, places_of
 
     run = Run((found,))
     lines = text_lines(run, width=WIDTH)
-    return plain(lines[: len(lines) - len(closing_lines(run, WIDTH))]).rstrip()
+    told = plain(lines[: len(lines) - len(closing_lines(run, WIDTH))]).rstrip()
+    places = ", ".join(f"{name} {place}" for name, place in places_of(found))
+    return f"{told}\n\n{places}" if places else told
 
 
 def _broken(error: InternalError) -> CheckFailed:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from tdxverify.certify.replay import replay
-from tdxverify.checker.options import Silent
+from tdxverify.checker.switches import decided
 from tdxverify.checker.tracing import FoundTrace
-from tdxverify.engines.base import Budget
-from tdxverify.engines.explicit import run
 from tdxverify.results.trace import Trace
-from tdxverify.results.verdict import Refuted
+from tdxverify.results.verdict import Refuted, Unknown, Verdict
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.problem import Problem
 
@@ -21,26 +19,38 @@ MOST_STATES = 200_000
 SECONDS = 20.0  # for all of them together
 
 
-def other_traces(found: FoundTrace) -> Iterator[Trace]:
+@dataclass(frozen=True, slots=True)
+class OtherTraces:
+    """`complete`: every set of actions that leads there contains that of one of these, or of the first."""
+
+    traces: tuple[Trace, ...]
+    complete: bool
+
+
+def other_traces(found: FoundTrace) -> OtherTraces:
     """Traces, shortest first, none of which uses all actions of an earlier one or of `found`'s.
 
-    Each is shortest among the runs without certain actions of the earlier ones. Where the searches, the time
-    or the states run out, there may be more. A deadlock has no others: without actions everything is one.
+    Each is shortest among the runs without certain actions of the earlier ones. Where the searches or the
+    time run out, there may be more. A deadlock has no others: without actions everything is one.
     """
     if found.property.kind is PropertyKind.NEVER_DEADLOCK:
-        return
+        return OtherTraces((), complete=True)
     deadline = monotonic() + SECONDS
     causes = [actions_of(found.trace)]
     traces: list[Trace] = []
     waiting = [frozenset({action}) for action in sorted(causes[0])]
     seen = set(waiting)
+    complete = True
     for _ in range(MOST_SEARCHES):
         if not waiting or monotonic() >= deadline:
             break
         removed = waiting.pop(0)
-        trace = _without(found.problem, removed, deadline)
-        if trace is None:
+        verdict = _without(found.problem, removed, deadline)
+        complete = complete and not isinstance(verdict, Unknown)
+        if not isinstance(verdict, Refuted):
             continue
+        trace = verdict.trace
+        replay(found.problem, trace)
         used = actions_of(trace)
         if not any(cause <= used for cause in causes):
             causes.append(used)
@@ -50,17 +60,23 @@ def other_traces(found: FoundTrace) -> Iterator[Trace]:
             if larger not in seen:
                 seen.add(larger)
                 waiting.append(larger)
-    yield from sorted(traces, key=len)
+    return OtherTraces(_least(traces), complete and not waiting)
+
+
+def _least(traces: Sequence[Trace]) -> tuple[Trace, ...]:
+    """Without those that another one makes superfluous: it is no longer and uses fewer actions."""
+    kept = [
+        one
+        for one in traces
+        if not any(actions_of(other) < actions_of(one) and len(other) <= len(one) for other in traces)
+    ]
+    return tuple(sorted(kept, key=len))
 
 
 def actions_of(trace: Trace) -> frozenset[str]:
     return frozenset(step.action for step in trace.steps)
 
 
-def _without(problem: Problem, removed: frozenset[str], deadline: float) -> Trace | None:
+def _without(problem: Problem, removed: frozenset[str], deadline: float) -> Verdict:
     kept = tuple(action for action in problem.actions if action.name not in removed)
-    verdict = run(replace(problem, actions=kept), Budget(deadline=deadline, max_states=MOST_STATES), Silent())
-    if not isinstance(verdict, Refuted):
-        return None
-    replay(problem, verdict.trace)
-    return verdict.trace
+    return decided(replace(problem, actions=kept), deadline, MOST_STATES)

@@ -13,6 +13,8 @@ from tdxverify.checker.options import Options
 from tdxverify.checker.range_errors import leaves_range, range_error
 from tdxverify.checker.sizing import DEFAULT_SIZE, Combination, Sizing, sizing, too_large
 from tdxverify.checker.specs import Spec
+from tdxverify.checker.surroundings import with_surroundings
+from tdxverify.checker.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.engines.base import Budget, Observer
 from tdxverify.engines.registry import ENGINES, decide, decide_any_size
@@ -20,12 +22,15 @@ from tdxverify.model.expr import Expr
 from tdxverify.model.model import Check, Property
 from tdxverify.model.show import show_expression
 from tdxverify.results.certificate import Invariant
+from tdxverify.results.proof_story import ProofStory
 from tdxverify.results.run import CheckRun, Outcome
+from tdxverify.results.story import Location
 from tdxverify.results.trace import Trace
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.lower import lower, property_named
 from tdxverify.ts.narrate import narrate
+from tdxverify.ts.narrate_proof import narrate_proof
 from tdxverify.ts.problem import Problem
 
 
@@ -96,6 +101,7 @@ def undecided(asked: Question, reason: str, seconds: float = 0.0) -> CheckRun:
         story=None,
         kind=asked.property.kind,
         about=check.description,
+        property_at=Location(asked.property.span.source.path, asked.property.span.line),
     )
 
 
@@ -253,6 +259,8 @@ def _stated(sizes: Combination) -> str:
 def _found_trace(asked: Question, decided: Decided, verdict: Refuted, started: float) -> Answer:
     """A trace at one combination decides for all of them, unless it is the spec itself that goes wrong."""
     story = narrate(asked.spec.model, decided.problem, asked.property, verdict.trace)
+    if asked.options.surroundings:
+        story = with_surroundings(asked.spec.model, decided.problem, verdict.trace, story)
     sizes = tuple((sort, str(size)) for sort, size in decided.problem.sizes)
     if leaves_range(decided.problem, verdict.trace):
         error = range_error(asked.spec.model, decided.problem, verdict.trace, story)
@@ -271,6 +279,7 @@ def _found_trace(asked: Question, decided: Decided, verdict: Refuted, started: f
         engine=decided.engine,
         reason=None,
         story=story,
+        unknowns=uses_in_trace(asked.spec.model, decided.problem, verdict.trace),
     )
     return Answer(replace(found, as_expected=_as_expected(asked.check, outcome, found.length)))
 
@@ -286,6 +295,7 @@ def _finish(
     interrupted: bool = False,
 ) -> Answer:
     only = decided[0].verdict if len(decided) == 1 else None
+    last = decided[-1].verdict if outcome is not Outcome.UNKNOWN else None
     run = replace(
         undecided(asked, "", _since(started)),
         outcome=outcome,
@@ -295,8 +305,16 @@ def _finish(
         clean_through=clean_through,
         states=only.states if isinstance(only, Proved) else None,
         invariant=_invariant(only),
+        proof=_proof(asked, decided) if outcome is not Outcome.UNKNOWN else None,
+        unknowns=uses_in_proof(asked.spec.model, decided[-1].problem) if isinstance(last, Proved) else (),
     )
     return Answer(run, interrupted=interrupted)
+
+
+def _proof(asked: Question, decided: Sequence[Decided]) -> ProofStory | None:
+    """What the certificates say, where there are any."""
+    proofs = [(d.problem, d.verdict.certificate) for d in decided if isinstance(d.verdict, Proved)]
+    return narrate_proof(asked.spec.model, asked.check, proofs, decided[-1].engine) if proofs else None
 
 
 def _invariant(verdict: Verdict | None) -> tuple[str, ...]:

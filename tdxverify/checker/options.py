@@ -14,7 +14,8 @@ class Options:
     """`properties`: only checks of these; all for none. `engine`: a name of the engine table. `bound`: the
     largest depth that is searched. `timeout` (seconds) is per check, `total_timeout` for the run.
     `sizes` replaces what a check says about a sort. `parameters`: names and values as written,
-    which every check must satisfy in addition to its own `where`.
+    which every check must satisfy in addition to its own `where`. `surroundings`: stories also tell what
+    is around their trace.
     """
 
     properties: tuple[str, ...] = ()
@@ -24,6 +25,7 @@ class Options:
     total_timeout: float | None = None
     sizes: tuple[SizeRange, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
+    surroundings: bool = False
 
 
 class RunObserver(Observer, Protocol):

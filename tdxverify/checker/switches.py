@@ -1,4 +1,4 @@
-"""Which single parameter, set otherwise, would have prevented a trace: asked again of the explicit engine."""
+"""Which single parameter, set otherwise, would have prevented a trace: the question is asked again."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ from time import monotonic
 from tdxverify.certify.check import certify
 from tdxverify.checker.options import Silent
 from tdxverify.checker.tracing import FoundTrace
+from tdxverify.engines.auto import is_small
 from tdxverify.engines.base import Budget
 from tdxverify.engines.explicit import run
+from tdxverify.engines.registry import ENGINES
 from tdxverify.explore.nearest import Divergence, first_divergence
 from tdxverify.model.expr import TRUE, Const, Expr, Read, conjunction, equal
 from tdxverify.model.layout import Valuation
 from tdxverify.model.sorts import RangeSort, Sort, Value, domain, show
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.ts.lower import lower
+from tdxverify.ts.problem import Problem
 
 MOST_VALUES = 8  # other values tried of one parameter
 MOST_STATES = 100_000
-SECONDS = 5.0  # for one value
+SECONDS = 5.0  # for one value,
+COUNTING_SECONDS = 2.0  # and of that for counting states
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,7 @@ def _others(sort: Sort, value: Value, sizes: dict[str, int]) -> Iterator[Value]:
 def _switch(found: FoundTrace, name: str, value: str, rigid: Valuation) -> Switch | None:
     check = replace(found.check, where=TRUE)
     problem = lower(found.model, check, found.problem.size_of, _exactly(found, rigid))
-    budget = Budget(deadline=monotonic() + SECONDS, max_states=MOST_STATES)
-    verdict: Verdict = run(problem, budget, Silent())
-    certify(problem, verdict, Budget())
+    verdict = decided(problem, monotonic() + SECONDS, MOST_STATES)
     divergence = first_divergence(found.problem, found.trace, rigid)
     match verdict:
         case Vacuous():
@@ -76,6 +78,18 @@ def _switch(found: FoundTrace, name: str, value: str, rigid: Valuation) -> Switc
             return Switch(name, value, False, len(trace), divergence)
         case Unknown():
             return Switch(name, value, None, None, divergence)
+
+
+def decided(problem: Problem, deadline: float, most_states: int) -> Verdict:
+    """The certified verdict about `problem`: by enumeration where there are few states, else by pdr."""
+    verdict: Verdict = Unknown(Why.STATE_SPACE, None)
+    if is_small(problem):
+        counting = Budget(deadline=min(deadline, monotonic() + COUNTING_SECONDS), max_states=most_states)
+        verdict = run(problem, counting, Silent())
+    if isinstance(verdict, Unknown):
+        verdict = ENGINES["pdr"].run(problem, Budget(deadline=deadline), Silent())
+    certify(problem, verdict, Budget())
+    return verdict
 
 
 def _exactly(found: FoundTrace, rigid: Valuation) -> Expr:

@@ -74,7 +74,10 @@ def command(
         if file is not None:
             require_writable(file)
 
-    options = Options(properties, engine, bound, timeout, total_timeout, asked_sizes, asked_parameters)
+    told = page is not None or form == "html"
+    options = Options(
+        properties, engine, bound, timeout, total_timeout, asked_sizes, asked_parameters, surroundings=told
+    )
     return check_and_report(
         paths, options, Reporting(form, output, verbose, page, show_invariant), strict=strict
     )

@@ -11,6 +11,7 @@ from tdxverify import checker
 from tdxverify.cli.progress import Progress
 from tdxverify.cli.terminal import show, width, write
 from tdxverify.reports.as_text import closing_lines, text_lines
+from tdxverify.reports.comparison import comparison
 from tdxverify.reports.layout import Line, line, plain
 from tdxverify.reports.problems import problem_lines
 from tdxverify.results.run import ExitStatus, Run
@@ -55,9 +56,7 @@ def report(run: Run, reporting: Reporting, exit_status: ExitStatus) -> None:
     """Print `run`, or write it to a file and print how it went; mistakes go to stderr."""
     show(problem_lines(run.diagnostics), sys.stderr)
     if reporting.page is not None:
-        from tdxverify.reports.as_html import html_text
-
-        reporting.page.write_text(html_text(run, exit_status), encoding="utf-8")
+        reporting.page.write_text(_page(run, exit_status), encoding="utf-8")
     if reporting.output is not None:
         reporting.output.write_text(_document(run, reporting, exit_status), encoding="utf-8")
         show([*closing_lines(run, width(sys.stdout)), line(f"report: {reporting.output}")], sys.stdout)
@@ -74,9 +73,7 @@ def _document(run: Run, reporting: Reporting, exit_status: ExitStatus) -> str:
 
             return json_text(run, exit_status)
         case "html":
-            from tdxverify.reports.as_html import html_text
-
-            return html_text(run, exit_status)
+            return _page(run, exit_status)
         case "junit":
             from tdxverify.interop.junit import junit_text
 
@@ -89,5 +86,20 @@ def _document(run: Run, reporting: Reporting, exit_status: ExitStatus) -> str:
             return plain(_text(run, reporting, FILE_WIDTH))
 
 
+def _page(run: Run, exit_status: ExitStatus) -> str:
+    from tdxverify.proofs.overview import stored_proofs
+    from tdxverify.reports.as_html import html_text
+
+    return html_text(run, exit_status, stored_proofs(run))
+
+
 def _text(run: Run, reporting: Reporting, columns: int) -> list[Line]:
-    return text_lines(run, width=columns, verbose=reporting.verbose, invariants=reporting.invariants)
+    """Proof files are looked at only where there is a table that names them."""
+    stored = None
+    if comparison(run.checks) is not None:
+        from tdxverify.proofs.overview import stored_proofs
+
+        stored = stored_proofs(run)
+    return text_lines(
+        run, width=columns, verbose=reporting.verbose, invariants=reporting.invariants, stored=stored
+    )

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from tdxverify.cli.selection import deliver
 from tdxverify.cli.terminal import show
-from tdxverify.reports.layout import Style, line
+from tdxverify.reports.layout import Line, Style, line, plain
+
+if TYPE_CHECKING:
+    from tdxverify.analyses.lint import LintRun
+
+FORMATS = ("text", "json", "sarif")
 
 _NO_FINDINGS = 0
 _FINDINGS = 1
@@ -28,25 +35,51 @@ _WRONG_INPUT = 3
     metavar="S",
     help="Seconds for each file, and for each check.",
 )
-def command(paths: tuple[Path, ...], sizes: tuple[str, ...], timeout: float) -> int:
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
+def command(
+    paths: tuple[Path, ...], sizes: tuple[str, ...], timeout: float, form: str, output: Path | None
+) -> int:
     """Say what in specs plays no part: steps never made, table rows that never decide, checks about nothing.
 
     Nothing is called impossible unless that is proved for the sizes stated; what was only searched for is
     said to be so. Exit status: 0 no findings, 1 findings, 3 a specification or the command is wrong.
     """
     from tdxverify.analyses.lint import LintOptions, lint
-    from tdxverify.cli.arguments import parse_sizes
+    from tdxverify.cli.arguments import parse_sizes, require_writable
     from tdxverify.cli.progress import Progress
     from tdxverify.reports.problems import problem_lines
 
     options = LintOptions(parse_sizes(sizes), timeout)
+    if output is not None:
+        require_writable(output)
     with Progress(sys.stderr) as progress:
         run = lint(paths, options, progress)
+    status = _WRONG_INPUT if run.mistakes else _FINDINGS if run.findings else _NO_FINDINGS
     show(problem_lines(run.mistakes), sys.stderr)
-    show(problem_lines(run.findings), sys.stdout)
-    if run.mistakes:
-        return _WRONG_INPUT
-    if run.findings:
-        return _FINDINGS
-    show([line("no findings", Style.GOOD)], sys.stdout)
-    return _NO_FINDINGS
+    if form == "text" and output is None:
+        show(_lines(run), sys.stdout)
+    else:
+        deliver(_document(run, form, status), output)
+    return status
+
+
+def _lines(run: LintRun) -> list[Line]:
+    from tdxverify.reports.problems import problem_lines
+
+    if run.findings or run.mistakes:
+        return problem_lines(run.findings)
+    return [line("no findings", Style.GOOD)]
+
+
+def _document(run: LintRun, form: str, status: int) -> str:
+    from tdxverify.interop.lint_formats import lint_json_text, lint_sarif_text
+    from tdxverify.results.run import ExitStatus
+
+    match form:
+        case "json":
+            return lint_json_text(run.findings, run.mistakes, ExitStatus(status))
+        case "sarif":
+            return lint_sarif_text(run.findings, run.mistakes, ExitStatus(status))
+        case _:
+            return plain(_lines(run))

@@ -26,7 +26,7 @@ COMMANDS = {
     "recheck": ("tdxverify.cli.recheck", "Check the answers that are kept, without any search."),
     "certificate": ("tdxverify.cli.certificate", "Show the proofs that are kept, or save them as SMT-LIB."),
     "table": ("tdxverify.cli.table", "Print access tables as the manual of the hardware would."),
-    "why": ("tdxverify.cli.why", "Explain a refutation: what depends on what, and what would prevent it."),
+    "why": ("tdxverify.cli.why", "Explain a refutation, and what would prevent it; or what a proof needs."),
     "trace": ("tdxverify.cli.trace", "Write the trace of a check in a format that other programs read."),
     "graph": ("tdxverify.cli.graph", "Draw a trace, what is around it, all states, or what depends on what."),
     "simulate": ("tdxverify.cli.simulate", "Walk through the states of a spec by hand or at random."),

@@ -12,7 +12,7 @@ from tdxverify.reports.layout import plain
 from tdxverify.reports.markup import visible
 from tdxverify.reports.problems import in_order
 from tdxverify.reports.trace_text import story_lines
-from tdxverify.results.run import CheckRun, Outcome, Run
+from tdxverify.results.run import CheckRun, Outcome, Run, places_of
 
 _WIDTH = 100
 
@@ -52,6 +52,11 @@ def _case(suite: Element, check: CheckRun) -> None:
         line=str(check.line),
         time=f"{check.seconds:.3f}",
     )
+    places = places_of(check)
+    if places:
+        properties = SubElement(case, "properties")
+        for place_name, place in places:
+            SubElement(properties, "property", name=place_name, value=visible(str(place)))
     if check.as_expected:
         return
     undecided = check.outcome is Outcome.UNKNOWN
@@ -67,7 +72,7 @@ def _case(suite: Element, check: CheckRun) -> None:
 
 def _told(check: CheckRun) -> str:
     """Where the check stands, why it is undecided, and the trace if there is one."""
-    lines = [f"{check.file}:{check.line}"]
+    lines = [f"{check.file}:{check.line}", *(f"{name}: {place}" for name, place in places_of(check))]
     reason = reason_text(check)
     if reason is not None:
         lines.append(reason)

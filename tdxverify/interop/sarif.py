@@ -1,11 +1,15 @@
 """A run as SARIF 2.1.0, for code scanning: a rule for each property, a result for each check.
 
+A result stands where its property is written. The check and the rule that decided are related locations, and
+the trace is a code flow through the actions and rows of its steps.
+
 The text of the standard: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any, TypeAlias
 from urllib.parse import quote
@@ -17,7 +21,8 @@ from tdxverify.reports.problems import in_order
 from tdxverify.reports.sequence import called
 from tdxverify.reports.trace_text import violation_reason
 from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
-from tdxverify.results.story import Story
+from tdxverify.results.story import Location, Story
+from tdxverify.source import Span
 
 Json: TypeAlias = dict[str, Any]
 
@@ -29,24 +34,23 @@ def sarif_text(run: Run, exit_status: ExitStatus | None = None) -> str:
     status = run.exit_status if exit_status is None else exit_status
     rules = list(dict.fromkeys(check.property for check in run.checks))
     described = {check.property: check.description for check in run.checks}
-    log = {
-        "$schema": _SCHEMA,
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "tdxverify",
-                        "version": __version__,
-                        "rules": [_rule(name, described[name]) for name in rules],
-                    }
-                },
-                "columnKind": "unicodeCodePoints",
-                "invocations": [_invocation(run, status)],
-                "results": [_result(check, rules.index(check.property)) for check in run.checks],
-            }
-        ],
+    return log_text(
+        [_rule(name, described[name]) for name in rules],
+        _invocation(run, status),
+        [_result(check, rules.index(check.property)) for check in run.checks],
+    )
+
+
+def log_text(rules: Sequence[Json], invocation: Json, results: Sequence[Json]) -> str:
+    """A log of one run of this program."""
+    driver = {"name": "tdxverify", "version": __version__, "rules": rules}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [invocation],
+        "results": results,
     }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=True) + "\n"
 
 
@@ -58,19 +62,25 @@ def _invocation(run: Run, status: ExitStatus) -> Json:
     return {
         "executionSuccessful": status < ExitStatus.WRONG_INPUT and not run.interrupted,
         "exitCode": status.value,
-        "toolConfigurationNotifications": [_notification(one) for one in in_order(run.diagnostics)],
+        "toolConfigurationNotifications": [notification(one) for one in in_order(run.diagnostics)],
     }
 
 
-def _notification(found: Diagnostic) -> Json:
+def notification(found: Diagnostic) -> Json:
+    """What was wrong with a specification or the command."""
     told: Json = {
         "descriptor": {"id": found.code.name},
         "level": "error",
         "message": {"text": found.message},
     }
     if found.span is not None:
-        told["locations"] = [_location(found.span.source.path, found.span.line, found.span.column)]
+        told["locations"] = [diagnostic_location(found.span)]
     return told
+
+
+def diagnostic_location(span: Span) -> Json:
+    """Where a diagnostic, or a note of it, points to."""
+    return _location(span.source.path, span.line, span.column)
 
 
 def _result(check: CheckRun, rule: int) -> Json:
@@ -81,7 +91,8 @@ def _result(check: CheckRun, rule: int) -> Json:
         "kind": kind,
         "level": level,
         "message": {"text": _message(check)},
-        "locations": [_location(check.file, check.line)],
+        "locations": [_at(check.property_at or Location(check.file, check.line))],
+        "relatedLocations": _related(check),
     }
     if check.story is not None and check.story.steps:
         result["codeFlows"] = [_flow(check, check.story)]
@@ -109,20 +120,39 @@ def _message(check: CheckRun) -> str:
     return "; ".join(parts)
 
 
-def _flow(check: CheckRun, story: Story) -> Json:
-    """Steps have no place of their own in a story: all of them point to the check."""
-    locations = [
-        {
-            "executionOrder": step.number,
-            "location": {
-                **_location(check.file, check.line),
-                "message": {"text": f"{called(step)} by {step.actor}" if step.actor else called(step)},
-            },
-            "state": {change.cell: {"text": change.after} for change in step.changes},
-        }
-        for step in story.steps
+def _related(check: CheckRun) -> list[Json]:
+    """The check itself, and the rule that decided in the last step of its trace."""
+    decided = None if check.story is None else check.story.decided_at()
+    places = [("the check", Location(check.file, check.line))]
+    if decided is not None:
+        places.append(("the rule that decided in the last step", decided))
+    return [
+        {"id": number, **_at(place), "message": {"text": text}}
+        for number, (text, place) in enumerate(places, start=1)
     ]
+
+
+def _flow(check: CheckRun, story: Story) -> Json:
+    """Every step where its action is written, with the rows that decided below it; else at the check."""
+    here = Location(check.file, check.line)
+    locations: list[Json] = []
+    for step in story.steps:
+        text = f"{called(step)} by {step.actor}" if step.actor else called(step)
+        state = {change.cell: {"text": change.after} for change in step.changes}
+        locations.append({**_stop(step.number, step.at or here, text, 0), "state": state})
+        for row in step.rows:
+            told = f"{row.access}, row {row.row}: {row.guard} -> {row.outcome}"
+            locations.append(_stop(step.number, row.at or step.at or here, told, 1))
     return {"threadFlows": [{"locations": locations}]}
+
+
+def _stop(order: int, place: Location, text: str, level: int) -> Json:
+    location = {**_at(place), "message": {"text": text}}
+    return {"executionOrder": order, "nestingLevel": level, "location": location}
+
+
+def _at(place: Location) -> Json:
+    return _location(place.file, place.line)
 
 
 def _location(file: str, line: int, column: int | None = None) -> Json:

@@ -14,18 +14,28 @@ from pathlib import Path
 from tdxverify import __version__
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.reports.as_text import expectation_text, outcome_text, reason_text, sizes_text
-from tdxverify.reports.html_story import story_markup
+from tdxverify.reports.html_comparison import comparison_markup
+from tdxverify.reports.html_proof import common_markup, proof_markup
+from tdxverify.reports.html_story import Detail, controls_template, story_markup
 from tdxverify.reports.markup import Content, Markup, element, joined
 from tdxverify.reports.problems import in_order
+from tdxverify.reports.stored_proofs import StoredEvidence, StoredProofs, place_of
 from tdxverify.reports.trace_text import violation_reason
+from tdxverify.reports.unknowns_text import dependences_text
 from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
 
 _ASSETS = Path(__file__).parent / "assets"
 _FEW = 3  # traces that are shown unfolded
+_MANY = 150  # traces, above which not everything is told about each
+_LESS = (
+    f"This page tells more than {_MANY} runs. To stay small it leaves out what was possible instead of their "
+    "steps, rows of tables that did not decide, memory that a step left alone, and of expected witnesses "
+    "the pictures. 'tdxverify check FILE --report FILE.html' about a single file tells everything."
+)
 
 
-def html_text(run: Run, exit_status: ExitStatus | None = None) -> str:
-    """The whole document. `exit_status` where it is not that of `run`."""
+def html_text(run: Run, exit_status: ExitStatus | None = None, stored: StoredProofs | None = None) -> str:
+    """The whole document. `exit_status` where it is not that of `run`; `stored`: what proof files hold."""
     style, script = (_asset(name) for name in ("page.css", "page.js"))
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
@@ -41,7 +51,9 @@ def html_text(run: Run, exit_status: ExitStatus | None = None) -> str:
         element("title", f"tdxverify: {_title(run)}"),
         element("style", Markup(style)),
     )
-    body = element("body", _body(run, exit_status), element("script", Markup(script)))
+    body = element(
+        "body", _body(run, exit_status, stored or {}), controls_template(), element("script", Markup(script))
+    )
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en').text}\n"
 
 
@@ -58,7 +70,7 @@ def _title(run: Run) -> str:
     return files[0] if len(files) == 1 else f"{len(files)} specs"
 
 
-def _body(run: Run, exit_status: ExitStatus | None) -> Content:
+def _body(run: Run, exit_status: ExitStatus | None, stored: StoredProofs) -> Content:
     status = run.exit_status if exit_status is None else exit_status
     return [
         element("a", "Skip to the checks", href="#checks", class_="skip"),
@@ -67,7 +79,15 @@ def _body(run: Run, exit_status: ExitStatus | None) -> Content:
             element("h1", "tdxverify ", element("span", _title(run))),
             _summary(run, status),
         ),
-        element("main", _diagnostics(run.diagnostics), _overview(run), _files(run), id="checks"),
+        element(
+            "main",
+            _diagnostics(run.diagnostics),
+            element("p", _LESS, class_="faint") if _told(run) > _MANY else None,
+            _overview(run),
+            comparison_markup(run.checks),
+            _files(run, stored),
+            id="checks",
+        ),
         element(
             "footer",
             f"tdxverify {__version__}. Traces were replayed, proofs certified before this was written.",
@@ -164,17 +184,31 @@ def _overview_row(number: int, file: str, checks: Sequence[CheckRun]) -> Markup:
 # --- the matrix of one file ---------------------------------------------------------
 
 
-def _files(run: Run) -> list[Markup]:
-    told = sum(check.story is not None for check in run.checks)
+def _told(run: Run) -> int:
+    """How many runs the page tells."""
+    return sum(check.story is not None for check in run.checks)
+
+
+def _files(run: Run, stored: StoredProofs) -> list[Markup]:
+    told = _told(run)
     numbered = enumerate(run.checks, 1)
     return [
-        _file(number, file, list(checks), unfold=told <= _FEW)
+        _file(number, file, list(checks), stored, many=told > _MANY, unfold=told <= _FEW)
         for number, (file, checks) in enumerate(groupby(numbered, key=lambda pair: pair[1].file), 1)
     ]
 
 
-def _file(number: int, file: str, checks: Sequence[tuple[int, CheckRun]], *, unfold: bool) -> Markup:
+def _file(
+    number: int,
+    file: str,
+    checks: Sequence[tuple[int, CheckRun]],
+    stored: StoredProofs,
+    *,
+    many: bool,
+    unfold: bool,
+) -> Markup:
     head = ("", "property", "configuration", "verdict", "for", "by")
+    twins, common = _twins(checks), f"common-{number}"
     return element(
         "section",
         element("h2", file, id=f"file-{number}"),
@@ -185,20 +219,24 @@ def _file(number: int, file: str, checks: Sequence[tuple[int, CheckRun]], *, unf
             element("tbody", [_matrix_row(identity, check) for identity, check in checks]),
             class_="matrix",
         ),
-        [_trace(identity, check, unfold=unfold or not check.as_expected) for identity, check in checks],
-        [_proof(identity, check) for identity, check in checks],
+        common_markup([check for _, check in checks], common, unfold=unfold),
+        [
+            _trace(identity, check, twins.get(identity), many=many, unfold=unfold or not check.as_expected)
+            for identity, check in checks
+        ],
+        [_proof(identity, check, stored.get(place_of(check)), common) for identity, check in checks],
         class_="file",
     )
 
 
 def _matrix_row(identity: int, check: CheckRun) -> Markup:
     verdict: Content = outcome_text(check)
-    if check.story is not None or check.invariant:
+    if check.story is not None or check.invariant or check.proof is not None:
         verdict = element("a", verdict, href=f"#check-{identity}")
     surprise = (
         None if check.as_expected else element("div", f"expected: {expectation_text(check)}", class_="bad")
     )
-    reason = reason_text(check)
+    reason, unknown = reason_text(check), dependences_text(check.unknowns)
     by: Content = [element("span", check.engine, class_="engine"), " "] if check.engine else None
     return element(
         "tr",
@@ -215,6 +253,7 @@ def _matrix_row(identity: int, check: CheckRun) -> Markup:
             verdict,
             surprise,
             element("div", reason, class_="faint") if reason else None,
+            element("div", unknown, class_="faint") if unknown else None,
             class_=_kind(check),
         ),
         element("td", sizes_text(check)),
@@ -247,12 +286,31 @@ def _kind(check: CheckRun) -> str:
 # --- evidence -------------------------------------------------------------------------
 
 
-def _trace(identity: int, check: CheckRun, *, unfold: bool) -> Markup | None:
+def _twins(checks: Sequence[tuple[int, CheckRun]]) -> dict[int, int]:
+    """Checks whose run was told before, with the check where."""
+    first: dict[tuple[object, ...], int] = {}
+    twins: dict[int, int] = {}
+    for identity, check in checks:
+        if check.story is not None:
+            told = (check.story.initial, check.story.steps, check.story.violation, check.story.cuts)
+            if first.setdefault(told, identity) != identity:
+                twins[identity] = first[told]
+    return twins
+
+
+def _trace(identity: int, check: CheckRun, twin: int | None, *, many: bool, unfold: bool) -> Markup | None:
+    """The run; where another check of the file has the same one, only where."""
     story = check.story
     if story is None:
         return None
-    title = f"{check.property}: {outcome_text(check)}"
-    body = (_facts(check), story_markup(story, title, f"step-{identity}"))
+    if twin is None:
+        expected = story.violation is None and check.as_expected
+        detail = Detail.FULL if not many else Detail.SHORT if expected else Detail.SOME
+        told = story_markup(story, f"step-{identity}", detail)
+    else:
+        link = element("a", "told above", href=f"#check-{twin}")
+        told = element("p", "It is the same run, step by step, as the one ", link, ".")
+    body = (_facts(check), told)
     witness = story.violation is None
     return _evidence(identity, check, "", body, unfold=unfold and not (witness and check.as_expected))
 
@@ -316,8 +374,14 @@ def _values(pairs: Sequence[tuple[str, str]]) -> Markup:
     return joined([[", " if position else None, one] for position, one in enumerate(shown)])
 
 
-def _proof(identity: int, check: CheckRun) -> Markup | None:
-    """The invariant, where the proof has one that can be read."""
+def _has_told_proof(check: CheckRun) -> bool:
+    return check.proof is not None and check.story is None
+
+
+def _proof(identity: int, check: CheckRun, stored: StoredEvidence | None, common: str) -> Markup | None:
+    """What a proof rests on; of one that was not told, the invariant."""
+    if check.proof is not None and _has_told_proof(check):
+        return _evidence(identity, check, "", proof_markup(check, check.proof, stored, common), unfold=False)
     if not check.invariant:
         return None
     count = "1 formula" if len(check.invariant) == 1 else f"{len(check.invariant)} formulas"

@@ -13,7 +13,7 @@ from tdxverify import __version__
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.reports.problems import in_order
 from tdxverify.results.run import CheckRun, ExitStatus, Run
-from tdxverify.results.story import Story, StoryStep, Violation
+from tdxverify.results.story import Location, Story, StoryStep, Violation
 from tdxverify.source import Span
 
 SCHEMA = 1
@@ -26,6 +26,13 @@ class ToolDocument(msgspec.Struct, frozen=True):
     version: str
 
 
+class LocationDocument(msgspec.Struct, frozen=True):
+    """A line of a spec, counted from 1."""
+
+    file: str
+    line: int
+
+
 class RowDocument(msgspec.Struct, frozen=True):
     """The row of an access table that decided; `row` counts from 1."""
 
@@ -34,6 +41,7 @@ class RowDocument(msgspec.Struct, frozen=True):
     guard: str
     outcome: str
     citations: tuple[str, ...]
+    at: LocationDocument | None = None
 
 
 class FaultDocument(msgspec.Struct, frozen=True):
@@ -64,6 +72,7 @@ class StepDocument(msgspec.Struct, frozen=True):
     rows: tuple[RowDocument, ...]
     faults: tuple[FaultDocument, ...]
     changes: tuple[ChangeDocument, ...]
+    at: LocationDocument | None = None
 
 
 class ViolationDocument(msgspec.Struct, frozen=True):
@@ -74,8 +83,28 @@ class ViolationDocument(msgspec.Struct, frozen=True):
     elements: dict[str, str]
 
 
+class UnknownDocument(msgspec.Struct, frozen=True):
+    """A parameter that stands for something unknown and bears on the answer.
+
+    `assumed`: the check is about `values` only, not about `others`. `any value`: it is about all `values`,
+    and the answer is the same for each. `found with`: the trace has the one in `values`, the same steps are
+    a trace with those in `also`, and of `others` nothing is said.
+    """
+
+    unknowns: tuple[str, ...]
+    parameter: str
+    bearing: Literal["assumed", "any value", "found with"]
+    values: tuple[str, ...]
+    others: tuple[str, ...]
+    also: tuple[str, ...]
+
+
 class CheckDocument(msgspec.Struct, frozen=True):
-    """One check. `initial`, `trace` and `violation` are null where there is no trace to tell."""
+    """One check. `initial`, `trace` and `violation` are null where there is no trace to tell.
+
+    `file` and `line` are those of the check, `property_at` of the property, `decided_at` of the rule that
+    decided in the last step of the trace: the row that raised a fault, else the last row, else the action.
+    """
 
     file: str
     line: int
@@ -101,6 +130,9 @@ class CheckDocument(msgspec.Struct, frozen=True):
     violation: ViolationDocument | None
     about: str | None = None
     invariant: tuple[str, ...] = ()
+    property_at: LocationDocument | None = None
+    decided_at: LocationDocument | None = None
+    unknowns: tuple[UnknownDocument, ...] = ()
 
 
 class NoteDocument(msgspec.Struct, frozen=True):
@@ -188,6 +220,12 @@ def _check(check: CheckRun) -> CheckDocument:
         violation=None if story is None else _violation(story.violation),
         about=check.about,
         invariant=check.invariant,
+        property_at=_location(check.property_at),
+        decided_at=None if story is None else _location(story.decided_at()),
+        unknowns=tuple(
+            UnknownDocument(u.identifiers, u.name, u.bearing.value, u.values, u.others, u.also)
+            for u in check.unknowns
+        ),
     )
 
 
@@ -203,9 +241,12 @@ def _step(step: StoryStep) -> StepDocument:
         parameters=dict(step.parameters),
         description=step.description,
         citations=step.citations,
-        rows=tuple(RowDocument(r.access, r.row, r.guard, r.outcome, r.citations) for r in step.rows),
+        rows=tuple(
+            RowDocument(r.access, r.row, r.guard, r.outcome, r.citations, _location(r.at)) for r in step.rows
+        ),
         faults=tuple(FaultDocument(f.actor, f.fault, f.handled) for f in step.faults),
         changes=tuple(ChangeDocument(c.cell, c.before, c.after) for c in step.changes),
+        at=_location(step.at),
     )
 
 
@@ -213,6 +254,10 @@ def _violation(violation: Violation | None) -> ViolationDocument | None:
     if violation is None:
         return None
     return ViolationDocument(violation.formula, violation.conjunct, dict(violation.elements))
+
+
+def _location(at: Location | None) -> LocationDocument | None:
+    return None if at is None else LocationDocument(at.file, at.line)
 
 
 def _place(span: Span | None) -> tuple[str | None, int | None, int | None]:

@@ -7,7 +7,9 @@ from itertools import groupby
 
 from tdxverify.reports.comparison import comparison_lines
 from tdxverify.reports.layout import EMPTY, Column, Line, Piece, Style, beside, indent, line, wrap
+from tdxverify.reports.stored_proofs import StoredProofs
 from tdxverify.reports.trace_text import assignments, story_lines
+from tdxverify.reports.unknowns_text import dependences_text, unknown_text
 from tdxverify.results.run import CheckRun, Outcome, Run
 from tdxverify.syntax.ast import PropertyKind
 
@@ -16,8 +18,18 @@ TIME_WIDTH = 7
 MARGIN = "  "
 
 
-def text_lines(run: Run, *, width: int = 80, verbose: bool = False, invariants: bool = False) -> list[Line]:
-    """The whole report. `verbose` adds the witnesses of reachable properties and all cells of a start."""
+def text_lines(
+    run: Run,
+    *,
+    width: int = 80,
+    verbose: bool = False,
+    invariants: bool = False,
+    stored: StoredProofs | None = None,
+) -> list[Line]:
+    """The whole report. `verbose` adds the witnesses of reachable properties and all cells of a start.
+
+    `stored`: what proof files hold, for the comparison.
+    """
     lines: list[Line] = []
     for file, checks in groupby(run.checks, key=lambda check: check.file):
         lines.extend((line(file, Style.STRONG), EMPTY, *_table(list(checks), width), EMPTY))
@@ -26,7 +38,7 @@ def text_lines(run: Run, *, width: int = 80, verbose: bool = False, invariants: 
             lines.extend((*_trace(check, width, verbose=verbose), EMPTY))
         if invariants and check.invariant:
             lines.extend((*_invariant(check, width), EMPTY))
-    return [*lines, *comparison_lines(run.checks, width), *closing_lines(run, width)]
+    return [*lines, *comparison_lines(run.checks, width, stored), *closing_lines(run, width)]
 
 
 def closing_lines(run: Run, width: int) -> list[Line]:
@@ -63,6 +75,10 @@ def _table(checks: Sequence[CheckRun], width: int) -> list[Line]:
         reason = reason_text(check)
         if reason is not None:
             body = wrap(line(reason, Style.FAINT), width - len(MARGIN) - MARK_WIDTH - 4, hanging=2)
+            lines.extend(indent(body, " " * (MARK_WIDTH + 4)))
+        unknown = dependences_text(check.unknowns)
+        if unknown is not None:
+            body = wrap(line(unknown, Style.DOUBT), width - len(MARGIN) - MARK_WIDTH - 4, hanging=2)
             lines.extend(indent(body, " " * (MARK_WIDTH + 4)))
     return indent(lines, MARGIN)
 
@@ -177,6 +193,7 @@ def _trace(check: CheckRun, width: int, *, verbose: bool) -> list[Line]:
         facts[0] += f", where {check.where}"
     sayings = [text for text in (check.about, check.description) if text is not None]
     facts = [*(f'"{saying}"' for saying in sayings), *facts, *_values(check)]
+    facts += [unknown_text(use) for use in check.unknowns]
     for fact in facts:
         lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
     return [*lines, EMPTY, *story_lines(check.story, width, everything=verbose)]
@@ -188,7 +205,7 @@ def _invariant(check: CheckRun, width: int) -> list[Line]:
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
     sayings = [f'"{text}"' for text in (check.about, check.description) if text is not None]
     place = f"{check.file}:{check.line}" + (f", where {check.where}" if check.where else "")
-    for fact in (*sayings, place):
+    for fact in (*sayings, place, *map(unknown_text, check.unknowns)):
         lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
     lines.extend((EMPTY, line(" In every reachable state:")))
     for formula in check.invariant:

@@ -3,35 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from enum import Enum
 
 from tdxverify.reports.dependences import idle_steps, needs_by_maker
-from tdxverify.reports.markup import Content, Markup, element
-from tdxverify.reports.memory_grid import Grid, GridCell, Snapshot, snapshots, unchanging
+from tdxverify.reports.html_state import legend_markup, state_markup
+from tdxverify.reports.markup import Content, Markup, element, joined
+from tdxverify.reports.memory_grid import shown_variables, snapshots, unchanging
+from tdxverify.reports.memory_roles import palette
 from tdxverify.reports.sequence import called, sequence
 from tdxverify.reports.sequence_svg import sequence_svg
+from tdxverify.reports.state_graph_svg import state_graph_svg
 from tdxverify.reports.trace_text import violation_reason
-from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, StoryStep, Violation
+from tdxverify.results.story import (
+    Change,
+    DecidedRow,
+    Explained,
+    FaultTaken,
+    Story,
+    StoryStep,
+    ToldRow,
+    Violation,
+)
 
-_MOST_COLUMNS = 4  # elements side by side; more of them stand below one another
+
+class Detail(Enum):
+    """How much is told of a run: everything; of tables, memory and graph only what the run itself touches; or
+    the steps without pictures and memory."""
+
+    FULL = "full"
+    SOME = "some"
+    SHORT = "short"
 
 
-def story_markup(story: Story, title: str, identity: str) -> Markup:
+def story_markup(story: Story, identity: str, detail: Detail = Detail.FULL) -> Markup:
     """The stepper. `identity` is unique within the page."""
+    story = story if detail is Detail.FULL else _without_surroundings(story)
     states = snapshots(story)
-    steps = [_start(story, states[0], identity)]
+    colours = palette(states)
+    steps = [_start(story, state_markup(states[0], colours, start=True), identity)]
     idle = idle_steps(story)
     for step, state in zip(story.steps, states[1:], strict=True):
-        needs = _needs(story, step.number, identity)
-        steps.append(_step(step, state, needs, identity, idle=step.number in idle))
+        short = detail is Detail.SHORT
+        needs = None if short else _needs(story, step.number, identity)
+        shown = None if short else state_markup(state, colours, whole=detail is Detail.FULL)
+        steps.append(_step(step, shown, needs, identity, idle=step.number in idle))
     last = f"The run has {len(story.steps)} {'step' if len(story.steps) == 1 else 'steps'}."
     return element(
         "div",
-        _picture(story, title),
+        _pictures(story, detail),
         element(
             "div",
-            _controls(story, title),
+            element("div", class_="controls", role="toolbar", aria_label="Stepping", hidden=True)
+            if story.steps
+            else None,
             element("p", class_="position", aria_live="polite", hidden=True),
-            element("ol", steps, class_="steps", aria_label=f"Steps of {title}"),
+            legend_markup(colours),
+            element("ol", steps, class_="steps", aria_label="Steps"),
             _ending(story.violation)
             if story.violation is not None
             else element("p", last, class_="ending good"),
@@ -42,21 +70,57 @@ def story_markup(story: Story, title: str, identity: str) -> Markup:
         data_last=len(story.steps),
         tabindex=0,
         role="group",
-        aria_label=f"Trace of {title}; left and right arrow keys step through it",
+        aria_label="Trace; left and right arrow keys step through it",
     )
 
 
-def _picture(story: Story, title: str) -> Markup | None:
-    if not story.steps:
+def _pictures(story: Story, detail: Detail) -> Markup | None:
+    """The run by actor, and the run among the states around it."""
+    if not story.steps or detail is Detail.SHORT:
         return None
-    svg = sequence_svg(sequence(story), f"Sequence diagram of {title}: the steps below, by actor")
-    return element("div", svg, class_="picture", tabindex=0, role="region", aria_label="Sequence diagram")
+    actors = sequence_svg(sequence(story), "Sequence diagram: the steps below, by actor")
+    states = state_graph_svg(story, "State graph: the states of the steps below, and the steps not taken")
+    caption = (
+        "The run, and the steps that were possible instead" if story.asides else "The run, state by state"
+    )
+    return element(
+        "div",
+        _picture("Who did what", "Sequence diagram", actors),
+        _picture(caption, "State graph", states),
+        class_="pictures",
+    )
 
 
-def _controls(story: Story, title: str) -> Markup | None:
-    """Hidden until the script is there to answer them."""
-    if not story.steps:
-        return None
+def _picture(caption: str, name: str, svg: Markup) -> Markup:
+    frame = element("div", svg, class_="frame", tabindex=0, role="region", aria_label=name)
+    return element("figure", element("figcaption", caption), frame, class_="picture")
+
+
+def _without_surroundings(story: Story) -> Story:
+    """Without the steps that were possible instead, and of tables with the deciding row only."""
+    steps = (replace(step, rows=tuple(replace(row, table=()) for row in step.rows)) for step in story.steps)
+    return replace(story, asides=(), steps=tuple(steps))
+
+
+def names_told(story: Story) -> frozenset[str]:
+    """The variables and parameters that its steps speak of."""
+    return shown_variables(snapshots(story)[0]) | frozenset(story.parameters_that_matter or ())
+
+
+def explained_markup(told: Iterable[Explained]) -> Markup:
+    """Names with their descriptions and sources."""
+    lines = [
+        [
+            element("dt", element("code", one.name)),
+            element("dd", one.description, " " if one.description else None, citation_markup(one.citations)),
+        ]
+        for one in told
+    ]
+    return element("dl", lines, class_="facts")
+
+
+def controls_template() -> Markup:
+    """The buttons of every stepper, once; the script puts them where they belong."""
     buttons = [
         element("button", text, type="button", data_go=go, aria_label=label)
         for text, go, label in (
@@ -67,21 +131,21 @@ def _controls(story: Story, title: str) -> Markup | None:
             ("All steps", "all", "Show all steps at once"),
         )
     ]
-    return element(
-        "div", buttons, class_="controls", role="toolbar", aria_label=f"Stepping {title}", hidden=True
-    )
+    return element("template", buttons, id="controls")
 
 
 # --- steps -------------------------------------------------------------------------
 
 
-def _start(story: Story, state: Snapshot, identity: str) -> Markup:
+def _start(story: Story, state: Markup | None, identity: str) -> Markup:
     head = element("h4", element("span", "0", class_="number"), " The start")
     note = None if story.steps else element("p", "Here already the property is broken.", class_="what")
-    return element("li", head, note, _state(state), class_="step", id=f"{identity}-0", data_step=0)
+    return element("li", head, note, state, class_="step", id=f"{identity}-0", data_step=0)
 
 
-def _step(step: StoryStep, state: Snapshot, needs: Markup | None, identity: str, *, idle: bool) -> Markup:
+def _step(
+    step: StoryStep, state: Markup | None, needs: Markup | None, identity: str, *, idle: bool
+) -> Markup:
     by: Content = [" by ", element("strong", step.actor)] if step.actor is not None else None
     head = element(
         "h4", element("span", step.number, class_="number"), " ", element("code", called(step)), by
@@ -95,7 +159,7 @@ def _step(step: StoryStep, state: Snapshot, needs: Markup | None, identity: str,
         _changes(changes, quiet=bool(told)),
         needs,
         element("p", "Nothing that follows depends on this step.", class_="faint") if idle else None,
-        _state(state),
+        state,
     ]
     identity = f"{identity}-{step.number}"
     return element(
@@ -125,30 +189,39 @@ def _described(description: str | None, citations: Iterable[str]) -> Markup | No
 
 def citation_markup(citations: Iterable[str]) -> Markup | None:
     shown = [element("span", name, class_="cite") for name in citations]
-    return element("span", [[" ", one] for one in shown], class_="cites") if shown else None
+    return joined([[" " if place else None, one] for place, one in enumerate(shown)]) if shown else None
 
 
-def _row(row: DecidedRow) -> Markup:
-    """The row of the access table that decided, as the table has it."""
+def _row(decided: DecidedRow) -> Markup:
+    """The access table, as it is written, with the row that decided marked."""
+    only = ToldRow(decided.guard, decided.outcome, "", decided.citations, decided.description)
+    rows = list(enumerate(decided.table, 1)) or [(decided.row, only)]
+    heads = ("row", "when", "the hardware answers", "source")
     return element(
         "table",
-        element("caption", "decided by ", element("code", row.access), f", row {row.row}"),
+        element("caption", "decided by ", element("code", decided.access), f", row {decided.row}"),
+        element("thead", element("tr", [element("th", text, scope="col") for text in heads])),
+        element("tbody", [_table_row(number, row, decided) for number, row in rows]),
+        class_="row bad" if decided.outcome.startswith("fault") else "row",
+    )
+
+
+def _table_row(number: int, row: ToldRow, decided: DecidedRow) -> Markup:
+    here = number == decided.row
+    mark = element("span", "▶", role="img", aria_label="decided here:") if here else None
+    effects: Content = [" ", element("code", row.effects)] if row.effects else None
+    return element(
+        "tr",
+        element("th", mark, number, scope="row"),
+        element("td", element("code", row.guard)),
         element(
-            "thead",
-            element("tr", [element("th", text, scope="col") for text in ("when", "the hardware answers")]),
+            "td",
+            element("strong" if here else "span", row.outcome),
+            effects,
+            element("div", row.description, class_="faint") if row.description else None,
         ),
-        element(
-            "tbody",
-            element(
-                "tr",
-                element("td", element("code", row.guard)),
-                element("td", element("strong", row.outcome), citation_markup(row.citations)),
-            ),
-        ),
-        element("tfoot", element("tr", element("td", row.description, colspan=2)))
-        if row.description
-        else None,
-        class_="row bad" if row.outcome.startswith("fault") else "row",
+        element("td", citation_markup(row.citations)),
+        class_="decided" if here else None,
     )
 
 
@@ -166,7 +239,7 @@ def _changes(changes: list[Change], *, quiet: bool) -> Markup | None:
     lines = [
         element(
             "li",
-            element("code", change.cell, class_="cell"),
+            element("code", change.cell),
             ": ",
             element("del", change.before),
             " → ",
@@ -174,52 +247,7 @@ def _changes(changes: list[Change], *, quiet: bool) -> Markup | None:
         )
         for change in changes
     ]
-    return element("ul", lines, class_="diff", aria_label="What the step changes")
-
-
-# --- states ------------------------------------------------------------------------
-
-
-def _state(state: Snapshot) -> Markup:
-    parts = [_single(state.single)] if state.single else []
-    parts.extend(_grid(grid) for grid in state.grids)
-    if not parts:
-        return element("p", "no variable plays a part", class_="faint")
-    return element("div", parts, class_="memory", role="region", aria_label="State", tabindex=0)
-
-
-def _single(cells: Iterable[tuple[str, GridCell]]) -> Markup:
-    rows = [element("tr", element("th", name, scope="row"), _value(cell)) for name, cell in cells]
-    return element("table", element("caption", "state"), element("tbody", rows), class_="grid")
-
-
-def _grid(grid: Grid) -> Markup:
-    """Fields down and elements across, or the other way round where there are many elements."""
-    fields = [field for field, _ in grid.rows]
-    down, across = fields, list(grid.elements)
-    cells = [list(row) for _, row in grid.rows]
-    if len(across) > _MOST_COLUMNS and len(across) > len(fields):
-        down, across = across, down
-        cells = [list(column) for column in zip(*cells, strict=True)]
-    head = element("tr", element("td"), [element("th", name, scope="col") for name in across])
-    rows = [
-        element("tr", element("th", name, scope="row"), [_value(cell) for cell in row])
-        for name, row in zip(down, cells, strict=True)
-    ]
-    return element(
-        "table",
-        element("caption", "by element"),
-        element("thead", head),
-        element("tbody", rows),
-        class_="grid",
-    )
-
-
-def _value(cell: GridCell) -> Markup:
-    kind = "true" if cell.value == "true" else "false" if cell.value == "false" else None
-    if cell.before is None:
-        return element("td", cell.value, class_=kind)
-    return element("td", element("del", cell.before), " ", element("ins", cell.value), class_="changed")
+    return element("ul", lines, class_="diff", aria_label="Changes")
 
 
 def _rest(story: Story) -> Markup | None:
@@ -227,8 +255,8 @@ def _rest(story: Story) -> Markup | None:
     if not still:
         return None
     count = "1 cell plays no part" if len(still) == 1 else f"{len(still)} cells play no part"
-    listed = [element("li", element("code", f"{cell} = {value}")) for cell, value in still]
-    return element("details", element("summary", count), element("ul", listed), class_="rest")
+    listed = ", ".join(f"{cell} = {value}" for cell, value in still)
+    return element("details", element("summary", count), element("code", listed), class_="rest")
 
 
 # --- the end -----------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tdxverify.reports.trace_text import relevant_cells
 from tdxverify.results.story import Story
@@ -30,10 +30,11 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One state. `single` are the cells that belong to no element."""
+    """One state. `single` are the cells that belong to no element; `steady` those that no step changes."""
 
     single: tuple[tuple[str, GridCell], ...]
     grids: tuple[Grid, ...]
+    steady: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,15 @@ def snapshots(story: Story) -> tuple[Snapshot, ...]:
         before = {change.cell: change.before for change in step.changes}
         values.update((change.cell, change.after) for change in step.changes)
         found.append(_snapshot(shape, values, before))
-    return tuple(found)
+    changed = {change.cell for step in story.steps for change in step.changes}
+    steady = frozenset(shape.single) - changed
+    return tuple(replace(state, steady=steady) for state in found)
+
+
+def shown_variables(state: Snapshot) -> frozenset[str]:
+    """The names of the variables that `state` shows cells of."""
+    fields = (field for grid in state.grids for field, _ in grid.rows)
+    return frozenset((*(name for name, _ in state.single), *fields))
 
 
 def unchanging(story: Story) -> tuple[tuple[str, str], ...]:

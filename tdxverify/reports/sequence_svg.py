@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tdxverify.reports.markup import Markup, element
+from tdxverify.reports.markup import Markup, element, joined
 from tdxverify.reports.sequence import LONGEST, Message, Sequence
 
 _CHARACTER = 7.3  # advance of the monospaced 12 px font, rounded up
 _TOP = 46
 _BEAT = 34
 _MARGIN = 34
+WIDE = 760  # pixels; what is wider is not made to fit beside the steps at any price
 
 
 def sequence_svg(drawn: Sequence, title: str) -> Markup:
@@ -27,7 +28,7 @@ def sequence_svg(drawn: Sequence, title: str) -> Markup:
         element("title", title),
         lines,
         groups,
-        class_="sequence",
+        class_="sequence" if width <= WIDE else "sequence wide",
         role="img",
         width=width,
         height=height,
@@ -64,33 +65,32 @@ def _lifeline(name: str, x: int, height: int) -> Markup:
     return element(
         "g",
         element("line", x1=x, y1=34, x2=x, y2=height - 4),
-        element("rect", x=x - width // 2, y=8, width=width, height=26, rx=6),
-        element("text", _short(name), x=x, y=26, text_anchor="middle"),
+        element("rect", x=x - width // 2, y=8, width=width, height=26),
+        element("text", _short(name), x=x, y=26),
         class_="lifeline",
     )
 
 
 def _arrow(message: Message, columns: dict[str, int], y: int, *, numbered: bool) -> Markup:
     start, end = columns[message.sender], columns[message.receiver]
-    kind = "fault" if message.fault else "reply" if message.reply else "call"
+    kind = "fault" if message.fault else "reply" if message.reply else None
     if start == end:
-        shape = element("path", d=f"M{start},{y - 5} h16 v9 h-10", class_="shaft")
-        head = _head(start + 6, y + 4, left=True)
+        back = element("path", d=_head(start, y + 4, left=True), class_="arrow")
+        arrow = joined([element("path", d=f"M{start},{y - 5}h16v9h-10", class_="shaft"), back])
     else:
-        inner = end - 7 if end > start else end + 7
-        shape = element("line", x1=start, y1=y, x2=inner, y2=y, class_="shaft")
-        head = _head(end, y, left=end < start)
+        arrow = element("path", d=f"M{start},{y}H{end}{_head(end, y, left=end < start)}", class_="arrow")
     label = element("text", _short(message.text), x=_label_at(message, columns), y=y - 6)
-    parts = [shape, head, label]
+    parts = [arrow, label]
     if numbered:
-        parts.append(element("circle", cx=14, cy=y - 2, r=10))
-        parts.append(element("text", message.step, x=14, y=y + 2, text_anchor="middle", class_="number"))
-    return element("g", parts, class_=f"message {kind}")
+        parts.append(element("circle", cx=14, cy=y - 2))
+        parts.append(element("text", message.step, x=14, y=y + 2, class_="number"))
+    return element("g", parts, class_=kind)
 
 
-def _head(x: int, y: int, *, left: bool) -> Markup:
+def _head(x: int, y: int, *, left: bool) -> str:
+    """The rest of a path: a triangle that points to (x, y)."""
     back = 8 if left else -8
-    return element("path", d=f"M{x},{y} l{back},-4 v8 z", class_="head")
+    return f"M{x},{y}l{back}-4v8z"
 
 
 def _label_at(message: Message, columns: dict[str, int]) -> int:

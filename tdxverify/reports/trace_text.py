@@ -13,11 +13,11 @@ MARGIN = 8  # cells before the text; step numbers stand in them
 
 def story_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
     """Tell `story` within `width` cells. `everything` lists also cells that play no part in it."""
-    lines = _labelled("start", _initial(story, width - MARGIN, everything=everything))
+    lines = _labelled("start", initial_lines(story, width - MARGIN, everything=everything))
     for step in story.steps:
-        lines.extend((EMPTY, *_labelled(str(step.number), _step(step, width - MARGIN))))
+        lines.extend((EMPTY, *_labelled(str(step.number), step_lines(step, width - MARGIN))))
     if story.violation is not None:
-        lines.extend((EMPTY, *_labelled("broken", _violation(story.violation, width - MARGIN))))
+        lines.extend((EMPTY, *_labelled("broken", violation_lines(story.violation, width - MARGIN))))
     return lines
 
 
@@ -32,7 +32,7 @@ def _labelled(label: str, body: Sequence[Line]) -> list[Line]:
     return [(first if i == 0 else margin, *pieces) if pieces else EMPTY for i, pieces in enumerate(body)]
 
 
-def _initial(story: Story, width: int, *, everything: bool) -> list[Line]:
+def initial_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
     """The cells that matter, then how many others there are; those never change."""
     relevant = relevant_cells(story)
     shown = [
@@ -89,7 +89,8 @@ def _with_elements(violation: Violation) -> str:
     return re.sub(r"\w+", lambda word: elements.get(word.group(), word.group()), violation.conjunct)
 
 
-def _step(step: StoryStep, width: int) -> list[Line]:
+def step_lines(step: StoryStep, width: int) -> list[Line]:
+    """What was done, which rows decided, who took what, and what changed."""
     call = f"{step.action}({assignments(step.parameters)})" if step.parameters else step.action
     head = [Piece(call, Style.STRONG)]
     if step.actor is not None:
@@ -145,7 +146,8 @@ def _changes(changes: Sequence[Change], width: int) -> list[Line]:
     return lines
 
 
-def _violation(violation: Violation, width: int) -> list[Line]:
+def violation_lines(violation: Violation, width: int) -> list[Line]:
+    """The property as written, and why it is false where that does not say it already."""
     lines = wrap((Piece(violation.formula, Style.BAD),), width, hanging=2)
     reason = violation_reason(violation)
     if reason is not None:

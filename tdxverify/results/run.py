@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.results.story import Story
+from tdxverify.results.proof_story import ProofStory
+from tdxverify.results.story import Location, Story
 from tdxverify.syntax.ast import PropertyKind
 
 
@@ -25,6 +26,31 @@ class ExitStatus(IntEnum):
     UNDECIDED = 2
     WRONG_INPUT = 3
     INTERNAL = 4
+
+
+class Bearing(Enum):
+    """What an answer has to do with a parameter that stands for something unknown; see the README."""
+
+    ASSUMED = "assumed"
+    ANY_VALUE = "any value"
+    FOUND_WITH = "found with"
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownUse:
+    """The parameter `name` stands for the unknowns `identifiers` ("U-05"), and may bear on the answer.
+
+    ASSUMED: the check asks about `values` only, not about `others`. ANY_VALUE: it asks about all, `values`,
+    and the answer is the same for each. FOUND_WITH: the trace has the one in `values`, and there is a trace
+    as well with those in `also`; of `others` nothing is said.
+    """
+
+    identifiers: tuple[str, ...]
+    name: str
+    bearing: Bearing
+    values: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +83,16 @@ class CheckRun:
     kind: PropertyKind | None = None
     about: str | None = None  # what the check line itself says it is about
     invariant: tuple[str, ...] = ()  # the formulas of the proof's inductive invariant, as text
+    proof: ProofStory | None = None  # what a proof rests on
+    property_at: Location | None = None  # where the property is written; `file`, `line` are the check's
+    unknowns: tuple[UnknownUse, ...] = ()  # what is not known and this answer has to do with
+
+
+def places_of(check: CheckRun) -> tuple[tuple[str, Location], ...]:
+    """Where to look besides the check itself: `property`, and `decided-by` for the rule that decided."""
+    decided = None if check.story is None else check.story.decided_at()
+    named = (("property", check.property_at), ("decided-by", decided))
+    return tuple((name, place) for name, place in named if place is not None)
 
 
 @dataclass(frozen=True, slots=True)

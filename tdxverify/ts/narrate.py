@@ -7,17 +7,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import product
 
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import Bound, Expr, negation, walk
 from tdxverify.model.layout import Layout, Valuation
-from tdxverify.model.model import AccessTable, Action, Decision, Model, Property
+from tdxverify.model.model import AccessTable, Decision, Model, Property
 from tdxverify.model.show import show_cell, show_expression, written_name
-from tdxverify.model.sorts import Value, domain, show
-from tdxverify.results.story import Change, DecidedRow, Dependence, FaultTaken, Story, StoryStep, Violation
+from tdxverify.model.sorts import Value, show
+from tdxverify.results.story import (
+    Change,
+    DecidedRow,
+    Dependence,
+    Explained,
+    FaultTaken,
+    Location,
+    Story,
+    StoryStep,
+    ToldRow,
+    Violation,
+)
 from tdxverify.results.trace import Trace
+from tdxverify.source import Span
 from tdxverify.syntax.ast import PropertyKind
+from tdxverify.ts.decided import decided
 from tdxverify.ts.explain import Explanation
 from tdxverify.ts.lower import RANGE_MONITOR, STEP_MONITOR
 from tdxverify.ts.problem import Problem
@@ -39,8 +51,18 @@ def narrate(model: Model, problem: Problem, target: Property, trace: Trace) -> S
     return _Narrator(model, problem, trace).story(target)
 
 
+def explained(model: Model) -> tuple[Explained, ...]:
+    """The variables and parameters that have a description or a source."""
+    return tuple(
+        Explained(info.symbol.name, info.description, info.citations)
+        for info in model.symbols
+        if info.description is not None or info.citations
+    )
+
+
 class _Narrator:
     def __init__(self, model: Model, problem: Problem, trace: Trace) -> None:
+        self._model = model
         self._problem = problem
         self._trace = trace
         self._tables = {table.name: table for table in model.tables}
@@ -59,6 +81,7 @@ class _Narrator:
             parameters_that_matter=tuple(show_cell(rigid[place]) for place in sorted(matter.rigid)),
             cells_that_matter=tuple(show_cell(state[place]) for place in sorted(matter.initial)),
             dependences=tuple(self._dependences()),
+            explained=explained(self._model),
         )
 
     def _dependences(self) -> Iterator[Dependence]:
@@ -86,7 +109,7 @@ class _Narrator:
         action = self._problem.action_named[step.action]
         before, after = self._trace.states[number : number + 2]
         bound = dict(zip(action.parameters, step.arguments, strict=True))
-        decided = list(self._decided(action, before, bound))
+        rows = list(decided(action, self._evaluator, self._trace.rigid, before, bound))
         declared = action.parameters[: len(action.parameters) - action.hidden]
         return StoryStep(
             number=number + 1,
@@ -95,21 +118,11 @@ class _Narrator:
             actor=action.actor,
             description=action.description,
             citations=action.citations,
-            rows=tuple(self._row(decision, before, values) for decision, values in decided),
-            faults=_faults(decision for decision, _ in decided),
+            rows=tuple(self._row(decision, before, values) for decision, values in rows),
+            faults=_faults(decision for decision, _ in rows),
             changes=tuple(self._changes(before, after)),
+            at=_location(action.span),
         )
-
-    def _decided(
-        self, action: Action, before: Valuation, bound: Mapping[Bound, Value]
-    ) -> Iterator[tuple[Decision, dict[Bound, Value]]]:
-        """Decisions whose row applied, once for every choice of their binders."""
-        for decision in action.decisions:
-            domains = [domain(binder.sort, self._problem.size_of) for binder in decision.binders]
-            for values in product(*domains):
-                chosen = {**bound, **dict(zip(decision.binders, values, strict=True))}
-                if self._evaluator.evaluate(decision.condition, self._trace.rigid, before, chosen):
-                    yield decision, chosen
 
     def _row(self, decision: Decision, before: Valuation, bound: Mapping[Bound, Value]) -> DecidedRow:
         table: AccessTable = self._tables[decision.access]
@@ -119,7 +132,20 @@ class _Narrator:
             for e in decision.arguments
         ]
         call = f"{decision.access}({', '.join(shown)})" if shown else decision.access
-        return DecidedRow(call, decision.row + 1, row.guard, row.outcome, row.citations, row.description)
+        rows = tuple(
+            ToldRow(r.guard, r.outcome, _on_one_line(r.effects), r.citations, r.description)
+            for r in table.rows
+        )
+        return DecidedRow(
+            call,
+            decision.row + 1,
+            row.guard,
+            row.outcome,
+            row.citations,
+            row.description,
+            rows,
+            _location(row.span),
+        )
 
     def _changes(self, before: Valuation, after: Valuation) -> Iterator[Change]:
         for cell, old, new in zip(self._problem.state_layout.cells, before, after, strict=True):
@@ -151,6 +177,16 @@ class _Narrator:
         names = _distinct_names(elements)
         pairs = tuple((names[b], show(b.sort, value)) for b, value in elements.items())
         return show_expression(reduced, names), pairs
+
+
+def _location(span: Span) -> Location:
+    return Location(span.source.path, span.line)
+
+
+def _on_one_line(effects: str) -> str:
+    """Statements with `;` between them; where there are blocks, they are only put on one line."""
+    lines = [text.strip() for text in effects.splitlines() if text.strip()]
+    return " ".join(lines) if "{" in effects else "; ".join(lines)
 
 
 def _cells(layout: Layout, values: Valuation) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -23,7 +24,12 @@ RUN = Run((PROVED, REFUTED, WRONG, UNKNOWN), (MISTAKE,))
 # --- SARIF -----------------------------------------------------------------------------
 
 
-def test_sarif_results_stand_at_their_check() -> None:
+def place_of(location: dict[str, Any]) -> tuple[str, int]:
+    place = location["physicalLocation"]
+    return place["artifactLocation"]["uri"], place["region"]["startLine"]
+
+
+def test_sarif_results_stand_at_their_property() -> None:
     log = json.loads(sarif_text(RUN))
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
@@ -34,9 +40,11 @@ def test_sarif_results_stand_at_their_check() -> None:
         ("open", "none"),
     ]
     for result, check in zip(run["results"], RUN.checks, strict=True):
-        place = result["locations"][0]["physicalLocation"]
-        assert place["artifactLocation"]["uri"] == check.file
-        assert place["region"] == {"startLine": check.line}
+        assert [place_of(one) for one in result["locations"]] == [("spec/properties/kexec.tdx", 3)]
+        places = [place_of(one) for one in result["relatedLocations"]]
+        decided = [("spec/platform/tdx.tdx", 24)] if check.story else []
+        assert places == [(check.file, check.line), *decided]
+        assert [one["id"] for one in result["relatedLocations"]] == list(range(1, len(places) + 1))
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == check.property
 
 
@@ -44,9 +52,21 @@ def test_sarif_flows_are_the_traces() -> None:
     results = json.loads(sarif_text(RUN))["runs"][0]["results"]
     assert "codeFlows" not in results[0]
     (thread,) = results[2]["codeFlows"][0]["threadFlows"]
-    told = [place["location"]["message"]["text"] for place in thread["locations"]]
-    assert told[0] == "donate(l = Line0) by tdx_module" and len(told) == 5
+    told = [(p["nestingLevel"], p["location"]["message"]["text"]) for p in thread["locations"]]
+    assert [level for level, _ in told] == [0, 0, 1, 0, 0, 0, 1]
+    assert told[0][1] == "donate(l = Line0) by tdx_module"
+    assert told[2][1] == "host_partial_write(Line0), row 1: td_owned[l] and erratum -> ok"
     assert thread["locations"][1]["state"] == {"poison[Line0]": {"text": "true"}}
+    places = [place_of(place["location"]) for place in thread["locations"]]
+    assert places[2] == ("spec/platform/tdx.tdx", 29) and places[3] == ("spec/host/kexec.tdx", 50)
+    assert places[0] == (WRONG.file, WRONG.line)  # where that of the step is not known
+    assert [place["executionOrder"] for place in thread["locations"]] == [1, 2, 2, 3, 4, 5, 5]
+
+
+def test_sarif_without_places_falls_back_to_the_check() -> None:
+    check = dataclasses.replace(PROVED, property_at=None)
+    (result,) = json.loads(sarif_text(Run((check,))))["runs"][0]["results"]
+    assert place_of(result["locations"][0]) == (check.file, check.line)
 
 
 def test_sarif_tells_mistakes() -> None:
@@ -72,12 +92,22 @@ def test_junit_counts_and_complaints() -> None:
         "errors": "2",
     }
     cases = root.findall("./testsuite/testcase")
-    assert [[child.tag for child in case] for case in cases] == [[], [], ["failure"], ["error"], ["error"]]
-    failure = cases[2][0]
+    bad = [[child.tag for child in case if child.tag != "properties"] for case in cases]
+    assert bad == [[], [], ["failure"], ["error"], ["error"]]
+    failure = cases[2].findall("failure")[0]
     assert failure.get("message") == "refuted in 5 steps, but expected: proved"
     assert failure.text is not None and "stray_write" in failure.text
     assert cases[1].get("name") == "kexec_takes_no_mc[erratum and not reset_on_kexec]"
     assert cases[4][0].get("message") == "no 'x' \\u0001here"
+
+
+def test_junit_tells_where_to_look() -> None:
+    cases = ElementTree.fromstring(junit_text(Run((PROVED, WRONG)))).findall("./testsuite/testcase")
+    told = [[(p.get("name"), p.get("value")) for p in case.findall("properties/property")] for case in cases]
+    stated, decided = ("property", "spec/properties/kexec.tdx:3"), ("decided-by", "spec/platform/tdx.tdx:24")
+    assert told == [[stated], [stated, decided]]
+    assert (cases[1].get("file"), cases[1].get("line")) == (WRONG.file, str(WRONG.line))
+    assert "decided-by: spec/platform/tdx.tdx:24\n" in (cases[1].findtext("failure") or "")
 
 
 def test_junit_is_read_by_a_consumer(tmp_path: Path) -> None:

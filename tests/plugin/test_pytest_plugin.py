@@ -200,6 +200,7 @@ def test_a_failure_shows_the_trace_and_how_to_see_it_again(pytester: pytest.Pyte
             "*poison: false -> true",
             "* 2 *read by kernel",
             "*load, row 1: poison -> fault #MC",
+            "property spec/failing.tdx:9, decided-by spec/failing.tdx:6",
             "to see it again: tdxverify check spec/failing.tdx --property no_mc --timeout 60",
             "FAILED spec/failing.tdx::no_mc[[]erratum and not reset[]] - refuted in 2 steps, expected proved",
         ]

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from tdxverify.results.run import CheckRun, Outcome
-from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, StoryStep, Violation
+from tdxverify.results.story import Change, DecidedRow, FaultTaken, Location, Story, StoryStep, Violation
 from tdxverify.syntax.ast import PropertyKind
 
 STORY = Story(
@@ -43,7 +43,12 @@ STORY = Story(
             (),
             (
                 DecidedRow(
-                    "host_partial_write(Line0)", 1, "td_owned[l] and erratum", "ok", ("F-TDX-31", "F-TDX-32")
+                    "host_partial_write(Line0)",
+                    1,
+                    "td_owned[l] and erratum",
+                    "ok",
+                    ("F-TDX-31", "F-TDX-32"),
+                    at=Location("spec/platform/tdx.tdx", 29),
                 ),
             ),
             (),
@@ -59,6 +64,7 @@ STORY = Story(
             (),
             (),
             (Change("phase", "running", "handover"), Change("kexec at", "start", "jump")),
+            at=Location("spec/host/kexec.tdx", 50),
         ),
         StoryStep(
             4,
@@ -78,7 +84,16 @@ STORY = Story(
             "next_kernel",
             None,
             (),
-            (DecidedRow("host_read(Line0)", 1, "poison[l]", "fault #MC", ()),),
+            (
+                DecidedRow(
+                    "host_read(Line0)",
+                    1,
+                    "poison[l]",
+                    "fault #MC",
+                    (),
+                    at=Location("spec/platform/tdx.tdx", 24),
+                ),
+            ),
             (FaultTaken("next_kernel", "#MC", False),),
             (Change("next_kernel took #MC", "false", "true"),),
         ),
@@ -113,6 +128,7 @@ PROVED = CheckRun(
     seconds=0.0312,
     story=None,
     kind=PropertyKind.NEVER_TAKES,
+    property_at=Location("spec/properties/kexec.tdx", 3),
 )
 
 REFUTED = dataclasses.replace(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import dataclasses
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,8 +19,24 @@ import pytest
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.reports.as_html import html_text
 from tdxverify.reports.markup import element, visible
+from tdxverify.reports.memory_grid import snapshots
+from tdxverify.reports.memory_roles import palette
+from tdxverify.reports.stored_proofs import StoredEvidence, place_of
+from tdxverify.results.proof_story import ProofStory, Said
 from tdxverify.results.run import CheckRun, ExitStatus, Run
-from tdxverify.results.story import Change, DecidedRow, Dependence, FaultTaken, Story, StoryStep, Violation
+from tdxverify.results.story import (
+    Aside,
+    Change,
+    Cut,
+    DecidedRow,
+    Dependence,
+    Explained,
+    FaultTaken,
+    Story,
+    StoryStep,
+    ToldRow,
+    Violation,
+)
 from tdxverify.source import SourceFile, Span
 from tests.reports.chromium import Page, browsing, executable
 
@@ -94,8 +113,10 @@ def test_the_trace_tells_every_step_row_and_change(refuted: CheckRun) -> None:
 def test_changed_cells_are_marked_in_the_memory_of_their_step(refuted: CheckRun) -> None:
     html = html_text(Run((refuted,)))
     step = html.split('data-step="2"')[-1].split('data-step="3"')[0]
-    assert step.count('class="changed"') == 1
-    assert re.search(r'<th scope="row">poison</th><td class="changed"><del>false</del> <ins>true</ins>', step)
+    assert len(re.findall(r'class="[^"]*\bchanged"', step)) == 1
+    assert re.search(
+        r'<th scope="row">poison</th><td class="[^"]*changed"><del>false</del> → <ins>☠ true', step
+    )
 
 
 def test_the_sequence_diagram_has_a_lifeline_for_each_actor_and_marks_the_fault(refuted: CheckRun) -> None:
@@ -103,7 +124,7 @@ def test_the_sequence_diagram_has_a_lifeline_for_each_actor_and_marks_the_fault(
     assert svg is not None
     heads = re.findall(r'class="lifeline">.*?>([^<>]+)</text>', svg.group())
     assert heads == ["tdx_module", "host_kernel", "next_kernel", "memory"]
-    assert svg.group().count('class="message fault"') == 1
+    assert svg.group().count('<g class="fault">') == 1
 
 
 def test_steps_link_to_what_they_depend_on(refuted: CheckRun) -> None:
@@ -149,6 +170,151 @@ def test_a_run_without_checks_is_a_page() -> None:
     assert "0 checks" in text_of(html_text(Run(())))
 
 
+def told_more(check: CheckRun) -> CheckRun:
+    """The same with everything that a page can tell about a trace."""
+    assert check.story is not None
+    rows = (
+        ToldRow("td_owned[l] and erratum", "ok", "poison[l] := true", ("F-TDX-31",), "it is marked"),
+        ToldRow("otherwise", "ok", "", ()),
+    )
+    steps = list(check.story.steps)
+    steps[1] = dataclasses.replace(steps[1], rows=(dataclasses.replace(steps[1].rows[0], table=rows),))
+    asides = (
+        Aside(0, "panic", "host_kernel", (Change("phase", "running", "crashed"),), False, None),
+        Aside(1, "give_back(l = Line0)", "tdx_module", (), False, 0),
+        *(Aside(2, f"other_{k}", None, (), k == 0, None) for k in range(6)),
+    )
+    story = dataclasses.replace(
+        check.story,
+        steps=tuple(steps),
+        asides=asides,
+        cuts=(Cut(2, "erratum", "false", True), Cut(4, "reset_on_kexec", "true", False)),
+        explained=(Explained("poison", "sticky until a full-line write", ("F-TDX-13",)),),
+    )
+    return dataclasses.replace(check, story=story)
+
+
+def test_the_whole_access_table_is_shown_with_the_row_that_decided(refuted: CheckRun) -> None:
+    html = html_text(Run((told_more(refuted),)))
+    step = html.split('class="step" id="step-1-2"')[1].split("</li><li")[0]
+    rows = re.findall(r"<tr( class=\"decided\")?><th scope=\"row\">(.*?)</tr>", step)
+    marked = [bool(decided) for decided, text in rows if "<code>" in text]
+    assert marked == [True, False]
+    assert "poison[l] := true" in rows[0][1] and "F-TDX-31" in rows[0][1] and "it is marked" in rows[0][1]
+    assert 'aria-label="decided here:"' in rows[0][1]
+
+
+def test_the_state_graph_has_every_state_and_what_was_possible_instead(refuted: CheckRun) -> None:
+    html = html_text(Run((told_more(refuted),)))
+    svg = html.split('class="sequence graph"')[1].split("</svg>")[0]
+    assert re.findall(r'class="beat state (\w+)" data-step="(\d)"', svg) == [
+        *(("good", str(k)) for k in range(5)),
+        ("bad", "5"),
+    ]
+    told = text_of(f"<p>{svg[svg.index('>') + 1 :]}</p>")
+    assert "panic" in told and "phase = crashed" in told
+    assert "leads to state 0 as well" in told
+    assert "and 2 other steps" in told and "also broken" in told
+    assert "✂ with erratum = false: leads elsewhere" in told
+    assert "✂ with reset_on_kexec = true: not possible" in told
+
+
+def test_the_same_run_is_told_once(refuted: CheckRun) -> None:
+    again = dataclasses.replace(refuted, line=99, where="something else")
+    html = html_text(Run((refuted, again)))
+    assert html.count('class="stepper"') == 1
+    second = html.split('id="check-2"')[1]
+    assert 'It is the same run, step by step, as the one <a href="#check-1">told above</a>' in second
+    assert "something else" in second
+    elsewhere = dataclasses.replace(again, file="other.tdx")
+    assert html_text(Run((refuted, elsewhere))).count('class="stepper"') == 2
+
+
+def test_nothing_in_the_state_graph_overlaps(refuted: CheckRun) -> None:
+    html = html_text(Run((told_more(refuted),)))
+    svg = html.split('class="sequence graph"')[1].split("</svg>")[0]
+    boxes = [
+        (int(y), int(y) + int(height))
+        for y, height in re.findall(r'y="(\d+)" width="\d+" height="(\d+)" class="box"', svg)
+    ]
+    assert len(boxes) == 6 and all(a[1] < b[0] for a, b in pairwise(boxes))
+    size = re.search(r'width="(\d+)" height="(\d+)"', svg)
+    assert size is not None and boxes[-1][1] < int(size[2])
+
+
+def test_a_page_of_very_many_runs_says_less_and_that_it_does(
+    refuted: CheckRun, witness: CheckRun, wrong: CheckRun
+) -> None:
+    one = told_more(refuted)
+    assert one.story is not None
+    runs = [
+        dataclasses.replace(
+            one, line=k, story=dataclasses.replace(one.story, initial=(("n", str(k)), *one.story.initial))
+        )
+        for k in range(160)
+    ]
+    few, many = html_text(Run(tuple(runs[:100]))), html_text(Run((*runs, witness)))
+    assert "This page tells more than" not in few and "This page tells more than 150 runs" in many
+    assert len(many) / 161 < 0.85 * len(few) / 100
+    assert "panic" in few and "panic" not in many
+    assert "otherwise" in few and "otherwise" not in many
+    assert many.count('class="sequence graph"') == 160  # none of the witness
+    for text in ("td_owned[l] and erratum", "F-TDX-31", "✂ with reset_on_kexec = true: not possible"):
+        assert many.count(text) >= 160
+
+
+def test_the_memory_has_colours_marks_and_a_legend(refuted: CheckRun) -> None:
+    html = html_text(Run((told_more(refuted),)))
+    legend = html.split('<ul class="legend"')[1].split("</ul>")[0]
+    assert (
+        "td_owned" in text_of(f"<p>{legend[legend.index('>') + 1 :]}</p>") and "poisoned (poison)" in legend
+    )
+    last = html.split('id="step-1-5"')[1]
+    assert re.search(r'<th scope="col" class="hue0">Line0<span class="poison" title="poisoned"> ☠', last)
+    assert '<td class="true poison">☠ true</td>' in last
+    names = html.split('id="common-1"')[1].split("</details>")[0]
+    assert "sticky until a full-line write" in names and "F-TDX-13" in names
+
+
+def test_owners_by_enum_get_a_hue_each() -> None:
+    initial = {"owner[Page0]": "host", "owner[Page1]": "guest", "count[Page0]": "1", "count[Page1]": "2"}
+    conjunct = "owner[Page0] = owner[Page1] and count[Page0] = count[Page1]"
+    story = Story((), (), tuple(initial.items()), (), Violation("p", None, "always x", conjunct, ()))
+    colours = palette(snapshots(story))
+    assert colours.hue("owner", "host") == 0 and colours.hue("owner", "guest") == 1
+    assert colours.hue("count", "1") is None
+
+
+def test_a_proof_is_told_in_words_and_symbols(proved: CheckRun) -> None:
+    proof = ProofStory(
+        "an inductive invariant of 1 formula",
+        (Said("not exists l : Line: poison[l]", "There is no Line l such that poison holds for l."),),
+        Said("not erratum", "erratum does not hold."),
+        (Said("small < 3", "small is less than 3."),),
+        (Explained("poison", "sticky", ("F-TDX-13",)), Explained("small", "a number", ())),
+        ("A fresh Z3 showed it again.",),
+    )
+    check = dataclasses.replace(proved, proof=proof, invariant=("not exists l : Line: poison[l]",))
+    stored = StoredEvidence("examples/02-erratum.proof.json", ("invariant",), ("z3 1", "cvc5 2"))
+    html = html_text(Run((check,)), stored={(check.file, check.line, check.property): stored})
+    told = text_of(html)
+    for text in (
+        "There is no Line l such that poison holds for l.not exists l : Line: poison[l]",
+        "erratum does not hold.",
+        "Line = 2, Cpu = 1..3",
+        "sticky",
+        "A fresh Z3 showed it again.",
+        "examples/02-erratum.proof.json: invariant, accepted by z3 1 and cvc5 2, as it says itself.",
+    ):
+        assert text in told
+    assert 'href="#check-1"' in html and 'id="check-1"' in html
+    own = html.split('id="check-1"')[1].split("</details>")[0]
+    assert "a number" not in own and "small" not in own and 'href="#common-1"' in own
+    common = html.split('id="common-1"')[1].split("</details>")[0]
+    assert "small is less than 3." in common and "a number" in common
+    assert "proof.json" not in text_of(html_text(Run((check,))))
+
+
 # --- what it must not do ---------------------------------------------------------------
 
 
@@ -161,7 +327,7 @@ def hostile_check(check: CheckRun) -> CheckRun:
         evil,
         evil,
         (evil,),
-        (DecidedRow(evil, 1, evil, evil, (evil,), evil),),
+        (DecidedRow(evil, 1, evil, evil, (evil,), evil, table=(ToldRow(evil, evil, evil, (evil,), evil),)),),
         (FaultTaken(evil, evil, False),),
         (Change(f"{evil}[{evil}]", evil, evil), Change(evil, evil, evil)),
     )
@@ -171,13 +337,37 @@ def hostile_check(check: CheckRun) -> CheckRun:
         initial=((f"{evil}[{evil}]", evil), (evil, evil), ("still" + evil, evil)),
         steps=(step,),
         violation=Violation(evil, evil, evil, evil, ((evil, evil),)),
+        explained=(Explained(evil, evil, (evil,)),),
+        asides=(Aside(0, evil, evil, (Change(evil, evil, evil),), True, None),),
+        cuts=(Cut(1, evil, evil, False),),
     )
     texts = dict.fromkeys(("file", "property", "description", "where", "engine", "reason", "about"), evil)
     return dataclasses.replace(check, **texts, story=story, invariant=(evil,), expected=evil)
 
 
-def test_hostile_names_stay_text(wrong: CheckRun) -> None:
-    html = html_text(Run((hostile_check(wrong),)))
+def hostile_proof(check: CheckRun) -> CheckRun:
+    evil = HOSTILE
+    said = (Said(evil, evil),)
+    proof = ProofStory(evil, said, said[0], said, (Explained(evil, evil, (evil,)),), (evil,))
+    texts = dict.fromkeys(("property", "description", "where", "engine", "about"), evil)
+    return dataclasses.replace(check, **texts, proof=proof)
+
+
+def hostile_run(check: CheckRun, proved: CheckRun) -> Run:
+    """Also in a comparison, which takes two properties in three files."""
+    checks = []
+    for number in range(3):
+        for found in (hostile_check(check), hostile_proof(proved)):
+            checks.append(dataclasses.replace(found, file=f"{HOSTILE}{number}"))
+            checks.append(dataclasses.replace(found, file=f"{HOSTILE}{number}", property=f"{HOSTILE}2"))
+    return Run(tuple(checks))
+
+
+def test_hostile_names_stay_text(wrong: CheckRun, proved: CheckRun) -> None:
+    run = hostile_run(wrong, proved)
+    stored = {place_of(check): StoredEvidence(HOSTILE, (HOSTILE,), (HOSTILE,)) for check in run.checks}
+    html = html_text(run, stored=stored)
+    assert 'class="comparison"' in html
     page = outline(html)
     tags = [tag for tag, _ in page.tags]
     assert tags.count("script") == 1 and "img" not in tags
@@ -237,6 +427,28 @@ def test_attributes_are_escaped() -> None:
     )
 
 
+# The least contrast (WCAG 2) between the colour of any text of a grid or table and what it stands on.
+CONTRAST = """
+(() => {
+  const parts = (c) => c.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+    .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0);
+  const ground = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = parts(getComputedStyle(e).backgroundColor);
+      if (c.length < 4 || c[3] > 0) return c;
+    }
+  };
+  const written = ".grid td, .grid th, .row td, .row code, .diff *, .legend li, .swatch";
+  const found = [...document.querySelectorAll(written)]
+    .map((e) => [light(parts(getComputedStyle(e).color)), light(ground(e))])
+    .map(([a, b]) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+  return Math.min(...found);
+})()
+"""
+
+
 # --- in a browser ----------------------------------------------------------------------
 
 
@@ -256,7 +468,7 @@ def write(path: Path, *checks: CheckRun) -> Path:
 
 def test_the_stepper_steps(page: Page, tmp_path: Path, refuted: CheckRun) -> None:
     page.problems.clear()
-    page.open(write(tmp_path / "page.html", refuted), 1600)
+    page.open(write(tmp_path / "page.html", told_more(refuted)), 1600)
     shown = (
         "[...document.querySelectorAll('.step')].filter(s => s.offsetHeight).map(s => s.dataset.step).join()"
     )
@@ -266,7 +478,10 @@ def test_the_stepper_steps(page: Page, tmp_path: Path, refuted: CheckRun) -> Non
     page.value("document.querySelector('.stepper').focus()")
     page.press("ArrowRight")
     assert page.value(shown) == "2"
-    assert page.value("document.querySelector('.beat.current').dataset.step") == "2"
+    lit = "[...document.querySelectorAll('.beat.current')].map(beat => beat.closest('svg').classList[1])"
+    assert page.value(f"{lit}.join()") == ",graph"
+    assert page.value("document.querySelector('.graph .beat.current').dataset.step") == "2"
+    assert page.value("document.querySelector('[aria-current=step]').dataset.step") == "2"
     page.press("ArrowLeft")
     page.press("ArrowLeft")
     page.press("ArrowLeft")
@@ -304,3 +519,81 @@ def test_nothing_overflows(
         assert page.value("document.documentElement.scrollWidth") <= width
     assert page.value("typeof window.alert") == "function"
     assert page.problems == []
+
+
+def test_a_click_on_a_state_shows_its_step(page: Page, tmp_path: Path, refuted: CheckRun) -> None:
+    page.open(write(tmp_path / "page.html", told_more(refuted)), 1600)
+    click = "dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+    page.value(f"document.querySelector('.graph [data-step=\"4\"] .box').{click}")
+    assert page.value("document.querySelector('.step.current').dataset.step") == "4"
+
+
+def test_cells_of_the_comparison_lead_to_evidence_that_unfolds(
+    page: Page, tmp_path: Path, wrong: CheckRun, proved: CheckRun
+) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(html_text(hostile_run(wrong, proved)), encoding="utf-8")
+    page.problems.clear()
+    page.open(path, 1600)
+    links = page.value("document.querySelectorAll('.comparison a').length")
+    assert links == 12
+    for number in range(links):
+        page.value(f"document.querySelectorAll('.comparison a')[{number}].click()")
+        while not page.value("(document.querySelector(':target') || {offsetHeight: 0}).offsetHeight"):
+            pass
+        link = page.value(f"document.querySelectorAll('.comparison a')[{number}].hash")
+        while page.value("'#' + document.querySelector(':target').id") != link:
+            pass
+        assert page.value("document.querySelector(':target').closest('details').open") is True
+    for width in (360, 1600):
+        page.open(path, width)
+        page.value("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        assert page.value("document.documentElement.scrollWidth") <= width
+    assert page.problems == []
+
+
+def test_paper_shows_every_step(page: Page, tmp_path: Path, refuted: CheckRun, witness: CheckRun) -> None:
+    """Also of a stepper that shows one step, and of traces that are folded."""
+    page.open(write(tmp_path / "page.html", told_more(refuted), witness), 1600)
+    page.value("document.querySelector('[data-go=next]').click()")
+    seen = "[...document.querySelectorAll('.step')].map(step => step.checkVisibility())"
+    assert page.value(f"{seen}.filter(Boolean).length") == 1
+    page.call("Emulation.setEmulatedMedia", media="print")
+    page.value("dispatchEvent(new Event('beforeprint'))")
+    try:
+        assert page.value(f"{seen}.length") == page.value(f"{seen}.filter(Boolean).length") == 9
+        assert page.value("getComputedStyle(document.querySelector('.ending')).display") != "none"
+        assert page.value("getComputedStyle(document.querySelector('.controls')).display") == "none"
+    finally:
+        page.call("Emulation.setEmulatedMedia", media="")
+
+
+def test_the_pdf_has_every_step(tmp_path: Path, refuted: CheckRun) -> None:
+    program, reader = executable(), shutil.which("pdftotext")
+    if program is None or reader is None:
+        print("skipped: no Chromium, or no pdftotext, is installed")
+        pytest.skip("no Chromium, or no pdftotext, is installed")
+    path = write(tmp_path / "page.html", told_more(refuted))
+    pdf = tmp_path / "page.pdf"
+    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
+    subprocess.run(
+        [program, *options, f"--print-to-pdf={pdf}", path.as_uri()], check=True, capture_output=True
+    )
+    told = subprocess.run([reader, "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
+    assert refuted.story is not None
+    for step in refuted.story.steps:
+        assert step.action in told
+        assert step.description is None or step.description.split()[-1] in told
+    assert "Broken:" in told
+
+
+def test_dark_and_light_differ_and_can_both_be_read(page: Page, tmp_path: Path, refuted: CheckRun) -> None:
+    path = write(tmp_path / "page.html", told_more(refuted))
+    seen = set()
+    for scheme in ("light", "dark"):
+        page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        page.open(path, 1600)
+        seen.add(page.value("getComputedStyle(document.body).backgroundColor"))
+        assert page.value(CONTRAST) >= 4.5
+    page.call("Emulation.setEmulatedMedia", features=[])
+    assert len(seen) == 2

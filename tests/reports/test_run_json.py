@@ -13,7 +13,7 @@ import pytest
 import tdxverify
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.reports import as_json
-from tdxverify.results.run import CheckRun, ExitStatus, Run
+from tdxverify.results.run import Bearing, CheckRun, ExitStatus, Run, UnknownUse
 from tdxverify.results.story import Story
 from tdxverify.source import SourceFile, Span
 
@@ -83,10 +83,30 @@ def test_check_and_trace_carry_every_value(whole: Run, refuted: CheckRun, story:
             "guard": "td_owned[l] and erratum",
             "outcome": "ok",
             "citations": ["F-TDX-31", "F-TDX-32"],
+            "at": {"file": "spec/platform/tdx.tdx", "line": 29},
         }
     ]
     assert found["trace"][4]["faults"] == [{"actor": "next_kernel", "fault": "#MC", "handled": False}]
+    assert found["trace"][2]["at"] == {"file": "spec/host/kexec.tdx", "line": 50}
+    assert found["property_at"] == {"file": "spec/properties/kexec.tdx", "line": 3}
+    assert found["decided_at"] == {"file": "spec/platform/tdx.tdx", "line": 24}
     assert found["violation"]["formula"] == "never next_kernel takes #MC"
+
+
+def test_unknowns_are_told(proved: CheckRun) -> None:
+    use = UnknownUse(("U-05",), "guess", Bearing.FOUND_WITH, ("one",), ("three",), ("two",))
+    told = json.loads(as_json.json_text(Run((dataclasses.replace(proved, unknowns=(use,)),))))
+    jsonschema.validate(told, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    assert told["checks"][0]["unknowns"] == [
+        {
+            "unknowns": ["U-05"],
+            "parameter": "guess",
+            "bearing": "found with",
+            "values": ["one"],
+            "others": ["three"],
+            "also": ["two"],
+        }
+    ]
 
 
 def test_no_trace_is_null_and_an_empty_one_is_not(proved: CheckRun, refuted: CheckRun, story: Story) -> None:

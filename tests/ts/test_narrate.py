@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tdxverify.model.model import Model
@@ -73,13 +75,19 @@ def test_the_story_of_a_kexec() -> None:
     assert (donate.description, donate.citations) == ("a line is given away", ("F-TDX-07",))
     assert donate.changes == (Change("td_owned[Line0]", "false", "true"),)
     assert donate.rows == ()
-    assert stray.rows == (
-        DecidedRow("partial_write(Line0)", 1, "td_owned[l] and erratum", "ok", ("F-TDX-31",)),
+    (row,) = stray.rows
+    assert replace(row, table=(), at=None) == DecidedRow(
+        "partial_write(Line0)", 1, "td_owned[l] and erratum", "ok", ("F-TDX-31",)
     )
+    assert row.at is not None and stray.at is not None and row.at.line < stray.at.line
+    assert story.decided_at() == boot_read.rows[0].at != boot_read.at
     assert stray.faults == ()
     assert jump.parameters == ()
     assert jump.changes == (Change("phase", "running", "next_kernel"),)
-    assert boot_read.rows == (DecidedRow("read(Line0)", 1, "poison[l]", "fault #MC", ("F-TDX-13",)),)
+    (row,) = boot_read.rows
+    assert replace(row, table=(), at=None) == DecidedRow(
+        "read(Line0)", 1, "poison[l]", "fault #MC", ("F-TDX-13",)
+    )
     assert boot_read.faults == (FaultTaken("next_kernel_actor", "#MC", False),)
 
 
@@ -113,7 +121,8 @@ check never_done
 
 def test_handled_faults_are_told_as_handled() -> None:
     (step,) = story_of(FAULTS).steps
-    assert step.rows == (DecidedRow("load(Line0)", 1, "not mapped[l]", "fault #PF", ()),)
+    (row,) = step.rows
+    assert replace(row, table=(), at=None) == DecidedRow("load(Line0)", 1, "not mapped[l]", "fault #PF", ())
     assert step.faults == (FaultTaken("host", "#PF", True),)
     assert ("mapped[Line0]", "false", "true") in [(c.cell, c.before, c.after) for c in step.changes]
 

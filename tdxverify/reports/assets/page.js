@@ -4,6 +4,7 @@ for (const stepper of document.querySelectorAll(".stepper")) {
   const last = Number(stepper.dataset.last);
   const controls = stepper.querySelector(".controls");
   if (!controls) continue;
+  controls.append(document.getElementById("controls").content.cloneNode(true));
   const position = stepper.querySelector(".position");
   const steps = [...stepper.querySelectorAll(".step")];
   const beats = [...stepper.querySelectorAll(".beat")];
@@ -13,7 +14,10 @@ for (const stepper of document.querySelectorAll(".stepper")) {
   const show = (number, scroll) => {
     current = Math.max(0, Math.min(last, number));
     stepper.classList.add("single");
-    steps.forEach((step, k) => step.classList.toggle("current", k === current));
+    steps.forEach((step, k) => {
+      step.classList.toggle("current", k === current);
+      step.setAttribute("aria-current", k === current ? "step" : "false");
+    });
     for (const beat of beats) {
       const at = Number(beat.dataset.step);
       beat.classList.toggle("current", at === current);
@@ -31,7 +35,7 @@ for (const stepper of document.querySelectorAll(".stepper")) {
   };
 
   const keepVisible = (beat) => {
-    const frame = stepper.querySelector(".picture");
+    const frame = beat.closest(".frame");
     const inner = beat.getBoundingClientRect(), outer = frame.getBoundingClientRect();
     if (inner.top < outer.top) frame.scrollTop -= outer.top - inner.top + 20;
     if (inner.bottom > outer.bottom) frame.scrollTop += inner.bottom - outer.bottom + 20;
@@ -60,7 +64,7 @@ for (const stepper of document.querySelectorAll(".stepper")) {
   });
   stepper.addEventListener("keydown", (event) => {
     const named = keys[event.key];
-    const scrolls = event.target.closest(".picture, .memory");
+    const scrolls = event.target.closest(".frame, .memory");
     if (!named || event.altKey || event.ctrlKey || event.metaKey || scrolls) return;
     go[named]();
     event.preventDefault();
@@ -87,6 +91,6 @@ const unfold = () => {
 addEventListener("hashchange", unfold);
 unfold();
 addEventListener("beforeprint", () => {
-  for (const folded of document.querySelectorAll("details.evidence")) folded.open = true;
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
   for (const ending of document.querySelectorAll(".ending")) ending.hidden = false;
 });

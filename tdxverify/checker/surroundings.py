@@ -1,0 +1,79 @@
+"""What is around a trace: the steps that were possible instead, and the parameters that would have cut it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tdxverify.explore.nearest import first_divergence, turns
+from tdxverify.explore.successors import Semantics
+from tdxverify.model.layout import Valuation
+from tdxverify.model.model import Model
+from tdxverify.model.show import show_cell, written_name
+from tdxverify.model.sorts import domain, show
+from tdxverify.results.story import Aside, Change, Cut, Story
+from tdxverify.results.trace import Step, Trace
+from tdxverify.ts.problem import Problem
+
+_MONITORS = ("range error", "step violated")
+
+
+def with_surroundings(model: Model, problem: Problem, trace: Trace, story: Story) -> Story:
+    """`story`, which tells `trace`, with its `asides` and `cuts`."""
+    semantics = Semantics(problem)
+    return replace(
+        story,
+        asides=tuple(_asides(semantics, trace)),
+        cuts=tuple(_cuts(model, semantics, trace, story)),
+    )
+
+
+def _asides(semantics: Semantics, trace: Trace) -> Iterator[Aside]:
+    """In the order of the states, then of the steps; one for each other state that is one step away."""
+    problem = semantics.problem
+    places = {state: number for number, state in reversed(list(enumerate(trace.states)))}
+    for number, steps in turns(problem, trace).items():
+        for step, after in steps:
+            yield Aside(
+                at=number,
+                step=_called(problem, step),
+                actor=problem.action_named[step.action].actor,
+                changes=tuple(_changes(problem, trace.states[number], after)),
+                is_bad=semantics.is_bad(trace.rigid, after),
+                leads_to=places.get(after),
+            )
+
+
+def _called(problem: Problem, step: Step) -> str:
+    """`donate(l = Line0)`: declared parameters only."""
+    action = problem.action_named[step.action]
+    declared = len(action.parameters) - action.hidden
+    pairs = list(zip(action.parameters, step.arguments, strict=True))[:declared]
+    values = ", ".join(f"{written_name(p)} = {show(p.sort, value)}" for p, value in pairs)
+    return f"{step.action}({values})" if values else step.action
+
+
+def _changes(problem: Problem, before: Valuation, after: Valuation) -> Iterator[Change]:
+    for cell, old, new in zip(problem.state_layout.cells, before, after, strict=True):
+        if old != new and cell.symbol.name not in _MONITORS:
+            yield Change(show_cell(cell), show(cell.symbol.sort, old), show(cell.symbol.sort, new))
+
+
+def _cuts(model: Model, semantics: Semantics, trace: Trace, story: Story) -> Iterator[Cut]:
+    """One for every other value, allowed by the spec's assumptions, of a parameter that matters."""
+    problem = semantics.problem
+    parameters = {info.symbol.name for info in model.symbols if info.origin == "param"}
+    matter = story.parameters_that_matter
+    assumed = [semantics.evaluator.formula(part) for part in model.assumptions]
+    for place, cell in enumerate(problem.rigid_layout.cells):
+        name = cell.symbol.name
+        if name not in parameters or (matter is not None and name not in matter):
+            continue
+        for value in domain(cell.symbol.sort, problem.size_of):
+            rigid = (*trace.rigid[:place], value, *trace.rigid[place + 1 :])
+            if value == trace.rigid[place] or not all(holds(rigid, (), ()) for holds in assumed):
+                continue
+            found = first_divergence(problem, trace, rigid)
+            if found is not None:
+                shown = show(cell.symbol.sort, value)
+                yield Cut(found.number, name, shown, found.state is not None)

@@ -1,0 +1,44 @@
+"""Which answers of a run lie in proof files as well, for reports to tell. Nothing is rechecked here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tdxverify.diagnostics import SpecError
+from tdxverify.proofs.file import proof_path, read
+from tdxverify.proofs.stored import ANY_SIZE, Entry, ProofFile
+from tdxverify.reports.stored_proofs import Place, StoredEvidence, place_of
+from tdxverify.results.run import CheckRun, Run
+
+
+def stored_proofs(run: Run) -> dict[Place, StoredEvidence]:
+    """Of the checks to which a proof file beside their spec has the same answer."""
+    files: dict[str, ProofFile | None] = {}
+    found: dict[Place, StoredEvidence] = {}
+    for check in run.checks:
+        if check.file not in files:
+            files[check.file] = _read(Path(check.file))
+        entry = _entry(files[check.file], check)
+        if entry is not None:
+            kinds = tuple(dict.fromkeys(item.kind for item in entry.evidence))
+            who = tuple(dict.fromkeys(name for item in entry.evidence for name in item.checked_by))
+            found[place_of(check)] = StoredEvidence(str(proof_path(Path(check.file))), kinds, who)
+    return found
+
+
+def _read(spec: Path) -> ProofFile | None:
+    """None where there is no file that can be used; `tdxverify recheck` says what is wrong with it."""
+    try:
+        return read(proof_path(spec), spec)
+    except SpecError:
+        return None
+
+
+def _entry(stored: ProofFile | None, check: CheckRun) -> Entry | None:
+    """The entry with the same outcome, if it is clear which one it is."""
+    if stored is None:
+        return None
+    same = [e for e in stored.entries if (e.key.property, e.key.where) == (check.property, check.where)]
+    if len(same) > 1:
+        same = [e for e in same if e.key.sizes == (ANY_SIZE if check.any_size else check.sizes)]
+    return same[0] if len(same) == 1 and same[0].outcome == check.outcome.value else None

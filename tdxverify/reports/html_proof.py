@@ -1,0 +1,105 @@
+"""One proof as HTML: what holds in every reachable state, what is taken for granted, and who accepted it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tdxverify.reports.html_story import explained_markup, names_told
+from tdxverify.reports.markup import Content, Markup, element
+from tdxverify.reports.stored_proofs import StoredEvidence
+from tdxverify.results.proof_story import ProofStory, Said
+from tdxverify.results.run import CheckRun
+
+_SPEC_IS_RIGHT = "That machine and software do what the actions and access tables of the spec say."
+
+
+def proof_markup(check: CheckRun, proof: ProofStory, stored: StoredEvidence | None, common: str) -> Content:
+    """`check` was decided by `proof`; `stored` is what lies in a file about it.
+
+    `common` is where the page has what `common_markup` makes for all of a file.
+    """
+    return [
+        _section("How", element("p", f"By {proof.method}.")),
+        _section("What holds in every reachable state", _formulas(proof)),
+        _section("What is taken for granted", _assumptions(check, proof, common)),
+        _section("Who checked it", _accepted(proof, stored)),
+    ]
+
+
+def common_markup(checks: Sequence[CheckRun], identity: str, *, unfold: bool) -> Markup | None:
+    """What the evidence of a file has in common: what names mean, and what the spec assumes."""
+    proofs = [check.proof for check in checks if check.proof is not None]
+    assumed = list(dict.fromkeys(said for proof in proofs for said in proof.assumptions))
+    names = {one: None for proof in proofs for one in proof.explained}
+    for story in (check.story for check in checks if check.story is not None):
+        told = names_told(story)
+        names |= {one: None for one in story.explained if one.name in told}
+    if not (names or proofs):
+        return None
+    body = [
+        _section("What the names mean", explained_markup(names) if names else None),
+        _section("What the spec assumes", _list(assumed)),
+        _section("What every answer rests on", element("p", _SPEC_IS_RIGHT)),
+    ]
+    summary = element("summary", "What the names mean, and what is taken for granted")
+    return element("details", summary, element("div", body, id=identity), open=unfold, class_="meanings")
+
+
+def _section(title: str, body: Content) -> Markup | None:
+    if body is None:
+        return None
+    return element("section", element("h4", title), body, class_="proof")
+
+
+def _formulas(proof: ProofStory) -> Content:
+    """The invariant, with what the variables in it mean."""
+    if not proof.formulas:
+        return None
+    told = [one for one in proof.explained if any(_speaks_of(said, one.name) for said in proof.formulas)]
+    return [_list(proof.formulas), explained_markup(told) if told else None]
+
+
+def _speaks_of(said: Said, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said.symbols) is not None
+
+
+def _list(formulas: Sequence[Said]) -> Markup | None:
+    if not formulas:
+        return None
+    return element("ul", [element("li", _said(formula)) for formula in formulas], class_="said")
+
+
+def _said(formula: Said) -> Content:
+    return [element("div", formula.words), element("code", formula.symbols)]
+
+
+def _assumptions(check: CheckRun, proof: ProofStory, common: str) -> Markup:
+    items: list[Markup] = []
+    if not check.any_size and check.sizes:
+        sizes = ", ".join(f"{sort} = {size}" for sort, size in check.sizes)
+        items.append(element("li", "The numbers of elements: ", element("code", sizes), "."))
+    if proof.where is not None:
+        items.append(element("li", _said(proof.where)))
+    rest = element("a", "what is taken for granted in all of this file", href=f"#{common}")
+    items.append(element("li", "And ", rest, "."))
+    return element("ul", items, class_="said")
+
+
+def _accepted(proof: ProofStory, stored: StoredEvidence | None) -> Markup:
+    items = [element("li", sentence) for sentence in proof.accepted]
+    if stored is not None:
+        items.append(element("li", _stored(stored)))
+    return element("ul", items)
+
+
+def _stored(stored: StoredEvidence) -> Content:
+    kinds = f"{', '.join(stored.kinds)}, " if stored.kinds else ""
+    who = " and ".join(stored.checked_by)
+    return [
+        "Stored in ",
+        element("code", stored.file),
+        f": {kinds}accepted by {who}, as it says itself. " if who else f": {kinds}by nobody. ",
+        element("code", "tdxverify recheck"),
+        " asks them again.",
+    ]

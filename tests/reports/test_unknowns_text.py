@@ -1,0 +1,43 @@
+"""Dependence on unknowns, in words."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from tdxverify.reports.as_text import text_lines
+from tdxverify.reports.layout import plain
+from tdxverify.reports.unknowns_text import unknown_text
+from tdxverify.results.run import Bearing, CheckRun, Run, UnknownUse
+
+ASSUMED = UnknownUse(("U-05",), "guess", Bearing.ASSUMED, ("a", "b", "c"), ("d",))
+ANY = UnknownUse(("U-05", "U-06"), "guess", Bearing.ANY_VALUE, ("a", "b"))
+FOUND = UnknownUse(("U-05",), "guess", Bearing.FOUND_WITH, ("a",), ("c", "d"), ("b",))
+ALONE = dataclasses.replace(FOUND, also=())
+
+
+@pytest.mark.parametrize(
+    ("use", "text"),
+    [
+        (ASSUMED, "assumes U-05: guess = a, b or c"),
+        (ANY, "the same whatever U-05, U-06: guess is"),
+        (FOUND, "found with U-05: guess = a, and the same with b; not said for c or d"),
+        (ALONE, "found with U-05: guess = a; not said for c or d"),
+    ],
+)
+def test_words(use: UnknownUse, text: str) -> None:
+    assert unknown_text(use) == text
+
+
+def test_the_table_tells_what_a_verdict_depends_on(proved: CheckRun) -> None:
+    text = plain(text_lines(Run((dataclasses.replace(proved, unknowns=(ASSUMED, ANY)),))))
+    assert "assumes U-05: guess = a, b or c\n" in text and "U-06" not in text
+
+
+def test_traces_and_invariants_tell_all(proved: CheckRun, refuted: CheckRun) -> None:
+    shown = dataclasses.replace(proved, unknowns=(ANY,), invariant=("not x",))
+    text = plain(text_lines(Run((shown,)), invariants=True))
+    assert "        the same whatever U-05, U-06: guess is\n" in text
+    text = plain(text_lines(Run((dataclasses.replace(refuted, unknowns=(ANY,)),))))
+    assert "        the same whatever U-05, U-06: guess is\n" in text
