@@ -19,11 +19,11 @@ def test_the_table_is_that_of_the_check_lines() -> None:
 
 
 def test_the_table_says_what_a_check_says() -> None:
-    row = Row(3, "a.tdx", 1, "nothing happens", "x and not y", "refuted in 3")
+    row = Row(3, "a.tdx", 1, "nothing happens", "x and not y", "refuted in 3", "U-05: p = true")
     text = table([row, Row(0, "b.tdx", 2, "more", "", "proved")])
     assert "#### P-03" in text and "#### Outside the catalogue" in text
-    assert "| nothing happens | `x and not y` | refuted in 3 | a.tdx |" in text
-    assert "| more | always | proved | b.tdx |" in text
+    assert "| nothing happens | `x and not y` | refuted in 3 | U-05: p = true | a.tdx |" in text
+    assert "| more | always | proved |  | b.tdx |" in text
 
 
 def test_a_page_keeps_what_stands_around_the_table() -> None:

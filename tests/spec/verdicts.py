@@ -8,23 +8,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from tdxverify.checker.unknowns import uses_in_proof
+from tdxverify.model.build import build_model
+from tdxverify.model.model import Model
+from tdxverify.reports.unknowns_text import unknown_text
+from tdxverify.results.run import Bearing
 from tdxverify.syntax.ast import CheckDecl, Module, PropertyDecl
 from tdxverify.syntax.ast_expressions import Annotations
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.print_expressions import print_expression
+from tdxverify.ts.lower import lower
 
 SPEC = Path(__file__).resolve().parents[2] / "spec"
 README = SPEC / "README.md"
 BEGIN, END = "<!-- verdicts: begin -->", "<!-- verdicts: end -->"
-HEAD = ("| property | where | verdict | file |", "| --- | --- | --- | --- |")
+HEAD = ("| property | where | verdict | assumes of the unknown | file |", "| --- | --- | --- | --- | --- |")
 _CATALOGUED = re.compile(r"P-\d+")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Row:
-    """One check of one property; `number` is that of the catalogue, 0 for a property outside of it."""
+    """One check of one property; `number` is that of the catalogue, 0 for a property outside of it.
+
+    `assumes`: values of parameters that stand for something unknown (U-01 ...), as far as the check is about
+    some of them only.
+    """
 
     number: int
     file: str
@@ -32,11 +43,13 @@ class Row:
     claim: str
     where: str
     expected: str
+    assumes: str = ""
 
 
-def rows() -> list[Row]:
+@cache
+def rows() -> tuple[Row, ...]:
     """Every check below spec/, once for each catalogue number that its property or the check itself cites."""
-    return sorted(row for path in SPEC.rglob("*.tdx") for row in _rows_of(path))
+    return tuple(sorted(row for path in SPEC.rglob("*.tdx") for row in _rows_of(path)))
 
 
 def table(of: Iterable[Row]) -> str:
@@ -51,11 +64,10 @@ def table(of: Iterable[Row]) -> str:
                 "",
                 f"#### {title}",
                 "",
-                "| property | where | verdict | file |",
-                "| --- | --- | --- | --- |",
+                *HEAD,
             ]
         where = f"`{row.where}`" if row.where else "always"
-        lines.append(f"| {row.claim} | {where} | {row.expected} | {row.file} |")
+        lines.append(f"| {row.claim} | {where} | {row.expected} | {row.assumes} | {row.file} |")
     return "\n".join(lines).strip() + "\n"
 
 
@@ -71,8 +83,11 @@ def _rows_of(path: Path) -> Iterator[Row]:
     declared = {
         p.name.text: p for module in modules for p in module.declarations if isinstance(p, PropertyDecl)
     }
-    for check in _checks(modules[-1]):
+    checks = _checks(modules[-1])
+    assumed = iter(_assumed(build_model(modules)) if checks else [])
+    for check in checks:
         for name in check.properties:
+            assumes = next(assumed)
             own = _numbers(check.annotations) or _numbers(declared[name.text].annotations)
             for number in own or [0]:
                 yield Row(
@@ -82,7 +97,16 @@ def _rows_of(path: Path) -> Iterator[Row]:
                     declared[name.text].annotations.description or name.text,
                     print_expression(check.where) if check.where else "",
                     _expected(check),
+                    assumes,
                 )
+
+
+def _assumed(model: Model) -> Iterator[str]:
+    """For each check of each property what it assumes, in their order."""
+    for check in model.checks:
+        problem = lower(model, check, {sort.name: 2 for sort in model.index_sorts})
+        uses = [use for use in uses_in_proof(model, problem) if use.bearing is Bearing.ASSUMED]
+        yield "; ".join(unknown_text(use).removeprefix("assumes ") for use in uses)
 
 
 def _checks(module: Module) -> list[CheckDecl]:
