@@ -54,6 +54,7 @@ def main() -> None:
     paths = [str(path.relative_to(ROOT)) for path in given]
     rounds = [run(["recheck", "-q", *paths]) for _ in range(ROUNDS)]
     second = run(["recheck", "-q", "--second", *paths])
+    starting = run(["recheck", "-q", "examples/01-hello.tdx"])
     rechecking = statistics.median(taken for taken, _, _ in rounds)
     rechecking_cpu = statistics.median(used for _, used, _ in rounds)
     print(f"{'what':<18} {'wall s':>8} {'cpu s':>8}")
@@ -61,10 +62,13 @@ def main() -> None:
         ("prove", proving, proving_cpu),
         ("recheck", rechecking, rechecking_cpu),
         ("recheck --second", *second[:2]),
+        ("start-up", *starting[:2]),
     ):
         print(f"{name:<18} {taken:>8.2f} {used:>8.2f}")
     print(f"proving / rechecking: {proving / rechecking:.1f} (cpu {proving_cpu / rechecking_cpu:.1f})")
-    print(f"proved: {found}\nrechecked: {rounds[0][2]}")
+    print(f"second / first opinion: cpu {second[1] / rechecking_cpu:.1f}")
+    print(f"start-up / rechecking: cpu {starting[1] / rechecking_cpu:.2f}")
+    print(f"proved: {found}\nrechecked: {rounds[0][2]}\nby others: {second[2]}")
     missed = [
         name
         for name, kept in (

@@ -54,7 +54,7 @@ def show_command(file: Path, properties: tuple[str, ...], number: int | None) ->
 @_about_checks
 @click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Default: NAME.smt2.")
 def export_command(file: Path, properties: tuple[str, ...], number: int | None, output: Path | None) -> int:
-    """Save the obligations of stored invariants as scripts, each to be answered 'unsat' by any solver."""
+    """Save what stored proofs have to show as scripts, each to be answered 'unsat' by any solver."""
     from tdxverify.proofs.export import save, scripts, stored_answers
 
     files = scripts(stored_answers(file, properties, number))

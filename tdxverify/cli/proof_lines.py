@@ -117,4 +117,8 @@ def _closing(run: ProofRun) -> Line:
     wrong = sum(answer.outcome is not None and not answer.as_expected for answer in run.answers)
     if wrong:
         pieces.extend((Piece("; "), Piece(f"{wrong} not as expected", Style.BAD)))
+    heard = Counter(answer.second for answer in run.answers if answer.second is not None)
+    if heard:
+        told_of = ", ".join(f"{count} by {name}" for name, count in sorted(heard.items()))
+        pieces.append(Piece(f"; also accepted: {told_of}", Style.GOOD))
     return (*pieces, Piece(f"; {run.seconds:.2f} s", Style.FAINT))

@@ -13,13 +13,15 @@ from tdxverify.cli.terminal import show, width
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
-@click.option("--second", is_flag=True, help="Have every invariant accepted by cvc5 as well.")
+@click.option(
+    "--second", is_flag=True, help="Have every proof accepted by another solver (bitwuzla, cvc5) as well."
+)
 @click.option("--quiet", "-q", is_flag=True, help="Only answers that do not hold, and the count.")
 def command(paths: tuple[Path, ...], second: bool, quiet: bool) -> int:
     """Check the stored answers of specs again, without any search.
 
-    Invariants are proved again by a fresh solver, from text; traces are replayed by the evaluator,
-    which knows no solver. An answer that is missing, out of date or refused is a failure. That no
+    Proofs are proved again by a fresh solver, most of them from text; traces are replayed by the
+    evaluator, which knows no solver. An answer that is missing, out of date or refused is a failure. That no
     shorter trace exists is not checked again.
     """
     from tdxverify.cli.proof_lines import answer_lines, closing_lines, run_lines

@@ -5,10 +5,10 @@
 2. The lemmas of the proof are read back as formulas with quantifiers, several readings each.
 3. The largest subset that is inductive at every size is computed (Houdini, over uninterpreted sorts).
    If it excludes every bad state, it is made minimal: that is the certificate.
-4. Otherwise the same with one element more, and at last with a single element of some sorts: some
-   properties fail there only. If no instance gives an invariant, nothing is claimed but the sizes at
-   which the property was proved; if no instance has an initial state, that is claimed only if it is
-   shown for every size.
+4. Otherwise the same with one element more, with as many as one formula speaks of, and at last with a
+   single element of some sorts: some properties fail there only. If no instance gives an invariant,
+   nothing is claimed but the sizes at which the property was proved, and why that may be is said
+   (`fragment.py`); if no instance has an initial state, that is claimed only if it is shown for every size.
 
 Goel and Sakallah, "On Symmetry and Quantification: A New Approach to Verify Distributed Protocols",
 NFM 2021; Pnueli, Ruah and Zuck, "Automatic deductive verification with invisible invariants", TACAS 2001.
@@ -22,13 +22,14 @@ from itertools import islice, product
 from time import monotonic
 from typing import assert_never
 
-from tdxverify.engines import bmc
+from tdxverify.engines import bmc, fragment
 from tdxverify.engines.base import Budget, Observer
-from tdxverify.engines.pdr.cubes import CellTable, Cube
+from tdxverify.engines.pdr.cubes import CellTable
 from tdxverify.engines.pdr.engine import find, shortest
 from tdxverify.engines.pdr.frames import OrbitTooLarge
 from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive
 from tdxverify.engines.pdr.readback import readings
+from tdxverify.model import expr as core
 from tdxverify.model.expr import Expr
 from tdxverify.results.certificate import Invariant
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
@@ -38,10 +39,11 @@ from tdxverify.ts.problem import Problem
 
 NAME = "any-size"
 
-SMALLEST, LARGEST = 2, 4  # elements of each sort in the instances tried
+SMALLEST, LARGEST = 2, fragment.LARGEST  # elements of each sort in the instances tried
 MOST_UNEVEN = 8  # instances with different numbers of elements
 _QUERY_MS = 1_000  # for one question about every size: outside the decidable fragment it may never end
 _CLOSING_SECONDS = 30.0  # for all questions about the lemmas so far
+_MOST_NAMES = 4  # of symbols, in an explanation
 _FEW = 12  # formulas that are tried out one by one for a smallest invariant
 
 
@@ -77,6 +79,10 @@ def decide(problem: Problem, budget: Budget, observer: Observer, hints: Sequence
             return found
         if budget.expired() or search.stuck is not None:
             break
+    for small in fragment.spoken_of(problem):
+        found = None if budget.expired() or search.stuck is not None else search.look(small)
+        if found is not None:
+            return found
     # Nothing may be said about every size before the sizes have been tried that are special.
     for small in _uneven(problem):
         found = None if budget.expired() else search.look(small)
@@ -110,6 +116,7 @@ class _Search:
         self._proved: list[Problem] = []
         self._vacuous: list[Vacuous] = []
         self._reason = "no invariant of a small instance holds for every size"
+        self._lost: frozenset[str] = frozenset()  # what lemmas speak of that have no general reading
         self.stuck: Unknown | None = None
 
     def look(self, small: Problem) -> AnySize | None:
@@ -133,21 +140,24 @@ class _Search:
                 self.stuck = self.stuck or Unknown(why, None, detail)
                 return None
             case Inductive(lemmas=lemmas):
-                return self._generalise(small, _candidates(table, lemmas))
+                return self._generalise(small, [tuple(readings(table, lemma)) for lemma in lemmas])
             case _:
                 assert_never(found)
 
-    def _generalise(self, small: Problem, candidates: Sequence[Expr]) -> AnySize | None:
+    def _generalise(self, small: Problem, lemmas: Sequence[tuple[Expr, ...]]) -> AnySize | None:
+        """`lemmas` by their readings."""
         self._proved.append(small)
-        self._candidates.update(dict.fromkeys(candidates))
+        self._candidates.update(dict.fromkeys(formula for lemma in lemmas for formula in lemma))
         if self._tried == len(self._candidates) > 0:
             return None
         self._tried = len(self._candidates)
         self._observer.progress(NAME, f"{len(self._candidates)} candidates for every size")
-        certificate, gave_up = _close(small, tuple(self._candidates), self._budget)
-        if certificate is not None:
-            return AnySize(Proved(certificate), small)
-        self._reason = gave_up or self._reason
+        closed = _close(small, tuple(self._candidates), self._budget)
+        if closed.certificate is not None:
+            return AnySize(Proved(closed.certificate), small)
+        self._reason = closed.gave_up or self._reason
+        lost = (core.names_of(lemma[0]) for lemma in lemmas if closed.kept.isdisjoint(lemma))
+        self._lost = frozenset[str]().union(*lost) or frozenset(core.names_of(small.bad))
         return None
 
     def undecided(self) -> AnySize:
@@ -156,11 +166,31 @@ class _Search:
         if self._vacuous and not self._proved and self._never_starts():
             return AnySize(Vacuous(self._vacuous[-1].detail, any_size=bool(self._problem.sizes)), last)
         why = Why.TIMEOUT if self._budget.expired() else Why.NO_GENERAL_PROOF
-        verdict = self.stuck or Unknown(why, None, self._reason)
+        verdict = self.stuck or Unknown(why, None, f"{self._reason}{self._cause()}")
         if self._vacuous and not self._proved and self.stuck is None:
-            verdict = Unknown(why, None, "there is no initial state for few elements of each sort")
+            detail = f"there is no initial state for few elements of each sort{self._too_many()}"
+            verdict = Unknown(why, None, detail)
         detail = "; ".join(part for part in (verdict.detail, self._shown_proofs()) if part)
         return AnySize(replace(verdict, detail=detail), last)
+
+    def _cause(self) -> str:
+        """The constructs because of which there may be no invariant, else what it would have to relate."""
+        if not self._proved or not self._lost:
+            return ""
+        found = fragment.counting(self._problem, self._lost) or fragment.cycles(self._problem)
+        if found or self._too_many():
+            return f"{self._too_many()}{': ' if found else ''}{', '.join(found[:_MOST_NAMES])}"
+        names = sorted(self._lost)
+        shown = names if len(names) <= _MOST_NAMES else [*names[:_MOST_NAMES], "more"]
+        return f"; what they say of {' and '.join(', '.join(shown).rsplit(', ', 1))} does not"
+
+    def _too_many(self) -> str:
+        """Of how many elements a formula speaks, if that is more than there are in any instance."""
+        wanted = fragment.elements_spoken_of(self._problem)
+        found = [
+            f"{count} elements of {name}" for name, count in wanted.items() if count > fragment.MOST_SPOKEN_OF
+        ]
+        return f" (a formula speaks of {', '.join(found)} at once)" if found else ""
 
     def _shown_proofs(self) -> str:
         """`proved for 2 and 3 elements of each sort`, if there are proofs, and the other sizes."""
@@ -188,10 +218,6 @@ def shown_sizes(problem: Problem) -> str:
     return ", ".join(f"{name} = {size}" for name, size in problem.sizes)
 
 
-def _candidates(table: CellTable, lemmas: Sequence[Cube]) -> list[Expr]:
-    return [formula for lemma in lemmas for formula in readings(table, lemma)]
-
-
 def _refuted(problem: Problem, length: int, budget: Budget, observer: Observer) -> AnySize:
     """The shortest trace of the instance, with as few elements of each sort as still give one as short."""
     verdict = shortest(problem, length, budget, observer)
@@ -217,20 +243,28 @@ def smallest(problem: Problem, verdict: Refuted, refute: Callable[[Problem, int]
     return AnySize(verdict, problem)
 
 
-def _close(
-    problem: Problem, candidates: tuple[Expr, ...], budget: Budget
-) -> tuple[Invariant | None, str | None]:
-    """A minimal inductive subset that excludes every bad state, if there is one; else why Z3 gave up."""
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """`certificate`: a minimal inductive subset that excludes every bad state, if there is one; else
+    `gave_up` says why Z3 did, if it did. `kept`: all that is inductive.
+    """
+
+    certificate: Invariant | None
+    gave_up: str | None
+    kept: frozenset[Expr]
+
+
+def _close(problem: Problem, candidates: tuple[Expr, ...], budget: Budget) -> _Closed:
     questions = UnsizedQuestions(problem, candidates, _limit(budget, _CLOSING_SECONDS))
     kept = questions.largest_inductive(len(candidates))
+    formulas = frozenset(candidates[n] for n in kept)
     if questions.bad_excluded_by(kept) is None:
-        return (
-            None,
-            questions.gave_up and f"Z3 gave up on some questions about every size ({_QUERY_MS} ms each)",
-        )
+        gave_up = questions.gave_up and f"Z3 gave up on some questions about every size ({_QUERY_MS} ms each)"
+        return _Closed(None, gave_up, formulas)
     if len(kept) > _FEW:
         kept = questions.used_of(kept)
-    return Invariant(tuple(candidates[n] for n in _minimal(questions, kept)), any_size=True), None
+    certificate = Invariant(tuple(candidates[n] for n in _minimal(questions, kept)), any_size=True)
+    return _Closed(certificate, None, formulas)
 
 
 def _limit(budget: Budget, seconds: float) -> Callable[[], int]:

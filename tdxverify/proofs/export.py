@@ -1,4 +1,4 @@
-"""Stored invariants for other eyes: as text, and as SMT-LIB scripts that any solver can answer."""
+"""Stored proofs for other eyes: as text, and as SMT-LIB scripts that any solver can answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tdxverify.certify.smtlib import script_for
+from tdxverify.certify.bits import TooLarge
 from tdxverify.checker.deciding import Question, question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec, load_model
@@ -16,7 +16,7 @@ from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.proofs.evidence import evidence_in
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import key_of, problem_for
-from tdxverify.proofs.second import obligations_of
+from tdxverify.proofs.second import script_of
 from tdxverify.proofs.stored import Entry, Item, Stale, Unusable
 
 
@@ -86,13 +86,13 @@ def steps_of(item: Item) -> list[str]:
 
 
 def scripts(answers: Sequence[StoredAnswer]) -> list[ScriptFile]:
-    """The obligations of the stored invariants among `answers`, one script each, to be answered `unsat`.
+    """The obligations of the stored proofs among `answers`, one script each, to be answered `unsat`.
 
     Raises SpecError (E806) if there are none at all, or where stored formulas make no sense.
     """
     found = [script for one in answers for script in _scripts(one)]
     if not found:
-        message = "none of these checks has a stored invariant, so there are no obligations to export"
+        message = "none of these checks has a stored proof of which a solver could be asked anything"
         raise SpecError([Diagnostic(Code.E806, message, hint="traces are replayed by: tdxverify recheck")])
     return found
 
@@ -101,13 +101,12 @@ def _scripts(one: StoredAnswer) -> Iterator[ScriptFile]:
     for place, item in enumerate(one.entry.evidence if one.entry is not None else (), start=1):
         try:
             problem = problem_for(one.asked, item)
-            certificate = obligations_of(evidence_in(problem, item)) if item.kind != "trace" else None
-        except (Stale, Unusable) as error:
+            script = script_of(problem, evidence_in(problem, item)) if item.kind != "trace" else None
+        except (Stale, Unusable, TooLarge) as error:
             message = f"the stored answer to check {one.number} cannot be used: {error}"
             raise SpecError([Diagnostic(Code.E806, message, one.asked.check.span)]) from None
-        if certificate is None:
+        if script is None:
             continue
-        script = script_for(problem, certificate)
         several = one.entry is not None and len(one.entry.evidence) > 1
         stem = f"{one.number:03}-{_safe(one.asked.check.property)}" + (f"-{place}" if several else "")
         for number, obligation in enumerate(script.obligations):

@@ -18,6 +18,7 @@ from tdxverify.checker.range_errors import leaves_range
 from tdxverify.checker.sizing import DEFAULT_SIZE, Combination, Sizing, too_large
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.base import Budget
+from tdxverify.engines.fragment import spoken_of
 from tdxverify.engines.registry import decide
 from tdxverify.model.model import SizeRange
 from tdxverify.proofs.evidence import (
@@ -227,3 +228,4 @@ def _instances(accepted: Sequence[Accepted]) -> Iterator[Problem]:
         even = ((size,) * len(names) for size in _EVEN)
         for sizes in chain(even, islice(product((1, 2), repeat=len(names)), _MOST_UNEVEN)):
             yield replace(one.problem, sizes=tuple(zip(names, sizes, strict=True)))
+        yield from spoken_of(one.problem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 import sys
@@ -11,6 +12,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_ALLOCATIONS = 100_000  # between two looks for garbage: models are large, and live as long as the process
 FEWEST = 8  # things, below which starting processes takes longer than it saves
 
 
@@ -26,9 +28,12 @@ def mapped(
         return [function(item) for item in items]
     prepare()
     forking = multiprocessing.get_context("fork")
-    with forking.Pool(min(jobs, len(items)), initializer=_leave_interrupts_to_the_parent) as pool:
+    with forking.Pool(min(jobs, len(items)), initializer=_begin) as pool:
         return pool.map(function, items, chunksize=1)
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _begin() -> None:
+    """In each new process: interrupts are for the parent, and what it has loaded is no garbage."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS)

@@ -24,15 +24,14 @@ from tdxverify.engines.base import Budget, Observer
 from tdxverify.engines.registry import decide
 from tdxverify.proofs.evidence import Enumeration, Evidence, NoStart, usable_formulas
 from tdxverify.proofs.file import proof_path, read, write
-from tdxverify.proofs.judging import Judge, key_of, problem_for
+from tdxverify.proofs.judging import Judge, Judged, key_of, problem_for
 from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
-from tdxverify.proofs.second import confirm, obligations_of
+from tdxverify.proofs.second import confirm, missing
 from tdxverify.proofs.stored import Entry, Item, Key, ProofFile, Stale, Unusable
 from tdxverify.results.certificate import ClosedSet, Invariant, KInductive
 from tdxverify.results.run import Outcome
 from tdxverify.results.trace import Trace
 from tdxverify.results.verdict import Proved, Refuted, Vacuous
-from tdxverify.smt.second import version as second_version
 from tdxverify.smt.text import version as first_version
 from tdxverify.ts.problem import Problem
 
@@ -48,22 +47,31 @@ class _Found:
 
 
 def prove(
-    paths: Iterable[Path], observer: RunObserver, *, timeout: float | None = None, update: bool = False
+    paths: Iterable[Path],
+    observer: RunObserver,
+    *,
+    timeout: float | None = None,
+    update: bool = False,
+    second: bool = False,
 ) -> ProofRun:
     """Answer every check of the specs in `paths`, and keep the answers beside them.
 
     `timeout` is seconds for each check. `update`: files that cannot be used are written anew; without
-    it they are diagnostics, and stay as they are. Raises InternalError.
+    it they are diagnostics, and stay as they are. A proof that is new is put to a second solver where
+    one is installed, and the file says to which; `second`: so are those that have not changed, and a
+    diagnostic says if there is none. Raises InternalError.
     """
     started = monotonic()
     loaded = load_all(paths)
-    diagnostics = list(loaded.diagnostics)
+    wrong = missing() if second else []
+    second = second and not wrong
+    diagnostics = [*loaded.diagnostics, *wrong]
     answers: list[CheckAnswer] = []
     written: list[Path] = []
     total = sum(len(spec.model.checks) for spec in loaded.specs)
     for spec in loaded.specs:
         try:
-            proving = _Proving(spec, observer, timeout, update=update)
+            proving = _Proving(spec, observer, timeout, update=update, second=second)
             proving.run(len(answers), total)
         except SpecError as error:
             diagnostics.extend(error.diagnostics)
@@ -78,11 +86,14 @@ def prove(
 class _Proving:
     """The checks of one spec. Raises SpecError where the stored file cannot be used."""
 
-    def __init__(self, spec: Spec, observer: RunObserver, timeout: float | None, *, update: bool) -> None:
+    def __init__(
+        self, spec: Spec, observer: RunObserver, timeout: float | None, *, update: bool, second: bool
+    ) -> None:
         self._spec = spec
         self._observer = observer
         self._timeout = timeout
         self._update = update
+        self._second = second
         self._judge = Judge()
         self._questions = [question(spec, check, Options(timeout=timeout)) for check in spec.model.checks]
         self._known = {key_of(asked) for asked in self._questions}
@@ -124,9 +135,11 @@ class _Proving:
         olds = [old] if old is not None else self._left_over(asked)
         if old is not None:
             try:
-                return _Found(
-                    good_answer(asked, Standing.UNCHANGED, self._judge.judge(asked, old, current=True)), old
-                )
+                judged = self._judge.judge(asked, old, current=True)
+                if not self._second:
+                    return _Found(good_answer(asked, Standing.UNCHANGED, judged), old)
+                kept = _confirmed(judged, old)
+                return _Found(good_answer(asked, Standing.UNCHANGED, judged, _second_of(kept)), kept)
             except (Stale, NotRechecked):
                 pass
             except Unusable as error:
@@ -209,7 +222,8 @@ class _Proving:
             raise InternalError(f"evidence about {asked.check.property} is lost: {error}", bundle) from error
         except NotRechecked as error:
             return _Found(no_answer(asked, Standing.UNDECIDED, f"found, but not rechecked: {error}"), None)
-        return _Found(good_answer(asked, standing, judged), replace(entry, outcome=judged.outcome.value))
+        entry = replace(entry, outcome=judged.outcome.value)
+        return _Found(good_answer(asked, standing, judged, _second_of(entry)), entry)
 
     def _budget(self) -> Budget:
         return Budget(deadline=None if self._timeout is None else monotonic() + self._timeout)
@@ -231,13 +245,23 @@ def repaired(problem: Problem, item: Item, budget: Budget, observer: Observer) -
 
 
 def _checked_by(problem: Problem, evidence: Evidence) -> tuple[str, ...]:
-    """Who accepts it. The second solver is asked if it is there; if it gives up it is not named."""
+    """Who accepts it. A second solver is asked if there is one; if it gives up it is not named."""
     if isinstance(evidence, Trace | Enumeration):
         return (EVALUATOR,)
-    certificate = obligations_of(evidence)
-    if certificate is None or second_version() is None:
-        return (first_version(),)
     try:
-        return first_version(), confirm(problem, certificate)
+        other = confirm(problem, evidence)
     except NotRechecked:
-        return (first_version(),)
+        other = None
+    return (first_version(),) if other is None else (first_version(), other)
+
+
+def _confirmed(judged: Judged, entry: Entry) -> Entry:
+    """`entry`, which `judged` accepts, with the names of those who accept it now."""
+    items = (replace(one.item, checked_by=_checked_by(one.problem, one.evidence)) for one in judged.accepted)
+    return replace(entry, evidence=tuple(items))
+
+
+def _second_of(entry: Entry) -> str | None:
+    """The second solvers that the entry names, if it names one for every piece of evidence."""
+    named = dict.fromkeys(", ".join(item.checked_by[1:]) for item in entry.evidence)
+    return None if "" in named else ", ".join(named)

@@ -12,7 +12,7 @@ from tdxverify.certify.limits import NotRechecked
 from tdxverify.checker.deciding import Question, question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec, load_checked, spec_files
-from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import Judge, Judged, key_of
 from tdxverify.proofs.processes import mapped
@@ -25,15 +25,17 @@ from tdxverify.syntax.grammar import parser
 def recheck(paths: Iterable[Path], *, second: bool = False, jobs: int = 1) -> ProofRun:
     """Check the stored answer to every check of the specs in `paths`, with up to `jobs` processes.
 
-    `second`: invariants are also put to the second solver; a diagnostic says so if it is not there.
+    `second`: proofs are also put to a second solver; a diagnostic says so if there is none.
     Raises InternalError where the two solvers disagree.
     """
     started = monotonic()
     files, diagnostics = spec_files(paths)
     if second:
-        missing = _missing_solver()
-        diagnostics.extend(missing)
-        second = not missing
+        from tdxverify.proofs.second import missing
+
+        wrong = missing()
+        diagnostics.extend(wrong)
+        second = not wrong
     in_order = [path for path, _ in files]
     largest_first = sorted(in_order, key=_size, reverse=True)
     found = mapped(partial(_recheck_file, second=second), largest_first, jobs, prepare=_load_everything)
@@ -68,15 +70,6 @@ def _recheck_file(path: Path, *, second: bool) -> tuple[list[CheckAnswer], tuple
     except SpecError as error:
         return [], error.diagnostics
     return list(_Rechecking(spec, stored, second=second).answers()), ()
-
-
-def _missing_solver() -> list[Diagnostic]:
-    from tdxverify.smt.second import version
-
-    if version() is not None:
-        return []
-    hint = "pip install 'tdxverify[second]'"
-    return [Diagnostic(Code.E805, "cvc5 is not installed: no second opinion was heard", hint=hint)]
 
 
 class _Rechecking:
@@ -114,14 +107,14 @@ class _Rechecking:
             return no_answer(asked, Standing.UNDECIDED, f"not rechecked: {error}")
 
     def _confirmed(self, judged: Judged) -> str | None:
-        """The second solver, if it has accepted all there is that solvers can be asked about."""
+        """The second solvers, if they have accepted all of it. Raises NotRechecked where one gives up."""
         if not self._second:
             return None
-        from tdxverify.proofs.second import confirm, obligations_of
+        from tdxverify.proofs.second import confirm
 
-        asked = [(one.problem, obligations_of(one.evidence)) for one in judged.accepted]
-        heard = [confirm(problem, certificate) for problem, certificate in asked if certificate is not None]
-        return heard[0] if len(heard) == len(asked) else None
+        heard = [confirm(one.problem, one.evidence) for one in judged.accepted]
+        named = dict.fromkeys(name for name in heard if name is not None)
+        return None if None in heard else ", ".join(named)
 
     def _left_over(self, entry: Entry) -> CheckAnswer:
         reason = f"the spec has no such check any more; run: tdxverify prove {self._spec.path}"

@@ -1,10 +1,13 @@
-"""The same SMT-LIB text, answered by cvc5: another program, by other people. Optional: `pip install cvc5`.
+"""The same SMT-LIB text, answered by other programs, by other people: bitwuzla and cvc5.
 
-Only ever asked for a second opinion about a proof that Z3 has accepted.
+Optional: `pip install 'tdxverify[second]'`. Only ever asked for a second opinion about a proof that Z3
+has accepted. What is written in bits is for bitwuzla, which knows neither quantifiers over open sorts
+nor integers; everything else, and where bitwuzla is missing all of it, is for cvc5.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
 from importlib.util import find_spec
@@ -12,24 +15,62 @@ from importlib.util import find_spec
 from tdxverify.smt.solver import GaveUp
 from tdxverify.smt.text import Unreadable
 
-PACKAGE = "cvc5"
+BITWUZLA, CVC5 = "bitwuzla", "cvc5"
+BITS = "QF_UFBV"  # the logic that is for bitwuzla
+ANY_LOGIC = "ALL"
+
+Answer = bool | GaveUp
 
 
-def version() -> str | None:
-    """Name and version of the solver; None where it is not installed."""
-    if find_spec(PACKAGE) is None:
-        return None
+def solver_for(logic: str) -> str | None:
+    """The installed solver that scripts in `logic` are for; None if there is none."""
+    wanted = (BITWUZLA, CVC5) if logic == BITS else (CVC5,)
+    return next((package for package in wanted if find_spec(package) is not None), None)
+
+
+def version(package: str) -> str:
+    """Name and version of an installed solver, for records of who checked what."""
     try:
-        return f"{PACKAGE} {package_version(PACKAGE)}"
+        return f"{package} {package_version(package)}"
     except PackageNotFoundError:
-        return PACKAGE
+        return package
 
 
-def contradictions(script: str, milliseconds: int | None) -> list[bool | GaveUp]:
-    """The answer to each `(check-sat)` of `script`: True for unsat. Requires: it is installed.
+def contradictions(
+    package: str, logic: str, prelude: str, questions: Sequence[str], milliseconds: int | None
+) -> list[Answer]:
+    """For each question: whether its assertions and those of `prelude` contradict each other.
 
-    `milliseconds` is for each question. Raises Unreadable.
+    Requires: `package` is installed. `milliseconds` is for each question. Raises Unreadable.
     """
+    ask = _by_bitwuzla if package == BITWUZLA else _by_cvc5
+    return ask(logic, prelude, questions, milliseconds)
+
+
+def _by_bitwuzla(
+    logic: str, prelude: str, questions: Sequence[str], milliseconds: int | None
+) -> list[Answer]:
+    import bitwuzla
+
+    options = bitwuzla.Options()
+    if milliseconds is not None:
+        options.set(bitwuzla.Option.TIME_LIMIT_PER, max(1, milliseconds))
+    parser = bitwuzla.Parser(bitwuzla.TermManager(), options)
+    answers: list[Answer] = []
+    try:
+        parser.parse(f"(set-logic {logic})\n{prelude}", True, False)
+        solver = parser.bitwuzla()
+        for question in questions:
+            solver.push()
+            parser.parse(f"{question}\n", True, False)  # it refuses to read nothing
+            answers.append(_answer(str(solver.check_sat())))
+            solver.pop()
+    except bitwuzla.BitwuzlaException as error:
+        raise Unreadable(str(error)) from None
+    return answers
+
+
+def _by_cvc5(logic: str, prelude: str, questions: Sequence[str], milliseconds: int | None) -> list[Answer]:
     import cvc5
 
     manager = cvc5.TermManager()
@@ -39,6 +80,8 @@ def contradictions(script: str, milliseconds: int | None) -> list[bool | GaveUp]
     if milliseconds is not None:
         solver.setOption("tlimit-per", str(milliseconds))
     parser = cvc5.InputParser(solver)
+    asked = "".join(f"(push 1)\n{question}(check-sat)\n(pop 1)\n" for question in questions)
+    script = f"(set-logic {logic})\n{prelude}{asked}"
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "certificate")
     symbols = parser.getSymbolManager()
     lines: list[str] = []
@@ -50,7 +93,7 @@ def contradictions(script: str, milliseconds: int | None) -> list[bool | GaveUp]
     return [_answer(line) for line in lines]
 
 
-def _answer(line: str) -> bool | GaveUp:
+def _answer(line: str) -> Answer:
     """`unknown (INCOMPLETE)` is an answer, too."""
     if line in ("sat", "unsat"):
         return line == "unsat"

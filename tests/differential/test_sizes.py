@@ -97,8 +97,8 @@ def test_no_initial_state_at_few_elements_is_not_vacuous() -> None:
     verdict = anysize.run(problem, Budget(), Silent())
     assert isinstance(verdict, Unknown)
     assert "no initial state" in verdict.detail
-    assert isinstance(explicit.run(_sized(problem, {"Line": 4}), Budget(), Silent()), Vacuous)
-    assert isinstance(explicit.run(_sized(problem, {"Line": 5}), Budget(), Silent()), Refuted)
+    assert isinstance(explicit.run(_sized(problem, {"Line": 6}), Budget(), Silent()), Vacuous)
+    assert isinstance(explicit.run(_sized(problem, {"Line": 7}), Budget(), Silent()), Refuted)
 
 
 def test_generated_problems() -> None:

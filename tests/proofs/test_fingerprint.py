@@ -52,6 +52,8 @@ def of_run(problem: Problem) -> str:
 SAME = {
     "a comment": ("index Line", "index Line // a line"),
     "a description and a citation": ("action go {", 'action go "it goes" cite X-1 {'),
+    "a template": ("{ poison[l] := true }", '{ poison[l] := true } emit c "hit({l}, {erratum}, {Line});"'),
+    "a prelude": ("property quiet", 'prelude c "int lines = {Line};"\nproperty quiet'),
     "blanks": ("  colour", "\n\n     colour"),
     "another property": ("property quiet never noise", "property quiet always true"),
     "one property more": ("property quiet", "property loud never not noise\nproperty quiet"),

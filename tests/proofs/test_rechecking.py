@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tdxverify.checker.options import Silent
-from tdxverify.diagnostics import Code
+from tdxverify.diagnostics import Code, InternalError
 from tdxverify.proofs import rechecking
+from tdxverify.proofs import second as opinion
 from tdxverify.proofs.file import proof_path
 from tdxverify.proofs.processes import FEWEST
 from tdxverify.proofs.proving import prove
@@ -17,9 +18,10 @@ from tdxverify.proofs.rechecking import recheck
 from tdxverify.proofs.results import Standing
 from tdxverify.results.run import ExitStatus
 from tdxverify.smt import second
-from tests.proofs.sample import TEXT, proof_text, written
+from tdxverify.smt.solver import GaveUp
+from tests.proofs.sample import TEXT, Document, forged, proof_text, with_fingerprints, written
 
-needs_cvc5 = pytest.mark.skipif(second.version() is None, reason="cvc5 is not installed")
+needs_cvc5 = pytest.mark.skipif(second.solver_for("ALL") is None, reason="cvc5 is not installed")
 
 
 def test_every_answer_holds(tmp_path: Path) -> None:
@@ -104,15 +106,104 @@ def test_mistakes_are_reported_beside_what_holds(tmp_path: Path) -> None:
 def test_the_second_solver_confirms_what_it_can_be_asked(tmp_path: Path) -> None:
     run = recheck([written(tmp_path)], second=True)
     assert run.exit_status is ExitStatus.AS_EXPECTED
+    bits, any_size = (second.version(second.solver_for(logic) or "") for logic in (second.BITS, "ALL"))
+    heard = {answer.second for answer in run.answers}
+    assert heard == {bits, any_size, None}
     for answer in run.answers:
-        assert (answer.second == second.version()) is (
-            "invariant" in answer.evidence or answer.key.property == "idle"
-        )
+        is_proof = "trace" not in answer.evidence
+        assert answer.second == ((any_size if answer.is_general else bits) if is_proof else None)
     assert all(a.second is None for a in recheck([written(tmp_path)]).answers)
 
 
+KINDS = """\
+module kinds
+index Line
+state count : 0..5 = 0
+state seen[Line] : bool = false
+action up(l : Line) when count < 3 { count := count + 2  seen[l] := true }
+property low always count <= 4
+check low for Line = 2 expect proved
+"""
+
+
+@needs_cvc5
+@pytest.mark.parametrize(
+    ("evidence", "confirmed"),
+    [
+        ({"kind": "k-induction", "k": 3, "simple path": False}, True),
+        ({"kind": "k-induction", "k": 6, "simple path": True}, True),
+        ({"kind": "enumeration", "states": 6}, False),
+    ],
+)
+def test_proofs_of_every_kind_are_confirmed(
+    tmp_path: Path, evidence: dict[str, object], confirmed: bool
+) -> None:
+    """Enumerations are for no solver: generated code counts, and the evaluator checks what it counted."""
+    spec = tmp_path / "kinds.tdx"
+    spec.write_text(KINDS, encoding="utf-8")
+    prove([spec], Silent())
+    text = proof_path(spec).read_text(encoding="utf-8")
+
+    def change(document: Document) -> None:
+        item = document["checks"][0]["evidence"][0]
+        del item["formulas"]
+        item.update(evidence)
+
+    proof_path(spec).write_text(with_fingerprints(forged(change, text), tmp_path, KINDS), encoding="utf-8")
+    run = recheck([spec], second=True)
+    assert [a.standing for a in run.answers] == [Standing.HOLDS]
+    name = second.version(second.solver_for(second.BITS) or "")
+    assert run.answers[0].second == (name if confirmed else None)
+
+
+@needs_cvc5
+def test_a_proof_that_the_second_solver_gives_up_on_is_not_confirmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opinion, "contradictions", lambda *given: [GaveUp("tired")] * len(given[3]))
+    run = recheck([written(tmp_path)], second=True)
+    proofs = [a for a in run.answers if a.standing is not Standing.HOLDS]
+    assert len(proofs) == 8
+    assert {a.standing for a in proofs} == {Standing.UNDECIDED}
+    assert all("tired" in str(a.reason) for a in proofs)
+    assert run.exit_status is ExitStatus.UNDECIDED
+
+
+@needs_cvc5
+@pytest.mark.parametrize("answers", [[False], []], ids=["refuses", "is silent"])
+def test_solvers_that_disagree_are_a_bug_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: list[bool]
+) -> None:
+    monkeypatch.setattr(opinion, "contradictions", lambda *given: answers * len(given[3]))
+    with pytest.raises(InternalError, match="Z3 has accepted a proof of sample"):
+        recheck([written(tmp_path)], second=True)
+
+
+@needs_cvc5
+def test_prove_records_the_second_solver_also_of_what_has_not_changed(tmp_path: Path) -> None:
+    def forget(document: Document) -> None:
+        for answer in document["checks"]:
+            for item in answer["evidence"]:
+                item["checked by"] = item["checked by"][:1]
+
+    spec = written(tmp_path, proof=forged(forget))
+    assert {a.standing for a in prove([spec], Silent()).answers} == {Standing.UNCHANGED}
+    assert "cvc5" not in proof_path(spec).read_text(encoding="utf-8")
+    run = prove([spec], Silent(), second=True)
+    assert {a.standing for a in run.answers} == {Standing.UNCHANGED}
+    assert proof_path(spec).read_text(encoding="utf-8") == proof_text()
+    assert sum(a.second is not None for a in run.answers) == 8
+
+
+def test_prove_says_that_a_second_solver_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second, "find_spec", lambda name: None)
+    run = prove([written(tmp_path)], Silent(), second=True)
+    assert [d.code for d in run.diagnostics] == [Code.E805]
+    assert {a.standing for a in run.answers} == {Standing.UNCHANGED}
+
+
 def test_a_missing_second_solver_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(second, "PACKAGE", "a_solver_that_nobody_has")
+    monkeypatch.setattr(second, "find_spec", lambda name: None)
     run = recheck([written(tmp_path)], second=True)
     assert [d.code for d in run.diagnostics] == [Code.E805]
     assert {a.standing for a in run.answers} == {Standing.HOLDS}
@@ -122,11 +213,13 @@ def test_a_missing_second_solver_is_said(tmp_path: Path, monkeypatch: pytest.Mon
 def test_proofs_found_without_the_second_solver_name_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(second, "PACKAGE", "a_solver_that_nobody_has")
+    monkeypatch.setattr(second, "find_spec", lambda name: None)
     spec = written(tmp_path)
     proof_path(spec).unlink()
     prove([spec], Silent())
-    assert "cvc5" not in proof_path(spec).read_text(encoding="utf-8")
+    stored = proof_path(spec).read_text(encoding="utf-8")
+    assert "cvc5" not in stored
+    assert "bitwuzla" not in stored
     assert recheck([spec]).exit_status is ExitStatus.AS_EXPECTED
 
 

@@ -48,7 +48,9 @@ class Frames:
     def add(self, cube: Cube, level: int) -> None:
         """No state of frame `level` (or below) lies in `cube` or one of its images."""
         if self.table.orbit_bound(cube) > LARGEST_ORBIT:
-            raise OrbitTooLarge(f"a lemma has up to {self.table.orbit_bound(cube):,} symmetric images")
+            about = " and ".join(f"{len(e)} elements of {n}" for n, e in self.table.elements(cube).items())
+            count = self.table.orbit_bound(cube)
+            raise OrbitTooLarge(f"a lemma about {about} at once has up to {count:,} symmetric images")
         images = list(self.table.orbit(cube))
         for image in images:
             self.store.add_blocked(level, image)

@@ -82,28 +82,40 @@ def _literal(table: CellTable, literal: Literal, variables: Variables) -> Expr:
 
 
 def _over_whole_sorts(table: CellTable, cube: Cube) -> Iterator[Expr]:
-    """For each sort all of whose elements are in the same situation: "for all of them" in one reading."""
-    for name, elements in table.elements(cube).items():
-        if len(elements) < 2 or len(elements) != table.problem.size_of[name]:
-            continue
-        groups = [_about(table, cube, name, element) for element in elements]
-        rest = tuple(literal for literal in cube if not any(literal in group for group in groups))
-        if (
-            _mentions_twice(groups)
-            or name in table.elements(rest)
-            or not all(_same(table, groups[0], g, name) for g in groups[1:])
-        ):
-            continue
-        variables = _variables(table, cube)
-        inner = variables[name, elements[0]]
-        every = core.quantified(
-            (inner,),
-            core.conjunction(*(_literal(table, one, variables) for one in groups[0])),
-            universal=True,
-        )
-        others = tuple(v for (sort, _), v in variables.items() if sort != name)
-        parts = [_literal(table, one, variables) for one in rest]
-        yield _none(others, [every, *parts, *_differences(others)])
+    """For each sort all of whose elements are in the same situation: "for all of them" in one reading.
+
+    So for several such sorts together: "no node has it, and no message carries it".
+    """
+    whole = {name: groups for name in table.elements(cube) if (groups := _situations(table, cube, name))}
+    for count in range(1, len(whole) + 1):
+        for names in combinations(whole, count):
+            spent = [literal for name in names for group in whole[name] for literal in group]
+            rest = tuple(literal for literal in cube if literal not in spent)
+            if len(set(spent)) == len(spent) and set(names).isdisjoint(table.elements(rest)):
+                yield _for_all(table, cube, rest, {name: whole[name][0] for name in names})
+
+
+def _situations(table: CellTable, cube: Cube, name: str) -> list[Cube] | None:
+    """What `cube` says of each element of a sort, if it says the same of all of them."""
+    elements = table.elements(cube)[name]
+    if len(elements) < 2 or len(elements) != table.problem.size_of[name]:
+        return None
+    groups = [_about(table, cube, name, element) for element in elements]
+    if _mentions_twice(groups) or not all(_same(table, groups[0], g, name) for g in groups[1:]):
+        return None
+    return groups
+
+
+def _for_all(table: CellTable, cube: Cube, rest: Cube, situations: dict[str, Cube]) -> Expr:
+    """Nothing is as in `rest` while all elements of the sorts in `situations` are as said there."""
+    variables = _variables(table, cube)
+    every = []
+    for name, situation in situations.items():
+        one = variables[name, table.elements(cube)[name][0]]
+        parts = (_literal(table, literal, variables) for literal in situation)
+        every.append(core.quantified((one,), core.conjunction(*parts), universal=True))
+    others = tuple(v for (sort, _), v in variables.items() if sort not in situations)
+    return _none(others, [*every, *(_literal(table, one, variables) for one in rest), *_differences(others)])
 
 
 def _about(table: CellTable, cube: Cube, name: str, element: int) -> Cube:
