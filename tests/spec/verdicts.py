@@ -1,6 +1,7 @@
-"""The table of spec/README.md: every check of the library, by the property of the catalogue that it answers.
+"""The tables of spec/README.md and spec/behaviour.md: every check of the library, by the property of the
+catalogue that it answers, or by its file.
 
-`python -m tests.spec.verdicts` writes it into the page; test_readme.py fails while it is stale.
+`python -m tests.spec.verdicts` writes them into the pages; test_readme.py fails while they are stale.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from tdxverify.ts.lower import lower
 
 SPEC = Path(__file__).resolve().parents[2] / "spec"
 README = SPEC / "README.md"
+BEHAVIOUR = SPEC / "behaviour.md"
 BEGIN, END = "<!-- verdicts: begin -->", "<!-- verdicts: end -->"
 HEAD = ("| property | where | verdict | assumes of the unknown | file |", "| --- | --- | --- | --- | --- |")
 _CATALOGUED = re.compile(r"P-\d+")
@@ -52,20 +54,23 @@ def rows() -> tuple[Row, ...]:
     return tuple(sorted(row for path in SPEC.rglob("*.tdx") for row in _rows_of(path)))
 
 
+def pages() -> tuple[tuple[Path, tuple[Row, ...]], ...]:
+    """The pages with a table, and what each shows."""
+    return (
+        (README, tuple(row for row in rows() if row.number)),
+        (BEHAVIOUR, tuple(row for row in rows() if not row.number)),
+    )
+
+
 def table(of: Iterable[Row]) -> str:
-    """Markdown: one section per catalogue number."""
+    """Markdown: one section per catalogue number, and per file for what is outside of the catalogue."""
     lines: list[str] = []
-    number = -1
+    title = ""
     for row in of:
-        if row.number != number:
-            number = row.number
-            title = f"P-{number:02}" if number else "Outside the catalogue"
-            lines += [
-                "",
-                f"#### {title}",
-                "",
-                *HEAD,
-            ]
+        section = f"P-{row.number:02}" if row.number else row.file
+        if section != title:
+            title = section
+            lines += ["", f"#### {title}", "", *HEAD]
         where = f"`{row.where}`" if row.where else "always"
         lines.append(f"| {row.claim} | {where} | {row.expected} | {row.assumes} | {row.file} |")
     return "\n".join(lines).strip() + "\n"
@@ -125,4 +130,5 @@ def _expected(check: CheckDecl) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(with_table(README.read_text(encoding="utf-8"), table(rows())), encoding="utf-8")
+    for path, shown in pages():
+        path.write_text(with_table(path.read_text(encoding="utf-8"), table(shown)), encoding="utf-8")
