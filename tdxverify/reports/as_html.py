@@ -13,15 +13,16 @@ from pathlib import Path
 
 from tdxverify import __version__
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.reports.as_text import expectation_text, outcome_text, reason_text, sizes_text
+from tdxverify.reports.as_text import outcome_text
+from tdxverify.reports.html_compact import compact
 from tdxverify.reports.html_comparison import comparison_markup
-from tdxverify.reports.html_proof import common_markup, proof_markup
+from tdxverify.reports.html_facts import facts_markup
+from tdxverify.reports.html_matrix import matrix_markup, verdict_class
+from tdxverify.reports.html_proof import Acceptances, brief_markup, common_markup, proof_markup
 from tdxverify.reports.html_story import Detail, controls_template, story_markup
 from tdxverify.reports.markup import Content, Markup, element, joined
 from tdxverify.reports.problems import in_order
 from tdxverify.reports.stored_proofs import StoredEvidence, StoredProofs, place_of
-from tdxverify.reports.trace_text import violation_reason
-from tdxverify.reports.unknowns_text import dependences_text
 from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -29,8 +30,9 @@ _FEW = 3  # traces that are shown unfolded
 _MANY = 150  # traces, above which not everything is told about each
 _LESS = (
     f"This page tells more than {_MANY} runs. To stay small it leaves out what was possible instead of their "
-    "steps, rows of tables that did not decide, memory that a step left alone, and of expected witnesses "
-    "the pictures. 'tdxverify check FILE --report FILE.html' about a single file tells everything."
+    "steps, rows of tables that did not decide, the memory between start and end of a run, and of expected "
+    "witnesses all but steps and changes. 'tdxverify check FILE --report FILE.html' about a single file "
+    "tells everything."
 )
 
 
@@ -51,9 +53,8 @@ def html_text(run: Run, exit_status: ExitStatus | None = None, stored: StoredPro
         element("title", f"tdxverify: {_title(run)}"),
         element("style", Markup(style)),
     )
-    body = element(
-        "body", _body(run, exit_status, stored or {}), controls_template(), element("script", Markup(script))
-    )
+    shown = joined([_body(run, exit_status, stored or {}), controls_template()])
+    body = element("body", compact(shown) if _is_large(run) else shown, element("script", Markup(script)))
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en').text}\n"
 
 
@@ -82,7 +83,7 @@ def _body(run: Run, exit_status: ExitStatus | None, stored: StoredProofs) -> Con
         element(
             "main",
             _diagnostics(run.diagnostics),
-            element("p", _LESS, class_="faint") if _told(run) > _MANY else None,
+            element("p", _LESS, class_="faint") if _is_large(run) else None,
             _overview(run),
             comparison_markup(run.checks),
             _files(run, stored),
@@ -189,11 +190,15 @@ def _told(run: Run) -> int:
     return sum(check.story is not None for check in run.checks)
 
 
+def _is_large(run: Run) -> bool:
+    return _told(run) > _MANY
+
+
 def _files(run: Run, stored: StoredProofs) -> list[Markup]:
     told = _told(run)
     numbered = enumerate(run.checks, 1)
     return [
-        _file(number, file, list(checks), stored, many=told > _MANY, unfold=told <= _FEW)
+        _file(number, file, list(checks), stored, many=_is_large(run), unfold=told <= _FEW)
         for number, (file, checks) in enumerate(groupby(numbered, key=lambda pair: pair[1].file), 1)
     ]
 
@@ -207,80 +212,24 @@ def _file(
     many: bool,
     unfold: bool,
 ) -> Markup:
-    head = ("", "property", "configuration", "verdict", "for", "by")
     twins, common = _twins(checks), f"common-{number}"
+    asked = [check for _, check in checks]
+    acceptances = Acceptances(asked, stored, common) if many else None
     return element(
         "section",
         element("h2", file, id=f"file-{number}"),
-        element(
-            "table",
-            element("caption", f"Checks of {file}"),
-            element("thead", element("tr", [element("th", text, scope="col") for text in head])),
-            element("tbody", [_matrix_row(identity, check) for identity, check in checks]),
-            class_="matrix",
-        ),
-        common_markup([check for _, check in checks], common, unfold=unfold),
+        matrix_markup(file, checks, once=many),
+        common_markup(asked, common, unfold=unfold, acceptances=acceptances),
         [
             _trace(identity, check, twins.get(identity), many=many, unfold=unfold or not check.as_expected)
             for identity, check in checks
         ],
-        [_proof(identity, check, stored.get(place_of(check)), common) for identity, check in checks],
+        [
+            _proof(identity, check, _proof_told(check, stored.get(place_of(check)), common, acceptances))
+            for identity, check in checks
+        ],
         class_="file",
     )
-
-
-def _matrix_row(identity: int, check: CheckRun) -> Markup:
-    verdict: Content = outcome_text(check)
-    if check.story is not None or check.invariant or check.proof is not None:
-        verdict = element("a", verdict, href=f"#check-{identity}")
-    surprise = (
-        None if check.as_expected else element("div", f"expected: {expectation_text(check)}", class_="bad")
-    )
-    reason, unknown = reason_text(check), dependences_text(check.unknowns)
-    by: Content = [element("span", check.engine, class_="engine"), " "] if check.engine else None
-    return element(
-        "tr",
-        element("td", _mark(check), class_="mark"),
-        element(
-            "th",
-            element("code", check.property),
-            element("div", check.description, class_="faint"),
-            scope="row",
-        ),
-        element("td", _configuration(check)),
-        element(
-            "td",
-            verdict,
-            surprise,
-            element("div", reason, class_="faint") if reason else None,
-            element("div", unknown, class_="faint") if unknown else None,
-            class_=_kind(check),
-        ),
-        element("td", sizes_text(check)),
-        element("td", by, element("span", f"{check.seconds:.2f} s", class_="faint")),
-    )
-
-
-def _configuration(check: CheckRun) -> Content:
-    where = (
-        element("code", check.where)
-        if check.where
-        else element("span", "every parameter value", class_="faint")
-    )
-    return [element("div", check.about) if check.about else None, where]
-
-
-def _mark(check: CheckRun) -> Markup:
-    if check.as_expected:
-        return element("span", "✓", class_="good", title="as expected", role="img", aria_label="as expected")
-    undecided = check.outcome is Outcome.UNKNOWN
-    sign, told, kind = ("?", "undecided", "doubt") if undecided else ("✗", "not as expected", "bad")
-    return element("span", sign, class_=kind, title=told, role="img", aria_label=told)
-
-
-def _kind(check: CheckRun) -> str:
-    """The word of the verdict gets its colour from what it says, the mark from whether it was expected."""
-    return f"verdict {check.outcome.value}"
 
 
 # --- evidence -------------------------------------------------------------------------
@@ -310,7 +259,7 @@ def _trace(identity: int, check: CheckRun, twin: int | None, *, many: bool, unfo
     else:
         link = element("a", "told above", href=f"#check-{twin}")
         told = element("p", "It is the same run, step by step, as the one ", link, ".")
-    body = (_facts(check), told)
+    body = (facts_markup(check, brief=many), told)
     witness = story.violation is None
     return _evidence(identity, check, "", body, unfold=unfold and not (witness and check.as_expected))
 
@@ -322,7 +271,7 @@ def _evidence(identity: int, check: CheckRun, more: str, body: Content, *, unfol
         "h3",
         element("code", check.property),
         " ",
-        element("span", outcome_text(check), class_=_kind(check)),
+        element("span", outcome_text(check), class_=verdict_class(check)),
         more,
         element("span", f" – {about}", class_="config") if about else None,
     )
@@ -335,53 +284,21 @@ def _evidence(identity: int, check: CheckRun, more: str, body: Content, *, unfol
     )
 
 
-def _facts(check: CheckRun) -> Markup:
-    """What the property says, for which configuration it was asked, and for which values it fails."""
-    story = check.story
-    assert story is not None
-    matter = story.parameters_that_matter
-    values = [pair for pair in story.parameters if matter is None or pair[0] in matter]
-    others = len(story.parameters) - len(values)
-    facts: list[tuple[str, Content]] = []
-    if check.about:
-        facts.append(("the check", check.about))
-    if check.description:
-        facts.append(("the property", check.description))
-    if story.violation is not None:
-        reason = violation_reason(story.violation)
-        facts.append(
-            (
-                "broken",
-                [element("code", story.violation.formula, class_="bad"), f", {reason}" if reason else None],
-            )
-        )
-    if check.where:
-        facts.append(("asked for", element("code", check.where)))
-    chosen = [*((sort, str(size)) for sort, size in story.sizes), *values]
-    if chosen or others:
-        rest = (
-            f" ({others} other parameters do not matter)"
-            if others > 1
-            else " (1 other parameter does not matter)"
-        )
-        facts.append(("found for", [_values(chosen), rest if others else None]))
-    facts.append(("stated in", element("code", f"{check.file}:{check.line}")))
-    return element("dl", [[element("dt", name), element("dd", text)] for name, text in facts], class_="facts")
+def _proof_told(
+    check: CheckRun, stored: StoredEvidence | None, common: str, acceptances: Acceptances | None
+) -> Content:
+    """What a proof rests on; None where there is a run instead."""
+    if check.proof is None or check.story is not None:
+        return None
+    if acceptances is None:
+        return proof_markup(check, check.proof, stored, common)
+    return brief_markup(check, check.proof, acceptances.place(check, check.proof), common)
 
 
-def _values(pairs: Sequence[tuple[str, str]]) -> Markup:
-    shown = [element("code", f"{name} = {value}") for name, value in pairs]
-    return joined([[", " if position else None, one] for position, one in enumerate(shown)])
-
-
-def _has_told_proof(check: CheckRun) -> bool:
-    return check.proof is not None and check.story is None
-
-
-def _proof(identity: int, check: CheckRun, stored: StoredEvidence | None, common: str) -> Markup | None:
+def _proof(identity: int, check: CheckRun, told: Content) -> Markup | None:
     """What a proof rests on; of one that was not told, the invariant."""
-    if check.proof is not None and _has_told_proof(check):
-        return _evidence(identity, check, "", proof_markup(check, check.proof, stored, common), unfold=False)
+    if told is not None:
+        return _evidence(identity, check, "", told, unfold=False)
     if not check.invariant:
         return None
     count = "1 formula" if len(check.invariant) == 1 else f"{len(check.invariant)} formulas"

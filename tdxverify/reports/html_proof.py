@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tdxverify.reports.html_story import explained_markup, names_told
 from tdxverify.reports.markup import Content, Markup, element
-from tdxverify.reports.stored_proofs import StoredEvidence
+from tdxverify.reports.stored_proofs import StoredEvidence, StoredProofs, place_of
 from tdxverify.results.proof_story import ProofStory, Said
 from tdxverify.results.run import CheckRun
 
@@ -27,7 +27,44 @@ def proof_markup(check: CheckRun, proof: ProofStory, stored: StoredEvidence | No
     ]
 
 
-def common_markup(checks: Sequence[CheckRun], identity: str, *, unfold: bool) -> Markup | None:
+def brief_markup(check: CheckRun, proof: ProofStory, accepted: str | None, common: str) -> Content:
+    """The same, without what `common_markup` says: the names and, at `accepted`, who checked it."""
+    who = element("a", "who checked it", href=f"#{accepted}") if accepted is not None else None
+    granted = element("a", "what is taken for granted", href=f"#{common}")
+    sizes = None if check.any_size else _sizes(check)
+    return [
+        element("p", f"By {proof.method} (", [who, ", "] if who else None, granted, ")."),
+        _list(proof.formulas),
+        element("p", "Asked for these numbers of elements: ", sizes, ".") if sizes else None,
+        element("p", f"Asked for: {proof.where.words}") if proof.where is not None else None,
+    ]
+
+
+class Acceptances:
+    """Who accepted the proofs of a file: the same answer is told once, in what all of its evidence shares."""
+
+    def __init__(self, checks: Sequence[CheckRun], stored: StoredProofs, identity: str) -> None:
+        self._stored = stored
+        self._told: dict[str, str] = {}
+        self._identity = identity
+        for check in checks:
+            if check.proof is not None and check.story is None:
+                self._told.setdefault(self._answer(check, check.proof).text, f"{identity}-{len(self._told)}")
+
+    def place(self, check: CheckRun, proof: ProofStory) -> str | None:
+        """Where on the page it stands."""
+        return self._told.get(self._answer(check, proof).text)
+
+    def markup(self) -> Content:
+        return [element("div", Markup(text), id=place) for text, place in self._told.items()] or None
+
+    def _answer(self, check: CheckRun, proof: ProofStory) -> Markup:
+        return _accepted(proof, self._stored.get(place_of(check)))
+
+
+def common_markup(
+    checks: Sequence[CheckRun], identity: str, *, unfold: bool, acceptances: Acceptances | None = None
+) -> Markup | None:
     """What the evidence of a file has in common: what names mean, and what the spec assumes."""
     proofs = [check.proof for check in checks if check.proof is not None]
     assumed = list(dict.fromkeys(said for proof in proofs for said in proof.assumptions))
@@ -41,6 +78,7 @@ def common_markup(checks: Sequence[CheckRun], identity: str, *, unfold: bool) ->
         _section("What the names mean", explained_markup(names) if names else None),
         _section("What the spec assumes", _list(assumed)),
         _section("What every answer rests on", element("p", _SPEC_IS_RIGHT)),
+        None if acceptances is None else _section("Who checked the proofs", acceptances.markup()),
     ]
     summary = element("summary", "What the names mean, and what is taken for granted")
     return element("details", summary, element("div", body, id=identity), open=unfold, class_="meanings")
@@ -76,14 +114,19 @@ def _said(formula: Said) -> Content:
 
 def _assumptions(check: CheckRun, proof: ProofStory, common: str) -> Markup:
     items: list[Markup] = []
-    if not check.any_size and check.sizes:
-        sizes = ", ".join(f"{sort} = {size}" for sort, size in check.sizes)
-        items.append(element("li", "The numbers of elements: ", element("code", sizes), "."))
+    sizes = None if check.any_size else _sizes(check)
+    if sizes is not None:
+        items.append(element("li", "The numbers of elements: ", sizes, "."))
     if proof.where is not None:
         items.append(element("li", _said(proof.where)))
     rest = element("a", "what is taken for granted in all of this file", href=f"#{common}")
     items.append(element("li", "And ", rest, "."))
     return element("ul", items, class_="said")
+
+
+def _sizes(check: CheckRun) -> Markup | None:
+    sizes = ", ".join(f"{sort} = {size}" for sort, size in check.sizes)
+    return element("code", sizes) if sizes else None
 
 
 def _accepted(proof: ProofStory, stored: StoredEvidence | None) -> Markup:

@@ -16,29 +16,19 @@ _CLASSES = {FieldRole.POISON: "poison", FieldRole.DIRTY: "dirty"}
 _MEANT = {FieldRole.POISON: "poisoned", FieldRole.DIRTY: "modified in a cache"}
 
 
-def state_markup(
-    state: Snapshot, colours: Palette, *, start: bool = False, whole: bool = True
-) -> Markup | None:
-    """All variables of `state` that play a part; those that no step changes only at the start.
-
-    Unless `whole`, grids in which the step changed nothing are left out.
-    """
+def state_markup(state: Snapshot, colours: Palette, *, start: bool = False) -> Markup | None:
+    """All variables of `state` that play a part; those that no step changes only at the start."""
     single = [pair for pair in state.single if start or pair[0] not in state.steady]
-    grids = [grid for grid in state.grids if start or whole or _is_changed(grid)]
     parts = [_single(single)] if single else []
-    parts.extend(_grid(grid, colours) for grid in grids)
+    parts.extend(_grid(grid, colours) for grid in state.grids)
     if not parts and not start:
         return None
     if not parts:
         return element("p", "no variable plays a part", class_="faint")
-    wide = any(len(grid.elements) > 1 for grid in grids)  # it may have to be scrolled
+    wide = any(len(grid.elements) > 1 for grid in state.grids)  # it may have to be scrolled
     if not wide:
         return element("div", parts, class_="memory")
     return element("div", parts, class_="memory", role="region", aria_label="State", tabindex=0)
-
-
-def _is_changed(grid: Grid) -> bool:
-    return any(cell.before is not None for _, cells in grid.rows for cell in cells)
 
 
 def legend_markup(colours: Palette) -> Markup | None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import Enum
 
-from tdxverify.reports.dependences import idle_steps, needs_by_maker
+from tdxverify.reports.dependences import idle_steps
 from tdxverify.reports.html_state import legend_markup, state_markup
+from tdxverify.reports.html_surroundings import cuts_markup, needs_markup
 from tdxverify.reports.markup import Content, Markup, element, joined
 from tdxverify.reports.memory_grid import shown_variables, snapshots, unchanging
 from tdxverify.reports.memory_roles import palette
@@ -28,8 +29,8 @@ from tdxverify.results.story import (
 
 
 class Detail(Enum):
-    """How much is told of a run: everything; of tables, memory and graph only what the run itself touches; or
-    the steps without pictures and memory."""
+    """How much is told of a run: everything; everything about its steps, but of tables only the row that
+    decided, and the memory only before and after the run; or the steps and what they changed."""
 
     FULL = "full"
     SOME = "some"
@@ -41,54 +42,48 @@ def story_markup(story: Story, identity: str, detail: Detail = Detail.FULL) -> M
     story = story if detail is Detail.FULL else _without_surroundings(story)
     states = snapshots(story)
     colours = palette(states)
-    steps = [_start(story, state_markup(states[0], colours, start=True), identity)]
+    start = None if detail is Detail.SHORT else state_markup(states[0], colours, start=True)
+    steps = [_start(story, start, identity)]
     idle = idle_steps(story)
     for step, state in zip(story.steps, states[1:], strict=True):
-        short = detail is Detail.SHORT
-        needs = None if short else _needs(story, step.number, identity)
-        shown = None if short else state_markup(state, colours, whole=detail is Detail.FULL)
-        steps.append(_step(step, shown, needs, identity, idle=step.number in idle))
+        with_memory = detail is Detail.FULL or (detail is Detail.SOME and state is states[-1])
+        shown = state_markup(state, colours) if with_memory else None
+        around = _around(story, step.number, identity, detail)
+        steps.append(_step(step, shown, around, identity, idle=step.number in idle))
     last = f"The run has {len(story.steps)} {'step' if len(story.steps) == 1 else 'steps'}."
     return element(
         "div",
         _pictures(story, detail),
         element(
             "div",
-            element("div", class_="controls", role="toolbar", aria_label="Stepping", hidden=True)
-            if story.steps
-            else None,
-            element("p", class_="position", aria_live="polite", hidden=True),
-            legend_markup(colours),
+            legend_markup(colours) if detail is Detail.FULL else None,
             element("ol", steps, class_="steps", aria_label="Steps"),
             _ending(story.violation)
             if story.violation is not None
             else element("p", last, class_="ending good"),
-            _rest(story),
+            _rest(story) if detail is Detail.FULL else None,
             class_="told",
         ),
         class_="stepper",
-        data_last=len(story.steps),
-        tabindex=0,
-        role="group",
-        aria_label="Trace; left and right arrow keys step through it",
     )
 
 
 def _pictures(story: Story, detail: Detail) -> Markup | None:
-    """The run by actor, and the run among the states around it."""
+    """The run by actor, and the run among the states around it, which without these repeats the steps."""
     if not story.steps or detail is Detail.SHORT:
         return None
-    actors = sequence_svg(sequence(story), "Sequence diagram: the steps below, by actor")
+    actors = _picture(
+        "Who did what",
+        "Sequence diagram",
+        sequence_svg(sequence(story), "Sequence diagram: the steps below, by actor"),
+    )
+    if detail is Detail.SOME:
+        return element("div", actors, class_="pictures")
     states = state_graph_svg(story, "State graph: the states of the steps below, and the steps not taken")
     caption = (
         "The run, and the steps that were possible instead" if story.asides else "The run, state by state"
     )
-    return element(
-        "div",
-        _picture("Who did what", "Sequence diagram", actors),
-        _picture(caption, "State graph", states),
-        class_="pictures",
-    )
+    return element("div", actors, _picture(caption, "State graph", states), class_="pictures")
 
 
 def _picture(caption: str, name: str, svg: Markup) -> Markup:
@@ -120,7 +115,7 @@ def explained_markup(told: Iterable[Explained]) -> Markup:
 
 
 def controls_template() -> Markup:
-    """The buttons of every stepper, once; the script puts them where they belong."""
+    """What stands above the steps of every stepper, once; the script puts it where it belongs."""
     buttons = [
         element("button", text, type="button", data_go=go, aria_label=label)
         for text, go, label in (
@@ -131,33 +126,34 @@ def controls_template() -> Markup:
             ("All steps", "all", "Show all steps at once"),
         )
     ]
-    return element("template", buttons, id="controls")
+    return element(
+        "template",
+        element("div", buttons, class_="controls", role="toolbar", aria_label="Stepping"),
+        element("p", class_="position", aria_live="polite"),
+        id="controls",
+    )
 
 
 # --- steps -------------------------------------------------------------------------
 
 
 def _start(story: Story, state: Markup | None, identity: str) -> Markup:
-    head = element("h4", element("span", "0", class_="number"), " The start")
+    head = element("h4", element("b", "0"), " The start")
     note = None if story.steps else element("p", "Here already the property is broken.", class_="what")
     return element("li", head, note, state, class_="step", id=f"{identity}-0", data_step=0)
 
 
-def _step(
-    step: StoryStep, state: Markup | None, needs: Markup | None, identity: str, *, idle: bool
-) -> Markup:
+def _step(step: StoryStep, state: Markup | None, around: Content, identity: str, *, idle: bool) -> Markup:
     by: Content = [" by ", element("strong", step.actor)] if step.actor is not None else None
-    head = element(
-        "h4", element("span", step.number, class_="number"), " ", element("code", called(step)), by
-    )
+    head = element("h4", element("b", step.number), " ", element("code", called(step)), by)
     told = {f"{fault.actor} took {fault.fault}" for fault in step.faults}
     changes = [change for change in step.changes if change.cell not in told]
     body: list[Content] = [
         _described(step.description, step.citations),
-        [_row(row) for row in step.rows],
+        [_table(row) if row.table else _row(row) for row in step.rows],
         [_fault(fault) for fault in step.faults],
         _changes(changes, quiet=bool(told)),
-        needs,
+        around,
         element("p", "Nothing that follows depends on this step.", class_="faint") if idle else None,
         state,
     ]
@@ -167,17 +163,13 @@ def _step(
     )
 
 
-def _needs(story: Story, consumer: int, identity: str) -> Markup | None:
-    """What made the step possible; later steps link to those that they depend on."""
-    makers = []
-    for maker, values in needs_by_maker(story, consumer):
-        number = maker.removeprefix("made by step ")
-        told: Content = element("a", maker, href=f"#{identity}-{number}") if number.isdigit() else maker
-        cells = [[", " if k else None, element("code", value)] for k, value in enumerate(values)]
-        makers.append(element("li", cells, " ", element("span", "(", told, ")", class_="faint")))
-    if not makers:
+def _around(story: Story, number: int, identity: str, detail: Detail) -> Content:
+    """What made the step possible and, where no state graph shows it, what would have cut the run here."""
+    if detail is Detail.SHORT:
         return None
-    return element("div", element("span", "needed", class_="faint"), element("ul", makers), class_="needs")
+    needs = needs_markup(story, number, identity, brief=detail is Detail.SOME)
+    cuts = [cut for cut in story.cuts if cut.step == number]
+    return [needs, cuts_markup(cuts) if detail is Detail.SOME else None]
 
 
 def _described(description: str | None, citations: Iterable[str]) -> Markup | None:
@@ -188,20 +180,33 @@ def _described(description: str | None, citations: Iterable[str]) -> Markup | No
 
 
 def citation_markup(citations: Iterable[str]) -> Markup | None:
-    shown = [element("span", name, class_="cite") for name in citations]
+    shown = [element("cite", name) for name in citations]
     return joined([[" " if place else None, one] for place, one in enumerate(shown)]) if shown else None
 
 
 def _row(decided: DecidedRow) -> Markup:
+    """The row alone that decided."""
+    return element(
+        "p",
+        element("code", decided.access),
+        f" decided by row {decided.row}: ",
+        element("code", decided.guard),
+        " → ",
+        element("strong", decided.outcome),
+        f", {decided.description}" if decided.description else None,
+        [[" ", citation_markup(decided.citations)] if decided.citations else None],
+        class_="rule bad" if decided.outcome.startswith("fault") else "rule",
+    )
+
+
+def _table(decided: DecidedRow) -> Markup:
     """The access table, as it is written, with the row that decided marked."""
-    only = ToldRow(decided.guard, decided.outcome, "", decided.citations, decided.description)
-    rows = list(enumerate(decided.table, 1)) or [(decided.row, only)]
     heads = ("row", "when", "the hardware answers", "source")
     return element(
         "table",
         element("caption", "decided by ", element("code", decided.access), f", row {decided.row}"),
         element("thead", element("tr", [element("th", text, scope="col") for text in heads])),
-        element("tbody", [_table_row(number, row, decided) for number, row in rows]),
+        element("tbody", [_table_row(number, row, decided) for number, row in enumerate(decided.table, 1)]),
         class_="row bad" if decided.outcome.startswith("fault") else "row",
     )
 
@@ -247,7 +252,7 @@ def _changes(changes: list[Change], *, quiet: bool) -> Markup | None:
         )
         for change in changes
     ]
-    return element("ul", lines, class_="diff", aria_label="Changes")
+    return element("ul", lines, class_="diff")
 
 
 def _rest(story: Story) -> Markup | None:

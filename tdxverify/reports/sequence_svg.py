@@ -1,4 +1,7 @@
-"""A sequence diagram as SVG without styles of its own: the page's style sheet gives it its colours."""
+"""A sequence diagram as SVG without styles of its own: the page's style sheet gives it its colours.
+
+What is the same in all of them is in the style sheet as well: there are hundreds on a page.
+"""
 
 from __future__ import annotations
 
@@ -64,8 +67,8 @@ def _lifeline(name: str, x: int, height: int) -> Markup:
     width = round(len(_short(name)) * _CHARACTER) + 20
     return element(
         "g",
-        element("line", x1=x, y1=34, x2=x, y2=height - 4),
-        element("rect", x=x - width // 2, y=8, width=width, height=26),
+        element("path", d=f"M{x},34V{height - 4}"),
+        element("rect", x=x - width // 2, width=width),
         element("text", _short(name), x=x, y=26),
         class_="lifeline",
     )
@@ -75,14 +78,14 @@ def _arrow(message: Message, columns: dict[str, int], y: int, *, numbered: bool)
     start, end = columns[message.sender], columns[message.receiver]
     kind = "fault" if message.fault else "reply" if message.reply else None
     if start == end:
-        back = element("path", d=_head(start, y + 4, left=True), class_="arrow")
+        back = element("path", d=_head(start, y + 4, left=True))
         arrow = joined([element("path", d=f"M{start},{y - 5}h16v9h-10", class_="shaft"), back])
     else:
-        arrow = element("path", d=f"M{start},{y}H{end}{_head(end, y, left=end < start)}", class_="arrow")
+        arrow = element("path", d=f"M{start},{y}H{end}{_head(end, y, left=end < start)}")
     label = element("text", _short(message.text), x=_label_at(message, columns), y=y - 6)
     parts = [arrow, label]
     if numbered:
-        parts.append(element("circle", cx=14, cy=y - 2))
+        parts.append(element("circle", cy=y - 2))
         parts.append(element("text", message.step, x=14, y=y + 2, class_="number"))
     return element("g", parts, class_=kind)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import json
 import re
 import shutil
 import subprocess
@@ -18,7 +19,8 @@ import pytest
 
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.reports.as_html import html_text
-from tdxverify.reports.markup import element, visible
+from tdxverify.reports.html_compact import compact
+from tdxverify.reports.markup import Markup, element, visible
 from tdxverify.reports.memory_grid import snapshots
 from tdxverify.reports.memory_roles import palette
 from tdxverify.reports.stored_proofs import StoredEvidence, place_of
@@ -242,27 +244,6 @@ def test_nothing_in_the_state_graph_overlaps(refuted: CheckRun) -> None:
     assert size is not None and boxes[-1][1] < int(size[2])
 
 
-def test_a_page_of_very_many_runs_says_less_and_that_it_does(
-    refuted: CheckRun, witness: CheckRun, wrong: CheckRun
-) -> None:
-    one = told_more(refuted)
-    assert one.story is not None
-    runs = [
-        dataclasses.replace(
-            one, line=k, story=dataclasses.replace(one.story, initial=(("n", str(k)), *one.story.initial))
-        )
-        for k in range(160)
-    ]
-    few, many = html_text(Run(tuple(runs[:100]))), html_text(Run((*runs, witness)))
-    assert "This page tells more than" not in few and "This page tells more than 150 runs" in many
-    assert len(many) / 161 < 0.85 * len(few) / 100
-    assert "panic" in few and "panic" not in many
-    assert "otherwise" in few and "otherwise" not in many
-    assert many.count('class="sequence graph"') == 160  # none of the witness
-    for text in ("td_owned[l] and erratum", "F-TDX-31", "✂ with reset_on_kexec = true: not possible"):
-        assert many.count(text) >= 160
-
-
 def test_the_memory_has_colours_marks_and_a_legend(refuted: CheckRun) -> None:
     html = html_text(Run((told_more(refuted),)))
     legend = html.split('<ul class="legend"')[1].split("</ul>")[0]
@@ -440,7 +421,7 @@ CONTRAST = """
       if (c.length < 4 || c[3] > 0) return c;
     }
   };
-  const written = ".grid td, .grid th, .row td, .row code, .diff *, .legend li, .swatch";
+  const written = ".grid td, .grid th, .row td, .row code, .diff *, .rule, .rule *, .legend li, .swatch";
   const found = [...document.querySelectorAll(written)]
     .map((e) => [light(parts(getComputedStyle(e).color)), light(ground(e))])
     .map(([a, b]) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
@@ -519,6 +500,20 @@ def test_nothing_overflows(
         assert page.value("document.documentElement.scrollWidth") <= width
     assert page.value("typeof window.alert") == "function"
     assert page.problems == []
+
+
+def test_a_browser_builds_the_same_document_of_fewer_bytes(
+    page: Page, tmp_path: Path, wrong: CheckRun, proved: CheckRun, refuted: CheckRun, witness: CheckRun
+) -> None:
+    checks = (told_more(refuted), witness, proved, *hostile_run(wrong, proved).checks)
+    html = html_text(Run(checks))
+    body = html.split("<body>")[1].split("<script>")[0]
+    short = compact(Markup(body)).text
+    assert len(short) < 0.95 * len(body)
+    page.open(write(tmp_path / "page.html", refuted), 1600)
+    parsed = "new DOMParser().parseFromString({}, 'text/html').body.innerHTML"
+    long, less = (page.value(parsed.format(json.dumps(f"<!DOCTYPE html>{b}"))) for b in (body, short))
+    assert len(long) > 1000 and long == less
 
 
 def test_a_click_on_a_state_shows_its_step(page: Page, tmp_path: Path, refuted: CheckRun) -> None:

@@ -1,12 +1,15 @@
 "use strict";
 // Lists of steps become steppers. Without this script the page shows all steps.
 for (const stepper of document.querySelectorAll(".stepper")) {
-  const last = Number(stepper.dataset.last);
-  const controls = stepper.querySelector(".controls");
-  if (!controls) continue;
-  controls.append(document.getElementById("controls").content.cloneNode(true));
-  const position = stepper.querySelector(".position");
   const steps = [...stepper.querySelectorAll(".step")];
+  const last = steps.length - 1;
+  if (!last) continue;
+  stepper.querySelector(".told").prepend(document.getElementById("controls").content.cloneNode(true));
+  const controls = stepper.querySelector(".controls");
+  const position = stepper.querySelector(".position");
+  stepper.tabIndex = 0;
+  stepper.setAttribute("role", "group");
+  stepper.setAttribute("aria-label", "Trace; left and right arrow keys step through it");
   const beats = [...stepper.querySelectorAll(".beat")];
   const ending = stepper.querySelector(".ending");
   let current = 0;
@@ -73,7 +76,6 @@ for (const stepper of document.querySelectorAll(".stepper")) {
 
   stepper.addEventListener("go", (event) => show(event.detail, true));
 
-  controls.hidden = position.hidden = false;
   stepper.classList.add("live");
   all();
 }
