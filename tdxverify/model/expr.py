@@ -155,9 +155,11 @@ def substitute(expr: Expr, mapping: dict[Bound, Expr]) -> Expr:
 
 def walk(expr: Expr) -> Iterator[Expr]:
     """`expr` and all its subexpressions, outermost first."""
-    yield expr
-    for part in children(expr):
-        yield from walk(part)
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(children(node)))
 
 
 def tree_size(expr: Expr, known: dict[int, int]) -> int:
