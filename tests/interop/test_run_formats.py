@@ -63,6 +63,22 @@ def test_sarif_flows_are_the_traces() -> None:
     assert [place["executionOrder"] for place in thread["locations"]] == [1, 2, 2, 3, 4, 5, 5]
 
 
+def test_another_library_reads_the_sarif() -> None:
+    sarif = pytest.importorskip("sarif_pydantic").Sarif
+    log = json.loads(sarif_text(RUN))
+    (run,) = sarif.model_validate(log).runs
+    assert [result.rule_id for result in run.results] == [check.property for check in RUN.checks]
+    lines = [
+        flow.location.physical_location.region.start_line
+        for flow in run.results[1].code_flows[0].thread_flows[0].locations
+    ]
+    told = log["runs"][0]["results"][1]["codeFlows"][0]["threadFlows"][0]["locations"]
+    assert lines == [place_of(one["location"])[1] for one in told]
+    del log["runs"][0]["tool"]["driver"]["name"]
+    with pytest.raises(ValueError, match="name"):
+        sarif.model_validate(log)
+
+
 def test_sarif_without_places_falls_back_to_the_check() -> None:
     check = dataclasses.replace(PROVED, property_at=None)
     (result,) = json.loads(sarif_text(Run((check,))))["runs"][0]["results"]
