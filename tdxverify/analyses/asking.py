@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tdxverify.analyses.triggers import fires
@@ -34,6 +35,15 @@ def asking(
         monitor = next(s for s in problem.symbols if s.name == problem.range_monitor)
         in_range = core.negation(Read(monitor))
     return replace(problem, bad=core.conjunction(bad, in_range), range_monitor=None)
+
+
+def any_of(formulas: Iterable[Expr]) -> Expr:
+    """A disjunction in which every parameter occurs that one of `formulas` reads.
+
+    A formula that is always true would hide the others, and with them the parameters that only they read:
+    lowering gives a parameter that nothing reads one value.
+    """
+    return core.disjunction(*(formula for formula in formulas if formula != TRUE))
 
 
 def enabled(model: Model) -> Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from tdxverify.analyses.asking import asking
+from tdxverify.analyses.asking import any_of, asking
 from tdxverify.analyses.reachability import Status, sights
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.triggers import parts_of, shortened
@@ -12,7 +12,6 @@ from tdxverify.analyses.vacuity import Emptiness, Situation, empty_start, empty_
 from tdxverify.checker.sizing import sizing, too_large
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.engines.base import Budget, Observer
-from tdxverify.model import expr as core
 from tdxverify.model.expr import TRUE, Expr
 from tdxverify.model.model import Check, Model, SizeRange
 from tdxverify.model.show import show_expression
@@ -85,7 +84,7 @@ class CheckAnalysis:
             return
         formulas = [formula for part in parts for formula in (part.met, part.rest_unmet)]
         sizes = asked.combinations[0]
-        problem = asking(self._model, asked.check, sizes, core.disjunction(*formulas))
+        problem = asking(self._model, asked.check, sizes, any_of(formulas))
         seen = sights(problem, formulas, asked.budget, self._observer) or ()
         for part, met, rest_unmet in zip(parts, seen[::2], seen[1::2], strict=False):
             if met.status is Status.NEVER and rest_unmet.status is Status.SEEN:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from tdxverify.analyses.asking import UNCHECKED, asking
+from tdxverify.analyses.asking import UNCHECKED, any_of, asking
 from tdxverify.analyses.behaviour import Target, finding, targets
 from tdxverify.analyses.checks import CheckAnalysis
 from tdxverify.analyses.reachability import Sight, Status, sights
@@ -23,7 +23,6 @@ from tdxverify.checker.sizing import DEFAULT_SIZE, sizing, too_large
 from tdxverify.checker.specs import load_all
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.engines.base import Budget
-from tdxverify.model import expr as core
 from tdxverify.model.model import SizeRange
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -103,7 +102,7 @@ class _Linting:
         if not wanted or not model.actions:
             return
         sizes = {size.sort: size.high for size in _sizes(program, self._options)}
-        anything = core.disjunction(*(target.formula for target in wanted))
+        anything = any_of(target.formula for target in wanted)
         problem = asking(model, UNCHECKED, sizes, anything)
         seen = sights(problem, [target.formula for target in wanted], self._budget(), self._observer)
         where = sizes_text([sizes])

@@ -283,3 +283,22 @@ def test_a_step_that_makes_an_access_need_not_change_anything(write_spec: WriteS
     text = declared + "action one { look() a := a }\n"
     assert codes(linted(write_spec(text))) == []
     assert codes(linted(write_spec(text.replace("look() ", "")))) == ["W104"]
+
+
+def test_a_parameter_that_only_rows_speak_of_is_open(write_spec: WriteSpec) -> None:
+    """Some target here is always true; that must not hide from lowering what the others speak of."""
+    text = """\
+enum Answer { zeros, data }
+param answer : Answer
+state n : bool = false
+access load {
+  n and answer = zeros -> ok(zeros)
+  n and answer = data  -> ok(data)
+  not n                -> ok
+}
+action flip { n := not n }
+action read { load() }
+property stays never n
+check stays expect refuted in 1
+"""
+    assert codes(linted(write_spec(text))) == []
