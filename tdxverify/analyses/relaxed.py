@@ -159,7 +159,9 @@ def _without_settling(problem: Problem) -> Problem:
 
 def _trimmed(problem: Problem, elements: Iterable[Element]) -> Relaxed:
     """Without switches and free values that nothing reads, and what only renews such values."""
-    used = {name for expr in _expressions(problem) for name in core.names_of(expr)}
+    steps = tuple(action for action in problem.actions if not action.name.startswith(REFRESH))
+    looking = replace(problem, actions=steps)
+    used = {name for expr in looking.expressions() for name in core.names_of(expr)}
     actions = tuple(
         action
         for action in problem.actions
@@ -169,17 +171,6 @@ def _trimmed(problem: Problem, elements: Iterable[Element]) -> Relaxed:
     initial = tuple(start for start in problem.initial if start.symbol in kept)
     trimmed = replace(problem, symbols=kept, actions=actions, initial=initial)
     return Relaxed(trimmed, tuple(element for element in elements if element.switch in used))
-
-
-def _expressions(problem: Problem) -> Iterable[Expr]:
-    yield from (problem.bad, *problem.assumptions, *problem.constraints)
-    for start in problem.initial:
-        yield from start.choices or ()
-    for action in problem.actions:
-        if not action.name.startswith(REFRESH):
-            yield action.guard
-            for write in action.writes:
-                yield from (write.condition, write.value, *write.indices)
 
 
 def _with_values(problem: Problem, values: dict[str, bool]) -> Problem:
@@ -205,16 +196,10 @@ def _with_values(problem: Problem, values: dict[str, bool]) -> Problem:
 
 def _without_idle_inputs(action: Action) -> Action:
     """Without hidden parameters that nothing looks at any more."""
-    used = {n for expr in _terms(action) for n in core.walk(expr) if isinstance(n, Bound)}
+    used = {n for expr in action.expressions for n in core.walk(expr) if isinstance(n, Bound)}
     declared = len(action.parameters) - action.hidden
     hidden = tuple(p for p in action.parameters[declared:] if p in used)
     return replace(action, parameters=(*action.parameters[:declared], *hidden), hidden=len(hidden))
-
-
-def _terms(action: Action) -> Iterable[Expr]:
-    yield action.guard
-    for write in action.writes:
-        yield from (write.condition, write.value, *write.indices)
 
 
 def _mapped(action: Action, change: Callable[[Expr], Expr]) -> Action:

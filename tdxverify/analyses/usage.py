@@ -176,7 +176,5 @@ def _behaviour(model: Model) -> Iterator[CoreExpr]:
         if target.formula is not None:
             yield target.formula
     for action in model.actions:
-        yield action.guard
+        yield from action.expressions
         yield from (decision.condition for decision in action.decisions)
-        for write in action.writes:
-            yield from (write.condition, write.value, *write.indices)

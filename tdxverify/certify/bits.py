@@ -96,7 +96,7 @@ def _width(problem: Problem, formulas: Iterable[Expr]) -> int:
     """Bits for the value of every expression, and one more: rounding may go beyond an operand's interval."""
     sorts: set[Sort] = {sort for symbol in problem.symbols for sort in (*symbol.indices, symbol.sort)}
     sorts.update(parameter.sort for action in problem.actions for parameter in action.parameters)
-    for expr in (*_expressions(problem), *formulas):
+    for expr in (*problem.expressions(), *formulas):
         for node in core.walk(expr):
             if isinstance(node, Quantified):
                 sorts.update(binder.sort for binder in node.binders)
@@ -107,13 +107,3 @@ def _width(problem: Problem, formulas: Iterable[Expr]) -> int:
         values = domain(sort, problem.size_of)
         limits += [values[0], values[-1]] if isinstance(sort, RangeSort) else [values[-1]]
     return max(max(limits).bit_length(), (-min(limits) - 1).bit_length() if min(limits) < 0 else 0) + 2
-
-
-def _expressions(problem: Problem) -> Iterator[Expr]:
-    yield from (problem.bad, *problem.assumptions, *problem.constraints)
-    for start in problem.initial:
-        yield from start.choices or ()
-    for action in problem.actions:
-        yield action.guard
-        for write in action.writes:
-            yield from (write.condition, write.value, *write.indices)

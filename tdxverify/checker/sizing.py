@@ -103,7 +103,7 @@ def _formula_nodes(model: Model, sizes: Sizes) -> int:
 def _action_nodes(action: Action, sizes: Sizes, known: dict[int, int]) -> int:
     total = _nodes(action.guard, sizes, known)
     for write in action.writes:
-        body = sum(_nodes(part, sizes, known) for part in (*write.indices, write.condition, write.value))
+        body = sum(_nodes(part, sizes, known) for part in write.expressions)
         total += body * _count((b.sort for b in write.binders), sizes)
     return total
 

@@ -161,8 +161,7 @@ def _effects(problem: Problem) -> Iterator[tuple[str, set[str]]]:
     for action in problem.actions:
         guard = names_of(action.guard)
         for write in action.writes:
-            parts = (write.condition, write.value, *write.indices)
-            yield write.symbol.name, guard.union(*(names_of(part) for part in parts))
+            yield write.symbol.name, guard.union(*(names_of(part) for part in write.expressions))
 
 
 # --- values that are asked about -------------------------------------------------------------

@@ -149,8 +149,7 @@ def _moves(action: Action, evaluator: Evaluator) -> Moves:
     parameters = action.parameters
     needed = max(slots_needed(always), slots_needed(guard))
     for write in action.writes:
-        parts = (write.condition, write.value, *write.indices)
-        needed = max(needed, len(write.binders) + max(slots_needed(part) for part in parts))
+        needed = max(needed, len(write.binders) + max(slots_needed(part) for part in write.expressions))
     return Moves(
         action,
         evaluator.closure(always, parameters),

@@ -14,7 +14,7 @@ import networkx as nx
 from tdxverify.explore.nearest import turns
 from tdxverify.explore.successors import Semantics
 from tdxverify.graphs.symmetry import Symmetry
-from tdxverify.model.expr import Expr, Role, Symbol, symbols_of
+from tdxverify.model.expr import Role, Symbol, symbols_of
 from tdxverify.model.layout import Valuation
 from tdxverify.model.model import Model
 from tdxverify.model.show import show_cell, written_name
@@ -193,9 +193,7 @@ def dependency_graph(model: Model) -> nx.MultiDiGraph:
         name = f"action {action.name}"
         label = f"{action.name}\nby {action.actor}" if action.actor else action.name
         graph.add_node(name, label=label, kind="action")
-        parts: list[Expr] = [action.guard]
-        parts += [part for w in action.writes for part in (w.condition, w.value, *w.indices)]
-        reads = {symbol for part in parts for symbol in symbols_of(part)}
+        reads = {symbol for part in action.expressions for symbol in symbols_of(part)}
         writes = {write.symbol for write in action.writes}
         for info in model.symbols:
             if info.symbol in reads:

@@ -63,10 +63,7 @@ def _is_fault_symbol(symbol: Symbol) -> bool:
 
 
 def _terms(action: Action) -> list[Expr]:
-    terms = [action.guard, *(d.condition for d in action.decisions)]
-    for write in action.writes:
-        terms += [write.condition, write.value, *write.indices]
-    return terms
+    return [*action.expressions, *(d.condition for d in action.decisions)]
 
 
 def build_behaviour(declarations: Declarations, checker: ExpressionChecker) -> Behaviour:

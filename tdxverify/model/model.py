@@ -35,6 +35,11 @@ class Write:
     condition: Expr
     value: Expr
 
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Everything that decides what is written, and where."""
+        return (self.condition, self.value, *self.indices)
+
 
 @dataclass(frozen=True, slots=True)
 class RangeObligation:
@@ -105,6 +110,11 @@ class Action:
     citations: tuple[str, ...]
     span: Span
     templates: tuple[Template, ...] = ()
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Everything that decides what the step does: its guard, and what its writes are made of."""
+        return (self.guard, *(part for write in self.writes for part in write.expressions))
 
 
 @dataclass(frozen=True, slots=True)

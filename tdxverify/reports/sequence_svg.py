@@ -26,12 +26,16 @@ def sequence_svg(drawn: Sequence, title: str) -> Markup:
         first = message.step not in beats
         beats.setdefault(message.step, []).append(_arrow(message, columns, y, numbered=first))
     groups = [element("g", parts, class_="beat", data_step=step) for step, parts in beats.items()]
+    return picture(title, [*lines, *groups], "sequence", width, height)
+
+
+def picture(title: str, parts: list[Markup], kind: str, width: int, height: int) -> Markup:
+    """An `svg` of that size in pixels, for the eye and for screen readers."""
     return element(
         "svg",
         element("title", title),
-        lines,
-        groups,
-        class_="sequence" if width <= WIDE else "sequence wide",
+        parts,
+        class_=kind if width <= WIDE else f"{kind} wide",
         role="img",
         width=width,
         height=height,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from tdxverify.reports.markup import Content, Markup, element, joined
 from tdxverify.reports.sequence import called
-from tdxverify.reports.sequence_svg import WIDE
+from tdxverify.reports.sequence_svg import picture
 from tdxverify.reports.trace_text import relevant_cells
 from tdxverify.results.story import Aside, Change, Cut, Story
 
@@ -49,17 +49,7 @@ def state_graph_svg(story: Story, title: str) -> Markup:
         beside += told
         y += max(height, used) + _gap(story, number + 1)
     width, height = _width(story), y - _gap(story, last + 1) + 14
-    return element(
-        "svg",
-        element("title", title),
-        beside,
-        groups,
-        class_="sequence graph" if width <= WIDE else "sequence graph wide",
-        role="img",
-        width=width,
-        height=height,
-        viewBox=f"0 0 {width} {height}",
-    )
+    return picture(title, [*beside, *groups], "sequence graph", width, height)
 
 
 def _width(story: Story) -> int:

@@ -7,7 +7,6 @@ that assigns a value outside its target's range (the assignment itself is then n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from tdxverify.model import expr as core
@@ -122,24 +121,13 @@ def _with_range_monitor(action: Action) -> Action:
     return replace(action, writes=tuple(writes), obligations=())
 
 
-def _expressions(problem: Problem) -> Iterable[Expr]:
-    yield problem.bad
-    yield from (*problem.assumptions, *problem.constraints)
-    for start in problem.initial:
-        yield from start.choices or ()
-    for action in problem.actions:
-        yield action.guard
-        for write in action.writes:
-            yield from (write.condition, write.value, *write.indices)
-
-
 def _settle_unused(problem: Problem) -> Problem:
     """Fix rigid symbols that nothing looks at to their least value: their freedom decides nothing.
 
     No formula can name an element of an open sort: those whose values are elements have one value
     everywhere, whichever it is.
     """
-    used = {name for expr in _expressions(problem) for name in core.names_of(expr)}
+    used = {name for expr in problem.expressions() for name in core.names_of(expr)}
     settled = []
     for symbol in problem.rigid_symbols:
         if symbol.name not in used:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -52,6 +53,14 @@ class Problem:
     def state_layout(self) -> Layout:
         """Layout of `Trace.states`."""
         return Layout.of(self.state_symbols, self.size_of)
+
+    def expressions(self) -> Iterator[Expr]:
+        """All expressions of the problem, each as a whole."""
+        yield from (self.bad, *self.assumptions, *self.constraints)
+        for start in self.initial:
+            yield from start.choices or ()
+        for action in self.actions:
+            yield from action.expressions
 
     @cached_property
     def action_named(self) -> dict[str, Action]:
