@@ -81,13 +81,18 @@ def settle(expr: Expr, fixed: FixedCells) -> Expr:
 
 
 class Generator:
-    """Source for actions; `leaf` are the lines that deal with a successor `t`."""
+    """Source for actions; `leaf` are the lines that deal with a successor `t`.
+
+    No name of a spec is in the source: what refuses a value out of range is given the position in
+    `refusals` of the names of action and symbol.
+    """
 
     def __init__(self, translator: Translator, sizes: Sizes, fixed: FixedCells, leaf: Sequence[str]) -> None:
         self._translator = translator
         self._sizes = sizes
         self._fixed = fixed
         self._leaf = list(leaf)
+        self.refusals: list[tuple[str, str]] = []
         self._full = (1 << translator.packing.bits) - 1
 
     def block(self, action: Action) -> Block | None:
@@ -303,7 +308,8 @@ class Generator:
         sort, allowed = value.sort, place.allowed
         if not isinstance(sort, RangeSort) or (sort.low >= allowed[0] and sort.high <= allowed[-1]):
             return [], lowered
-        refusal = f"stray({action.name!r}, {write.symbol.name!r}, {name})"
+        refusal = f"stray({len(self.refusals)}, {name})"
+        self.refusals.append((action.name, write.symbol.name))
         lines = [
             f"{name} = {text.text}",
             f"if {name} < {allowed[0]} or {name} > {allowed[-1]}:",

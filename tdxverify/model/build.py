@@ -10,7 +10,7 @@ from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.model import expr as core
 from tdxverify.model.behaviour import Behaviour, build_behaviour
 from tdxverify.model.declarations import Declarations, annotation_citations, collect
-from tdxverify.model.expr import TRUE, Bound, Expr, Role, Symbol
+from tdxverify.model.expr import TRUE, Bound, Expr, Implicit, Role, Symbol
 from tdxverify.model.implicit import took_symbol
 from tdxverify.model.model import (
     AccessTable,
@@ -68,10 +68,10 @@ class _Builder:
         for name, declaration in declared.defines.items():  # the unused ones too
             self.checker.define(name, declaration.name.span)
         constraints = self._constraints()
-        formulas = [p.formula for p in properties if p.formula is not None]
-        symbols = self._symbols(behaviour, [*formulas, *constraints])
-        initial = tuple(self._initial(info.symbol) for info in symbols if info.symbol.role is Role.STATE)
         root = modules[-1]
+        checks = self._checks(root)
+        symbols = self._symbols(behaviour, (assumptions, constraints, properties, tables, checks))
+        initial = tuple(self._initial(info.symbol) for info in symbols if info.symbol.role is Role.STATE)
         return Model(
             name=root.name.text if root.name else root.span.source.path,
             index_sorts=tuple(declared.index_sorts.values()),
@@ -82,7 +82,7 @@ class _Builder:
             constraints=constraints,
             actions=behaviour.guarded(symbols),
             properties=properties,
-            checks=self._checks(root),
+            checks=checks,
             tables=tables,
             faults=tuple(declared.faults.values()),
             actors=tuple(declared.actors.values()),
@@ -174,16 +174,16 @@ class _Builder:
         values = [self._fitting(one, symbol, scope) for one in written]
         return InitialValue(symbol, binders, tuple(v for v in values if v is not None))
 
-    def _symbols(self, behaviour: Behaviour, formulas: list[Expr]) -> tuple[SymbolInfo, ...]:
-        """Declared symbols, then the implicit ones that something refers to."""
+    def _symbols(self, behaviour: Behaviour, others: tuple[object, ...]) -> tuple[SymbolInfo, ...]:
+        """Declared symbols, then the implicit ones that actions or `others` refer to."""
         declared = list(self.declarations.symbols.values())
         known = {info.symbol.name for info in declared}
         found = list(behaviour.process_symbols)
         known |= {info.symbol.name for info in found}
-        for symbol in behaviour.fault_symbols(formulas):
+        for symbol in behaviour.fault_symbols(others):
             if symbol.name not in known:
                 known.add(symbol.name)
-                origin = "actor" if symbol.name.endswith(" is dead") else "fault"
+                origin = "actor" if symbol.implicit is Implicit.DEAD else "fault"
                 found.append(SymbolInfo(symbol, None, (), origin, behaviour.place))
         return (*declared, *found)
 

@@ -11,10 +11,11 @@ ones see earlier effects" is already folded into guard and writes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TypeAlias
 
-from tdxverify.model.expr import Bound, Expr, Symbol
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
 from tdxverify.model.sorts import EnumSort, IndexSort
 from tdxverify.source import Span
 from tdxverify.syntax.ast import Expected, PropertyKind
@@ -242,3 +243,21 @@ class Model:
     faults: tuple[Fault, ...]
     actors: tuple[Actor, ...]
     preludes: tuple[Template, ...] = ()  # of all modules, in the order in which they were read
+
+
+def expressions_in(part: object) -> Iterator[Expr]:
+    """Every expression in a part of a model, each as a whole.
+
+    They are found by looking, not listed, so that what is added to a model cannot be forgotten here.
+    """
+    match part:
+        case Const() | Bound() | Read() | Apply() | Quantified():
+            yield part
+        case tuple() | list():
+            for one in part:
+                yield from expressions_in(one)
+        case Symbol() | Span():
+            return
+        case _ if is_dataclass(part):
+            for one in fields(part):
+                yield from expressions_in(getattr(part, one.name))

@@ -452,7 +452,7 @@ class ExpressionChecker:
         """The value of `counter` that stands for label `name`; E207 if there is none."""
         assert isinstance(counter.sort, EnumSort)
         if name.text not in counter.sort.members:
-            process = counter.name.removesuffix(" at")
+            (process,) = counter.about
             hint = did_you_mean(name.text, counter.sort.members) or "labels: " + ", ".join(
                 counter.sort.members
             )

@@ -24,7 +24,7 @@ class UnsizedQuestions:
     """Initiation, consecution and safety of `candidates` for `problem` at every size.
 
     `gave_up` is set as soon as the solver could not answer; what it could not answer counts as "no".
-    Names of literals begin with a sign that no symbol's name has: for Z3, equal names are the same thing.
+    Names of literals begin with a sign of their own: for Z3, equal names are the same thing.
     """
 
     def __init__(self, problem: Problem, candidates: Sequence[Expr], limit: Limit) -> None:

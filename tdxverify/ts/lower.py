@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from tdxverify.model import expr as core
 from tdxverify.model.effects import value_after
-from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Op, Read, Role, Symbol
+from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Implicit, Op, Read, Role, Symbol
 from tdxverify.model.model import Action, Check, InitialValue, Model, Property, RangeObligation, Write
 from tdxverify.model.sorts import BOOL, IndexSort, RangeSort, Sizes
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.problem import Problem
 
-RANGE_MONITOR = Symbol("range error", Role.STATE, (), BOOL)
-STEP_MONITOR = Symbol("step violated", Role.STATE, (), BOOL)
+RANGE_MONITOR = Symbol("range error", Role.STATE, (), BOOL, Implicit.MONITOR)
+STEP_MONITOR = Symbol("step violated", Role.STATE, (), BOOL, Implicit.MONITOR)
 
 
 def property_named(model: Model, name: str) -> Property:
