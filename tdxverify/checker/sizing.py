@@ -11,7 +11,7 @@ from typing import TypeAlias
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.model.expr import Expr, Quantified, children
 from tdxverify.model.model import Action, Check, Model, SizeRange
-from tdxverify.model.sorts import Sizes, Sort, domain
+from tdxverify.model.sorts import Sizes, Sort, cardinality
 from tdxverify.source import Span
 
 DEFAULT_SIZE = 2
@@ -19,6 +19,7 @@ ANY_SIZE_LIMIT = 2  # sizes tried where a check asks for any size
 CELL_LIMIT = 100_000
 FORMULA_LIMIT = 2_000_000  # nodes of all formulas together, quantifiers written out
 COMBINATION_LIMIT = 1_000
+_UNCOUNTABLE = 10**18
 
 Combination: TypeAlias = tuple[tuple[str, int], ...]
 
@@ -70,17 +71,24 @@ def too_large(model: Model, asked: Sizing, span: Span | None) -> Diagnostic | No
     count = prod(r.high - r.low + 1 for r in asked.ranges)
     cells = _cells(model, largest)
     needs: str | None = None
-    if max(cells, *largest.values(), 0) > CELL_LIMIT:
-        needs = f"{max(cells, *largest.values()):,} cells of state; the limit is {CELL_LIMIT:,}"
+    most = max((cells, *largest.values()))
+    if most > CELL_LIMIT:
+        needs = f"{_counted(most)} cells of state; the limit is {CELL_LIMIT:,}"
     elif count > COMBINATION_LIMIT:
-        needs = f"{count:,} combinations of sizes; the limit is {COMBINATION_LIMIT:,}"
+        needs = f"{_counted(count)} combinations of sizes; the limit is {COMBINATION_LIMIT:,}"
     elif (nodes := _formula_nodes(model, largest)) > FORMULA_LIMIT:
-        needs = f"formulas of {nodes:,} terms once written out; the limit is {FORMULA_LIMIT:,}"
+        needs = f"formulas of {_counted(nodes)} terms once written out; the limit is {FORMULA_LIMIT:,}"
     if needs is None:
         return None
-    stated = ", ".join(f"{sort} = {size}" for sort, size in largest.items())
+    stated = ", ".join(f"{sort} = {size if size < _UNCOUNTABLE else _counted(size)}" for sort, size in largest.items())
+    where = f"{stated} in model '{model.name}'" if stated else f"model '{model.name}'"
     hint = "behaviour that goes wrong at a large size nearly always goes wrong at size 2 or 3 already"
-    return Diagnostic(Code.E602, f"{stated} in model '{model.name}' needs {needs}", span, hint=hint)
+    return Diagnostic(Code.E602, f"{where} needs {needs}", span, hint=hint)
+
+
+def _counted(number: int) -> str:
+    """A number of any length, where its digits no longer matter."""
+    return f"{number:,}" if number < _UNCOUNTABLE else "more than 10^18"
 
 
 def _cells(model: Model, sizes: Sizes) -> int:
@@ -88,7 +96,7 @@ def _cells(model: Model, sizes: Sizes) -> int:
 
 
 def _count(sorts: Iterable[Sort], sizes: Sizes) -> int:
-    return prod(len(domain(sort, sizes)) for sort in sorts)
+    return prod(cardinality(sort, sizes) for sort in sorts)
 
 
 def _formula_nodes(model: Model, sizes: Sizes) -> int:

@@ -18,6 +18,7 @@ from tdxverify.proofs.stored import ANY_SIZE, Entry, Item, Json, Key, ProofFile
 SUFFIX = ".proof.json"
 FORMAT = 1
 LARGEST = 64_000_000  # bytes
+_MOST_DIGITS = 100
 _NARROW = 100  # columns, up to which a value stays on one line
 _ITEM_KEYS = ("kind", "for", "fingerprint", "checked by")
 
@@ -143,7 +144,7 @@ def _understood(content: bytes, path: Path, spec: Path) -> ProofFile:
     if len(content) > LARGEST:
         raise _Damaged(f"it is larger than {LARGEST:,} bytes")
     try:
-        data = json.loads(content.decode("utf-8"), object_pairs_hook=_object)
+        data = json.loads(content.decode("utf-8"), object_pairs_hook=_object, parse_int=_number)
     except (ValueError, RecursionError) as error:
         raise _Damaged(f"it is no JSON: {error}") from None
     version = _integer(_dict(data).get("format"))
@@ -195,6 +196,13 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(found) < len(pairs):
         raise ValueError("a name is given twice")
     return found
+
+
+def _number(digits: str) -> int:
+    """Python refuses to write longer numbers out, as messages do."""
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number has {len(digits):,} digits")
+    return int(digits)
 
 
 def _fields(data: Json, names: set[str]) -> dict[str, Json]:

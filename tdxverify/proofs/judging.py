@@ -200,12 +200,16 @@ def problem_for(asked: Question, item: Item) -> Problem:
     if any(size < 1 for _, size in stated) or (
         any(size > _SMALL for _, size in stated) and too_large(model, Sizing(ranges, False), None)
     ):
-        raise Unusable(f"there cannot be so many elements: {stated}")
+        raise Unusable(f"there cannot be so many elements: {_shown(stated)}")
     if not asked.sizing.any_size and stated not in asked.sizing.combinations():
-        raise Unusable(f"the check is not about these sizes: {stated}")
+        raise Unusable(f"the check is not about these sizes: {_shown(stated)}")
     if asked.sizing.any_size and item.kind != "trace":
         raise Unusable("the check is about any size, the evidence is not")
     return lower(model, asked.check, sizes)
+
+
+def _shown(sizes: Combination) -> str:
+    return ", ".join(f"{sort} = {size}" for sort, size in sizes)
 
 
 def _require_all_sizes(asked: Question, accepted: Sequence[Accepted]) -> None:
