@@ -318,9 +318,11 @@ def _stored_answer(answer: CheckAnswer) -> str:
 
 def _sizes(found: CheckRun) -> str:
     """What the verdict is about: a trace is about the sizes it has."""
+    from tdxverify.results.run import told_sizes
+
     if found.any_size and found.length is None:
         return "any size"
-    return ", ".join(f"{sort} = {size}" for sort, size in found.sizes)
+    return told_sizes(found.sizes)
 
 
 def _summary(found: CheckRun) -> str:

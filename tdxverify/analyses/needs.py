@@ -33,9 +33,7 @@ def proof_needs(asked: Question, answered: Sequence[Answered], budget: Budget, o
     except SpecError as error:
         codes = ", ".join(dict.fromkeys(d.code.name for d in error.diagnostics))
         raise NoCore(f"the steps of this model are too large to be taken apart ({codes})") from None
-    cases = [
-        Case(loose.at(problem.sizes), found) for (problem, _), found in zip(answered, invariants, strict=True)
-    ]
+    cases = [Case(loose.at(problem), found) for (problem, _), found in zip(answered, invariants, strict=True)]
     return validity_core(cases, budget, observer)
 
 

@@ -27,7 +27,7 @@ from tdxverify.certify.limits import NotRechecked
 from tdxverify.certify.replay import replay
 from tdxverify.certify.smtlib import script_for
 from tdxverify.checker.range_errors import leaves_range
-from tdxverify.engines.anysize import SMALLEST
+from tdxverify.engines.anysize import SMALLEST, instance
 from tdxverify.engines.base import Budget, Observer
 from tdxverify.engines.registry import ENGINES, decide_any_size
 from tdxverify.model.expr import names_of
@@ -141,7 +141,7 @@ class _Search:
                 return
             small = case.relaxed
             if case.invariant.any_size:
-                small = small.at(tuple((name, SMALLEST) for name, _ in small.problem.sizes))
+                small = small.at(instance(small.problem, SMALLEST))
             pending = sorted(self._on - self._broken.keys(), key=_position)
             problem = small.partly(on=self._on & self._broken.keys(), open_ones=pending)
             self._observer.progress("core", f"{len(pending)} parts")

@@ -136,7 +136,7 @@ def _decide_combinations(
     """Verdicts in order of size, up to the first refutation; and the combinations there was no time for."""
     extra = parameter_condition(asked.spec.model, asked.options)
     budget = Budget(bound=asked.options.bound, deadline=deadline)
-    if asked.sizing.any_size and ENGINES[asked.options.engine].any_size:
+    if asked.sizing.open and ENGINES[asked.options.engine].any_size:
         return [_decide_any_size(asked, extra, budget, observer)], []
     combinations = asked.sizing.combinations()
     decided: list[Decided] = []
@@ -151,10 +151,10 @@ def _decide_combinations(
 
 
 def _decide_any_size(asked: Question, extra: Expr, budget: Budget, observer: Observer) -> Decided:
-    """The same for every size at once; `problem` is then the instance that the evidence belongs to."""
+    """The same for every open size at once; `problem` is the instance that the evidence belongs to."""
     started = monotonic()
     sizes = {sort.name: DEFAULT_SIZE for sort in asked.spec.model.index_sorts}
-    problem = lower(asked.spec.model, asked.check, sizes, extra)
+    problem = lower(asked.spec.model, asked.check, sizes, extra).limited(asked.sizing.limits)
     decision = decide_any_size(asked.options.engine, problem, budget, observer)
     return _certified(decision.problem, decision.verdict, decision.engine, budget, started)
 
@@ -198,9 +198,9 @@ def _conclude(
         return _left_open(asked, decided, missing, started)
     if all(isinstance(d.verdict, Vacuous) for d in decided):
         assert isinstance(last.verdict, Vacuous)
-        if not asked.sizing.any_size or last.verdict.any_size:
+        if not asked.sizing.open or last.verdict.any_size:
             return _finish(asked, decided, Outcome.VACUOUS, started, reason=_vacuity(last.verdict))
-    if asked.sizing.any_size and not _holds_for_any_size(last.verdict):
+    if asked.sizing.open and not _holds_for_any_size(last.verdict):
         sizes = ", ".join(f"{sort} = {size}" for sort, size in asked.sizing.tried())
         found = "never reached" if asked.property.kind is PropertyKind.REACHABLE else "proved"
         found = "no initial state" if all(isinstance(d.verdict, Vacuous) for d in decided) else found

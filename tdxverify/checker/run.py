@@ -11,7 +11,7 @@ from tdxverify.checker.narrowing import selected, wrong_options
 from tdxverify.checker.options import Options, RunObserver, Silent
 from tdxverify.checker.specs import Loaded, load_all
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
-from tdxverify.results.run import CheckRun, Run
+from tdxverify.results.run import CheckRun, Run, told_sizes
 from tdxverify.source import Span
 
 INTERRUPTED = "interrupted"
@@ -110,7 +110,7 @@ def _stopped(found: Sequence[CheckRun], rest: Sequence[Question], mistakes: _Mis
 
 def _bundle(asked: Question) -> dict[str, str]:
     """What it takes to see the failure again: the root spec, and which check with which options."""
-    sizes = ", ".join(f"{sort} = {size}" for sort, size in asked.sizing.shown())
+    sizes = told_sizes(asked.sizing.shown())
     place = f"{asked.spec.path}:{asked.check.span.line}"
     told = [place, f"check {asked.check.property}", f"sizes {sizes}", str(asked.options)]
     return {"check.txt": "\n".join(told) + "\n", asked.spec.path.name: asked.check.span.source.text}

@@ -10,7 +10,7 @@ from tdxverify.checker.deciding import question, trace_of
 from tdxverify.checker.narrowing import parameter_condition, selected, wrong_options
 from tdxverify.checker.options import Options
 from tdxverify.checker.range_errors import leaves_range, range_error
-from tdxverify.checker.sizing import sizing, too_large
+from tdxverify.checker.sizing import DEFAULT_SIZE, sizing, too_large
 from tdxverify.checker.specs import Spec, load_model
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.engines.base import Observer
@@ -59,6 +59,8 @@ class Asked:
         if large is not None:
             raise SpecError([large])
         lowest = dict(stated.combinations()[0])
+        if not stated.any_size:
+            lowest |= dict.fromkeys(stated.open, DEFAULT_SIZE)
         return lower(model, self.check, lowest, parameter_condition(model, self.options))
 
     def found(self, problem: Problem, trace: Trace) -> FoundTrace:

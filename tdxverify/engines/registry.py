@@ -18,7 +18,7 @@ def _pdr(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
 def _any_size(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
     from tdxverify.engines import anysize
 
-    return anysize.run(problem, budget, observer)
+    return anysize.run_at(problem, budget, observer)
 
 
 def _spacer(problem: Problem, budget: Budget, observer: Observer) -> Verdict:

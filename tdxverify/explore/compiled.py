@@ -89,7 +89,9 @@ class _Assembly:
 
     def functions(self, opening: list[str]) -> tuple[Any, ...]:
         return tuple(
-            _execute([f"def {self._header}:", *_indented(opening), *_indented(self._loop(chunk))], self._stray)
+            _execute(
+                [f"def {self._header}:", *_indented(opening), *_indented(self._loop(chunk))], self._stray
+            )
             for chunk in self._chunks()
         )
 

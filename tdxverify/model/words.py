@@ -6,7 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Implicit, Op, Quantified, Read, names_of, variables_of
+from tdxverify.model.expr import (
+    Apply,
+    Bound,
+    Const,
+    Expr,
+    Implicit,
+    Op,
+    Quantified,
+    Read,
+    names_of,
+    variables_of,
+)
 from tdxverify.model.show import show_expression, written_name
 from tdxverify.model.sorts import BOOL, show
 

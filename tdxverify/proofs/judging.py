@@ -191,19 +191,20 @@ def problem_for(asked: Question, item: Item) -> Problem:
     if item.sizes is None:
         if item.kind not in _GENERAL:
             raise Unusable(f"there is no {item.kind[:40]} for any size")
-        return lower(model, asked.check, dict.fromkeys(names, DEFAULT_SIZE))
+        problem = lower(model, asked.check, dict.fromkeys(names, DEFAULT_SIZE))
+        return problem.limited(asked.sizing.limits)
     sizes = dict(item.sizes)
     if sorted(sizes) != sorted(names) or len(item.sizes) != len(sizes):
         raise Stale("the spec has other index sorts")
     stated: Combination = tuple((name, sizes[name]) for name in names)
     ranges = tuple(SizeRange(name, size, size) for name, size in stated)
     if any(size < 1 for _, size in stated) or (
-        any(size > _SMALL for _, size in stated) and too_large(model, Sizing(ranges, False), None)
+        any(size > _SMALL for _, size in stated) and too_large(model, Sizing(ranges), None)
     ):
         raise Unusable(f"there cannot be so many elements: {_shown(stated)}")
-    if not asked.sizing.any_size and stated not in asked.sizing.combinations():
+    if not asked.sizing.includes(sizes):
         raise Unusable(f"the check is not about these sizes: {_shown(stated)}")
-    if asked.sizing.any_size and item.kind != "trace":
+    if asked.sizing.open and item.kind != "trace":
         raise Unusable("the check is about any size, the evidence is not")
     return lower(model, asked.check, sizes)
 
@@ -231,5 +232,5 @@ def _instances(accepted: Sequence[Accepted]) -> Iterator[Problem]:
         names = [name for name, _ in one.problem.sizes]
         even = ((size,) * len(names) for size in _EVEN)
         for sizes in chain(even, islice(product((1, 2), repeat=len(names)), _MOST_UNEVEN)):
-            yield replace(one.problem, sizes=tuple(zip(names, sizes, strict=True)))
+            yield one.problem.instance(zip(names, sizes, strict=True))
         yield from spoken_of(one.problem)

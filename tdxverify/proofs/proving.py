@@ -172,7 +172,7 @@ class _Proving:
     def _repaired(self, asked: Question, olds: Sequence[Entry]) -> _Found | None:
         """The old formulas as candidates, beside those that a small instance gives."""
         for item in (item for old in olds for item in old.evidence):
-            if item.kind != "invariant" or item.sizes is not None or not asked.sizing.any_size:
+            if item.kind != "invariant" or item.sizes is not None or not asked.sizing.open:
                 continue
             problem = problem_for(asked, item)
             certificate = repaired(problem, item, self._budget(), self._observer)

@@ -12,7 +12,7 @@ from tdxverify.diagnostics import Diagnostic
 from tdxverify.proofs.evidence import Evidence, described
 from tdxverify.proofs.judging import Judged, key_of
 from tdxverify.proofs.stored import ANY_SIZE, Key
-from tdxverify.results.run import ExitStatus, Outcome
+from tdxverify.results.run import ExitStatus, Outcome, told_sizes
 from tdxverify.syntax.ast import Expected, PropertyKind
 
 
@@ -68,7 +68,7 @@ class CheckAnswer:
     def sizes(self) -> str:
         """`any size`, or `Line = 2, Cpu = 1..3`."""
         sizes = self.key.sizes
-        return sizes if isinstance(sizes, str) else ", ".join(f"{sort} = {size}" for sort, size in sizes)
+        return sizes if isinstance(sizes, str) else told_sizes(sizes)
 
     @property
     def is_general(self) -> bool:

@@ -142,10 +142,10 @@ class UnsizedSystem:
         return self.terms.boolean(self.terms.conjunction(facts))
 
     def background(self) -> Iterator[Term]:
-        """What holds in every state: sorts and assumptions."""
+        """What holds in every state: sorts, how many elements they may have, and assumptions."""
         for symbol in self.problem.symbols:
             yield self.terms.boolean(self.encoder.typed(symbol))
-        for assumption in self.problem.assumptions:
+        for assumption in (*self.problem.cardinalities, *self.problem.assumptions):
             yield self.formula(assumption)
 
     def initial(self) -> Iterator[Term]:
