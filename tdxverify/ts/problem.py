@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tdxverify.model.expr import Expr, Role, Symbol
+from tdxverify.model.expr import FALSE, Expr, Role, Symbol
 from tdxverify.model.layout import Layout
 from tdxverify.model.model import Action, InitialValue
 
@@ -18,8 +18,9 @@ class Problem:
     `symbols` holds rigid and state symbols; `assumptions` (over rigid symbols) restrict the
     parameter values, `constraints` the initial states further. `initial` has one entry per state
     symbol. Actions have no obligations left: lowering turned them into writes of a monitor.
-    `range_monitor` names the bool state symbol that becomes true on an out-of-range assignment
-    (it is a disjunct of `bad`), or is None where none is needed.
+    `range_monitor` names the bool state symbol that becomes true where a value does not fit into its
+    range, and `undefined` says in which states the question itself has no value for that reason; both are
+    disjuncts of `bad`. None and FALSE where nothing of the kind is needed.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Problem:
     actions: tuple[Action, ...]
     bad: Expr
     range_monitor: str | None = field(default=None)
+    undefined: Expr = FALSE
 
     @cached_property
     def size_of(self) -> dict[str, int]:
