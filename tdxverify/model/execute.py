@@ -258,17 +258,16 @@ class StepExecution:
         otherwise: tuple[ast.Statement, ...],
         scope: Scope,
     ) -> None:
-        outer, remaining = self.path, self.path
-        conditions = []
+        outer = self.path
+        paths: list[Expr] = []
         for condition, _ in branches:  # all conditions are about the state before the `if`
-            conditions.append(self.evaluate(condition, BOOL, scope))
-        for found, (_, body) in zip(conditions, branches, strict=True):
+            found = self.evaluate(condition, BOOL, scope)
             here = TRUE if found is None else found
-            self.path = core.conjunction(remaining, here)
+            paths.append(core.conjunction(self.path, here))
+            self.path = core.conjunction(self.path, core.negation(here))
+        for path, body in [*zip(paths, (body for _, body in branches), strict=True), (self.path, otherwise)]:
+            self.path = path
             self.run(body, scope)
-            remaining = core.conjunction(remaining, core.negation(here))
-        self.path = remaining
-        self.run(otherwise, scope)
         self.path = outer
 
     def _either(self, choices: tuple[tuple[ast.Statement, ...], ...], span: Span, scope: Scope) -> None:

@@ -224,6 +224,22 @@ def test_conditions_are_evaluated_from_left_to_right(condition: str, tmp_path: P
     assert run.checks[0].outcome is Outcome.PROVED
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if n > 2 { } else if small(n) { done_it := true }",
+        "when n <= 2  if small(n) { done_it := true }",
+        "if n <= 2 { if small(n) { } else { done_it := true } }",
+        "if n > 2 { } else { look(n) }",
+    ],
+)
+def test_statements_that_are_not_reached_ask_nothing(body: str, tmp_path: Path) -> None:
+    text = COUNTER + "state done_it : bool = false\ndefine small(k : 0..2) = k <= 1\n"
+    text += f"access look(k : 0..2) {{ small(k) -> ok  otherwise -> dropped }}\naction go {{ {body} }}" + ENDS
+    run = check([write(tmp_path, text)])
+    assert run.diagnostics == ()
+
+
 def test_what_stands_to_the_right_protects_nothing(tmp_path: Path) -> None:
     text = COUNTER + "define small(k : 0..2) = k <= 2\nproperty p always small(n) or n > 2\ncheck p\n"
     assert [d.code.name for d in check([write(tmp_path, text)]).diagnostics] == ["E510"]
