@@ -57,7 +57,9 @@ def range_error(model: Model, check: Check, problem: Problem, trace: Trace, stor
         hint = f"widen the range of '{symbol.name}', or guard the step so that it stays inside"
     diagnostic = Diagnostic(Code.E510, told, obligation.span, notes, hint)
     violation = Violation(obligation.target.what.strip("'"), None, told, told, ())
-    return RangeError(diagnostic, replace(story, violation=violation))
+    # What does not fit at the start follows from all parameters, which trying out other starts does not see.
+    matter = story.parameters_that_matter if trace.steps else None
+    return RangeError(diagnostic, replace(story, violation=violation, parameters_that_matter=matter))
 
 
 def _evaluator(problem: Problem) -> Evaluator:

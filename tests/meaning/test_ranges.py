@@ -253,6 +253,14 @@ def test_the_step_goes_on_without_what_does_not_fit(tmp_path: Path) -> None:
     assert run.checks[0].outcome is Outcome.PROVED
 
 
+def test_a_start_that_does_not_fit_shows_its_parameters(tmp_path: Path) -> None:
+    place = next(place for place in PLACES if place.name == "initial value")
+    story = check([write(tmp_path, place.spec("n"))]).checks[0].story
+    assert story is not None
+    assert story.parameters == (("n", "3"),)
+    assert story.parameters_that_matter is None
+
+
 def test_the_message_names_the_cell_the_parameter_or_the_start(tmp_path: Path) -> None:
     def message(name: str) -> str:
         place = next(place for place in PLACES if place.name == name)
