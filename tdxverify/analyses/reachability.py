@@ -64,7 +64,9 @@ def sights(
 
     What is bad in `problem` plays no part.
     """
-    search = _Search(replace(problem, bad=FALSE, range_monitor=None), tuple(formulas), budget, observer)
+    search = _Search(
+        replace(problem, bad=FALSE, range_monitor=None, undefined=FALSE), tuple(formulas), budget, observer
+    )
     if not search.run():
         with suppress(NotRechecked):
             certify(problem, Vacuous(""), budget)

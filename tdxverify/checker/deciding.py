@@ -263,10 +263,8 @@ def _found_trace(asked: Question, decided: Decided, verdict: Refuted, started: f
         story = with_surroundings(asked.spec.model, decided.problem, verdict.trace, story)
     sizes = tuple((sort, str(size)) for sort, size in decided.problem.sizes)
     if leaves_range(decided.problem, verdict.trace):
-        error = range_error(asked.spec.model, decided.problem, verdict.trace, story)
-        run = undecided(
-            asked, f"an assignment leaves its range ({error.diagnostic.code.name})", _since(started)
-        )
+        error = range_error(asked.spec.model, asked.check, decided.problem, verdict.trace, story)
+        run = undecided(asked, f"a value leaves its range ({error.diagnostic.code.name})", _since(started))
         run = replace(run, story=error.story, parameters=story.parameters, engine=decided.engine, sizes=sizes)
         return Answer(run, (error.diagnostic,))
     outcome = _outcome(asked.property.kind, found=True)

@@ -72,7 +72,7 @@ class Asked:
         if not ends_badly:
             story = replace(story, parameters_that_matter=None)
         if leaves_range(problem, trace):
-            story = range_error(model, problem, trace, story).story
+            story = range_error(model, self.check, problem, trace, story).story
         return FoundTrace(self.spec.path, model, self.check, target, problem, trace, story)
 
 

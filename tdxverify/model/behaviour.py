@@ -115,7 +115,7 @@ class _BehaviourBuilder:
         guard: Expr = TRUE
         if scope is not None:
             if declaration.guard is not None:
-                guard = self.checker.formula(declaration.guard, scope) or TRUE
+                guard = execution.asked(declaration.guard, scope)
             execution.run(declaration.body, scope)
         outcome = execution.outcome(guard)
         names, emits = ({}, ()) if scope is None else (scope.bound, declaration.emits)

@@ -77,8 +77,6 @@ def _kind(problem: Problem, certificate: Certificate) -> str:
         case ClosedSet():
             return "all reachable states, listed one by one"
         case DecisionDiagram():
-            return f"an inductive invariant, a decision diagram of {len(certificate)} nodes"
-        case DecisionDiagram():
             nodes = "1 node" if len(certificate) == 1 else f"{len(certificate):,} nodes"
             return f"an inductive invariant as a decision diagram of {nodes}"
 

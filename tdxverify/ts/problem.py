@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tdxverify.diagnostics import InternalError
-from tdxverify.model.expr import Expr, Role, Symbol
+from tdxverify.model.expr import FALSE, Expr, Role, Symbol
 from tdxverify.model.layout import Layout
 from tdxverify.model.model import Action, InitialValue, SizeRange
 from tdxverify.ts.cardinality import cardinality
@@ -20,8 +20,9 @@ class Problem:
     `symbols` holds rigid and state symbols; `assumptions` (over rigid symbols) restrict the
     parameter values, `constraints` the initial states further. `initial` has one entry per state
     symbol. Actions have no obligations left: lowering turned them into writes of a monitor.
-    `range_monitor` names the bool state symbol that becomes true on an out-of-range assignment
-    (it is a disjunct of `bad`), or is None where none is needed.
+    `range_monitor` names the bool state symbol that becomes true where a value does not fit into its
+    range, and `undefined` says in which states the question itself has no value for that reason; both are
+    disjuncts of `bad`. None and FALSE where nothing of the kind is needed.
 
     `limits` are for questions about every size: of these sorts only so many elements. They hold of `sizes`.
     """
@@ -35,6 +36,7 @@ class Problem:
     actions: tuple[Action, ...]
     bad: Expr
     range_monitor: str | None = field(default=None)
+    undefined: Expr = FALSE
     limits: tuple[SizeRange, ...] = ()
 
     def __post_init__(self) -> None:
