@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from tdxverify.cli.outputs import destination
 from tdxverify.cli.selection import Choice, about_one_check, deliver, require_trace
 
 WHAT = ("trace", "neighbourhood", "states", "dependencies")
@@ -42,34 +43,19 @@ def command(
     action reads and writes which variable. More than 500 nodes are drawn in groups, and the picture says so.
     SVG, PNG and HTML need nothing else to be installed, and are nicer where pygraphviz or Graphviz is.
     """
-    from tdxverify.cli.arguments import require_writable
-
     form = form or _by_ending(output)
     if form == "png" and output is None and sys.stdout.isatty():
         raise click.UsageError("a PNG is no text: write it to a file with --output FILE.png")
-    if output is not None:
-        require_writable(output)
+    target = destination(output, [choice.file])
     if symmetry is None and form in _ALL_TOLD:
         symmetry = False
     graph = _graph(choice, what, symmetry)
     if form == "png":
         from tdxverify.graphs.png import png_bytes
 
-        _deliver_bytes(png_bytes(graph), output)
+        deliver(png_bytes(graph), target)
     else:
-        deliver(_document(graph, form), output)
-
-
-def _deliver_bytes(picture: bytes, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.buffer.write(picture)
-        sys.stdout.buffer.flush()
-    else:
-        from tdxverify.cli.terminal import show
-        from tdxverify.reports.layout import line
-
-        output.write_bytes(picture)
-        show([line(f"written: {output}")], sys.stdout)
+        deliver(_document(graph, form), target)
 
 
 def _by_ending(output: Path | None) -> str:
