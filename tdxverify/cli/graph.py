@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -79,29 +80,32 @@ def _graph(choice: Choice, what: str, symmetry: bool | None) -> Any:
 
 
 def _states(choice: Choice, symmetry: bool | None) -> Any:
-    """With the parameter values of the trace; without a trace with the first ones that the check allows."""
+    """With the parameter values of the trace; without a trace with the first that allow an initial state."""
     from tdxverify.checker import Silent, asked_in, find_traces
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
     from tdxverify.explore.limits import LimitReached, Limits
     from tdxverify.explore.successors import Semantics
+    from tdxverify.explore.walk import first_start
     from tdxverify.graphs.build import MOST_STATES, quotient_graph, state_graph
 
     chosen = (choice.file, choice.options, choice.line)
     found = next(find_traces(*chosen, Silent()), None)
-    problem = asked_in(*chosen)[0].problem({}) if found is None else found.problem
+    asked = asked_in(*chosen)[0]
+    problem = asked.problem({}) if found is None else found.problem
     semantics = Semantics(problem)
     limits = Limits(None, MOST_STATES)
     try:
-        rigid = found.trace.rigid if found else next(semantics.rigid_valuations(limits), None)
-        initial = () if rigid is None else semantics.initial_states(rigid, limits)
-        starts = [state for state, _ in zip(initial, range(MOST_STATES), strict=False)]
+        start = (found.trace.rigid, found.trace.states[0]) if found else first_start(semantics, limits)
+        if start is None:
+            raise asked.without_start()
+        starts = list(islice(semantics.initial_states(start[0], limits), MOST_STATES))
     except LimitReached as reached:
         raise SpecError([Diagnostic(Code.E602, f"the states cannot be listed: {reached.detail}")]) from None
-    trace = found.trace if found else None
-    whole = None if symmetry else state_graph(problem, rigid or (), starts, trace)
+    trace, rigid = (found.trace if found else None), start[0]
+    whole = None if symmetry else state_graph(problem, rigid, starts, trace)
     if whole is not None and (symmetry is not None or len(whole) <= _MANY):
         return whole
-    return quotient_graph(problem, rigid or (), starts, trace, whole)
+    return quotient_graph(problem, rigid, starts, trace, whole)
 
 
 def _document(graph: Any, form: str) -> str:

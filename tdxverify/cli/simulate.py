@@ -86,19 +86,16 @@ def _walk(asked: Asked) -> Walk:
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
     from tdxverify.explore.limits import LimitReached, Limits
     from tdxverify.explore.successors import Semantics
-    from tdxverify.explore.walk import Walk
+    from tdxverify.explore.walk import Walk, first_start
 
     problem = asked.problem({})
-    semantics = Semantics(problem)
-    limits = Limits(None, 1_000_000)
     try:
-        for rigid in semantics.rigid_valuations(limits):
-            for initial in semantics.initial_states(rigid, limits):
-                return Walk(problem, rigid, initial)
+        start = first_start(Semantics(problem), Limits(None, 1_000_000))
     except LimitReached as reached:
         raise SpecError([Diagnostic(Code.E602, f"no initial state was found: {reached.detail}")]) from None
-    told = "there is no initial state: what the check allows contradicts itself"
-    raise SpecError([Diagnostic(Code.E606, told, asked.check.span)])
+    if start is None:
+        raise asked.without_start()
+    return Walk(problem, *start)
 
 
 def _taken(count: int) -> Line:

@@ -57,13 +57,12 @@ def output_file(path: Path, inputs: Callable[[], Iterable[Path]]) -> OutputFile:
         _require_writable(path)
     except (OSError, ValueError) as error:
         raise _failed(path, error) from None
-    for name in {path.name, os.path.basename(os.path.realpath(path))}:
+    protected = frozenset[Identity]() if _identity(path) is None else identities(inputs())
+    _refuse_protected(path, protected)
+    for name in (path.name, os.path.basename(os.path.realpath(path))):
         if name.lower().endswith((SPEC_SUFFIX, PROOF_SUFFIX)):
             what = "specs" if name.lower().endswith(SPEC_SUFFIX) else "stored proofs"
-            raise _refused(path, f"names that end like this are for {what}")
-    found = _identity(path)
-    protected = frozenset[Identity]() if found is None else identities(inputs())
-    _refuse_protected(path, protected)
+            raise _refused(path, f"names such as {name} are for {what}")
     return OutputFile(path, protected)
 
 
