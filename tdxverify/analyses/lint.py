@@ -15,6 +15,7 @@ from time import monotonic
 from tdxverify.analyses.asking import UNCHECKED, any_of, asking
 from tdxverify.analyses.behaviour import Target, finding, targets
 from tdxverify.analyses.checks import CheckAnalysis
+from tdxverify.analyses.lookalikes import lookalikes
 from tdxverify.analyses.reachability import Sight, Status, sights
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.usage import Program, usage_findings
@@ -84,6 +85,7 @@ class _Linting:
         found: dict[Diagnostic, None] = {}
         for program in self._programs:
             found.update(dict.fromkeys(usage_findings(program)))
+            found.update(dict.fromkeys(lookalikes(program.root.span.source)))
         for position, program in enumerate(_importers_first(self._programs)):
             file = program.root.span.source.path
             self._observer.check_started(file, "every step", position + 1, len(self._programs))

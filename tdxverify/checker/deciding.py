@@ -33,6 +33,8 @@ from tdxverify.ts.narrate import narrate
 from tdxverify.ts.narrate_proof import narrate_proof
 from tdxverify.ts.problem import Problem
 
+_OTHER_SIZES = "other sizes may need fewer steps"  # they come after the first that shows it
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -275,11 +277,17 @@ def _found_trace(asked: Question, decided: Decided, verdict: Refuted, started: f
         length=len(verdict.trace),
         parameters=story.parameters,
         engine=decided.engine,
-        reason=None,
+        reason=_OTHER_SIZES if _others_are_left(asked, decided) and len(verdict.trace) else None,
         story=story,
         unknowns=uses_in_trace(asked.spec.model, decided.problem, verdict.trace),
     )
     return Answer(replace(found, as_expected=_as_expected(asked.check, outcome, found.length)))
+
+
+def _others_are_left(asked: Question, decided: Decided) -> bool:
+    """Whether sizes were tried one after another, and some are left that nobody has looked at."""
+    at_once = asked.sizing.any_size and ENGINES[asked.options.engine].any_size
+    return not at_once and decided.problem.sizes != asked.sizing.combinations()[-1]
 
 
 def _finish(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.files.reading import resolved
 from tdxverify.model.build import build_model
 from tdxverify.model.model import Model
 from tdxverify.syntax.ast import CheckDecl
-from tdxverify.syntax.imports import load
+from tdxverify.syntax.imports import load, reached
 
 SUFFIX = ".tdx"
 
@@ -63,12 +65,37 @@ def spec_files(paths: Iterable[str | PathLike[str]]) -> tuple[list[tuple[Path, b
     diagnostics: list[Diagnostic] = []
     seen: set[Path] = set()
     for given in map(Path, paths):
-        found = sorted(p for p in given.rglob(f"*{SUFFIX}") if p.is_file()) if given.is_dir() else [given]
-        if not found:
+        named = not os.path.isdir(given)
+        found, closed = ([given], list[Diagnostic]()) if named else _below(given)
+        if not found and not closed:
             message = f"there is no {SUFFIX} file in or below {given}"
-            diagnostics.append(Diagnostic(Code.E607, message))
+            closed.append(Diagnostic(Code.E607, message))
+        diagnostics.extend(closed)
         for path in found:
-            if path.resolve() not in seen:
-                seen.add(path.resolve())
-                files.append((path, not given.is_dir()))
+            key = resolved(path)
+            if key not in seen:
+                seen.add(key)
+                files.append((path, named))
     return files, diagnostics
+
+
+def _below(folder: Path) -> tuple[list[Path], list[Diagnostic]]:
+    """All specs below `folder`, whatever is behind their names, and the folders that nobody may look into."""
+    closed: list[Diagnostic] = []
+
+    def note(error: OSError) -> None:
+        message = f"{error.filename} cannot be looked through for specs: {error.strerror}"
+        closed.append(Diagnostic(Code.E102, message))
+
+    found = (
+        Path(base, name)
+        for base, _, names in os.walk(folder, onerror=note)
+        for name in names
+        if name.endswith(SUFFIX)
+    )
+    return sorted(found), closed
+
+
+def files_read(paths: Iterable[Path]) -> list[Path]:
+    """Every spec in or below `paths`, and what they import: what must not be written over."""
+    return [file for path, _ in spec_files(paths)[0] for file in (path, *reached(path))]

@@ -63,6 +63,11 @@ class Asked:
             lowest |= dict.fromkeys(stated.open, DEFAULT_SIZE)
         return lower(model, self.check, lowest, parameter_condition(model, self.options))
 
+    def without_start(self) -> SpecError:
+        """What is said where the question has no initial state, and so no states at all."""
+        told = "there is no initial state: what the check allows contradicts itself"
+        return SpecError([Diagnostic(Code.E606, told, self.check.span)])
+
     def found(self, problem: Problem, trace: Trace) -> FoundTrace:
         """`trace`, a run of `problem`, with its story; it need not be bad."""
         model, target = self.spec.model, property_named(self.spec.model, self.check.property)

@@ -66,18 +66,17 @@ def command(
     Proofs are certified and traces replayed before anything is printed.
     """
     from tdxverify.checker import Options
-    from tdxverify.cli.arguments import parse_parameters, parse_sizes, require_writable
+    from tdxverify.cli.arguments import parse_parameters, parse_sizes
     from tdxverify.cli.checking import Reporting, check_and_report
+    from tdxverify.cli.outputs import destination, require_different
 
     asked_sizes, asked_parameters = parse_sizes(sizes), parse_parameters(parameters)
-    for file in (output, page):
-        if file is not None:
-            require_writable(file)
-
+    document, html = destination(output, paths), destination(page, paths)
+    require_different(document, html)
     told = page is not None or form == "html"
     options = Options(
         properties, engine, bound, timeout, total_timeout, asked_sizes, asked_parameters, surroundings=told
     )
     return check_and_report(
-        paths, options, Reporting(form, output, verbose, page, show_invariant), strict=strict
+        paths, options, Reporting(form, document, verbose, html, show_invariant), strict=strict
     )

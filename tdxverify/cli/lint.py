@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tdxverify.cli.outputs import destination
 from tdxverify.cli.selection import deliver
 from tdxverify.cli.terminal import show
 from tdxverify.reports.layout import Line, Style, line, plain
@@ -46,13 +47,12 @@ def command(
     said to be so. Exit status: 0 no findings, 1 findings, 3 a specification or the command is wrong.
     """
     from tdxverify.analyses.lint import LintOptions, lint
-    from tdxverify.cli.arguments import parse_sizes, require_writable
+    from tdxverify.cli.arguments import parse_sizes
     from tdxverify.cli.progress import Progress
     from tdxverify.reports.problems import problem_lines
 
     options = LintOptions(parse_sizes(sizes), timeout)
-    if output is not None:
-        require_writable(output)
+    target = destination(output, paths)
     with Progress(sys.stderr) as progress:
         run = lint(paths, options, progress)
     status = _WRONG_INPUT if run.mistakes else _FINDINGS if run.findings else _NO_FINDINGS
@@ -60,7 +60,7 @@ def command(
     if form == "text" and output is None:
         show(_lines(run), sys.stdout)
     else:
-        deliver(_document(run, form, status), output)
+        deliver(_document(run, form, status), target)
     return status
 
 

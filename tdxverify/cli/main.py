@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -12,12 +13,15 @@ import click
 
 from tdxverify import __version__
 from tdxverify.cli.boundary import FailureBoundary
-from tdxverify.cli.terminal import prepare_streams, show
+from tdxverify.cli.terminal import lost_output, prepare_streams, show, write
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 
 # ExitStatus has these; its module is too much to import for showing help.
 _UNDECIDED = 2
 _WRONG_INPUT = 3
+
+# Of click's own output, such as help, that cannot be written; everything else that fails names a file.
+_LOST = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 # name -> (module with a click command named `command`, one line of help)
 COMMANDS = {
@@ -86,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _run(arguments: list[str]) -> int:
     prepare_streams()
     if not arguments:
-        click.echo(group.get_help(click.Context(group, info_name="tdxverify")), err=True)
+        write(group.get_help(click.Context(group, info_name="tdxverify")) + "\n", sys.stderr)
         return _WRONG_INPUT
     with FailureBoundary(arguments):
         try:
@@ -96,8 +100,12 @@ def _run(arguments: list[str]) -> int:
         except SpecError as error:
             return _report(error)
         except (click.Abort, KeyboardInterrupt):
-            click.echo("interrupted", err=True)
+            write("interrupted\n", sys.stderr)
             return _UNDECIDED
+        except OSError as error:
+            if error.filename is not None or error.errno not in _LOST:
+                raise
+            return _report(lost_output(error))
     raise AssertionError("the boundary lets nothing through")
 
 

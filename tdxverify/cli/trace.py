@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tdxverify.cli.outputs import destination
 from tdxverify.cli.selection import Choice, about_one_check, deliver, require_trace
 
 if TYPE_CHECKING:
@@ -37,12 +38,9 @@ def command(
     A JSON trace can be read back with --replay: its choices are made again on the model as it is now. The
     formats c (a kernel module) and sh are skeletons of a reproducer, made of what the spec says with 'emit'.
     """
-    from tdxverify.cli.arguments import require_writable
-
-    if output is not None:
-        require_writable(output)
+    target = destination(output, [choice.file], [] if replay is None else [replay])
     found = require_trace(choice) if replay is None else replayed(choice, replay)
-    deliver(_document(found, form), output)
+    deliver(_document(found, form), target)
 
 
 def replayed(choice: Choice, saved: Path) -> FoundTrace:

@@ -18,7 +18,7 @@ from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stor
 from tdxverify.diagnostics import SpecError
 from tdxverify.reports.dependences import FROM_THE_START, idle_steps, needs_by_maker
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
-from tdxverify.results.verdict import Refuted
+from tdxverify.results.verdict import Refuted, Vacuous
 
 if TYPE_CHECKING:
     from tdxverify.checker.switches import Switch
@@ -80,6 +80,7 @@ def command(
 def _answer_in(choice: Choice) -> FoundTrace | FoundProof:
     """The trace of the first check that has one, else the first proof. Raises SpecError; exits with 2."""
     proof: FoundProof | None = None
+    vacuous = False
     for asked in asked_in(choice.file, choice.options, choice.line):
         one = question(asked.spec, asked.check, asked.options)
         stored = stored_answer(one)
@@ -92,10 +93,13 @@ def _answer_in(choice: Choice) -> FoundTrace | FoundProof:
                 raise SpecError(found.diagnostics)
             stored = [(decided.problem, decided.verdict) for decided in found.decided]
         proof = proof or found_proof(one, stored)
+        vacuous = vacuous or any(isinstance(verdict, Vacuous) for _, verdict in stored)
     if proof is not None:
         return proof
     file = choice.file
     told = f"no check of {file} that was asked for was answered: tdxverify check {file} says why"
+    if vacuous:
+        told = f"there is no initial state, so there is nothing to explain: tdxverify check {file} says why"
     show(wrap(line(told), width(sys.stderr)), sys.stderr)
     raise SystemExit(_UNDECIDED)
 

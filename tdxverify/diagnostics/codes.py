@@ -121,6 +121,7 @@ class Code(Enum):
     W111 = "what the property is about never happens"
     W112 = "part of the property is never true"
     W113 = "nothing can happen"
+    W114 = "character that may be taken for another"
 
     @property
     def is_warning(self) -> bool:

@@ -13,6 +13,14 @@ from tdxverify.results.trace import Step, Trace
 from tdxverify.ts.problem import Problem
 
 
+def first_start(semantics: Semantics, limits: Limits) -> tuple[Valuation, Valuation] | None:
+    """The first parameter values that have an initial state, with the first of these. Raises LimitReached."""
+    for rigid in semantics.rigid_valuations(limits):
+        for initial in semantics.initial_states(rigid, limits):
+            return rigid, initial
+    return None
+
+
 class Walk:
     """Begins with `rigid` and `initial`, which `problem` allows. Steps that change nothing are no choice."""
 

@@ -10,6 +10,7 @@ For each check, the first of these that works:
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,7 @@ from tdxverify.results.run import Outcome
 from tdxverify.results.trace import Trace
 from tdxverify.results.verdict import Proved, Refuted, Vacuous
 from tdxverify.smt.text import version as first_version
+from tdxverify.syntax.imports import reached
 from tdxverify.ts.problem import Problem
 
 EVALUATOR = "evaluator"
@@ -78,8 +80,11 @@ def prove(
             continue
         answers.extend(proving.answers)
         diagnostics.extend(proving.diagnostics)
-        if not proving.diagnostics and proving.keep():
-            written.append(proof_path(spec.path))
+        try:
+            if not proving.diagnostics and proving.keep():
+                written.append(proof_path(spec.path))
+        except SpecError as error:
+            diagnostics.extend(error.diagnostics)
     return ProofRun(tuple(answers), tuple(diagnostics), tuple(written), monotonic() - started)
 
 
@@ -124,9 +129,10 @@ class _Proving:
     def keep(self) -> bool:
         """Write the answers; whether the file changed."""
         path = proof_path(self._spec.path)
-        if not self._entries and not path.exists():
+        if not self._entries and not os.path.lexists(path):
             return False
-        return write(path, ProofFile(self._spec.path.name, tuple(self._entries.values())))
+        stored = ProofFile(self._spec.path.name, tuple(self._entries.values()))
+        return write(path, stored, reached(self._spec.path))
 
     # --- one check ---------------------------------------------------------------------
 

@@ -67,7 +67,8 @@ def told_sizes(sizes: Iterable[tuple[str, str]]) -> str:
 class CheckRun:
     """`sizes`: what the verdict is about, e.g. (("Line", "2"), ("Cpu", "1..3"), ("Page", "any")); `any_size`:
     any number of each was asked about. `parameters`: values in the trace. `engine` decided. `reason` explains
-    unknown and vacuous. `clean_through` as in `Unknown`. `states`: exact number of reachable states where the
+    unknown and vacuous, and says of a trace where other sizes may need fewer steps. `clean_through` as in
+    `Unknown`. `states`: exact number of reachable states where the
     explicit engine counted them. `kind`: what sort of property it is, None where the check was never lowered.
     """
 

@@ -144,7 +144,7 @@ def test_graphml_and_json_read_back(tmp_path: Path, found: FoundTrace) -> None:
 def test_dot_quotes_everything() -> None:
     text = texts.dot_text(nasty())
     assert 'digraph "a\\"b\\\\" {' in text
-    assert '[label="s0\\n\\"]; <script>\\\\N\\\\u0000" ' in text
+    assert '[label="s0\\n\\"]; <script>\\\\N\\\\x00" ' in text
 
 
 def test_mermaid_text() -> None:
