@@ -1,4 +1,4 @@
-"""Characters of a spec that can be seen, and taken for others: in comments and descriptions, where they stand."""
+"""Characters of a spec that can be seen, and taken for others, in comments and descriptions."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ def lookalikes(source: SourceFile) -> Iterator[Diagnostic]:
     if source.text.isascii():
         return
     for found in _WORD.finditer(source.text):
-        sign = _LATIN_LOOKING.search(found.group())
-        if sign is not None and _LATIN.search(found.group()):
-            message = f"'{found.group()}' has {_called(sign.group())} in it, which looks like a Latin letter"
+        letter = _LATIN_LOOKING.search(found.group())
+        if letter is not None and _LATIN.search(found.group()):
+            message = (
+                f"'{found.group()}' has {_called(letter.group())} in it, which looks like a Latin letter"
+            )
             yield _finding(source, found.span(), message, "use letters of one alphabet within a word")
     for found in _END_OF_COMMENT.finditer(source.text):
         sign = found["first"] or found["last"]

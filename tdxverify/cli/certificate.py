@@ -29,7 +29,7 @@ def _about_checks(decorated: Command) -> Command:
     for decorate in (
         click.option("--check", "number", type=int, metavar="N", help="Only the check of this number."),
         click.option("--property", "properties", multiple=True, metavar="NAME", help="Only checks of this."),
-        click.argument("file", type=click.Path(path_type=Path)),
+        click.argument("file", type=click.Path(path_type=Path, readable=False)),
     ):
         decorated = decorate(decorated)
     return decorated
@@ -52,7 +52,9 @@ def show_command(file: Path, properties: tuple[str, ...], number: int | None) ->
 
 @command.command("export")
 @_about_checks
-@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Default: NAME.smt2.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, readable=False), metavar="DIR", help="Default: NAME.smt2."
+)
 def export_command(file: Path, properties: tuple[str, ...], number: int | None, output: Path | None) -> int:
     """Save what stored proofs have to show as scripts, each to be answered 'unsat' by any solver."""
     from tdxverify.checker.specs import files_read

@@ -10,7 +10,9 @@ FORMATS = ("text", "json", "html", "junit", "sarif")
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
+)
 @click.option("--property", "properties", multiple=True, metavar="NAME", help="Only checks of this property.")
 @click.option("--engine", default="auto", show_default=True, metavar="NAME", help="See: tdxverify engines.")
 @click.option(
@@ -32,11 +34,16 @@ FORMATS = ("text", "json", "html", "junit", "sarif")
     "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Narrow every check: erratum=true."
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Write the report there.",
+)
 @click.option(
     "--report",
     "page",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE.html",
     help="Also write an HTML page there.",
 )

@@ -24,7 +24,12 @@ _MANY = 40  # states, from which on it helps to draw states that differ in names
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), help="By default by the ending of --output, or dot."
 )
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the picture there.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Write the picture there.",
+)
 @click.option(
     "--symmetry/--no-symmetry",
     "symmetry",

@@ -24,7 +24,9 @@ _WRONG_INPUT = 3
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
+)
 @click.option(
     "--size", "sizes", multiple=True, metavar="SORT=N", help="Look at this many elements, not at 2: Line=3."
 )
@@ -37,7 +39,12 @@ _WRONG_INPUT = 3
     help="Seconds for each file, and for each check.",
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Write the report there.",
+)
 def command(
     paths: tuple[Path, ...], sizes: tuple[str, ...], timeout: float, form: str, output: Path | None
 ) -> int:

@@ -12,7 +12,9 @@ from tdxverify.cli.terminal import show, width
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
+)
 @click.option(
     "--second", is_flag=True, help="Have every proof accepted by another solver (bitwuzla, cvc5) as well."
 )

@@ -59,7 +59,7 @@ def about_one_check(command: Callable[..., Result]) -> Callable[..., Result]:
         return command(Choice(file, _options(properties, parameters, sizes, timeout), line), **others)
 
     options = (
-        click.argument("file", type=click.Path(path_type=Path)),
+        click.argument("file", type=click.Path(path_type=Path, readable=False)),
         click.option(
             "--property", "properties", multiple=True, metavar="NAME", help="A check of this property."
         ),

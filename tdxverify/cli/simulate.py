@@ -48,7 +48,10 @@ _UNDECIDED = 2
     "--until", metavar="EXPR", help="First go the shortest way to a state where EXPR holds, then end."
 )
 @click.option(
-    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Save the run as JSON at the end."
+    "--output",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Save the run as JSON at the end.",
 )
 def command(
     choice: Choice,

@@ -20,10 +20,12 @@ FORMATS = ("text", "json", "itf", "vcd", "mermaid", "plantuml", "c", "sh")
 @click.command()
 @about_one_check
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the trace there.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, readable=False), metavar="FILE", help="Write the trace there."
+)
 @click.option(
     "--replay",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help="Take no trace of a check, but this JSON one.",
 )

@@ -35,7 +35,7 @@ _MARGIN = "        "
 @click.argument("named", required=False, metavar="[PROPERTY]")
 @click.option(
     "--replay",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help="Explain this JSON trace, not one of a check.",
 )
