@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
 from tdxverify.analyses.asking import UNCHECKED, any_of, asking
 from tdxverify.analyses.behaviour import Target, finding, targets
@@ -18,11 +17,11 @@ from tdxverify.analyses.checks import CheckAnalysis
 from tdxverify.analyses.reachability import Sight, Status, sights
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.usage import Program, usage_findings
+from tdxverify.budget import Budget
 from tdxverify.checker.options import RunObserver
 from tdxverify.checker.sizing import DEFAULT_SIZE, sizing, too_large
 from tdxverify.checker.specs import load_all
 from tdxverify.diagnostics import Code, Diagnostic, Note
-from tdxverify.engines.base import Budget
 from tdxverify.model.model import SizeRange
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -147,7 +146,7 @@ class _Linting:
         }
 
     def _budget(self) -> Budget:
-        return Budget(deadline=monotonic() + self._options.seconds)
+        return Budget.of(self._options.seconds)
 
     # --- the checks of a file --------------------------------------------------------
 

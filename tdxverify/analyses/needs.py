@@ -7,9 +7,10 @@ from typing import TypeAlias
 
 from tdxverify.analyses.relaxed import relaxed
 from tdxverify.analyses.validity import Case, Core, NoCore, validity_core
+from tdxverify.budget import Budget
 from tdxverify.checker.deciding import Question
 from tdxverify.diagnostics import SpecError
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.expr import FALSE
 from tdxverify.results.certificate import Invariant

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from os import PathLike
-from time import monotonic
 
 from tdxverify.analyses.vacuity import Situation, emptiness
+from tdxverify.budget import Budget
 from tdxverify.checker.narrowing import parameter_condition, selected
 from tdxverify.checker.options import Options, RunObserver
 from tdxverify.checker.sizing import sizing
 from tdxverify.checker.specs import Spec, load_all
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.model.model import Check
 from tdxverify.results.run import CheckRun, Outcome, Run
 from tdxverify.syntax.ast import PropertyKind
@@ -58,7 +58,7 @@ def judge(found: CheckRun, spec: Spec, check: Check, options: Options, observer:
         check,
         sizing(spec.model, check, options.sizes),
         parameter_condition(spec.model, options),
-        Budget(deadline=monotonic() + seconds),
+        Budget.of(seconds),
         observer,
     )
     empty = emptiness(asked)

@@ -17,18 +17,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from time import monotonic
 
 from tdxverify.analyses.elements import Element
 from tdxverify.analyses.relaxed import Relaxed
 from tdxverify.analyses.relaxing import FREE, REFRESH
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
-from tdxverify.certify.limits import NotRechecked
 from tdxverify.certify.replay import replay
 from tdxverify.certify.smtlib import script_for
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.range_errors import leaves_range
 from tdxverify.engines.anysize import SMALLEST
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES, decide_any_size
 from tdxverify.model.expr import names_of
 from tdxverify.results.certificate import Certificate, Invariant
@@ -150,15 +150,7 @@ class _Search:
                 self._broken[switch] = _breach(problem, trace)
 
     def _search_limit(self) -> Callable[[], int | None]:
-        budget = self._attempt(_SEARCH_SECONDS)
-        return lambda: budget.remaining_ms()
-
-    def _attempt(self, seconds: float) -> Budget:
-        """`seconds` of the budget."""
-        deadline = monotonic() + seconds
-        if self._budget.deadline is not None:
-            deadline = min(deadline, self._budget.deadline)
-        return replace(self._budget, deadline=deadline)
+        return self._budget.within(_SEARCH_SECONDS).remaining_ms
 
     def try_each(self) -> None:
         """Switch off one part after another, and decide the question again."""
@@ -198,7 +190,7 @@ class _Search:
 
         With it the instance that it is about.
         """
-        budget = self._attempt(_ATTEMPT_SECONDS)
+        budget = self._budget.within(_ATTEMPT_SECONDS)
         if case.invariant.any_size:
             general = decide_any_size("any-size", problem, budget, self._observer)
             problem, verdict = general.problem, general.verdict

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.narrowing import parameter_condition, where_text
 from tdxverify.checker.options import Options
 from tdxverify.checker.range_errors import leaves_range, range_error
@@ -16,7 +17,7 @@ from tdxverify.checker.specs import Spec
 from tdxverify.checker.surroundings import with_surroundings
 from tdxverify.checker.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES, decide, decide_any_size
 from tdxverify.model.expr import Expr
 from tdxverify.model.model import Check, Property

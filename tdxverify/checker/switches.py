@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from time import monotonic
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
 from tdxverify.checker.options import Silent
 from tdxverify.checker.tracing import FoundTrace
 from tdxverify.engines.auto import is_small
-from tdxverify.engines.base import Budget
 from tdxverify.engines.explicit import run
 from tdxverify.engines.registry import ENGINES
 from tdxverify.explore.nearest import Divergence, first_divergence
@@ -67,7 +66,7 @@ def _others(sort: Sort, value: Value, sizes: dict[str, int]) -> Iterator[Value]:
 def _switch(found: FoundTrace, name: str, value: str, rigid: Valuation) -> Switch | None:
     check = replace(found.check, where=TRUE)
     problem = lower(found.model, check, found.problem.size_of, _exactly(found, rigid))
-    verdict = decided(problem, monotonic() + SECONDS, MOST_STATES)
+    verdict = decided(problem, Budget.of(SECONDS), MOST_STATES)
     divergence = first_divergence(found.problem, found.trace, rigid)
     match verdict:
         case Vacuous():
@@ -80,14 +79,14 @@ def _switch(found: FoundTrace, name: str, value: str, rigid: Valuation) -> Switc
             return Switch(name, value, None, None, divergence)
 
 
-def decided(problem: Problem, deadline: float, most_states: int) -> Verdict:
+def decided(problem: Problem, budget: Budget, most_states: int) -> Verdict:
     """The certified verdict about `problem`: by enumeration where there are few states, else by pdr."""
     verdict: Verdict = Unknown(Why.STATE_SPACE, None)
     if is_small(problem):
-        counting = Budget(deadline=min(deadline, monotonic() + COUNTING_SECONDS), max_states=most_states)
+        counting = replace(budget, max_states=most_states).within(COUNTING_SECONDS)
         verdict = run(problem, counting, Silent())
     if isinstance(verdict, Unknown):
-        verdict = ENGINES["pdr"].run(problem, Budget(deadline=deadline), Silent())
+        verdict = ENGINES["pdr"].run(problem, budget, Silent())
     certify(problem, verdict, Budget())
     return verdict
 

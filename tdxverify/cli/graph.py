@@ -94,9 +94,9 @@ def _graph(choice: Choice, what: str, symmetry: bool | None) -> Any:
 
 def _states(choice: Choice, symmetry: bool | None) -> Any:
     """With the parameter values of the trace; without a trace with the first ones that the check allows."""
+    from tdxverify.budget import Budget, LimitReached
     from tdxverify.checker import Silent, asked_in, find_traces
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
-    from tdxverify.explore.limits import LimitReached, Limits
     from tdxverify.explore.successors import Semantics
     from tdxverify.graphs.build import MOST_STATES, quotient_graph, state_graph
 
@@ -104,7 +104,7 @@ def _states(choice: Choice, symmetry: bool | None) -> Any:
     found = next(find_traces(*chosen, Silent()), None)
     problem = asked_in(*chosen)[0].problem({}) if found is None else found.problem
     semantics = Semantics(problem)
-    limits = Limits(None, MOST_STATES)
+    limits = Budget(max_states=MOST_STATES)
     try:
         rigid = found.trace.rigid if found else next(semantics.rigid_valuations(limits), None)
         initial = () if rigid is None else semantics.initial_states(rigid, limits)

@@ -11,7 +11,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import assert_never
 
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.budget import Budget
+from tdxverify.engines.base import Observer
 from tdxverify.results.verdict import Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.smt.canonical import canonical_trace
 from tdxverify.smt.solver import GaveUp, Sat, Unsat

@@ -19,7 +19,8 @@ from __future__ import annotations
 from time import monotonic
 from typing import assert_never
 
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.budget import Budget
+from tdxverify.engines.base import Observer
 from tdxverify.engines.bmc import BoundedSearch
 from tdxverify.results.certificate import KInductive
 from tdxverify.results.verdict import Proved, Unknown, Verdict, Why

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from tdxverify.explore.limits import Limits
+from tdxverify.budget import Budget
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import Expr
 from tdxverify.model.layout import Valuation
@@ -95,7 +95,7 @@ def carried_over(trace: Trace, origin: Problem, problem: Problem) -> Valuation |
 
 
 def shortest_way(
-    problem: Problem, goal: Expr, rigid: Valuation, start: Valuation, limits: Limits
+    problem: Problem, goal: Expr, rigid: Valuation, start: Valuation, limits: Budget
 ) -> list[Step] | None:
     """The least of the shortest runs from `start`, any state, to one where `goal` holds.
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice, product
 from typing import assert_never
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
 from tdxverify.checker.deciding import Question
 from tdxverify.checker.options import Silent
 from tdxverify.checker.range_errors import leaves_range
 from tdxverify.checker.sizing import DEFAULT_SIZE, Combination, Sizing, too_large
 from tdxverify.diagnostics import InternalError
-from tdxverify.engines.base import Budget
 from tdxverify.engines.fragment import spoken_of
 from tdxverify.engines.registry import decide
 from tdxverify.model.model import SizeRange

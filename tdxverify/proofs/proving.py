@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.budget import Budget
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import Decided, Question, answer, question
 from tdxverify.checker.options import Options, RunObserver
 from tdxverify.checker.specs import Spec, load_all
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import decide
 from tdxverify.proofs.evidence import Enumeration, Evidence, NoStart, usable_formulas
 from tdxverify.proofs.file import proof_path, read, write
@@ -226,7 +227,7 @@ class _Proving:
         return _Found(good_answer(asked, standing, judged, _second_of(entry)), entry)
 
     def _budget(self) -> Budget:
-        return Budget(deadline=None if self._timeout is None else monotonic() + self._timeout)
+        return Budget.of(self._timeout)
 
 
 def repaired(problem: Problem, item: Item, budget: Budget, observer: Observer) -> Invariant | None:

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from time import monotonic
 
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import Question, question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec, load_checked, spec_files

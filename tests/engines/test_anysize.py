@@ -8,11 +8,11 @@ from time import monotonic
 import pytest
 import z3
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import anysize, explicit
-from tdxverify.engines.base import Budget
 from tdxverify.engines.pdr import engine as pdr
 from tdxverify.model.expr import FALSE, TRUE
 from tdxverify.model.show import show_expression

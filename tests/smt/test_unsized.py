@@ -13,8 +13,8 @@ from random import Random
 import pytest
 import z3
 
+from tdxverify.budget import Budget
 from tdxverify.engines.anysize import instance
-from tdxverify.explore.limits import Limits
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import (
@@ -181,7 +181,7 @@ def test_generated_formulas() -> None:
                 semantics = Semantics(small)
                 chance = Random(f"{seed} {size}")
                 ranges = [domain(c.symbol.sort, small.size_of) for c in small.state_layout.cells]
-                for rigid_values in semantics.rigid_valuations(Limits(None, 10_000)):
+                for rigid_values in semantics.rigid_valuations(Budget(max_states=10_000)):
                     for _ in range(50):
                         values = tuple(chance.choice(choices) for choices in ranges)
                         assert not semantics.is_bad(rigid_values, values)
@@ -200,7 +200,7 @@ def test_after_a_step_is_what_the_step_does() -> None:
         semantics = Semantics(subject)
         evaluator = Evaluator(subject.rigid_layout, subject.state_layout, subject.size_of)
         behind = evaluator.formula(subject.bad)
-        limits = Limits(None, 1_000_000)
+        limits = Budget(max_states=1_000_000)
         rewritten = {a.name: evaluator.formula(after(a, subject.bad), a.parameters) for a in subject.actions}
         for rigid_values in islice(semantics.rigid_valuations(limits), 2):
             for before in islice(semantics.initial_states(rigid_values, limits), 3):

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.budget import Budget
+from tdxverify.engines.base import Observer
 from tdxverify.engines.pdr.cubes import CellTable, Cube
 from tdxverify.engines.pdr.frames import Frames
 from tdxverify.engines.pdr.generalize import generalize
