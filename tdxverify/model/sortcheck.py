@@ -14,6 +14,7 @@ from tdxverify.model import expr as core
 from tdxverify.model.declarations import Declarations, require_actor, require_fault
 from tdxverify.model.expr import Bound, Expr, Op, Read, Role, Symbol
 from tdxverify.model.implicit import dead_symbol, took_symbol
+from tdxverify.model.measure import DEEPEST, Measure
 from tdxverify.model.scope import NameSupply, Scope
 from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.source import Span
@@ -60,6 +61,7 @@ class ExpressionChecker:
         self.names = NameSupply()
         self.counters: dict[str, Symbol] = {}
         self._defines: dict[str, tuple[tuple[Bound, ...], Expr | None]] = {}
+        self._measure = Measure()
         self._defining: list[str] = []
 
     # --- entry points ------------------------------------------------------
@@ -273,6 +275,8 @@ class ExpressionChecker:
 
     def _define(self, name: ast.Name, written: tuple[ast.Expr, ...], scope: Scope, span: Span) -> Expr | None:
         parameters, body = self.define(name.text, span)
+        if body is None and not parameters:
+            return None
         mapping = self.arguments(f"'{name.text}'", parameters, written, scope, span)
         if body is None or mapping is None:
             return None
@@ -293,6 +297,23 @@ class ExpressionChecker:
             self.diagnostics.report(Code.E215, f"define '{name}' refers to itself: {circle}", span)
             return (), None
         self._defining.append(name)
+        try:
+            result = self._lowered(declaration)
+            if result[1] is not None and self._measure.depth(result[1]) > DEEPEST:
+                result = self._too_deep(declaration)
+        except RecursionError:  # reported by the first of the defines inside one another that has room for it
+            result = self._too_deep(declaration)
+        self._defining.pop()
+        self._defines[name] = result
+        return result
+
+    def _too_deep(self, declaration: ast.DefineDecl) -> tuple[tuple[Bound, ...], Expr | None]:
+        message = f"what '{declaration.name.text}' stands for is nested too deeply"
+        hint = f"no more than {DEEPEST} levels, defines inside one another put together"
+        self.diagnostics.report(Code.E106, message, declaration.name.span, hint=hint)
+        return (), None
+
+    def _lowered(self, declaration: ast.DefineDecl) -> tuple[tuple[Bound, ...], Expr | None]:
         bound = self.bind(declaration.parameters, Scope(primes_allowed=False))
         result: tuple[tuple[Bound, ...], Expr | None] = ((), None)
         if bound is not None:
@@ -304,8 +325,6 @@ class ExpressionChecker:
                 else self.of_sort(declaration.value, sort, scope)
             )
             result = (parameters, body)
-        self._defining.pop()
-        self._defines[name] = result
         return result
 
     def _unary(self, operator: ast.UnaryOperator, operand: ast.Expr, scope: Scope) -> Expr | None:
