@@ -1,6 +1,6 @@
 """How long and how far anything may go: the only module that looks at a clock to end something.
 
-A `Budget` is passed down, narrowed on the way and never widened. Loops that can go on for long ask it
+A `Budget` is passed down, narrowed on the way. Loops that can go on for long ask it
 (`check_time`, `check_count`, `expired`), and what they had found by then is kept. Not everything is such a
 loop: expressions are built, code is generated and solvers are fed in many small functions that know of no
 budget. `held` is for those: it ends whatever is being done soon after the deadline.
@@ -21,6 +21,7 @@ from time import monotonic
 from types import FrameType
 from typing import Any
 
+LATE = 0.5  # seconds beyond a deadline that certifying and telling an answer may take
 GRACE = 0.25  # seconds behind the deadline in which loops that look at the clock end by themselves
 _AGAIN = 0.5  # seconds after which a call to stop is repeated, in case something has swallowed it
 _SOON = 0.001  # seconds after which it is tried again where an exception would be lost
@@ -79,6 +80,10 @@ class Budget:
         if deadline is None or (self.deadline is not None and self.deadline <= deadline):
             return self
         return replace(self, deadline=deadline)
+
+    def extended(self, seconds: float) -> Budget:
+        """With as much more time, to certify and tell what was found at the very end."""
+        return self if self.deadline is None else replace(self, deadline=self.deadline + seconds)
 
     def share(self, part: float) -> Budget:
         """The same with `part` of the time that is left."""

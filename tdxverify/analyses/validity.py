@@ -16,12 +16,13 @@ FSE 2016; the same and Heimdahl, "Efficient generation of all minimal inductive 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from tdxverify.analyses.elements import Element
 from tdxverify.analyses.relaxed import Relaxed
 from tdxverify.analyses.relaxing import FREE, REFRESH
-from tdxverify.budget import Budget
+from tdxverify.budget import LATE, Budget, LimitReached, held
 from tdxverify.certify.check import certify
 from tdxverify.certify.replay import replay
 from tdxverify.certify.smtlib import script_for
@@ -89,9 +90,14 @@ def validity_core(cases: Sequence[Case], budget: Budget, observer: Observer) -> 
     Raises NoCore. `budget` limits the search for smaller cores; what was found in it holds all the same.
     """
     search = _Search(tuple(cases), budget, observer)
-    search.reduce()
-    search.find_needed()
-    search.try_each()
+    try:
+        with held(budget):
+            search.reduce()
+    except LimitReached as reached:
+        raise NoCore(reached.told) from None
+    with suppress(LimitReached), held(budget):
+        search.find_needed()
+        search.try_each()
     return search.core()
 
 
@@ -197,7 +203,7 @@ class _Search:
         else:
             verdict = ENGINES["pdr"].run(problem, budget, self._observer)
         try:
-            certify(problem, verdict, Budget())
+            certify(problem, verdict, budget.extended(LATE))
         except NotRechecked:
             return problem, None
         return problem, verdict
@@ -206,9 +212,10 @@ class _Search:
 
     def core(self) -> Core:
         """Certified: the question with nothing but the core."""
+        late = self._budget.extended(LATE)
         for case in self._cases:
             try:
-                certify(case.relaxed.with_only(self._on), Proved(case.invariant), Budget())
+                certify(case.relaxed.with_only(self._on), Proved(case.invariant), late)
             except NotRechecked as reason:
                 raise NoCore(f"the core could not be certified: {reason}") from None
         needed = [e for e in self._elements if e.switch in self._on]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tdxverify.budget import Budget
+from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.certify.replay import replay
 from tdxverify.checker.switches import decided
 from tdxverify.checker.tracing import FoundTrace
@@ -27,7 +27,7 @@ class OtherTraces:
     complete: bool
 
 
-def other_traces(found: FoundTrace) -> OtherTraces:
+def other_traces(found: FoundTrace, budget: Budget = UNLIMITED) -> OtherTraces:
     """Traces, shortest first, none of which uses all actions of an earlier one or of `found`'s.
 
     Each is shortest among the runs without certain actions of the earlier ones. Where the searches or the
@@ -35,7 +35,7 @@ def other_traces(found: FoundTrace) -> OtherTraces:
     """
     if found.property.kind is PropertyKind.NEVER_DEADLOCK:
         return OtherTraces((), complete=True)
-    budget = Budget.of(SECONDS)
+    budget = budget.within(SECONDS)
     causes = [actions_of(found.trace)]
     traces: list[Trace] = []
     waiting = [frozenset({action}) for action in sorted(causes[0])]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdxverify import checker
+from tdxverify.budget import Budget
 from tdxverify.cli.progress import Progress
 from tdxverify.cli.terminal import show, width, write
 from tdxverify.reports.as_text import closing_lines, text_lines
@@ -38,13 +39,14 @@ def check_and_report(
 
     `strict`: proofs that are about nothing are vacuous.
     """
+    budget = Budget.of(options.total_timeout)
     try:
         with Progress(sys.stderr) as progress:
             run = checker.check(paths, options, progress)
             if strict:
                 from tdxverify.analyses.strict import strict as judged
 
-                run = judged(run, paths, options, progress)
+                run = judged(run, paths, options, progress, budget)
     except checker.Broken as broken:
         report(broken.run, reporting, ExitStatus.INTERNAL)
         raise

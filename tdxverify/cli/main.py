@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from tdxverify import __version__
+from tdxverify.budget import LimitReached, interruptible
 from tdxverify.cli.boundary import FailureBoundary
 from tdxverify.cli.terminal import prepare_streams, show
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
@@ -88,7 +89,7 @@ def _run(arguments: list[str]) -> int:
     if not arguments:
         click.echo(group.get_help(click.Context(group, info_name="tdxverify")), err=True)
         return _WRONG_INPUT
-    with FailureBoundary(arguments):
+    with FailureBoundary(arguments), interruptible():
         try:
             return int(group.main(arguments, prog_name="tdxverify", standalone_mode=False) or 0)
         except click.ClickException as error:
@@ -97,6 +98,9 @@ def _run(arguments: list[str]) -> int:
             return _report(error)
         except (click.Abort, KeyboardInterrupt):
             click.echo("interrupted", err=True)
+            return _UNDECIDED
+        except LimitReached as reached:
+            click.echo(f"undecided: {reached.told}", err=True)
             return _UNDECIDED
     raise AssertionError("the boundary lets nothing through")
 

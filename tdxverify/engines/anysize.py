@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import assert_never
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, LimitReached
 from tdxverify.engines import bmc, fragment
 from tdxverify.engines.base import Observer
 from tdxverify.engines.pdr.cubes import CellTable
@@ -73,6 +73,16 @@ def decide(problem: Problem, budget: Budget, observer: Observer, hints: Sequence
     `hints` are formulas that an invariant may consist of; they are preferred to those that are found.
     """
     search = _Search(problem, budget, observer, hints)
+    try:
+        found = _decided(search, problem, budget)
+    except LimitReached as reached:
+        search.stuck = Unknown(reached.why, None, reached.detail)
+        found = None
+    return search.undecided() if found is None else found
+
+
+def _decided(search: _Search, problem: Problem, budget: Budget) -> AnySize | None:
+    """The answer, if an instance gives one."""
     for small in _even(problem):
         found = search.look(small)
         if found is not None:
@@ -88,7 +98,7 @@ def decide(problem: Problem, budget: Budget, observer: Observer, hints: Sequence
         found = None if budget.expired() else search.look(small)
         if found is not None:
             return found
-    return search.undecided()
+    return None
 
 
 def _even(problem: Problem) -> Iterator[Problem]:

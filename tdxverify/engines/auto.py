@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, LimitReached
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.base import Observer
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
@@ -63,7 +63,10 @@ def decide(problem: Problem, budget: Budget, observer: Observer) -> Decision:
     for phase in _Phases(problem, budget, observer).in_order():
         if given and budget.expired():
             break
-        given.append(phase())
+        try:
+            given.append(phase())
+        except LimitReached as reached:
+            given.append(Decision(NAME, Unknown(reached.why, None, reached.detail)))
         if not isinstance(given[-1].verdict, Unknown):
             break
     return reconcile(problem, given)

@@ -101,7 +101,7 @@ def shortest_way(
 
     None if there is none. Raises LimitReached.
     """
-    semantics = Semantics(problem)
+    semantics = Semantics(problem, limits)
     holds = semantics.evaluator.formula(goal)
     came: dict[Valuation, tuple[Valuation, Step] | None] = {start: None}
     level = [start]

@@ -101,7 +101,7 @@ def asked_in(path: Path) -> Iterator[Question]:
 
 def proofs_in(path: Path) -> Iterator[tuple[Question, list[Answered]]]:
     for asked in asked_in(path):
-        answered = [(d.problem, d.verdict) for d in answer(asked, None, Silent()).decided]
+        answered = [(d.problem, d.verdict) for d in answer(asked, Budget(), Silent()).decided]
         if answered and all(isinstance(verdict, Proved) for _, verdict in answered):
             yield asked, answered
 

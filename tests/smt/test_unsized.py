@@ -36,6 +36,7 @@ from tdxverify.model.expr import (
     symbols_of,
 )
 from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort, domain
+from tdxverify.smt.asking import GaveUp
 from tdxverify.smt.inductive import UnsizedQuestions
 from tdxverify.smt.unsized import UnsizedSystem, after
 from tdxverify.ts.problem import Problem
@@ -301,7 +302,7 @@ def test_names_of_a_spec_are_not_those_of_the_questions() -> None:
 def test_what_is_not_answered_is_not_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
     subject, candidates = transfer()
     questions = UnsizedQuestions(subject, candidates, lambda: None)
-    monkeypatch.setattr(UnsizedQuestions, "_check", lambda questions, assumptions, limit: z3.unknown)
+    monkeypatch.setattr(UnsizedQuestions, "_check", lambda questions, assumptions, limit: GaveUp("tired"))
     assert questions.largest_inductive(len(candidates)) == []
     assert questions.bad_excluded_by([2]) is None
     assert not questions.never_starts()
