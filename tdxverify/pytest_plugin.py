@@ -232,13 +232,14 @@ class TdxItem(pytest.Item):
         raise CheckFailed(summary, f"{text}\n\n{self._again()}")
 
     def _check(self) -> None:
+        from tdxverify.budget import UNLIMITED
         from tdxverify.checker.deciding import answer, question
         from tdxverify.checker.options import Silent
         from tdxverify.diagnostics import InternalError, SpecError
 
         options = _options(self.config)
         try:
-            answered = answer(question(self.spec, self.check, options), None, Silent())
+            answered = answer(question(self.spec, self.check, options), UNLIMITED, Silent())
             found = answered.run
             if self.config.getoption("--tdx-strict"):
                 from tdxverify.analyses.strict import judge

@@ -7,9 +7,10 @@ from typing import TypeAlias
 
 from tdxverify.analyses.relaxed import relaxed
 from tdxverify.analyses.validity import Case, Core, NoCore, validity_core
+from tdxverify.budget import Budget, LimitReached, held
 from tdxverify.checker.deciding import Question
 from tdxverify.diagnostics import SpecError
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.expr import FALSE
 from tdxverify.results.certificate import Invariant
@@ -43,7 +44,11 @@ def _invariant(problem: Problem, verdict: Verdict, budget: Budget, observer: Obs
         return Invariant((FALSE,), any_size=verdict.any_size)
     if isinstance(verdict, Proved) and isinstance(verdict.certificate, Invariant):
         return verdict.certificate
-    again = ENGINES["pdr"].run(problem, budget, observer)
+    try:
+        with held(budget):
+            again = ENGINES["pdr"].run(problem, budget, observer)
+    except LimitReached as reached:
+        raise NoCore(reached.told) from None
     if isinstance(again, Proved) and isinstance(again.certificate, Invariant):
         return again.certificate
     raise NoCore("the states were counted, and no invariant was found that says why none is bad")

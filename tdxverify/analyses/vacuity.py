@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from tdxverify.analyses.asking import asking, enabled
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.triggers import trigger
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.sizing import Sizing
 from tdxverify.diagnostics import Code
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import decide, decide_any_size
 from tdxverify.model.expr import TRUE, Expr
 from tdxverify.model.model import Check, Model

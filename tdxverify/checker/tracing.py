@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tdxverify.budget import Budget
 from tdxverify.checker.deciding import question, trace_of
 from tdxverify.checker.narrowing import parameter_condition, selected, wrong_options
 from tdxverify.checker.options import Options
@@ -86,7 +87,7 @@ def asked_in(path: Path, options: Options, line: int | None) -> tuple[Asked, ...
 
     Never empty. Raises SpecError where the spec or the options are wrong.
     """
-    spec = Spec(path, load_model(path), named=True)
+    spec = Spec(path, load_model(path, Budget.of(options.timeout)), named=True)
     wrong = wrong_options([spec], options)
     checks = [c for c in selected(spec.model, options) if line is None or c.span.line == line]
     if not wrong and not checks:

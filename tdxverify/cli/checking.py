@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdxverify import checker
+from tdxverify.budget import Budget
 from tdxverify.cli.progress import Progress
 from tdxverify.cli.terminal import show, width, write
 from tdxverify.diagnostics import Diagnostic, SpecError
@@ -43,13 +44,14 @@ def check_and_report(
 
     `strict`: proofs that are about nothing are vacuous. Raises SpecError (E705).
     """
+    budget = Budget.of(options.total_timeout)
     try:
         with Progress(sys.stderr) as progress:
             run = checker.check(paths, options, progress)
             if strict:
                 from tdxverify.analyses.strict import strict as judged
 
-                run = judged(run, paths, options, progress)
+                run = judged(run, paths, options, progress, budget)
     except checker.Broken as broken:
         show(problem_lines(report(broken.run, reporting, ExitStatus.INTERNAL)), sys.stderr)
         raise

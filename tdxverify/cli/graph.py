@@ -86,9 +86,9 @@ def _graph(choice: Choice, what: str, symmetry: bool | None) -> Any:
 
 def _states(choice: Choice, symmetry: bool | None) -> Any:
     """With the parameter values of the trace; without a trace with the first that allow an initial state."""
+    from tdxverify.budget import Budget, LimitReached
     from tdxverify.checker import Silent, asked_in, find_traces
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
-    from tdxverify.explore.limits import LimitReached, Limits
     from tdxverify.explore.successors import Semantics
     from tdxverify.explore.walk import first_start
     from tdxverify.graphs.build import MOST_STATES, quotient_graph, state_graph
@@ -98,7 +98,7 @@ def _states(choice: Choice, symmetry: bool | None) -> Any:
     asked = asked_in(*chosen)[0]
     problem = asked.problem({}) if found is None else found.problem
     semantics = Semantics(problem)
-    limits = Limits(None, MOST_STATES)
+    limits = Budget(max_states=MOST_STATES)
     try:
         start = (found.trace.rigid, found.trace.states[0]) if found else first_start(semantics, limits)
         if start is None:

@@ -20,6 +20,7 @@ FORMATS = ("text", "json", "sarif")
 
 _NO_FINDINGS = 0
 _FINDINGS = 1
+_UNDECIDED = 2
 _WRONG_INPUT = 3
 
 
@@ -63,6 +64,9 @@ def command(
     with Progress(sys.stderr) as progress:
         run = lint(paths, options, progress)
     status = _WRONG_INPUT if run.mistakes else _FINDINGS if run.findings else _NO_FINDINGS
+    if run.interrupted:
+        status = status or _UNDECIDED
+        show([line("interrupted: there may be more findings", Style.DOUBT)], sys.stderr)
     show(problem_lines(run.mistakes), sys.stderr)
     if form == "text" and output is None:
         show(_lines(run), sys.stdout)

@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from tdxverify import __version__
+from tdxverify.budget import LimitReached, interruptible
 from tdxverify.cli.boundary import FailureBoundary
 from tdxverify.cli.terminal import lost_output, prepare_streams, show, write
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
@@ -92,7 +93,7 @@ def _run(arguments: list[str]) -> int:
     if not arguments:
         write(group.get_help(click.Context(group, info_name="tdxverify")) + "\n", sys.stderr)
         return _WRONG_INPUT
-    with FailureBoundary(arguments):
+    with FailureBoundary(arguments), interruptible():
         try:
             return int(group.main(arguments, prog_name="tdxverify", standalone_mode=False) or 0)
         except click.ClickException as error:
@@ -106,6 +107,9 @@ def _run(arguments: list[str]) -> int:
             if error.filename is not None or error.errno not in _LOST:
                 raise
             return _report(lost_output(error))
+        except LimitReached as reached:
+            write(f"undecided: {reached.told}\n", sys.stderr)
+            return _UNDECIDED
     raise AssertionError("the boundary lets nothing through")
 
 

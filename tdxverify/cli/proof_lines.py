@@ -120,4 +120,6 @@ def _closing(run: ProofRun) -> Line:
     if heard:
         told_of = ", ".join(f"{count} by {name}" for name, count in sorted(heard.items()))
         pieces.append(Piece(f"; also accepted: {told_of}", Style.GOOD))
+    if run.interrupted:
+        pieces.extend((Piece("; "), Piece("interrupted", Style.DOUBT)))
     return (*pieces, Piece(f"; {run.seconds:.2f} s", Style.FAINT))

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -86,14 +85,14 @@ def command(
 
 def _walk(asked: Asked) -> Walk:
     """At the first initial state with the first parameter values. Raises SpecError where there is none."""
+    from tdxverify.budget import Budget, LimitReached
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
-    from tdxverify.explore.limits import LimitReached, Limits
     from tdxverify.explore.successors import Semantics
     from tdxverify.explore.walk import Walk, first_start
 
     problem = asked.problem({})
     try:
-        start = first_start(Semantics(problem), Limits(None, 1_000_000))
+        start = first_start(Semantics(problem), Budget(max_states=1_000_000))
     except LimitReached as reached:
         raise SpecError([Diagnostic(Code.E602, f"no initial state was found: {reached.detail}")]) from None
     if start is None:
@@ -151,7 +150,7 @@ class Session:
 
     def go(self, text: str) -> int:
         """To the nearest state where `text` holds; the exit status. Raises SpecError."""
-        from tdxverify.explore.limits import LimitReached
+        from tdxverify.budget import LimitReached
 
         try:
             steps = self._way(text)
@@ -167,9 +166,9 @@ class Session:
         return 0
 
     def _way(self, text: str) -> list[Step] | None:
+        from tdxverify.budget import Budget
         from tdxverify.checker import condition
         from tdxverify.diagnostics import Code, Diagnostic, SpecError
-        from tdxverify.explore.limits import Limits
         from tdxverify.explore.walk import carried_over, shortest_way
 
         walk = self._walk
@@ -179,8 +178,7 @@ class Session:
             raise SpecError(
                 [Diagnostic(Code.E709, f"{self._asked.spec.path} has changed since the walk began")]
             )
-        deadline = None if self._seconds is None else monotonic() + self._seconds
-        limits = Limits(deadline, _MOST_STATES)
+        limits = Budget(max_states=_MOST_STATES).within(self._seconds)
         return shortest_way(goal.problem, goal.formula, walk.trace.rigid, start, limits)
 
     def save(self, target: OutputFile) -> None:

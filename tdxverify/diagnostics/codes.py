@@ -91,6 +91,7 @@ class Code(Enum):
     E605 = "length expected of a verdict that has none"
     E606 = "no check to run"
     E607 = "no spec found"
+    E608 = "no time to understand the spec"
     E701 = "unknown engine"
     E702 = "malformed size option"
     E703 = "malformed parameter option"

@@ -19,11 +19,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
-from time import monotonic
 from typing import assert_never
 
+from tdxverify.budget import Budget, LimitReached
 from tdxverify.engines import bmc, fragment
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.pdr.cubes import CellTable
 from tdxverify.engines.pdr.engine import find, shortest
 from tdxverify.engines.pdr.frames import OrbitTooLarge
@@ -90,6 +90,16 @@ def decide(problem: Problem, budget: Budget, observer: Observer, hints: Sequence
     if (too_many := _beyond_formulas(problem)) is not None:
         return AnySize(too_many, problem)
     search = _Search(problem, budget, observer, hints)
+    try:
+        found = _decided(search, problem, budget)
+    except LimitReached as reached:
+        search.stuck = Unknown(reached.why, None, reached.detail)
+        found = None
+    return search.undecided() if found is None else found
+
+
+def _decided(search: _Search, problem: Problem, budget: Budget) -> AnySize | None:
+    """The answer, if an instance gives one."""
     for small in _even(problem):
         found = search.look(small)
         if found is not None:
@@ -105,7 +115,7 @@ def decide(problem: Problem, budget: Budget, observer: Observer, hints: Sequence
         found = None if budget.expired() else search.look(small)
         if found is not None:
             return found
-    return search.undecided()
+    return None
 
 
 def _even(problem: Problem) -> Iterator[Problem]:
@@ -301,16 +311,10 @@ def _close(problem: Problem, candidates: tuple[Expr, ...], budget: Budget) -> _C
     return _Closed(certificate, None, formulas)
 
 
-def _limit(budget: Budget, seconds: float) -> Callable[[], int]:
+def _limit(budget: Budget, seconds: float) -> Callable[[], int | None]:
     """Milliseconds for the next question, of `seconds` for all of them."""
-    deadline = monotonic() + seconds
-
-    def limit() -> int:
-        left = max(1, min(_QUERY_MS, int((deadline - monotonic()) * 1000)))
-        remaining = budget.remaining_ms()
-        return left if remaining is None else min(left, remaining)
-
-    return limit
+    query_ms = _QUERY_MS if budget.query_ms is None else min(_QUERY_MS, budget.query_ms)
+    return replace(budget, query_ms=query_ms).within(seconds).remaining_ms
 
 
 def _minimal(questions: UnsizedQuestions, kept: list[int]) -> list[int]:

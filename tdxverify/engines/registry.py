@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tdxverify.budget import Budget
 from tdxverify.engines import auto
 from tdxverify.engines.auto import Decision, GeneralDecision
-from tdxverify.engines.base import Budget, EngineInfo, Observer
+from tdxverify.engines.base import EngineInfo, Observer
 from tdxverify.results.verdict import Verdict
 from tdxverify.ts.problem import Problem
 

@@ -17,6 +17,7 @@ from tdxverify.model.effects import Effects
 from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
 from tdxverify.model.foreach import close_foreach
 from tdxverify.model.implicit import dead_symbol, took_symbol
+from tdxverify.model.measure import TooLarge
 from tdxverify.model.model import Decision, RangeObligation, RangeTarget, Write
 from tdxverify.model.ranges import fits, never_fits, some_violated
 from tdxverify.model.rows import deciding
@@ -25,8 +26,6 @@ from tdxverify.model.sortcheck import ExpressionChecker, name_sort, parameter_of
 from tdxverify.model.sorts import BOOL, RangeSort, Sort, domain
 from tdxverify.source import Span
 from tdxverify.syntax import ast
-
-LARGEST_STEP = 20_000  # nodes of one term of a step: beyond it symbolic execution has exploded
 
 
 @dataclass
@@ -59,7 +58,6 @@ class StepExecution:
     _arguments: dict[Bound, Expr] = field(default_factory=dict)
     _foreach_depth: int = 0
     in_table: bool = False
-    _measured: int = 0
     _exploded: bool = False
 
     @property
@@ -106,7 +104,13 @@ class StepExecution:
 
     def run(self, body: tuple[ast.Statement, ...], scope: Scope) -> None:
         for position, statement in enumerate(body):
-            self._statement(statement, scope)
+            if self._exploded:
+                return
+            try:
+                self._statement(statement, scope)
+            except TooLarge:
+                self._refuse_size(statement.span)
+                return
             if isinstance(statement, ast.Goto) and position + 1 < len(body):
                 message = "nothing behind 'goto' is executed"
                 self.checker.diagnostics.report(Code.E404, message, body[position + 1].span)
@@ -117,16 +121,18 @@ class StepExecution:
     def _has_exploded(self, span: Span) -> bool:
         """Whether what was executed so far has become too large to go on; E412 the first time."""
         if not self._exploded:
-            new = self.effects.order[self._measured :]
-            self._measured = min(self._measured, len(self.effects.order))
-            terms = [self.active, *self.guards, *(t for w in new for t in (w.condition, w.value))]
-            if max(core.tree_size(term, {}) for term in terms) > LARGEST_STEP:
-                self._exploded = True
-                message = "this step is too large: its conditions depend on one another too often"
-                hint = "split it into several labelled steps of a process, or into several actions"
-                self.checker.diagnostics.report(Code.E412, message, span, hint=hint)
-            self._measured = len(self.effects.order)
+            try:
+                self.effects.measure.require(self.active, *self.guards)
+            except TooLarge:
+                self._refuse_size(span)
         return self._exploded
+
+    def _refuse_size(self, span: Span) -> None:
+        if not self._exploded:
+            self._exploded = True
+            message = "this step is too large: its conditions depend on one another too often"
+            hint = "split it into several labelled steps of a process, or into several actions"
+            self.checker.diagnostics.report(Code.E412, message, span, hint=hint)
 
     def _statement(self, statement: ast.Statement, scope: Scope) -> None:
         match statement:

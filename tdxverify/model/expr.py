@@ -178,18 +178,6 @@ def walk(expr: Expr) -> Iterator[Expr]:
         waiting.extend(reversed(children(node)))
 
 
-def tree_size(expr: Expr, known: dict[int, int]) -> int:
-    """Nodes of `expr` with shared parts counted as often as they occur.
-
-    `known` remembers sizes by identity; the caller keeps the expressions alive as long as it.
-    """
-    size = known.get(id(expr))
-    if size is None:
-        size = 1 + sum(tree_size(part, known) for part in children(expr))
-        known[id(expr)] = size
-    return size
-
-
 def variables_of(expr: Expr) -> Iterator[Bound]:
     """All variables in `expr`, outermost first: where they are bound, used or not, and where they occur."""
     for node in walk(expr):

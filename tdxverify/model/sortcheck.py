@@ -15,6 +15,7 @@ from tdxverify.model import expr as core
 from tdxverify.model.declarations import Declarations, require_actor, require_fault
 from tdxverify.model.expr import Bound, Expr, Op, Read, Role, Symbol
 from tdxverify.model.implicit import dead_symbol, took_symbol
+from tdxverify.model.measure import DEEPEST, Measure
 from tdxverify.model.model import RangeObligation, RangeTarget
 from tdxverify.model.ranges import at_call, fits, may_not_fit, narrowed
 from tdxverify.model.scope import NameSupply, Scope
@@ -28,6 +29,7 @@ _ARITHMETIC = {Written.ADD: Op.ADD, Written.SUBTRACT: Op.SUB, Written.MULTIPLY: 
                Written.DIVIDE: Op.DIV, Written.MODULO: Op.MOD}  # fmt: skip
 _ORDER = {Written.LESS: (Op.LT, False), Written.AT_MOST: (Op.LE, False),
           Written.GREATER: (Op.LT, True), Written.AT_LEAST: (Op.LE, True)}  # fmt: skip
+MOST_OBLIGATIONS = 1_000  # of one define: calls inside calls multiply them
 _LOGIC = (Written.AND, Written.OR, Written.IMPLIES, Written.IFF)
 
 
@@ -78,6 +80,7 @@ class ExpressionChecker:
         self.names = NameSupply()
         self.counters: dict[str, Symbol] = {}
         self._defines: dict[str, Definition] = {}
+        self._measure = Measure()
         self._defining: list[str] = []
 
     # --- entry points ------------------------------------------------------
@@ -294,6 +297,8 @@ class ExpressionChecker:
     def _define(self, name: ast.Name, written: tuple[ast.Expr, ...], scope: Scope, span: Span) -> Expr | None:
         definition = self.define(name.text, span)
         parameters, body = definition.parameters, definition.body
+        if body is None and not parameters:
+            return None
         mapping = self.arguments(f"'{name.text}'", parameters, written, scope, span)
         if body is None or mapping is None:
             return None
@@ -333,15 +338,30 @@ class ExpressionChecker:
             self.diagnostics.report(Code.E215, f"define '{name}' refers to itself: {circle}", span)
             return Definition()
         self._defining.append(name)
-        bound = self.bind(declaration.parameters, Scope(primes_allowed=False).collecting())
-        result = Definition()
-        if bound is not None:
-            parameters, scope = bound
-            body = self._result(declaration, scope)
-            result = Definition(parameters, body, tuple(scope.obligations or ()))
+        try:
+            result = self._lowered(declaration)
+            deep = result.body is not None and self._measure.depth(result.body) > DEEPEST
+            if deep or len(result.obligations) > MOST_OBLIGATIONS:
+                result = self._too_deep(declaration)
+        except RecursionError:  # reported by the first of the defines inside one another that has room for it
+            result = self._too_deep(declaration)
         self._defining.pop()
         self._defines[name] = result
         return result
+
+    def _too_deep(self, declaration: ast.DefineDecl) -> Definition:
+        message = f"what '{declaration.name.text}' stands for is nested too deeply"
+        hint = f"no more than {DEEPEST} levels, defines inside one another put together"
+        self.diagnostics.report(Code.E106, message, declaration.name.span, hint=hint)
+        return Definition()
+
+    def _lowered(self, declaration: ast.DefineDecl) -> Definition:
+        bound = self.bind(declaration.parameters, Scope(primes_allowed=False).collecting())
+        if bound is None:
+            return Definition()
+        parameters, scope = bound
+        body = self._result(declaration, scope)
+        return Definition(parameters, body, tuple(scope.obligations or ()))
 
     def _result(self, declaration: ast.DefineDecl, scope: Scope) -> Expr | None:
         """The body of a define, inside the sort that it declares, if it does."""

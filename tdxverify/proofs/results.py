@@ -116,12 +116,14 @@ def _described(evidence: Sequence[Evidence]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ProofRun:
-    """A whole run. `written`: the files that changed. `seconds`: how long it took."""
+    """A whole run. `written`: the files that changed. `seconds`: how long it took.
+    `interrupted`: there would be more."""
 
     answers: tuple[CheckAnswer, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     written: tuple[Path, ...] = ()
     seconds: float = 0.0
+    interrupted: bool = False
 
     @property
     def exit_status(self) -> ExitStatus:
@@ -131,6 +133,6 @@ class ProofRun:
         wrong = [a for a in self.answers if not (a.as_expected and a.standing in _RIGHT)]
         if any(a.standing is not Standing.UNDECIDED for a in wrong):
             return ExitStatus.NOT_EXPECTED
-        if wrong:
+        if wrong or self.interrupted:
             return ExitStatus.UNDECIDED
         return ExitStatus.AS_EXPECTED

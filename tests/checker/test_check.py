@@ -10,10 +10,11 @@ from typing import TypeAlias
 import pytest
 
 import tdxverify
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.budget import Budget
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker import Broken, Options, check
 from tdxverify.diagnostics import InternalError
-from tdxverify.engines.base import Budget, Engine, EngineInfo, Observer
+from tdxverify.engines.base import Engine, EngineInfo, Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.model import SizeRange
 from tdxverify.results.certificate import KInductive

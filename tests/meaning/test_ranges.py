@@ -240,6 +240,14 @@ def test_statements_that_are_not_reached_ask_nothing(body: str, tmp_path: Path) 
     assert run.diagnostics == ()
 
 
+def test_defines_inside_defines_do_not_multiply_for_ever(tmp_path: Path) -> None:
+    text = COUNTER + "define d0(k : 0..2) = k <= 1\n"
+    for level in range(1, 40):
+        text += f"define d{level}(k : 0..5) = d{level - 1}(k) and d{level - 1}(k)\n"
+    run = check([write(tmp_path, text + "property p always d39(n)\ncheck p\n")])
+    assert [d.code.name for d in run.diagnostics] == ["E106"]
+
+
 def test_what_stands_to_the_right_protects_nothing(tmp_path: Path) -> None:
     text = COUNTER + "define small(k : 0..2) = k <= 2\nproperty p always small(n) or n > 2\ncheck p\n"
     assert [d.code.name for d in check([write(tmp_path, text)]).diagnostics] == ["E510"]
