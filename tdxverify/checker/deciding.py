@@ -324,7 +324,7 @@ def _found_trace(asked: Question, decided: Decided, verdict: Refuted, started: f
 
 def _others_are_left(asked: Question, decided: Decided) -> bool:
     """Whether sizes were tried one after another, and some are left that nobody has looked at."""
-    at_once = asked.sizing.any_size and ENGINES[asked.options.engine].any_size
+    at_once = asked.sizing.open and ENGINES[asked.options.engine].any_size
     return not at_once and decided.problem.sizes != asked.sizing.combinations()[-1]
 
 
