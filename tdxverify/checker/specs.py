@@ -8,10 +8,10 @@ from os import PathLike
 from pathlib import Path
 
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
-from tdxverify.model.build import build_model
 from tdxverify.model.model import Model
 from tdxverify.syntax.ast import CheckDecl
 from tdxverify.syntax.imports import load
+from tdxverify.wellformed import build_model
 
 SUFFIX = ".tdx"
 

@@ -77,6 +77,7 @@ class Code(Enum):
     E411 = "cell written twice in one foreach"
     E412 = "statement is too large"
     E413 = "choice inside foreach"
+    E414 = "order of foreach elements that cannot be decided"
     E501 = "access rows overlap with different results"
     E502 = "access row missing for a state"
     E503 = "'otherwise' is not the last row"

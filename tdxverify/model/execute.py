@@ -18,6 +18,7 @@ from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
 from tdxverify.model.foreach import close_foreach
 from tdxverify.model.implicit import dead_symbol, took_symbol
 from tdxverify.model.model import Decision, RangeObligation, Write
+from tdxverify.model.ordering import Element
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker, name_sort, same_kind
 from tdxverify.model.sorts import BOOL, RangeSort, Sort
@@ -250,35 +251,81 @@ class StepExecution:
         if bound is None:
             return
         binders, inner = bound
-        start, obligations, decisions = len(self.effects.order), len(self.obligations), len(self.decisions)
-        guards = len(self.guards)
-        outer_reads, self.effects.reads = self.effects.reads, []
-        faulted_before = self.faulted
-        self._foreach_depth += 1
-        self.run(statement.body, inner)
-        self._foreach_depth -= 1
-        if self.faulted != faulted_before:
+        # Executed by itself, since whether the order matters is asked of every state before the statement.
+        body = StepExecution(
+            self.checker,
+            self.actor,
+            self.jump,
+            in_table=self.in_table,
+            _foreach_depth=self._foreach_depth + 1,
+        )
+        body.run(statement.body, inner)
+        if body.faulted != FALSE:
             message = "an access that faults here would leave the other elements undone in some order"
             hint = "handle the fault (on #F { }), or use a labelled foreach of a process"
             self.checker.diagnostics.report(Code.E405, message, statement.span, hint=hint)
-            self.faulted = faulted_before
-        close_foreach(self.effects, start, binders, statement.span, self.checker.diagnostics)
-        self.effects.reads = outer_reads + self.effects.reads
-        # A `when` for one element is asked of every one.
-        self.guards[guards:] = [
-            self.checker.refresh(core.quantified(binders, guard, universal=True))
-            for guard in self.guards[guards:]
-        ]
-        self.obligations[obligations:] = [
-            RangeObligation(o.symbol, (*binders, *o.binders), o.condition, o.value, o.span)
-            for o in self.obligations[obligations:]
-        ]
-        self.decisions[decisions:] = [
-            Decision(
-                d.access, d.arguments, d.row, (*binders, *d.binders), d.condition, d.fault, d.actor, d.handled
+        element = Element(
+            binders,
+            tuple(body.effects.order),
+            tuple(body.guards),
+            tuple(body.obligations),
+            tuple(body.decisions),
+        )
+        if not body._exploded:
+            self.checker.require_order(element, statement.span, self.actor)
+        self._do_for_all(element, statement.span)
+
+    def _do_for_all(self, element: Element, span: Span) -> None:
+        """Do what `element` says for every value of its binders, at this point of the step."""
+        binders = element.binders
+        writes = [
+            Write(
+                write.symbol,
+                write.binders,
+                tuple(self._settle(index) for index in write.indices),
+                self._where_active(write.condition),
+                self._settle(write.value),
             )
-            for d in self.decisions[decisions:]
+            for write in element.writes
         ]
+        # A `when` for one element is asked of every one.
+        guards = [
+            self.checker.refresh(core.quantified(binders, guard, universal=True))
+            for guard in (core.implication(self.active, self._settle(g)) for g in element.guards)
+        ]
+        obligations = [
+            RangeObligation(
+                o.symbol,
+                (*binders, *o.binders),
+                self._where_active(o.condition),
+                self._settle(o.value),
+                o.span,
+            )
+            for o in element.obligations
+        ]
+        decisions = [
+            Decision(
+                d.access,
+                tuple(self._settle(argument) for argument in d.arguments),
+                d.row,
+                (*binders, *d.binders),
+                self._where_active(d.condition),
+                d.fault,
+                d.actor,
+                d.handled,
+            )
+            for d in element.decisions
+        ]
+        for write in close_foreach(writes, binders, span, self.checker.diagnostics):
+            self.effects.add(write)
+        self.guards += guards
+        self.obligations += obligations
+        self.decisions += [decision for decision in decisions if decision.condition != FALSE]
+
+    def _where_active(self, condition: Expr) -> Expr:
+        """`condition`, which is about this point of the step, where this point is reached."""
+        still_here = (core.negation(self.left), core.negation(self.faulted))
+        return core.conjunction(self.path, self._settle(condition), *still_here)
 
     # --- accesses --------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from tdxverify.model import expr as core
 from tdxverify.model.declarations import Declarations, require_actor, require_fault
 from tdxverify.model.expr import Bound, Expr, Op, Read, Role, Symbol
 from tdxverify.model.implicit import dead_symbol, took_symbol
+from tdxverify.model.ordering import Element, OrderCondition, order_condition
 from tdxverify.model.scope import NameSupply, Scope
 from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.source import Span
@@ -59,6 +60,7 @@ class ExpressionChecker:
         self.diagnostics = diagnostics
         self.names = NameSupply()
         self.counters: dict[str, Symbol] = {}
+        self._orders: dict[tuple[Span, str | None], OrderCondition | None] = {}
         self._defines: dict[str, tuple[tuple[Bound, ...], Expr | None]] = {}
         self._defining: list[str] = []
 
@@ -112,6 +114,18 @@ class ExpressionChecker:
             return core.quantified(tuple(new.values()), body, universal=node.universal)
 
         return core.transform(expr, visit)
+
+    # --- order of elements ---------------------------------------------------
+
+    def require_order(self, element: Element, span: Span, actor: str | None) -> None:
+        """Note what must be shown of the `foreach` at `span`, done by `actor`: once, wherever it stands."""
+        if (span, actor) not in self._orders:
+            self._orders[span, actor] = order_condition(element, span, self.names.fresh)
+
+    @property
+    def order_conditions(self) -> tuple[OrderCondition, ...]:
+        """What was noted, in the order of execution."""
+        return tuple(one for one in self._orders.values() if one is not None)
 
     # --- by kind of node ---------------------------------------------------
 

@@ -20,7 +20,7 @@ LAYERS = [
     {"results"},
     {"ts"},
     {"explore", "smt"},
-    {"decision_diagrams"},
+    {"decision_diagrams", "wellformed"},
     {"engines", "certify"},
     {"checker", "reports"},
     {"graphs", "interop", "analyses", "proofs"},
