@@ -95,7 +95,7 @@ class _Question:
         return GaveUp(told, spent)
 
     def _spent(self) -> int:
-        return int(dict(self._solver.statistics()).get("rlimit count", 0))
+        return next((int(value) for name, value in self._solver.statistics() if name == "rlimit count"), 0)
 
     # --- reading a model back -----------------------------------------------------------
 

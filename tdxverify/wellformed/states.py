@@ -26,9 +26,11 @@ from tdxverify.wellformed.enough import enough_elements, index_sorts_of, sizes_b
 if TYPE_CHECKING:
     from tdxverify.smt.typed_states import TypedState
 
-MOST_SPLITS = 200_000  # of one search, counted more than once where formulas are large
-LARGE = 2_000  # parts of a formula, quantifiers written out, that a split is counted once for
-SOLVER_EFFORT = 20_000_000  # in Z3's own unit of work; some seconds
+QUICK = 100_000  # of work with all questions about one thing, before the solver is asked
+QUICK_ONE = 30_000  # of work with one of them
+THOROUGH = 100_000  # of work where the solver cannot say
+PARTS = 20  # of a formula, quantifiers written out, whose evaluation is one unit of work
+SOLVER_EFFORT = 5_000_000  # in Z3's own unit of work; some seconds
 
 
 class TooLarge(Exception):
@@ -61,7 +63,7 @@ class Example:
 class Effort:
     """What questions about one thing may cost together; what is left of it."""
 
-    splits: int = MOST_SPLITS
+    work: int = QUICK
     solver: int = SOLVER_EFFORT
 
 
@@ -89,10 +91,13 @@ def find_state(formula: Expr, variables: tuple[Bound, ...], effort: Effort) -> E
         return None
     enough = enough_elements(formula, variables)
     if enough is not None:
+        own = Effort(min(QUICK_ONE, effort.work))
         try:
-            return first_of(enough.combinations(), formula, variables, effort)
+            return first_of(enough.combinations(), formula, variables, own)
         except TooLarge:
-            pass
+            own.work = 0
+        finally:
+            effort.work -= min(QUICK_ONE, effort.work) - own.work
     return _asked(formula, variables, effort)
 
 
@@ -145,7 +150,7 @@ class _Search:
         self._effort = effort
         self._known: Known = {}
         self._evaluator = PartialEvaluator(self._known, sizes)
-        self._cost = 1 + _written_out(formula, sizes, {}) // LARGE
+        self._cost = 1 + _written_out(formula, sizes, {}) // PARTS
 
     def example(self) -> Example | None:
         for values in product(*(domain(v.sort, self._sizes) for v in self._variables)):
@@ -157,8 +162,8 @@ class _Search:
         return None
 
     def _holds(self, bound: dict[Bound, Value]) -> bool:
-        self._effort.splits -= self._cost
-        if self._effort.splits < 0:
+        self._effort.work -= self._cost
+        if self._effort.work < 0:
             raise TooLarge
         value = self._evaluator.value(self._formula, bound)
         if not isinstance(value, Cell):

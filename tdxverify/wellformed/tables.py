@@ -19,6 +19,7 @@ from tdxverify.model.expr import Expr
 from tdxverify.model.model import AccessTable, TableRow
 from tdxverify.wellformed.enough import index_sorts_of, sizes_between
 from tdxverify.wellformed.states import (
+    THOROUGH,
     Effort,
     Example,
     TooLarge,
@@ -99,7 +100,7 @@ class _Checking:
     def _tried(self, questions: list[_Question]) -> tuple[tuple[str, int], ...]:
         """Ask `questions` for small sizes; the largest number of elements up to which all were answered."""
         names = sorted({name for question in questions for name in index_sorts_of(question.formula)})
-        effort, tried = Effort(), 0
+        effort, tried = Effort(THOROUGH), 0
         waiting = {id(question): question for question in questions}
         for most in range(1, MOST_TRIED + 1):
             for question in list(waiting.values()):
