@@ -38,6 +38,8 @@ from tdxverify.model.model import Decision, RangeObligation, Write
 from tdxverify.model.sorts import RangeSort
 from tdxverify.source import Span
 
+LARGEST = 2_000_000  # parts of all formulas about one body, beyond which they are not written down
+
 
 @dataclass(frozen=True, slots=True)
 class Element:
@@ -87,7 +89,8 @@ class Conflict:
 class OrderCondition:
     """What has to be shown of the `foreach` at `span` before its closed form may be believed.
 
-    `one` and `other` stand for the bound variables `binders`.
+    `one` and `other` stand for the bound variables `binders`. `too_large`: a symbol that elements may touch
+    in ways which it would take too large a formula to write down; there are no `conflicts` then.
     """
 
     span: Span
@@ -95,6 +98,7 @@ class OrderCondition:
     one: tuple[Bound, ...]
     other: tuple[Bound, ...]
     conflicts: tuple[Conflict, ...]
+    too_large: Symbol | None = None
 
 
 def order_condition(element: Element, span: Span, fresh: Callable[[str], str]) -> OrderCondition | None:
@@ -107,6 +111,9 @@ def order_condition(element: Element, span: Span, fresh: Callable[[str], str]) -
     seen = {symbol for symbol in shape.written if not shape.unseen(symbol)}
     if not shared and not seen:
         return None
+    if _parts(element, seen) > LARGEST:
+        first = min(seen, key=lambda symbol: symbol.name)
+        return OrderCondition(span, element.binders, (), (), (), too_large=first)
     copies = _Copy(element, fresh), _Copy(element, fresh)
     one, other = (copy.element for copy in copies)
     different = core.disjunction(
@@ -166,6 +173,16 @@ def _told_apart(places: Sequence[tuple[Expr, ...]]) -> set[Expr]:
     """The variables that stand at one and the same position of all index tuples."""
     columns = (set(column) for column in zip(*places, strict=True))
     return {index for column in columns if len(column) == 1 for index in column if isinstance(index, Bound)}
+
+
+def _parts(element: Element, seen: set[Symbol]) -> int:
+    """How large the formulas about interference will be: each look at `seen` may find each write to it."""
+    found: dict[Symbol, int] = {}
+    for write in element.writes:
+        size = sum(core.tree_size(term, {}) for term in write.expressions)
+        found[write.symbol] = found.get(write.symbol, 0) + size
+    looks = (n.symbol for t in element.terms() for n in core.walk(t) if isinstance(n, Read))
+    return sum(found[symbol] for symbol in looks if symbol in seen)
 
 
 # --- what has to be asked --------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector
 from tdxverify.model import expr as core
-from tdxverify.model.expr import Bound, Expr
+from tdxverify.model.expr import Bound, Expr, Symbol
 from tdxverify.model.foreach import HINT
 from tdxverify.model.layout import Cell
 from tdxverify.model.ordering import Conflict, OrderCondition, Trouble
@@ -21,6 +21,9 @@ def check_order(
     condition: OrderCondition, assumptions: tuple[Expr, ...], diagnostics: DiagnosticCollector
 ) -> None:
     """Report E401 where two elements do not commute, with an example; E414 where that cannot be found out."""
+    if condition.too_large is not None:
+        _undecided(condition, condition.too_large, "the question is too large", diagnostics)
+        return
     effort = Effort()
     assumed = relevant(assumptions, [conflict.happens for conflict in condition.conflicts])
     for conflict in condition.conflicts:
@@ -28,15 +31,21 @@ def check_order(
         try:
             found = find_state(formula, _variables(condition, formula), effort)
         except Undecided as reason:
-            message = (
-                f"'foreach' does all elements at once, and whether their order matters for "
-                f"'{conflict.symbol.name}' cannot be decided: {reason}"
-            )
-            diagnostics.report(Code.E414, message, condition.span, hint=HINT)
+            _undecided(condition, conflict.symbol, str(reason), diagnostics)
             return
         if found is not None:
             _refuse(condition, conflict, found, diagnostics)
             return
+
+
+def _undecided(
+    condition: OrderCondition, symbol: Symbol, reason: str, diagnostics: DiagnosticCollector
+) -> None:
+    message = (
+        f"'foreach' does all elements at once, and whether their order matters for '{symbol.name}' "
+        f"cannot be decided: {reason}"
+    )
+    diagnostics.report(Code.E414, message, condition.span, hint=HINT)
 
 
 def _variables(condition: OrderCondition, formula: Expr) -> tuple[Bound, ...]:

@@ -167,6 +167,13 @@ def test_a_foreach_is_looked_at_once_however_often_its_row_is_used() -> None:
     assert len(open_conditions(f"{text} {steps}")) == 2  # once where nobody acts, once with the host
 
 
+def test_a_body_about_which_too_much_would_have_to_be_asked() -> None:
+    many = " ".join(["if d[j, l] { d[l, k] := not d[k, l] }"] * 6)
+    text = spec(f"foreach l : L {{ {many} }}")
+    assert refusal(text).code.name == "E414"
+    assert refusal(text).message.endswith("cannot be decided: the question is too large")
+
+
 def test_the_order_is_free_at_a_label() -> None:
     body = "if forall m : L: not a[m] { a[l] := true }"
     model_of(f"{DECLARED} process p by host {{ each: foreach l : L {{ {body} }} }}")
