@@ -19,6 +19,7 @@ from tdxverify.diagnostics import InternalError, SpecError
 from tdxverify.engines.base import Budget
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.build import build_model
+from tdxverify.model.expr import tree_size
 from tdxverify.model.model import Check
 from tdxverify.results.run import Outcome
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
@@ -39,6 +40,7 @@ GENERAL = tuple(n for n, row in ENGINES.items() if row.any_size and row.is_insta
 # What may be refused although a plain reading gives it a meaning: the front end decides by sufficient
 # conditions, or by all states, reachable or not.
 CAUTIOUS = {"E309", "E401", "E405", "E411", "E412", "E413", "E504", "E505", "E602"}
+MOST_NODES = 6000  # of the formulas of one problem
 SILENT = Silent()
 
 
@@ -74,6 +76,7 @@ class Effort:
     engines: tuple[str, ...] = GROUND
     limits: Limits = Limits()
     plain: bool = False
+    quick: bool = False  # fewer combinations of sizes
 
 
 def examine(files: Mapping[str, str], folder: Path, effort: Effort) -> Examined:
@@ -155,6 +158,8 @@ class _Examination:
         """Every combination up to what all engines are asked; beyond that the same size for all."""
         few = range(1, self.effort.all_engines + 1)
         for sizes in product(few, repeat=len(self.sorts)):
+            if self.effort.quick and len(set(sizes)) > 1:
+                continue
             yield dict(zip(self.sorts, sizes, strict=True))
         if self.sorts:
             for size in range(self.effort.all_engines + 1, self.effort.largest + 1):
@@ -189,7 +194,12 @@ class _Examination:
                 continue
             self.found.answers[str(truth).split(" in ")[0]] += 1
             problem = lower(self.spec.model, check, sizes)
+            if sum(tree_size(one, {}) for one in problem.expressions()) > MOST_NODES:
+                self.found.skipped["too large for the engines"] += 1
+                continue
             for engine in self.effort.engines if few else ("explicit",):
+                if engine == "bdd" and check is not self.pairs[0][1]:
+                    continue
                 self._ask(engine, problem, check, truth, sizes)
 
     def _ask(self, engine: str, problem: object, check: Check, truth: Answer, sizes: Mapping[str, int]) -> None:

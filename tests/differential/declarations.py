@@ -104,6 +104,7 @@ class Declarations:
         random = self.random
         sorts: list[Sort] = [BOOL, BOOL, (0, random.choice([1, 2, 3]))]
         sorts.append(random.choice([(-1, 1), (2, 2), (-2, -1), (1, 2), (0, 0), (-1, 0)]))
+        sorts += [(0, 1), (-1, 1), (0, 2)] if self.declared.partial else []
         sorts += map(Enum, self.declared.members)
         sorts += map(Index, self.declared.indices if elements else [])
         return random.choice(sorts)
@@ -198,11 +199,13 @@ class Declarations:
 
     def _assume(self) -> str:
         place = Place(rigid=True)
-        one = self.expressions.truth(place, 2)
+        one = self.expressions.deciding(place) if self.random.random() < 0.6 else self.expressions.truth(place, 2)
         return f"assume {one.text}{self.notes.after()}"
 
     def _init(self) -> str:
-        return f"init {self.expressions.truth(Place(), 2).text}{self.notes.after()}"
+        some = self.expressions.deciding(Place())
+        one = some if self.random.random() < 0.5 else self.expressions.truth(Place(), 2)
+        return f"init {one.text}{self.notes.after()}"
 
     # --- what happens --------------------------------------------------------------------
 
@@ -218,7 +221,7 @@ class Declarations:
         before, behind = self.notes.around()
         guard = f" when {self.expressions.truth(place, 2).text}" if random.random() < 0.5 else ""
         by = f" by {actor}" if actor else ""
-        block = self.statements.block(Step(place, actor))
+        block = self.statements.block(Step(place, actor, depth=random.choice([1, 1, 2])))
         emits = self.notes.emits([*bound])
         return f"action {name}{parameters}{by}{before}{guard} {block}{behind}{emits}"
 
@@ -260,7 +263,7 @@ class Declarations:
         elif random.random() < 0.3:
             sizes = " for any size"
         place = Place(rigid=True)
-        where = f" where {self.expressions.truth(place, 1).text}" if random.random() < 0.25 else ""
+        where = f" where {self.expressions.deciding(place).text}" if random.random() < 0.25 else ""
         words = ["proved", "refuted", "unknown", "vacuous"]
         if count == 1:
             words.append("proved in 1" if self.properties[names].startswith("reachable") else "refuted in 2")

@@ -32,7 +32,7 @@ def generate(seed: int) -> Spec:
     random = Random(seed)
     kind = random.choice(["plain", "plain", "plain", "partial", "partial", "careless"])
     declared = Declared(random)
-    declared.partial = {"plain": 0.0, "partial": 0.4, "careless": 0.2}[kind]
+    declared.partial = {"plain": 0.0, "partial": 0.7, "careless": 0.3}[kind]
     declared.careless = 0.15 if kind == "careless" else 0.0
     made = Declarations(declared)
     surroundings, rest = made.surroundings(), made.rest()

@@ -98,6 +98,6 @@ class Processes:
             body = self._items(item.branches[0], inner, legal)
         else:
             labels = tuple(self._labels) if self.statements.careless() else legal
-            step = Step(inner, self._actor, labels)
+            step = Step(inner, self._actor, labels, depth=random.choice([0, 1, 1, 2]))
             body = self.statements.block(step, least=0 if item.kind == STEP else 1)
         return f"{item.label}:{before}{head} {body}{behind}{emits}"

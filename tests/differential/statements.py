@@ -45,7 +45,7 @@ class Statements:
     def block(self, step: Step, least: int = 0) -> str:
         """`{ ... }`, with a goto at its end at times."""
         random = self.random
-        count = max(least, random.choice([0, 1, 1, 2, 3]))
+        count = max(least, random.choice([0, 1, 1, 1, 2] if step.depth < 2 else [0, 1, 1, 2, 2, 3]))
         shown = []
         for _ in range(count):
             shown += [self.statement(step) + (";" if random.random() < 0.1 else "")]

@@ -19,7 +19,8 @@ class Limits:
     rigid: int = 1500  # values of all parameters and constants together
     starts: int = 4000  # initial states to look at, for one of those
     states: int = 3000  # reachable ones, all together
-    steps: int = 60_000
+    steps: int = 40_000
+    work: int = 80_000  # statements executed
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Reference:
     def __init__(self, module: ast.Module, sizes: Mapping[str, int], limits: Limits | None = None) -> None:
         self.world = World(module, sizes)
         self.limits = limits or Limits()
+        self.world.work = self.limits.work
         self.evaluation = Evaluation(self.world)
         self.properties: list[ast.PropertyDecl] = self.world.of(ast.PropertyDecl)
         self.processes = [ProcessRun(self.world, p) for p in self.world.processes.values()]

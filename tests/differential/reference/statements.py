@@ -13,6 +13,7 @@ from tests.differential.reference.expressions import Evaluation, Point, narrowed
 from tests.differential.reference.world import Meaningless, State, TooLarge, Value, World
 
 MOST_ORDERS = 24
+OFTEN = 30  # times that a foreach is tried in so many orders; then two
 MOST_PATHS = 3000  # through one step
 
 
@@ -42,6 +43,7 @@ class Execution:
         self.world = world
         self.actor = actor
         self.evaluation = Evaluation(world)
+        self._foreach_seen: dict[int, int] = {}
 
     def value(self, expr: ast.Expr, path: Path, bound: Mapping[str, Value]) -> tuple[Value, Path]:
         """The value, and the path, wrong if some value on the way did not fit."""
@@ -74,6 +76,7 @@ class Execution:
         return paths
 
     def _statement(self, statement: ast.Statement, path: Path, bound: Mapping[str, Value]) -> list[Path]:
+        self.world.spend()
         match statement:
             case ast.Assign():
                 return self._assign(statement, path, bound)
@@ -130,7 +133,8 @@ class Execution:
     def _foreach(self, statement: ast.Foreach, path: Path, bound: Mapping[str, Value]) -> list[Path]:
         elements = list(self.world.bindings(statement.binders))
         first: list[Path] | None = None
-        for order in _orders(elements):
+        seen = self._foreach_seen[id(statement)] = self._foreach_seen.get(id(statement), 0) + 1
+        for order in _orders(elements, MOST_ORDERS if seen <= OFTEN else 2):
             paths = [path]
             for element in order:
                 paths = [
@@ -208,11 +212,10 @@ def _set(path: Path, cell: tuple[str, tuple[Value, ...]], value: Value) -> Path:
     return replace(path, state={**path.state, cell: value})
 
 
-def _orders(elements: list[dict[str, Value]]) -> Iterator[list[dict[str, Value]]]:
-    """All orders if there are few; else some, with every element first and every element last in one."""
-    if factorial(len(elements)) <= MOST_ORDERS:
+def _orders(elements: list[dict[str, Value]], most: int) -> Iterator[list[dict[str, Value]]]:
+    """All orders if that is not more than `most`; else some, with every element first and last in one."""
+    if factorial(len(elements)) <= most:
         yield from map(list, permutations(elements))
         return
-    for start in range(len(elements)):
-        turned = elements[start:] + elements[:start]
-        yield from islice((turned, turned[::-1]), 1 if len(elements) > 12 else 2)
+    turned = [elements[start:] + elements[:start] for start in range(len(elements))]
+    yield from islice((order for one in turned for order in (one, one[::-1])), most)

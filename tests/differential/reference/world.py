@@ -43,6 +43,7 @@ class World:
 
     def __init__(self, module: ast.Module, sizes: Mapping[str, int]) -> None:
         self.sizes = dict(sizes)
+        self.work = 80_000  # statements that may be executed
         self.enums: dict[str, tuple[str, ...]] = {}
         self.variables: dict[str, Variable] = {}
         self.members: set[str] = set()
@@ -54,6 +55,12 @@ class World:
         self.faults = {d.name.text: d for d in self.of(ast.FaultDecl)}
         self.actors = [name.text for d in self.of(ast.ActorDecl) for name in d.names]
         self.processes = {d.name.text: d for d in self.of(ast.ProcessDecl)}
+
+    def spend(self) -> None:
+        """One more statement is executed."""
+        self.work -= 1
+        if self.work < 0:
+            raise TooLarge
 
     def of(self, kind: type[Any]) -> list[Any]:
         """The declarations of one kind, in order."""
