@@ -22,7 +22,7 @@ from tdxverify.syntax.printer import print_module
 from tests.differential.comparing import Effort, Examined, Fault
 from tests.differential.generator import Spec, generate
 from tests.differential.shrinking import shrunk
-from tests.differential.workers import Job, examined, one
+from tests.differential.workers import Examiner, Job, examined
 
 SECONDS = 60.0  # for one spec
 TOLD = 30.0  # seconds between two lines of progress
@@ -64,7 +64,7 @@ class Run:
             for job, found in examined(self.jobs(), self.arguments.jobs, SECONDS):
                 self.count(job.number, found)
                 spec = self.specs.pop(job.number)
-                for fault in found.faults:
+                for fault in found.faults[:1]:
                     self.report(spec, fault)
                 if monotonic() - self._told > TOLD:
                     self.tell()
@@ -114,7 +114,13 @@ class Run:
         module = merged(spec.files)
         if module is None or self.arguments.no_shrink:
             return
-        effort = replace(Effort(), plain=spec.plain, largest=3, store=not fault.kind.startswith("wrong"))
+        in_general = "whole check" in fault.text or "crash" in fault.kind or "internal" in fault.kind
+        stored = "stored" in fault.kind or "fingerprint" in fault.kind or "crash" in fault.kind
+        engines = fault.engines or Effort().engines
+        effort = replace(
+            Effort(), plain=spec.plain, largest=2, store=stored, general=in_general, engines=engines, seconds=1.0
+        )
+        examiner = Examiner(SECONDS / 2)
 
         def persists(candidate: ast.Module) -> bool:
             try:
@@ -122,12 +128,15 @@ class Run:
                 parse(SourceFile("main.tdx", text))
             except Exception:  # noqa: BLE001 - a candidate that is no tree any more is no candidate
                 return False
-            found = one({"main.tdx": text}, effort, SECONDS)
+            found = examiner.examine({"main.tdx": text}, effort)
             return any(other.kind == fault.kind for other in found.faults)
 
-        if persists(module):
-            small = shrunk(module, persists, self.arguments.shrink_seconds)
-            (folder / "small.tdx").write_text(print_module(small), encoding="utf-8")
+        try:
+            if persists(module):
+                small = shrunk(module, persists, self.arguments.shrink_seconds)
+                (folder / "small.tdx").write_text(print_module(small), encoding="utf-8")
+        finally:
+            examiner.end()
 
 
 def main() -> int:

@@ -46,10 +46,11 @@ SILENT = Silent()
 
 @dataclass(frozen=True)
 class Fault:
-    """`kind` is what shrinking keeps; `text` what a person reads."""
+    """`kind` is what shrinking keeps; `text` what a person reads; `engines` those that are needed to see it."""
 
     kind: str
     text: str
+    engines: tuple[str, ...] = ()
 
 
 @dataclass
@@ -76,6 +77,7 @@ class Effort:
     engines: tuple[str, ...] = GROUND
     limits: Limits = Limits()
     plain: bool = False
+    general: bool = True  # whole checks too, not only instances of them
     quick: bool = False  # fewer combinations of sizes
 
 
@@ -133,8 +135,9 @@ class _Examination:
         self.pairs = list(zip((d for d, _ in declared), model.checks, strict=True))[: self.effort.questions]
         for sizes in self._sizes():
             self._at(sizes)
-        for declaration, check in self.pairs:
-            self._in_general(declaration, check)
+        if self.effort.general and not any(fault.kind.startswith("wrong") for fault in self.found.faults):
+            for declaration, check in self.pairs:
+                self._in_general(declaration, check)
         if self.effort.store and not self.found.faults:
             self.found.faults += stored_faults(self.path, self._wrong, self.found.compared)
 
@@ -197,31 +200,50 @@ class _Examination:
             if sum(tree_size(one, {}) for one in problem.expressions()) > MOST_NODES:
                 self.found.skipped["too large for the engines"] += 1
                 continue
+            said: dict[str, list[Fault]] = {}
             for engine in self.effort.engines if few else ("explicit",):
                 if engine == "bdd" and check is not self.pairs[0][1]:
                     continue
-                self._ask(engine, problem, check, truth, sizes)
+                wrong = self._ask(engine, problem, check, truth, sizes)
+                said |= {} if wrong is None else {engine: wrong}
+            self._sum_up(said)
 
-    def _ask(self, engine: str, problem: object, check: Check, truth: Answer, sizes: Mapping[str, int]) -> None:
+    def _sum_up(self, said: Mapping[str, list[Fault]]) -> None:
+        """One fault for all engines that are wrong: if all are, it is the model they were given, or the reference."""
+        wrong = tuple(engine for engine, faults in said.items() if faults)
+        if not wrong:
+            return
+        first = said[wrong[0]][0]
+        if wrong == tuple(said):
+            self.found.faults.append(Fault(f"{first.kind} (all engines)", first.text, wrong[:1]))
+        else:
+            agree = [engine for engine in said if engine not in wrong]
+            self.found.faults.append(Fault(f"{first.kind} ({', '.join(wrong)})", first.text, (*wrong, *agree[:1])))
+
+    def _ask(
+        self, engine: str, problem: object, check: Check, truth: Answer, sizes: Mapping[str, int]
+    ) -> list[Fault] | None:
+        """The faults in a definite answer; None if there is none."""
         budget = Budget(bound=15, deadline=monotonic() + self.effort.seconds, max_states=20_000)
         asked = f"{check.property} at {dict(sizes)}"
         try:
             verdict = ENGINES[engine].run(problem, budget, SILENT)  # type: ignore[arg-type]
         except InternalError as error:
             self.fault(f"internal {engine}", f"{asked}: {error}")
-            return
+            return None
         except Exception as error:  # noqa: BLE001 - a crash of an engine, which must not end the comparison
             self.found.faults.append(crash(error, f"{engine}, {asked}"))
-            return
+            return None
         if isinstance(verdict, Unknown):
             self.found.undecided[engine] += 1
             if verdict.clean_through is not None and truth.length is not None:
                 if truth.length <= verdict.clean_through:
-                    self.fault(f"unknown {engine}", f"{asked}: clean through {verdict.clean_through}, but {truth}")
-            return
+                    told = f"{asked}: clean through {verdict.clean_through}, but {truth}"
+                    return [Fault(f"wrong: proved, not {_first_word(truth)}", told)]
+            return None
         self._certify(engine, problem, verdict, asked)
         self.found.compared[engine] += 1
-        self.found.faults += wrong_verdict(engine, verdict, truth, asked)
+        return wrong_verdict(engine, verdict, truth, asked)
 
     def _certify(self, engine: str, problem: object, verdict: Verdict, asked: str) -> None:
         try:
@@ -344,5 +366,8 @@ def wrong_verdict(engine: str, verdict: Verdict, truth: Answer, asked: str) -> l
     if right:
         return []
     word = said.split(" ", maxsplit=1)[0]
-    truth_word = str(truth).split(" in ", maxsplit=1)[0]
-    return [Fault(f"wrong {engine}: {word}, not {truth_word}", f"{asked}: {engine} says {said}; it is {truth}")]
+    return [Fault(f"wrong: {word}, not {_first_word(truth)}", f"{asked}: {engine} says {said}; it is {truth}")]
+
+
+def _first_word(truth: Answer) -> str:
+    return str(truth).split(" ", maxsplit=1)[0]

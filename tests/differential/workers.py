@@ -62,11 +62,17 @@ def examined(jobs: Iterable[Job], count: int, seconds: float) -> Iterator[tuple[
         for position, worker in enumerate(workers):
             _next(worker, waiting, seconds)
             workers[position] = worker
-        while any(worker.job for worker in workers):
-            yield from _collected(workers, waiting, seconds)
+        yield from _until_done(workers, waiting, seconds)
     finally:
         for worker in workers:
             worker.end()
+
+
+def _until_done(
+    workers: list[_Worker], waiting: Iterator[Job], seconds: float
+) -> Iterator[tuple[Job, Examined]]:
+    while any(worker.job for worker in workers):
+        yield from _collected(workers, waiting, seconds)
 
 
 def _next(worker: _Worker, waiting: Iterator[Job], seconds: float) -> None:
@@ -110,8 +116,19 @@ def _replace(workers: list[_Worker], broken: _Worker, waiting: Iterator[Job], se
 
 
 
-def one(files: dict[str, str], effort: Effort, seconds: float) -> Examined:
-    """A single spec, in a process of its own."""
-    for _, found in examined([Job(0, files, effort)], 1, seconds):
-        return found
-    raise AssertionError("no result")
+class Examiner:
+    """One process for many specs, one after another; a new one where it was killed."""
+
+    def __init__(self, seconds: float) -> None:
+        self._workers = [_Worker()]
+        self._seconds = seconds
+
+    def examine(self, files: dict[str, str], effort: Effort) -> Examined:
+        nothing: Iterator[Job] = iter(())
+        self._workers[0].give(Job(0, files, effort), self._seconds)
+        for _, found in _until_done(self._workers, nothing, self._seconds):
+            return found
+        raise AssertionError("no result")
+
+    def end(self) -> None:
+        self._workers[0].end()
