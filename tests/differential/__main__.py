@@ -14,28 +14,18 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from tdxverify.diagnostics import SpecError
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.parse import parse
 from tdxverify.syntax.printer import print_module
 from tests.differential.comparing import Effort, Examined, Fault
 from tests.differential.generator import Spec, generate
+from tests.differential.merging import merged
 from tests.differential.shrinking import shrunk
 from tests.differential.workers import Examiner, Job, examined
 
 SECONDS = 60.0  # for one spec
 TOLD = 30.0  # seconds between two lines of progress
-
-
-def merged(files: dict[str, str]) -> ast.Module | None:
-    """One file that says what all say, for shrinking."""
-    try:
-        modules = [parse(SourceFile(name, text)) for name, text in files.items()]
-    except SpecError:
-        return None
-    declarations = tuple(d for module in modules for d in module.declarations)
-    return replace(modules[-1], imports=(), declarations=declarations)
 
 
 class Run:

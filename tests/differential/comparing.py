@@ -202,11 +202,20 @@ class _Examination:
                 continue
             said: dict[str, list[Fault]] = {}
             for engine in self.effort.engines if few else ("explicit",):
-                if engine == "bdd" and check is not self.pairs[0][1]:
+                if not self._worth(engine, check, sizes):
                     continue
                 wrong = self._ask(engine, problem, check, truth, sizes)
                 said |= {} if wrong is None else {engine: wrong}
             self._sum_up(said)
+
+    def _worth(self, engine: str, check: Check, sizes: Mapping[str, int]) -> bool:
+        """Whether to ask: starting a process for a diagram costs more than the rest together."""
+        if engine == "explicit":
+            return True
+        first = check is self.pairs[0][1]
+        if self.effort.quick:
+            return first and all(size == self.effort.all_engines for size in sizes.values())
+        return engine != "bdd" or first
 
     def _sum_up(self, said: Mapping[str, list[Fault]]) -> None:
         """One fault for all engines that are wrong: if all are, it is the model they were given, or the reference."""
@@ -236,6 +245,8 @@ class _Examination:
             return None
         if isinstance(verdict, Unknown):
             self.found.undecided[engine] += 1
+            if verdict.clean_through is not None:
+                self.found.compared[f"{engine}, no trace so far"] += 1
             if verdict.clean_through is not None and truth.length is not None:
                 if truth.length <= verdict.clean_through:
                     told = f"{asked}: clean through {verdict.clean_through}, but {truth}"

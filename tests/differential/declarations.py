@@ -29,27 +29,28 @@ class Declarations:
     def surroundings(self) -> list[str]:
         """What other declarations speak of."""
         choice = self.random.choice
-        found = [self._index() for _ in range(choice([0, 1, 1, 1, 2]))]
+        found = [self._index() for _ in range(choice([0, 1, 1, 1, 1, 1, 2, 2, 3]))]
         found += [self._enum() for _ in range(choice([0, 1, 1, 2]))]
         found += [self._actors() for _ in range(choice([0, 1, 1, 1, 2]))]
         found += [self._fault() for _ in range(choice([0, 1, 1, 2]))]
         found += [self._param() for _ in range(choice([0, 0, 1, 1, 2]))]
-        found += [self._const() for _ in range(choice([0, 0, 1]))]
+        found += [self._define(rigid=True) for _ in range(choice([0, 0, 0, 1]))]
+        found += [self._const() for _ in range(choice([0, 0, 0, 1, 1, 2]))]
         found += [self._state() for _ in range(choice([1, 2, 2, 3]))]
-        found += [self._memory() for _ in range(choice([0, 0, 1])) if self.declared.indices]
+        found += [self._memory() for _ in range(choice([0, 0, 0, 1, 1, 2])) if self.declared.indices]
         return found
 
     def rest(self) -> list[str]:
         choice = self.random.choice
         found = [self._define() for _ in range(choice([0, 1, 1, 2]))]
         found += [self.tables.access() for _ in range(choice([0, 1, 1, 2]))]
-        found += [self.processes.process() for _ in range(choice([0, 0, 1, 1]))]
+        found += [self.processes.process() for _ in range(choice([0, 0, 0, 1, 1, 1, 1, 2]))]
         found += [self._define() for _ in range(choice([0, 0, 1]))]
         found += [self._action() for _ in range(choice([0, 1, 2, 2, 3]))]
-        found += [self._assume() for _ in range(choice([0, 0, 0, 1]))]
-        found += [self._init() for _ in range(choice([0, 0, 1]))]
+        found += [self._assume() for _ in range(choice([0, 0, 0, 0, 1, 1, 2]))]
+        found += [self._init() for _ in range(choice([0, 0, 0, 1, 1, 2]))]
         found += [self._property() for _ in range(choice([1, 2, 2, 3]))]
-        found += [self._prelude() for _ in range(choice([0, 0, 0, 1]))]
+        found += self._preludes()
         return found + [self._check() for _ in range(choice([1, 1, 2]))]
 
     # --- names ---------------------------------------------------------------------------
@@ -118,7 +119,8 @@ class Declarations:
     def _positions(self, most: int) -> tuple[str, tuple[Enum | Index, ...], dict[str, Sort]]:
         """Text, sorts, and the names that an initial value may use."""
         sorts: list[Enum | Index] = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
-        count = self.random.choice([0, 0, 1, 1, 1, most]) if sorts else 0
+        count = self.random.choice([0, 0, 0, 1, 1, 1, 1, most, most]) if sorts else 0
+        count = 3 if count == 2 and self.random.random() < 0.15 else count
         chosen = tuple(self.random.choice(sorts) for _ in range(count))
         named: dict[str, Sort] = {}
         shown = []
@@ -175,11 +177,11 @@ class Declarations:
         before, behind = self.notes.around()
         return f"memory {index.name}{before} {{ {' '.join(fields)} }}{behind}"
 
-    def _define(self) -> str:
+    def _define(self, *, rigid: bool = False) -> str:
         random = self.random
+        rigid = rigid or random.random() < 0.2
         sorts = [random.choice(self.expressions.bindable()) for _ in range(random.choice([0, 0, 1, 1, 2]))]
         text, bound = self.expressions.binders(sorts) if sorts else ("", {})
-        rigid = random.random() < 0.3
         place = Place(bound, rigid=rigid, in_define=True)
         result = self._sort(elements=False)
         value = self.expressions.fitting(result, place, 2)
@@ -263,13 +265,16 @@ class Declarations:
         elif random.random() < 0.3:
             sizes = " for any size"
         place = Place(rigid=True)
-        where = f" where {self.expressions.deciding(place).text}" if random.random() < 0.25 else ""
+        condition = self.expressions.truth(place, 2) if random.random() < 0.4 else self.expressions.deciding(place)
+        where = f" where {condition.text}" if random.random() < 0.3 else ""
         words = ["proved", "refuted", "unknown", "vacuous"]
         if count == 1:
             words.append("proved in 1" if self.properties[names].startswith("reachable") else "refuted in 2")
         expectation = f" expect {random.choice(words)}" if random.random() < 0.7 else ""
         return f"check {names}{sizes}{where}{expectation}{self.notes.after()}"
 
-    def _prelude(self) -> str:
+    def _preludes(self) -> list[str]:
+        """One for a language at most."""
+        languages = self.random.sample(["c", "sh"], self.random.choice([0, 0, 0, 1, 2]))
         lines = " ".join(f'"#include <l{n}.h>"' for n in range(self.random.choice([1, 2])))
-        return f"prelude {self.random.choice(['c', 'sh'])} {lines}"
+        return [f"prelude {language} {lines}" for language in languages]

@@ -50,10 +50,14 @@ def _files(random: Random, surroundings: list[str], rest: list[str]) -> dict[str
     imports, files = [], {}
     middle = random.randrange(len(surroundings) + 1)
     for number, part in enumerate((surroundings[:middle], surroundings[middle:])):
-        name = random.choice([f"part{number}", f"deep{number}/inner"])
+        name = random.choice([f"part{number}", f"deep{number}/inner", f"deep{number}/deeper/inner"])
         if part:
             files[f"{name}.tdx"] = separate.join(part) + "\n"
             imports.append(f'import "{name}.tdx"' if random.random() < 0.5 else f"import {name.replace('/', '.')}")
+    if imports and random.random() < 0.3:  # a file that does nothing but import
+        module = random.choice(["", "module all\n"])
+        files["all.tdx"] = module + "\n".join(imports) + "\n"
+        imports = ["import all"]
     text = head + "\n".join(imports) + "\n" + separate.join(_shuffled(random, rest)) + "\n"
     return {**files, "main.tdx": text}
 

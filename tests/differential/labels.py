@@ -86,13 +86,13 @@ class Processes:
             return f"{item.label}:{before} either {branches}{behind}"
         head, inner = "", place
         if item.kind == WHILE:
-            head = f" while {self.expressions.truth(place, 1).text}"
+            head = f" while {self.expressions.truth(place, random.choice([1, 1, 2])).text}"
         elif item.kind == FOREACH and item.sort is not None:
             name = self.expressions.name()
             bound: dict[str, Sort] = {name: item.sort}
             head, inner = f" foreach {name} : {item.sort.name}", place.binding(bound)
         elif random.random() < 0.4:
-            head = f" when {self.expressions.truth(place, 1).text}"
+            head = f" when {self.expressions.truth(place, random.choice([1, 1, 2])).text}"
         emits = self.notes.emits([*inner.bound])
         if item.branches:
             body = self._items(item.branches[0], inner, legal)

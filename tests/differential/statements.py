@@ -21,6 +21,7 @@ class Step:
     in_row: bool = False
     targets: Mapping[str, tuple[Sort, str | None]] | None = None
     depth: int = 2
+    in_handler: bool = False
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Statements:
         labels = step.labels if not step.in_row else ()
         may_leave = labels and (step.targets is None or self.careless())
         if may_leave and random.random() < 0.2 or self.random.random() < 0.02 * self.declared.careless:
-            shown.append(f"goto {random.choice(labels or ('done',))}")
+            shown.append(f"goto {random.choice(labels or ('done',))}" + random.choice(["", "", ";"]))
             if self.careless():
                 shown.append(self.statement(step))
         return f"{{ {' '.join(shown)} }}" if shown else random.choice(["{}", "{ }"])
@@ -75,7 +76,7 @@ class Statements:
     def when(self, step: Step) -> str | None:
         if self.random.random() < 0.5:
             return None
-        return f"when {self.expressions.truth(step.place, 1).text}"
+        return f"when {self.expressions.truth(step.place, self.random.choice([1, 1, 2])).text}"
 
     # --- assignments ---------------------------------------------------------------------
 
@@ -117,9 +118,9 @@ class Statements:
 
     def if_statement(self, step: Step) -> str:
         inner = replace(step, depth=step.depth - 1)
-        text = f"if {self.expressions.truth(step.place, 1).text} {self.block(inner)}"
+        text = f"if {self.expressions.truth(step.place, self.random.choice([1, 1, 2])).text} {self.block(inner)}"
         for _ in range(self.random.choice([0, 0, 1, 1, 2])):
-            text += f" else if {self.expressions.truth(step.place, 1).text} {self.block(inner)}"
+            text += f" else if {self.expressions.truth(step.place, self.random.choice([1, 1, 2])).text} {self.block(inner)}"
         return text + (f" else {self.block(inner)}" if self.random.random() < 0.5 else "")
 
     def either(self, step: Step) -> str:
@@ -188,11 +189,13 @@ class Statements:
         shown = [one.text for one in arguments if one is not None]
         if len(shown) < len(arguments):
             return None
-        inner = replace(step, depth=min(step.depth - 1, 1) if self.random.random() < 0.3 else 0)
+        deeper = not step.in_handler and self.random.random() < 0.4
+        inner = replace(step, depth=1 if deeper else 0, in_handler=True)
         text = f"{table.name}({', '.join(shown)})"
         for fault in table.faults:
-            if step.depth > 0 and self.random.random() < 0.4 or step.targets is not None and not self.careless():
-                text += f" on {fault} {self.block(inner) if step.depth > 0 else '{ }'}"
+            handled = not step.in_handler and self.random.random() < 0.6
+            if handled or step.targets is not None and not self.careless():
+                text += f" on {fault} {self.block(inner) if not step.in_handler else '{ }'}"
         return text
 
     def _possible(self, table: Table, step: Step) -> bool:

@@ -78,7 +78,7 @@ class Tables:
     def _guard(self, place: Place) -> Text:
         """Mostly something that can be true or false, so that no row is dead."""
         if self.random.random() < 0.2:
-            return self.expressions.truth(place, 1)
+            return self.expressions.truth(place, self.random.choice([1, 2]))
         found = self.expressions.deciding(place)
         return negation(found, self.random) if self.random.random() < 0.3 else found
 
