@@ -43,8 +43,9 @@ class Declarations:
     def rest(self) -> list[str]:
         choice = self.random.choice
         found = [self._define() for _ in range(choice([0, 1, 1, 2]))]
+        found += [self.processes.process() for _ in range(choice([0, 0, 0, 0, 1]))]
         found += [self.tables.access() for _ in range(choice([0, 1, 1, 2]))]
-        found += [self.processes.process() for _ in range(choice([0, 0, 0, 1, 1, 1, 1, 2]))]
+        found += [self.processes.process() for _ in range(choice([0, 0, 0, 1, 1, 1]))]
         found += [self._define() for _ in range(choice([0, 0, 1]))]
         found += [self._action() for _ in range(choice([0, 1, 2, 2, 3]))]
         found += [self._assume() for _ in range(choice([0, 0, 0, 0, 1, 1, 2]))]

@@ -32,6 +32,7 @@ class Expressions:
         self.declared = declared
         self.random: Random = declared.random
         self._count = 0
+        self._calls = 0
 
     # --- by sort ---------------------------------------------------------------------------
 
@@ -257,10 +258,12 @@ class Expressions:
 
     def _called(self, sort: Sort, place: Place, depth: int) -> Text | None:
         found = [d for d in self.declared.defines if self._same(d.result, sort) and self.usable(d, place)]
-        if not found or depth < 0:
+        if not found or depth < 0 or self._calls > 4:
             return None
         define = self.random.choice(found)
-        arguments = [self.fitting(one, place, depth - 1) for one in define.parameters]
+        self._calls += 1
+        arguments = [self.fitting(one, place, self.random.choice([depth - 1, depth - 1, min(depth, 1)])) for one in define.parameters]
+        self._calls -= 1
         shown = [one.text for one in arguments if one is not None]
         if len(shown) < len(arguments):
             return None
@@ -301,7 +304,7 @@ class Expressions:
         random = self.random
         if depth <= 0 or random.random() < 0.4:
             return self._small_number(place, depth)
-        kind = random.choice(["+", "-", "+", "-", "*", "div", "mod", "minus", "if"])
+        kind = random.choice(["+", "-", "+", "-", "*", "div", "mod", "minus", "minus", "if"])
         left = self.number(place, depth - 1)
         match kind:
             case "minus":
