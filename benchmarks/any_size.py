@@ -86,8 +86,8 @@ def check(file: str, name: str, *parameters: str) -> None:
 
 
 def _decide(problem: Problem) -> None:
+    from tdxverify.budget import Budget
     from tdxverify.certify.check import certify
-    from tdxverify.engines.base import Budget
     from tdxverify.engines.registry import decide_any_size
     from tests.texts import Silent
 

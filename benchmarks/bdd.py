@@ -212,9 +212,10 @@ def compare(rounds: int) -> None:
 
 def run_engine(engine: str, model: str, size: str) -> None:
     """What is measured: one engine on one problem, in this process."""
+    from tdxverify.certify.refused import NotRechecked
+
+    from tdxverify.budget import Budget
     from tdxverify.certify.check import certify
-    from tdxverify.certify.limits import NotRechecked
-    from tdxverify.engines.base import Budget
     from tdxverify.engines.registry import ENGINES as TABLE
     from tdxverify.results.verdict import Unknown, Why
     from tests.texts import Silent

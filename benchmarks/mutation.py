@@ -21,8 +21,8 @@ from functools import cached_property
 from pathlib import Path
 
 from benchmarks.mutants import Mutant, mutants
+from tdxverify.budget import Budget
 from tdxverify.diagnostics import SpecError
-from tdxverify.engines.base import Budget
 from tdxverify.engines.explicit import run as enumerate_states
 from tdxverify.model.build import build_model
 from tdxverify.model.model import Check, Model

@@ -56,7 +56,7 @@ def compare(rounds: int) -> None:
 
 def run_engine(engine: str, lines: str, erratum: str, mitigation: str, *rest: str) -> None:
     """What is measured: one engine on one problem, in this process."""
-    from tdxverify.engines.base import Budget
+    from tdxverify.budget import Budget
     from tdxverify.engines.registry import ENGINES
     from tests.problems import common_model
     from tests.texts import Silent

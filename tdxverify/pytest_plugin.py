@@ -232,13 +232,14 @@ class TdxItem(pytest.Item):
         raise CheckFailed(summary, f"{text}\n\n{self._again()}")
 
     def _check(self) -> None:
+        from tdxverify.budget import UNLIMITED
         from tdxverify.checker.deciding import answer, question
         from tdxverify.checker.options import Silent
         from tdxverify.diagnostics import InternalError, SpecError
 
         options = _options(self.config)
         try:
-            answered = answer(question(self.spec, self.check, options), None, Silent())
+            answered = answer(question(self.spec, self.check, options), UNLIMITED, Silent())
             found = answered.run
             if self.config.getoption("--tdx-strict"):
                 from tdxverify.analyses.strict import judge
@@ -318,9 +319,11 @@ def _stored_answer(answer: CheckAnswer) -> str:
 
 def _sizes(found: CheckRun) -> str:
     """What the verdict is about: a trace is about the sizes it has."""
+    from tdxverify.results.run import told_sizes
+
     if found.any_size and found.length is None:
         return "any size"
-    return ", ".join(f"{sort} = {size}" for sort, size in found.sizes)
+    return told_sizes(found.sizes)
 
 
 def _summary(found: CheckRun) -> str:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from time import monotonic
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import anysize
-from tdxverify.engines.base import Budget
 from tdxverify.engines.registry import ENGINES
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.ts.lower import lower

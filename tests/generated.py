@@ -17,9 +17,9 @@ from typing import TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 
+from tdxverify.budget import Budget
 from tdxverify.engines.explicit import estimate
 from tdxverify.explore.grounding import constant
-from tdxverify.explore.limits import Limits
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import (
     FALSE,
@@ -340,7 +340,7 @@ def _farthest(problem: Problem, levels: Levels, candidates: Sequence[Expr]) -> E
 
 def _levels(problem: Problem) -> Levels:
     """Some of the states at distance 0, 1, 2, ..."""
-    semantics, limits = Semantics(problem), Limits(None, MOST_RIGID * MOST_STATES)
+    semantics, limits = Semantics(problem), Budget(max_states=MOST_RIGID * MOST_STATES)
     rigid = islice(semantics.rigid_valuations(limits), 3)
     level = [(r, state) for r in rigid for state in islice(semantics.initial_states(r, limits), 3)]
     levels, seen = [level], set(level)

@@ -42,7 +42,7 @@ from tests.building import (
 )
 from tests.common_model import common_model
 
-__all__ = ["CASES", "LARGE_CASES", "Case", "common_model", "counters"]
+__all__ = ["CASES", "LARGE_CASES", "Case", "choosing", "common_model", "counters"]
 
 Answer: TypeAlias = Literal["proved", "refuted", "vacuous"]
 
@@ -73,6 +73,25 @@ LINE, CPU, PAGE = IndexSort("Line"), IndexSort("Cpu"), IndexSort("Page")
 line, other, cpu, page = Bound("l", LINE), Bound("m", LINE), Bound("c", CPU), Bound("p", PAGE)
 ABC = EnumSort("Abc", ("a", "b", "c"))
 flag = state("flag")
+
+
+# --- choices ------------------------------------------------------------------
+
+
+def choosing(always: int, cells: int) -> Problem:
+    """One action that chooses a number for each of `cells` cells, the first `always` of them in any case,
+    the others where `armed`, which never holds. At first everything is 0."""
+    values = RangeSort(0, 3)
+    armed = state("armed")
+    targets = [state(f"x{n}", values) for n in range(cells)]
+    chosen = tuple(Bound(f"any${n}", values) for n in range(cells))
+    writes = [
+        write(target, value, condition=TRUE if n < always else read(armed))
+        for n, (target, value) in enumerate(zip(targets, chosen, strict=True))
+    ]
+    go = action("go", TRUE, *writes, parameters=chosen, hidden=cells)
+    initial = (start(armed, FALSE), *(start(target, number(0)) for target in targets))
+    return problem("choosing", initial, (go,), read(armed))
 
 
 # --- counting -----------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import dedent
 
-from tdxverify.engines.base import Budget
+from tdxverify.budget import Budget
 from tdxverify.engines.explicit import run
 from tdxverify.model.build import build_model
 from tdxverify.model.model import Model

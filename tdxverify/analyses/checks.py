@@ -9,9 +9,10 @@ from tdxverify.analyses.reachability import Status, sights
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.triggers import parts_of, shortened
 from tdxverify.analyses.vacuity import Emptiness, Situation, empty_start, empty_trigger
+from tdxverify.budget import Budget
 from tdxverify.checker.sizing import sizing, too_large
 from tdxverify.diagnostics import Code, Diagnostic, Note
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.model.expr import TRUE, Expr
 from tdxverify.model.model import Check, Model, SizeRange
 from tdxverify.model.show import show_expression

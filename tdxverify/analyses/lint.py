@@ -8,21 +8,22 @@ that they import.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
 from tdxverify.analyses.asking import UNCHECKED, any_of, asking
 from tdxverify.analyses.behaviour import Target, finding, targets
 from tdxverify.analyses.checks import CheckAnalysis
+from tdxverify.analyses.lookalikes import lookalikes
 from tdxverify.analyses.reachability import Sight, Status, sights
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.usage import Program, usage_findings
+from tdxverify.budget import Budget, LimitReached, held
 from tdxverify.checker.options import RunObserver
 from tdxverify.checker.sizing import DEFAULT_SIZE, sizing, too_large
 from tdxverify.checker.specs import load_all
 from tdxverify.diagnostics import Code, Diagnostic, Note
-from tdxverify.engines.base import Budget
 from tdxverify.model.model import SizeRange
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -40,15 +41,17 @@ class LintOptions:
 
 @dataclass(frozen=True, slots=True)
 class LintRun:
-    """`mistakes` are files that are no specs; the others were still looked at."""
+    """`mistakes` are files that are no specs; the others were still looked at. `interrupted`: there may be
+    more findings."""
 
     findings: tuple[Diagnostic, ...]
     mistakes: tuple[Diagnostic, ...]
+    interrupted: bool = False
 
 
 def lint(paths: Sequence[Path], options: LintOptions, observer: RunObserver) -> LintRun:
     """Look at every spec in or below `paths`."""
-    loaded = load_all(paths)
+    loaded = load_all(paths, seconds=options.seconds)
     programs = [Program(load(spec.path), spec.model) for spec in loaded.specs]
     mistakes = list(loaded.diagnostics)
     sound = []
@@ -59,7 +62,8 @@ def lint(paths: Sequence[Path], options: LintOptions, observer: RunObserver) -> 
         else:
             mistakes.append(large)
     run = _Linting(sound, options, observer)
-    return LintRun(tuple(run.findings()), tuple(dict.fromkeys(mistakes)))
+    findings = tuple(run.findings())
+    return LintRun(findings, tuple(dict.fromkeys(mistakes)), run.interrupted)
 
 
 def _sizes(program: Program, options: LintOptions) -> tuple[SizeRange, ...]:
@@ -77,21 +81,31 @@ class _Linting:
         self._options = options
         self._observer = observer
         self._files = {program.root.span.source.path for program in programs}
+        self.interrupted = False
         self._best: dict[tuple[Code, str, int, str], tuple[Target, Sight, str]] = {}
 
     def findings(self) -> list[Diagnostic]:
         """Each finding once, in the order of files and lines."""
         found: dict[Diagnostic, None] = {}
+        try:
+            self._find(found)
+        except KeyboardInterrupt:
+            self.interrupted = True
+        return sorted(found, key=lambda d: (d.span.source.path, d.span.start) if d.span else ("", 0))
+
+    def _find(self, found: dict[Diagnostic, None]) -> None:
+        """Put findings into `found`, as they come."""
         for program in self._programs:
             found.update(dict.fromkeys(usage_findings(program)))
+            found.update(dict.fromkeys(lookalikes(program.root.span.source)))
         for position, program in enumerate(_importers_first(self._programs)):
             file = program.root.span.source.path
             self._observer.check_started(file, "every step", position + 1, len(self._programs))
             found.update(dict.fromkeys(self._look(program)))
         found.update(dict.fromkeys(self._about_targets()))
         for program in self._programs:
-            found.update(dict.fromkeys(self._checks(program)))
-        return sorted(found, key=lambda d: (d.span.source.path, d.span.start) if d.span else ("", 0))
+            for one in self._checks(program):
+                found[one] = None
 
     # --- the system of a file ------------------------------------------------------
 
@@ -104,7 +118,12 @@ class _Linting:
         sizes = {size.sort: size.high for size in _sizes(program, self._options)}
         anything = any_of(target.formula for target in wanted)
         problem = asking(model, UNCHECKED, sizes, anything)
-        seen = sights(problem, [target.formula for target in wanted], self._budget(), self._observer)
+        budget = self._budget()
+        try:
+            with held(budget):
+                seen = sights(problem, [target.formula for target in wanted], budget, self._observer)
+        except LimitReached:
+            return
         where = sizes_text([sizes])
         if seen is None:
             yield _contradiction(program, where)
@@ -147,7 +166,7 @@ class _Linting:
         }
 
     def _budget(self) -> Budget:
-        return Budget(deadline=monotonic() + self._options.seconds)
+        return Budget.of(self._options.seconds)
 
     # --- the checks of a file --------------------------------------------------------
 
@@ -157,7 +176,10 @@ class _Linting:
         for position, check in enumerate(model.checks):
             file = program.root.span.source.path
             self._observer.check_started(file, check.property, position + 1, len(model.checks))
-            yield from analysis.findings(check)
+            found: list[Diagnostic] = []
+            with suppress(LimitReached), held(self._budget()):
+                found.extend(analysis.findings(check))
+            yield from found
 
 
 def _importers_first(programs: Sequence[Program]) -> list[Program]:

@@ -7,9 +7,10 @@ from typing import TypeAlias
 
 from tdxverify.analyses.relaxed import relaxed
 from tdxverify.analyses.validity import Case, Core, NoCore, validity_core
+from tdxverify.budget import Budget, LimitReached, held
 from tdxverify.checker.deciding import Question
 from tdxverify.diagnostics import SpecError
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.expr import FALSE
 from tdxverify.results.certificate import Invariant
@@ -33,9 +34,7 @@ def proof_needs(asked: Question, answered: Sequence[Answered], budget: Budget, o
     except SpecError as error:
         codes = ", ".join(dict.fromkeys(d.code.name for d in error.diagnostics))
         raise NoCore(f"the steps of this model are too large to be taken apart ({codes})") from None
-    cases = [
-        Case(loose.at(problem.sizes), found) for (problem, _), found in zip(answered, invariants, strict=True)
-    ]
+    cases = [Case(loose.at(problem), found) for (problem, _), found in zip(answered, invariants, strict=True)]
     return validity_core(cases, budget, observer)
 
 
@@ -45,7 +44,11 @@ def _invariant(problem: Problem, verdict: Verdict, budget: Budget, observer: Obs
         return Invariant((FALSE,), any_size=verdict.any_size)
     if isinstance(verdict, Proved) and isinstance(verdict.certificate, Invariant):
         return verdict.certificate
-    again = ENGINES["pdr"].run(problem, budget, observer)
+    try:
+        with held(budget):
+            again = ENGINES["pdr"].run(problem, budget, observer)
+    except LimitReached as reached:
+        raise NoCore(reached.told) from None
     if isinstance(again, Proved) and isinstance(again.certificate, Invariant):
         return again.certificate
     raise NoCore("the states were counted, and no invariant was found that says why none is bad")

@@ -14,16 +14,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
-from time import monotonic
 
+from tdxverify.budget import Budget, LimitReached
 from tdxverify.certify.check import certify
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.engines.auto import is_small
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import decide
 from tdxverify.explore.compiled import compile_system, is_compilable
 from tdxverify.explore.interpreted import interpret_system
-from tdxverify.explore.limits import LimitReached, Limits
 from tdxverify.explore.reach import explore, prepare
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.evaluate import Evaluator
@@ -64,7 +63,9 @@ def sights(
 
     What is bad in `problem` plays no part.
     """
-    search = _Search(replace(problem, bad=FALSE, range_monitor=None), tuple(formulas), budget, observer)
+    search = _Search(
+        replace(problem, bad=FALSE, range_monitor=None, undefined=FALSE), tuple(formulas), budget, observer
+    )
     if not search.run():
         with suppress(NotRechecked):
             certify(problem, Vacuous(""), budget)
@@ -118,10 +119,7 @@ class _Search:
 
     def _enumerate(self) -> bool | None:
         """Look at the states within the limits. None: not even the initial ones could be enumerated."""
-        deadline = self._budget.deadline
-        if deadline is not None:
-            deadline = monotonic() + _ENUMERATION_SHARE * (deadline - monotonic())
-        limits = Limits(deadline, ENUMERATED)
+        limits = replace(self._budget, max_states=ENUMERATED).share(_ENUMERATION_SHARE)
         try:
             start = prepare(self._problem, Semantics(self._problem), limits)
         except LimitReached:
@@ -209,7 +207,4 @@ class _Search:
 
     def _share(self) -> Budget:
         """Half of the time left, so that a question without an answer leaves some for the others."""
-        now = monotonic()
-        if self._budget.deadline is None:
-            return self._budget
-        return replace(self._budget, deadline=now + 0.5 * (self._budget.deadline - now))
+        return self._budget.share(0.5)

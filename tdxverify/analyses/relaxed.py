@@ -35,9 +35,9 @@ class Relaxed:
     def switches(self) -> tuple[str, ...]:
         return tuple(element.switch for element in self.elements)
 
-    def at(self, sizes: tuple[tuple[str, int], ...]) -> Relaxed:
-        """The same question at other sizes."""
-        return replace(self, problem=replace(self.problem, sizes=sizes))
+    def at(self, other: Problem) -> Relaxed:
+        """The same question at the sizes that another one is about."""
+        return replace(self, problem=replace(self.problem, sizes=other.sizes, limits=other.limits))
 
     def with_only(self, kept: Collection[str]) -> Problem:
         """The question with exactly the switches `kept` on."""

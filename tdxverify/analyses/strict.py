@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from os import PathLike
-from time import monotonic
 
 from tdxverify.analyses.vacuity import Situation, emptiness
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.checker.narrowing import parameter_condition, selected
 from tdxverify.checker.options import Options, RunObserver
 from tdxverify.checker.sizing import sizing
 from tdxverify.checker.specs import Spec, load_all
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.model.model import Check
 from tdxverify.results.run import CheckRun, Outcome, Run
 from tdxverify.syntax.ast import PropertyKind
@@ -23,8 +23,14 @@ from tdxverify.syntax.ast import PropertyKind
 SECONDS = 30.0  # for each proved check, where the options do not limit the time
 
 
-def strict(run: Run, paths: Iterable[str | PathLike[str]], options: Options, observer: RunObserver) -> Run:
-    """`run` with every proof that says nothing turned into a vacuous one.
+def strict(
+    run: Run,
+    paths: Iterable[str | PathLike[str]],
+    options: Options,
+    observer: RunObserver,
+    budget: Budget = UNLIMITED,
+) -> Run:
+    """`run` with every proof that says nothing turned into a vacuous one, as far as there is time.
 
     Requires: `run` is what `checker.check` gave for `paths` and `options`. A check whose file has changed
     since then stays as it is.
@@ -33,22 +39,32 @@ def strict(run: Run, paths: Iterable[str | PathLike[str]], options: Options, obs
         return run
     known = {
         (str(spec.path), check.span.line, check.property): (spec, check)
-        for spec in load_all(paths).specs
+        for spec in load_all(paths, budget, options.timeout).specs
         for check in selected(spec.model, options)
     }
-    judged = []
+    judged: list[CheckRun] = []
     for position, found in enumerate(run.checks):
         key = found.file, found.line, found.property
         if _is_proof(found) and key in known:
             observer.check_started(
                 found.file, f"{found.property}, is it about anything?", position + 1, len(run.checks)
             )
-            found = judge(found, *known[key], options, observer)
+            try:
+                found = judge(found, *known[key], options, observer, budget)
+            except KeyboardInterrupt:
+                return replace(run, checks=(*judged, *run.checks[position:]), interrupted=True)
         judged.append(found)
     return replace(run, checks=tuple(judged))
 
 
-def judge(found: CheckRun, spec: Spec, check: Check, options: Options, observer: Observer) -> CheckRun:
+def judge(
+    found: CheckRun,
+    spec: Spec,
+    check: Check,
+    options: Options,
+    observer: Observer,
+    budget: Budget = UNLIMITED,
+) -> CheckRun:
     """`found`, the answer to `check`, or a vacuous one that says why it is about nothing."""
     if not _is_proof(found):
         return found
@@ -58,10 +74,14 @@ def judge(found: CheckRun, spec: Spec, check: Check, options: Options, observer:
         check,
         sizing(spec.model, check, options.sizes),
         parameter_condition(spec.model, options),
-        Budget(deadline=monotonic() + seconds),
+        budget.within(seconds),
         observer,
     )
-    empty = emptiness(asked)
+    try:
+        with held(asked.budget):
+            empty = emptiness(asked)
+    except LimitReached:
+        return found
     if empty is None:
         return found
     return replace(

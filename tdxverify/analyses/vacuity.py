@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from tdxverify.analyses.asking import asking, enabled
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.triggers import trigger
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.sizing import Sizing
 from tdxverify.diagnostics import Code
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import decide, decide_any_size
 from tdxverify.model.expr import TRUE, Expr
 from tdxverify.model.model import Check, Model
@@ -107,14 +108,15 @@ class Never:
 
 def never(asked: Situation, problem: Callable[[Sizes], Problem | None]) -> Never | None:
     """Whether it is certain that no bad state of `problem` is reached at any size that the check is about."""
-    if asked.sizing.any_size:
+    if asked.sizing.open:
         question = problem({sort.name: 2 for sort in asked.model.index_sorts})
         if question is None:
             return None
+        question = question.limited(asked.sizing.limits)
         general = decide_any_size(ENGINE, question, asked.budget, asked.observer)
         if not _is_never(general.problem, general.verdict, asked.budget):
             return None
-        return Never("at any size", isinstance(general.verdict, Vacuous))
+        return Never(asked.sizing.told(), isinstance(general.verdict, Vacuous))
     if len(asked.combinations) > MOST_COMBINATIONS:
         return None
     no_start = True

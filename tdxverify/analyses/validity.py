@@ -16,19 +16,20 @@ FSE 2016; the same and Heimdahl, "Efficient generation of all minimal inductive 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from time import monotonic
 
 from tdxverify.analyses.elements import Element
 from tdxverify.analyses.relaxed import Relaxed
 from tdxverify.analyses.relaxing import FREE, REFRESH
+from tdxverify.budget import LATE, Budget, LimitReached, held
 from tdxverify.certify.check import certify
-from tdxverify.certify.limits import NotRechecked
 from tdxverify.certify.replay import replay
 from tdxverify.certify.smtlib import script_for
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.range_errors import leaves_range
-from tdxverify.engines.anysize import SMALLEST
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.anysize import SMALLEST, instance
+from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES, decide_any_size
 from tdxverify.model.expr import names_of
 from tdxverify.results.certificate import Certificate, Invariant
@@ -89,9 +90,14 @@ def validity_core(cases: Sequence[Case], budget: Budget, observer: Observer) -> 
     Raises NoCore. `budget` limits the search for smaller cores; what was found in it holds all the same.
     """
     search = _Search(tuple(cases), budget, observer)
-    search.reduce()
-    search.find_needed()
-    search.try_each()
+    try:
+        with held(budget):
+            search.reduce()
+    except LimitReached as reached:
+        raise NoCore(reached.told) from None
+    with suppress(LimitReached), held(budget):
+        search.find_needed()
+        search.try_each()
     return search.core()
 
 
@@ -141,7 +147,7 @@ class _Search:
                 return
             small = case.relaxed
             if case.invariant.any_size:
-                small = small.at(tuple((name, SMALLEST) for name, _ in small.problem.sizes))
+                small = small.at(instance(small.problem, SMALLEST))
             pending = sorted(self._on - self._broken.keys(), key=_position)
             problem = small.partly(on=self._on & self._broken.keys(), open_ones=pending)
             self._observer.progress("core", f"{len(pending)} parts")
@@ -150,15 +156,7 @@ class _Search:
                 self._broken[switch] = _breach(problem, trace)
 
     def _search_limit(self) -> Callable[[], int | None]:
-        budget = self._attempt(_SEARCH_SECONDS)
-        return lambda: budget.remaining_ms()
-
-    def _attempt(self, seconds: float) -> Budget:
-        """`seconds` of the budget."""
-        deadline = monotonic() + seconds
-        if self._budget.deadline is not None:
-            deadline = min(deadline, self._budget.deadline)
-        return replace(self._budget, deadline=deadline)
+        return self._budget.within(_SEARCH_SECONDS).remaining_ms
 
     def try_each(self) -> None:
         """Switch off one part after another, and decide the question again."""
@@ -198,14 +196,14 @@ class _Search:
 
         With it the instance that it is about.
         """
-        budget = self._attempt(_ATTEMPT_SECONDS)
+        budget = self._budget.within(_ATTEMPT_SECONDS)
         if case.invariant.any_size:
             general = decide_any_size("any-size", problem, budget, self._observer)
             problem, verdict = general.problem, general.verdict
         else:
             verdict = ENGINES["pdr"].run(problem, budget, self._observer)
         try:
-            certify(problem, verdict, Budget())
+            certify(problem, verdict, budget.extended(LATE))
         except NotRechecked:
             return problem, None
         return problem, verdict
@@ -214,9 +212,10 @@ class _Search:
 
     def core(self) -> Core:
         """Certified: the question with nothing but the core."""
+        late = self._budget.extended(LATE)
         for case in self._cases:
             try:
-                certify(case.relaxed.with_only(self._on), Proved(case.invariant), Budget())
+                certify(case.relaxed.with_only(self._on), Proved(case.invariant), late)
             except NotRechecked as reason:
                 raise NoCore(f"the core could not be certified: {reason}") from None
         needed = [e for e in self._elements if e.switch in self._on]

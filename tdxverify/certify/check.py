@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from tdxverify.certify.limits import NotRechecked, TimeLimits
+from tdxverify.budget import Budget
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.model.expr import FALSE
 from tdxverify.results.certificate import Certificate, ClosedSet, DecisionDiagram, Invariant, KInductive
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.ts.problem import Problem
 
 
-def certify(problem: Problem, verdict: Verdict, limits: TimeLimits) -> None:
+def certify(problem: Problem, verdict: Verdict, limits: Budget) -> None:
     """Return if the evidence for `verdict` holds. `limits` may be a Budget.
 
     Raises NotRechecked if that could not be found out, and InternalError (with a bundle) if it does not
@@ -41,7 +42,7 @@ def certify(problem: Problem, verdict: Verdict, limits: TimeLimits) -> None:
             assert_never(verdict)
 
 
-def _certify_proof(problem: Problem, certificate: Certificate, limits: TimeLimits) -> None:
+def _certify_proof(problem: Problem, certificate: Certificate, limits: Budget) -> None:
     match certificate:
         case KInductive():
             from tdxverify.certify.induction import recheck

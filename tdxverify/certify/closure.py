@@ -10,8 +10,8 @@ import sys
 from enum import Enum
 from typing import NoReturn
 
+from tdxverify.budget import Budget, LimitReached
 from tdxverify.diagnostics import InternalError
-from tdxverify.explore.limits import LimitReached, Limits
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.packing import Field
 from tdxverify.model.sorts import domain
@@ -30,11 +30,11 @@ class Closure(Enum):
 
 def check_closure(problem: Problem, certificate: ClosedSet, deadline: float | None) -> Closure:
     """Accept the set, run out of time, or raise InternalError saying what is wrong with it."""
-    return _Check(problem, certificate, Limits(deadline, sys.maxsize)).run()
+    return _Check(problem, certificate, Budget(deadline=deadline, max_states=sys.maxsize)).run()
 
 
 class _Check:
-    def __init__(self, problem: Problem, certificate: ClosedSet, limits: Limits) -> None:
+    def __init__(self, problem: Problem, certificate: ClosedSet, limits: Budget) -> None:
         self._problem = problem
         self._semantics = Semantics(problem)
         self._set = certificate.packed
@@ -91,13 +91,14 @@ class _Check:
         if self._semantics.is_bad(rigid, state):
             self._refuse(f"the state {state} under {rigid} is bad")
         for moves in self._semantics.moves:
-            for bound in moves.enabled(rigid, state):
+            for arguments, changes in moves.steps(rigid, state, self._limits):
                 after = packed
-                for position, value in moves.changes(rigid, state, bound).items():
+                for position, value in changes.items():
                     after += (value - state[position]) << self._shifts[position]
                 if after not in self._set:
-                    arguments = bound[: len(moves.arguments)]
-                    self._refuse(f"{moves.action.name}{arguments} leads out of it from {state} under {rigid}")
+                    self._refuse(
+                        f"{moves.action.name}{list(arguments)} leads out of it from {state} under {rigid}"
+                    )
 
     def _refuse(self, reason: str) -> NoReturn:
         bundle = {"problem": repr(self._problem), "states": str(len(self._set))}

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import NoReturn, assert_never
 
-from tdxverify.certify.limits import NotRechecked, TimeLimits
+from tdxverify.budget import Budget
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.diagnostics import InternalError
 from tdxverify.results.certificate import KInductive
 from tdxverify.smt.plain import bad_after, bad_within, starts
@@ -17,7 +18,7 @@ from tdxverify.smt.solver import Answer, GaveUp, Sat, Unsat
 from tdxverify.ts.problem import Problem
 
 
-def recheck(problem: Problem, certificate: KInductive, limits: TimeLimits) -> None:
+def recheck(problem: Problem, certificate: KInductive, limits: Budget) -> None:
     """Accept the certificate, or raise: NotRechecked without an answer, InternalError on a refusal."""
     if certificate.k < 1:
         _refuse(problem, certificate, "k must be at least 1")
@@ -27,7 +28,7 @@ def recheck(problem: Problem, certificate: KInductive, limits: TimeLimits) -> No
     _expect_unsat(step, problem, certificate, "k good states can be followed by a bad one")
 
 
-def recheck_vacuous(problem: Problem, limits: TimeLimits) -> None:
+def recheck_vacuous(problem: Problem, limits: Budget) -> None:
     """The same for the claim that there is no initial state."""
     _expect_unsat(starts(problem, limits.remaining_ms), problem, None, "there is an initial state")
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from tdxverify.certify.limits import NotRechecked, TimeLimits
+from tdxverify.budget import Budget
 from tdxverify.certify.smtlib import script_for
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.diagnostics import InternalError
 from tdxverify.results.certificate import DecisionDiagram, Invariant
 from tdxverify.smt.solver import GaveUp
@@ -17,7 +18,7 @@ from tdxverify.smt.text import Unreadable, contradictions
 from tdxverify.ts.problem import Problem
 
 
-def recheck_invariant(problem: Problem, certificate: Invariant | DecisionDiagram, limits: TimeLimits) -> None:
+def recheck_invariant(problem: Problem, certificate: Invariant | DecisionDiagram, limits: Budget) -> None:
     """Accept the certificate, or raise: NotRechecked without an answer, InternalError on a refusal."""
     script = script_for(problem, certificate)
     answers = contradictions(script.prelude, (o.text for o in script.obligations), limits.remaining_ms)

@@ -76,7 +76,8 @@ def written(writer: Writer, certificate: Invariant | DecisionDiagram) -> Script:
     claims = claims_of(problem, certificate)
     typing = (fact for symbol in problem.state_symbols for fact in writer.typing(symbol))
     goal = (*claims, *map(FormulaClaim.of, typing))
-    facts = [f"(assert {writer.text(fact)})" for fact in problem.assumptions]
+    given = (*(problem.cardinalities if writer.any_size else ()), *problem.assumptions)
+    facts = [f"(assert {writer.text(fact)})" for fact in given]
     facts.extend(_claimed(writer, goal, {}, ""))
     found = [asked("initiation", [*map(writer.text, writer.initial()), f"(not {_INVARIANT})"])]
     kinds = _one_by_one(problem) if _is_small_diagram(problem, certificate) else _as_they_are(problem)

@@ -10,7 +10,7 @@ catch a symbol.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import InternalError
 from tdxverify.model import expr as core
@@ -63,7 +63,7 @@ class Writer:
             low, high = limits
             # The sort of the read is the range itself, which would fold the comparison away.
             wide = RangeSort(low - 1, high + 1)
-            read = Read(Symbol(symbol.name, symbol.role, symbol.indices, wide), binders)
+            read = Read(replace(symbol, sort=wide), binders)
             least, most = (Const(v, RangeSort(v, v)) for v in (low, high))
             bounds = core.conjunction(Apply(Op.LE, (least, read), BOOL), Apply(Op.LE, (read, most), BOOL))
             yield core.quantified(binders, bounds, universal=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from time import monotonic
 
+from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.certify.replay import replay
 from tdxverify.checker.switches import decided
 from tdxverify.checker.tracing import FoundTrace
@@ -27,7 +27,7 @@ class OtherTraces:
     complete: bool
 
 
-def other_traces(found: FoundTrace) -> OtherTraces:
+def other_traces(found: FoundTrace, budget: Budget = UNLIMITED) -> OtherTraces:
     """Traces, shortest first, none of which uses all actions of an earlier one or of `found`'s.
 
     Each is shortest among the runs without certain actions of the earlier ones. Where the searches or the
@@ -35,17 +35,17 @@ def other_traces(found: FoundTrace) -> OtherTraces:
     """
     if found.property.kind is PropertyKind.NEVER_DEADLOCK:
         return OtherTraces((), complete=True)
-    deadline = monotonic() + SECONDS
+    budget = budget.within(SECONDS)
     causes = [actions_of(found.trace)]
     traces: list[Trace] = []
     waiting = [frozenset({action}) for action in sorted(causes[0])]
     seen = set(waiting)
     complete = True
     for _ in range(MOST_SEARCHES):
-        if not waiting or monotonic() >= deadline:
+        if not waiting or budget.expired():
             break
         removed = waiting.pop(0)
-        verdict = _without(found.problem, removed, deadline)
+        verdict = _without(found.problem, removed, budget)
         complete = complete and not isinstance(verdict, Unknown)
         if not isinstance(verdict, Refuted):
             continue
@@ -77,6 +77,6 @@ def actions_of(trace: Trace) -> frozenset[str]:
     return frozenset(step.action for step in trace.steps)
 
 
-def _without(problem: Problem, removed: frozenset[str], deadline: float) -> Verdict:
+def _without(problem: Problem, removed: frozenset[str], budget: Budget) -> Verdict:
     kept = tuple(action for action in problem.actions if action.name not in removed)
-    return decided(replace(problem, actions=kept), deadline, MOST_STATES)
+    return decided(replace(problem, actions=kept), budget, MOST_STATES)

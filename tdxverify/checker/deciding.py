@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
+from tdxverify.budget import GRACE, LATE, UNLIMITED, Budget, LimitReached, Why, held
 from tdxverify.certify.check import certify
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.narrowing import parameter_condition, where_text
 from tdxverify.checker.options import Options
 from tdxverify.checker.range_errors import leaves_range, range_error
@@ -16,22 +17,26 @@ from tdxverify.checker.specs import Spec
 from tdxverify.checker.surroundings import with_surroundings
 from tdxverify.checker.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES, decide, decide_any_size
 from tdxverify.model.expr import Expr
 from tdxverify.model.model import Check, Property
 from tdxverify.model.show import show_expression
+from tdxverify.model.sorts import Sizes
 from tdxverify.results.certificate import Invariant
 from tdxverify.results.proof_story import ProofStory
 from tdxverify.results.run import CheckRun, Outcome
 from tdxverify.results.story import Location
 from tdxverify.results.trace import Trace
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
+from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.lower import lower, property_named
 from tdxverify.ts.narrate import narrate
 from tdxverify.ts.narrate_proof import narrate_proof
 from tdxverify.ts.problem import Problem
+
+_OTHER_SIZES = "other sizes may need fewer steps"  # they come after the first that shows it
+_LATE_SHARE = 0.1  # of the time for a check, to certify and tell what was found at its very end
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,45 +110,64 @@ def undecided(asked: Question, reason: str, seconds: float = 0.0) -> CheckRun:
     )
 
 
-def answer(asked: Question, deadline: float | None, observer: Observer) -> Answer:
-    """Decide `asked`. Raises InternalError where evidence is refused, KeyboardInterrupt as it comes."""
+def answer(asked: Question, budget: Budget, observer: Observer) -> Answer:
+    """Decide `asked`, within its own time as well. Raises InternalError where evidence is refused,
+    KeyboardInterrupt as it comes."""
     started = monotonic()
     overridden = bool(asked.options.sizes)
     large = too_large(asked.spec.model, asked.sizing, None if overridden else asked.check.span)
     if large is not None:
         return Answer(undecided(asked, f"the size is too large ({large.code.name})"), (large,))
-    decided, missing = _decide_combinations(asked, _deadline(asked.options, started, deadline), observer)
-    return replace(_conclude(asked, decided, missing, started), decided=tuple(decided))
+    budget = _own(asked.options, budget)
+    try:
+        decided, missing = _decide_combinations(asked, budget, observer)
+    except LimitReached as reached:
+        return Answer(undecided(asked, reached.told, _since(started)))
+    late = _late(budget, started)
+    try:
+        with held(late):
+            found = _conclude(asked, decided, missing, started, late)
+    except LimitReached:
+        reason = f"{Why.TIMEOUT.value}: an answer was found, but there was none left to tell it"
+        found = Answer(undecided(asked, reason, _since(started)))
+    return replace(found, decided=tuple(decided))
 
 
 def trace_of(asked: Question, observer: Observer) -> tuple[Problem, Trace] | None:
     """The certified trace that answers `asked`, with the problem it belongs to; None where there is none."""
-    decided, _ = _decide_combinations(asked, _deadline(asked.options, monotonic(), None), observer)
+    try:
+        decided, _ = _decide_combinations(asked, _own(asked.options, UNLIMITED), observer)
+    except LimitReached:
+        return None
     verdict = decided[-1].verdict
     return (decided[-1].problem, verdict.trace) if isinstance(verdict, Refuted) else None
 
 
-def _deadline(options: Options, started: float, deadline: float | None) -> float | None:
-    limits = [limit for limit in (deadline,) if limit is not None]
-    if options.timeout is not None:
-        limits.append(started + options.timeout)
-    return min(limits, default=None)
+def _own(options: Options, budget: Budget) -> Budget:
+    return replace(budget, bound=options.bound).within(options.timeout)
 
 
 def _decide_combinations(
-    asked: Question, deadline: float | None, observer: Observer
+    asked: Question, budget: Budget, observer: Observer
 ) -> tuple[list[Decided], list[Combination]]:
-    """Verdicts in order of size, up to the first refutation; and the combinations there was no time for."""
+    """Verdicts in order of size, up to the first refutation; and the combinations there was no time for.
+
+    Raises LimitReached where there was no time for any.
+    """
     extra = parameter_condition(asked.spec.model, asked.options)
-    budget = Budget(bound=asked.options.bound, deadline=deadline)
-    if asked.sizing.any_size and ENGINES[asked.options.engine].any_size:
+    if asked.sizing.open and ENGINES[asked.options.engine].any_size:
         return [_decide_any_size(asked, extra, budget, observer)], []
     combinations = asked.sizing.combinations()
     decided: list[Decided] = []
     for position, sizes in enumerate(combinations):
         if decided and (budget.expired() or _interrupted(decided[-1].verdict)):
             return decided, combinations[position:]
-        problem = lower(asked.spec.model, asked.check, dict(sizes), extra)
+        try:
+            problem = _lowered(asked, dict(sizes), extra, budget)
+        except LimitReached:
+            if not decided:
+                raise
+            return decided, combinations[position:]
         decided.append(_decide(asked.options.engine, problem, budget, observer))
         if isinstance(decided[-1].verdict, Refuted):
             return decided, []
@@ -151,34 +175,50 @@ def _decide_combinations(
 
 
 def _decide_any_size(asked: Question, extra: Expr, budget: Budget, observer: Observer) -> Decided:
-    """The same for every size at once; `problem` is then the instance that the evidence belongs to."""
+    """The same for every open size at once; `problem` is the instance that the evidence belongs to."""
     started = monotonic()
     sizes = {sort.name: DEFAULT_SIZE for sort in asked.spec.model.index_sorts}
-    problem = lower(asked.spec.model, asked.check, sizes, extra)
-    decision = decide_any_size(asked.options.engine, problem, budget, observer)
+    problem = _lowered(asked, sizes, extra, budget).limited(asked.sizing.limits)
+    engine = asked.options.engine
+    try:
+        with held(budget):
+            decision = decide_any_size(engine, problem, budget, observer)
+    except LimitReached as reached:
+        return Decided(problem, Unknown(reached.why, None, reached.detail), engine)
     return _certified(decision.problem, decision.verdict, decision.engine, budget, started)
 
 
 def _decide(engine: str, problem: Problem, budget: Budget, observer: Observer) -> Decided:
     """Search, then certify: a verdict whose evidence could not be checked is none."""
     started = monotonic()
-    decision = decide(engine, problem, budget, observer)
+    try:
+        with held(budget):
+            decision = decide(engine, problem, budget, observer)
+    except LimitReached as reached:
+        return Decided(problem, Unknown(reached.why, None, reached.detail), engine)
     return _certified(problem, decision.verdict, decision.engine, budget, started)
 
 
 def _certified(problem: Problem, verdict: Verdict, engine: str, budget: Budget, started: float) -> Decided:
+    late = _late(budget, started)
     try:
-        certify(problem, verdict, replace(budget, deadline=_certification_deadline(budget, started)))
-    except NotRechecked as reason:
+        with held(late):
+            certify(problem, verdict, late)
+    except (NotRechecked, LimitReached) as reason:
         verdict = Unknown(Why.TIMEOUT, None, f"an answer was found but not certified, {reason}")
     return Decided(problem, verdict, engine)
 
 
-def _certification_deadline(budget: Budget, started: float) -> float | None:
-    """As long again as the search was allowed: an answer found late is not thrown away."""
-    if budget.deadline is None:
-        return None
-    return max(budget.deadline, monotonic() + (budget.deadline - started))
+def _late(budget: Budget, started: float) -> Budget:
+    """For what is done with an answer: if that was found late, as much more as nobody will mind."""
+    allowed = 0.0 if budget.deadline is None else budget.deadline - started
+    return budget.extended(max(LATE, _LATE_SHARE * allowed - GRACE))
+
+
+def _lowered(asked: Question, sizes: Sizes, extra: Expr, budget: Budget) -> Problem:
+    """The problem at `sizes`. Raises LimitReached."""
+    with held(budget):
+        return lower(asked.spec.model, asked.check, sizes, extra)
 
 
 def _interrupted(verdict: Verdict) -> bool:
@@ -189,18 +229,18 @@ def _interrupted(verdict: Verdict) -> bool:
 
 
 def _conclude(
-    asked: Question, decided: Sequence[Decided], missing: Sequence[Combination], started: float
+    asked: Question, decided: Sequence[Decided], missing: Sequence[Combination], started: float, late: Budget
 ) -> Answer:
     last = decided[-1]
     if isinstance(last.verdict, Refuted):
-        return _found_trace(asked, last, last.verdict, started)
+        return _found_trace(asked, last, last.verdict, started, late)
     if missing or any(isinstance(d.verdict, Unknown) for d in decided):
         return _left_open(asked, decided, missing, started)
     if all(isinstance(d.verdict, Vacuous) for d in decided):
         assert isinstance(last.verdict, Vacuous)
-        if not asked.sizing.any_size or last.verdict.any_size:
+        if not asked.sizing.open or last.verdict.any_size:
             return _finish(asked, decided, Outcome.VACUOUS, started, reason=_vacuity(last.verdict))
-    if asked.sizing.any_size and not _holds_for_any_size(last.verdict):
+    if asked.sizing.open and not _holds_for_any_size(last.verdict):
         sizes = ", ".join(f"{sort} = {size}" for sort, size in asked.sizing.tried())
         found = "never reached" if asked.property.kind is PropertyKind.REACHABLE else "proved"
         found = "no initial state" if all(isinstance(d.verdict, Vacuous) for d in decided) else found
@@ -256,17 +296,15 @@ def _stated(sizes: Combination) -> str:
     return ", ".join(f"{sort} = {size}" for sort, size in sizes)
 
 
-def _found_trace(asked: Question, decided: Decided, verdict: Refuted, started: float) -> Answer:
+def _found_trace(asked: Question, decided: Decided, verdict: Refuted, started: float, late: Budget) -> Answer:
     """A trace at one combination decides for all of them, unless it is the spec itself that goes wrong."""
     story = narrate(asked.spec.model, decided.problem, asked.property, verdict.trace)
     if asked.options.surroundings:
-        story = with_surroundings(asked.spec.model, decided.problem, verdict.trace, story)
+        story = with_surroundings(asked.spec.model, decided.problem, verdict.trace, story, late)
     sizes = tuple((sort, str(size)) for sort, size in decided.problem.sizes)
     if leaves_range(decided.problem, verdict.trace):
-        error = range_error(asked.spec.model, decided.problem, verdict.trace, story)
-        run = undecided(
-            asked, f"an assignment leaves its range ({error.diagnostic.code.name})", _since(started)
-        )
+        error = range_error(asked.spec.model, asked.check, decided.problem, verdict.trace, story)
+        run = undecided(asked, f"a value leaves its range ({error.diagnostic.code.name})", _since(started))
         run = replace(run, story=error.story, parameters=story.parameters, engine=decided.engine, sizes=sizes)
         return Answer(run, (error.diagnostic,))
     outcome = _outcome(asked.property.kind, found=True)
@@ -277,11 +315,17 @@ def _found_trace(asked: Question, decided: Decided, verdict: Refuted, started: f
         length=len(verdict.trace),
         parameters=story.parameters,
         engine=decided.engine,
-        reason=None,
+        reason=_OTHER_SIZES if _others_are_left(asked, decided) and len(verdict.trace) else None,
         story=story,
         unknowns=uses_in_trace(asked.spec.model, decided.problem, verdict.trace),
     )
     return Answer(replace(found, as_expected=_as_expected(asked.check, outcome, found.length)))
+
+
+def _others_are_left(asked: Question, decided: Decided) -> bool:
+    """Whether sizes were tried one after another, and some are left that nobody has looked at."""
+    at_once = asked.sizing.any_size and ENGINES[asked.options.engine].any_size
+    return not at_once and decided.problem.sizes != asked.sizing.combinations()[-1]
 
 
 def _finish(

@@ -1,84 +1,128 @@
-"""A trace that ends in an assignment outside its target's range: which assignment, and by how much."""
+"""A trace that ends where a value does not fit into a range: which value, which range, and where."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import TypeAlias
 
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, Note
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import Bound, Expr
 from tdxverify.model.layout import Cell
-from tdxverify.model.model import Model, RangeObligation
+from tdxverify.model.model import Check, Model, RangeObligation
+from tdxverify.model.ranges import violated
 from tdxverify.model.show import show_cell
 from tdxverify.model.sorts import Value, domain
 from tdxverify.results.story import Story, StoryStep, Violation
 from tdxverify.results.trace import Trace
-from tdxverify.ts.lower import out_of_range
+from tdxverify.syntax.ast import PropertyKind
+from tdxverify.ts.lower import property_named
 from tdxverify.ts.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
 class RangeError:
-    """The story is told up to the assignment, and says so in place of a property."""
+    """The story is told up to there, and says so in place of a property."""
 
     diagnostic: Diagnostic
     story: Story
 
 
 def leaves_range(problem: Problem, trace: Trace) -> bool:
-    """Whether the last state of `trace` is bad because of an assignment out of range."""
-    if problem.range_monitor is None:
-        return False
-    return bool(trace.states[-1][problem.state_layout.offset[problem.range_monitor]])
+    """Whether the last state of `trace` is bad because a value did not fit into its range."""
+    monitor = problem.range_monitor
+    if monitor is not None and trace.states[-1][problem.state_layout.offset[monitor]]:
+        return True
+    return bool(_evaluator(problem).evaluate(problem.undefined, trace.rigid, trace.states[-1]))
 
 
-def range_error(model: Model, problem: Problem, trace: Trace, story: Story) -> RangeError:
+def range_error(model: Model, check: Check, problem: Problem, trace: Trace, story: Story) -> RangeError:
     """The mistake in the spec that `trace` leads to. Requires `leaves_range`."""
-    last = _LastStep(model, problem, trace)
-    obligation, value = last.violated()
-    cell, sort = last.cell(obligation, value), obligation.symbol.sort
-    told = f"step '{trace.steps[-1].action}' would make {cell} {value}, outside its range {sort}"
-    notes = (Note(f"{_circumstances(story)}: {'; '.join(_called(step) for step in story.steps)}"),)
-    hint = f"widen the range of '{obligation.symbol.name}', or guard the step so that it stays inside"
+    found = next(_violations(model, check, problem, trace), None)
+    if found is None:
+        raise InternalError("a value left its range, but none of the places where that can happen shows it")
+    obligation, target, value, where = found
+    symbol = obligation.target.symbol
+    if symbol is not None and trace.steps:
+        told = f"step '{trace.steps[-1].action}' would make {target} {value}"
+    else:
+        told = f"{where}, {target} would be {value}"
+    told += f", outside its range {obligation.target.sort}"
+    steps = "; ".join(_called(step) for step in story.steps)
+    notes = (Note(f"{_circumstances(story)}: {steps}" if steps else _circumstances(story)),)
+    hint = "widen the range, or make sure before that the value is inside"
+    if symbol is not None and trace.steps:
+        hint = f"widen the range of '{symbol.name}', or guard the step so that it stays inside"
     diagnostic = Diagnostic(Code.E510, told, obligation.span, notes, hint)
-    violation = Violation(obligation.symbol.name, None, told, told, ())
-    return RangeError(diagnostic, replace(story, violation=violation))
+    violation = Violation(obligation.target.what.strip("'"), None, told, told, ())
+    # What does not fit at the start follows from all parameters, which trying out other starts does not see.
+    matter = story.parameters_that_matter if trace.steps else None
+    return RangeError(diagnostic, replace(story, violation=violation, parameters_that_matter=matter))
 
 
-class _LastStep:
-    """The last step of a trace, evaluated as the model states it: assignments still in one piece."""
+def _evaluator(problem: Problem) -> Evaluator:
+    return Evaluator.of(problem.symbols, problem.size_of)
 
-    def __init__(self, model: Model, problem: Problem, trace: Trace) -> None:
+
+Violated: TypeAlias = tuple[RangeObligation, str, Value, str]
+
+
+def _violations(model: Model, check: Check, problem: Problem, trace: Trace) -> Iterator[Violated]:
+    """What does not hold at the end of `trace`: the obligation, what would get which value, and where.
+
+    The start comes first, then the last step, then the property where it is asked.
+    """
+    target = property_named(model, check.property)
+    of_steps = target.kind is PropertyKind.STEP
+    if not trace.steps:
+        here = _Place(problem, trace, {})
+        yield from here.violated((*model.start_obligations, *check.obligations), "at the start")
+    else:
         step = trace.steps[-1]
-        self._action = next(action for action in model.actions if action.name == step.action)
-        self._arguments = dict(zip(self._action.parameters, step.arguments, strict=True))
-        self._evaluator = Evaluator.of(problem.symbols, problem.size_of)
+        action = next(action for action in model.actions if action.name == step.action)
+        arguments = dict(zip(action.parameters, step.arguments, strict=True))
+        before = _Place(problem, trace, arguments, before=True)
+        yield from before.violated(action.obligations, f"in step '{step.action}'")
+        if of_steps:
+            asked = f"when '{target.name}' is asked of step '{step.action}'"
+            yield from before.violated(target.obligations, asked)
+    if not of_steps:
+        yield from _Place(problem, trace, {}).violated(target.obligations, f"when '{target.name}' is asked")
+
+
+class _Place:
+    """The last state of a trace, or its last step: where obligations are evaluated, still in one piece."""
+
+    def __init__(
+        self, problem: Problem, trace: Trace, arguments: Mapping[Bound, Value], *, before: bool = False
+    ) -> None:
         self._problem = problem
-        self._trace = trace
+        self._evaluator = _evaluator(problem)
+        self._arguments = arguments
+        self._rigid = trace.rigid
+        self._state = trace.states[-2 if before else -1]
+        self._successor = trace.states[-1] if before else ()
 
-    def violated(self) -> tuple[RangeObligation, Value]:
-        """The first obligation that does not hold, and the value that does not fit."""
-        for obligation in self._action.obligations:
+    def violated(self, obligations: Sequence[RangeObligation], where: str) -> Iterator[Violated]:
+        for obligation in obligations:
+            without_binders = violated(replace(obligation, binders=()))
             for bound in self._choices(obligation.binders):
-                if self._value(out_of_range(replace(obligation, binders=())), bound):
-                    return obligation, self._value(obligation.value, bound)
-        raise InternalError(f"step {self._action.name} left a range, but none of its assignments does")
+                if self._value(without_binders, bound):
+                    value = self._value(obligation.value, bound)
+                    yield obligation, self._named(obligation, bound), value, where
 
-    def cell(self, obligation: RangeObligation, value: Value) -> str:
-        """The cell that would get `value`; the variable where the step itself overwrites it again."""
-        for write in self._action.writes:
-            for bound in self._choices(write.binders):
-                if write.symbol != obligation.symbol or not self._value(write.condition, bound):
-                    continue
-                if self._value(write.value, bound) == value:
-                    indices = tuple(self._value(index, bound) for index in write.indices)
-                    return show_cell(Cell(write.symbol, indices))
-        return obligation.symbol.name
+    def _named(self, obligation: RangeObligation, bound: Mapping[Bound, Value]) -> str:
+        """The cell that would get the value; else what is to have it."""
+        target = obligation.target
+        if target.symbol is None:
+            return target.what
+        indices = tuple(self._value(index, bound) for index in target.indices)
+        return show_cell(Cell(target.symbol, indices))
 
     def _value(self, expr: Expr, bound: Mapping[Bound, Value]) -> Value:
-        return self._evaluator.evaluate(expr, self._trace.rigid, self._trace.states[-2], bound)
+        return self._evaluator.evaluate(expr, self._rigid, self._state, bound, self._successor)
 
     def _choices(self, binders: Sequence[Bound]) -> Iterator[dict[Bound, Value]]:
         """The arguments of the step together with every choice of `binders`."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from os import PathLike
-from time import monotonic
 
+from tdxverify.budget import Budget
 from tdxverify.checker.deciding import Question, answer, question, undecided
 from tdxverify.checker.narrowing import selected, wrong_options
 from tdxverify.checker.options import Options, RunObserver, Silent
 from tdxverify.checker.specs import Loaded, load_all
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
-from tdxverify.results.run import CheckRun, Run
+from tdxverify.results.run import CheckRun, Run, told_sizes
 from tdxverify.source import Span
 
 INTERRUPTED = "interrupted"
@@ -32,10 +32,9 @@ def check(
 ) -> Run:
     """Run every selected check of the specs in `paths`. Raises Broken, and nothing else."""
     chosen = options or Options()
-    started = monotonic()
-    deadline = None if chosen.total_timeout is None else started + chosen.total_timeout
+    budget = Budget.of(chosen.total_timeout)
     try:
-        loaded = load_all(paths)
+        loaded = load_all(paths, budget, chosen.timeout)
         wrong = wrong_options(loaded.specs, chosen)
     except KeyboardInterrupt:
         return Run((), interrupted=True)
@@ -44,7 +43,7 @@ def check(
     questions = [question(s, c, chosen) for s in loaded.specs for c in selected(s.model, chosen)]
     if not questions and not loaded.diagnostics:
         return Run((), (_nothing_to_check(loaded),))
-    return _answer_all(questions, loaded.diagnostics, deadline, observer or Silent())
+    return _answer_all(questions, loaded.diagnostics, budget, observer or Silent())
 
 
 def _nothing_to_check(loaded: Loaded) -> Diagnostic:
@@ -56,18 +55,18 @@ def _nothing_to_check(loaded: Loaded) -> Diagnostic:
 def _answer_all(
     questions: Sequence[Question],
     diagnostics: Sequence[Diagnostic],
-    deadline: float | None,
+    budget: Budget,
     observer: RunObserver,
 ) -> Run:
     found: list[CheckRun] = []
     mistakes = _Mistakes(diagnostics)
     for position, asked in enumerate(questions):
-        if deadline is not None and monotonic() >= deadline:
+        if budget.expired():
             found.append(undecided(asked, NO_TIME))
             continue
         observer.check_started(str(asked.spec.path), asked.check.property, position + 1, len(questions))
         try:
-            answered = answer(asked, deadline, observer)
+            answered = answer(asked, budget, observer)
         except KeyboardInterrupt:
             found.append(undecided(asked, INTERRUPTED))
             return _stopped(found, questions[position + 1 :], mistakes)
@@ -110,7 +109,7 @@ def _stopped(found: Sequence[CheckRun], rest: Sequence[Question], mistakes: _Mis
 
 def _bundle(asked: Question) -> dict[str, str]:
     """What it takes to see the failure again: the root spec, and which check with which options."""
-    sizes = ", ".join(f"{sort} = {size}" for sort, size in asked.sizing.shown())
+    sizes = told_sizes(asked.sizing.shown())
     place = f"{asked.spec.path}:{asked.check.span.line}"
     told = [place, f"check {asked.check.property}", f"sizes {sizes}", str(asked.options)]
     return {"check.txt": "\n".join(told) + "\n", asked.spec.path.name: asked.check.span.source.text}

@@ -11,7 +11,8 @@ from typing import TypeAlias
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.model.expr import Expr, Quantified, children
 from tdxverify.model.model import Action, Check, Model, SizeRange
-from tdxverify.model.sorts import Sizes, Sort, domain
+from tdxverify.model.sorts import Sizes, Sort, cardinality
+from tdxverify.results.run import ANY, told_sizes
 from tdxverify.source import Span
 
 DEFAULT_SIZE = 2
@@ -19,16 +20,29 @@ ANY_SIZE_LIMIT = 2  # sizes tried where a check asks for any size
 CELL_LIMIT = 100_000
 FORMULA_LIMIT = 2_000_000  # nodes of all formulas together, quantifiers written out
 COMBINATION_LIMIT = 1_000
+_UNCOUNTABLE = 10**18
 
 Combination: TypeAlias = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Sizing:
-    """`ranges`: one entry per index sort of the model. `any_size`: the check asks for every size there is."""
+    """`ranges`: one entry per index sort of the model; of those that are `open` the check asks for every
+    number of elements there is, and the range is for engines that need sizes.
+    """
 
     ranges: tuple[SizeRange, ...]
-    any_size: bool
+    open: frozenset[str] = frozenset()
+
+    @property
+    def any_size(self) -> bool:
+        """Whether the check asks for every size of every sort."""
+        return bool(self.ranges) and all(r.sort in self.open for r in self.ranges)
+
+    @property
+    def limits(self) -> tuple[SizeRange, ...]:
+        """The sizes that are stated, where others are open."""
+        return tuple(r for r in self.ranges if r.sort not in self.open) if self.open else ()
 
     def combinations(self) -> list[Combination]:
         """Every combination of sizes, smallest total first."""
@@ -36,11 +50,17 @@ class Sizing:
         ordered = sorted(product(*choices), key=lambda sizes: (sum(sizes), sizes))
         return [tuple(zip((r.sort for r in self.ranges), sizes, strict=True)) for sizes in ordered]
 
+    def includes(self, sizes: Sizes) -> bool:
+        """Whether the check is about these numbers of elements."""
+        return all(r.sort in self.open or r.low <= sizes[r.sort] <= r.high for r in self.ranges)
+
     def shown(self) -> tuple[tuple[str, str], ...]:
         """What the check asks about: sort and `2`, `1..3` or `any`."""
-        if self.any_size:
-            return tuple((r.sort, "any") for r in self.ranges)
-        return self.tried()
+        return tuple((sort, ANY if sort in self.open else size) for sort, size in self.tried())
+
+    def told(self) -> str:
+        """`for Line = 2, any number of Cpu`; `at any size`."""
+        return "at any size" if self.any_size else f"for {told_sizes(self.shown())}"
 
     def tried(self) -> tuple[tuple[str, str], ...]:
         """What an engine that needs sizes looks at: sort and `2` or `1..3`."""
@@ -48,17 +68,11 @@ class Sizing:
 
 
 def sizing(model: Model, check: Check, overrides: Iterable[SizeRange]) -> Sizing:
-    """The sizes that `check` is about: all there are, unless it or an override states some.
-
-    `ranges` of a check about any size are for engines that need sizes; the rest ignore them.
-    """
-    replaced = {r.sort: r for r in overrides}
+    """The sizes that `check` is about: those that it or an override states, and of every other sort all."""
+    stated = {r.sort: r for r in (*check.sizes, *overrides)}
     names = [sort.name for sort in model.index_sorts]
-    any_size = (check.any_size or not check.sizes) and not any(name in replaced for name in names)
-    stated = {r.sort: r for r in check.sizes} | replaced
-    low, high = (1, ANY_SIZE_LIMIT) if any_size else (DEFAULT_SIZE, DEFAULT_SIZE)
-    ranges = tuple(stated.get(name, SizeRange(name, low, high)) for name in names)
-    return Sizing(ranges, any_size and bool(ranges))
+    ranges = tuple(stated.get(name, SizeRange(name, 1, ANY_SIZE_LIMIT)) for name in names)
+    return Sizing(ranges, frozenset(names) - stated.keys())
 
 
 def too_large(model: Model, asked: Sizing, span: Span | None) -> Diagnostic | None:
@@ -70,17 +84,26 @@ def too_large(model: Model, asked: Sizing, span: Span | None) -> Diagnostic | No
     count = prod(r.high - r.low + 1 for r in asked.ranges)
     cells = _cells(model, largest)
     needs: str | None = None
-    if max(cells, *largest.values(), 0) > CELL_LIMIT:
-        needs = f"{max(cells, *largest.values()):,} cells of state; the limit is {CELL_LIMIT:,}"
+    most = max((cells, *largest.values()))
+    if most > CELL_LIMIT:
+        needs = f"{_counted(most)} cells of state; the limit is {CELL_LIMIT:,}"
     elif count > COMBINATION_LIMIT:
-        needs = f"{count:,} combinations of sizes; the limit is {COMBINATION_LIMIT:,}"
+        needs = f"{_counted(count)} combinations of sizes; the limit is {COMBINATION_LIMIT:,}"
     elif (nodes := _formula_nodes(model, largest)) > FORMULA_LIMIT:
-        needs = f"formulas of {nodes:,} terms once written out; the limit is {FORMULA_LIMIT:,}"
+        needs = f"formulas of {_counted(nodes)} terms once written out; the limit is {FORMULA_LIMIT:,}"
     if needs is None:
         return None
-    stated = ", ".join(f"{sort} = {size}" for sort, size in largest.items())
+    stated = ", ".join(
+        f"{sort} = {size if size < _UNCOUNTABLE else _counted(size)}" for sort, size in largest.items()
+    )
+    where = f"{stated} in model '{model.name}'" if stated else f"model '{model.name}'"
     hint = "behaviour that goes wrong at a large size nearly always goes wrong at size 2 or 3 already"
-    return Diagnostic(Code.E602, f"{stated} in model '{model.name}' needs {needs}", span, hint=hint)
+    return Diagnostic(Code.E602, f"{where} needs {needs}", span, hint=hint)
+
+
+def _counted(number: int) -> str:
+    """A number of any length, where its digits no longer matter."""
+    return f"{number:,}" if number < _UNCOUNTABLE else "more than 10^18"
 
 
 def _cells(model: Model, sizes: Sizes) -> int:
@@ -88,7 +111,7 @@ def _cells(model: Model, sizes: Sizes) -> int:
 
 
 def _count(sorts: Iterable[Sort], sizes: Sizes) -> int:
-    return prod(len(domain(sort, sizes)) for sort in sorts)
+    return prod(cardinality(sort, sizes) for sort in sorts)
 
 
 def _formula_nodes(model: Model, sizes: Sizes) -> int:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+from tdxverify.budget import LATE, UNLIMITED, Budget, LimitReached, held
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.files.reading import resolved
 from tdxverify.model.build import build_model
 from tdxverify.model.model import Model
 from tdxverify.syntax.ast import CheckDecl
-from tdxverify.syntax.imports import load
+from tdxverify.syntax.imports import load, reached
 
 SUFFIX = ".tdx"
 
@@ -31,30 +35,52 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def load_model(path: Path) -> Model:
-    """The model of one file. Raises SpecError."""
-    return build_model(load(path))
+def load_model(path: Path, budget: Budget = UNLIMITED) -> Model:
+    """The model of one file. Raises SpecError, also where `budget` is not enough."""
+    with _in_time(path, budget):
+        return build_model(load(path))
 
 
-def load_all(paths: Iterable[str | PathLike[str]]) -> Loaded:
-    """Every spec in or below `paths`, each file once; a directory means all its specs, sorted."""
+@contextmanager
+def _in_time(path: Path, budget: Budget) -> Iterator[None]:
+    """What takes longer than `budget` is a mistake of the spec at `path`."""
+    try:
+        budget.extended(LATE).check_time()
+        with held(budget):
+            yield
+    except LimitReached:
+        hint = "give it more with --timeout; or split steps and tables into smaller ones"
+        late = Diagnostic(
+            Code.E608, f"{path} could not be read and understood in the time allowed", hint=hint
+        )
+        raise SpecError([late]) from None
+
+
+def load_all(
+    paths: Iterable[str | PathLike[str]], budget: Budget = UNLIMITED, seconds: float | None = None
+) -> Loaded:
+    """Every spec in or below `paths`, each file once; a directory means all its specs, sorted.
+
+    `budget` is for all of them, `seconds` for each.
+    """
     specs: list[Spec] = []
     found, missing = spec_files(paths)
     diagnostics = dict.fromkeys(missing)
     for path, named in found:
         try:
-            specs.append(Spec(path, load_model(path), named))
+            specs.append(Spec(path, load_model(path, budget.within(seconds)), named))
         except SpecError as error:
             diagnostics.update(dict.fromkeys(error.diagnostics))
     return Loaded(tuple(specs), tuple(diagnostics))
 
 
-def load_checked(path: Path) -> Spec | None:
+def load_checked(path: Path, budget: Budget = UNLIMITED) -> Spec | None:
     """The spec, if it has checks: those that only others import are not built. Raises SpecError."""
-    modules = load(path)
-    if not any(isinstance(declaration, CheckDecl) for declaration in modules[-1].declarations):
-        return None
-    return Spec(path, build_model(modules), named=True)
+    with _in_time(path, budget):
+        modules = load(path)
+        if not any(isinstance(declaration, CheckDecl) for declaration in modules[-1].declarations):
+            return None
+        return Spec(path, build_model(modules), named=True)
 
 
 def spec_files(paths: Iterable[str | PathLike[str]]) -> tuple[list[tuple[Path, bool]], list[Diagnostic]]:
@@ -63,12 +89,37 @@ def spec_files(paths: Iterable[str | PathLike[str]]) -> tuple[list[tuple[Path, b
     diagnostics: list[Diagnostic] = []
     seen: set[Path] = set()
     for given in map(Path, paths):
-        found = sorted(p for p in given.rglob(f"*{SUFFIX}") if p.is_file()) if given.is_dir() else [given]
-        if not found:
+        named = not os.path.isdir(given)
+        found, closed = ([given], list[Diagnostic]()) if named else _below(given)
+        if not found and not closed:
             message = f"there is no {SUFFIX} file in or below {given}"
-            diagnostics.append(Diagnostic(Code.E607, message))
+            closed.append(Diagnostic(Code.E607, message))
+        diagnostics.extend(closed)
         for path in found:
-            if path.resolve() not in seen:
-                seen.add(path.resolve())
-                files.append((path, not given.is_dir()))
+            key = resolved(path)
+            if key not in seen:
+                seen.add(key)
+                files.append((path, named))
     return files, diagnostics
+
+
+def _below(folder: Path) -> tuple[list[Path], list[Diagnostic]]:
+    """All specs below `folder`, whatever is behind their names, and the folders that nobody may look into."""
+    closed: list[Diagnostic] = []
+
+    def note(error: OSError) -> None:
+        message = f"{error.filename} cannot be looked through for specs: {error.strerror}"
+        closed.append(Diagnostic(Code.E102, message))
+
+    found = (
+        Path(base, name)
+        for base, _, names in os.walk(folder, onerror=note)
+        for name in names
+        if name.endswith(SUFFIX)
+    )
+    return sorted(found), closed
+
+
+def files_read(paths: Iterable[Path]) -> list[Path]:
+    """Every spec in or below `paths`, and what they import: what must not be written over."""
+    return [file for path, _ in spec_files(paths)[0] for file in (path, *reached(path))]

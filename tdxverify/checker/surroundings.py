@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tdxverify.budget import UNLIMITED, Budget, LimitReached
 from tdxverify.explore.nearest import first_divergence, turns
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Valuation
@@ -18,21 +19,26 @@ from tdxverify.ts.problem import Problem
 _MONITORS = ("range error", "step violated")
 
 
-def with_surroundings(model: Model, problem: Problem, trace: Trace, story: Story) -> Story:
-    """`story`, which tells `trace`, with its `asides` and `cuts`."""
-    semantics = Semantics(problem)
-    return replace(
-        story,
-        asides=tuple(_asides(semantics, trace)),
-        cuts=tuple(_cuts(model, semantics, trace, story)),
-    )
+def with_surroundings(
+    model: Model, problem: Problem, trace: Trace, story: Story, budget: Budget = UNLIMITED
+) -> Story:
+    """`story`, which tells `trace`, with its `asides` and `cuts`; without them where there is no time."""
+    semantics = Semantics(problem, budget)
+    try:
+        return replace(
+            story,
+            asides=tuple(_asides(semantics, trace)),
+            cuts=tuple(_cuts(model, semantics, trace, story)),
+        )
+    except LimitReached:
+        return story
 
 
 def _asides(semantics: Semantics, trace: Trace) -> Iterator[Aside]:
     """In the order of the states, then of the steps; one for each other state that is one step away."""
     problem = semantics.problem
     places = {state: number for number, state in reversed(list(enumerate(trace.states)))}
-    for number, steps in turns(problem, trace).items():
+    for number, steps in turns(semantics, trace).items():
         for step, after in steps:
             yield Aside(
                 at=number,

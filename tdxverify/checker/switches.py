@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from time import monotonic
 
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.certify.check import certify
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.options import Silent
 from tdxverify.checker.tracing import FoundTrace
 from tdxverify.engines.auto import is_small
-from tdxverify.engines.base import Budget
 from tdxverify.engines.explicit import run
 from tdxverify.engines.registry import ENGINES
 from tdxverify.explore.nearest import Divergence, first_divergence
@@ -41,7 +41,7 @@ class Switch:
     divergence: Divergence | None
 
 
-def switches(found: FoundTrace) -> tuple[Switch, ...]:
+def switches(found: FoundTrace, budget: Budget = UNLIMITED) -> tuple[Switch, ...]:
     """One for every other value of every parameter without which the trace would not be a run.
 
     Values that the model's assumptions exclude are left out; the `where` of the check is not asked.
@@ -55,7 +55,7 @@ def switches(found: FoundTrace) -> tuple[Switch, ...]:
             continue
         for value in _others(cell.symbol.sort, found.trace.rigid[position], found.problem.size_of):
             rigid = (*found.trace.rigid[:position], value, *found.trace.rigid[position + 1 :])
-            tried.append(_switch(found, name, show(cell.symbol.sort, value), rigid))
+            tried.append(_switch(found, name, show(cell.symbol.sort, value), rigid, budget.within(SECONDS)))
     return tuple(switch for switch in tried if switch is not None)
 
 
@@ -64,10 +64,10 @@ def _others(sort: Sort, value: Value, sizes: dict[str, int]) -> Iterator[Value]:
     yield from others[:MOST_VALUES]
 
 
-def _switch(found: FoundTrace, name: str, value: str, rigid: Valuation) -> Switch | None:
+def _switch(found: FoundTrace, name: str, value: str, rigid: Valuation, budget: Budget) -> Switch | None:
     check = replace(found.check, where=TRUE)
     problem = lower(found.model, check, found.problem.size_of, _exactly(found, rigid))
-    verdict = decided(problem, monotonic() + SECONDS, MOST_STATES)
+    verdict = decided(problem, budget, MOST_STATES)
     divergence = first_divergence(found.problem, found.trace, rigid)
     match verdict:
         case Vacuous():
@@ -80,15 +80,19 @@ def _switch(found: FoundTrace, name: str, value: str, rigid: Valuation) -> Switc
             return Switch(name, value, None, None, divergence)
 
 
-def decided(problem: Problem, deadline: float, most_states: int) -> Verdict:
+def decided(problem: Problem, budget: Budget, most_states: int) -> Verdict:
     """The certified verdict about `problem`: by enumeration where there are few states, else by pdr."""
     verdict: Verdict = Unknown(Why.STATE_SPACE, None)
-    if is_small(problem):
-        counting = Budget(deadline=min(deadline, monotonic() + COUNTING_SECONDS), max_states=most_states)
-        verdict = run(problem, counting, Silent())
-    if isinstance(verdict, Unknown):
-        verdict = ENGINES["pdr"].run(problem, Budget(deadline=deadline), Silent())
-    certify(problem, verdict, Budget())
+    try:
+        with held(budget):
+            if is_small(problem):
+                counting = replace(budget, max_states=most_states).within(COUNTING_SECONDS)
+                verdict = run(problem, counting, Silent())
+            if isinstance(verdict, Unknown):
+                verdict = ENGINES["pdr"].run(problem, budget, Silent())
+            certify(problem, verdict, budget)
+    except (LimitReached, NotRechecked):
+        return Unknown(Why.TIMEOUT, None)
     return verdict
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tdxverify.budget import Budget
 from tdxverify.checker.deciding import question, trace_of
 from tdxverify.checker.narrowing import parameter_condition, selected, wrong_options
 from tdxverify.checker.options import Options
 from tdxverify.checker.range_errors import leaves_range, range_error
-from tdxverify.checker.sizing import sizing, too_large
+from tdxverify.checker.sizing import DEFAULT_SIZE, sizing, too_large
 from tdxverify.checker.specs import Spec, load_model
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.engines.base import Observer
@@ -59,7 +60,14 @@ class Asked:
         if large is not None:
             raise SpecError([large])
         lowest = dict(stated.combinations()[0])
+        if not stated.any_size:
+            lowest |= dict.fromkeys(stated.open, DEFAULT_SIZE)
         return lower(model, self.check, lowest, parameter_condition(model, self.options))
+
+    def without_start(self) -> SpecError:
+        """What is said where the question has no initial state, and so no states at all."""
+        told = "there is no initial state: what the check allows contradicts itself"
+        return SpecError([Diagnostic(Code.E606, told, self.check.span)])
 
     def found(self, problem: Problem, trace: Trace) -> FoundTrace:
         """`trace`, a run of `problem`, with its story; it need not be bad."""
@@ -70,7 +78,7 @@ class Asked:
         if not ends_badly:
             story = replace(story, parameters_that_matter=None)
         if leaves_range(problem, trace):
-            story = range_error(model, problem, trace, story).story
+            story = range_error(model, self.check, problem, trace, story).story
         return FoundTrace(self.spec.path, model, self.check, target, problem, trace, story)
 
 
@@ -79,7 +87,7 @@ def asked_in(path: Path, options: Options, line: int | None) -> tuple[Asked, ...
 
     Never empty. Raises SpecError where the spec or the options are wrong.
     """
-    spec = Spec(path, load_model(path), named=True)
+    spec = Spec(path, load_model(path, Budget.of(options.timeout)), named=True)
     wrong = wrong_options([spec], options)
     checks = [c for c in selected(spec.model, options) if line is None or c.span.line == line]
     if not wrong and not checks:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.model.model import SizeRange
@@ -45,15 +44,6 @@ def _parameter(text: str) -> tuple[str, str]:
     if match is None:
         raise _wrong(Code.E703, f"'{text}' gives no parameter a value", "write --param erratum=true")
     return match[1], match[2]
-
-
-def require_writable(path: Path) -> None:
-    """Raise SpecError (E705) where a report could not be written; an existing file stays as it is."""
-    try:
-        with path.open("a", encoding="utf-8"):
-            pass
-    except OSError as error:
-        raise _wrong(Code.E705, f"cannot write {path}: {error.strerror}", None) from None
 
 
 def _wrong(code: Code, message: str, hint: str | None) -> SpecError:

@@ -11,8 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from tdxverify import __version__
+from tdxverify.characters import visible
 from tdxverify.cli.terminal import show
 from tdxverify.diagnostics import InternalError
+from tdxverify.files.writing import written
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, line
 
 HOME = ".tdxverify"
@@ -60,4 +62,4 @@ def _write(directory: Path, entries: Mapping[str, str]) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     for name, text in entries.items():
         safe = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "entry"
-        (directory / safe).write_text(text, encoding="utf-8", errors="backslashreplace")
+        written(directory / safe, visible(text).encode("utf-8", "backslashreplace"))

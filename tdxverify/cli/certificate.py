@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from tdxverify.cli.terminal import show, width
-from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, printable, wrap
+from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 
 if TYPE_CHECKING:
     from tdxverify.proofs.export import StoredAnswer
@@ -29,7 +29,7 @@ def _about_checks(decorated: Command) -> Command:
     for decorate in (
         click.option("--check", "number", type=int, metavar="N", help="Only the check of this number."),
         click.option("--property", "properties", multiple=True, metavar="NAME", help="Only checks of this."),
-        click.argument("file", type=click.Path(path_type=Path)),
+        click.argument("file", type=click.Path(path_type=Path, readable=False)),
     ):
         decorated = decorate(decorated)
     return decorated
@@ -52,14 +52,18 @@ def show_command(file: Path, properties: tuple[str, ...], number: int | None) ->
 
 @command.command("export")
 @_about_checks
-@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Default: NAME.smt2.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, readable=False), metavar="DIR", help="Default: NAME.smt2."
+)
 def export_command(file: Path, properties: tuple[str, ...], number: int | None, output: Path | None) -> int:
     """Save what stored proofs have to show as scripts, each to be answered 'unsat' by any solver."""
+    from tdxverify.checker.specs import files_read
     from tdxverify.proofs.export import save, scripts, stored_answers
+    from tdxverify.proofs.file import proof_path
 
     files = scripts(stored_answers(file, properties, number))
     directory = output or Path(f"{file.stem}.smt2")
-    save(files, directory)
+    save(files, directory, (*files_read([file]), proof_path(file)))
     show([line(f"{len(files)} scripts in {directory}; every answer must be unsat")], sys.stdout)
     return 0
 
@@ -71,10 +75,10 @@ def _shown(one: StoredAnswer, columns: int) -> list[Line]:
     lines = wrap((*head, Piece(where)), columns, hanging=4)
     description = one.asked.property.description
     if description is not None:
-        lines.extend(indent(wrap(line(f'"{printable(description)}"', Style.FAINT), columns - 4), "    "))
+        lines.extend(indent(wrap(line(f'"{description}"', Style.FAINT), columns - 4), "    "))
     if one.entry is None:
         return [*lines, *indent([line("nothing is stored", Style.DOUBT)], "    ")]
-    lines.extend(indent([line(printable(one.entry.outcome))], "    "))
+    lines.extend(indent([line(one.entry.outcome)], "    "))
     for item in one.entry.evidence:
         lines.extend(indent([part for text in _item(item) for part in wrap(text, columns - 4, 4)], "    "))
     return lines
@@ -85,6 +89,6 @@ def _item(item: Item) -> Iterator[Line]:
 
     sizes = "any size" if item.sizes is None else ", ".join(f"{sort} = {n}" for sort, n in item.sizes)
     by = f"; checked by {', '.join(item.checked_by)}" if item.checked_by else ""
-    yield line(printable(f"{item.kind}{f' for {sizes}' if sizes else ''}{by}"), Style.FAINT)
+    yield line(f"{item.kind}{f' for {sizes}' if sizes else ''}{by}", Style.FAINT)
     for text in (*formulas_of(item), *steps_of(item)):
-        yield line(f"  {printable(text)}")
+        yield line(f"  {text}")

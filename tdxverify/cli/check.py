@@ -10,7 +10,9 @@ FORMATS = ("text", "json", "html", "junit", "sarif")
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
+)
 @click.option("--property", "properties", multiple=True, metavar="NAME", help="Only checks of this property.")
 @click.option("--engine", default="auto", show_default=True, metavar="NAME", help="See: tdxverify engines.")
 @click.option(
@@ -32,11 +34,16 @@ FORMATS = ("text", "json", "html", "junit", "sarif")
     "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Narrow every check: erratum=true."
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Write the report there.",
+)
 @click.option(
     "--report",
     "page",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE.html",
     help="Also write an HTML page there.",
 )
@@ -66,18 +73,17 @@ def command(
     Proofs are certified and traces replayed before anything is printed.
     """
     from tdxverify.checker import Options
-    from tdxverify.cli.arguments import parse_parameters, parse_sizes, require_writable
+    from tdxverify.cli.arguments import parse_parameters, parse_sizes
     from tdxverify.cli.checking import Reporting, check_and_report
+    from tdxverify.cli.outputs import destination, require_different
 
     asked_sizes, asked_parameters = parse_sizes(sizes), parse_parameters(parameters)
-    for file in (output, page):
-        if file is not None:
-            require_writable(file)
-
+    document, html = destination(output, paths), destination(page, paths)
+    require_different(document, html)
     told = page is not None or form == "html"
     options = Options(
         properties, engine, bound, timeout, total_timeout, asked_sizes, asked_parameters, surroundings=told
     )
     return check_and_report(
-        paths, options, Reporting(form, output, verbose, page, show_invariant), strict=strict
+        paths, options, Reporting(form, document, verbose, html, show_invariant), strict=strict
     )

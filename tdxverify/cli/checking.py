@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tdxverify import checker
+from tdxverify.budget import Budget
 from tdxverify.cli.progress import Progress
 from tdxverify.cli.terminal import show, width, write
+from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.reports.as_text import closing_lines, text_lines
 from tdxverify.reports.comparison import comparison
 from tdxverify.reports.layout import Line, line, plain
 from tdxverify.reports.problems import problem_lines
 from tdxverify.results.run import ExitStatus, Run
+
+if TYPE_CHECKING:
+    from tdxverify.files.writing import OutputFile
 
 FILE_WIDTH = 80  # columns of a text report that goes to a file
 
@@ -25,9 +31,9 @@ class Reporting:
     one that gets an HTML page beside it."""
 
     form: str
-    output: Path | None
+    output: OutputFile | None
     verbose: bool
-    page: Path | None = None
+    page: OutputFile | None = None
     invariants: bool = False
 
 
@@ -36,34 +42,50 @@ def check_and_report(
 ) -> int:
     """Ensures: what was found out is reported even where a check shows a bug of ours, which is raised.
 
-    `strict`: proofs that are about nothing are vacuous.
+    `strict`: proofs that are about nothing are vacuous. Raises SpecError (E705).
     """
+    budget = Budget.of(options.total_timeout)
     try:
         with Progress(sys.stderr) as progress:
             run = checker.check(paths, options, progress)
             if strict:
                 from tdxverify.analyses.strict import strict as judged
 
-                run = judged(run, paths, options, progress)
+                run = judged(run, paths, options, progress, budget)
     except checker.Broken as broken:
-        report(broken.run, reporting, ExitStatus.INTERNAL)
+        show(problem_lines(report(broken.run, reporting, ExitStatus.INTERNAL)), sys.stderr)
         raise
-    report(run, reporting, run.exit_status)
+    failed = report(run, reporting, run.exit_status)
+    if failed:
+        raise SpecError(failed)
     return run.exit_status
 
 
-def report(run: Run, reporting: Reporting, exit_status: ExitStatus) -> None:
-    """Print `run`, or write it to a file and print how it went; mistakes go to stderr."""
+def report(run: Run, reporting: Reporting, exit_status: ExitStatus) -> list[Diagnostic]:
+    """Print `run`, or write it to a file and print how it went; mistakes go to stderr.
+
+    What cannot be written is returned, and keeps nothing else from being written.
+    """
     show(problem_lines(run.diagnostics), sys.stderr)
-    if reporting.page is not None:
-        reporting.page.write_text(_page(run, exit_status), encoding="utf-8")
+    page = _failures(reporting.page, lambda: _page(run, exit_status))
+    document = _failures(reporting.output, lambda: _document(run, reporting, exit_status))
     if reporting.output is not None:
-        reporting.output.write_text(_document(run, reporting, exit_status), encoding="utf-8")
-        show([*closing_lines(run, width(sys.stdout)), line(f"report: {reporting.output}")], sys.stdout)
+        told = [] if document else [line(f"report: {reporting.output.path}")]
+        show([*closing_lines(run, width(sys.stdout)), *told], sys.stdout)
     elif reporting.form != "text":
         write(_document(run, reporting, exit_status), sys.stdout)
     elif run.checks:
         show(_text(run, reporting, width(sys.stdout)), sys.stdout)
+    return [*page, *document]
+
+
+def _failures(output: OutputFile | None, content: Callable[[], str]) -> tuple[Diagnostic, ...]:
+    try:
+        if output is not None:
+            output.write(content())
+    except SpecError as error:
+        return error.diagnostics
+    return ()
 
 
 def _document(run: Run, reporting: Reporting, exit_status: ExitStatus) -> str:

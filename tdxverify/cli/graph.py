@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 
+from tdxverify.cli.outputs import destination
 from tdxverify.cli.selection import Choice, about_one_check, deliver, require_trace
 
 WHAT = ("trace", "neighbourhood", "states", "dependencies")
@@ -22,7 +24,12 @@ _MANY = 40  # states, from which on it helps to draw states that differ in names
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), help="By default by the ending of --output, or dot."
 )
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the picture there.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Write the picture there.",
+)
 @click.option(
     "--symmetry/--no-symmetry",
     "symmetry",
@@ -42,34 +49,19 @@ def command(
     action reads and writes which variable. More than 500 nodes are drawn in groups, and the picture says so.
     SVG, PNG and HTML need nothing else to be installed, and are nicer where pygraphviz or Graphviz is.
     """
-    from tdxverify.cli.arguments import require_writable
-
     form = form or _by_ending(output)
     if form == "png" and output is None and sys.stdout.isatty():
         raise click.UsageError("a PNG is no text: write it to a file with --output FILE.png")
-    if output is not None:
-        require_writable(output)
+    target = destination(output, [choice.file])
     if symmetry is None and form in _ALL_TOLD:
         symmetry = False
     graph = _graph(choice, what, symmetry)
     if form == "png":
         from tdxverify.graphs.png import png_bytes
 
-        _deliver_bytes(png_bytes(graph), output)
+        deliver(png_bytes(graph), target)
     else:
-        deliver(_document(graph, form), output)
-
-
-def _deliver_bytes(picture: bytes, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.buffer.write(picture)
-        sys.stdout.buffer.flush()
-    else:
-        from tdxverify.cli.terminal import show
-        from tdxverify.reports.layout import line
-
-        output.write_bytes(picture)
-        show([line(f"written: {output}")], sys.stdout)
+        deliver(_document(graph, form), target)
 
 
 def _by_ending(output: Path | None) -> str:
@@ -93,29 +85,32 @@ def _graph(choice: Choice, what: str, symmetry: bool | None) -> Any:
 
 
 def _states(choice: Choice, symmetry: bool | None) -> Any:
-    """With the parameter values of the trace; without a trace with the first ones that the check allows."""
+    """With the parameter values of the trace; without a trace with the first that allow an initial state."""
+    from tdxverify.budget import Budget, LimitReached
     from tdxverify.checker import Silent, asked_in, find_traces
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
-    from tdxverify.explore.limits import LimitReached, Limits
     from tdxverify.explore.successors import Semantics
+    from tdxverify.explore.walk import first_start
     from tdxverify.graphs.build import MOST_STATES, quotient_graph, state_graph
 
     chosen = (choice.file, choice.options, choice.line)
     found = next(find_traces(*chosen, Silent()), None)
-    problem = asked_in(*chosen)[0].problem({}) if found is None else found.problem
+    asked = asked_in(*chosen)[0]
+    problem = asked.problem({}) if found is None else found.problem
     semantics = Semantics(problem)
-    limits = Limits(None, MOST_STATES)
+    limits = Budget(max_states=MOST_STATES)
     try:
-        rigid = found.trace.rigid if found else next(semantics.rigid_valuations(limits), None)
-        initial = () if rigid is None else semantics.initial_states(rigid, limits)
-        starts = [state for state, _ in zip(initial, range(MOST_STATES), strict=False)]
+        start = (found.trace.rigid, found.trace.states[0]) if found else first_start(semantics, limits)
+        if start is None:
+            raise asked.without_start()
+        starts = list(islice(semantics.initial_states(start[0], limits), MOST_STATES))
     except LimitReached as reached:
         raise SpecError([Diagnostic(Code.E602, f"the states cannot be listed: {reached.detail}")]) from None
-    trace = found.trace if found else None
-    whole = None if symmetry else state_graph(problem, rigid or (), starts, trace)
+    trace, rigid = (found.trace if found else None), start[0]
+    whole = None if symmetry else state_graph(problem, rigid, starts, trace)
     if whole is not None and (symmetry is not None or len(whole) <= _MANY):
         return whole
-    return quotient_graph(problem, rigid or (), starts, trace, whole)
+    return quotient_graph(problem, rigid, starts, trace, whole)
 
 
 def _document(graph: Any, form: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tdxverify.cli.outputs import destination
 from tdxverify.cli.selection import deliver
 from tdxverify.cli.terminal import show
 from tdxverify.reports.layout import Line, Style, line, plain
@@ -19,11 +20,14 @@ FORMATS = ("text", "json", "sarif")
 
 _NO_FINDINGS = 0
 _FINDINGS = 1
+_UNDECIDED = 2
 _WRONG_INPUT = 3
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
+)
 @click.option(
     "--size", "sizes", multiple=True, metavar="SORT=N", help="Look at this many elements, not at 2: Line=3."
 )
@@ -36,7 +40,12 @@ _WRONG_INPUT = 3
     help="Seconds for each file, and for each check.",
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Write the report there.",
+)
 def command(
     paths: tuple[Path, ...], sizes: tuple[str, ...], timeout: float, form: str, output: Path | None
 ) -> int:
@@ -46,21 +55,23 @@ def command(
     said to be so. Exit status: 0 no findings, 1 findings, 3 a specification or the command is wrong.
     """
     from tdxverify.analyses.lint import LintOptions, lint
-    from tdxverify.cli.arguments import parse_sizes, require_writable
+    from tdxverify.cli.arguments import parse_sizes
     from tdxverify.cli.progress import Progress
     from tdxverify.reports.problems import problem_lines
 
     options = LintOptions(parse_sizes(sizes), timeout)
-    if output is not None:
-        require_writable(output)
+    target = destination(output, paths)
     with Progress(sys.stderr) as progress:
         run = lint(paths, options, progress)
     status = _WRONG_INPUT if run.mistakes else _FINDINGS if run.findings else _NO_FINDINGS
+    if run.interrupted:
+        status = status or _UNDECIDED
+        show([line("interrupted: there may be more findings", Style.DOUBT)], sys.stderr)
     show(problem_lines(run.mistakes), sys.stderr)
     if form == "text" and output is None:
         show(_lines(run), sys.stdout)
     else:
-        deliver(_document(run, form, status), output)
+        deliver(_document(run, form, status), target)
     return status
 
 

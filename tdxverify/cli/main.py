@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -11,13 +12,17 @@ from typing import NoReturn
 import click
 
 from tdxverify import __version__
+from tdxverify.budget import LimitReached, interruptible
 from tdxverify.cli.boundary import FailureBoundary
-from tdxverify.cli.terminal import prepare_streams, show
+from tdxverify.cli.terminal import lost_output, prepare_streams, show, write
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 
 # ExitStatus has these; its module is too much to import for showing help.
 _UNDECIDED = 2
 _WRONG_INPUT = 3
+
+# Of click's own output, such as help, that cannot be written; everything else that fails names a file.
+_LOST = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 # name -> (module with a click command named `command`, one line of help)
 COMMANDS = {
@@ -86,9 +91,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _run(arguments: list[str]) -> int:
     prepare_streams()
     if not arguments:
-        click.echo(group.get_help(click.Context(group, info_name="tdxverify")), err=True)
+        write(group.get_help(click.Context(group, info_name="tdxverify")) + "\n", sys.stderr)
         return _WRONG_INPUT
-    with FailureBoundary(arguments):
+    with FailureBoundary(arguments), interruptible():
         try:
             return int(group.main(arguments, prog_name="tdxverify", standalone_mode=False) or 0)
         except click.ClickException as error:
@@ -96,7 +101,14 @@ def _run(arguments: list[str]) -> int:
         except SpecError as error:
             return _report(error)
         except (click.Abort, KeyboardInterrupt):
-            click.echo("interrupted", err=True)
+            write("interrupted\n", sys.stderr)
+            return _UNDECIDED
+        except OSError as error:
+            if error.filename is not None or error.errno not in _LOST:
+                raise
+            return _report(lost_output(error))
+        except LimitReached as reached:
+            write(f"undecided: {reached.told}\n", sys.stderr)
             return _UNDECIDED
     raise AssertionError("the boundary lets nothing through")
 

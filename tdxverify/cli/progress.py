@@ -8,7 +8,8 @@ from time import monotonic
 from types import TracebackType
 from typing import TextIO
 
-from tdxverify.cli.terminal import coloured
+from tdxverify.characters import visible_line
+from tdxverify.cli.terminal import coloured, write
 from tdxverify.reports.layout import shorten
 
 QUIET = 1.0  # seconds a check may take before anything is said about it
@@ -42,12 +43,12 @@ class Progress(AbstractContextManager["Progress"]):
 
     def check_started(self, file: str, name: str, position: int, total: int) -> None:
         with self._lock:
-            self._what, self._text = f"[{position}/{total}] {file}: {name}", ""
+            self._what, self._text = visible_line(f"[{position}/{total}] {file}: {name}"), ""
             self._began = monotonic()
 
     def progress(self, engine: str, text: str) -> None:
         with self._lock:
-            self._text = f"{engine}: {text}"
+            self._text = visible_line(f"{engine}: {text}")
 
     def _message(self) -> str | None:
         """What to say now; None while nothing has taken long."""
@@ -70,8 +71,7 @@ class Progress(AbstractContextManager["Progress"]):
             if message is not None and (monotonic() >= next_time or what != self._what):
                 pause = FIRST_PAUSE if what != self._what else pause * PAUSE_GROWTH
                 next_time, what = monotonic() + pause, self._what
-                self._stream.write(message + "\n")
-                self._stream.flush()
+                write(message + "\n", self._stream)
 
     def _speak_live(self) -> None:
         """Requires a terminal. rich is only loaded once there is something to say."""

@@ -16,7 +16,6 @@ from tdxverify.reports.layout import (
     beside,
     indent,
     line,
-    printable,
     wrap,
 )
 from tdxverify.results.run import Outcome
@@ -47,9 +46,9 @@ def answer_lines(answer: CheckAnswer, width: int) -> list[Line]:
     room = width - len(_MARGIN) - _MARK.width - 6
     question, verdict = room * 7 // 20, room * 5 // 20
     columns = (_MARK, Column(question), Column(verdict), Column(room - question - verdict))
-    asked = wrap(line(printable(answer.key.property), Style.STRONG), columns[1].width)
+    asked = wrap(line(answer.key.property, Style.STRONG), columns[1].width)
     if answer.key.where:
-        asked.extend(wrap(line(f"where {printable(answer.key.where)}"), columns[1].width, hanging=2))
+        asked.extend(wrap(line(f"where {answer.key.where}"), columns[1].width, hanging=2))
     standing = wrap(line(answer.standing.value, _style(answer)), columns[3].width)
     told = ", ".join(part for part in (answer.evidence, answer.second) if part)
     if told:
@@ -57,7 +56,7 @@ def answer_lines(answer: CheckAnswer, width: int) -> list[Line]:
     cells = ([line(_mark(answer), _style(answer))], asked, _verdict(answer, columns[2].width), standing)
     lines = beside(cells, columns)
     if answer.reason is not None:
-        body = wrap(line(printable(answer.reason), Style.FAINT), width - len(_MARGIN) - 8, hanging=2)
+        body = wrap(line(answer.reason, Style.FAINT), width - len(_MARGIN) - 8, hanging=2)
         lines.extend(indent(body, " " * 8))
     return lines
 
@@ -81,7 +80,7 @@ def _verdict(answer: CheckAnswer, width: int) -> list[Line]:
     if answer.outcome is not None:
         lines.extend(wrap(line(_outcome(answer), _style(answer)), width, hanging=2))
     if answer.sizes:
-        lines.extend(wrap(line(f"for {printable(answer.sizes)}"), width, hanging=2))
+        lines.extend(wrap(line(f"for {answer.sizes}"), width, hanging=2))
     if answer.outcome is not None and not answer.as_expected:
         lines.extend(wrap(line(f"expected: {answer.expected}", Style.BAD), width, hanging=2))
     return lines or [EMPTY]
@@ -121,4 +120,6 @@ def _closing(run: ProofRun) -> Line:
     if heard:
         told_of = ", ".join(f"{count} by {name}" for name, count in sorted(heard.items()))
         pieces.append(Piece(f"; also accepted: {told_of}", Style.GOOD))
+    if run.interrupted:
+        pieces.extend((Piece("; "), Piece("interrupted", Style.DOUBT)))
     return (*pieces, Piece(f"; {run.seconds:.2f} s", Style.FAINT))

@@ -11,7 +11,9 @@ from tdxverify.cli.terminal import show, width
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
+)
 @click.option(
     "--timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds for each check."
 )

@@ -12,12 +12,17 @@ from tdxverify.cli.terminal import show, width
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
+)
 @click.option(
     "--second", is_flag=True, help="Have every proof accepted by another solver (bitwuzla, cvc5) as well."
 )
+@click.option(
+    "--timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds for each check."
+)
 @click.option("--quiet", "-q", is_flag=True, help="Only answers that do not hold, and the count.")
-def command(paths: tuple[Path, ...], second: bool, quiet: bool) -> int:
+def command(paths: tuple[Path, ...], second: bool, timeout: float | None, quiet: bool) -> int:
     """Check the stored answers of specs again, without any search.
 
     Proofs are proved again by a fresh solver, most of them from text; traces are replayed by the
@@ -28,7 +33,7 @@ def command(paths: tuple[Path, ...], second: bool, quiet: bool) -> int:
     from tdxverify.proofs.rechecking import recheck
     from tdxverify.reports.problems import problem_lines
 
-    run = recheck(paths, second=second, jobs=os.cpu_count() or 1)
+    run = recheck(paths, second=second, jobs=os.cpu_count() or 1, timeout=timeout)
     columns = width(sys.stdout)
     show(problem_lines(run.diagnostics), sys.stderr)
     if quiet:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tdxverify.cli.terminal import show, width
+from tdxverify.cli.terminal import show, width, write
 from tdxverify.reports.layout import line, wrap
 
 if TYPE_CHECKING:
     from tdxverify.checker import FoundTrace, Options
+    from tdxverify.files.writing import OutputFile
 
 Result = TypeVar("Result")
 
@@ -58,7 +59,7 @@ def about_one_check(command: Callable[..., Result]) -> Callable[..., Result]:
         return command(Choice(file, _options(properties, parameters, sizes, timeout), line), **others)
 
     options = (
-        click.argument("file", type=click.Path(path_type=Path)),
+        click.argument("file", type=click.Path(path_type=Path, readable=False)),
         click.option(
             "--property", "properties", multiple=True, metavar="NAME", help="A check of this property."
         ),
@@ -101,12 +102,10 @@ def require_trace(choice: Choice) -> FoundTrace:
     return found
 
 
-def deliver(text: str, output: Path | None) -> None:
-    """Print a document, or write it where the user wants it."""
-    from tdxverify.cli.terminal import write
-
+def deliver(document: str | bytes, output: OutputFile | None) -> None:
+    """Print a document, or write it where the user wants it. Raises SpecError (E705)."""
     if output is None:
-        write(text, sys.stdout)
+        write(document, sys.stdout)
     else:
-        output.write_text(text, encoding="utf-8")
-        show([line(f"written: {output}")], sys.stdout)
+        output.write(document)
+        show([line(f"written: {output.path}")], sys.stdout)

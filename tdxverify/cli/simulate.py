@@ -6,18 +6,19 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from tdxverify.cli.outputs import destination
 from tdxverify.cli.selection import Choice, about_one_check
-from tdxverify.cli.terminal import show, width
+from tdxverify.cli.terminal import show, width, write
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, line, wrap
 
 if TYPE_CHECKING:
     from tdxverify.checker import Asked
     from tdxverify.explore.walk import Walk
+    from tdxverify.files.writing import OutputFile
     from tdxverify.results.trace import Step
 
 _HELP = """\
@@ -46,7 +47,10 @@ _UNDECIDED = 2
     "--until", metavar="EXPR", help="First go the shortest way to a state where EXPR holds, then end."
 )
 @click.option(
-    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Save the run as JSON at the end."
+    "--output",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Save the run as JSON at the end.",
 )
 def command(
     choice: Choice,
@@ -61,10 +65,8 @@ def command(
     explained by 'tdxverify why --replay'.
     """
     from tdxverify.checker import asked_in
-    from tdxverify.cli.arguments import require_writable
 
-    if output is not None:
-        require_writable(output)
+    target = destination(output, [choice.file])
     asked = asked_in(choice.file, choice.options, choice.line)[0]
     if choice.is_open:
         asked = asked.anywhere()
@@ -76,29 +78,26 @@ def command(
         session.converse(sys.stdin)
     else:
         session.tell()
-    if output is not None:
-        session.save(output)
+    if target is not None:
+        session.save(target)
     return status
 
 
 def _walk(asked: Asked) -> Walk:
     """At the first initial state with the first parameter values. Raises SpecError where there is none."""
+    from tdxverify.budget import Budget, LimitReached
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
-    from tdxverify.explore.limits import LimitReached, Limits
     from tdxverify.explore.successors import Semantics
-    from tdxverify.explore.walk import Walk
+    from tdxverify.explore.walk import Walk, first_start
 
     problem = asked.problem({})
-    semantics = Semantics(problem)
-    limits = Limits(None, 1_000_000)
     try:
-        for rigid in semantics.rigid_valuations(limits):
-            for initial in semantics.initial_states(rigid, limits):
-                return Walk(problem, rigid, initial)
+        start = first_start(Semantics(problem), Budget(max_states=1_000_000))
     except LimitReached as reached:
         raise SpecError([Diagnostic(Code.E602, f"no initial state was found: {reached.detail}")]) from None
-    told = "there is no initial state: what the check allows contradicts itself"
-    raise SpecError([Diagnostic(Code.E606, told, asked.check.span)])
+    if start is None:
+        raise asked.without_start()
+    return Walk(problem, *start)
 
 
 def _taken(count: int) -> Line:
@@ -130,8 +129,7 @@ class Session:
         self._show(self._opening())
         self._show(self._situation())
         while True:
-            self._stream.write("> ")
-            self._stream.flush()
+            write("> ", self._stream)
             text = source.readline()
             if not text or text.strip() in ("q", "quit", "exit"):
                 self._show([EMPTY])
@@ -152,7 +150,7 @@ class Session:
 
     def go(self, text: str) -> int:
         """To the nearest state where `text` holds; the exit status. Raises SpecError."""
-        from tdxverify.explore.limits import LimitReached
+        from tdxverify.budget import LimitReached
 
         try:
             steps = self._way(text)
@@ -168,9 +166,9 @@ class Session:
         return 0
 
     def _way(self, text: str) -> list[Step] | None:
+        from tdxverify.budget import Budget
         from tdxverify.checker import condition
         from tdxverify.diagnostics import Code, Diagnostic, SpecError
-        from tdxverify.explore.limits import Limits
         from tdxverify.explore.walk import carried_over, shortest_way
 
         walk = self._walk
@@ -180,15 +178,15 @@ class Session:
             raise SpecError(
                 [Diagnostic(Code.E709, f"{self._asked.spec.path} has changed since the walk began")]
             )
-        deadline = None if self._seconds is None else monotonic() + self._seconds
-        limits = Limits(deadline, _MOST_STATES)
+        limits = Budget(max_states=_MOST_STATES).within(self._seconds)
         return shortest_way(goal.problem, goal.formula, walk.trace.rigid, start, limits)
 
-    def save(self, path: Path) -> None:
+    def save(self, target: OutputFile) -> None:
+        """The run as JSON. Raises SpecError (E705)."""
         from tdxverify.interop.trace_json import trace_text
 
-        path.write_text(trace_text(self._walk.problem, self._walk.trace), encoding="utf-8")
-        self._show([line(f"written: {path}")])
+        target.write(trace_text(self._walk.problem, self._walk.trace))
+        self._show([line(f"written: {target.path}")])
 
     def _obey(self, text: str) -> None:
         match text.split():
@@ -248,10 +246,15 @@ class Session:
         self._show([_taken(taken), *self._situation()])
 
     def _try_to_save(self, path: Path) -> None:
+        from tdxverify.diagnostics import SpecError
+        from tdxverify.reports.problems import problem_lines
+
         try:
-            self.save(path)
-        except OSError as error:
-            self._show([line(f"cannot write {path}: {error.strerror}", Style.BAD)])
+            target = destination(path, [self._asked.spec.path])
+            assert target is not None
+            self.save(target)
+        except SpecError as error:
+            self._show(problem_lines(error.diagnostics))
 
     # --- what is shown -----------------------------------------------------------
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
 from collections.abc import Iterable
 from typing import TextIO
 
+from tdxverify.characters import visible
+from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.reports.layout import Line, Style, plain
 
 DEFAULT_WIDTH = 80
@@ -39,9 +42,9 @@ def width(stream: TextIO) -> int:
 
 
 def show(lines: Iterable[Line], stream: TextIO) -> None:
-    """Write `lines`, styled where `stream` is a terminal."""
+    """Write `lines`, styled where `stream` is a terminal. Raises SpecError as `write` does."""
     if coloured(stream):
-        write(_styled(lines), stream)
+        _put(_styled(lines), stream)
     else:
         write(plain(lines), stream)
 
@@ -53,25 +56,66 @@ def _styled(lines: Iterable[Line]) -> str:
     console = Console(force_terminal=True, highlight=False, markup=False, emoji=False)
     with console.capture() as capture:
         for pieces in lines:
-            text = Text.assemble(*((piece.text, LOOK[piece.style]) for piece in pieces))
+            parts = ((piece.text.replace("\n", "\\n"), LOOK[piece.style]) for piece in pieces)
+            text = Text.assemble(*parts)
             text.rstrip()
             console.print(text, soft_wrap=True)
     return capture.get()
 
 
-def write(text: str, stream: TextIO) -> None:
-    """Write and flush. A reader that has gone away (`| head`) is no error."""
+def write(document: str | bytes, stream: TextIO) -> None:
+    """Write and flush; text with characters that cannot be seen spelled out.
+
+    A reader that has gone away (`| head`) is no error. Raises SpecError (E705) where standard output is full
+    or closed; of standard error that could be told nobody.
+    """
+    _put(visible(document) if isinstance(document, str) else document, stream)
+
+
+def _put(document: str | bytes, stream: TextIO) -> None:
     try:
-        stream.write(text)
+        if isinstance(document, str):
+            stream.write(document)
+        else:
+            stream.buffer.write(document)
         stream.flush()
     except BrokenPipeError:
-        # Python flushes the stream once more on exit; give it somewhere harmless to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _give_up(stream)
+    except OSError as error:
+        _give_up(stream)
+        if stream is sys.stdout:
+            raise lost_output(error) from None
+
+
+def _give_up(stream: TextIO) -> None:
+    """Python flushes the stream once more on exit: give it somewhere harmless to go."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def lost_output(error: OSError) -> SpecError:
+    """What is said where standard output takes no more (E705)."""
+    reason = "it is closed" if error.errno == errno.EBADF else error.strerror
+    return SpecError([Diagnostic(Code.E705, f"cannot write to standard output: {reason}")])
 
 
 def prepare_streams() -> None:
-    """Characters that the locale cannot write are escaped instead of ending the program."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
+    """Streams that are closed are opened, so that no file of ours takes their place; characters that the
+    locale cannot write, and bytes that it cannot read, are escaped instead of ending the program.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, _stand_in(number))
+        reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def _stand_in(number: int) -> TextIO:
+    """For a closed stream: nothing to read; an output that fails when it is written to; errors to nowhere."""
+    opened = os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
+    if opened != number:
+        os.dup2(opened, number)
+        os.close(opened)
+    return open(number, "w" if number else "r", encoding="utf-8", closefd=False)

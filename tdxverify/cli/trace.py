@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tdxverify.cli.outputs import destination
 from tdxverify.cli.selection import Choice, about_one_check, deliver, require_trace
 
 if TYPE_CHECKING:
@@ -19,10 +20,12 @@ FORMATS = ("text", "json", "itf", "vcd", "mermaid", "plantuml", "c", "sh")
 @click.command()
 @about_one_check
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the trace there.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, readable=False), metavar="FILE", help="Write the trace there."
+)
 @click.option(
     "--replay",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help="Take no trace of a check, but this JSON one.",
 )
@@ -37,12 +40,9 @@ def command(
     A JSON trace can be read back with --replay: its choices are made again on the model as it is now. The
     formats c (a kernel module) and sh are skeletons of a reproducer, made of what the spec says with 'emit'.
     """
-    from tdxverify.cli.arguments import require_writable
-
-    if output is not None:
-        require_writable(output)
+    target = destination(output, [choice.file], [] if replay is None else [replay])
     found = require_trace(choice) if replay is None else replayed(choice, replay)
-    deliver(_document(found, form), output)
+    deliver(_document(found, form), target)
 
 
 def replayed(choice: Choice, saved: Path) -> FoundTrace:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.checker import Silent, asked_in
 from tdxverify.checker.deciding import answer, question
 from tdxverify.checker.tracing import FoundTrace
@@ -18,7 +19,7 @@ from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stor
 from tdxverify.diagnostics import SpecError
 from tdxverify.reports.dependences import FROM_THE_START, idle_steps, needs_by_maker
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
-from tdxverify.results.verdict import Refuted
+from tdxverify.results.verdict import Refuted, Vacuous
 
 if TYPE_CHECKING:
     from tdxverify.checker.switches import Switch
@@ -35,7 +36,7 @@ _MARGIN = "        "
 @click.argument("named", required=False, metavar="[PROPERTY]")
 @click.option(
     "--replay",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help="Explain this JSON trace, not one of a check.",
 )
@@ -69,8 +70,9 @@ def command(
     else:
         found = _answer_in(choice)
     if isinstance(found, FoundTrace):
-        lines = why_lines(found, columns)
-        show(lines + other_ways(found, columns) if everything else lines, sys.stdout)
+        budget = Budget.of(choice.options.timeout)
+        lines = why_lines(found, columns, budget)
+        show(lines + other_ways(found, columns, budget) if everything else lines, sys.stdout)
         return _EXPLAINED
     lines, told = explain_proof(found, columns, everything=everything)
     show(lines, sys.stdout)
@@ -80,11 +82,12 @@ def command(
 def _answer_in(choice: Choice) -> FoundTrace | FoundProof:
     """The trace of the first check that has one, else the first proof. Raises SpecError; exits with 2."""
     proof: FoundProof | None = None
+    vacuous = False
     for asked in asked_in(choice.file, choice.options, choice.line):
         one = question(asked.spec, asked.check, asked.options)
         stored = stored_answer(one)
         if stored is None:
-            found = answer(one, None, Silent())
+            found = answer(one, UNLIMITED, Silent())
             last = found.decided[-1] if found.decided else None
             if last is not None and isinstance(last.verdict, Refuted):
                 return asked.found(last.problem, last.verdict.trace)
@@ -92,23 +95,26 @@ def _answer_in(choice: Choice) -> FoundTrace | FoundProof:
                 raise SpecError(found.diagnostics)
             stored = [(decided.problem, decided.verdict) for decided in found.decided]
         proof = proof or found_proof(one, stored)
+        vacuous = vacuous or any(isinstance(verdict, Vacuous) for _, verdict in stored)
     if proof is not None:
         return proof
     file = choice.file
     told = f"no check of {file} that was asked for was answered: tdxverify check {file} says why"
+    if vacuous:
+        told = f"there is no initial state, so there is nothing to explain: tdxverify check {file} says why"
     show(wrap(line(told), width(sys.stderr)), sys.stderr)
     raise SystemExit(_UNDECIDED)
 
 
-def why_lines(found: FoundTrace, columns: int) -> list[Line]:
+def why_lines(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> list[Line]:
     """The whole explanation. A trace that does not end in a bad state has nothing to be explained."""
     from tdxverify.explore.successors import Semantics
 
     lines = _head(found, columns)
     if not Semantics(found.problem).is_bad(found.trace.rigid, found.trace.states[-1]):
         return [*lines, EMPTY, line("This run does not end in a bad state: there is nothing to explain.")]
-    lines += [EMPTY, *_chain(found, columns), EMPTY, *_turn(found, columns)]
-    prevented = _switches(found, columns)
+    lines += [EMPTY, *_chain(found, columns), EMPTY, *_turn(found, columns, budget)]
+    prevented = _switches(found, columns, budget)
     return [*lines, EMPTY, *prevented] if prevented else lines
 
 
@@ -172,11 +178,15 @@ def _needs(found: FoundTrace, consumer: int, columns: int) -> list[Line]:
 # --- what would be different ----------------------------------------------------------
 
 
-def _turn(found: FoundTrace, columns: int) -> list[Line]:
+def _turn(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
     """The last chance on the way."""
     from tdxverify.explore.nearest import nearest_turn
 
-    turn = nearest_turn(found.problem, found.trace)
+    try:
+        with held(budget):
+            turn = nearest_turn(found.problem, found.trace, budget)
+    except LimitReached:
+        return [line("closest run that does not fail: there was no time to look for it", Style.DOUBT)]
     if turn is None:
         return wrap(
             line("closest run that does not fail: none; every other step leads to a bad state too"), columns
@@ -190,11 +200,11 @@ def _turn(found: FoundTrace, columns: int) -> list[Line]:
     return wrap(line(f"{told} ({changed})" if changed else told), columns, hanging=4)
 
 
-def _switches(found: FoundTrace, columns: int) -> list[Line]:
+def _switches(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
     """Parameters that prevent it first, then those that do not help."""
     from tdxverify.checker.switches import switches
 
-    tried = switches(found)
+    tried = switches(found, budget)
     sizes = ", ".join(f"{sort} = {size}" for sort, size in found.trace.sizes)
     at = f" ({sizes})" if sizes else ""
     lines: list[Line] = []
@@ -224,11 +234,11 @@ def _switch_text(found: FoundTrace, switch: Switch, at: str) -> str:
     return f"{text}: after step {number}, {_called(found, number)}, {changed}"
 
 
-def other_ways(found: FoundTrace, columns: int) -> list[Line]:
+def other_ways(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> list[Line]:
     """A line for each step of each, and whether there may be more."""
     from tdxverify.checker.causes import other_traces
 
-    others = other_traces(found)
+    others = other_traces(found, budget)
     lines: list[Line] = []
     for number, trace in enumerate(others.traces, 2):
         count = "1 step" if len(trace) == 1 else f"{len(trace)} steps"

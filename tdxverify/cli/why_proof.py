@@ -6,13 +6,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from tdxverify.analyses.elements import Element, Kind
+from tdxverify.budget import Budget
 from tdxverify.checker.deciding import Question, undecided
 from tdxverify.cli.progress import Progress
-from tdxverify.engines.base import Budget
 from tdxverify.model.show import show_expression
 from tdxverify.reports.as_text import outcome_text, sizes_text
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
@@ -88,7 +87,7 @@ def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple
 
     asked, found = proof.asked, proof.run
     seconds = SECONDS if asked.options.timeout is None else asked.options.timeout
-    budget = Budget(deadline=monotonic() + seconds)
+    budget = Budget.of(seconds)
     head = _head(found, columns)
     try:
         with Progress(sys.stderr) as progress:
@@ -102,7 +101,7 @@ def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple
 
 def stored_answer(asked: Question) -> list[Answered] | None:
     """The verdicts of a stored proof of exactly this question, certified once more; None if there is none."""
-    from tdxverify.certify.limits import NotRechecked
+    from tdxverify.certify.undecided import NotRechecked
     from tdxverify.diagnostics import SpecError
     from tdxverify.proofs.evidence import NoStart
     from tdxverify.proofs.file import proof_path, read

@@ -77,6 +77,7 @@ class Code(Enum):
     E411 = "cell written twice in one foreach"
     E412 = "statement is too large"
     E413 = "choice inside foreach"
+    E414 = "jump across the border of a loop"
     E501 = "access rows overlap with different results"
     E502 = "access row missing for a state"
     E503 = "'otherwise' is not the last row"
@@ -90,6 +91,7 @@ class Code(Enum):
     E605 = "length expected of a verdict that has none"
     E606 = "no check to run"
     E607 = "no spec found"
+    E608 = "no time to understand the spec"
     E701 = "unknown engine"
     E702 = "malformed size option"
     E703 = "malformed parameter option"
@@ -120,6 +122,7 @@ class Code(Enum):
     W111 = "what the property is about never happens"
     W112 = "part of the property is never true"
     W113 = "nothing can happen"
+    W114 = "character that may be taken for another"
 
     @property
     def is_warning(self) -> bool:

@@ -19,11 +19,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
-from time import monotonic
 from typing import assert_never
 
+from tdxverify.budget import Budget, LimitReached
 from tdxverify.engines import bmc, fragment
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.pdr.cubes import CellTable
 from tdxverify.engines.pdr.engine import find, shortest
 from tdxverify.engines.pdr.frames import OrbitTooLarge
@@ -31,6 +31,7 @@ from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive
 from tdxverify.engines.pdr.readback import readings
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Expr
+from tdxverify.model.model import SizeRange
 from tdxverify.results.certificate import Invariant
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.smt.inductive import UnsizedQuestions
@@ -41,6 +42,7 @@ NAME = "any-size"
 
 SMALLEST, LARGEST = 2, fragment.LARGEST  # elements of each sort in the instances tried
 MOST_UNEVEN = 8  # instances with different numbers of elements
+MOST_STATED = 8  # elements of a sort whose number is stated beside others of any size
 _QUERY_MS = 1_000  # for one question about every size: outside the decidable fragment it may never end
 _CLOSING_SECONDS = 30.0  # for all questions about the lemmas so far
 _MOST_NAMES = 4  # of symbols, in an explanation
@@ -58,13 +60,26 @@ class AnySize:
 
 
 def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
-    """The verdict alone; the sizes of `problem` do not matter. See `decide`."""
+    """The verdict alone, about every size that the problem allows. See `decide`."""
     return decide(problem, budget, observer).verdict
 
 
+def run_at(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
+    """The verdict at the sizes of `problem`, of which all are stated: with formulas about any element."""
+    exactly = problem.limited(SizeRange(name, size, size) for name, size in problem.sizes)
+    verdict = decide(exactly, budget, observer).verdict
+    match verdict:
+        case Proved(certificate=Invariant() as found) if problem.sizes:
+            return replace(verdict, certificate=replace(found, any_size=False))
+        case Vacuous():
+            return replace(verdict, any_size=False)
+        case _:
+            return verdict
+
+
 def instance(problem: Problem, size: int) -> Problem:
-    """`problem` with `size` elements of every sort."""
-    return replace(problem, sizes=tuple((name, size) for name, _ in problem.sizes))
+    """`problem` with `size` elements of every sort, or as near to that as it is about."""
+    return problem.instance((name, size) for name, _ in problem.sizes)
 
 
 def decide(problem: Problem, budget: Budget, observer: Observer, hints: Sequence[Expr] = ()) -> AnySize:
@@ -72,7 +87,19 @@ def decide(problem: Problem, budget: Budget, observer: Observer, hints: Sequence
 
     `hints` are formulas that an invariant may consist of; they are preferred to those that are found.
     """
+    if (too_many := _beyond_formulas(problem)) is not None:
+        return AnySize(too_many, problem)
     search = _Search(problem, budget, observer, hints)
+    try:
+        found = _decided(search, problem, budget)
+    except LimitReached as reached:
+        search.stuck = Unknown(reached.why, None, reached.detail)
+        found = None
+    return search.undecided() if found is None else found
+
+
+def _decided(search: _Search, problem: Problem, budget: Budget) -> AnySize | None:
+    """The answer, if an instance gives one."""
     for small in _even(problem):
         found = search.look(small)
         if found is not None:
@@ -88,12 +115,14 @@ def decide(problem: Problem, budget: Budget, observer: Observer, hints: Sequence
         found = None if budget.expired() else search.look(small)
         if found is not None:
             return found
-    return search.undecided()
+    return None
 
 
 def _even(problem: Problem) -> Iterator[Problem]:
     """The instances tried first, each with the same number of elements of every sort."""
-    return (instance(problem, size) for size in range(SMALLEST if problem.sizes else LARGEST, LARGEST + 1))
+    sizes = range(SMALLEST if problem.sizes else LARGEST, LARGEST + 1)
+    found = {small.sizes: small for small in (instance(problem, size) for size in sizes)}
+    yield from found.values()
 
 
 def _uneven(problem: Problem) -> Iterator[Problem]:
@@ -101,7 +130,19 @@ def _uneven(problem: Problem) -> Iterator[Problem]:
     names = [name for name, _ in problem.sizes]
     for sizes in islice(product((1, SMALLEST), repeat=len(names)), MOST_UNEVEN):
         if 1 in sizes:
-            yield replace(problem, sizes=tuple(zip(names, sizes, strict=True)))
+            yield problem.instance(zip(names, sizes, strict=True))
+
+
+def _beyond_formulas(problem: Problem) -> Unknown | None:
+    """What is said where no formula is made that there are so many elements."""
+    for limit in problem.limits:
+        if limit.high > MOST_STATED:
+            detail = (
+                f"{limit.high} elements of {limit.sort} are too many beside sorts of any size; "
+                f"up to {MOST_STATED} can be stated, or the sizes of all sorts"
+            )
+            return Unknown(Why.NO_GENERAL_PROOF, None, detail)
+    return None
 
 
 class _Search:
@@ -113,6 +154,7 @@ class _Search:
         self._observer = observer
         self._candidates: dict[Expr, None] = dict.fromkeys(hints)
         self._tried = 0  # candidates there were when it was last asked which are inductive
+        self._looked_at: set[tuple[tuple[str, int], ...]] = set()
         self._proved: list[Problem] = []
         self._vacuous: list[Vacuous] = []
         self._reason = "no invariant of a small instance holds for every size"
@@ -120,7 +162,10 @@ class _Search:
         self.stuck: Unknown | None = None
 
     def look(self, small: Problem) -> AnySize | None:
-        """Decide the instance `small`; the answer, if it decides every size."""
+        """Decide the instance `small`, once; the answer, if it decides every size."""
+        if small.sizes in self._looked_at:
+            return None
+        self._looked_at.add(small.sizes)
         self._observer.progress(NAME, shown_sizes(small))
         table = CellTable(small)
         try:
@@ -233,9 +278,8 @@ def _refuted(problem: Problem, length: int, budget: Budget, observer: Observer) 
 def smallest(problem: Problem, verdict: Refuted, refute: Callable[[Problem, int], Verdict]) -> AnySize:
     """Take elements away, one sort after another, while `refute` still finds a trace as short."""
     for name, size in problem.sizes:
-        for fewer in range(1, size):
-            sizes = tuple((n, fewer if n == name else s) for n, s in problem.sizes)
-            smaller = replace(problem, sizes=sizes)
+        for fewer in range(problem.at_least(name), size):
+            smaller = problem.instance((n, fewer if n == name else s) for n, s in problem.sizes)
             again = refute(smaller, len(verdict.trace))
             if isinstance(again, Refuted) and len(again.trace) <= len(verdict.trace):
                 problem, verdict = smaller, again
@@ -267,16 +311,10 @@ def _close(problem: Problem, candidates: tuple[Expr, ...], budget: Budget) -> _C
     return _Closed(certificate, None, formulas)
 
 
-def _limit(budget: Budget, seconds: float) -> Callable[[], int]:
+def _limit(budget: Budget, seconds: float) -> Callable[[], int | None]:
     """Milliseconds for the next question, of `seconds` for all of them."""
-    deadline = monotonic() + seconds
-
-    def limit() -> int:
-        left = max(1, min(_QUERY_MS, int((deadline - monotonic()) * 1000)))
-        remaining = budget.remaining_ms()
-        return left if remaining is None else min(left, remaining)
-
-    return limit
+    query_ms = _QUERY_MS if budget.query_ms is None else min(_QUERY_MS, budget.query_ms)
+    return replace(budget, query_ms=query_ms).within(seconds).remaining_ms
 
 
 def _minimal(questions: UnsizedQuestions, kept: list[int]) -> list[int]:

@@ -20,11 +20,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
 
+from tdxverify.budget import Budget, LimitReached
 from tdxverify.diagnostics import InternalError
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.ts.problem import Problem
 
@@ -63,7 +63,10 @@ def decide(problem: Problem, budget: Budget, observer: Observer) -> Decision:
     for phase in _Phases(problem, budget, observer).in_order():
         if given and budget.expired():
             break
-        given.append(phase())
+        try:
+            given.append(phase())
+        except LimitReached as reached:
+            given.append(Decision(NAME, Unknown(reached.why, None, reached.detail)))
         if not isinstance(given[-1].verdict, Unknown):
             break
     return reconcile(problem, given)
@@ -122,7 +125,7 @@ class _Phases:
     def _push_frames(self) -> Decision:
         from tdxverify.engines.pdr import engine as pdr
 
-        limited = replace(self._budget, deadline=self._share(_PDR_SECONDS))
+        limited = self._share(_PDR_SECONDS)
         verdict = pdr.run(self._problem, limited, self._observer)
         return Decision(pdr.NAME, verdict)
 
@@ -135,12 +138,11 @@ class _Phases:
     def _count(self, most: int) -> Decision:
         from tdxverify.engines import explicit
 
-        limited = replace(self._budget, max_states=most, deadline=self._share(None))
+        limited = replace(self._share(None), max_states=most)
         return Decision(explicit.NAME, explicit.run(self._problem, limited, self._observer))
 
     def _prove_quickly(self) -> Decision:
-        limited = replace(self._budget, deadline=self._share(_SECONDS))
-        return self._prove(limited, min(SMALL_K, self._budget.bound + 1), patient=False)
+        return self._prove(self._share(_SECONDS), min(SMALL_K, self._budget.bound + 1), patient=False)
 
     def _prove_patiently(self) -> Decision:
         return self._prove(self._budget, self._budget.bound + 1, patient=True)
@@ -155,12 +157,11 @@ class _Phases:
         name = bmc.NAME if isinstance(verdict, Refuted | Vacuous) else kinduction.NAME
         return Decision(name, verdict)
 
-    def _share(self, without_deadline: float | None) -> float | None:
-        """The deadline of a phase that others follow; `without_deadline` are seconds if there is none."""
-        now = monotonic()
-        if self._budget.deadline is not None:
-            return now + _SHARE * (self._budget.deadline - now)
-        return None if without_deadline is None else now + without_deadline
+    def _share(self, without_deadline: float | None) -> Budget:
+        """For a phase that others follow; `without_deadline` are seconds if there is no deadline."""
+        if self._budget.deadline is None:
+            return self._budget.within(without_deadline)
+        return self._budget.share(_SHARE)
 
 
 def reconcile(problem: Problem, given: Sequence[Decision]) -> Decision:

@@ -4,37 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
-from math import ceil
-from time import monotonic
 from typing import Protocol
 
+from tdxverify.budget import Budget
 from tdxverify.results.verdict import Verdict
 from tdxverify.ts.problem import Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """`bound`: largest depth searched. `deadline`: value of `time.monotonic()` at which to stop.
-
-    `query_ms`: limit of a single solver query. `max_states`: limit of explicit enumeration.
-    None means no limit.
-    """
-
-    bound: int = 100
-    deadline: float | None = None
-    query_ms: int | None = None
-    max_states: int = 5_000_000
-
-    def expired(self) -> bool:
-        return self.deadline is not None and monotonic() >= self.deadline
-
-    def remaining_ms(self) -> int | None:
-        """Milliseconds for the next query: the smaller of both limits, at least 1; None if unlimited."""
-        limits = [] if self.query_ms is None else [self.query_ms]
-        if self.deadline is not None:
-            # Rounded up: a query that ran into it ended after the deadline, so `expired` says why.
-            limits.append(ceil((self.deadline - monotonic()) * 1000))
-        return max(1, min(limits)) if limits else None
 
 
 class Observer(Protocol):

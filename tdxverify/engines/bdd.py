@@ -8,10 +8,9 @@ invariant, a trace the least of the shortest ones. `Budget.bound` does not apply
 
 from __future__ import annotations
 
-from time import monotonic
-
+from tdxverify.budget import Budget
 from tdxverify.decision_diagrams.backend import version
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.results.verdict import Unknown, Verdict, Why
 from tdxverify.ts.problem import Problem
 
@@ -26,7 +25,4 @@ def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
         return Unknown(Why.TIMEOUT, None)
     from tdxverify.decision_diagrams.process import decide
 
-    def remaining() -> float | None:
-        return None if budget.deadline is None else max(0.0, budget.deadline - monotonic())
-
-    return decide(problem, remaining, lambda text: observer.progress(NAME, text))
+    return decide(problem, budget.seconds_left, lambda text: observer.progress(NAME, text))

@@ -11,7 +11,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import assert_never
 
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.budget import Budget, LimitReached
+from tdxverify.engines.base import Observer
 from tdxverify.results.verdict import Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.smt.canonical import canonical_trace
 from tdxverify.smt.solver import GaveUp, Sat, Unsat
@@ -25,11 +26,14 @@ NAME = "bmc"
 def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
     """Search depths 0 to `budget.bound`. Never Proved."""
     search = BoundedSearch(problem, budget)
-    while not search.is_finished:
-        observer.progress(NAME, f"depth {search.depth}")
-        verdict = search.advance()
-        if verdict is not None:
-            return verdict
+    try:
+        while not search.is_finished:
+            observer.progress(NAME, f"depth {search.depth}")
+            verdict = search.advance()
+            if verdict is not None:
+                return verdict
+    except LimitReached as reached:
+        return Unknown(reached.why, search.clean_through, reached.detail)
     return search.finished()
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from math import prod
 
-from tdxverify.engines.base import Budget, Observer
-from tdxverify.explore.limits import LimitReached, Limits
-from tdxverify.explore.reach import Start, explore, prepare, shortest_trace
+from tdxverify.budget import Budget, LimitReached
+from tdxverify.engines.base import Observer
+from tdxverify.explore.reach import Reached, Start, explore, prepare, shortest_trace
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import Apply, Const, Expr, Op, Read, Symbol
 from tdxverify.model.sorts import domain
@@ -23,18 +23,18 @@ NAME = "explicit"
 
 def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
     """Enumerate; Proved carries the set of all reachable pairs, `states` is their exact number."""
-    limits = Limits(budget.deadline, budget.max_states)
-    semantics = Semantics(problem)
+    found: Reached | None = None
     try:
-        limits.check_time()
-        start = prepare(problem, semantics, limits)
+        budget.check_time()
+        semantics = Semantics(problem, budget)
+        start = prepare(problem, semantics, budget)
+        if not start.initial:
+            return _vacuous(start)
+        found = explore(start, budget, lambda text: observer.progress(NAME, text))
+        if found.bad:
+            return Refuted(shortest_trace(problem, semantics, start, found))
     except LimitReached as reached:
-        return Unknown(reached.why, None, reached.detail)
-    if not start.initial:
-        return _vacuous(start)
-    found = explore(start, limits, lambda text: observer.progress(NAME, text))
-    if found.bad:
-        return Refuted(shortest_trace(problem, semantics, start, found))
+        return Unknown(reached.why, None if found is None else found.clean_through, reached.detail)
     if found.stopped is not None:
         return Unknown(found.stopped.why, found.clean_through, found.stopped.detail)
     return Proved(ClosedSet(start.system.packing, frozenset(found.visited)), states=len(found.visited))

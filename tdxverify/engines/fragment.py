@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Apply, Expr, Op, Quantified, Read, Role, Symbol
@@ -23,7 +22,7 @@ def spoken_of(problem: Problem) -> Iterator[Problem]:
     """The instance with as many elements as formulas speak of, if it is none of those looked at anyway."""
     wanted = elements_spoken_of(problem)
     if LARGEST < max(wanted.values(), default=0) <= MOST_SPOKEN_OF:
-        yield replace(problem, sizes=tuple((name, max(2, wanted[name])) for name, _ in problem.sizes))
+        yield problem.instance((name, max(2, wanted[name])) for name, _ in problem.sizes)
 
 
 def elements_spoken_of(problem: Problem) -> Counter[str]:

@@ -19,7 +19,8 @@ from __future__ import annotations
 from time import monotonic
 from typing import assert_never
 
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.budget import Budget, LimitReached
+from tdxverify.engines.base import Observer
 from tdxverify.engines.bmc import BoundedSearch
 from tdxverify.results.certificate import KInductive
 from tdxverify.results.verdict import Proved, Unknown, Verdict, Why
@@ -59,6 +60,12 @@ class Induction:
         Not `patient`: leave it at that if a step query was cut short.
         """
         self._limits = limits
+        try:
+            return self._run(largest, patient=patient)
+        except LimitReached as reached:
+            return Unknown(reached.why, self.base.clean_through, reached.detail)
+
+    def _run(self, largest: int, *, patient: bool) -> Verdict:
         if self._next == 1:
             verdict = self._lead(min(_LEAD, largest - 1))
             if verdict is not None:

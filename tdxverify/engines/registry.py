@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tdxverify.budget import Budget
 from tdxverify.engines import auto
 from tdxverify.engines.auto import Decision, GeneralDecision
-from tdxverify.engines.base import Budget, EngineInfo, Observer
+from tdxverify.engines.base import EngineInfo, Observer
 from tdxverify.results.verdict import Verdict
 from tdxverify.ts.problem import Problem
 
@@ -18,7 +19,7 @@ def _pdr(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
 def _any_size(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
     from tdxverify.engines import anysize
 
-    return anysize.run(problem, budget, observer)
+    return anysize.run_at(problem, budget, observer)
 
 
 def _spacer(problem: Problem, budget: Budget, observer: Observer) -> Verdict:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from tdxverify.budget import Budget
 from tdxverify.engines import bmc
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.results.certificate import Invariant
 from tdxverify.results.verdict import Proved, Unknown, Verdict, Why
 from tdxverify.smt.horn import Closed, Reachable, ask

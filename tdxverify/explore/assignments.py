@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from tdxverify.budget import Budget, LimitReached
 from tdxverify.diagnostics import InternalError
 from tdxverify.explore.grounding import conjuncts, constant_indices
-from tdxverify.explore.limits import LimitReached, Limits
 from tdxverify.model.evaluate import Evaluator, Values
 from tdxverify.model.expr import Expr, Read, Role, walk
 from tdxverify.model.layout import Layout, Valuation
@@ -26,7 +26,7 @@ _TRIES_PER_STATE = 50  # dead ends allowed before a sparse constraint counts as 
 
 
 def assignments(
-    choices: Sequence[Sequence[Value]], checks: Sequence[Sequence[Check]], limits: Limits
+    choices: Sequence[Sequence[Value]], checks: Sequence[Sequence[Check]], limits: Budget
 ) -> Iterator[Valuation]:
     """Every choice of one value per position that passes all checks, ascending if `choices` are.
 
@@ -62,13 +62,13 @@ def assignments(
             return
 
 
-def _check_tries(tries: int, limits: Limits) -> None:
+def _check_tries(tries: int, limits: Budget) -> None:
     limits.check_time()
     if tries > limits.max_states * _TRIES_PER_STATE:
         raise LimitReached(Why.STATE_SPACE, "too many parameter values or initial states to try")
 
 
-def rigid_valuations(problem: Problem, evaluator: Evaluator, limits: Limits) -> Iterator[Valuation]:
+def rigid_valuations(problem: Problem, evaluator: Evaluator, limits: Budget) -> Iterator[Valuation]:
     """All valuations of the rigid symbols that satisfy the assumptions, ascending."""
     layout = problem.rigid_layout
     choices = [domain(cell.symbol.sort, problem.size_of) for cell in layout.cells]
@@ -96,7 +96,7 @@ class InitialStates:
             for start in problem.initial
         }
 
-    def of(self, rigid: Valuation, limits: Limits) -> Iterator[Valuation]:
+    def of(self, rigid: Valuation, limits: Budget) -> Iterator[Valuation]:
         """All of them, ascending. Raises LimitReached."""
 
         def check(part: Expr) -> Check:

@@ -8,13 +8,13 @@ system looks like, which takes over for expressions too deep for Python's compil
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from tdxverify.diagnostics import InternalError
-from tdxverify.explore.generate import Block, FixedCells, Generator, settle
-from tdxverify.explore.grounding import expand, expanded_size
+from tdxverify.explore.generate import BETWEEN_LOOKS, Block, FixedCells, Generator, settle
+from tdxverify.explore.grounding import expand, expanded_size, instance_count
 from tdxverify.explore.translate import Translator, placeholders
 from tdxverify.model.expr import FALSE, Expr, children
 from tdxverify.model.packing import Packing
@@ -26,9 +26,12 @@ Expand: TypeAlias = Callable[[Sequence[int], set[int], list[int]], None]
 Select: TypeAlias = Callable[[Iterable[int]], list[int]]
 # states, targets, found: collects the states with a step into the targets
 Toward: TypeAlias = Callable[[Sequence[int], set[int], set[int]], None]
+Stray: TypeAlias = Callable[[int, int], None]
 
 _CHUNK_LINES = 3000  # of one generated function; Python's compiler slows down on larger ones
 _DEEPEST = 60  # nesting beyond which Python's parser might refuse the parentheses
+_BATCH = 4096  # states, and
+_BATCH_STEPS = 1 << 18  # values of parameters that are tried between two looks at the clock
 _BAD_LIMIT = 20_000  # nodes up to which the bad states' formula is expanded
 
 
@@ -40,6 +43,7 @@ class System:
     expand: tuple[Expand, ...]
     toward: tuple[Toward, ...]
     bad: Select
+    batch: int  # states that can be expanded between two looks at the clock
 
 
 def packing_of(problem: Problem) -> Packing:
@@ -61,33 +65,47 @@ def _depth(expr: Expr) -> int:
     return 1 + max((_depth(part) for part in children(expr)), default=0)
 
 
-def compile_system(problem: Problem, fixed: FixedCells) -> System:
-    """Requires: `is_compilable`, and `fixed` cells have these values in every rigid valuation explored."""
+def compile_system(problem: Problem, fixed: FixedCells, look: Callable[[], None] = lambda: None) -> System:
+    """Requires: `is_compilable`, and `fixed` cells have these values in every rigid valuation explored.
+
+    `look` is called now and then where one state has very many steps, and may raise.
+    """
     expanding = _Assembly(
-        problem, fixed, "expand(states, visited, fresh)", ["if t not in visited:", " add(t)", " append(t)"]
+        problem,
+        fixed,
+        look,
+        "expand(states, visited, fresh)",
+        ["if t not in visited:", " add(t)", " append(t)"],
     )
-    going = _Assembly(problem, fixed, "toward(states, targets, found)", ["if t in targets:", " add(s)"])
+    going = _Assembly(problem, fixed, look, "toward(states, targets, found)", ["if t in targets:", " add(s)"])
+    most = max((instance_count(a.parameters, problem.size_of) for a in problem.actions), default=1)
     return System(
         packing_of(problem),
         expanding.functions(["add = visited.add", "append = fresh.append"]),
         going.functions(["add = found.add"]),
         _select(problem, fixed),
+        max(1, min(_BATCH, _BATCH_STEPS // min(most, BETWEEN_LOOKS))),
     )
 
 
 class _Assembly:
     """Blocks of actions put together into functions that loop over states."""
 
-    def __init__(self, problem: Problem, fixed: FixedCells, header: str, leaf: list[str]) -> None:
+    def __init__(
+        self, problem: Problem, fixed: FixedCells, look: Callable[[], None], header: str, leaf: list[str]
+    ) -> None:
         self._header = header
         self._translator = _translator(problem)
         generator = Generator(self._translator, problem.size_of, fixed, leaf)
-        blocks = (generator.block(action) for action in problem.actions)
+        blocks = [generator.block(action) for action in problem.actions]
         self._blocks = [block for block in blocks if block is not None and block.lines]
+        self._names = {"stray": _refusing(generator.refusals), "look": look}
 
     def functions(self, opening: list[str]) -> tuple[Any, ...]:
         return tuple(
-            _execute([f"def {self._header}:", *_indented(opening), *_indented(self._loop(chunk))])
+            _execute(
+                [f"def {self._header}:", *_indented(opening), *_indented(self._loop(chunk))], self._names
+            )
             for chunk in self._chunks()
         )
 
@@ -156,20 +174,26 @@ def _select(problem: Problem, fixed: FixedCells) -> Select:
     lines = ["def bad(states):", " found = []", " for s in states:"]
     lines += [f"  {name} = {translator.extraction(name).text}" for name in sorted(hoisted)]
     lines += [f"  if {translator.inline(condition, hoisted)}:", "   found.append(s)", " return found"]
-    select: Select = _execute(lines)
+    select: Select = _execute(lines, {})
     return select
 
 
-def _execute(lines: list[str]) -> Any:
-    """The one function that `lines` define."""
-    namespace: dict[str, Any] = {"stray": _stray}
+def _execute(lines: list[str], names: Mapping[str, Any]) -> Any:
+    """The one function that `lines` define, which may use `names`."""
+    namespace: dict[str, Any] = dict(names)
     exec(compile("\n".join(lines), "<generated by tdxverify.explore>", "exec"), namespace)
-    (name,) = namespace.keys() - {"stray", "__builtins__"}
+    (name,) = namespace.keys() - {*names, "__builtins__"}
     return namespace[name]
 
 
-def _stray(action: str, symbol: str, value: int) -> None:
-    raise InternalError(f"{action} writes {value} to {symbol}, which is outside its range")
+def _refusing(names: Sequence[tuple[str, str]]) -> Stray:
+    """What is called with a position in `names`, of action and symbol, and a value out of range."""
+
+    def stray(position: int, value: int) -> None:
+        action, symbol = names[position]
+        raise InternalError(f"{action} writes {value} to {symbol}, which is outside its range")
+
+    return stray
 
 
 def _indented(lines: list[str]) -> list[str]:

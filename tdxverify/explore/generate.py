@@ -20,7 +20,7 @@ from tdxverify.explore.grounding import (
     instances,
 )
 from tdxverify.explore.successors import split_guard
-from tdxverify.explore.translate import Place, Source, Translator, offset
+from tdxverify.explore.translate import Place, Source, Translator, conditional, offset
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
@@ -32,6 +32,8 @@ from tdxverify.model.expr import (
     Quantified,
     Read,
     Symbol,
+    conjunction,
+    disjunction,
     substitute,
     transform,
     walk,
@@ -42,6 +44,7 @@ from tdxverify.model.sorts import BOOL, RangeSort, Sizes, Value, domain
 _UNROLL_LIMIT = 20_000  # nodes of one action, all instances together
 _INSTANCE_LIMIT = 500  # nodes of one expression inside a loop over parameters
 _FOREACH_LIMIT = 16  # instances of a foreach up to which it is expanded inside a loop over parameters
+BETWEEN_LOOKS = 4096  # values of parameters that are tried for one state before there is a look at the clock
 _SHARED_SIZE = 8  # expanded nodes from which a repeated subexpression is computed once
 
 FixedCells = dict[tuple[str, tuple[Value, ...]], Value]
@@ -81,13 +84,18 @@ def settle(expr: Expr, fixed: FixedCells) -> Expr:
 
 
 class Generator:
-    """Source for actions; `leaf` are the lines that deal with a successor `t`."""
+    """Source for actions; `leaf` are the lines that deal with a successor `t`.
+
+    No name of a spec is in the source: what refuses a value out of range is given the position in
+    `refusals` of the names of action and symbol.
+    """
 
     def __init__(self, translator: Translator, sizes: Sizes, fixed: FixedCells, leaf: Sequence[str]) -> None:
         self._translator = translator
         self._sizes = sizes
         self._fixed = fixed
         self._leaf = list(leaf)
+        self.refusals: list[tuple[str, str]] = []
         self._full = (1 << translator.packing.bits) - 1
 
     def block(self, action: Action) -> Block | None:
@@ -118,6 +126,7 @@ class Generator:
             )
             for write in action.writes
         )
+        writes = tuple(_without_overwritten(writes))
         exprs = (guard, *(part for write in writes for part in _exprs(write)))
         used = {node for expr in exprs for node in walk(expr) if isinstance(node, Bound)}
         parameters = tuple(parameter for parameter in action.parameters if parameter in used)
@@ -211,7 +220,18 @@ class Generator:
         name = self._translator.names.setdefault(first, f"p{len(self._translator.names)}")
         values = domain(first.sort, self._sizes)
         inner = self._nest(action, parameters[1:], parts, writes, unrolled=False)
-        return [f"for {name} in range({values.start}, {values.stop}):", *_indented(inner)] if inner else []
+        if not inner:
+            return []
+        last = str(values.stop)
+        matters = _matters(parameters, parts, writes)
+        if matters != TRUE:
+            chosen = self._translator.condition(self._small(matters))
+            last = conditional(chosen, Source(last), Source(str(values.start + 1))).text
+        loop = [f"for {name} in range({values.start}, {last}):", *_indented(inner)]
+        following = instance_count(tuple(parameters[1:]), self._sizes)
+        if following <= BETWEEN_LOOKS < following * len(values):
+            loop.insert(0, "look()")
+        return loop
 
     def _tested(self, conditions: list[Expr], inner: list[str], *, unrolled: bool) -> list[str]:
         if not conditions or not inner:
@@ -303,7 +323,8 @@ class Generator:
         sort, allowed = value.sort, place.allowed
         if not isinstance(sort, RangeSort) or (sort.low >= allowed[0] and sort.high <= allowed[-1]):
             return [], lowered
-        refusal = f"stray({action.name!r}, {write.symbol.name!r}, {name})"
+        refusal = f"stray({len(self.refusals)}, {name})"
+        self.refusals.append((action.name, write.symbol.name))
         lines = [
             f"{name} = {text.text}",
             f"if {name} < {allowed[0]} or {name} > {allowed[-1]}:",
@@ -326,6 +347,50 @@ class Generator:
         for name, values in reversed(loops):
             lines = [f"for {name} in range({values.start}, {values.stop}):", *_indented(lines)]
         return lines
+
+
+def _matters(parameters: Sequence[Bound], parts: Sequence[Expr], writes: Sequence[Write]) -> Expr:
+    """Where the value of the first of `parameters` can make a difference, as far as that is easy to see.
+
+    Only variables that have been chosen before occur in it. Elsewhere the least value stands for all.
+    """
+    open_ones = set(parameters)
+    found: list[Expr] = []
+    for part in parts:
+        if not _mentions(part, {parameters[0]}):
+            continue
+        match part:
+            case Apply(op=Op.IMPLIES, arguments=(condition, _)):
+                found.append(_settled_part(condition, open_ones))
+            case _:
+                return TRUE
+    for write in writes:
+        if any(_mentions(part, {parameters[0]}) for part in _exprs(write)):
+            found.append(_settled_part(write.condition, {*open_ones, *write.binders}))
+    return disjunction(*found)
+
+
+def _settled_part(condition: Expr, open_ones: set[Bound]) -> Expr:
+    """The conjuncts without any of `open_ones`."""
+    return conjunction(*(part for part in _parts(condition) if not _mentions(part, open_ones)))
+
+
+def _mentions(expr: Expr, variables: set[Bound]) -> bool:
+    return any(isinstance(node, Bound) and node in variables for node in walk(expr))
+
+
+def _without_overwritten(writes: Sequence[Write]) -> list[Write]:
+    """Leaves out writes after which the same cell is written under the same condition, or in any case."""
+    kept: list[Write] = []
+    later: set[tuple[Symbol, tuple[Expr, ...], Expr]] = set()
+    for write in reversed(writes):
+        place = write.symbol, write.indices
+        if not write.binders:
+            if (*place, write.condition) in later or (*place, TRUE) in later:
+                continue
+            later.add((*place, write.condition))
+        kept.append(write)
+    return kept[::-1]
 
 
 def _parts(guard: Expr) -> list[Expr]:

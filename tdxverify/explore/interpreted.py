@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from tdxverify.explore.compiled import System, packing_of
 from tdxverify.explore.successors import Semantics
 
+_BATCH = 256  # states between two looks at the clock; the steps of one state look at it by themselves
+
 
 def interpret_system(semantics: Semantics) -> System:
     packing = packing_of(semantics.problem)
@@ -28,4 +30,4 @@ def interpret_system(semantics: Semantics) -> System:
     def bad(states: Iterable[int]) -> list[int]:
         return [state for state in states if semantics.is_bad(*packing.unpack(state))]
 
-    return System(packing, (expand,), (toward,), bad)
+    return System(packing, (expand,), (toward,), bad, _BATCH)

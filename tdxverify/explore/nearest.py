@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Valuation
 from tdxverify.results.trace import Step, Trace
@@ -19,9 +20,12 @@ class Turn:
     state: Valuation
 
 
-def nearest_turn(problem: Problem, trace: Trace) -> Turn | None:
-    """The latest turn to a state that is not bad and on no state of the trace; None where there is none."""
-    semantics = Semantics(problem)
+def nearest_turn(problem: Problem, trace: Trace, budget: Budget = UNLIMITED) -> Turn | None:
+    """The latest turn to a state that is not bad and on no state of the trace; None where there is none.
+
+    Raises LimitReached.
+    """
+    semantics = Semantics(problem, budget)
     on_trace = set(trace.states)
     for kept in range(len(trace) - 1, -1, -1):
         for step, state in semantics.successors(trace.rigid, trace.states[kept]):
@@ -30,9 +34,8 @@ def nearest_turn(problem: Problem, trace: Trace) -> Turn | None:
     return None
 
 
-def turns(problem: Problem, trace: Trace) -> dict[int, list[tuple[Step, Valuation]]]:
+def turns(semantics: Semantics, trace: Trace) -> dict[int, list[tuple[Step, Valuation]]]:
     """For each state of the trace, by number, all steps that lead off it; each other state once."""
-    semantics = Semantics(problem)
     found: dict[int, list[tuple[Step, Valuation]]] = {}
     for number, state in enumerate(trace.states):
         seen = {state} | ({trace.states[number + 1]} if number < len(trace) else set())

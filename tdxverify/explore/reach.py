@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TypeAlias
 
+from tdxverify.budget import Budget, LimitReached
 from tdxverify.diagnostics import InternalError
 from tdxverify.explore.compiled import System, compile_system, is_compilable
 from tdxverify.explore.generate import FixedCells
 from tdxverify.explore.interpreted import interpret_system
-from tdxverify.explore.limits import LimitReached, Limits
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Valuation
 from tdxverify.model.packing import Packing
@@ -20,7 +20,7 @@ from tdxverify.ts.problem import Problem
 
 Report: TypeAlias = Callable[[str], None]
 
-_BATCH = 4096  # states expanded between two looks at the clock
+_BATCH = 4096  # initial states between two looks at the clock
 _REPORT_SECONDS = 0.3
 
 
@@ -53,14 +53,14 @@ class Start:
     initial: list[int]
 
 
-def prepare(problem: Problem, semantics: Semantics, limits: Limits) -> Start:
+def prepare(problem: Problem, semantics: Semantics, limits: Budget) -> Start:
     """Enumerate parameters and initial states and build the system. Raises LimitReached."""
     rigid: list[Valuation] = []
     for valuation in semantics.rigid_valuations(limits):
         rigid.append(valuation)
         limits.check_count(len(rigid), "parameter valuations")
     if is_compilable(problem):
-        system = compile_system(problem, _fixed_cells(problem, rigid))
+        system = compile_system(problem, _fixed_cells(problem, rigid), limits.check_time)
     else:
         system = interpret_system(semantics)
     return Start(system, rigid, _initial(semantics, rigid, system.packing, limits))
@@ -76,7 +76,7 @@ def _fixed_cells(problem: Problem, rigid: list[Valuation]) -> FixedCells:
     return fixed
 
 
-def _initial(semantics: Semantics, rigid: list[Valuation], packing: Packing, limits: Limits) -> list[int]:
+def _initial(semantics: Semantics, rigid: list[Valuation], packing: Packing, limits: Budget) -> list[int]:
     found: list[int] = []
     for valuation in rigid:
         for state in semantics.initial_states(valuation, limits):
@@ -89,7 +89,7 @@ def _initial(semantics: Semantics, rigid: list[Valuation], packing: Packing, lim
     return found
 
 
-def explore(start: Start, limits: Limits, report: Report) -> Reached:
+def explore(start: Start, limits: Budget, report: Report) -> Reached:
     """All states reachable, or those up to the first level with a bad one, or up to a limit."""
     system = start.system
     visited = set(start.initial)
@@ -102,7 +102,7 @@ def explore(start: Start, limits: Limits, report: Report) -> Reached:
         fresh: list[int] = []
         levels.append(fresh)
         try:
-            for states in _batches(levels[-2]):
+            for states in _batches(levels[-2], system.batch):
                 for expand in system.expand:
                     expand(states, visited, fresh)
                 limits.check_time()
@@ -115,8 +115,8 @@ def explore(start: Start, limits: Limits, report: Report) -> Reached:
             return Reached(levels, visited, [], None)
 
 
-def _batches(states: list[int]) -> Iterator[list[int]]:
-    return (states[k : k + _BATCH] for k in range(0, len(states), _BATCH))
+def _batches(states: list[int], size: int) -> Iterator[list[int]]:
+    return (states[k : k + size] for k in range(0, len(states), size))
 
 
 class _Clock:
@@ -138,7 +138,8 @@ def shortest_trace(problem: Problem, semantics: Semantics, start: Start, reached
     step action position and arguments).
 
     Backwards over the levels, only states on some shortest path into a bad state are kept; every
-    choice forwards among these is part of a shortest trace, so taking the least each time is right.
+    choice forwards among these is part of a shortest trace, so taking the least each time is right. Raises
+    LimitReached where the budget of the system or of `semantics` ends.
     Requires: `reached.bad`.
     """
     system = start.system

@@ -3,13 +3,14 @@ and closed sets are checked with, and that generated programs are compared with.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
+from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.diagnostics import InternalError
 from tdxverify.explore.assignments import InitialStates, rigid_valuations
-from tdxverify.explore.limits import Limits
 from tdxverify.model.evaluate import Closure, Evaluator, Formula, Values, addressing, slots_needed
 from tdxverify.model.expr import Apply, Bound, Expr, Op, conjunction, walk
 from tdxverify.model.layout import Valuation
@@ -17,6 +18,8 @@ from tdxverify.model.model import Action, Write
 from tdxverify.model.sorts import Value, domain
 from tdxverify.results.trace import Step
 from tdxverify.ts.problem import Problem
+
+_TRIES = 1024  # lists of arguments between two looks at the clock
 
 
 @dataclass(frozen=True)
@@ -44,41 +47,100 @@ class Moves:
     arguments: tuple[range, ...]  # domain of each parameter
     slots: int  # of the list of bound values
 
-    def enabled(self, rigid: Valuation, state: Valuation) -> Iterator[list[Value]]:
-        """The argument lists for which the guard holds, ascending. Each list is the caller's to overwrite."""
-        spare = [0] * (self.slots - len(self.arguments))
+    def steps(
+        self, rigid: Valuation, state: Valuation, budget: Budget = UNLIMITED
+    ) -> Iterator[tuple[Valuation, dict[int, Value]]]:
+        """Arguments for which the guard holds, ascending, each with what they change.
+
+        Of values of hidden parameters that nothing looked at, the least stands for all. Raises LimitReached.
+        """
         if not self.always(rigid, state, (), [0] * self.slots):
             return
-        for arguments in product(*self.arguments):
-            bound = [*arguments, *spare]
+        for tried, bound in enumerate(self._tried()):
+            if tried % _TRIES == _TRIES - 1:
+                budget.check_time()
             if self.guard(rigid, state, (), bound):
-                yield bound
+                arguments = tuple(bound[: len(self.arguments)])
+                yield arguments, self.changes(rigid, state, bound)
+
+    def _tried(self) -> Iterator[list[Value]]:
+        """Bound values to look at, ascending: what was read of one list decides what the next one is."""
+        open_to_view = len(self.arguments) - self.action.hidden
+        spare = [0] * (self.slots - len(self.arguments))
+        for arguments in product(*self.arguments[:open_to_view]):
+            if self.action.hidden:
+                yield from _choices(arguments, self.arguments[open_to_view:], spare)
+            else:
+                yield [*arguments, *spare]
 
     def changes(self, rigid: Valuation, state: Valuation, bound: list[Value]) -> dict[int, Value]:
-        """Position to new value of every cell written, the last write winning."""
+        """Position to new value of every cell written, the last write winning.
+
+        From the last write backwards, so that nobody looks at what is overwritten.
+        """
         found: dict[int, Value] = {}
         first = len(self.arguments)
-        for write in self.writes:
-            for choice in write.choices:
+        for write in reversed(self.writes):
+            for choice in reversed(write.choices):
                 if choice:
                     bound[first : first + len(choice)] = choice
-                if not write.condition(rigid, state, (), bound):
+                position = write.base
+                for index, stride in zip(write.indices, write.strides, strict=True):
+                    position += index(rigid, state, (), bound) * stride
+                if position in found or not write.condition(rigid, state, (), bound):
                     continue
                 value = write.value(rigid, state, (), bound)
                 if value not in write.allowed:
                     raise InternalError(f"{self.action.name} writes {value} to {write.symbol}")
-                position = write.base
-                for index, stride in zip(write.indices, write.strides, strict=True):
-                    position += index(rigid, state, (), bound) * stride
                 found[position] = value
         return found
+
+
+class _Noted(list[Value]):
+    """Bound values; `read` has a 1 where an element was looked at."""
+
+    def __init__(self, values: Iterable[Value]) -> None:
+        super().__init__(values)
+        self.read = bytearray(len(self))
+
+    def __getitem__(self, position: Any) -> Any:
+        if not isinstance(position, slice):
+            self.read[position] = 1
+        return super().__getitem__(position)
+
+
+def _choices(arguments: Values, hidden: Sequence[range], spare: list[Value]) -> Iterator[list[Value]]:
+    """Values for `hidden` behind `arguments`, ascending. A list is valid until the next one is asked for.
+
+    A position gets its next value only if somebody has looked at it since the values before it were set.
+    If nobody has, every value there would have led to the very same thing, whatever stands behind it.
+    """
+    bound = _Noted([*arguments, *(values[0] for values in hidden), *spare])
+    first = len(arguments)
+    current = [values[0] for values in hidden]
+    while True:
+        yield bound
+        position = len(hidden) - 1
+        while position >= 0 and not (
+            bound.read[first + position] and current[position] < hidden[position][-1]
+        ):
+            bound.read[first + position] = 0
+            current[position] = hidden[position][0]
+            bound[first + position] = current[position]
+            position -= 1
+        if position < 0:
+            return
+        current[position] += 1
+        bound[first + position] = current[position]
 
 
 class Semantics:
     """The transition system of one problem."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, budget: Budget = UNLIMITED) -> None:
+        """`budget`: how long it may take to list steps."""
         self.problem = problem
+        self._budget = budget
         self.evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
         self.moves = tuple(_moves(action, self.evaluator) for action in problem.actions)
         self.initial = InitialStates(problem, self.evaluator)
@@ -86,10 +148,10 @@ class Semantics:
         self._assumptions = [self.evaluator.formula(part) for part in problem.assumptions]
         self._constraints = [self.evaluator.formula(part) for part in problem.constraints]
 
-    def rigid_valuations(self, limits: Limits) -> Iterator[Valuation]:
+    def rigid_valuations(self, limits: Budget) -> Iterator[Valuation]:
         return rigid_valuations(self.problem, self.evaluator, limits)
 
-    def initial_states(self, rigid: Valuation, limits: Limits) -> Iterator[Valuation]:
+    def initial_states(self, rigid: Valuation, limits: Budget) -> Iterator[Valuation]:
         return self.initial.of(rigid, limits)
 
     def assumed(self, rigid: Valuation) -> bool:
@@ -112,12 +174,11 @@ class Semantics:
         return bool(self._bad(rigid, state, ()))
 
     def successors(self, rigid: Valuation, state: Valuation) -> Iterator[tuple[Step, Valuation]]:
-        """Every step from `state`: actions as declared, arguments ascending."""
+        """Every step from `state`: actions as declared, arguments ascending; of choices that nothing
+        looks at, the least. Raises LimitReached."""
         for moves in self.moves:
-            for bound in moves.enabled(rigid, state):
-                arguments = tuple(bound[: len(moves.arguments)])
-                after = _updated(state, moves.changes(rigid, state, bound))
-                yield Step(moves.action.name, arguments), after
+            for arguments, changes in moves.steps(rigid, state, self._budget):
+                yield Step(moves.action.name, arguments), _updated(state, changes)
 
 
 def _updated(state: Valuation, changes: dict[int, Value]) -> Valuation:

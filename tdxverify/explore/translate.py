@@ -149,7 +149,7 @@ class Translator:
                 return self._disjunction((negation(arguments[0]), arguments[1]))
             case Op.ITE:
                 test, then, otherwise = (self.condition(part) for part in arguments)
-                return _conditional(test, then, otherwise)
+                return conditional(test, then, otherwise)
             case _:
                 return self._binary(op, arguments)
 
@@ -229,11 +229,11 @@ class Translator:
                 indices = constant_indices(expr)
                 return self._dynamic_read(expr) if indices is None else self._placeholder(expr, indices)
             case Apply(op=Op.ITE, arguments=(test, then, otherwise)):
-                return _conditional(self.condition(test), self.value(then), self.value(otherwise))
+                return conditional(self.condition(test), self.value(then), self.value(otherwise))
             case Apply(op=Op.ADD | Op.SUB | Op.MUL | Op.DIV | Op.MOD as op, arguments=arguments):
                 return self._binary(op, arguments)
             case _:
-                return _conditional(self.condition(expr), Source("1"), Source("0"))
+                return conditional(self.condition(expr), Source("1"), Source("0"))
 
     def _placeholder(self, expr: Read, indices: tuple[int, ...]) -> Source:
         role = expr.symbol.role
@@ -310,7 +310,8 @@ def _joined(texts: list[str], word: str, level: Level, *, empty: str) -> Source:
     return Source(f" {word} ".join(texts), level if len(texts) > 1 else Level.CONDITIONAL)
 
 
-def _conditional(test: Source, then: Source, otherwise: Source) -> Source:
+def conditional(test: Source, then: Source, otherwise: Source) -> Source:
+    """`then if test else otherwise`."""
     text = f"{then.at(Level.OR)} if {test.at(Level.OR)} else {otherwise.text}"
     return Source(text, Level.CONDITIONAL)
 

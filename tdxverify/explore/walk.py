@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from tdxverify.explore.limits import Limits
+from tdxverify.budget import Budget
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import Expr
 from tdxverify.model.layout import Valuation
 from tdxverify.results.trace import Step, Trace
 from tdxverify.ts.problem import Problem
+
+
+def first_start(semantics: Semantics, limits: Budget) -> tuple[Valuation, Valuation] | None:
+    """The first parameter values that have an initial state, with the first of these. Raises LimitReached."""
+    for rigid in semantics.rigid_valuations(limits):
+        for initial in semantics.initial_states(rigid, limits):
+            return rigid, initial
+    return None
 
 
 class Walk:
@@ -95,13 +103,13 @@ def carried_over(trace: Trace, origin: Problem, problem: Problem) -> Valuation |
 
 
 def shortest_way(
-    problem: Problem, goal: Expr, rigid: Valuation, start: Valuation, limits: Limits
+    problem: Problem, goal: Expr, rigid: Valuation, start: Valuation, limits: Budget
 ) -> list[Step] | None:
     """The least of the shortest runs from `start`, any state, to one where `goal` holds.
 
     None if there is none. Raises LimitReached.
     """
-    semantics = Semantics(problem)
+    semantics = Semantics(problem, limits)
     holds = semantics.evaluator.formula(goal)
     came: dict[Valuation, tuple[Valuation, Step] | None] = {start: None}
     level = [start]

@@ -92,7 +92,7 @@ def neighbourhood_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
     graph.graph["meaning"] = "thick and red: the trace; dashed: the other steps from its states"
     semantics = Semantics(problem)
     names = {state: f"s{number}" for number, state in enumerate(trace.states)}
-    for number, steps in turns(problem, trace).items():
+    for number, steps in turns(Semantics(problem), trace).items():
         for step, after in steps:
             if after not in names:
                 names[after] = f"s{len(names)}"

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import networkx as nx
 
+from tdxverify.characters import visible, visible_json
 from tdxverify.graphs.collapse import drawable
 from tdxverify.graphs.pictures import drawn
 from tdxverify.graphs.texts import notes
-from tdxverify.reports.markup import Content, Markup, element, visible
+from tdxverify.reports.markup import Content, Markup, element
 
 _ASSETS = Path(__file__).parent / "assets"
 _KEYS = (
@@ -120,5 +121,5 @@ def _data(whole: nx.MultiDiGraph, graph: nx.MultiDiGraph) -> str:
         [visible(source), visible(target), visible(data["label"]), data["kind"]]
         for source, target, data in graph.edges(data=True)
     ]
-    text = json.dumps({"nodes": nodes, "edges": edges})
+    text = visible_json(json.dumps({"nodes": nodes, "edges": edges}))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -7,8 +7,8 @@ from textwrap import wrap
 
 import networkx as nx
 
+from tdxverify.characters import visible, visible_json
 from tdxverify.graphs.collapse import FEW, short_label
-from tdxverify.reports.markup import visible
 
 _NOTE_WIDTH = 100  # characters
 # kind -> (DOT attributes, Mermaid class)
@@ -115,4 +115,4 @@ def _plain(data: dict[str, object]) -> dict[str, object]:
 
 def json_text(graph: nx.MultiDiGraph) -> str:
     """Node-link data, as `networkx.node_link_graph(..., edges="edges")` reads it."""
-    return json.dumps(nx.node_link_data(graph, edges="edges"), indent=2) + "\n"
+    return visible_json(json.dumps(nx.node_link_data(graph, edges="edges"), indent=2)) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tdxverify.reports.markup import visible
+from tdxverify.characters import visible
 from tdxverify.reports.sequence import Message, Sequence, sequence
 from tdxverify.results.story import Story
 

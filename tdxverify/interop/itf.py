@@ -10,6 +10,7 @@ import json
 from typing import Any, TypeAlias
 
 from tdxverify import __version__
+from tdxverify.characters import visible_json
 from tdxverify.model.expr import Symbol
 from tdxverify.model.layout import Cell, Layout, Valuation
 from tdxverify.model.sorts import BoolSort, RangeSort, Sort, Value, show
@@ -37,7 +38,7 @@ def itf_text(problem: Problem, trace: Trace, story: Story) -> str:
         "vars": [symbol.name for symbol in problem.state_symbols],
         "states": [_state(problem, parameters, story, k, state) for k, state in enumerate(trace.states)],
     }
-    return json.dumps(document, indent=2) + "\n"
+    return visible_json(json.dumps(document, indent=2)) + "\n"
 
 
 def _state(problem: Problem, parameters: Json, story: Story, number: int, state: Valuation) -> Json:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from tdxverify.characters import visible
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.reports.as_text import expectation_text, outcome_text, reason_text
 from tdxverify.reports.layout import plain
-from tdxverify.reports.markup import visible
 from tdxverify.reports.problems import in_order
 from tdxverify.reports.trace_text import story_lines
 from tdxverify.results.run import CheckRun, Outcome, Run, places_of

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tdxverify.characters import visible
 from tdxverify.checker import FoundTrace
 from tdxverify.explore.successors import Semantics
 from tdxverify.reports.layout import EMPTY, Line, indent, line, plain, wrap
-from tdxverify.reports.markup import visible
 from tdxverify.reports.trace_text import assignments, initial_lines, step_lines, violation_lines
 from tdxverify.results.story import StoryStep
 from tdxverify.ts.emission import Emission, Emitter

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from tdxverify import __version__
+from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.reports.as_text import expectation_text, outcome_text, reason_text
 from tdxverify.reports.problems import in_order
@@ -51,7 +52,7 @@ def log_text(rules: Sequence[Json], invocation: Json, results: Sequence[Json]) -
         "results": results,
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=True) + "\n"
+    return visible_json(json.dumps(log, indent=2, ensure_ascii=True)) + "\n"
 
 
 def _rule(name: str, description: str | None) -> Json:
@@ -162,4 +163,4 @@ def _location(file: str, line: int, column: int | None = None) -> Json:
 
 def _uri(file: str) -> str:
     path = PurePath(file)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix(), errors="surrogateescape")

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import Bound
@@ -35,7 +36,7 @@ def trace_text(problem: Problem, trace: Trace) -> str:
         "initial": _cells(problem.state_layout, trace.states[0]),
         "steps": [_step(problem, trace, number) for number in range(len(trace))],
     }
-    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+    return visible_json(json.dumps(document, indent=2, ensure_ascii=True)) + "\n"
 
 
 def _cells(layout: Layout, values: Valuation) -> dict[str, str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import Code
 from tdxverify.model import expr as core
 from tdxverify.model.declarations import Declarations, annotation_citations, require_fault
 from tdxverify.model.execute import Outcome, StepExecution
-from tdxverify.model.expr import TRUE, Expr, Read, Symbol
+from tdxverify.model.expr import TRUE, Expr, Implicit, Read, Symbol
 from tdxverify.model.implicit import counter_symbol, dead_symbol
-from tdxverify.model.model import Action, SymbolInfo, Template
+from tdxverify.model.model import Action, SymbolInfo, Template, expressions_in
 from tdxverify.model.processes import ProcessTranslation, distinct_labels
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
@@ -33,17 +34,19 @@ class Behaviour:
     process_symbols: tuple[SymbolInfo, ...]
     place: Span
 
-    def fault_symbols(self, formulas: list[Expr]) -> list[Symbol]:
-        """The `took` symbols that something reads, and the `dead` ones that are read or written."""
-        read: dict[Symbol, None] = {}
-        for expr in [*formulas, *(e for a in self.actions for e in _terms(a))]:
-            for node in core.walk(expr):
-                if isinstance(node, Read) and _is_fault_symbol(node.symbol):
-                    read[node.symbol] = None
-        written = {
-            w.symbol: None for a in self.actions for w in a.writes if w.symbol.name.endswith(" is dead")
+    def fault_symbols(self, others: Iterable[object]) -> list[Symbol]:
+        """The `took` symbols that actions or `others`, parts of the model, read anywhere, be it only to tell
+        what happened; and the `dead` ones that are read or written.
+        """
+        found = {
+            symbol
+            for expr in expressions_in((self.actions, *others))
+            for symbol in core.symbols_of(expr)
+            if symbol.implicit in (Implicit.TOOK, Implicit.DEAD)
         }
-        return sorted({**read, **written}, key=lambda symbol: symbol.name)
+        written = (write.symbol for action in self.actions for write in action.writes)
+        found.update(symbol for symbol in written if symbol.implicit is Implicit.DEAD)
+        return sorted(found, key=lambda symbol: symbol.name)
 
     def guarded(self, symbols: tuple[SymbolInfo, ...]) -> tuple[Action, ...]:
         """The actions, without writes to symbols not in `symbols`, and barred for dead actors."""
@@ -56,14 +59,6 @@ class Behaviour:
             writes = tuple(w for w in action.writes if w.symbol in kept)
             result.append(replace(action, guard=guard, writes=writes))
         return tuple(result)
-
-
-def _is_fault_symbol(symbol: Symbol) -> bool:
-    return " took " in symbol.name or symbol.name.endswith(" is dead")
-
-
-def _terms(action: Action) -> list[Expr]:
-    return [*action.expressions, *(d.condition for d in action.decisions)]
 
 
 def build_behaviour(declarations: Declarations, checker: ExpressionChecker) -> Behaviour:
@@ -120,7 +115,7 @@ class _BehaviourBuilder:
         guard: Expr = TRUE
         if scope is not None:
             if declaration.guard is not None:
-                guard = self.checker.formula(declaration.guard, scope) or TRUE
+                guard = execution.asked(declaration.guard, scope)
             execution.run(declaration.body, scope)
         outcome = execution.outcome(guard)
         names, emits = ({}, ()) if scope is None else (scope.bound, declaration.emits)

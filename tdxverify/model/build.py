@@ -10,7 +10,7 @@ from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.model import expr as core
 from tdxverify.model.behaviour import Behaviour, build_behaviour
 from tdxverify.model.declarations import Declarations, annotation_citations, collect
-from tdxverify.model.expr import TRUE, Bound, Expr, Role, Symbol
+from tdxverify.model.expr import TRUE, Bound, Expr, Implicit, Role, Symbol
 from tdxverify.model.implicit import took_symbol
 from tdxverify.model.model import (
     AccessTable,
@@ -18,14 +18,16 @@ from tdxverify.model.model import (
     InitialValue,
     Model,
     Property,
+    RangeObligation,
+    RangeTarget,
     SizeRange,
     SymbolInfo,
     TableRow,
     Template,
 )
+from tdxverify.model.ranges import narrowed, some_violated
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
-from tdxverify.model.sorts import RangeSort
 from tdxverify.model.tables import check_table
 from tdxverify.model.templates import read_templates
 from tdxverify.syntax import ast
@@ -58,20 +60,23 @@ class _Builder:
         self.declarations = declarations
         self.checker = checker
         self.diagnostics = diagnostics
+        self.at_start: list[RangeObligation] = []
 
     def build(self, modules: tuple[ast.Module, ...]) -> Model:
         declared = self.declarations
         behaviour = build_behaviour(declared, self.checker)
-        assumptions = (*self._assumptions(), *self._constant_definitions())
+        assumptions = (*self._rigid_conditions(), *self._constant_definitions())
         properties = self._properties()
         tables = tuple(self._table(access) for access in declared.accesses.values())
         for name, declaration in declared.defines.items():  # the unused ones too
             self.checker.define(name, declaration.name.span)
         constraints = self._constraints()
-        formulas = [p.formula for p in properties if p.formula is not None]
-        symbols = self._symbols(behaviour, [*formulas, *constraints])
-        initial = tuple(self._initial(info.symbol) for info in symbols if info.symbol.role is Role.STATE)
         root = modules[-1]
+        checks = self._checks(root)
+        symbols = self._symbols(
+            behaviour, (assumptions, constraints, properties, tables, checks, self.at_start)
+        )
+        initial = tuple(self._initial(info.symbol) for info in symbols if info.symbol.role is Role.STATE)
         return Model(
             name=root.name.text if root.name else root.span.source.path,
             index_sorts=tuple(declared.index_sorts.values()),
@@ -82,10 +87,11 @@ class _Builder:
             constraints=constraints,
             actions=behaviour.guarded(symbols),
             properties=properties,
-            checks=self._checks(root),
+            checks=checks,
             tables=tables,
             faults=tuple(declared.faults.values()),
             actors=tuple(declared.actors.values()),
+            start_obligations=tuple(self.at_start),
             preludes=self._preludes(modules),
         )
 
@@ -104,14 +110,28 @@ class _Builder:
 
     # --- rigid part and initial states ----------------------------------------
 
-    def _assumptions(self) -> tuple[Expr, ...]:
+    def _rigid_conditions(self) -> tuple[Expr, ...]:
         scope = Scope(state_allowed=False, place="an assumption")
-        found = [self.checker.formula(one.condition, scope) for one in self.declarations.assumptions]
-        return tuple(f for f in found if f is not None)
+        return tuple(self._required(one.condition, scope) for one in self.declarations.assumptions)
 
     def _constraints(self) -> tuple[Expr, ...]:
-        found = [self.checker.formula(one.condition, Scope()) for one in self.declarations.constraints]
-        return tuple(f for f in found if f is not None)
+        return tuple(self._required(one.condition, Scope()) for one in self.declarations.constraints)
+
+    def _required(self, written: ast.Expr, scope: Scope) -> Expr:
+        formula, obligations = self._admitting(written, scope)
+        self.at_start += obligations
+        return formula
+
+    def _admitting(self, written: ast.Expr, scope: Scope) -> tuple[Expr, tuple[RangeObligation, ...]]:
+        """A condition of the start, and what must hold for it to have a value.
+
+        Where it has none it excludes nothing, so that the mistake is found.
+        """
+        collecting = scope.collecting()
+        found = self.checker.formula(written, collecting)
+        obligations = tuple(collecting.obligations or ())
+        undefined = self.checker.refresh(some_violated(obligations))
+        return core.disjunction(TRUE if found is None else found, undefined), obligations
 
     def _positions(
         self, positions: tuple[ast.IndexPosition, ...], symbol: Symbol, place: str
@@ -138,22 +158,24 @@ class _Builder:
             if declaration.value is None or info is None:
                 continue
             binders, scope = self._positions(declaration.indices, info.symbol, "the value of a constant")
-            value = self._fitting(declaration.value, info.symbol, scope)
+            value = self._fitting(declaration.value, info.symbol, binders, scope)
             if value is not None:
                 equation = core.equal(core.Read(info.symbol, binders), value)
                 found.append(core.quantified(binders, equation, universal=True))
         return found
 
-    def _fitting(self, written: ast.Expr, symbol: Symbol, scope: Scope) -> Expr | None:
-        """A value that must lie in the sort of `symbol`, shown by its interval alone."""
-        value = self.checker.of_sort(written, symbol.sort, scope)
-        if value is None or not isinstance(symbol.sort, RangeSort) or not isinstance(value.sort, RangeSort):
-            return value
-        if symbol.sort.low <= value.sort.low and value.sort.high <= symbol.sort.high:
-            return value
-        message = f"'{symbol.name}' holds {symbol.sort}, the value may be {value.sort}"
-        self.diagnostics.report(Code.E309, message, written.span)
-        return None
+    def _fitting(
+        self, written: ast.Expr, symbol: Symbol, binders: tuple[Bound, ...], scope: Scope
+    ) -> Expr | None:
+        """A value of `symbol` at `binders`, inside its sort; what must hold for that, must at the start."""
+        collecting = scope.within(binders).collecting()
+        value = self.checker.of_sort(written, symbol.sort, collecting)
+        if value is None:
+            return None
+        target = RangeTarget(f"'{symbol.name}'", symbol.sort, symbol, binders)
+        inside = narrowed(value, target, written.span, collecting, self.diagnostics)
+        self.at_start += collecting.obligations or ()
+        return inside
 
     def _initial(self, symbol: Symbol) -> InitialValue:
         declaration = self.declarations.state_declarations.get(symbol.name)
@@ -171,19 +193,19 @@ class _Builder:
                 written = choices
             case expression:
                 written = (expression,)
-        values = [self._fitting(one, symbol, scope) for one in written]
+        values = [self._fitting(one, symbol, binders, scope) for one in written]
         return InitialValue(symbol, binders, tuple(v for v in values if v is not None))
 
-    def _symbols(self, behaviour: Behaviour, formulas: list[Expr]) -> tuple[SymbolInfo, ...]:
-        """Declared symbols, then the implicit ones that something refers to."""
+    def _symbols(self, behaviour: Behaviour, others: tuple[object, ...]) -> tuple[SymbolInfo, ...]:
+        """Declared symbols, then the implicit ones that actions or `others` refer to."""
         declared = list(self.declarations.symbols.values())
         known = {info.symbol.name for info in declared}
         found = list(behaviour.process_symbols)
         known |= {info.symbol.name for info in found}
-        for symbol in behaviour.fault_symbols(formulas):
+        for symbol in behaviour.fault_symbols(others):
             if symbol.name not in known:
                 known.add(symbol.name)
-                origin = "actor" if symbol.name.endswith(" is dead") else "fault"
+                origin = "actor" if symbol.implicit is Implicit.DEAD else "fault"
                 found.append(SymbolInfo(symbol, None, (), origin, behaviour.place))
         return (*declared, *found)
 
@@ -192,7 +214,8 @@ class _Builder:
     def _properties(self) -> tuple[Property, ...]:
         found = []
         for declaration in self.declarations.properties.values():
-            formula = self._formula(declaration)
+            collecting = Scope(primes_allowed=declaration.kind is ast.PropertyKind.STEP).collecting()
+            formula = self._formula(declaration, collecting)
             if formula is None and declaration.kind is not ast.PropertyKind.NEVER_DEADLOCK:
                 continue
             annotations = declaration.annotations
@@ -204,20 +227,20 @@ class _Builder:
                     annotations.description,
                     annotation_citations(annotations),
                     declaration.span,
+                    tuple(collecting.obligations or ()),
                 )
             )
         return tuple(found)
 
-    def _formula(self, declaration: ast.PropertyDecl) -> Expr | None:
+    def _formula(self, declaration: ast.PropertyDecl, scope: Scope) -> Expr | None:
         match declaration.kind:
             case ast.PropertyKind.NEVER_DEADLOCK:
                 return None
             case ast.PropertyKind.NEVER_TAKES | ast.PropertyKind.CONTAINED:
                 return self._fault_formula(declaration)
-            case kind:
+            case _:
                 assert declaration.condition is not None
-                primes = kind is ast.PropertyKind.STEP
-                return self.checker.formula(declaration.condition, Scope(primes_allowed=primes))
+                return self.checker.formula(declaration.condition, scope)
 
     def _fault_formula(self, declaration: ast.PropertyDecl) -> Expr | None:
         name = declaration.fault
@@ -249,11 +272,12 @@ class _Builder:
         )
 
     def _check(self, declaration: ast.CheckDecl) -> list[Check]:
-        where: Expr | None = TRUE
+        where: Expr = TRUE
         where_text = ""
+        obligations: tuple[RangeObligation, ...] = ()
         if declaration.where is not None:
             scope = Scope(state_allowed=False, place="'where'")
-            where = self.checker.formula(declaration.where, scope)
+            where, obligations = self._admitting(declaration.where, scope)
             where_text = print_expression(declaration.where)
         sizes = self._sizes(declaration.sizes)
         found = []
@@ -265,9 +289,9 @@ class _Builder:
                 continue
             self._length_makes_sense(declaration, target)
             found.append(
-                Check(name.text, sizes, declaration.any_size, TRUE if where is None else where, where_text,
+                Check(name.text, sizes, declaration.any_size, where, where_text,
                       declaration.expected, declaration.expected_length, declaration.span,
-                      declaration.annotations.description)
+                      declaration.annotations.description, obligations)
             )  # fmt: skip
         return found
 
@@ -318,7 +342,9 @@ class _Builder:
                     self.diagnostics.report(Code.E503, message, access.rows[number + 1].span)
                 condition: Expr | None = core.negation(core.disjunction(*conditions))
             else:
-                condition = self.checker.formula(row.guard, scope) if bound is not None else None
+                # What a guard needs to have a value is asked where the access happens.
+                inner = scope.collecting()
+                condition = self.checker.formula(row.guard, inner) if bound is not None else None
             conditions.append(core.FALSE if condition is None else condition)
             rows.append(self._row(row, conditions[-1]))
         annotations, emits = access.annotations, access.emits if bound is not None else ()

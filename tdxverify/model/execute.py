@@ -8,7 +8,7 @@ others does. See model/effects.py for why all terms stay over the state before t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import did_you_mean
@@ -17,14 +17,15 @@ from tdxverify.model.effects import Effects
 from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
 from tdxverify.model.foreach import close_foreach
 from tdxverify.model.implicit import dead_symbol, took_symbol
-from tdxverify.model.model import Decision, RangeObligation, Write
+from tdxverify.model.measure import TooLarge
+from tdxverify.model.model import Decision, RangeObligation, RangeTarget, Write
+from tdxverify.model.ranges import fits, never_fits, some_violated
+from tdxverify.model.rows import deciding
 from tdxverify.model.scope import Scope
-from tdxverify.model.sortcheck import ExpressionChecker, name_sort, same_kind
-from tdxverify.model.sorts import BOOL, RangeSort, Sort
+from tdxverify.model.sortcheck import ExpressionChecker, name_sort, parameter_of, same_kind
+from tdxverify.model.sorts import BOOL, RangeSort, Sort, domain
 from tdxverify.source import Span
 from tdxverify.syntax import ast
-
-LARGEST_STEP = 20_000  # nodes of one term of a step: beyond it symbolic execution has exploded
 
 
 @dataclass
@@ -57,7 +58,6 @@ class StepExecution:
     _arguments: dict[Bound, Expr] = field(default_factory=dict)
     _foreach_depth: int = 0
     in_table: bool = False
-    _measured: int = 0
     _exploded: bool = False
 
     @property
@@ -73,9 +73,29 @@ class StepExecution:
 
     def evaluate(self, written: ast.Expr, sort: Sort | None, scope: Scope) -> Expr | None:
         """`written` at this point, over the state before the step; must have `sort` if given."""
+        collecting = scope.collecting()
         checker = self.checker
-        found = checker.lower(written, scope) if sort is None else checker.of_sort(written, sort, scope)
+        if sort is None:
+            found = checker.lower(written, collecting)
+        else:
+            found = checker.of_sort(written, sort, collecting)
+        self._oblige(collecting)
         return None if found is None else self._settle(found)
+
+    def asked(self, written: ast.Expr, scope: Scope) -> Expr:
+        """A condition that the step waits for: where it has no value, the step is taken, and is a mistake."""
+        before = len(self.obligations)
+        found = self.evaluate(written, BOOL, scope)
+        undefined = some_violated(tuple(self.obligations[before:]))
+        return core.disjunction(TRUE if found is None else found, self.checker.refresh(undefined))
+
+    def _oblige(self, scope: Scope) -> None:
+        """Take over what an expression evaluated at this point of the step needs to have a value."""
+        for obligation in scope.obligations or ():
+            condition = core.conjunction(self.active, self._settle(obligation.condition))
+            if condition != FALSE:
+                value = self._settle(obligation.value)
+                self.obligations.append(replace(obligation, condition=condition, value=value))
 
     def _settle(self, expr: Expr) -> Expr:
         return self.effects.now(expr, self._arguments)
@@ -84,7 +104,13 @@ class StepExecution:
 
     def run(self, body: tuple[ast.Statement, ...], scope: Scope) -> None:
         for position, statement in enumerate(body):
-            self._statement(statement, scope)
+            if self._exploded:
+                return
+            try:
+                self._statement(statement, scope)
+            except TooLarge:
+                self._refuse_size(statement.span)
+                return
             if isinstance(statement, ast.Goto) and position + 1 < len(body):
                 message = "nothing behind 'goto' is executed"
                 self.checker.diagnostics.report(Code.E404, message, body[position + 1].span)
@@ -95,16 +121,18 @@ class StepExecution:
     def _has_exploded(self, span: Span) -> bool:
         """Whether what was executed so far has become too large to go on; E412 the first time."""
         if not self._exploded:
-            new = self.effects.order[self._measured :]
-            self._measured = min(self._measured, len(self.effects.order))
-            terms = [self.active, *self.guards, *(t for w in new for t in (w.condition, w.value))]
-            if max(core.tree_size(term, {}) for term in terms) > LARGEST_STEP:
-                self._exploded = True
-                message = "this step is too large: its conditions depend on one another too often"
-                hint = "split it into several labelled steps of a process, or into several actions"
-                self.checker.diagnostics.report(Code.E412, message, span, hint=hint)
-            self._measured = len(self.effects.order)
+            try:
+                self.effects.measure.require(self.active, *self.guards)
+            except TooLarge:
+                self._refuse_size(span)
         return self._exploded
+
+    def _refuse_size(self, span: Span) -> None:
+        if not self._exploded:
+            self._exploded = True
+            message = "this step is too large: its conditions depend on one another too often"
+            hint = "split it into several labelled steps of a process, or into several actions"
+            self.checker.diagnostics.report(Code.E412, message, span, hint=hint)
 
     def _statement(self, statement: ast.Statement, scope: Scope) -> None:
         match statement:
@@ -119,9 +147,7 @@ class StepExecution:
             case ast.Either(branches=choices, span=span):
                 self._either(choices, span, scope)
             case ast.When(condition=condition):
-                found = self.evaluate(condition, BOOL, scope)
-                if found is not None:
-                    self.guards.append(core.implication(self.active, found))
+                self.guards.append(core.implication(self.active, self.asked(condition, scope)))
             case ast.Goto(label=label, span=span):
                 self._goto(label, span)
 
@@ -154,21 +180,26 @@ class StepExecution:
         symbol = self._target(statement)
         if symbol is None:
             return
-        indices = self.checker.indices(symbol, statement.indices, scope, statement.span)
-        value = self._right_side(statement, symbol.sort, scope)
-        if indices is not None and value is not None:
-            settled = tuple(self._settle(i) for i in indices)
-            self.write(symbol, settled, value, statement.span)
-
-    def _right_side(self, statement: ast.Assign, sort: Sort, scope: Scope) -> Expr | None:
+        collecting = scope.collecting()
+        indices = self.checker.indices(symbol, statement.indices, collecting, statement.span)
+        self._oblige(collecting)
+        settled = None if indices is None else tuple(self._settle(i) for i in indices)
         written = statement.value
         if isinstance(written, ast.AnyValue):
-            return self._any(written, sort, scope)
-        found = self.checker.lower(written, scope, sort)
+            self._any(symbol, settled, written, scope, statement.span)
+            return
+        value = self._right_side(written, symbol, scope)
+        if settled is not None and value is not None:
+            self.write(symbol, settled, value, statement.span)
+
+    def _right_side(self, written: ast.Expr, symbol: Symbol, scope: Scope) -> Expr | None:
+        collecting = scope.collecting()
+        found = self.checker.lower(written, collecting, symbol.sort)
+        self._oblige(collecting)
         if found is None:
             return None
-        if not same_kind(found.sort, sort):
-            message = f"'{statement.target.text}' is {name_sort(sort)}, the value is {name_sort(found.sort)}"
+        if not same_kind(found.sort, symbol.sort):
+            message = f"'{symbol.name}' is {name_sort(symbol.sort)}, the value is {name_sort(found.sort)}"
             self.checker.diagnostics.report(Code.E301, message, written.span)
             return None
         return self._settle(found)
@@ -183,29 +214,49 @@ class StepExecution:
         self.hidden.append(bound)
         return bound
 
-    def _any(self, written: ast.AnyValue, sort: Sort, scope: Scope) -> Expr | None:
-        bound = self._choice("any", sort, written.span)
-        choices = [self.evaluate(c, sort, scope) for c in written.choices]
+    def _any(
+        self,
+        symbol: Symbol,
+        indices: tuple[Expr, ...] | None,
+        written: ast.AnyValue,
+        scope: Scope,
+        span: Span,
+    ) -> None:
+        """`symbol[indices] := any { … }`: each element must fit; one of those that do is chosen."""
+        bound = self._choice("any", symbol.sort, written.span)
+        choices = [self.evaluate(c, symbol.sort, scope) for c in written.choices]
         good = [c for c in choices if c is not None]
-        if bound is None or len(good) != len(choices):
-            return None
+        if bound is None or indices is None or len(good) != len(choices):
+            return
+        inside = [
+            self._fitting(symbol, indices, c, w.span) for c, w in zip(good, written.choices, strict=True)
+        ]
+        outer, some_fits = self.path, core.disjunction(*inside) if good else TRUE
         if good:
-            allowed = core.disjunction(*(core.equal(bound, c) for c in good))
-            self.guards.append(core.implication(self.active, allowed))
-        return bound
+            allowed = [core.conjunction(i, core.equal(bound, c)) for i, c in zip(inside, good, strict=True)]
+            least = core.Const(domain(symbol.sort, {})[0], symbol.sort) if some_fits != TRUE else bound
+            nothing = core.conjunction(core.negation(some_fits), core.equal(bound, least))
+            self.guards.append(core.implication(self.active, core.disjunction(*allowed, nothing)))
+        self.path = core.conjunction(outer, some_fits)
+        self.write(symbol, indices, bound, span)
+        self.path = outer
 
     def write(self, symbol: Symbol, indices: tuple[Expr, ...], value: Expr, span: Span) -> None:
-        """Add `symbol[indices] := value` on the active path; an obligation if it may leave the range."""
-        condition = self.active
-        if isinstance(symbol.sort, RangeSort) and isinstance(value.sort, RangeSort) and condition != FALSE:
-            target, given = symbol.sort, value.sort
-            if given.high < target.low or given.low > target.high:
-                message = f"'{symbol.name}' holds {target}, the value is {name_sort(given)}"
-                self.checker.diagnostics.report(Code.E309, message, span)
-                return
-            if given.low < target.low or given.high > target.high:
-                self.obligations.append(RangeObligation(symbol, (), condition, value, span))
-        self.effects.add(Write(symbol, (), indices, condition, value))
+        """Add `symbol[indices] := value` on the active path, where the value is in the variable's range."""
+        inside = self._fitting(symbol, indices, value, span)
+        self.effects.add(Write(symbol, (), indices, core.conjunction(self.active, inside), value))
+
+    def _fitting(self, symbol: Symbol, indices: tuple[Expr, ...], value: Expr, span: Span) -> Expr:
+        """That `value` is in the range of `symbol`; what intervals leave open is an obligation."""
+        return self._meets(RangeTarget(f"'{symbol.name}'", symbol.sort, symbol, indices), value, span)
+
+    def _meets(self, target: RangeTarget, value: Expr, span: Span) -> Expr:
+        inside, condition = fits(value, target.sort), self.active
+        if inside == TRUE or condition == FALSE:
+            return inside
+        if not never_fits(value, target, span, self.checker.diagnostics):
+            self.obligations.append(RangeObligation(target, (), condition, value, span))
+        return inside
 
     def _branches(
         self,
@@ -213,17 +264,16 @@ class StepExecution:
         otherwise: tuple[ast.Statement, ...],
         scope: Scope,
     ) -> None:
-        outer, remaining = self.path, self.path
-        conditions = []
+        outer = self.path
+        paths: list[Expr] = []
         for condition, _ in branches:  # all conditions are about the state before the `if`
-            conditions.append(self.evaluate(condition, BOOL, scope))
-        for found, (_, body) in zip(conditions, branches, strict=True):
+            found = self.evaluate(condition, BOOL, scope)
             here = TRUE if found is None else found
-            self.path = core.conjunction(remaining, here)
+            paths.append(core.conjunction(self.path, here))
+            self.path = core.conjunction(self.path, core.negation(here))
+        for path, body in [*zip(paths, (body for _, body in branches), strict=True), (self.path, otherwise)]:
+            self.path = path
             self.run(body, scope)
-            remaining = core.conjunction(remaining, core.negation(here))
-        self.path = remaining
-        self.run(otherwise, scope)
         self.path = outer
 
     def _either(self, choices: tuple[tuple[ast.Statement, ...], ...], span: Span, scope: Scope) -> None:
@@ -241,6 +291,11 @@ class StepExecution:
         if self.jump is None:
             message = "'goto' is possible in the steps of a process only"
             self.checker.diagnostics.report(Code.E403, message, span)
+            return
+        if self._foreach_depth:
+            message = "a jump out of 'foreach' would leave the other elements undone in some order"
+            hint = "use a labelled foreach of a process, or decide with exists before the foreach"
+            self.checker.diagnostics.report(Code.E414, message, span, hint=hint)
             return
         self.jump(label, self.active, self.effects)
         self.left = core.disjunction(self.left, core.conjunction(self.path, core.negation(self.faulted)))
@@ -270,14 +325,10 @@ class StepExecution:
             for guard in self.guards[guards:]
         ]
         self.obligations[obligations:] = [
-            RangeObligation(o.symbol, (*binders, *o.binders), o.condition, o.value, o.span)
-            for o in self.obligations[obligations:]
+            replace(o, binders=(*binders, *o.binders)) for o in self.obligations[obligations:]
         ]
         self.decisions[decisions:] = [
-            Decision(
-                d.access, d.arguments, d.row, (*binders, *d.binders), d.condition, d.fault, d.actor, d.handled
-            )
-            for d in self.decisions[decisions:]
+            replace(d, binders=(*binders, *d.binders)) for d in self.decisions[decisions:]
         ]
 
     # --- accesses --------------------------------------------------------------
@@ -299,11 +350,20 @@ class StepExecution:
         if bound is None:
             return
         parameters, inner = bound
+        collecting = scope.collecting()
         mapping = self.checker.arguments(
-            f"'{name.text}'", parameters, statement.arguments, scope, statement.span
+            f"'{name.text}'", parameters, statement.arguments, collecting, statement.span
         )
-        if mapping is not None and self._handlers_fit(statement, table):
-            self._perform(statement, table, {b: self._settle(e) for b, e in mapping.items()}, inner, scope)
+        self._oblige(collecting)
+        if mapping is None or not self._handlers_fit(statement, table):
+            return
+        arguments = {b: self._settle(e) for b, e in mapping.items()}
+        outer = self.path
+        for (parameter, value), written in zip(arguments.items(), statement.arguments, strict=True):
+            inside = self._meets(parameter_of(name.text, parameter), value, written.span)
+            self.path = core.conjunction(self.path, inside)
+        self._perform(statement, table, arguments, inner, scope)
+        self.path = outer
 
     def _handlers_fit(self, statement: ast.Access, table: ast.AccessDecl) -> bool:
         possible = {row.fault.text for row in table.rows if row.fault is not None}
@@ -359,14 +419,17 @@ class StepExecution:
         self.path, self._arguments = outer_path, outer_arguments
 
     def _row_conditions(self, table: ast.AccessDecl, inner: Scope) -> list[Expr]:
-        conditions: list[Expr] = []
+        """When each row decides. A row's guard is evaluated where that of no earlier row holds."""
+        outer = self.path
+        earlier: Expr = FALSE
+        guards: list[Expr] = []
         for row in table.rows:
-            if row.guard is None:
-                found: Expr | None = core.negation(core.disjunction(*conditions))
-            else:
-                found = self.evaluate(row.guard, BOOL, inner)
-            conditions.append(FALSE if found is None else found)
-        return conditions
+            self.path = core.conjunction(outer, core.negation(earlier))
+            found = core.negation(earlier) if row.guard is None else self.evaluate(row.guard, BOOL, inner)
+            guards.append(FALSE if found is None else found)
+            earlier = core.disjunction(earlier, guards[-1])
+        self.path = outer
+        return deciding(table.rows, guards)
 
     def _take(self, fault: str, span: Span) -> None:
         if self.actor is not None and fault in self.checker.declarations.faults:

@@ -13,6 +13,16 @@ from typing import TypeAlias
 from tdxverify.model.sorts import BOOL, RangeSort, Sort, Value
 
 
+class Implicit(Enum):
+    """Why a symbol exists that no declaration writes down."""
+
+    COUNTER = "counter"  # where a process stands
+    PROGRESS = "progress"  # what an interruptible foreach has done
+    TOOK = "took"  # an actor has taken a fault
+    DEAD = "dead"  # a fault has stopped an actor
+    MONITOR = "monitor"  # something went wrong in an earlier step
+
+
 class Role(Enum):
     """What a symbol is: `RIGID` symbols (parameters, constants) never change during a run."""
 
@@ -22,12 +32,18 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A parameter, constant or state variable; `indices` are the sorts it is indexed by."""
+    """A parameter, constant or state variable; `indices` are the sorts it is indexed by.
+
+    `implicit` symbols are `about` what a spec declares: a process, an actor, an actor and a fault. Their
+    names have a blank in them, as no name in a spec has.
+    """
 
     name: str
     role: Role
     indices: tuple[Sort, ...]
     sort: Sort
+    implicit: Implicit | None = None
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +178,16 @@ def walk(expr: Expr) -> Iterator[Expr]:
         waiting.extend(reversed(children(node)))
 
 
-def tree_size(expr: Expr, known: dict[int, int]) -> int:
-    """Nodes of `expr` with shared parts counted as often as they occur.
-
-    `known` remembers sizes by identity; the caller keeps the expressions alive as long as it.
-    """
-    size = known.get(id(expr))
-    if size is None:
-        size = 1 + sum(tree_size(part, known) for part in children(expr))
-        known[id(expr)] = size
-    return size
+def variables_of(expr: Expr) -> Iterator[Bound]:
+    """All variables in `expr`, outermost first: where they are bound, used or not, and where they occur."""
+    for node in walk(expr):
+        match node:
+            case Bound():
+                yield node
+            case Quantified(binders=binders):
+                yield from binders
+            case _:
+                pass
 
 
 def symbols_of(expr: Expr) -> set[Symbol]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tdxverify.model.expr import Role, Symbol
+from tdxverify.model.expr import Implicit, Role, Symbol
 from tdxverify.model.sorts import BOOL, EnumSort, Sort
 
 DONE = "done"  # where a process stands behind its last step
@@ -10,28 +10,31 @@ DONE = "done"  # where a process stands behind its last step
 
 def took_symbol(actor: str, fault: str) -> Symbol:
     """Sticky: the actor has taken the fault at some time before."""
-    return Symbol(f"{actor} took {fault}", Role.STATE, (), BOOL)
+    return Symbol(f"{actor} took {fault}", Role.STATE, (), BOOL, Implicit.TOOK, (actor, fault))
 
 
 def fault_taken(symbol: Symbol) -> tuple[str, str] | None:
-    """Actor and fault if `symbol` is one made by `took_symbol`; names in specs have no spaces."""
-    actor, word, fault = symbol.name.partition(" took ")
-    return (actor, fault) if word else None
+    """Actor and fault if `symbol` is one made by `took_symbol`."""
+    match symbol.implicit, symbol.about:
+        case Implicit.TOOK, (actor, fault):
+            return actor, fault
+    return None
 
 
 def dead_symbol(actor: str) -> Symbol:
     """Sticky: a fault has stopped the actor."""
-    return Symbol(f"{actor} is dead", Role.STATE, (), BOOL)
+    return Symbol(f"{actor} is dead", Role.STATE, (), BOOL, Implicit.DEAD, (actor,))
 
 
 def counter_symbol(process: str, parameters: tuple[Sort, ...], labels: tuple[str, ...]) -> Symbol:
     """Where each instance of a process stands: one of its labels, or done."""
     sort = EnumSort(f"{process}.label", (*labels, DONE))
-    return Symbol(f"{process} at", Role.STATE, parameters, sort)
+    return Symbol(f"{process} at", Role.STATE, parameters, sort, Implicit.COUNTER, (process,))
 
 
 def progress_symbol(process: str, label: str, indices: tuple[Sort, ...], *, nested: bool) -> Symbol:
     """Which elements an interruptible foreach has done; `nested` where its body has labels of its own."""
     members = ("todo", "current", "done") if nested else ("todo", "done")
     sort = EnumSort(f"{process}.{label}.progress", members)
-    return Symbol(f"{process}.{label} progress", Role.STATE, indices, sort)
+    about = (process, label)
+    return Symbol(f"{process}.{label} progress", Role.STATE, indices, sort, Implicit.PROGRESS, about)

@@ -11,11 +11,12 @@ ones see earlier effects" is already folded into guard and writes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TypeAlias
 
-from tdxverify.model.expr import Bound, Expr, Symbol
-from tdxverify.model.sorts import EnumSort, IndexSort
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
+from tdxverify.model.sorts import EnumSort, IndexSort, Sort
 from tdxverify.source import Span
 from tdxverify.syntax.ast import Expected, PropertyKind
 
@@ -42,13 +43,26 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class RangeObligation:
-    """Where `condition` holds (and the action's guard), `value` must lie in the target's range.
+class RangeTarget:
+    """What a value is put into: a cell (`symbol` at `indices`), or a place in an expression (no symbol).
 
-    Only kept where intervals alone do not show it. `binders` are quantified universally.
+    `what` names it in a message.
     """
 
-    symbol: Symbol
+    what: str
+    sort: Sort
+    symbol: Symbol | None = None
+    indices: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RangeObligation:
+    """Where `condition` holds, `value` must lie in the sort of `target`, for every value of `binders`.
+
+    Only kept where intervals alone do not show it.
+    """
+
+    target: RangeTarget
     binders: tuple[Bound, ...]
     condition: Expr
     value: Expr
@@ -186,7 +200,8 @@ class Actor:
 class Property:
     """`formula` by kind: never/reachable: the state formula itself; always: what must hold;
     step: over unprimed and primed reads; takes/contained: over the implicit "took" symbols, as for
-    never; deadlock: None (the system's own guards say it).
+    never; deadlock: None (the system's own guards say it). Where one of `obligations` is violated (in a
+    state; for step: by a step), the formula has no value there, which is a mistake in the spec.
     """
 
     name: str
@@ -195,6 +210,7 @@ class Property:
     description: str | None
     citations: tuple[str, ...]
     span: Span
+    obligations: tuple[RangeObligation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +224,11 @@ class SizeRange:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One `check` line for one property. `where_text` is the clause as written, canonical."""
+    """One `check` line for one property. `where_text` is the clause as written, canonical.
+
+    `obligations` are those of the `where` clause, over rigid symbols: violated, it counts as true, so that
+    the mistake is found.
+    """
 
     property: str
     sizes: tuple[SizeRange, ...]
@@ -219,6 +239,7 @@ class Check:
     expected_length: int | None
     span: Span
     description: str | None = None
+    obligations: tuple[RangeObligation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +262,25 @@ class Model:
     tables: tuple[AccessTable, ...]
     faults: tuple[Fault, ...]
     actors: tuple[Actor, ...]
+    start_obligations: tuple[
+        RangeObligation, ...
+    ] = ()  # over the initial state; violated, a mistake in the spec
     preludes: tuple[Template, ...] = ()  # of all modules, in the order in which they were read
+
+
+def expressions_in(part: object) -> Iterator[Expr]:
+    """Every expression in a part of a model, each as a whole.
+
+    They are found by looking, not listed, so that what is added to a model cannot be forgotten here.
+    """
+    match part:
+        case Const() | Bound() | Read() | Apply() | Quantified():
+            yield part
+        case tuple() | list():
+            for one in part:
+                yield from expressions_in(one)
+        case Symbol() | Span():
+            return
+        case _ if is_dataclass(part):
+            for one in fields(part):
+                yield from expressions_in(getattr(part, one.name))

@@ -83,10 +83,10 @@ class PartialEvaluator:
                 return self._junction((self.value(a, bound) for a in arguments), absorbing=1)
             case Op.IMPLIES:
                 left = self.value(arguments[0], bound)
-                if left == 0 and not isinstance(left, Cell):
+                if not isinstance(left, Cell) and left == 0:
                     return 1
                 right = self.value(arguments[1], bound)
-                if right == 1 and not isinstance(right, Cell):
+                if not isinstance(right, Cell) and right == 1:
                     return 1
                 return left if isinstance(left, Cell) else right
             case Op.ITE:

@@ -58,6 +58,34 @@ def distinct_labels(declaration: ast.ProcessDecl, diagnostics: DiagnosticCollect
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """The body of the loop at `label`, or one branch of the either there, with the labels that are in it."""
+
+    label: ast.Name
+    labels: frozenset[str]
+
+
+def enclosures(items: tuple[ast.ProcessItem, ...]) -> dict[str, tuple[Enclosure, ...]]:
+    """What each label stands in, outermost first."""
+    found: dict[str, tuple[Enclosure, ...]] = {}
+    for item in items:
+        found.setdefault(item.label.text, ())
+        bodies: tuple[tuple[ast.ProcessItem, ...], ...] = ()
+        match item:
+            case ast.WhileItem(items=inner) | ast.ForeachItem(items=inner):
+                bodies = (inner,)
+            case ast.EitherItem(branches=branches):
+                bodies = branches
+            case ast.Step():
+                pass
+        for body in bodies:
+            around = Enclosure(item.label, frozenset(name.text for name in labels_of(body)))
+            for label, deeper in enclosures(body).items():
+                found.setdefault(label, (around, *deeper))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class Loop:
     """An interruptible foreach around a step: its label, current element and progress symbol."""
 
@@ -89,6 +117,7 @@ class ProcessTranslation:
         self.checker = checker
         self.progress: list[Symbol] = []
         self.steps: list[ProcessStep] = []
+        self._inside = enclosures(declaration.items)
 
     def translate(self) -> list[ProcessStep]:
         """All steps; `progress` lists the symbols that they need besides the counter."""
@@ -121,7 +150,8 @@ class ProcessTranslation:
         label = item.label.text
         inner = item.items[0].label.text if item.items else label
         self._add(label, item, item.statements, inner, scope, loops, written=item.condition)
-        found = self.checker.formula(item.condition, scope)
+        # Where the condition has no value, the step into the loop is the mistake.
+        found = self.checker.formula(item.condition, scope.collecting())
         if found is not None:
             stop = core.negation(self.checker.refresh(found))
             self._add(label, item, (), after, scope, loops, name=f"{label}.exit", guard=stop)
@@ -180,8 +210,7 @@ class ProcessTranslation:
         around = (*loops, enters) if enters else loops
         execution.jump = self._jump(execution, label, around)
         if written is not None:
-            found = self.checker.formula(written, scope)
-            guard = core.conjunction(guard, TRUE if found is None else found)
+            guard = core.conjunction(guard, execution.asked(written, scope))
         inside = [self._progress_is(loop, "current", loop.element) for loop in loops]
         guard = core.conjunction(self._stands_at(label), *inside, guard)
         if enters and enters.inside:
@@ -205,10 +234,21 @@ class ProcessTranslation:
         self, execution: StepExecution, label: str, around: tuple[Loop, ...]
     ) -> Callable[[ast.Name, Expr, Effects], None]:
         def jump(name: ast.Name, condition: Expr, effects: Effects) -> None:
-            if self.checker.label(self.counter, name) is not None:
+            if self.checker.label(self.counter, name) is None:
+                return
+            entered = [place for place in self._inside[name.text] if label not in place.labels]
+            if entered:
+                self._refuse_entry(name, entered[0])
+            else:
                 self._advance(effects, around, name.text, condition)
 
         return jump
+
+    def _refuse_entry(self, target: ast.Name, place: Enclosure) -> None:
+        message = f"'goto {target.text}' jumps into '{place.label.text}' from outside"
+        note = Note(f"'{place.label.text}' begins here", place.label.span)
+        hint = f"goto {place.label.text}, which begins at the right place"
+        self.checker.diagnostics.report(Code.E414, message, target.span, notes=(note,), hint=hint)
 
     def _advance(self, effects: Effects, around: tuple[Loop, ...], target: str, condition: Expr) -> None:
         """Move the counter to `target`, settling every foreach that this goes round in or leaves."""

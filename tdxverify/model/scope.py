@@ -4,23 +4,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from tdxverify.model.expr import Bound
+from tdxverify.model.expr import TRUE, Bound, Expr
+from tdxverify.model.model import RangeObligation
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """`bound`: names to bound variables. `state_allowed`: may read state; if not, `place` says why
     ("an assumption"). `primes_allowed`: may read the state after the step.
+
+    An expression is evaluated from left to right, and no further than its value needs: `conditions` are
+    what holds where this part of it is evaluated, for some value of `binders` (those of the quantifiers
+    around it). `obligations` collects what must hold for the part to have a value; None where nobody does.
     """
 
     bound: dict[str, Bound] = field(default_factory=dict)
     state_allowed: bool = True
     primes_allowed: bool = False
     place: str = "this expression"
+    conditions: tuple[Expr, ...] = ()
+    binders: tuple[Bound, ...] = ()
+    obligations: list[RangeObligation] | None = None
 
     def binding(self, bound: dict[str, Bound]) -> Scope:
         """This scope with more bound names, which hide outer ones."""
         return replace(self, bound={**self.bound, **bound})
+
+    def collecting(self) -> Scope:
+        """This scope with an empty list of obligations of its own."""
+        return replace(self, obligations=[])
+
+    def given(self, condition: Expr | None) -> Scope:
+        """This scope where, in addition, `condition` holds."""
+        if condition is None or condition == TRUE:
+            return self
+        return replace(self, conditions=(*self.conditions, condition))
+
+    def within(self, binders: tuple[Bound, ...]) -> Scope:
+        """This scope inside a quantifier over `binders`."""
+        return replace(self, binders=(*self.binders, *binders))
 
 
 class NameSupply:

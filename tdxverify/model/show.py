@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from itertools import groupby
 
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Symbol
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Implicit, Op, Quantified, Read, Symbol
 from tdxverify.model.layout import Cell
 from tdxverify.model.sorts import BOOL, show
-
-_AT = " at"  # how the names of program counters end
 
 
 class _Level(IntEnum):
@@ -63,8 +61,8 @@ def show_cell(cell: Cell) -> str:
 
 def _indexed(symbol: Symbol, indices: Sequence[str], prime: str = "") -> str:
     shown = f"[{', '.join(indices)}]" if indices else ""
-    if symbol.name.endswith(_AT) and indices:
-        return f"{symbol.name.removesuffix(_AT)}{prime}{shown}{_AT}"
+    if symbol.implicit is Implicit.COUNTER and indices:
+        return f"{symbol.about[0]}{prime}{shown} at"
     return f"{symbol.name}{prime}{shown}"
 
 
@@ -85,7 +83,7 @@ class _Shower:
                 return self._names.get(expr, written_name(expr)), _Level.PRIMARY
             case Read(symbol=symbol):
                 text = self._read(expr)
-                return text, _Level.COMPARISON if " " in symbol.name else _Level.PRIMARY
+                return text, _Level.COMPARISON if symbol.implicit else _Level.PRIMARY
             case Quantified():
                 return self._quantified(expr), _Level.QUANTIFIED
             case Apply(op=Op.NOT, arguments=(inner,)):
@@ -139,4 +137,4 @@ class _Shower:
 
 
 def _is_counter(expr: Expr) -> bool:
-    return isinstance(expr, Read) and expr.symbol.name.endswith(_AT)
+    return isinstance(expr, Read) and expr.symbol.implicit is Implicit.COUNTER

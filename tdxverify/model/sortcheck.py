@@ -7,6 +7,7 @@ silence, so that one mistake gives one message.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
@@ -14,7 +15,11 @@ from tdxverify.model import expr as core
 from tdxverify.model.declarations import Declarations, require_actor, require_fault
 from tdxverify.model.expr import Bound, Expr, Op, Read, Role, Symbol
 from tdxverify.model.implicit import dead_symbol, took_symbol
+from tdxverify.model.measure import DEEPEST, Measure
+from tdxverify.model.model import RangeObligation, RangeTarget
+from tdxverify.model.ranges import at_call, fits, may_not_fit, narrowed
 from tdxverify.model.scope import NameSupply, Scope
+from tdxverify.model.show import written_name
 from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -24,6 +29,7 @@ _ARITHMETIC = {Written.ADD: Op.ADD, Written.SUBTRACT: Op.SUB, Written.MULTIPLY: 
                Written.DIVIDE: Op.DIV, Written.MODULO: Op.MOD}  # fmt: skip
 _ORDER = {Written.LESS: (Op.LT, False), Written.AT_MOST: (Op.LE, False),
           Written.GREATER: (Op.LT, True), Written.AT_LEAST: (Op.LE, True)}  # fmt: skip
+MOST_OBLIGATIONS = 1_000  # of one define: calls inside calls multiply them
 _LOGIC = (Written.AND, Written.OR, Written.IMPLIES, Written.IFF)
 
 
@@ -45,6 +51,20 @@ def name_sort(sort: Sort) -> str:
             return f"an element of {name}"
 
 
+def parameter_of(name: str, parameter: Bound) -> RangeTarget:
+    """A parameter of the define or access called `name`, which an argument is put into."""
+    return RangeTarget(f"parameter '{written_name(parameter)}' of '{name}'", parameter.sort)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A define: its body over `parameters` (None where that is wrong), and what it takes for granted."""
+
+    parameters: tuple[Bound, ...] = ()
+    body: Expr | None = None
+    obligations: tuple[RangeObligation, ...] = ()
+
+
 class ExpressionChecker:
     """Lowers expressions of one program. `counters` gives each process's program counter symbol."""
 
@@ -59,7 +79,8 @@ class ExpressionChecker:
         self.diagnostics = diagnostics
         self.names = NameSupply()
         self.counters: dict[str, Symbol] = {}
-        self._defines: dict[str, tuple[tuple[Bound, ...], Expr | None]] = {}
+        self._defines: dict[str, Definition] = {}
+        self._measure = Measure()
         self._defining: list[str] = []
 
     # --- entry points ------------------------------------------------------
@@ -130,6 +151,8 @@ class ExpressionChecker:
                 return self._call(written, scope)
             case ast.Unary(operator=operator, operand=operand):
                 return self._unary(operator, operand, scope)
+            case ast.Binary(operator=operator) if operator in _LOGIC:
+                return self._logic(written, scope)
             case ast.Binary():
                 return self._binary(written, scope)
             case ast.SetMember() | ast.RangeMember():
@@ -272,7 +295,10 @@ class ExpressionChecker:
         return good if len(good) == len(found) else None
 
     def _define(self, name: ast.Name, written: tuple[ast.Expr, ...], scope: Scope, span: Span) -> Expr | None:
-        parameters, body = self.define(name.text, span)
+        definition = self.define(name.text, span)
+        parameters, body = definition.parameters, definition.body
+        if body is None and not parameters:
+            return None
         mapping = self.arguments(f"'{name.text}'", parameters, written, scope, span)
         if body is None or mapping is None:
             return None
@@ -281,32 +307,72 @@ class ExpressionChecker:
             message = f"{scope.place} may read parameters and constants only; '{name.text}' reads state"
             self.diagnostics.report(Code.E311, message, span)
             return None
-        return self.refresh(core.substitute(body, mapping))
+        fitting: dict[Bound, Expr] = {}
+        for (parameter, value), argument in zip(mapping.items(), written, strict=True):
+            target = parameter_of(name.text, parameter)
+            inside = narrowed(value, target, argument.span, scope, self.diagnostics)
+            if inside is None:
+                return None
+            fitting[parameter] = inside
+        for obligation in definition.obligations:
+            self._oblige(at_call(obligation, fitting, scope, self.names), scope)
+        return self.refresh(core.substitute(body, fitting))
 
-    def define(self, name: str, span: Span) -> tuple[tuple[Bound, ...], Expr | None]:
-        """Parameters and body of a define, lowered once. `span` is where it is used (for E215)."""
+    def _oblige(self, obligation: RangeObligation, scope: Scope) -> None:
+        """Add what a define needs where it is called, unless the arguments settle it."""
+        value, target = obligation.value, obligation.target
+        if obligation.condition == core.FALSE or fits(value, target.sort) == core.TRUE:
+            return
+        if scope.obligations is None:
+            may_not_fit(value, target, obligation.span, self.diagnostics)
+        else:
+            scope.obligations.append(obligation)
+
+    def define(self, name: str, span: Span) -> Definition:
+        """A define, lowered once. `span` is where it is used (for E215)."""
         if name in self._defines:
             return self._defines[name]
         declaration = self.declarations.defines[name]
         if name in self._defining:
             circle = " -> ".join([*self._defining[self._defining.index(name) :], name])
             self.diagnostics.report(Code.E215, f"define '{name}' refers to itself: {circle}", span)
-            return (), None
+            return Definition()
         self._defining.append(name)
-        bound = self.bind(declaration.parameters, Scope(primes_allowed=False))
-        result: tuple[tuple[Bound, ...], Expr | None] = ((), None)
-        if bound is not None:
-            parameters, scope = bound
-            sort = self.sort_of(declaration.type) if declaration.type else None
-            body = (
-                self.lower(declaration.value, scope)
-                if sort is None
-                else self.of_sort(declaration.value, sort, scope)
-            )
-            result = (parameters, body)
+        try:
+            result = self._lowered(declaration)
+            deep = result.body is not None and self._measure.depth(result.body) > DEEPEST
+            if deep or len(result.obligations) > MOST_OBLIGATIONS:
+                result = self._too_deep(declaration)
+        except RecursionError:  # reported by the first of the defines inside one another that has room for it
+            result = self._too_deep(declaration)
         self._defining.pop()
         self._defines[name] = result
         return result
+
+    def _too_deep(self, declaration: ast.DefineDecl) -> Definition:
+        message = f"what '{declaration.name.text}' stands for is nested too deeply"
+        hint = f"no more than {DEEPEST} levels, defines inside one another put together"
+        self.diagnostics.report(Code.E106, message, declaration.name.span, hint=hint)
+        return Definition()
+
+    def _lowered(self, declaration: ast.DefineDecl) -> Definition:
+        bound = self.bind(declaration.parameters, Scope(primes_allowed=False).collecting())
+        if bound is None:
+            return Definition()
+        parameters, scope = bound
+        body = self._result(declaration, scope)
+        return Definition(parameters, body, tuple(scope.obligations or ()))
+
+    def _result(self, declaration: ast.DefineDecl, scope: Scope) -> Expr | None:
+        """The body of a define, inside the sort that it declares, if it does."""
+        sort = self.sort_of(declaration.type) if declaration.type else None
+        if sort is None:
+            return self.lower(declaration.value, scope)
+        body = self.of_sort(declaration.value, sort, scope)
+        if body is None:
+            return None
+        target = RangeTarget(f"the value of '{declaration.name.text}'", sort)
+        return narrowed(body, target, declaration.value.span, scope, self.diagnostics)
 
     def _unary(self, operator: ast.UnaryOperator, operand: ast.Expr, scope: Scope) -> Expr | None:
         if operator is ast.UnaryOperator.NOT:
@@ -325,8 +391,6 @@ class ExpressionChecker:
 
     def _binary(self, written: ast.Binary, scope: Scope) -> Expr | None:
         operator = written.operator
-        if operator in _LOGIC:
-            return self._logic(written, scope)
         if operator in (Written.EQUAL, Written.UNEQUAL):
             found = self._comparison(written.left, written.right, scope, written.span)
             if found is None:
@@ -347,7 +411,15 @@ class ExpressionChecker:
         return core.arithmetic(_ARITHMETIC[operator], left, right)
 
     def _logic(self, written: ast.Binary, scope: Scope) -> Expr | None:
-        left, right = self.formula(written.left, scope), self.formula(written.right, scope)
+        left = self.formula(written.left, scope)
+        match written.operator:
+            case Written.AND | Written.IMPLIES:
+                inner = scope.given(left)
+            case Written.OR:
+                inner = scope.given(None if left is None else core.negation(left))
+            case _:
+                inner = scope
+        right = self.formula(written.right, inner)
         if left is None or right is None:
             return None
         match written.operator:
@@ -395,8 +467,11 @@ class ExpressionChecker:
 
     def _conditional(self, written: ast.IfExpr, scope: Scope, expected: Sort | None) -> Expr | None:
         condition = self.formula(written.condition, scope)
-        then = self.lower(written.then, scope, expected)
-        otherwise = self.lower(written.otherwise, scope, then.sort if then is not None else expected)
+        contrary = None if condition is None else core.negation(condition)
+        then = self.lower(written.then, scope.given(condition), expected)
+        otherwise = self.lower(
+            written.otherwise, scope.given(contrary), then.sort if then is not None else expected
+        )
         if condition is None or then is None or otherwise is None:
             return None
         if not same_kind(then.sort, otherwise.sort):
@@ -410,7 +485,7 @@ class ExpressionChecker:
         if bound is None:
             return None
         binders, inner = bound
-        body = self.formula(written.body, inner)
+        body = self.formula(written.body, inner.within(binders))
         universal = written.quantifier is ast.Quantifier.FORALL
         return None if body is None else core.quantified(binders, body, universal=universal)
 
@@ -452,7 +527,7 @@ class ExpressionChecker:
         """The value of `counter` that stands for label `name`; E207 if there is none."""
         assert isinstance(counter.sort, EnumSort)
         if name.text not in counter.sort.members:
-            process = counter.name.removesuffix(" at")
+            (process,) = counter.about
             hint = did_you_mean(name.text, counter.sort.members) or "labels: " + ", ".join(
                 counter.sort.members
             )

@@ -77,6 +77,12 @@ def domain(sort: Sort, sizes: Sizes) -> range:
             return range(sizes[name])
 
 
+def cardinality(sort: Sort, sizes: Sizes) -> int:
+    """How many values `sort` has, however many: `len` of a domain ends at what a machine word holds."""
+    values = domain(sort, sizes)
+    return values.stop - values.start
+
+
 def show(sort: Sort, value: Value) -> str:
     """`value` as the user would write it; elements of index sorts as `Line0`, `Line1`."""
     match sort:

@@ -6,7 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, walk
+from tdxverify.model.expr import (
+    Apply,
+    Bound,
+    Const,
+    Expr,
+    Implicit,
+    Op,
+    Quantified,
+    Read,
+    names_of,
+    variables_of,
+)
 from tdxverify.model.show import show_expression, written_name
 from tdxverify.model.sorts import BOOL, show
 
@@ -35,14 +46,15 @@ def _starts_with_a_word(text: str) -> bool:
 def _short_names(expr: Expr) -> dict[Bound, str]:
     """`L` for `any_line`, `S2` for `any_small2`; a name that a user wrote stays."""
     names: dict[Bound, str] = {}
-    for node in walk(expr):
-        if isinstance(node, Bound) and node not in names:
+    taken = names_of(expr)
+    for node in variables_of(expr):
+        if node not in names:
             made_up = _MADE_UP.fullmatch(written_name(node))
             if made_up is None:
                 name = written_name(node)
             else:
                 name = made_up["sort"][0].upper() + made_up["number"]
-            while name in names.values():
+            while name in names.values() or name in taken:
                 name += "'"
             names[node] = name
     return names
@@ -120,7 +132,7 @@ class _Words:
         word = _COMPARED[op, positive]
         if isinstance(left, Read) and left.symbol.name.endswith("_is"):
             word = {"is": "equals", "is not": "differs from"}.get(word, word)
-        if isinstance(left, Read) and left.symbol.name.endswith(" at"):
+        if isinstance(left, Read) and left.symbol.implicit is Implicit.COUNTER:
             word += " at"
         return f"{self._value(left)} {word} {self._value(right)}"
 
@@ -129,7 +141,7 @@ class _Words:
             case Const(value=value, sort=sort):
                 return show(sort, value)
             case Read(symbol=symbol, indices=indices, primed=False):
-                name = symbol.name.removesuffix(" at")
+                name = symbol.about[0] if symbol.implicit is Implicit.COUNTER else symbol.name
                 of = "" if name.endswith("_of") else "of "
                 return f"{name} {of}{self._elements(indices)}" if indices else name
             case _:
@@ -137,13 +149,14 @@ class _Words:
 
     def _fact(self, expr: Read, *, positive: bool) -> str:
         """A variable that is true or false."""
-        name = expr.symbol.name
+        symbol = expr.symbol
+        match symbol.implicit, symbol.about:
+            case Implicit.DEAD, (actor,):
+                return symbol.name if positive else f"{actor} is not dead"
+            case Implicit.TOOK, (actor, fault):
+                return symbol.name if positive else f"{actor} never took {fault}"
         whose = f" for {self._elements(expr.indices)}" if expr.indices else ""
-        if name.endswith(" is dead"):
-            return name + whose if positive else f"{name.removesuffix('dead')}not dead{whose}"
-        if " took #" in name:
-            return name + whose if positive else f"{name.replace(' took #', ' never took #')}{whose}"
-        return f"{name} {'holds' if positive else 'does not hold'}{whose}"
+        return f"{symbol.name} {'holds' if positive else 'does not hold'}{whose}"
 
     def _elements(self, indices: Sequence[Expr]) -> str:
         return _listed([self._value(index) for index in indices], "and")

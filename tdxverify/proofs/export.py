@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec, load_model
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import did_you_mean
+from tdxverify.files.writing import output_file
 from tdxverify.proofs.evidence import evidence_in
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import key_of, problem_for
@@ -117,11 +118,14 @@ def _safe(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.]+", "-", name)
 
 
-def save(files: Sequence[ScriptFile], directory: Path) -> None:
-    """Write the scripts. Raises SpecError (E705)."""
+def save(files: Sequence[ScriptFile], directory: Path, inputs: Iterable[Path]) -> None:
+    """Write the scripts; none over one of `inputs`. Raises SpecError (E705)."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for file in files:
-            (directory / file.name).write_text(file.text, encoding="utf-8")
-    except OSError as error:
-        raise SpecError([Diagnostic(Code.E705, f"cannot write to {directory}: {error.strerror}")]) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise SpecError([Diagnostic(Code.E705, f"cannot write to {directory}: {reason}")]) from None
+    kept = list(inputs)
+    targets = [(output_file(directory / file.name, lambda: kept), file.text) for file in files]
+    for target, text in targets:
+        target.write(text)

@@ -7,24 +7,26 @@ no signature. Nothing read from a file is believed: see `rechecking.py`.
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
+from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.files.reading import NotAFile, read_bytes
+from tdxverify.files.writing import PROOF_SUFFIX, OutputFile, identities
 from tdxverify.proofs.stored import ANY_SIZE, Entry, Item, Json, Key, ProofFile
 
-SUFFIX = ".proof.json"
 FORMAT = 1
 LARGEST = 64_000_000  # bytes
+_MOST_DIGITS = 100
 _NARROW = 100  # columns, up to which a value stays on one line
 _ITEM_KEYS = ("kind", "for", "fingerprint", "checked by")
 
 
 def proof_path(spec: Path) -> Path:
     """`kexec.proof.json` for `kexec.tdx`."""
-    return spec.with_name(spec.stem + SUFFIX)
+    return spec.with_name(spec.stem + PROOF_SUFFIX)
 
 
 # --- writing ---------------------------------------------------------------------
@@ -35,23 +37,23 @@ def text_of(stored: ProofFile) -> str:
     checks: list[Json] = [_entry(entry) for entry in sorted(stored.entries, key=lambda entry: entry.key)]
     body: dict[str, Json] = {"format": FORMAT, "spec": stored.spec, "checks": checks}
     head: dict[str, Json] = {"format": FORMAT, "spec": stored.spec, "checksum": _checksum(body)}
-    return "".join(_laid_out({**head, "checks": checks}, 0)) + "\n"
+    return visible_json("".join(_laid_out({**head, "checks": checks}, 0)) + "\n")
 
 
-def write(path: Path, stored: ProofFile) -> bool:
-    """Write the file, whole or not at all; False if it is so already. Raises SpecError (E705)."""
+def write(path: Path, stored: ProofFile, inputs: Iterable[Path]) -> bool:
+    """Write the file, whole or not at all; False if it is so already. Raises SpecError (E705).
+
+    `inputs` are never written over, even if the name of the proof file leads to one of them.
+    """
     text = text_of(stored)
     try:
-        if path.is_file() and path.read_bytes() == text.encode("utf-8"):
+        if read_bytes(path, LARGEST + 1) == text.encode("utf-8"):
             return False
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as aside:
-            aside.write(text)
-        Path(aside.name).chmod(0o644)
-        Path(aside.name).replace(path)
-    except OSError as error:
-        raise SpecError([Diagnostic(Code.E705, f"cannot write {path}: {error.strerror}")]) from None
+    except NotAFile as error:
+        raise _no_file(path, error) from None
+    except OSError:
+        pass  # it is still to be made, or writing will tell what is wrong
+    OutputFile(path, identities(inputs)).write(text)
     return True
 
 
@@ -126,10 +128,11 @@ class _Damaged(Exception):
 def read(path: Path, spec: Path) -> ProofFile | None:
     """The file's content; None if there is none. Raises SpecError: E102, E801, E802, E803."""
     try:
-        if not path.exists():
-            return None
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        content = read_bytes(path, LARGEST + 1)
+    except FileNotFoundError:
+        return None
+    except NotAFile as error:
+        raise _no_file(path, error) from None
     except OSError as error:
         raise SpecError([Diagnostic(Code.E102, f"cannot read {path}: {error.strerror}")]) from None
     try:
@@ -139,11 +142,16 @@ def read(path: Path, spec: Path) -> ProofFile | None:
         raise SpecError([Diagnostic(Code.E801, f"{path} is damaged: {damage}", hint=hint)]) from None
 
 
+def _no_file(path: Path, error: NotAFile) -> SpecError:
+    hint = "move it away: 'tdxverify prove' keeps the answers under that name"
+    return SpecError([Diagnostic(Code.E102, f"{path} is {error.kind}, not a file", hint=hint)])
+
+
 def _understood(content: bytes, path: Path, spec: Path) -> ProofFile:
     if len(content) > LARGEST:
         raise _Damaged(f"it is larger than {LARGEST:,} bytes")
     try:
-        data = json.loads(content.decode("utf-8"), object_pairs_hook=_object)
+        data = json.loads(content.decode("utf-8"), object_pairs_hook=_object, parse_int=_number)
     except (ValueError, RecursionError) as error:
         raise _Damaged(f"it is no JSON: {error}") from None
     version = _integer(_dict(data).get("format"))
@@ -195,6 +203,13 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(found) < len(pairs):
         raise ValueError("a name is given twice")
     return found
+
+
+def _number(digits: str) -> int:
+    """Python refuses to write longer numbers out, as messages do."""
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number has {len(digits):,} digits")
+    return int(digits)
 
 
 def _fields(data: Json, names: set[str]) -> dict[str, Json]:

@@ -60,8 +60,7 @@ class Fingerprints:
     def of_proof(self, problem: Problem, mentioned: Iterable[str], *, any_size: bool) -> str:
         """For an invariant that mentions these symbols: neither names nor order of actions matter."""
         cone = self._cone(problem, mentioned)
-        sizes = [] if any_size else [f"size {name} {size}" for name, size in problem.sizes]
-        return _hash(["proof", *sizes, *self._lines(problem, cone, named=False)])
+        return _hash(["proof", *_sizes(problem, any_size=any_size), *self._lines(problem, cone, named=False)])
 
     def of_run(self, problem: Problem) -> str:
         """For a trace, which names actions and has sizes of its own."""
@@ -70,7 +69,7 @@ class Fingerprints:
 
     def of_everything(self, problem: Problem, *, any_size: bool) -> str:
         """For an answer that depends on all symbols, such as induction over paths of different states."""
-        sizes = [] if any_size else [f"size {name} {size}" for name, size in problem.sizes]
+        sizes = _sizes(problem, any_size=any_size)
         cone = frozenset(symbol.name for symbol in problem.symbols)
         # Steps that change nothing do matter to paths.
         guards = sorted(self._kind(action).guard.text for action in problem.actions)
@@ -161,6 +160,12 @@ def _telling(problem: Problem, cone: frozenset[str]) -> list[Expr]:
     """The assumptions without those that lowering makes about symbols that decide nothing."""
     settled = {settled_value(symbol) for symbol in problem.rigid_symbols if symbol.name not in cone}
     return [part for part in problem.assumptions if part not in settled]
+
+
+def _sizes(problem: Problem, *, any_size: bool) -> list[str]:
+    if any_size:
+        return [f"limit {_name(one.sort)} {one.low}..{one.high}" for one in problem.limits]
+    return [f"size {name} {size}" for name, size in problem.sizes]
 
 
 def _hash(lines: Iterable[str]) -> str:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice, product
 from typing import assert_never
 
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
 from tdxverify.certify.check import certify
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import Question
 from tdxverify.checker.options import Silent
 from tdxverify.checker.range_errors import leaves_range
 from tdxverify.checker.sizing import DEFAULT_SIZE, Combination, Sizing, too_large
 from tdxverify.diagnostics import InternalError
-from tdxverify.engines.base import Budget
 from tdxverify.engines.fragment import spoken_of
 from tdxverify.engines.registry import decide
 from tdxverify.model.model import SizeRange
@@ -36,7 +37,7 @@ from tdxverify.proofs.stored import ANY_SIZE, Entry, Item, Key, Stale, Unusable
 from tdxverify.results.certificate import Invariant, KInductive
 from tdxverify.results.run import Outcome
 from tdxverify.results.trace import Trace
-from tdxverify.results.verdict import Proved, Vacuous
+from tdxverify.results.verdict import Proved, Unknown, Vacuous
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.lower import lower
 from tdxverify.ts.problem import Problem
@@ -78,11 +79,17 @@ class Judged:
 
 
 class Judge:
-    """Judges entries about one model. `deadline` is for all of them together."""
+    """Judges entries about one model. `budget` is for all of them together."""
 
-    def __init__(self, deadline: float | None = None) -> None:
+    def __init__(self, budget: Budget = UNLIMITED) -> None:
         self._fingerprints = Fingerprints()
-        self.limits = Budget(deadline=deadline, query_ms=QUERY_MS)
+        self.limits = replace(budget, query_ms=QUERY_MS)
+
+    def within(self, budget: Budget) -> Judge:
+        """The same judge with another budget."""
+        found = Judge(budget)
+        found._fingerprints = self._fingerprints
+        return found
 
     def judge(self, asked: Question, entry: Entry, *, current: bool) -> Judged:
         """What `entry` shows about `asked`. Raises Stale, Unusable and NotRechecked.
@@ -91,8 +98,12 @@ class Judge:
         """
         if not entry.evidence:
             raise Unusable("there is no evidence")
-        accepted = tuple(self._accept(asked, item, current=current) for item in entry.evidence)
-        judged = Judged(self._outcome(asked, accepted), accepted)
+        try:
+            with held(self.limits):
+                accepted = tuple(self._accept(asked, item, current=current) for item in entry.evidence)
+                judged = Judged(self._outcome(asked, accepted), accepted)
+        except LimitReached as reached:
+            raise NotRechecked(reached.told) from None
         if current and judged.outcome.value != entry.outcome:
             raise Unusable(f"it claims '{entry.outcome[:40]}' and shows '{judged.outcome.value}'")
         return judged
@@ -148,6 +159,8 @@ class Judge:
     def _enumerate(self, problem: Problem, states: int) -> None:
         budget = replace(self.limits, max_states=states)
         verdict = decide("explicit", problem, budget, Silent()).verdict
+        if isinstance(verdict, Unknown) and verdict.why is Why.TIMEOUT:
+            raise NotRechecked(verdict.why.value)
         if not isinstance(verdict, Proved) or verdict.states != states:
             raise Unusable(f"there are not {states:,} states, or one of them is bad")
         certify(problem, verdict, self.limits)
@@ -191,21 +204,26 @@ def problem_for(asked: Question, item: Item) -> Problem:
     if item.sizes is None:
         if item.kind not in _GENERAL:
             raise Unusable(f"there is no {item.kind[:40]} for any size")
-        return lower(model, asked.check, dict.fromkeys(names, DEFAULT_SIZE))
+        problem = lower(model, asked.check, dict.fromkeys(names, DEFAULT_SIZE))
+        return problem.limited(asked.sizing.limits)
     sizes = dict(item.sizes)
     if sorted(sizes) != sorted(names) or len(item.sizes) != len(sizes):
         raise Stale("the spec has other index sorts")
     stated: Combination = tuple((name, sizes[name]) for name in names)
     ranges = tuple(SizeRange(name, size, size) for name, size in stated)
     if any(size < 1 for _, size in stated) or (
-        any(size > _SMALL for _, size in stated) and too_large(model, Sizing(ranges, False), None)
+        any(size > _SMALL for _, size in stated) and too_large(model, Sizing(ranges), None)
     ):
-        raise Unusable(f"there cannot be so many elements: {stated}")
-    if not asked.sizing.any_size and stated not in asked.sizing.combinations():
-        raise Unusable(f"the check is not about these sizes: {stated}")
-    if asked.sizing.any_size and item.kind != "trace":
+        raise Unusable(f"there cannot be so many elements: {_shown(stated)}")
+    if not asked.sizing.includes(sizes):
+        raise Unusable(f"the check is not about these sizes: {_shown(stated)}")
+    if asked.sizing.open and item.kind != "trace":
         raise Unusable("the check is about any size, the evidence is not")
     return lower(model, asked.check, sizes)
+
+
+def _shown(sizes: Combination) -> str:
+    return ", ".join(f"{sort} = {size}" for sort, size in sizes)
 
 
 def _require_all_sizes(asked: Question, accepted: Sequence[Accepted]) -> None:
@@ -227,5 +245,5 @@ def _instances(accepted: Sequence[Accepted]) -> Iterator[Problem]:
         names = [name for name, _ in one.problem.sizes]
         even = ((size,) * len(names) for size in _EVEN)
         for sizes in chain(even, islice(product((1, 2), repeat=len(names)), _MOST_UNEVEN)):
-            yield replace(one.problem, sizes=tuple(zip(names, sizes, strict=True)))
+            yield one.problem.instance(zip(names, sizes, strict=True))
         yield from spoken_of(one.problem)

@@ -6,7 +6,7 @@ import gc
 import multiprocessing
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -18,18 +18,19 @@ FEWEST = 8  # things, below which starting processes takes longer than it saves
 
 def mapped(
     function: Callable[[Item], Result], items: Sequence[Item], jobs: int, prepare: Callable[[], None]
-) -> list[Result]:
-    """`[function(item) for item in items]`. Requires: arguments and results can be pickled.
+) -> Iterator[Result]:
+    """`map(function, items)`. Requires: arguments and results can be pickled.
 
     Processes are forked, so that they need not load again what is loaded; elsewhere than on Linux
     that is not safe, and everything happens here. `prepare` is called before they are.
     """
     if jobs < 2 or len(items) < FEWEST or sys.platform != "linux":
-        return [function(item) for item in items]
+        yield from map(function, items)
+        return
     prepare()
     forking = multiprocessing.get_context("fork")
     with forking.Pool(min(jobs, len(items)), initializer=_begin) as pool:
-        return pool.map(function, items, chunksize=1)
+        yield from pool.imap(function, items, chunksize=1)
 
 
 def _begin() -> None:

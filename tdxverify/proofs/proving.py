@@ -10,17 +10,19 @@ For each check, the first of these that works:
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import Decided, Question, answer, question
 from tdxverify.checker.options import Options, RunObserver
 from tdxverify.checker.specs import Spec, load_all
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import decide
 from tdxverify.proofs.evidence import Enumeration, Evidence, NoStart, usable_formulas
 from tdxverify.proofs.file import proof_path, read, write
@@ -33,9 +35,11 @@ from tdxverify.results.run import Outcome
 from tdxverify.results.trace import Trace
 from tdxverify.results.verdict import Proved, Refuted, Vacuous
 from tdxverify.smt.text import version as first_version
+from tdxverify.syntax.imports import reached
 from tdxverify.ts.problem import Problem
 
 EVALUATOR = "evaluator"
+_REPAIR_SHARE = 0.5  # of the time for a check: a new search comes behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,14 @@ def prove(
     diagnostic says if there is none. Raises InternalError.
     """
     started = monotonic()
-    loaded = load_all(paths)
+    loaded = load_all(paths, seconds=timeout)
     wrong = missing() if second else []
     second = second and not wrong
     diagnostics = [*loaded.diagnostics, *wrong]
     answers: list[CheckAnswer] = []
     written: list[Path] = []
     total = sum(len(spec.model.checks) for spec in loaded.specs)
+    interrupted = False
     for spec in loaded.specs:
         try:
             proving = _Proving(spec, observer, timeout, update=update, second=second)
@@ -78,9 +83,15 @@ def prove(
             continue
         answers.extend(proving.answers)
         diagnostics.extend(proving.diagnostics)
-        if not proving.diagnostics and proving.keep():
-            written.append(proof_path(spec.path))
-    return ProofRun(tuple(answers), tuple(diagnostics), tuple(written), monotonic() - started)
+        try:
+            if not proving.diagnostics and proving.keep():
+                written.append(proof_path(spec.path))
+        except SpecError as error:
+            diagnostics.extend(error.diagnostics)
+        interrupted = proving.interrupted
+        if interrupted:
+            break
+    return ProofRun(tuple(answers), tuple(diagnostics), tuple(written), monotonic() - started, interrupted)
 
 
 class _Proving:
@@ -99,8 +110,10 @@ class _Proving:
         self._known = {key_of(asked) for asked in self._questions}
         self._stored = self._read()
         self._entries: dict[Key, Entry] = {}
+        self._budget = UNLIMITED  # of the check in hand
         self.answers: list[CheckAnswer] = []
         self.diagnostics: list[Diagnostic] = []
+        self.interrupted = False
 
     def _read(self) -> ProofFile:
         nothing = ProofFile(self._spec.path.name, ())
@@ -112,11 +125,20 @@ class _Proving:
             raise
 
     def run(self, before: int, total: int) -> None:
-        """Answer all checks; `before` of `total` checks belong to specs before this one."""
+        """Answer all checks; `before` of `total` checks belong to specs before this one.
+
+        Where that is interrupted, what is stored about the rest stays as it is.
+        """
         for number, asked in enumerate(self._questions, start=before + 1):
             name = asked.check.property
             self._observer.check_started(str(self._spec.path), name, number, total)
-            found = self._answer(asked)
+            try:
+                found = self._answer(asked)
+            except KeyboardInterrupt:
+                self.interrupted = True
+                rest = (self._stored.entry(key_of(one)) for one in self._questions[number - before - 1 :])
+                self._entries.update({entry.key: entry for entry in rest if entry is not None})
+                return
             self.answers.append(found.answer)
             if found.entry is not None:
                 self._entries[found.entry.key] = found.entry
@@ -124,13 +146,16 @@ class _Proving:
     def keep(self) -> bool:
         """Write the answers; whether the file changed."""
         path = proof_path(self._spec.path)
-        if not self._entries and not path.exists():
+        if not self._entries and not os.path.lexists(path):
             return False
-        return write(path, ProofFile(self._spec.path.name, tuple(self._entries.values())))
+        stored = ProofFile(self._spec.path.name, tuple(self._entries.values()))
+        return write(path, stored, reached(self._spec.path))
 
     # --- one check ---------------------------------------------------------------------
 
     def _answer(self, asked: Question) -> _Found:
+        self._budget = Budget.of(self._timeout)
+        self._judge = self._judge.within(self._budget)
         old = self._stored.entry(key_of(asked))
         olds = [old] if old is not None else self._left_over(asked)
         if old is not None:
@@ -172,16 +197,24 @@ class _Proving:
     def _repaired(self, asked: Question, olds: Sequence[Entry]) -> _Found | None:
         """The old formulas as candidates, beside those that a small instance gives."""
         for item in (item for old in olds for item in old.evidence):
-            if item.kind != "invariant" or item.sizes is not None or not asked.sizing.any_size:
+            if item.kind != "invariant" or item.sizes is not None or not asked.sizing.open:
                 continue
             problem = problem_for(asked, item)
-            certificate = repaired(problem, item, self._budget(), self._observer)
+            certificate = self._repaired_in_time(problem, item)
             if certificate is not None:
                 return self._kept(asked, Standing.REPAIRED, [(problem, certificate)])
         return None
 
+    def _repaired_in_time(self, problem: Problem, item: Item) -> Invariant | None:
+        budget = self._budget.share(_REPAIR_SHARE)
+        try:
+            with held(budget):
+                return repaired(problem, item, budget, self._observer)
+        except LimitReached:
+            return None
+
     def _new(self, asked: Question, old: Entry | None) -> _Found:
-        found = answer(asked, None, self._observer)
+        found = answer(asked, self._budget, self._observer)
         if found.interrupted:
             raise KeyboardInterrupt
         self.diagnostics.extend(found.diagnostics)
@@ -200,7 +233,11 @@ class _Proving:
             case Vacuous(any_size=any_size):
                 return NoStart(any_size)
             case Proved(certificate=ClosedSet() as states):
-                verdict = decide("pdr", decided.problem, self._budget(), self._observer).verdict
+                try:
+                    with held(self._budget):
+                        verdict = decide("pdr", decided.problem, self._budget, self._observer).verdict
+                except LimitReached:
+                    return Enumeration(len(states))
                 match verdict:
                     case Proved(certificate=Invariant() as invariant):
                         return invariant
@@ -224,9 +261,6 @@ class _Proving:
             return _Found(no_answer(asked, Standing.UNDECIDED, f"found, but not rechecked: {error}"), None)
         entry = replace(entry, outcome=judged.outcome.value)
         return _Found(good_answer(asked, standing, judged, _second_of(entry)), entry)
-
-    def _budget(self) -> Budget:
-        return Budget(deadline=None if self._timeout is None else monotonic() + self._timeout)
 
 
 def repaired(problem: Problem, item: Item, budget: Budget, observer: Observer) -> Invariant | None:

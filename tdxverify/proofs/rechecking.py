@@ -7,8 +7,10 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from time import monotonic
+from typing import TypeAlias
 
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.budget import Budget
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import Question, question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec, load_checked, spec_files
@@ -21,12 +23,17 @@ from tdxverify.proofs.stored import Entry, ProofFile, Stale, Unusable
 from tdxverify.syntax.ast import Expected
 from tdxverify.syntax.grammar import parser
 
+# The answers about one spec; what is wrong with it or its proof file; whether Ctrl-C came in between.
+_FileResult: TypeAlias = tuple[list[CheckAnswer], tuple[Diagnostic, ...], bool]
 
-def recheck(paths: Iterable[Path], *, second: bool = False, jobs: int = 1) -> ProofRun:
+
+def recheck(
+    paths: Iterable[Path], *, second: bool = False, jobs: int = 1, timeout: float | None = None
+) -> ProofRun:
     """Check the stored answer to every check of the specs in `paths`, with up to `jobs` processes.
 
-    `second`: proofs are also put to a second solver; a diagnostic says so if there is none.
-    Raises InternalError where the two solvers disagree.
+    `second`: proofs are also put to a second solver; a diagnostic says so if there is none. `timeout` is
+    seconds for each check, and for reading each file. Raises InternalError where the two solvers disagree.
     """
     started = monotonic()
     files, diagnostics = spec_files(paths)
@@ -38,11 +45,20 @@ def recheck(paths: Iterable[Path], *, second: bool = False, jobs: int = 1) -> Pr
         second = not wrong
     in_order = [path for path, _ in files]
     largest_first = sorted(in_order, key=_size, reverse=True)
-    found = mapped(partial(_recheck_file, second=second), largest_first, jobs, prepare=_load_everything)
-    results = dict(zip(largest_first, found, strict=True))
-    answers = tuple(answer for path in in_order for answer in results[path][0])
-    mistakes = dict.fromkeys([*diagnostics, *(one for path in in_order for one in results[path][1])])
-    return ProofRun(answers, tuple(mistakes), seconds=monotonic() - started)
+    results: dict[Path, _FileResult] = {}
+    one_file = partial(_recheck_file, second=second, timeout=timeout)
+    interrupted = False
+    try:
+        for result in mapped(one_file, largest_first, jobs, prepare=_load_everything):
+            results[largest_first[len(results)]] = result
+            if result[2]:
+                raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        interrupted = True
+    there = [results[path] for path in in_order if path in results]
+    answers = tuple(answer for result in there for answer in result[0])
+    mistakes = dict.fromkeys([*diagnostics, *(one for result in there for one in result[1])])
+    return ProofRun(answers, tuple(mistakes), seconds=monotonic() - started, interrupted=interrupted)
 
 
 def _size(path: Path) -> int:
@@ -60,20 +76,25 @@ def _load_everything() -> None:
     parser()
 
 
-def _recheck_file(path: Path, *, second: bool) -> tuple[list[CheckAnswer], tuple[Diagnostic, ...]]:
-    """The answers about one spec, or what is wrong with it or its proof file."""
+def _recheck_file(path: Path, *, second: bool, timeout: float | None) -> _FileResult:
     try:
-        spec = load_checked(path)
+        spec = load_checked(path, Budget.of(timeout))
         if spec is None:
-            return [], ()
+            return [], (), False
         stored = read(proof_path(path), path)
     except SpecError as error:
-        return [], error.diagnostics
-    return list(_Rechecking(spec, stored, second=second).answers()), ()
+        return [], error.diagnostics, False
+    answers: list[CheckAnswer] = []
+    try:
+        answers.extend(_Rechecking(spec, stored, second=second, timeout=timeout).answers())
+    except KeyboardInterrupt:
+        return answers, (), True
+    return answers, (), False
 
 
 class _Rechecking:
-    def __init__(self, spec: Spec, stored: ProofFile | None, *, second: bool) -> None:
+    def __init__(self, spec: Spec, stored: ProofFile | None, *, second: bool, timeout: float | None) -> None:
+        self._timeout = timeout
         self._spec = spec
         self._stored = stored
         self._second = second
@@ -97,7 +118,7 @@ class _Rechecking:
 
     def _judged(self, asked: Question, entry: Entry) -> CheckAnswer:
         try:
-            judged = self._judge.judge(asked, entry, current=True)
+            judged = self._judge.within(Budget.of(self._timeout)).judge(asked, entry, current=True)
             return good_answer(asked, Standing.HOLDS, judged, self._confirmed(judged))
         except Stale as error:
             return no_answer(asked, Standing.STALE, f"{error}; run: tdxverify prove {self._spec.path}")

@@ -12,7 +12,7 @@ from tdxverify.diagnostics import Diagnostic
 from tdxverify.proofs.evidence import Evidence, described
 from tdxverify.proofs.judging import Judged, key_of
 from tdxverify.proofs.stored import ANY_SIZE, Key
-from tdxverify.results.run import ExitStatus, Outcome
+from tdxverify.results.run import ExitStatus, Outcome, told_sizes
 from tdxverify.syntax.ast import Expected, PropertyKind
 
 
@@ -68,7 +68,7 @@ class CheckAnswer:
     def sizes(self) -> str:
         """`any size`, or `Line = 2, Cpu = 1..3`."""
         sizes = self.key.sizes
-        return sizes if isinstance(sizes, str) else ", ".join(f"{sort} = {size}" for sort, size in sizes)
+        return sizes if isinstance(sizes, str) else told_sizes(sizes)
 
     @property
     def is_general(self) -> bool:
@@ -116,12 +116,14 @@ def _described(evidence: Sequence[Evidence]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ProofRun:
-    """A whole run. `written`: the files that changed. `seconds`: how long it took."""
+    """A whole run. `written`: the files that changed. `seconds`: how long it took.
+    `interrupted`: there would be more."""
 
     answers: tuple[CheckAnswer, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     written: tuple[Path, ...] = ()
     seconds: float = 0.0
+    interrupted: bool = False
 
     @property
     def exit_status(self) -> ExitStatus:
@@ -131,6 +133,6 @@ class ProofRun:
         wrong = [a for a in self.answers if not (a.as_expected and a.standing in _RIGHT)]
         if any(a.standing is not Standing.UNDECIDED for a in wrong):
             return ExitStatus.NOT_EXPECTED
-        if wrong:
+        if wrong or self.interrupted:
             return ExitStatus.UNDECIDED
         return ExitStatus.AS_EXPECTED

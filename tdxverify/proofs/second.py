@@ -10,8 +10,8 @@ enumeration, trace          nothing: no solver takes part, the evaluator does it
 from __future__ import annotations
 
 from tdxverify.certify.bits import TooLarge, bit_script_for
-from tdxverify.certify.limits import NotRechecked
 from tdxverify.certify.smtlib import Script, script_for
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.certify.unrolled import induction_script_for
 from tdxverify.diagnostics import Code, Diagnostic, InternalError
 from tdxverify.model.expr import FALSE

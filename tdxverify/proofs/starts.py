@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from time import monotonic
+from dataclasses import replace
 
-from tdxverify.certify.limits import NotRechecked, TimeLimits
+from tdxverify.budget import Budget, LimitReached
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.explore.assignments import InitialStates, rigid_valuations
-from tdxverify.explore.limits import LimitReached, Limits
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.ts.problem import Problem
 
 _SECONDS = 0.5  # of looking, before the solver is asked
 
 
-def has_start(problems: Iterable[Problem], limits: TimeLimits) -> bool:
+def has_start(problems: Iterable[Problem], limits: Budget) -> bool:
     """Whether one of `problems` has an initial state. Raises NotRechecked."""
     return any(_has_start(problem, limits) for problem in problems)
 
 
-def _has_start(problem: Problem, limits: TimeLimits) -> bool:
-    brief = Limits(monotonic() + _SECONDS, sys.maxsize)
+def _has_start(problem: Problem, limits: Budget) -> bool:
+    brief = replace(limits, max_states=sys.maxsize).within(_SECONDS)
     evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
     initial = InitialStates(problem, evaluator)
     try:
@@ -34,7 +34,7 @@ def _has_start(problem: Problem, limits: TimeLimits) -> bool:
         return _asked(problem, limits)
 
 
-def _asked(problem: Problem, limits: TimeLimits) -> bool:
+def _asked(problem: Problem, limits: Budget) -> bool:
     from tdxverify.smt.plain import starts
     from tdxverify.smt.solver import GaveUp, Sat
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tdxverify.model.model import AccessTable, TableRow
@@ -166,7 +167,7 @@ def _markdown_matrix(tables: Sequence[AccessTable], columns: Sequence[StateColum
 def _markdown_rows(table: AccessTable) -> str:
     parameters = _parameters(table)
     title = f"### `{table.name}({parameters})`\n\n" if parameters else f"### `{table.name}`\n\n"
-    about = f"{table.description}\n\n" if table.description else ""
+    about = f"{_markdown_text(table.description)}\n\n" if table.description else ""
     rows = [
         [
             str(number),
@@ -178,6 +179,11 @@ def _markdown_rows(table: AccessTable) -> str:
         for number, row in enumerate(table.rows, 1)
     ]
     return title + about + _markdown_table(["row", "when", "outcome", "effects", "source"], rows)
+
+
+def _markdown_text(text: str) -> str:
+    """Words only: what would be markup or HTML is escaped."""
+    return re.sub(r"([\\`*_{}\[\]<>#&|])", r"\\\1", text)
 
 
 def _markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 import msgspec
 
 from tdxverify import __version__
+from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.reports.problems import in_order
 from tdxverify.results.run import CheckRun, ExitStatus, Run
@@ -172,8 +174,8 @@ class RunDocument(msgspec.Struct, frozen=True):
 
 def json_text(run: Run, exit_status: ExitStatus | None = None) -> str:
     """The document, indented, ended by a newline. `exit_status` where it is not that of `run`."""
-    encoded = msgspec.json.encode(document(run, exit_status))
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+    plain = msgspec.to_builtins(document(run, exit_status))
+    return visible_json(json.dumps(plain, indent=2, ensure_ascii=False)) + "\n"
 
 
 def schema() -> dict[str, Any]:

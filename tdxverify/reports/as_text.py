@@ -6,11 +6,22 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from tdxverify.reports.comparison import comparison_lines
-from tdxverify.reports.layout import EMPTY, Column, Line, Piece, Style, beside, indent, line, wrap
+from tdxverify.reports.layout import (
+    EMPTY,
+    NO_BREAK,
+    Column,
+    Line,
+    Piece,
+    Style,
+    beside,
+    indent,
+    line,
+    wrap,
+)
 from tdxverify.reports.stored_proofs import StoredProofs
 from tdxverify.reports.trace_text import assignments, story_lines
 from tdxverify.reports.unknowns_text import dependences_text, unknown_text
-from tdxverify.results.run import CheckRun, Outcome, Run
+from tdxverify.results.run import CheckRun, Outcome, Run, told_sizes
 from tdxverify.syntax.ast import PropertyKind
 
 MARK_WIDTH = 4
@@ -136,7 +147,7 @@ def sizes_text(check: CheckRun) -> str:
     """`Line = 2, Cpu = 1..3`; what the verdict is about."""
     if check.any_size and check.length is None:
         return "any size"
-    return assignments(check.sizes)
+    return told_sizes(check.sizes).replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
 
 
 def _steps(length: int) -> str:

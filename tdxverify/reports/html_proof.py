@@ -9,7 +9,7 @@ from tdxverify.reports.html_story import explained_markup, names_told
 from tdxverify.reports.markup import Content, Markup, element
 from tdxverify.reports.stored_proofs import StoredEvidence, StoredProofs, place_of
 from tdxverify.results.proof_story import ProofStory, Said
-from tdxverify.results.run import CheckRun
+from tdxverify.results.run import CheckRun, told_sizes
 
 _SPEC_IS_RIGHT = "That machine and software do what the actions and access tables of the spec say."
 
@@ -125,7 +125,7 @@ def _assumptions(check: CheckRun, proof: ProofStory, common: str) -> Markup:
 
 
 def _sizes(check: CheckRun) -> Markup | None:
-    sizes = ", ".join(f"{sort} = {size}" for sort, size in check.sizes)
+    sizes = told_sizes(check.sizes)
     return element("code", sizes) if sizes else None
 
 

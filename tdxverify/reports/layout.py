@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
-from unicodedata import combining, east_asian_width
+
+from tdxverify.characters import visible
 
 
 class Style(Enum):
@@ -27,8 +28,14 @@ class Style(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
+    """Text of one style. Characters that cannot be seen are spelled out in whatever text it is made of."""
+
     text: str
     style: Style = Style.PLAIN
+
+    def __post_init__(self) -> None:
+        if not self.text.isprintable():
+            object.__setattr__(self, "text", visible(self.text))
 
 
 Line: TypeAlias = tuple[Piece, ...]
@@ -44,14 +51,21 @@ def line(text: str, style: Style = Style.PLAIN) -> Line:
 
 def plain(lines: Iterable[Line]) -> str:
     """The text alone, each line without trailing blanks and ended by a newline."""
-    return "".join("".join(piece.text for piece in pieces).rstrip() + "\n" for pieces in lines)
+    return "".join(text_of(pieces).rstrip() + "\n" for pieces in lines)
+
+
+def text_of(pieces: Line) -> str:
+    """The text of one line; an end of line within it is spelled out."""
+    return "".join(piece.text for piece in pieces).replace("\n", "\\n")
 
 
 def width_of(text: str) -> int:
     """Terminal cells that `text` takes: wide characters take two, combining ones none."""
     if text.isascii():
         return len(text)
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def line_width(pieces: Line) -> int:
@@ -169,13 +183,6 @@ def beside(cells: Sequence[Sequence[Line]], columns: Sequence[Column], gap: str 
             row.extend(pad(cell[i] if i < len(cell) else EMPTY, column.width, right=column.right))
         lines.append(tuple(row))
     return lines
-
-
-def printable(text: str) -> str:
-    """`text` with control characters made visible, so that a spec cannot steer the terminal."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -6,16 +6,14 @@ turn the direction of writing) are written out, so that a name in a spec can nei
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import TypeAlias
 
+from tdxverify.characters import visible
+
 _VOID = frozenset({"meta", "br", "hr", "line", "circle", "rect", "path"})
-_INVISIBLE = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +25,6 @@ class Markup:
 
 Content: TypeAlias = "Markup | str | int | Iterable[Content] | None"
 Attribute: TypeAlias = "str | int | bool | None"
-
-
-def visible(text: str) -> str:
-    r"""`text` with every invisible character spelled out, as `\u202e`."""
-    return _INVISIBLE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def escaped(text: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tdxverify.characters import visible, visible_line
 from tdxverify.diagnostics import Diagnostic, Note
-from tdxverify.reports.layout import EMPTY, Line, Piece, Style, line, printable, shorten, width_of
+from tdxverify.reports.layout import EMPTY, Line, Piece, Style, line, shorten, width_of
 from tdxverify.source import Span
 
 SNIPPET_WIDTH = 100  # characters of a source line that are shown at most
@@ -73,7 +74,7 @@ def diagnostic_lines(diagnostic: Diagnostic) -> list[Line]:
 
 
 def _message(text: str) -> str:
-    return printable(shorten(text, MESSAGE_LIMIT)).replace("\n", " ")
+    return visible_line(shorten(text, MESSAGE_LIMIT))
 
 
 def _pieces(text: str) -> Line:
@@ -101,7 +102,7 @@ def _snippet(span: Span, gutter: int, style: Style) -> list[Line]:
     before, marked, after = _window(span, number, column)
     underline = "^" * max(1, width_of(marked))
     return [
-        (Piece(f"{margin}--> ", Style.GUIDE), Piece(f"{printable(span.source.path)}:{number}:{column}")),
+        (Piece(f"{margin}--> ", Style.GUIDE), Piece(f"{visible_line(span.source.path)}:{number}:{column}")),
         line(f"{margin} |", Style.GUIDE),
         (Piece(f"{number:>{gutter}} | ", Style.GUIDE), *line(before + marked + after)),
         (Piece(f"{margin} | ", Style.GUIDE), Piece(" " * width_of(before)), Piece(underline, style)),
@@ -125,4 +126,4 @@ def _window(span: Span, number: int, column: int) -> tuple[str, str, str]:
 
 
 def _visible(text: str) -> str:
-    return printable(text.replace("\t", " " * TAB_WIDTH))
+    return visible(text.replace("\t", " " * TAB_WIDTH))

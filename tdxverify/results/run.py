@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -9,6 +10,8 @@ from tdxverify.diagnostics import Diagnostic
 from tdxverify.results.proof_story import ProofStory
 from tdxverify.results.story import Location, Story
 from tdxverify.syntax.ast import PropertyKind
+
+ANY = "any"  # as which a size is shown that is left open
 
 
 class Outcome(Enum):
@@ -53,12 +56,20 @@ class UnknownUse:
     also: tuple[str, ...] = ()
 
 
+def told_sizes(sizes: Iterable[tuple[str, str]]) -> str:
+    """`Line = 2, Cpu = 1..3, any number of Page`: what is stated, then what is open."""
+    pairs = list(sizes)
+    stated = [f"{sort} = {size}" for sort, size in pairs if size != ANY]
+    return ", ".join([*stated, *(f"any number of {sort}" for sort, size in pairs if size == ANY)])
+
+
 @dataclass(frozen=True, slots=True)
 class CheckRun:
-    """`sizes`: what the verdict is about, e.g. (("Line", "2"), ("Cpu", "1..3")). `parameters`: values in the
-    trace. `engine` decided. `reason` explains unknown and vacuous. `clean_through` as in `Unknown`.
-    `states`: exact number of reachable states where the explicit engine counted them. `kind`: what sort of
-    property it is, None where the check was never lowered.
+    """`sizes`: what the verdict is about, e.g. (("Line", "2"), ("Cpu", "1..3"), ("Page", "any")); `any_size`:
+    any number of each was asked about. `parameters`: values in the trace. `engine` decided. `reason` explains
+    unknown and vacuous, and says of a trace where other sizes may need fewer steps. `clean_through` as in
+    `Unknown`. `states`: exact number of reachable states where the
+    explicit engine counted them. `kind`: what sort of property it is, None where the check was never lowered.
     """
 
     file: str

@@ -7,9 +7,9 @@ no way to claim a proof.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TypeAlias
 
+from tdxverify.budget import Why as Why
 from tdxverify.results.certificate import Certificate
 from tdxverify.results.trace import Trace
 
@@ -38,18 +38,6 @@ class Vacuous:
 
     detail: str
     any_size: bool = False
-
-
-class Why(Enum):
-    """Why nothing was decided; the value is what the user reads."""
-
-    BOUND_REACHED = "the bound was reached"
-    TIMEOUT = "the time ran out"
-    SOLVER_GAVE_UP = "the solver gave up"
-    STATE_SPACE = "the state space is too large for the budget"
-    UNSUPPORTED = "not supported by this engine"
-    NO_GENERAL_PROOF = "no proof for every size was found"
-    INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 import z3
 
-from tdxverify.smt.solver import INTERRUPTED, UNLIMITED, Limit
+from tdxverify.smt.asking import Asker, Limit
 
 
 class SwitchedQuestions:
@@ -25,6 +25,7 @@ class SwitchedQuestions:
         parser = z3.ParserContext(context)
         self._limit = limit
         self._solver = z3.SimpleSolver(ctx=context)
+        self._asker = Asker(self._solver)
         self._solver.add(parser.from_string(prelude))
         self._switches = {name: z3.Bool(name, context) for name in switches}
         self._asked = [z3.Bool(f"!asked {n}", context) for n in range(len(questions))]
@@ -43,12 +44,7 @@ class SwitchedQuestions:
         """Those of `on` because of which `question` is contradictory; None if it is not, or not known."""
         literals = {self._switches[name]: name for name in sorted(on)}
         others = [z3.Not(one) for n, one in enumerate(self._asked) if n != question]
-        limit = self._limit()
-        self._solver.set("timeout", UNLIMITED if limit is None else limit)
-        answer = self._solver.check([self._asked[question], *others, *literals])
-        if answer == z3.unknown and self._solver.reason_unknown() == INTERRUPTED:
-            raise KeyboardInterrupt
-        if answer != z3.unsat:
+        if self._asker.ask([self._asked[question], *others, *literals], self._limit()) is not False:
             return None
         return frozenset(literals[one] for one in self._solver.unsat_core() if one in literals)
 

@@ -30,7 +30,7 @@ from tdxverify.model import expr as core
 from tdxverify.model.expr import Const, Expr, Read
 from tdxverify.model.layout import Cell
 from tdxverify.model.sorts import BoolSort, domain
-from tdxverify.smt.solver import UNLIMITED, GaveUp
+from tdxverify.smt.asking import UNLIMITED, GaveUp
 from tdxverify.smt.system import SymbolicSystem
 from tdxverify.smt.terms import Encoded, Term, width_of
 from tdxverify.ts.problem import Problem

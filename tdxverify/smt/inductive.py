@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import z3
 
 from tdxverify.model.expr import Expr
-from tdxverify.smt.solver import INTERRUPTED, UNLIMITED, Limit
+from tdxverify.smt.asking import Asker, GaveUp, Limit
 from tdxverify.smt.unsized import UnsizedSystem
 from tdxverify.ts.problem import Problem
 
@@ -24,7 +24,7 @@ class UnsizedQuestions:
     """Initiation, consecution and safety of `candidates` for `problem` at every size.
 
     `gave_up` is set as soon as the solver could not answer; what it could not answer counts as "no".
-    Names of literals begin with a sign that no symbol's name has: for Z3, equal names are the same thing.
+    Names of literals begin with a sign of their own: for Z3, equal names are the same thing.
     """
 
     def __init__(self, problem: Problem, candidates: Sequence[Expr], limit: Limit) -> None:
@@ -33,6 +33,7 @@ class UnsizedQuestions:
         self.gave_up: str | None = None
         context = self._system.terms.context
         self._solver = z3.SimpleSolver(ctx=context)
+        self._asker = Asker(self._solver)
         self._solver.add(list(self._system.background()))
         self._all: list[z3.BoolRef] = []
         self._initially = self._literal("initially", self._system.all_of(self._system.initial()))
@@ -67,24 +68,20 @@ class UnsizedQuestions:
         """The candidates among `assumptions` that were needed; None if it is possible, or not known."""
         limit = self._limit()
         answer = self._check(assumptions, _FIRST_MS if limit is None else min(limit, _FIRST_MS))
-        if answer == z3.unknown:
+        if isinstance(answer, GaveUp):
             # Whatever else may hold is held against the model that Z3 is looking for: rule it out.
             asked = {literal.get_id() for literal in assumptions}
             others = (z3.Not(literal) for literal in self._all if literal.get_id() not in asked)
             answer = self._check([*assumptions, *others], limit)
-        if answer == z3.unknown:
-            self.gave_up = self._solver.reason_unknown()
-        if answer != z3.unsat:
+        if isinstance(answer, GaveUp):
+            self.gave_up = answer.reason
+        if answer is not False:
             return None
         used = {literal.get_id() for literal in self._solver.unsat_core()}
         return frozenset(number for number, literal in enumerate(self._now) if literal.get_id() in used)
 
-    def _check(self, assumptions: list[z3.BoolRef], limit: int | None) -> z3.CheckSatResult:
-        self._solver.set("timeout", UNLIMITED if limit is None else limit)
-        answer = self._solver.check(assumptions)
-        if answer == z3.unknown and self._solver.reason_unknown() == INTERRUPTED:
-            raise KeyboardInterrupt
-        return answer
+    def _check(self, assumptions: Sequence[z3.BoolRef], limit: int | None) -> bool | GaveUp:
+        return self._asker.ask(assumptions, limit)
 
     def never_starts(self) -> bool:
         """Whether there is no initial state at any size."""

@@ -16,30 +16,23 @@ clauses once and keeps one incremental SAT solver. Measured, seconds for the who
 
 `Solver()` starts with a one-shot strategy and falls back to a general SMT core as soon as it is used
 incrementally. QF_BV is the same SAT solver behind a more general front, and takes more memory.
-
-Ctrl-C: during a check Z3 puts its own handler in the place of Python's and turns the signal into
-`unknown`. That is recognised here and raised as the KeyboardInterrupt it was. Timeouts were always
-obeyed, within some 10 ms, by the checks that were measured.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from time import monotonic
 from typing import TypeAlias
 
 import z3
 
 from tdxverify.model.sorts import BoolSort, Sort, Value
+from tdxverify.smt.asking import Asker
+from tdxverify.smt.asking import GaveUp as GaveUp
+from tdxverify.smt.asking import Limit as Limit
 from tdxverify.smt.terms import Encoded, Term, Terms, is_signed
 
-Limit: TypeAlias = Callable[[], int | None]  # milliseconds for the next query, None for no limit
-
 _LOGIC = "QF_FD"
-UNLIMITED = 4294967295  # Z3's own value for "no timeout"
-INTERRUPTED = "interrupted from keyboard"
-_AMBIGUOUS = "canceled"  # a timeout or an interrupt, depending on the part of Z3 that noticed
 
 
 class Model:
@@ -71,11 +64,6 @@ class Unsat:
     outright: bool
 
 
-@dataclass(frozen=True, slots=True)
-class GaveUp:
-    reason: str
-
-
 Answer: TypeAlias = Sat | Unsat | GaveUp
 
 
@@ -86,7 +74,7 @@ class Solver:
         self._terms = terms
         self._limit = limit
         self._solver = z3.SolverFor(_LOGIC, ctx=terms.context)
-        self._timeout: int | None = None
+        self._asker = Asker(self._solver)
 
     def add(self, *facts: Encoded) -> None:
         self._solver.add([self._terms.boolean(fact) for fact in facts])
@@ -96,29 +84,14 @@ class Solver:
 
         Raises KeyboardInterrupt if Ctrl-C stopped Z3.
         """
-        timeout = self._limit()
-        if timeout != self._timeout:
-            self._solver.set("timeout", UNLIMITED if timeout is None else timeout)
-            self._timeout = timeout
         given = list(assumptions)
-        began = monotonic()
-        try:
-            result = self._solver.check(given)
-        except z3.Z3Exception as error:
-            return GaveUp(str(error))
-        if result == z3.sat:
+        found = self._asker.ask(given, self._limit())
+        if isinstance(found, GaveUp):
+            return found
+        if found:
             return Sat(Model(self._solver.model(), self._terms))
-        if result == z3.unsat:
-            return Unsat(outright=not given or not self._solver.unsat_core())
-        return self._gave_up(monotonic() - began)
+        return Unsat(outright=not given or not self._solver.unsat_core())
 
     def core(self) -> set[int]:
         """Ids of the assumptions that the last Unsat answer needed."""
         return {term.get_id() for term in self._solver.unsat_core()}
-
-    def _gave_up(self, seconds: float) -> GaveUp:
-        reason = self._solver.reason_unknown()
-        timed_out = self._timeout is not None and seconds * 1000 >= self._timeout - 1
-        if reason == INTERRUPTED or (reason == _AMBIGUOUS and not timed_out):
-            raise KeyboardInterrupt
-        return GaveUp("timeout" if reason == _AMBIGUOUS else reason)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import z3
 
-from tdxverify.smt.solver import INTERRUPTED, UNLIMITED, GaveUp
+from tdxverify.smt.asking import Asker, GaveUp
 
 
 class Unreadable(Exception):
@@ -29,15 +29,12 @@ def contradictions(
     parser = z3.ParserContext(context)
     solver = z3.SimpleSolver(ctx=context)
     solver.add(_read(parser, prelude))
-    timeout = UNLIMITED
+    asker = Asker(solver)
     for question in questions:
         solver.push()
         solver.add(_read(parser, question))
-        limit = milliseconds()
-        if (UNLIMITED if limit is None else limit) != timeout:
-            timeout = UNLIMITED if limit is None else limit
-            solver.set("timeout", timeout)
-        yield _is_contradiction(solver)
+        found = asker.ask((), milliseconds())
+        yield found if isinstance(found, GaveUp) else not found
         solver.pop()
 
 
@@ -46,16 +43,6 @@ def _read(parser: z3.ParserContext, text: str) -> z3.AstVector:
         return parser.from_string(text)
     except z3.Z3Exception as error:
         raise Unreadable(str(error)) from None
-
-
-def _is_contradiction(solver: z3.Solver) -> bool | GaveUp:
-    answer = solver.check()
-    if answer == z3.unknown:
-        reason = solver.reason_unknown()
-        if reason == INTERRUPTED:
-            raise KeyboardInterrupt
-        return GaveUp(reason)
-    return bool(answer == z3.unsat)
 
 
 def version() -> str:

@@ -26,13 +26,18 @@ from tdxverify.ts.problem import Problem
 
 
 class UnsizedEncoder(Encoder):
-    """Encodes expressions over symbols as functions on uninterpreted sorts."""
+    """Encodes expressions over symbols as functions on uninterpreted sorts.
+
+    For Z3 equal names are the same thing. Names are kept apart by their first character, whatever a spec
+    calls its things: `$poison` is a symbol, `$Line` a sort, `?l 7` a variable; those of others begin
+    with `!`.
+    """
 
     def __init__(self, terms: Terms, problem: Problem) -> None:
         super().__init__(terms, {}, {})
         self._context = terms.context
         names = [name for name, _ in problem.sizes]
-        self._sorts = {name: z3.DeclareSort(name, self._context) for name in names}
+        self._sorts = {name: z3.DeclareSort(f"${name}", self._context) for name in names}
         self._functions = {symbol.name: self._declare(symbol) for symbol in problem.symbols}
         self._variables = 0
 
@@ -50,7 +55,7 @@ class UnsizedEncoder(Encoder):
         if not isinstance(bound.sort, IndexSort) and len(domain(bound.sort, {})) == 1:
             return domain(bound.sort, {})[0]
         self._variables += 1
-        return z3.Const(f"{bound.name}!{self._variables}", self.sort(bound.sort))
+        return z3.Const(f"?{bound.name} {self._variables}", self.sort(bound.sort))
 
     def typed(self, symbol: Symbol) -> Encoded:
         """That all values of `symbol` are of its sort."""
@@ -65,7 +70,8 @@ class UnsizedEncoder(Encoder):
         return 1 if isinstance(sort, IndexSort) else self._terms.in_domain(value, sort, {})
 
     def _declare(self, symbol: Symbol) -> z3.FuncDeclRef:
-        return z3.Function(symbol.name, *(self.sort(s) for s in symbol.indices), self.sort(symbol.sort))
+        indices = (self.sort(s) for s in symbol.indices)
+        return z3.Function(f"${symbol.name}", *indices, self.sort(symbol.sort))
 
     def _close(self, environment: Environment, body: Encoded, *, universal: bool) -> Encoded:
         unknown = [term for term in environment.values() if not isinstance(term, int)]
@@ -136,10 +142,10 @@ class UnsizedSystem:
         return self.terms.boolean(self.terms.conjunction(facts))
 
     def background(self) -> Iterator[Term]:
-        """What holds in every state: sorts and assumptions."""
+        """What holds in every state: sorts, how many elements they may have, and assumptions."""
         for symbol in self.problem.symbols:
             yield self.terms.boolean(self.encoder.typed(symbol))
-        for assumption in self.problem.assumptions:
+        for assumption in (*self.problem.cardinalities, *self.problem.assumptions):
             yield self.formula(assumption)
 
     def initial(self) -> Iterator[Term]:

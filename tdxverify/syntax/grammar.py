@@ -11,7 +11,6 @@ import hashlib
 import io
 import os
 import platform
-import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -19,9 +18,12 @@ from pathlib import Path
 import lark
 from lark import Lark, Token
 
+from tdxverify.files.reading import read_bytes
+from tdxverify.files.writing import written
 from tdxverify.resources import grammar_text
 
 _CHECKSUM_SIZE = hashlib.sha256().digest_size
+_LARGEST = 64_000_000  # bytes; the tables have a hundredth of that
 
 
 class _WholeTokens:
@@ -89,7 +91,7 @@ def _load(path: Path) -> Lark | None:
     try:
         if path.stat().st_uid != os.getuid():
             return None
-        content = path.read_bytes()
+        content = read_bytes(path, _LARGEST)
     except OSError:
         return None
     checksum, tables = content[:_CHECKSUM_SIZE], content[_CHECKSUM_SIZE:]
@@ -99,21 +101,15 @@ def _load(path: Path) -> Lark | None:
 
 
 def _store(machine: Lark, path: Path) -> None:
-    """Keep the tables for the next process; written aside and renamed, so that no reader sees half."""
+    """Keep the tables for the next process."""
     buffer = io.BytesIO()
     machine.save(buffer)
     tables = buffer.getvalue()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            aside = Path(file.name)
-            file.write(hashlib.sha256(tables).digest() + tables)
+        written(path, hashlib.sha256(tables).digest() + tables)
     except OSError:
         return
-    try:
-        aside.replace(path)
-    except OSError:
-        aside.unlink(missing_ok=True)
 
 
 def spelling(terminal: str) -> str:

@@ -7,12 +7,14 @@ ships with the program; `import "a/b.tdx"` means exactly that file, seen from th
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from tdxverify.diagnostics import Code, Diagnostic, Note, SpecError
+from tdxverify.files.reading import resolved
 from tdxverify.resources import spec_directory
 from tdxverify.source import SourceFile
 from tdxverify.syntax.ast import Import, Module
@@ -32,6 +34,13 @@ def load(path: Path) -> tuple[Module, ...]:
     return tuple(loading.modules)
 
 
+def reached(path: Path) -> tuple[Path, ...]:
+    """The files that `load` reads, whether they can be read or not; resolved."""
+    loading = _Loading()
+    loading.load(path)
+    return tuple(loading.seen)
+
+
 @dataclass(slots=True)
 class _Visit:
     """A file whose imports are being loaded."""
@@ -48,7 +57,7 @@ class _Loading:
     def __init__(self) -> None:
         self.modules: list[Module] = []
         self.problems: list[Diagnostic] = []
-        self.seen: set[Path] = set()
+        self.seen: dict[Path, None] = {}
         self.visits: list[_Visit] = []
 
     def load(self, root: Path) -> None:
@@ -64,11 +73,11 @@ class _Loading:
 
     def _follow(self, imported: Import, importer: Path) -> None:
         places = _places(imported, importer)
-        found = next((place for place in places if _is_file(place)), None)
+        found = next((place for exists in (_is_file, _exists) for place in places if exists(place)), None)
         if found is None:
             self.problems.append(_not_found(imported, places))
             return
-        key = found.resolve()
+        key = resolved(found)
         cycle = [visit.path for visit in self.visits if visit.key == key]
         if cycle:
             first = next(i for i, visit in enumerate(self.visits) if visit.key == key)
@@ -78,8 +87,8 @@ class _Loading:
 
     def _enter(self, path: Path, imported: Import | None) -> None:
         """Begin with a file; a file that cannot be read or parsed leaves its problems and no module."""
-        key = _resolved(path)
-        self.seen.add(key)
+        key = resolved(path)
+        self.seen[key] = None
         try:
             module = _parsed(read(path))
         except SpecError as error:
@@ -99,18 +108,19 @@ def _placed(problem: Diagnostic, imported: Import | None) -> Diagnostic:
     return problem if problem.span or imported is None else replace(problem, span=imported.span)
 
 
-def _resolved(path: Path) -> Path:
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError, ValueError):  # a loop of links, an impossible name: reading will tell
-        return path
-
-
 def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)
+
+
+def _exists(path: Path) -> bool:
+    """Is there anything of that name, even if it is no file or nobody may look? Reading will tell."""
     try:
-        return path.is_file()
+        os.lstat(path)
+    except PermissionError:
+        return True
     except (OSError, ValueError):
         return False
+    return True
 
 
 def _places(imported: Import, importer: Path) -> tuple[Path, ...]:
@@ -159,7 +169,7 @@ def _similar(imported: Import, places: tuple[Path, ...]) -> str | None:
 
 def _specs(folder: Path, pattern: str) -> list[Path]:
     try:
-        return sorted(folder.glob(pattern))
+        return sorted(path for path in folder.glob(pattern) if _is_file(path))
     except (OSError, ValueError):
         return []
 

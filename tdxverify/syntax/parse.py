@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax.ast import Module
 from tdxverify.syntax.build import build
 from tdxverify.syntax.explain import explain
-from tdxverify.syntax.reading import read_tree
+from tdxverify.syntax.hidden import hidden_characters
+from tdxverify.syntax.reading import MOST_COMPLAINTS, read_tree
 
 
 def parse(source: SourceFile) -> Module:
-    """What `source` says, or SpecError with a diagnostic for every broken declaration."""
+    """What `source` says, or SpecError with a diagnostic for every broken declaration.
+
+    Characters that cannot be seen are refused before anything else, in comments and strings as well: with
+    them a reader of the file and this program could see different specs.
+    """
+    hidden = list(islice(hidden_characters(source), MOST_COMPLAINTS))
+    if hidden:
+        raise SpecError(hidden)
     tree, complaints = read_tree(source)
     if tree is None:
         raise SpecError(explain(complaint) for complaint in complaints)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.files.reading import NotAFile, read_bytes
 from tdxverify.source import SourceFile
 
 LARGEST_FILE = 2_000_000  # bytes
@@ -34,8 +35,8 @@ def read(path: Path) -> SourceFile:
 
 def shown_path(path: Path) -> str:
     """`path` as the user would type it: relative to the current folder where it lies below that."""
-    absolute = os.path.abspath(path)
     try:
+        absolute = os.path.abspath(path)
         relative = os.path.relpath(absolute)
     except (OSError, ValueError):  # the current folder is gone, or on another drive
         return str(path)
@@ -45,22 +46,25 @@ def shown_path(path: Path) -> str:
 def _content(path: Path, shown: str) -> bytes:
     """At most one byte more than LARGEST_FILE."""
     try:
-        with path.open("rb") as file:
-            return file.read(LARGEST_FILE + 1)
+        return read_bytes(path, LARGEST_FILE + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _refused(Code.E101, f"{shown} does not exist", _beside(path)) from error
-    except IsADirectoryError as error:
-        hint = "name the spec files in it one by one"
-        raise _refused(Code.E102, f"{shown} is a folder, not a file", hint) from error
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise _refused(Code.E102, f"{shown} cannot be read: {reason}", None) from error
+    except NotAFile as error:
+        raise _refused(Code.E102, f"{shown} is {error.kind}, not a file", _instead(error.kind)) from error
+    except OSError as error:
+        raise _refused(Code.E102, f"{shown} cannot be read: {error.strerror}", None) from error
+
+
+def _instead(kind: str) -> str:
+    if kind == "a folder":
+        return "name one of the files in it"
+    return "save what comes from it to a file, and name that"
 
 
 def _beside(path: Path) -> str | None:
     """A hint if the file exists under the usual ending."""
     ended = path.with_name(path.name + ".tdx") if path.name and path.suffix != ".tdx" else None
-    return f"did you mean {shown_path(ended)}?" if ended is not None and ended.is_file() else None
+    return f"did you mean {shown_path(ended)}?" if ended is not None and os.path.isfile(ended) else None
 
 
 def _refused(code: Code, message: str, hint: str | None) -> SpecError:

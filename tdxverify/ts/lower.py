@@ -1,8 +1,8 @@
 """`Model` and one check to `Problem`: the property becomes a set of bad states.
 
 Two monitors keep everything a question about single states. `range error` becomes true with a step
-that assigns a value outside its target's range (the assignment itself is then not made), and
-`step violated` with a step that violates the step property in question. Both are sticky bools.
+in which a value does not fit into the range that it meets, or is from the start where that happens there,
+and `step violated` with a step that violates the step property in question. Both are sticky bools.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from dataclasses import replace
 
 from tdxverify.model import expr as core
 from tdxverify.model.effects import value_after
-from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Op, Read, Role, Symbol
-from tdxverify.model.model import Action, Check, InitialValue, Model, Property, RangeObligation, Write
+from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Implicit, Read, Role, Symbol
+from tdxverify.model.model import Action, Check, InitialValue, Model, Property, Write
+from tdxverify.model.ranges import some_violated
 from tdxverify.model.sorts import BOOL, IndexSort, RangeSort, Sizes
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.problem import Problem
 
-RANGE_MONITOR = Symbol("range error", Role.STATE, (), BOOL)
-STEP_MONITOR = Symbol("step violated", Role.STATE, (), BOOL)
+RANGE_MONITOR = Symbol("range error", Role.STATE, (), BOOL, Implicit.MONITOR)
+STEP_MONITOR = Symbol("step violated", Role.STATE, (), BOOL, Implicit.MONITOR)
 
 
 def property_named(model: Model, name: str) -> Property:
@@ -36,30 +37,41 @@ def lower(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Probl
     those to be reached, so that a refutation of the problem is the wanted witness.
     """
     target = property_named(model, check.property)
-    actions, monitors = list(model.actions), []
-    bad = _bad_states(model, target)
-    if target.kind is PropertyKind.STEP:
-        assert target.formula is not None
-        actions = [_with_step_monitor(action, target.formula) for action in actions]
-        monitors.append(STEP_MONITOR)
-    if any(action.obligations for action in model.actions):
-        actions = [_with_range_monitor(action) for action in actions]
+    of_steps = target.kind is PropertyKind.STEP
+    at_start = (*model.start_obligations, *check.obligations)
+    undefined = FALSE if of_steps else some_violated(target.obligations)
+    monitors = [STEP_MONITOR] if of_steps else []
+    ranges = [*at_start, *(o for action in model.actions for o in action.obligations)]
+    ranges += target.obligations if of_steps else ()
+    bad = core.disjunction(_bad_states(model, target), undefined)
+    if ranges:
         monitors.append(RANGE_MONITOR)
         bad = core.disjunction(bad, Read(RANGE_MONITOR))
     symbols = (*(info.symbol for info in model.symbols), *monitors)
-    initial = (*model.initial, *(InitialValue(monitor, (), (FALSE,)) for monitor in monitors))
+    mistaken = some_violated(at_start)
     problem = Problem(
         name=f"{model.name}: {check.property}",
         sizes=tuple((sort.name, sizes[sort.name]) for sort in model.index_sorts),
         symbols=symbols,
         assumptions=tuple(e for e in (*model.assumptions, check.where, extra) if e != TRUE),
-        initial=initial,
-        constraints=model.constraints,
-        actions=tuple(actions),
+        initial=(*model.initial, *(_start_of(monitor, mistaken) for monitor in monitors)),
+        constraints=(*model.constraints, *_monitored(mistaken)),
+        actions=tuple(_with_monitors(action, target if of_steps else None) for action in model.actions),
         bad=bad,
-        range_monitor=RANGE_MONITOR.name if RANGE_MONITOR in monitors else None,
+        range_monitor=RANGE_MONITOR.name if ranges else None,
+        undefined=undefined,
     )
     return _settle_unused(problem)
+
+
+def _start_of(monitor: Symbol, mistaken: Expr) -> InitialValue:
+    """False, unless the start may be mistaken: then `_monitored` says which."""
+    free = monitor == RANGE_MONITOR and mistaken != FALSE
+    return InitialValue(monitor, (), None if free else (FALSE,))
+
+
+def _monitored(mistaken: Expr) -> tuple[Expr, ...]:
+    return () if mistaken == FALSE else (core.equal(Read(RANGE_MONITOR), mistaken),)
 
 
 def _bad_states(model: Model, target: Property) -> Expr:
@@ -77,8 +89,21 @@ def _bad_states(model: Model, target: Property) -> Expr:
             return target.formula
 
 
-def _with_step_monitor(action: Action, formula: Expr) -> Action:
-    """`action`, noting when it violates `formula` (over unprimed and primed reads)."""
+def _with_monitors(action: Action, of_steps: Property | None) -> Action:
+    """`action`, noting violated obligations, and where it violates the step property in question."""
+    mistaken = some_violated(action.obligations)
+    writes = list(action.writes)
+    if of_steps is not None:
+        assert of_steps.formula is not None
+        writes.append(Write(STEP_MONITOR, (), (), core.negation(_after(action, of_steps.formula)), TRUE))
+        mistaken = core.disjunction(mistaken, _after(action, some_violated(of_steps.obligations)))
+    if mistaken != FALSE:
+        writes.append(Write(RANGE_MONITOR, (), (), mistaken, TRUE))
+    return replace(action, writes=tuple(writes), obligations=())
+
+
+def _after(action: Action, formula: Expr) -> Expr:
+    """`formula`, in which primed reads are about the state after `action`, over the state before it."""
     by_symbol: dict[str, list[Write]] = {}
     for write in action.writes:
         by_symbol.setdefault(write.symbol.name, []).append(write)
@@ -89,36 +114,7 @@ def _with_step_monitor(action: Action, formula: Expr) -> Action:
         indices = tuple(core.transform(index, after) for index in node.indices)
         return value_after(by_symbol.get(node.symbol.name, []), node.symbol, indices)
 
-    violated = core.negation(core.transform(formula, after))
-    return replace(action, writes=(*action.writes, Write(STEP_MONITOR, (), (), violated, TRUE)))
-
-
-def _within(value: Expr, sort: RangeSort) -> Expr:
-    low, high = (core.Const(v, RangeSort(v, v)) for v in (sort.low, sort.high))
-    return core.conjunction(core.less(Op.LE, low, value), core.less(Op.LE, value, high))
-
-
-def out_of_range(obligation: RangeObligation) -> Expr:
-    """Over the state before the step: the obligation is violated."""
-    assert isinstance(obligation.symbol.sort, RangeSort)
-    outside = core.negation(_within(obligation.value, obligation.symbol.sort))
-    inner = core.conjunction(obligation.condition, outside)
-    return core.quantified(obligation.binders, inner, universal=False)
-
-
-def _with_range_monitor(action: Action) -> Action:
-    """`action`, noting violated obligations and leaving out the writes that would violate them."""
-    if not action.obligations:
-        return action
-    writes = []
-    for write in action.writes:
-        if isinstance(write.symbol.sort, RangeSort):
-            fits = _within(write.value, write.symbol.sort)
-            write = replace(write, condition=core.conjunction(write.condition, fits))
-        writes.append(write)
-    violated = core.disjunction(*(out_of_range(o) for o in action.obligations))
-    writes.append(Write(RANGE_MONITOR, (), (), violated, TRUE))
-    return replace(action, writes=tuple(writes), obligations=())
+    return core.transform(formula, after)
 
 
 def _settle_unused(problem: Problem) -> Problem:

@@ -13,6 +13,7 @@ from tdxverify.model.show import show_expression
 from tdxverify.model.words import in_words
 from tdxverify.results.certificate import Certificate, ClosedSet, DecisionDiagram, Invariant, KInductive
 from tdxverify.results.proof_story import ProofStory, Said
+from tdxverify.results.run import ANY, told_sizes
 from tdxverify.ts.narrate import explained
 from tdxverify.ts.problem import Problem
 
@@ -30,7 +31,7 @@ def narrate_proof(
     assumed = [check.where, *model.assumptions]
     names = {name for formula in (*formulas, *assumed) for name in names_of(formula)}
     return ProofStory(
-        method=_method([certificate for _, certificate in proofs], engine),
+        method=_method(proofs, engine),
         formulas=tuple(_said(formula) for formula in formulas),
         where=None if check.where == TRUE else _said(check.where),
         assumptions=tuple(_said(formula) for formula in model.assumptions if formula != TRUE),
@@ -47,24 +48,34 @@ def _said(formula: Expr) -> Said:
     return Said(show_expression(formula), in_words(formula))
 
 
-def _method(certificates: Sequence[Certificate], engine: str) -> str:
-    told = list(dict.fromkeys(_kind(certificate) for certificate in certificates))
-    sizes = "" if len(certificates) == 1 else f", for each of {len(certificates)} combinations of sizes"
+def _method(proofs: Sequence[tuple[Problem, Certificate]], engine: str) -> str:
+    told = list(dict.fromkeys(_kind(problem, certificate) for problem, certificate in proofs))
+    sizes = "" if len(proofs) == 1 else f", for each of {len(proofs)} combinations of sizes"
     return f"{_joined(told)}{sizes}, found by the engine {engine}"
 
 
-def _kind(certificate: Certificate) -> str:
+def _general(problem: Problem) -> str:
+    """`any size`, or for which sizes where some are stated."""
+    if not problem.limits:
+        return "any size"
+    stated = {
+        one.sort: f"{one.low}" if one.low == one.high else f"{one.low}..{one.high}" for one in problem.limits
+    }
+    return told_sizes((sort, stated.get(sort, ANY)) for sort, _ in problem.sizes)
+
+
+def _kind(problem: Problem, certificate: Certificate) -> str:
     match certificate:
         case Invariant(formulas=formulas, any_size=any_size):
             count = "1 formula" if len(formulas) == 1 else f"{len(formulas)} formulas"
-            return f"an inductive invariant of {count}" + (" that holds for any size" if any_size else "")
+            return f"an inductive invariant of {count}" + (
+                f" that holds for {_general(problem)}" if any_size else ""
+            )
         case KInductive(k=k, simple_path=simple_path):
             different = " over different states" if simple_path else ""
             return f"induction over {k} {'step' if k == 1 else 'steps'}{different}"
         case ClosedSet():
             return "all reachable states, listed one by one"
-        case DecisionDiagram():
-            return f"an inductive invariant, a decision diagram of {len(certificate)} nodes"
         case DecisionDiagram():
             nodes = "1 node" if len(certificate) == 1 else f"{len(certificate):,} nodes"
             return f"an inductive invariant as a decision diagram of {nodes}"

@@ -302,3 +302,26 @@ property stays never n
 check stays expect refuted in 1
 """
     assert codes(linted(write_spec(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "said_of"),
+    [
+        ("// the m\u0430chine", "CYRILLIC SMALL LETTER A"),
+        ("// \u0410ttack", "CYRILLIC CAPITAL LETTER A"),
+        ("/* over? *\u2215 action go { } /* */", "DIVISION SLASH"),
+        ("/* over? \u2217/ */", "ASTERISK OPERATOR"),
+        ("// \u05d0\u05d1 \u05d2", "HEBREW LETTER ALEF"),
+    ],
+)
+def test_characters_that_may_be_taken_for_others(comment: str, said_of: str, write_spec: WriteSpec) -> None:
+    run = linted(write_spec(f"{comment}\nstate x : bool\n"))
+    assert codes(run) == ["W114"] and said_of in run.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["// \u043c\u0430\u0448\u0438\u043d\u0430", "// \u0394t in \u00b5s", "// \u65e5\u672c, na\u00efve"],
+)
+def test_other_alphabets_are_welcome(comment: str, write_spec: WriteSpec) -> None:
+    assert codes(linted(write_spec(f"{comment}\nstate x : bool\n"))) == []

@@ -10,8 +10,8 @@ import pytest
 from tdxverify.analyses import reachability
 from tdxverify.analyses.asking import UNCHECKED, asking
 from tdxverify.analyses.reachability import Sight, Status, sights
+from tdxverify.budget import Budget
 from tdxverify.engines.auto import Decision
-from tdxverify.engines.base import Budget
 from tdxverify.model.expr import disjunction
 from tdxverify.results.verdict import Unknown, Why
 from tdxverify.smt.solver import GaveUp, Solver
@@ -101,7 +101,7 @@ def test_a_bound_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_proof_that_is_not_certified_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tdxverify.certify.limits import NotRechecked
+    from tdxverify.certify.undecided import NotRechecked
 
     def refuse(*arguments: object) -> None:
         raise NotRechecked("the time ran out")

@@ -11,11 +11,11 @@ import pytest
 
 from tdxverify.analyses.strict import strict
 from tdxverify.analyses.vacuity import Emptiness, Situation, emptiness, trigger_problem
+from tdxverify.budget import Budget
 from tdxverify.checker import Options, check
 from tdxverify.checker.options import Silent
 from tdxverify.checker.sizing import sizing
 from tdxverify.diagnostics import Code
-from tdxverify.engines.base import Budget
 from tdxverify.model.expr import TRUE
 from tdxverify.model.model import SizeRange
 from tdxverify.results.run import CheckRun, ExitStatus, Outcome

@@ -19,13 +19,12 @@ from tdxverify.analyses.needs import Answered, proof_needs
 from tdxverify.analyses.relaxed import Relaxed, relaxed
 from tdxverify.analyses.relaxing import REFRESH
 from tdxverify.analyses.validity import Core, NoCore
+from tdxverify.budget import Budget
 from tdxverify.checker.deciding import Question, answer, question
 from tdxverify.checker.options import Options, Silent
 from tdxverify.checker.specs import Spec, load_model
 from tdxverify.diagnostics import Code, SpecError
-from tdxverify.engines.base import Budget
 from tdxverify.engines.registry import ENGINES
-from tdxverify.explore.limits import Limits
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.build import build_model
 from tdxverify.model.expr import FALSE
@@ -102,7 +101,7 @@ def asked_in(path: Path) -> Iterator[Question]:
 
 def proofs_in(path: Path) -> Iterator[tuple[Question, list[Answered]]]:
     for asked in asked_in(path):
-        answered = [(d.problem, d.verdict) for d in answer(asked, None, Silent()).decided]
+        answered = [(d.problem, d.verdict) for d in answer(asked, Budget(), Silent()).decided]
         if answered and all(isinstance(verdict, Proved) for _, verdict in answered):
             yield asked, answered
 
@@ -326,7 +325,7 @@ def test_any_step_with_less_is_one_that_allows_more(body: list[str], skip: int, 
     off = set(random.sample(whole.switches, min(3, len(whole.switches))))
     less = whole.with_only(set(whole.switches) - off)
     semantics = Semantics(problem)
-    for state in islice(semantics.initial_states((), Limits(None, 10_000)), skip, skip + 3):
+    for state in islice(semantics.initial_states((), Budget(max_states=10_000)), skip, skip + 3):
         exact = successors(problem, problem, state)
         assert successors(whole.with_only(whole.switches), problem, state) == exact
         assert successors(less, problem, state) >= exact

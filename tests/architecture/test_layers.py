@@ -13,8 +13,9 @@ PACKAGE = Path(__file__).parents[2] / "tdxverify"
 
 # Low to high. A module imports strictly lower layers, and its own package.
 LAYERS = [
-    {"source", "resources"},
+    {"source", "resources", "characters", "budget"},
     {"diagnostics"},
+    {"files"},
     {"syntax"},
     {"model"},
     {"results"},

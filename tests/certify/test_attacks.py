@@ -11,13 +11,13 @@ from collections.abc import Callable
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify.bits import bit_script_for
 from tdxverify.certify.check import certify
 from tdxverify.certify.smtlib import Script, script_for
 from tdxverify.certify.unrolled import induction_script_for
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import explicit
-from tdxverify.engines.base import Budget
 from tdxverify.model.expr import (
     FALSE,
     TRUE,

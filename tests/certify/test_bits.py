@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify import bits
 from tdxverify.certify.bits import TooLarge, bit_script_for
 from tdxverify.certify.smtlib import Script
 from tdxverify.diagnostics import InternalError
-from tdxverify.engines.base import Budget
 from tdxverify.engines.pdr import engine as pdr
 from tdxverify.model.expr import (
     FALSE,

@@ -9,12 +9,12 @@ from itertools import islice
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify.bits import bit_script_for
 from tdxverify.certify.check import certify
 from tdxverify.certify.smtlib import script_for
 from tdxverify.decision_diagrams import search
 from tdxverify.diagnostics import InternalError
-from tdxverify.engines.base import Budget
 from tdxverify.model.expr import Role, Symbol
 from tdxverify.model.layout import Cell
 from tdxverify.model.sorts import BOOL, EnumSort, RangeSort

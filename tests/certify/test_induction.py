@@ -8,11 +8,11 @@ from time import monotonic
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
 from tdxverify.certify.induction import recheck
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.diagnostics import InternalError
-from tdxverify.engines.base import Budget
 from tdxverify.engines.explicit import run as enumerate_all
 from tdxverify.engines.kinduction import run
 from tdxverify.model.expr import TRUE

@@ -10,12 +10,12 @@ from time import monotonic
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
 from tdxverify.certify.invariant import recheck_invariant
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import anysize
-from tdxverify.engines.base import Budget
 from tdxverify.engines.pdr import engine as pdr
 from tdxverify.model.expr import (
     FALSE,

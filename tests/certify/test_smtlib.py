@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify.smtlib import Script, script_for
-from tdxverify.engines.base import Budget
 from tdxverify.model.expr import TRUE
 from tdxverify.results.certificate import Invariant
 from tdxverify.smt import second

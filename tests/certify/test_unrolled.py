@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify.induction import recheck
 from tdxverify.certify.smtlib import Script
 from tdxverify.certify.unrolled import induction_script_for
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import kinduction
-from tdxverify.engines.base import Budget
 from tdxverify.model.expr import TRUE
 from tdxverify.results.certificate import KInductive
 from tdxverify.results.verdict import Proved, Refuted

@@ -10,10 +10,11 @@ from typing import TypeAlias
 import pytest
 
 import tdxverify
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.budget import Budget
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker import Broken, Options, check
 from tdxverify.diagnostics import InternalError
-from tdxverify.engines.base import Budget, Engine, EngineInfo, Observer
+from tdxverify.engines.base import Engine, EngineInfo, Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.model import SizeRange
 from tdxverify.results.certificate import KInductive
@@ -426,3 +427,20 @@ def test_public_check(write_spec: WriteSpec) -> None:
     run = tdxverify.check(path, sizes={"Line": 3}, parameters={"fast": True, "limit": 3, "mode": "slow"})
     assert run.exit_status == 0
     assert dict(run.checks[0].parameters) == {"limit": "3", "fast": "true", "mode": "slow"}
+
+
+def test_it_is_said_where_other_sizes_may_need_fewer_steps(write_spec: WriteSpec) -> None:
+    """Alone it takes four steps, two of them need one."""
+    text = (
+        "index A\nstate n : 0..5 = 0\nstate hit : bool = false\n"
+        "action slow { if n < 4 { n := n + 1 } if n = 4 { hit := true } }\n"
+        "action quick when exists a, b : A: a != b { hit := true }\nproperty p never hit\n"
+    )
+    checks = (
+        "check p for A <= 3 expect refuted in 4",
+        "check p expect refuted in 1",
+        "check p for A = 1 expect refuted in 4",
+    )
+    runs = check([write_spec(*checks, text=text)], Options()).checks
+    assert [run.as_expected for run in runs] == [True, True, True]
+    assert [run.reason for run in runs] == ["other sizes may need fewer steps", None, None]

@@ -28,16 +28,29 @@ def test_any_size_unless_some_are_stated(model: Model) -> None:
     assert sizing(model, model.checks[0], ()) == sizing(model, model.checks[2], ())
 
 
-def test_two_of_each_sort_that_is_left_out(model: Model) -> None:
+def test_a_sort_that_is_left_out_stays_open(model: Model) -> None:
     asked = sizing(model, model.checks[0], (SizeRange("Cpu", 3, 3),))
-    assert asked.combinations() == [(("Line", 2), ("Cpu", 3))]
-    assert asked.shown() == (("Line", "2"), ("Cpu", "3"))
+    assert not asked.any_size
+    assert asked.open == {"Line"}
+    assert asked.limits == (SizeRange("Cpu", 3, 3),)
+    assert asked.combinations() == [(("Line", 1), ("Cpu", 3)), (("Line", 2), ("Cpu", 3))]
+    assert asked.shown() == (("Line", "any"), ("Cpu", "3"))
+    assert asked.told() == "for Cpu = 3, any number of Line"
+    assert asked.includes({"Line": 7, "Cpu": 3})
+    assert not asked.includes({"Line": 7, "Cpu": 2})
+
+
+def test_nothing_is_open_where_all_is_stated(model: Model) -> None:
+    asked = sizing(model, model.checks[1], ())
+    assert not asked.open
+    assert not asked.limits
+    assert not asked.any_size
 
 
 def test_ranges_give_every_combination_smallest_total_first(model: Model) -> None:
     asked = sizing(model, model.checks[1], ())
     assert asked.shown() == (("Line", "3"), ("Cpu", "1..2"))
-    wide = Sizing((SizeRange("Line", 1, 2), SizeRange("Cpu", 1, 3)), any_size=False)
+    wide = Sizing((SizeRange("Line", 1, 2), SizeRange("Cpu", 1, 3)))
     assert [tuple(size for _, size in sizes) for sizes in wide.combinations()] == [
         (1, 1),
         (1, 2),
@@ -55,10 +68,10 @@ def test_any_size_tries_one_and_two(model: Model) -> None:
     assert asked.tried() == (("Line", "1..2"), ("Cpu", "1..2"))
 
 
-def test_override_makes_it_a_question_about_stated_sizes(model: Model) -> None:
+def test_an_override_states_one_size(model: Model) -> None:
     asked = sizing(model, model.checks[2], (SizeRange("Line", 3, 3),))
     assert not asked.any_size
-    assert asked.shown() == (("Line", "3"), ("Cpu", "2"))
+    assert asked.shown() == (("Line", "3"), ("Cpu", "any"))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +79,7 @@ def test_override_makes_it_a_question_about_stated_sizes(model: Model) -> None:
     [(2, 2, False), (100, 100, False), (CELL_LIMIT, 1, False), (CELL_LIMIT, 2, True), (10**9, 10**9, True)],
 )
 def test_too_many_cells_are_refused_at_once(model: Model, line: int, cpu: int, refused: bool) -> None:
-    asked = Sizing((SizeRange("Line", line, line), SizeRange("Cpu", cpu, cpu)), any_size=False)
+    asked = Sizing((SizeRange("Line", line, line), SizeRange("Cpu", cpu, cpu)))
     started = monotonic()
     found = too_large(model, asked, None)
     assert (found is not None) == refused
@@ -77,7 +90,7 @@ def test_too_many_cells_are_refused_at_once(model: Model, line: int, cpu: int, r
 
 
 def test_too_many_combinations_are_refused(model: Model) -> None:
-    asked = Sizing((SizeRange("Line", 1, 50), SizeRange("Cpu", 1, 50)), any_size=False)
+    asked = Sizing((SizeRange("Line", 1, 50), SizeRange("Cpu", 1, 50)))
     found = too_large(model, asked, None)
     assert found is not None
     assert "2,500 combinations" in found.message
@@ -87,8 +100,8 @@ def test_formulas_that_explode_are_refused(write_spec: WriteSpec) -> None:
     text = "index Line\nstate b[Line] : bool = false\n"
     text += "property p never exists l, m, n : Line: b[l] and b[m] and b[n]\ncheck p expect proved\n"
     nested = load_model(write_spec(text=text))
-    asked = Sizing((SizeRange("Line", 1000, 1000),), any_size=False)
+    asked = Sizing((SizeRange("Line", 1000, 1000),))
     found = too_large(nested, asked, None)
     assert found is not None
     assert "terms once written out" in found.message
-    assert too_large(nested, Sizing((SizeRange("Line", 10, 10),), any_size=False), None) is None
+    assert too_large(nested, Sizing((SizeRange("Line", 10, 10),)), None) is None

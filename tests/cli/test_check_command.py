@@ -264,12 +264,10 @@ def test_file_that_cannot_be_read(run_command: RunCommand, monkeypatch: pytest.M
     """Simulated, because permissions mean nothing to root."""
     spec = write(KEXEC)
 
-    def refuse(self: Path, *_: object, **__: object) -> object:
-        raise PermissionError(13, "Permission denied", str(self))
+    def refuse(path: object, *_: object, **__: object) -> object:
+        raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    monkeypatch.setattr(Path, "read_text", refuse)
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("tdxverify.files.reading._opened", refuse)
     bad_input(run_command, "E102", spec)
 
 

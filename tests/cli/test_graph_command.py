@@ -69,3 +69,38 @@ def test_programs_get_all_states_and_people_those_that_differ(run_command: RunCo
     dot = ("graph", MODEL, "--line", "56", "--size", "Line=2", "--what", "states", "--format", "dot")
     assert f"{few} nodes for 318 states" in " ".join(run_command(*dot).out.split())
     assert "nodes for" not in run_command(*dot, "--no-symmetry").out
+
+
+NO_START = """\
+index A
+const k[A] : bool
+state x[A] : bool = false
+assume false
+action go(a : A) { x[a] := true }
+property p never exists a : A : x[a]
+check p expect vacuous
+"""
+
+
+@pytest.mark.parametrize("what", ["trace", "neighbourhood", "states"])
+@pytest.mark.parametrize("symmetry", ["--symmetry", "--no-symmetry"])
+def test_nothing_to_draw_where_there_is_no_initial_state(
+    run_command: RunCommand, what: str, symmetry: str
+) -> None:
+    Path("none.tdx").write_text(NO_START, encoding="utf-8")
+    result = run_command("graph", "none.tdx", "--what", what, symmetry)
+    assert (result.status, result.out) == ((3, "") if what == "states" else (2, ""))
+    assert ("no initial state" if what == "states" else "has a trace") in result.err
+
+
+def test_states_are_those_of_parameters_that_have_some(run_command: RunCommand) -> None:
+    text = "param k : bool\nstate x : bool = false\ninit k\nproperty p never x\ncheck p expect proved\n"
+    Path("some.tdx").write_text(text, encoding="utf-8")
+    assert "x = true" not in (shown := run_command("graph", "some.tdx", "--what", "states").out)
+    assert '"s0"' in shown
+
+
+def test_nothing_is_explained_where_there_is_no_initial_state(run_command: RunCommand) -> None:
+    Path("none.tdx").write_text(NO_START, encoding="utf-8")
+    result = run_command("why", "none.tdx")
+    assert result.status == 2 and "there is no initial state" in result.err

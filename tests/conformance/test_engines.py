@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
-from tdxverify.engines.base import Budget
 from tdxverify.engines.registry import ENGINES
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.ts.problem import Problem

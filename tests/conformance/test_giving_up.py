@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
-from tdxverify.certify.limits import NotRechecked
-from tdxverify.engines.base import Budget
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.engines.registry import ENGINES
 from tdxverify.results.certificate import KInductive
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why

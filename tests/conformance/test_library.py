@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.checker.specs import load_checked
 from tdxverify.engines import anysize
-from tdxverify.engines.base import Budget, EngineInfo, Observer
+from tdxverify.engines.base import EngineInfo, Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.results.certificate import KInductive
 from tdxverify.results.verdict import Proved, Unknown, Vacuous, Verdict, Why

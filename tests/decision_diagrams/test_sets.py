@@ -6,13 +6,13 @@ from random import Random
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.decision_diagrams import cover
 from tdxverify.decision_diagrams.backend import TooLarge
 from tdxverify.decision_diagrams.cover import clauses_of
 from tdxverify.decision_diagrams.ordering import order_of
 from tdxverify.decision_diagrams.relation import Steps
 from tdxverify.decision_diagrams.table import count, table_of
-from tdxverify.explore.limits import Limits
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import TRUE, Bound, Op, arithmetic, conjunction, equal, negation
 from tdxverify.model.sorts import BOOL, IndexSort, RangeSort
@@ -29,7 +29,7 @@ pytest.importorskip("dd")
 GENERATED = [p for p in map(random_problem, range(240)) if is_small(p)][:70]
 SMALL = [case.problem for case in CASES if is_small(case.problem)]
 BOTH = pytest.mark.parametrize("plain", [False, True], ids=["cudd", "plain"])
-UNLIMITED = Limits(None, 10**6)
+UNLIMITED = Budget(max_states=10**6)
 
 
 def test_there_is_much_to_compare() -> None:

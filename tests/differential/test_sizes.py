@@ -7,9 +7,9 @@ from itertools import product
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
 from tdxverify.engines import anysize, explicit
-from tdxverify.engines.base import Budget
 from tdxverify.engines.pdr import engine as pdr
 from tdxverify.results.certificate import Invariant
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Why

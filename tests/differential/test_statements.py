@@ -7,8 +7,8 @@ from itertools import islice
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
+from tdxverify.budget import Budget
 from tdxverify.diagnostics import SpecError
-from tdxverify.explore.limits import Limits
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Layout, Valuation
 from tdxverify.source import SourceFile
@@ -119,7 +119,7 @@ def test_symbolic_execution_agrees_with_the_interpreter(body: list[str], skip: i
     members = {"off": 0, "active": 1, "broken": 2}
     semantics = Semantics(problem)
     layout = problem.state_layout
-    for state in islice(semantics.initial_states((), Limits(None, 10_000)), skip, skip + 40):
+    for state in islice(semantics.initial_states((), Budget(max_states=10_000)), skip, skip + 40):
         symbolic: dict[tuple[int, ...], set[Valuation]] = {}
         for step, after in semantics.successors((), state):
             symbolic.setdefault(step.arguments[:2], set()).add(after)

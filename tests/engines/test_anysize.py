@@ -6,13 +6,12 @@ from random import Random
 from time import monotonic
 
 import pytest
-import z3
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import anysize, explicit
-from tdxverify.engines.base import Budget
 from tdxverify.engines.pdr import engine as pdr
 from tdxverify.model.expr import FALSE, TRUE
 from tdxverify.model.show import show_expression
@@ -110,7 +109,7 @@ def test_the_bound_of_a_search_is_not_one_of_every_size() -> None:
 
 
 def test_questions_about_every_size_that_are_never_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(UnsizedQuestions, "_check", lambda questions, assumptions, limit: z3.unknown)
+    monkeypatch.setattr(UnsizedQuestions, "_check", lambda questions, assumptions, limit: GaveUp("tired"))
     for name in ("transfer_safe", "lock", "token"):
         verdict = decide(problem_of(SPECS[name])).verdict
         assert isinstance(verdict, Unknown)
@@ -129,7 +128,7 @@ def test_questions_about_every_size_that_are_sometimes_answered(
     original = UnsizedQuestions._check
 
     def check(questions: UnsizedQuestions, assumptions: list[object], limit: int | None) -> object:
-        return z3.unknown if chance.random() < 0.3 else original(questions, assumptions, limit)
+        return GaveUp("tired") if chance.random() < 0.3 else original(questions, assumptions, limit)
 
     monkeypatch.setattr(UnsizedQuestions, "_check", check)
     for name in PROVED:

@@ -9,10 +9,10 @@ from time import monotonic
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import auto
 from tdxverify.engines.auto import Decision, reconcile
-from tdxverify.engines.base import Budget
 from tdxverify.engines.registry import ENGINES, decide
 from tdxverify.results.certificate import KInductive
 from tdxverify.results.trace import Step, Trace

@@ -12,6 +12,7 @@ from time import monotonic
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
 from tdxverify.checker.narrowing import wrong_options
 from tdxverify.checker.options import Options
@@ -20,7 +21,6 @@ from tdxverify.decision_diagrams import backend, cover, process, search
 from tdxverify.decision_diagrams.process import decide
 from tdxverify.diagnostics import Code, InternalError
 from tdxverify.engines import base, bdd
-from tdxverify.engines.base import Budget
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.expr import (
     TRUE,

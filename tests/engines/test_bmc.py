@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 
-from tdxverify.engines.base import Budget
+from tdxverify.budget import Budget
 from tdxverify.engines.bmc import BoundedSearch, run
 from tdxverify.results.verdict import Refuted, Unknown, Vacuous, Why
 from tests.problems import CASES, Case, common_model, counters

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
 from tdxverify.engines import anysize, explicit, fragment
-from tdxverify.engines.base import Budget
 from tdxverify.engines.pdr import frames
 from tdxverify.model.show import show_expression
 from tdxverify.results.certificate import Invariant

@@ -6,8 +6,8 @@ from time import monotonic
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.engines import kinduction
-from tdxverify.engines.base import Budget
 from tdxverify.engines.kinduction import Induction, run
 from tdxverify.results.certificate import KInductive
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Why

@@ -7,10 +7,10 @@ from time import monotonic
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import spacer
-from tdxverify.engines.base import Budget
 from tdxverify.model.expr import TRUE
 from tdxverify.results.certificate import Invariant
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Why

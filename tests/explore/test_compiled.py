@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
+from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.diagnostics import InternalError
 from tdxverify.explore import compiled, generate, reach
 from tdxverify.explore.compiled import is_compilable
 from tdxverify.explore.interpreted import interpret_system
-from tdxverify.explore.limits import Limits
 from tdxverify.explore.reach import Reached, Start, explore, prepare, shortest_trace
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Op, arithmetic, conditional, negation
@@ -22,9 +22,9 @@ from tests.building import action, number, problem, read, start, state, write
 from tests.explore.reference import Pair, least_trace
 from tests.explore.reference import explore as explore_plainly
 from tests.generated import problems, random_problem
-from tests.problems import CASES, Case, common_model
+from tests.problems import CASES, Case, choosing, common_model
 
-UNLIMITED = Limits(None, sys.maxsize)
+UNLIMITED = Budget(max_states=sys.maxsize)
 
 
 def searched(subject: Problem) -> tuple[Start, Reached]:
@@ -99,6 +99,48 @@ def test_the_interpreted_system_agrees(subject: Problem) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reach, "is_compilable", lambda given: False)
         agrees(subject)
+
+
+@pytest.mark.parametrize(("always", "states"), [(0, 1), (2, 16)])
+def test_choices_that_make_no_difference_are_not_tried(always: int, states: int) -> None:
+    """4^14 of them; no more than 16 of them make a difference in any of the 16 states."""
+    looked = 0
+
+    def look() -> None:
+        nonlocal looked
+        looked += 1
+        assert looked < 400
+
+    subject = choosing(always, 14)
+    system = compiled.compile_system(subject, {}, look)
+    visited = {0}
+    waiting = [0]
+    while waiting:
+        fresh: list[int] = []
+        for expand in system.expand:
+            expand(waiting, visited, fresh)
+        waiting = fresh
+    assert len(visited) == states
+
+
+def test_there_is_a_look_at_the_clock_between_very_many_choices() -> None:
+    system = compiled.compile_system(choosing(14, 14), {}, looking := Looking(10))
+    with pytest.raises(LimitReached):
+        system.expand[0]([0], {0}, [])
+    assert looking.left == 0
+    assert system.batch < 100
+
+
+class Looking:
+    """Says so many times that there is time left."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def __call__(self) -> None:
+        self.left -= 1
+        if not self.left:
+            raise LimitReached(Why.TIMEOUT)
 
 
 def test_cells_without_bits_do_not_disturb_their_neighbours() -> None:

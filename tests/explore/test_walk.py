@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tdxverify.explore.limits import LimitReached, Limits
+from tdxverify.budget import Budget, LimitReached
 from tdxverify.explore.successors import Semantics
 from tdxverify.explore.walk import Walk, carried_over, shortest_way
 from tdxverify.results.trace import Step
 from tests.problems import CASES, Case
 
-LIMITS = Limits(None, 200_000)
+LIMITS = Budget(max_states=200_000)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -47,4 +47,4 @@ def test_limits() -> None:
     rigid = next(semantics.rigid_valuations(LIMITS))
     initial = next(semantics.initial_states(rigid, LIMITS))
     with pytest.raises(LimitReached):
-        shortest_way(case.problem, case.problem.bad, rigid, initial, Limits(None, 0))
+        shortest_way(case.problem, case.problem.bad, rigid, initial, Budget(max_states=0))

@@ -13,8 +13,8 @@ import networkx as nx
 import pytest
 
 import tdxverify
+from tdxverify.budget import Budget
 from tdxverify.checker import FoundTrace, Options, asked_in, load_model
-from tdxverify.explore.limits import Limits
 from tdxverify.explore.successors import Semantics
 from tdxverify.graphs import build, pictures, texts
 from tdxverify.graphs.collapse import FEW, MOST_DRAWN, collapsed, drawable, short_label
@@ -22,7 +22,7 @@ from tdxverify.graphs.layered import layered_svg
 from tdxverify.graphs.symmetry import Symmetry
 from tests.traces import EXAMPLES, trace_of
 
-LIMITS = Limits(None, 100_000)
+LIMITS = Budget(max_states=100_000)
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_graphml_and_json_read_back(tmp_path: Path, found: FoundTrace) -> None:
 def test_dot_quotes_everything() -> None:
     text = texts.dot_text(nasty())
     assert 'digraph "a\\"b\\\\" {' in text
-    assert '[label="s0\\n\\"]; <script>\\\\N\\\\u0000" ' in text
+    assert '[label="s0\\n\\"]; <script>\\\\N\\\\x00" ' in text
 
 
 def test_mermaid_text() -> None:

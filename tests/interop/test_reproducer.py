@@ -197,6 +197,13 @@ def test_it_is_the_same_every_time(tmp_path: Path) -> None:
 
 # --- nothing gets out -----------------------------------------------------------------------
 
+
+@pytest.fixture
+def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Specs with characters that they may not have, because text has other ways in."""
+    monkeypatch.setattr("tdxverify.syntax.parse.hidden_characters", lambda _: iter(()))
+
+
 HOSTILE = "*/ system(1); /* \\\\\u2028 system(2); \\\" $(touch x) `touch y` \u202e ??/ */ '; touch z; '"
 
 
@@ -215,6 +222,7 @@ check p expect refuted "{HOSTILE}"
 """
 
 
+@pytest.mark.usefixtures("unguarded")
 def test_no_description_gets_out_of_a_comment(tmp_path: Path, kernel: Path) -> None:
     found = found_in(hostile_spec(), tmp_path)
     text = c_text(found)
@@ -226,6 +234,7 @@ def test_no_description_gets_out_of_a_comment(tmp_path: Path, kernel: Path) -> N
         assert line.startswith("#") or "touch" not in line
 
 
+@pytest.mark.usefixtures("unguarded")
 def test_no_path_gets_out_of_a_comment(tmp_path: Path, kernel: Path) -> None:
     folder = tmp_path / "*" / "\nsystem(3); touch x\n" / "*"
     folder.mkdir(parents=True)

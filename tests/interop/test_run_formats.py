@@ -114,7 +114,7 @@ def test_junit_counts_and_complaints() -> None:
     assert failure.get("message") == "refuted in 5 steps, but expected: proved"
     assert failure.text is not None and "stray_write" in failure.text
     assert cases[1].get("name") == "kexec_takes_no_mc[erratum and not reset_on_kexec]"
-    assert cases[4][0].get("message") == "no 'x' \\u0001here"
+    assert cases[4][0].get("message") == "no 'x' \\x01here"
 
 
 def test_junit_tells_where_to_look() -> None:

@@ -92,7 +92,7 @@ def checksummed(document: Document) -> str:
     body = {key: value for key, value in document.items() if key != "checksum"}
     flat = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     checksum = "sha256:" + sha256(flat.encode("utf-8", "surrogatepass")).hexdigest()
-    return json.dumps({**document, "checksum": checksum}, ensure_ascii=False)
+    return json.dumps({**document, "checksum": checksum})
 
 
 def forged(change: Change, text: str | None = None) -> str:

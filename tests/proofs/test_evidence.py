@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.engines import bmc
-from tdxverify.engines.base import Budget
 from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.proofs.evidence import (
     Enumeration,

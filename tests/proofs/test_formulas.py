@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tdxverify.engines.base import Budget
+from tdxverify.budget import Budget
 from tdxverify.engines.pdr import engine as pdr
 from tdxverify.model.expr import (
     Bound,

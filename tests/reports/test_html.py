@@ -396,7 +396,7 @@ def test_the_script_is_small() -> None:
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("a\u202eb", "a\\u202eb"), ("tab\tand\nline", "tab\tand\nline"), ("\x7f", "\\u007f"), ("ä→", "ä→")],
+    [("a\u202eb", "a\\u202eb"), ("tab\tand\nline", "tab\tand\nline"), ("\x7f", "\\x7f"), ("ä→", "ä→")],
 )
 def test_invisible_characters_are_spelled_out(text: str, shown: str) -> None:
     assert visible(text) == shown

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify.replay import replay
-from tdxverify.engines.base import Budget
 from tdxverify.engines.bmc import run
 from tdxverify.engines.explicit import run as enumerate_all
 from tdxverify.model.expr import TRUE, Bound, conjunction, disjunction, equal, negation

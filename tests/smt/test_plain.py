@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tdxverify.engines.base import Budget
+from tdxverify.budget import Budget
 from tdxverify.engines.explicit import run
 from tdxverify.results.verdict import Refuted, Vacuous
 from tdxverify.smt.plain import bad_within, starts

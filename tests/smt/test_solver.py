@@ -80,7 +80,7 @@ def test_an_error_inside_z3_is_a_give_up(monkeypatch: pytest.MonkeyPatch) -> Non
 
 PROGRAM = """
 from time import monotonic
-from tdxverify.engines.base import Budget
+from tdxverify.budget import Budget
 from tdxverify.engines.{engine} import run
 from tests.smt.pigeons import pigeons
 

@@ -13,8 +13,8 @@ from random import Random
 import pytest
 import z3
 
+from tdxverify.budget import Budget
 from tdxverify.engines.anysize import instance
-from tdxverify.explore.limits import Limits
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import (
@@ -36,6 +36,7 @@ from tdxverify.model.expr import (
     symbols_of,
 )
 from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort, domain
+from tdxverify.smt.asking import GaveUp
 from tdxverify.smt.inductive import UnsizedQuestions
 from tdxverify.smt.unsized import UnsizedSystem, after
 from tdxverify.ts.problem import Problem
@@ -181,7 +182,7 @@ def test_generated_formulas() -> None:
                 semantics = Semantics(small)
                 chance = Random(f"{seed} {size}")
                 ranges = [domain(c.symbol.sort, small.size_of) for c in small.state_layout.cells]
-                for rigid_values in semantics.rigid_valuations(Limits(None, 10_000)):
+                for rigid_values in semantics.rigid_valuations(Budget(max_states=10_000)):
                     for _ in range(50):
                         values = tuple(chance.choice(choices) for choices in ranges)
                         assert not semantics.is_bad(rigid_values, values)
@@ -200,7 +201,7 @@ def test_after_a_step_is_what_the_step_does() -> None:
         semantics = Semantics(subject)
         evaluator = Evaluator(subject.rigid_layout, subject.state_layout, subject.size_of)
         behind = evaluator.formula(subject.bad)
-        limits = Limits(None, 1_000_000)
+        limits = Budget(max_states=1_000_000)
         rewritten = {a.name: evaluator.formula(after(a, subject.bad), a.parameters) for a in subject.actions}
         for rigid_values in islice(semantics.rigid_valuations(limits), 2):
             for before in islice(semantics.initial_states(rigid_values, limits), 3):
@@ -301,7 +302,7 @@ def test_names_of_a_spec_are_not_those_of_the_questions() -> None:
 def test_what_is_not_answered_is_not_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
     subject, candidates = transfer()
     questions = UnsizedQuestions(subject, candidates, lambda: None)
-    monkeypatch.setattr(UnsizedQuestions, "_check", lambda questions, assumptions, limit: z3.unknown)
+    monkeypatch.setattr(UnsizedQuestions, "_check", lambda questions, assumptions, limit: GaveUp("tired"))
     assert questions.largest_inductive(len(candidates)) == []
     assert questions.bad_excluded_by([2]) is None
     assert not questions.never_starts()

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy, builds, just, lists, none, sampled_from
 
+from tdxverify.characters import refused_places
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.build import LARGEST_NUMBER
@@ -40,7 +41,7 @@ citations = made(
 )
 descriptions = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\r\n") | sampled_from('"\\'), max_size=12
-)
+).filter(lambda text: next(refused_places(f'"{text}"'), None) is None)
 annotated = builds(ast.Annotations, description=none() | descriptions, citations=tuples(citations))
 templates = made(ast.Emit, target=names, lines=tuples(made(ast.EmitLine, text=descriptions), 1, 2))
 emits = just(()) | tuples(templates, 1, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,31 @@ def test_an_unreadable_import_points_at_its_line() -> None:
 
 def test_a_folder_is_no_import() -> None:
     write({"root.tdx": 'import "sub"', "sub/a.tdx": "state x : bool"})
-    assert problems()[0].code is Code.E130
+    (problem,) = problems()
+    assert (problem.code, problem.message) == (Code.E102, "sub is a folder, not a file")
+    assert problem.span is not None and problem.hint == "name one of the files in it"
+
+
+def test_a_pipe_is_no_import() -> None:
+    write({"root.tdx": 'import "pipe.tdx"\nimport dotted'})
+    os.mkfifo("pipe.tdx")
+    os.mkfifo("dotted.tdx")
+    assert [problem.message for problem in problems()] == [
+        "pipe.tdx is a pipe, not a file",
+        "dotted.tdx is a pipe, not a file",
+    ]
+
+
+def test_a_folder_hides_no_module_of_the_library() -> None:
+    write({"root.tdx": "import platform.tdx", "platform/tdx.tdx/a.txt": ""})
+    assert len(load(Path("root.tdx"))) > 1
+
+
+def test_a_loop_of_links_is_no_import() -> None:
+    write({"root.tdx": 'import "loop.tdx"'})
+    os.symlink("loop.tdx", "loop.tdx")
+    (problem,) = problems()
+    assert problem.code is Code.E102 and problem.span is not None
 
 
 def test_a_missing_root_has_no_place() -> None:
@@ -146,7 +171,8 @@ def test_a_missing_root_has_no_place() -> None:
 @pytest.mark.parametrize("written", ["", "\\\\", "..", "/", "a" * 5000, "~"])
 def test_odd_paths_are_only_not_found(written: str) -> None:
     write({"root.tdx": f'import "{written}"'})
-    assert [problem.code for problem in problems()] == [Code.E130]
+    is_folder = written in ("", "..", "/")
+    assert [problem.code for problem in problems()] == [Code.E102 if is_folder else Code.E130]
 
 
 def test_a_long_chain_of_imports() -> None:

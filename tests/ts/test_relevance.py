@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from tdxverify.budget import Budget
 from tdxverify.certify.replay import replay
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import explicit
-from tdxverify.engines.base import Budget
 from tdxverify.model.layout import Layout
 from tdxverify.model.sorts import domain
 from tdxverify.results.trace import Trace

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from tdxverify.budget import Budget
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import bmc
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.engines.base import Observer
 from tdxverify.engines.pdr.cubes import CellTable
 from tdxverify.engines.pdr.frames import OrbitTooLarge
 from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive, search

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tdxverify.engines.base import Budget, Observer
+from tdxverify.budget import Budget, LimitReached
+from tdxverify.engines.base import Observer
 from tdxverify.engines.pdr.cubes import CellTable, Cube
 from tdxverify.engines.pdr.frames import Frames
 from tdxverify.engines.pdr.generalize import generalize
@@ -48,6 +49,15 @@ def search(
 ) -> Inductive | Counterexample | GivenUp:
     """Requires: there is an initial state, and no initial state is bad."""
     frames = Frames(table, queries)
+    try:
+        return _searched(frames, queries, budget, observer)
+    except LimitReached as reached:
+        return GivenUp(reached.why, frames.top - 1)
+
+
+def _searched(
+    frames: Frames, queries: RelativeInduction, budget: Budget, observer: Observer
+) -> Inductive | Counterexample | GivenUp:
     while frames.top <= budget.bound:
         if budget.expired():
             return GivenUp(Why.TIMEOUT, frames.top - 1)

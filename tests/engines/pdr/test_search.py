@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tdxverify.engines.base import Budget
+from tdxverify.budget import Budget
 from tdxverify.engines.pdr import engine
 from tdxverify.engines.pdr.cubes import CellTable, Cube
 from tdxverify.engines.pdr.frames import LARGEST_ORBIT, Frames, OrbitTooLarge

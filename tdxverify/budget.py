@@ -1,0 +1,193 @@
+"""How long and how far anything may go: the only module that looks at a clock to end something.
+
+A `Budget` is passed down, narrowed on the way. Loops that can go on for long ask it
+(`check_time`, `check_count`, `expired`), and what they had found by then is kept. Not everything is such a
+loop: expressions are built, code is generated and solvers are fed in many small functions that know of no
+budget. `held` is for those: it ends whatever is being done soon after the deadline.
+
+What is found must not depend on the clock, so it never chooses between two ways to go on: it ends things.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import Enum
+from math import ceil
+from time import monotonic
+from types import FrameType
+from typing import Any
+
+LATE = 0.5  # seconds beyond a deadline that certifying and telling an answer may take
+GRACE = 0.25  # seconds behind the deadline in which loops that look at the clock end by themselves
+_AGAIN = 0.5  # seconds after which a call to stop is repeated, in case something has swallowed it
+_SOON = 0.001  # seconds after which it is tried again where an exception would be lost
+
+
+class Why(Enum):
+    """Why nothing was decided; the value is what the user reads."""
+
+    BOUND_REACHED = "the bound was reached"
+    TIMEOUT = "the time ran out"
+    SOLVER_GAVE_UP = "the solver gave up"
+    STATE_SPACE = "the state space is too large for the budget"
+    UNSUPPORTED = "not supported by this engine"
+    NO_GENERAL_PROOF = "no proof for every size was found"
+    INTERRUPTED = "interrupted"
+
+
+class LimitReached(Exception):
+    """Something ended before it was done; `why` and `detail` say what the user reads."""
+
+    def __init__(self, why: Why, detail: str = "") -> None:
+        self.why = why
+        self.detail = detail
+        super().__init__(detail or why.value)
+
+    @property
+    def told(self) -> str:
+        """Both in one sentence."""
+        return f"{self.why.value}: {self.detail}" if self.detail else self.why.value
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """`bound`: largest depth searched. `deadline`: value of `time.monotonic()` at which to stop.
+
+    `query_ms`: limit of a single solver query. `max_states`: how many states, pairs of parameter values and
+    a state, or the like may be kept in memory. None means no limit.
+    """
+
+    bound: int = 100
+    deadline: float | None = None
+    query_ms: int | None = None
+    max_states: int = 5_000_000
+
+    @staticmethod
+    def of(seconds: float | None) -> Budget:
+        """With `seconds` from now on; None: no limit."""
+        return Budget().within(seconds)
+
+    def within(self, seconds: float | None) -> Budget:
+        """The same with at most `seconds` from now on."""
+        return self if seconds is None else self.until(monotonic() + seconds)
+
+    def until(self, deadline: float | None) -> Budget:
+        """The same with `deadline` where that is earlier."""
+        if deadline is None or (self.deadline is not None and self.deadline <= deadline):
+            return self
+        return replace(self, deadline=deadline)
+
+    def extended(self, seconds: float) -> Budget:
+        """With as much more time, to certify and tell what was found at the very end."""
+        return self if self.deadline is None else replace(self, deadline=self.deadline + seconds)
+
+    def share(self, part: float) -> Budget:
+        """The same with `part` of the time that is left."""
+        left = self.seconds_left()
+        return self if left is None else self.within(part * left)
+
+    def seconds_left(self) -> float | None:
+        return None if self.deadline is None else max(0.0, self.deadline - monotonic())
+
+    def expired(self) -> bool:
+        return self.deadline is not None and monotonic() >= self.deadline
+
+    def remaining_ms(self) -> int | None:
+        """Milliseconds for the next query: the smaller of both limits, at least 1; None if unlimited."""
+        limits = [] if self.query_ms is None else [self.query_ms]
+        if self.deadline is not None:
+            # Rounded up: a query that ran into it ended after the deadline, so `expired` says why.
+            limits.append(ceil((self.deadline - monotonic()) * 1000))
+        return max(1, min(limits)) if limits else None
+
+    def check_time(self) -> None:
+        """Raises LimitReached."""
+        if self.expired():
+            raise LimitReached(Why.TIMEOUT)
+
+    def check_count(self, count: int, what: str) -> None:
+        """Raises LimitReached where there are more than `max_states`."""
+        if count > self.max_states:
+            raise LimitReached(Why.STATE_SPACE, f"more than {self.max_states:,} {what}")
+
+
+UNLIMITED = Budget()
+
+
+@contextmanager
+def held(budget: Budget) -> Iterator[None]:
+    """Raise LimitReached inside, wherever that is, soon after the deadline of `budget`.
+
+    A timer of the operating system interrupts the main thread. Elsewhere, and where there are no such timers
+    (Windows), only what looks at the clock by itself ends in time. A call into a library is not interrupted:
+    solvers are given a limit of their own. Other timers that are set, also those of an outer `held`, go on.
+    """
+    left = budget.seconds_left()
+    if left is None or not _can_be_called():
+        yield
+        return
+    left += GRACE
+    outer, _ = signal.getitimer(signal.ITIMER_REAL)
+    if 0 < outer <= left:
+        yield
+        return
+    handler = signal.signal(signal.SIGALRM, _ring)
+    began = monotonic()
+    signal.setitimer(signal.ITIMER_REAL, left, _AGAIN)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        if outer:
+            signal.setitimer(signal.ITIMER_REAL, max(_SOON, outer - (monotonic() - began)), _AGAIN)
+
+
+def _can_be_called() -> bool:
+    return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+
+def _ring(number: int, frame: FrameType | None) -> None:
+    if loses_exceptions(frame):
+        signal.setitimer(signal.ITIMER_REAL, _SOON, _AGAIN)
+        return
+    raise LimitReached(Why.TIMEOUT)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt inside, also where Python would have printed and forgotten it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler: Any = signal.getsignal(signal.SIGINT)
+    if handler is not signal.default_int_handler:  # somebody else deals with it, or it is to be ignored
+        yield
+        return
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    if loses_exceptions(frame):
+        again = threading.Timer(_SOON, signal.raise_signal, (signal.SIGINT,))
+        again.daemon = True
+        again.start()
+        return
+    raise KeyboardInterrupt
+
+
+def loses_exceptions(frame: FrameType | None) -> bool:
+    """Whether `frame` is inside a finalizer or a callback of a weak reference: what they raise is lost."""
+    while frame is not None:
+        if frame.f_code.co_name == "__del__" or frame.f_globals.get("__name__") == "weakref":
+            return True
+        frame = frame.f_back
+    return False

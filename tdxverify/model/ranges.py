@@ -1,0 +1,109 @@
+"""The one place where a value meets a narrower range.
+
+Only ranges can be narrower than what is put into them: all other sorts must be equal. Intervals decide
+statically where they can: a value that always fits costs nothing, one that never fits is a mistake in
+the spec (E309). What is left is a `RangeObligation`, whose violation is a bad state of every question
+about the model, so that every engine finds it, at any size, with a trace (E510).
+
+What a violation leaves behind needs a meaning too, or else what follows in the step would be folded by
+intervals that do not hold. A statement whose value does not fit is not done; where an expression meets a
+range (an argument or the result of a define, an initial value, a constant) the nearest value stands in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tdxverify.diagnostics import Code
+from tdxverify.diagnostics.collector import DiagnosticCollector
+from tdxverify.model import expr as core
+from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Op
+from tdxverify.model.model import RangeObligation, RangeTarget
+from tdxverify.model.scope import NameSupply, Scope
+from tdxverify.model.sorts import RangeSort, Sort
+from tdxverify.source import Span
+
+
+def fits(value: Expr, sort: Sort) -> Expr:
+    """That `value`, of the same kind as `sort`, lies in it: TRUE or FALSE where intervals show it."""
+    if not isinstance(sort, RangeSort):
+        return TRUE
+    low, high = (core.Const(v, RangeSort(v, v)) for v in (sort.low, sort.high))
+    return core.conjunction(core.less(Op.LE, low, value), core.less(Op.LE, value, high))
+
+
+def nearest(value: Expr, sort: Sort) -> Expr:
+    """`value` where it lies in `sort`, else the end of the range that is next to it."""
+    if not isinstance(sort, RangeSort):
+        return value
+    low, high = (core.Const(v, RangeSort(v, v)) for v in (sort.low, sort.high))
+    below, above = core.less(Op.LT, value, low), core.less(Op.LT, high, value)
+    return core.conditional(below, low, core.conditional(above, high, value))
+
+
+def violated(obligation: RangeObligation) -> Expr:
+    """That `obligation` does not hold, for some value of its binders."""
+    outside = core.negation(fits(obligation.value, obligation.target.sort))
+    inner = core.conjunction(obligation.condition, outside)
+    return core.quantified(obligation.binders, inner, universal=False)
+
+
+def some_violated(obligations: tuple[RangeObligation, ...]) -> Expr:
+    """That one of `obligations` does not hold."""
+    return core.disjunction(*(violated(obligation) for obligation in obligations))
+
+
+def never_fits(value: Expr, target: RangeTarget, span: Span, diagnostics: DiagnosticCollector) -> bool:
+    """Whether intervals show that `value` is outside the range of `target`; E309 then."""
+    if fits(value, target.sort) != FALSE:
+        return False
+    diagnostics.report(Code.E309, f"{target.what} holds {target.sort}, the value is {_given(value)}", span)
+    return True
+
+
+def may_not_fit(value: Expr, target: RangeTarget, span: Span, diagnostics: DiagnosticCollector) -> None:
+    """E309 where a value that may be outside cannot be an obligation."""
+    diagnostics.report(
+        Code.E309, f"{target.what} holds {target.sort}, the value may be {_given(value)}", span
+    )
+
+
+def _given(value: Expr) -> str:
+    match value.sort:
+        case RangeSort(low=low, high=high) if low == high:
+            return f"{low}"
+        case sort:
+            return f"{sort}"
+
+
+def narrowed(
+    value: Expr, target: RangeTarget, span: Span, scope: Scope, diagnostics: DiagnosticCollector
+) -> Expr | None:
+    """`value` of an expression as a value of the target's sort; None after a diagnostic.
+
+    What intervals leave open is an obligation of `scope`; where nobody collects those, it is refused.
+    """
+    if fits(value, target.sort) == TRUE or FALSE in scope.conditions:
+        return nearest(value, target.sort)
+    if never_fits(value, target, span, diagnostics):
+        return None
+    if scope.obligations is None:
+        may_not_fit(value, target, span, diagnostics)
+        return None
+    condition = core.conjunction(*scope.conditions)
+    scope.obligations.append(RangeObligation(target, scope.binders, condition, value, span))
+    return nearest(value, target.sort)
+
+
+def at_call(
+    obligation: RangeObligation, mapping: dict[Bound, Expr], scope: Scope, names: NameSupply
+) -> RangeObligation:
+    """`obligation` of a define where it is called: with `mapping` for its parameters, and inside `scope`."""
+    own = {binder: Bound(names.fresh(binder.name), binder.sort) for binder in obligation.binders}
+    put = {**mapping, **own}
+    return replace(
+        obligation,
+        binders=(*scope.binders, *own.values()),
+        condition=core.conjunction(*scope.conditions, core.substitute(obligation.condition, put)),
+        value=core.substitute(obligation.value, put),
+    )

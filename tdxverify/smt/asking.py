@@ -1,0 +1,60 @@
+"""The one place where Z3 solvers are asked, and where it is told apart why one has no answer.
+
+Ctrl-C: during a check Z3 puts its own handler in the place of Python's, and turns the signal into `unknown`
+or into an exception. Which of its parts notices decides what the reason is called: "interrupted from
+keyboard", "canceled", "push canceled" and the like. The latter are also what a timeout is called, so it is
+the time that tells one from the other. An interrupt is raised as the KeyboardInterrupt that it was.
+Timeouts were always obeyed, within some 10 ms, by the checks that were measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import TypeAlias
+
+import z3
+
+Limit: TypeAlias = Callable[[], int | None]  # milliseconds for the next query, None for no limit
+
+UNLIMITED = 4294967295  # Z3's own value for "no timeout"
+INTERRUPTED = "interrupted"
+_AMBIGUOUS = "canceled"
+_TIMEOUT = "timeout"
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    reason: str
+
+
+class Asker:
+    """Asks `solver`, which nobody else asks."""
+
+    def __init__(self, solver: z3.Solver) -> None:
+        self._solver = solver
+        self._timeout: int | None = None
+
+    def ask(self, assumptions: Sequence[z3.BoolRef], milliseconds: int | None) -> bool | GaveUp:
+        """Whether all that was added can hold, with `assumptions`. Raises KeyboardInterrupt."""
+        if milliseconds != self._timeout:
+            self._solver.set("timeout", UNLIMITED if milliseconds is None else milliseconds)
+            self._timeout = milliseconds
+        began = monotonic()
+        try:
+            result = self._solver.check(list(assumptions))
+            if result != z3.unknown:
+                return bool(result == z3.sat)
+            reason = self._solver.reason_unknown()
+        except z3.Z3Exception as error:
+            reason = str(error)
+        return gave_up(reason, milliseconds, 1000 * (monotonic() - began))
+
+
+def gave_up(reason: str, allowed: int | None, needed: float) -> GaveUp:
+    """What Z3 means by `reason`, when it was given milliseconds and took some. Raises KeyboardInterrupt."""
+    timed_out = allowed is not None and needed >= allowed - 1
+    if INTERRUPTED in reason or (_AMBIGUOUS in reason and not timed_out):
+        raise KeyboardInterrupt
+    return GaveUp(_TIMEOUT if _AMBIGUOUS in reason else reason)
