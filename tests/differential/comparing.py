@@ -10,16 +10,16 @@ from itertools import product
 from pathlib import Path
 from time import monotonic
 
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.certify.check import certify
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import answer, question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec as Loaded
 from tdxverify.diagnostics import InternalError, SpecError
-from tdxverify.engines.base import Budget
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.build import build_model
-from tdxverify.model.expr import tree_size
+from tdxverify.model.measure import Measure
 from tdxverify.model.model import Check
 from tdxverify.results.run import Outcome
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
@@ -197,7 +197,8 @@ class _Examination:
                 continue
             self.found.answers[str(truth).split(" in ")[0]] += 1
             problem = lower(self.spec.model, check, sizes)
-            if sum(tree_size(one, {}) for one in problem.expressions()) > MOST_NODES:
+            measure = Measure()
+            if sum(measure.size(one) for one in problem.expressions()) > MOST_NODES:
                 self.found.skipped["too large for the engines"] += 1
                 continue
             said: dict[str, list[Fault]] = {}
@@ -236,7 +237,11 @@ class _Examination:
         budget = Budget(bound=15, deadline=monotonic() + self.effort.seconds, max_states=20_000)
         asked = f"{check.property} at {dict(sizes)}"
         try:
-            verdict = ENGINES[engine].run(problem, budget, SILENT)  # type: ignore[arg-type]
+            with held(budget):
+                verdict = ENGINES[engine].run(problem, budget, SILENT)  # type: ignore[arg-type]
+        except LimitReached:
+            self.found.undecided[engine] += 1
+            return None
         except InternalError as error:
             self.fault(f"internal {engine}", f"{asked}: {error}")
             return None
@@ -261,7 +266,7 @@ class _Examination:
             certify(problem, verdict, Budget(deadline=monotonic() + 10))  # type: ignore[arg-type]
         except InternalError as error:
             self.fault(f"evidence {engine}", f"{asked}: {error}")
-        except NotRechecked:
+        except (NotRechecked, LimitReached):
             self.found.skipped["evidence not rechecked"] += 1
 
     # --- whole checks, at any size where they say so ---------------------------------------------
@@ -272,7 +277,7 @@ class _Examination:
             if engine != "auto" and not asked.sizing.any_size:
                 continue
             try:
-                found = answer(asked, None, SILENT)
+                found = answer(asked, UNLIMITED, SILENT)
             except InternalError as error:
                 self.fault(f"internal {engine} any size", f"{check.property}: {error}")
                 continue
