@@ -1,0 +1,281 @@
+"""Random declarations: what there is, what happens, and what is asked about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from tests.differential.expressions import Expressions
+from tests.differential.labels import Processes
+from tests.differential.notes import Notes
+from tests.differential.statements import Statements, Step
+from tests.differential.tables import Tables
+from tests.differential.vocabulary import BOOL, Declared, Define, Enum, Index, Place, Sort, Symbol, written
+
+
+class Declarations:
+    """One spec, declaration by declaration; names are known once their declaration was made."""
+
+    def __init__(self, declared: Declared) -> None:
+        self.declared = declared
+        self.random: Random = declared.random
+        self.expressions = Expressions(declared)
+        self.statements = Statements(declared, self.expressions)
+        self.notes = Notes(declared)
+        self.tables = Tables(declared, self.expressions, self.statements, self.notes)
+        self.processes = Processes(declared, self.expressions, self.statements, self.notes)
+        self.properties: dict[str, str] = {}
+
+    def surroundings(self) -> list[str]:
+        """What other declarations speak of."""
+        choice = self.random.choice
+        found = [self._index() for _ in range(choice([0, 1, 1, 1, 1, 1, 2, 2, 3]))]
+        found += [self._enum() for _ in range(choice([0, 1, 1, 2]))]
+        found += [self._actors() for _ in range(choice([0, 1, 1, 1, 2]))]
+        found += [self._fault() for _ in range(choice([0, 1, 1, 2]))]
+        found += [self._param() for _ in range(choice([0, 0, 1, 1, 2]))]
+        found += [self._define(rigid=True) for _ in range(choice([0, 0, 0, 1]))]
+        found += [self._const() for _ in range(choice([0, 0, 0, 1, 1, 2]))]
+        found += [self._state() for _ in range(choice([1, 2, 2, 3]))]
+        found += [self._memory() for _ in range(choice([0, 0, 0, 1, 1, 2])) if self.declared.indices]
+        return found
+
+    def rest(self) -> list[str]:
+        choice = self.random.choice
+        found = [self._define() for _ in range(choice([0, 1, 1, 2]))]
+        found += [self.processes.process() for _ in range(choice([0, 0, 0, 0, 1]))]
+        found += [self.tables.access() for _ in range(choice([0, 1, 1, 2]))]
+        found += [self.processes.process() for _ in range(choice([0, 0, 0, 1, 1, 1]))]
+        found += [self._define() for _ in range(choice([0, 0, 1]))]
+        found += [self._action() for _ in range(choice([0, 1, 2, 2, 3]))]
+        found += [self._assume() for _ in range(choice([0, 0, 0, 0, 1, 1, 2]))]
+        found += [self._init() for _ in range(choice([0, 0, 0, 1, 1, 2]))]
+        found += [self._property() for _ in range(choice([1, 2, 2, 3]))]
+        found += self._preludes()
+        return found + [self._check() for _ in range(choice([1, 1, 2]))]
+
+    # --- names ---------------------------------------------------------------------------
+
+    def _index(self) -> str:
+        name = self.declared.fresh(self.random.choice(["Line", "Cpu", "Page"]))
+        self.declared.indices.append(name)
+        return f"index {name}{self.notes.after()}"
+
+    def _enum(self) -> str:
+        random = self.random
+        name = self.declared.fresh(random.choice(["Mode", "Phase"]))
+        members = [self.declared.fresh(f"m{random.randrange(50)}") for _ in range(random.choice([1, 2, 2, 3]))]
+        if self.declared.members and random.random() < 0.5:
+            shared = random.choice(list(self.declared.members.values()))[0]
+            members[random.randrange(len(members))] = shared
+        self.declared.members[name] = tuple(members)
+        before, behind = self.notes.around()
+        comma = random.choice(["", ","])
+        return f"enum {name}{before} {{ {', '.join(members)}{comma} }}{behind}"
+
+    def _actors(self) -> str:
+        names = [self.declared.fresh(self.random.choice(["host", "guest"])) for _ in range(self.random.choice([1, 2]))]
+        self.declared.actors += names
+        return f"actor {', '.join(names)}{self.notes.after()}"
+
+    def _some_actors(self) -> str:
+        count = self.random.randint(1, len(self.declared.actors))
+        return ", ".join(self.random.sample(self.declared.actors, count))
+
+    def _fault(self) -> str:
+        random, actors = self.random, self.declared.actors
+        name = f"#{random.choice(['MC', 'PF', 'GP', 'fatal'])}"
+        while name in self.declared.faults:
+            name += "X"
+        clauses = random.choice([[], ["fixable"], ["fatal"], ["fatal"]])
+        if actors and random.random() < 0.4:
+            clauses = [*clauses, f"kills {self._some_actors()}"]
+        spares = bool(actors) and random.random() < 0.5
+        if spares:
+            clauses = [*clauses, f"must not reach {self._some_actors()}"]
+        self.declared.faults[name] = spares
+        random.shuffle(clauses)
+        if not clauses:
+            return f"fault {name}{self.notes.after()}"
+        before, behind = self.notes.around()
+        return f"fault {name}{before} {' '.join(clauses)}{behind}"
+
+    # --- values ----------------------------------------------------------------------------
+
+    def _sort(self, *, elements: bool) -> Sort:
+        random = self.random
+        sorts: list[Sort] = [BOOL, BOOL, (0, random.choice([1, 2, 3]))]
+        sorts.append(random.choice([(-1, 1), (2, 2), (-2, -1), (1, 2), (0, 0), (-1, 0)]))
+        sorts += [(0, 1), (-1, 1), (0, 2)] if self.declared.partial else []
+        sorts += map(Enum, self.declared.members)
+        sorts += map(Index, self.declared.indices if elements else [])
+        return random.choice(sorts)
+
+    def _param(self) -> str:
+        sort = self._sort(elements=False)
+        name = self.declared.fresh("p")
+        self.declared.symbols.append(Symbol(name, sort, (), rigid=True))
+        return f"param {name} : {written(sort)}{self.notes.after()}"
+
+    def _positions(self, most: int) -> tuple[str, tuple[Enum | Index, ...], dict[str, Sort]]:
+        """Text, sorts, and the names that an initial value may use."""
+        sorts: list[Enum | Index] = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
+        count = self.random.choice([0, 0, 0, 1, 1, 1, 1, most, most]) if sorts else 0
+        count = 3 if count == 2 and self.random.random() < 0.15 else count
+        chosen = tuple(self.random.choice(sorts) for _ in range(count))
+        named: dict[str, Sort] = {}
+        shown = []
+        for sort in chosen:
+            if self.random.random() < 0.4:
+                name = self.expressions.name()
+                named[name] = sort
+                shown.append(f"{name} : {sort.name}")
+            else:
+                shown.append(sort.name)
+        return f"[{', '.join(shown)}]" if shown else "", chosen, named
+
+    def _const(self) -> str:
+        text, positions, named = self._positions(1)
+        sort: Sort = self.random.choice([BOOL, (0, 1), self._sort(elements=True)])
+        value = None
+        if self.random.random() < 0.5:
+            value = self.expressions.fitting(sort, Place(named, rigid=True), 1)
+        name = self.declared.fresh("c")
+        self.declared.symbols.append(Symbol(name, sort, positions, rigid=True))
+        shown = f" = {value.text}" if value is not None else ""
+        return f"const {name}{text} : {written(sort)}{shown}{self.notes.after()}"
+
+    def _initial(self, sort: Sort, named: dict[str, Sort]) -> str:
+        random, place = self.random, Place(named, rigid=True)
+        choice = random.random()
+        if choice < 0.12:
+            return ""
+        if choice < 0.22:
+            return " = any"
+        if choice < 0.35:
+            found = [self.expressions.fitting(sort, place, 1) for _ in range(random.choice([1, 2]))]
+            shown = [one.text for one in found if one is not None]
+            return f" = any {{ {', '.join(shown)} }}" if shown else ""
+        value = self.expressions.fitting(sort, place, random.choice([0, 0, 1]))
+        return "" if value is None else f" = {value.text}"
+
+    def _state(self) -> str:
+        text, positions, named = self._positions(2)
+        sort = self._sort(elements=len(positions) < 2) if len(positions) < 2 else BOOL
+        initial = self._initial(sort, named)
+        name = self.declared.fresh(self.random.choice(["x", "y", "dirty"]))
+        self.declared.symbols.append(Symbol(name, sort, positions, rigid=False))
+        return f"state {name}{text} : {written(sort)}{initial}{self.notes.after()}"
+
+    def _memory(self) -> str:
+        index = Index(self.random.choice(self.declared.indices))
+        fields = []
+        for _ in range(self.random.choice([1, 2])):
+            sort = self.random.choice([BOOL, BOOL, self._sort(elements=False)])
+            name = self.declared.fresh("f")
+            fields.append(f"{name} : {written(sort)}{self._initial(sort, {})}{self.notes.after()}")
+            self.declared.symbols.append(Symbol(name, sort, (index,), rigid=False))
+        before, behind = self.notes.around()
+        return f"memory {index.name}{before} {{ {' '.join(fields)} }}{behind}"
+
+    def _define(self, *, rigid: bool = False) -> str:
+        random = self.random
+        rigid = rigid or random.random() < 0.2
+        sorts = [random.choice(self.expressions.bindable()) for _ in range(random.choice([0, 0, 1, 1, 2]))]
+        text, bound = self.expressions.binders(sorts) if sorts else ("", {})
+        place = Place(bound, rigid=rigid, in_define=True)
+        result = self._sort(elements=False)
+        value = self.expressions.fitting(result, place, 2)
+        assert value is not None
+        if isinstance(result, tuple) and random.random() < 0.5:
+            shown_type, value = "", self.expressions.number(place, 2)
+            result = (value.low, value.high)
+        else:
+            shown_type = f" : {written(result)}" if random.random() < 0.6 or isinstance(result, tuple) else ""
+        brackets = bool(bound) or random.random() < 0.3
+        shown = f"({text})" if brackets else ""
+        name = self.declared.fresh("d")
+        reads = frozenset() if rigid else frozenset(s.name for s in self.declared.symbols if not s.rigid)
+        sorts_of = tuple(bound.values())
+        self.declared.defines.append(Define(name, sorts_of, result, brackets, reads, implicit=not rigid))
+        return f"define {name}{shown}{shown_type} = {value.text}{self.notes.after()}"
+
+    def _assume(self) -> str:
+        place = Place(rigid=True)
+        one = self.expressions.deciding(place) if self.random.random() < 0.6 else self.expressions.truth(place, 2)
+        return f"assume {one.text}{self.notes.after()}"
+
+    def _init(self) -> str:
+        some = self.expressions.deciding(Place())
+        one = some if self.random.random() < 0.5 else self.expressions.truth(Place(), 2)
+        return f"init {one.text}{self.notes.after()}"
+
+    # --- what happens --------------------------------------------------------------------
+
+    def _action(self) -> str:
+        random = self.random
+        name = self.declared.fresh(random.choice(["go", "act"]))
+        count = random.choice([0, 0, 1, 1, 2])
+        text, bound = self.expressions.binders([random.choice(self.expressions.bindable()) for _ in range(count)])
+        parameters = f"({text})" if bound or random.random() < 0.3 else ""
+        actors = self.declared.actors
+        actor = random.choice(actors) if actors and random.random() < 0.7 else None
+        place = Place(bound)
+        before, behind = self.notes.around()
+        guard = f" when {self.expressions.truth(place, 2).text}" if random.random() < 0.5 else ""
+        by = f" by {actor}" if actor else ""
+        block = self.statements.block(Step(place, actor, depth=random.choice([1, 1, 2])))
+        emits = self.notes.emits([*bound])
+        return f"action {name}{parameters}{by}{before}{guard} {block}{behind}{emits}"
+
+    # --- what is asked --------------------------------------------------------------------
+
+    def _claim(self) -> str:
+        random, expressions, declared = self.random, self.expressions, self.declared
+        options: list[Callable[[], str]] = [
+            lambda: f"never {expressions.truth(Place(), 2).text}",
+            lambda: f"always {expressions.truth(Place(), 2).text}",
+            lambda: f"reachable {expressions.truth(Place(), 2).text}",
+            lambda: f"step {expressions.truth(Place(primes=True), 2).text}",
+            lambda: "never deadlock",
+        ]
+        if declared.faults:
+            fault = random.choice(list(declared.faults))
+            options.append(lambda: f"never anyone takes {fault}")
+            if declared.actors:
+                options.append(lambda: f"never {random.choice(declared.actors)} takes {fault}")
+            if declared.faults[fault]:
+                options += [lambda: f"contained {fault}"] * 2
+        return random.choice(options)()
+
+    def _property(self) -> str:
+        name = self.declared.fresh("q")
+        self.properties[name] = claim = self._claim()
+        before, behind = self.notes.around()
+        return f"property {name}{before} {claim}{behind}"
+
+    def _check(self) -> str:
+        random = self.random
+        count = random.randint(1, min(2, len(self.properties)))
+        names = ", ".join(random.sample(list(self.properties), count))
+        sizes = ""
+        if self.declared.indices and random.random() < 0.4:
+            some = random.sample(self.declared.indices, random.randint(1, len(self.declared.indices)))
+            stated = [f"{sort} {random.choice(('=', '<='))} {random.choice([1, 2])}" for sort in some]
+            sizes = f" for {', '.join(stated)}"
+        elif random.random() < 0.3:
+            sizes = " for any size"
+        place = Place(rigid=True)
+        condition = self.expressions.truth(place, 2) if random.random() < 0.4 else self.expressions.deciding(place)
+        where = f" where {condition.text}" if random.random() < 0.3 else ""
+        words = ["proved", "refuted", "unknown", "vacuous"]
+        if count == 1:
+            words.append("proved in 1" if self.properties[names].startswith("reachable") else "refuted in 2")
+        expectation = f" expect {random.choice(words)}" if random.random() < 0.7 else ""
+        return f"check {names}{sizes}{where}{expectation}{self.notes.after()}"
+
+    def _preludes(self) -> list[str]:
+        """One for a language at most."""
+        languages = self.random.sample(["c", "sh"], self.random.choice([0, 0, 0, 1, 2]))
+        lines = " ".join(f'"#include <l{n}.h>"' for n in range(self.random.choice([1, 2])))
+        return [f"prelude {language} {lines}" for language in languages]

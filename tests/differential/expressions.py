@@ -1,0 +1,338 @@
+"""Random expressions of a wanted sort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from tests.differential.vocabulary import BOOL, Declared, Define, Enum, Index, Place, Range, Sort, Symbol, written
+from tests.differential.writing import (
+    CONJUNCTION,
+    DISJUNCTION,
+    EQUIVALENCE,
+    FACTOR,
+    NEGATION,
+    PRODUCT,
+    RELATION,
+    SUM,
+    Text,
+    arithmetic,
+    chain,
+    closed,
+    comparison,
+    implication,
+    negation,
+)
+
+
+class Expressions:
+    """Makes expressions over what `declared` has at the time."""
+
+    def __init__(self, declared: Declared) -> None:
+        self.declared = declared
+        self.random: Random = declared.random
+        self._count = 0
+        self._calls = 0
+
+    # --- by sort ---------------------------------------------------------------------------
+
+    def of(self, sort: Sort, place: Place, depth: int = 2) -> Text | None:
+        """An expression of that sort; None where nothing has it. Numbers may be out of the range."""
+        match sort:
+            case Enum():
+                return self.enum(sort, place, depth)
+            case Index():
+                return self.element(sort, place, depth)
+            case (_, _):
+                return self.number(place, depth)
+        return self.truth(place, depth)
+
+    def fitting(self, sort: Sort, place: Place, depth: int = 2) -> Text | None:
+        """The same for a place with a range: a value that fits, or, sometimes, one that may not."""
+        if not isinstance(sort, tuple):
+            return self.of(sort, place, depth)
+        low, high = sort
+        loose = self.random.random() < self.declared.partial
+        for _ in range(8):
+            one = self.number(place, depth)
+            if low <= one.low and one.high <= high or loose and one.low <= high and low <= one.high:
+                return one
+        return self._clamped(sort, place, depth)
+
+    def _clamped(self, sort: Range, place: Place, depth: int) -> Text:
+        """A number squeezed into the range, or a constant of it."""
+        low, high = sort
+        one = self.number(place, min(depth, 1))
+        width = high - low + 1
+        if self.random.random() < 0.5 and width > 1:
+            inner = arithmetic(one, "mod", Text(str(width)), PRODUCT, self.random)
+            if low == 0:
+                return inner.between(0, width - 1)
+            sign, amount = ("+", low) if low > 0 else ("-", -low)
+            return arithmetic(inner, sign, Text(str(amount)), SUM, self.random).between(low, high)
+        return self._literal(self.random.randint(low, high))
+
+    def _literal(self, value: int) -> Text:
+        if value < 0:
+            return Text(f"-{-value}", FACTOR, low=value, high=value)
+        return Text(str(value), low=value, high=value)
+
+    # --- truths ------------------------------------------------------------------------------
+
+    def truth(self, place: Place, depth: int = 2) -> Text:
+        random = self.random
+        if depth <= 0 or random.random() < 0.25:
+            return self._atom(place, depth)
+        kind = random.choice(
+            ["and", "or", "implies", "iff", "not", "forall", "exists", "if", "compare", "compare", "atom"]
+        )
+        match kind:
+            case "and" | "or" | "iff":
+                level = {"and": CONJUNCTION, "or": DISJUNCTION, "iff": EQUIVALENCE}[kind]
+                parts = [self.truth(place, depth - 1) for _ in range(random.choice([2, 2, 3]))]
+                return chain(kind, level, parts, random)
+            case "implies":
+                return implication(self.truth(place, depth - 1), self.truth(place, depth - 1), random)
+            case "not":
+                return negation(self.truth(place, depth - 1), random)
+            case "forall" | "exists":
+                return self._quantified(kind, place, depth)
+            case "if":
+                return self._if(self.truth(place, depth - 1), self.truth(place, depth - 1), place, depth)
+            case "compare":
+                return self._compared(place, depth) or self._atom(place, depth)
+        return self._atom(place, depth)
+
+    def _if(self, then: Text, otherwise: Text, place: Place, depth: int) -> Text:
+        condition = self.truth(place, depth - 1)
+        text = f"if {condition.text} then {then.text} else {otherwise.text}"
+        low, high = min(then.low, otherwise.low), max(then.high, otherwise.high)
+        return Text(text, NEGATION, is_open=True, low=low, high=high)
+
+    def bindable(self) -> list[Sort]:
+        """Sorts that a quantifier may run over, small ones."""
+        found: list[Sort] = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
+        return [*found, *found, BOOL, (0, 1), (-1, 1), (2, 2)]
+
+    def name(self) -> str:
+        self._count += 1
+        stem = self.random.choice("uvwij")
+        return self.declared.fresh(f"{stem}{self._count}")
+
+    def binders(self, sorts: list[Sort]) -> tuple[str, dict[str, Sort]]:
+        """Text of a list of binders, names of equal sorts sometimes together."""
+        bound = {self.name(): sort for sort in sorts}
+        groups: list[tuple[list[str], Sort]] = []
+        for name, sort in bound.items():
+            if groups and groups[-1][1] == sort and self.random.random() < 0.6:
+                groups[-1][0].append(name)
+            else:
+                groups.append(([name], sort))
+        return ", ".join(f"{', '.join(names)} : {written(sort)}" for names, sort in groups), bound
+
+    def _quantified(self, word: str, place: Place, depth: int) -> Text:
+        sorts = [self.random.choice(self.bindable()) for _ in range(self.random.choice([1, 1, 1, 1, 2, 2, 3]))]
+        if len(sorts) == 2 and self.random.random() < 0.5:
+            sorts[1] = sorts[0]
+        text, bound = self.binders(sorts)
+        body = self.truth(place.binding(bound), depth - 1)
+        return Text(f"{word} {text} : {body.text}", NEGATION, is_open=True)
+
+    def _compared(self, place: Place, depth: int) -> Text | None:
+        random = self.random
+        if random.random() < 0.5:
+            left = self.number(place, depth - 1)
+            if random.random() < 0.2:
+                low = random.randint(-2, 2)
+                bounds = f"{low}..{low + random.randint(0, 2)}"
+                return Text(f"{closed(left, SUM, random)} in {bounds}", RELATION)
+            if random.random() < 0.2:
+                choices = [self.number(place, depth - 1).text for _ in range(random.choice([1, 2, 3]))]
+                return Text(f"{closed(left, SUM, random)} in {{ {', '.join(choices)} }}", RELATION)
+            sign = random.choice(["=", "!=", "<", "<=", ">", ">="])
+            return comparison(left, sign, self.number(place, depth - 1), random)
+        sorts: list[Sort] = [*map(Enum, self.declared.members), *map(Index, self.declared.indices), BOOL]
+        sort = random.choice(sorts)
+        first, second = self.of(sort, place, depth - 1), self.of(sort, place, depth - 1)
+        if first is None or second is None:
+            return None
+        if isinstance(sort, Enum) and random.random() < 0.4:
+            return Text(f"{closed(first, SUM, random)} in {{ {second.text} }}", RELATION)
+        return comparison(first, random.choice(["=", "!="]), second, random)
+
+    def _atom(self, place: Place, depth: int) -> Text:
+        options: list[Callable[[], Text | None]] = [
+            lambda: self._read(BOOL, place, depth),
+            lambda: self._read(BOOL, place, depth),
+            lambda: self._called(BOOL, place, depth),
+            lambda: self._implicit(place, depth),
+            lambda: self._compared(place, 0),
+        ]
+        self.random.shuffle(options)
+        for option in options if self.random.random() < 0.95 else ():
+            found = option()
+            if found is not None:
+                return found
+        return Text(self.random.choice(["true", "false"]))
+
+    def deciding(self, place: Place) -> Text:
+        """Something that is true in some states and false in others, as far as that is easily told."""
+        options: list[Text] = []
+        for sort in (BOOL, (0, 0), *map(Enum, self.declared.members)):
+            read = self._read(sort, place, 1)
+            if read is None:
+                continue
+            if sort == BOOL:
+                options.append(read)
+            elif isinstance(sort, tuple) and read.high > read.low:
+                value = self._literal(self.random.randint(read.low, read.high))
+                options.append(comparison(read, "=", value, self.random))
+            elif isinstance(sort, Enum) and len(self.declared.members[sort.name]) > 1:
+                options.append(comparison(read, "=", self._member(sort), self.random))
+        return self.random.choice(options) if options else self.truth(place, 1)
+
+    def _implicit(self, place: Place, depth: int) -> Text | None:
+        if place.rigid or not place.implicit:
+            return None
+        declared, random = self.declared, self.random
+        options = []
+        if declared.actors:
+            options.append(f"{random.choice(declared.actors)} is dead")
+            if declared.faults:
+                fault = random.choice(list(declared.faults))
+                options += [f"{random.choice(declared.actors)} took {fault}", f"anyone took {fault}"]
+        for process in declared.processes:
+            label = random.choice([*process.labels, "done"])
+            indices = [self.of(sort, place, 0) for sort in process.parameters]
+            good = [one.text for one in indices if one is not None]
+            if len(good) == len(indices):
+                shown = f"[{', '.join(good)}]" if good else ""
+                options += [f"{process.name}{shown} at {label}"] * 2
+        return Text(random.choice(options)) if options else None
+
+    # --- names -------------------------------------------------------------------------------
+
+    def readable(self, place: Place) -> list[Symbol]:
+        return [s for s in self.declared.symbols if s.rigid or not place.rigid]
+
+    def _same(self, one: Sort, other: Sort) -> bool:
+        return one == other or (isinstance(one, tuple) and isinstance(other, tuple))
+
+    def _read(self, sort: Sort, place: Place, depth: int) -> Text | None:
+        """A bound variable or a symbol of that sort."""
+        names = [
+            Text(name, low=of[0], high=of[1]) if isinstance(of, tuple) else Text(name)
+            for name, of in place.bound.items()
+            if self._same(of, sort)
+        ]
+        symbols = [s for s in self.readable(place) if self._same(s.sort, sort)]
+        self.random.shuffle(symbols)
+        if names and (not symbols or self.random.random() < 0.4):
+            return self.random.choice(names)
+        for symbol in symbols:
+            found = self._cell(symbol, place, depth)
+            if found is not None:
+                return found
+        return None
+
+    def _cell(self, symbol: Symbol, place: Place, depth: int) -> Text | None:
+        prime = "'" if place.primes and not symbol.rigid and self.random.random() < 0.5 else ""
+        low, high = symbol.sort if isinstance(symbol.sort, tuple) else (0, 0)
+        if symbol.name in place.own:
+            indices = place.own[symbol.name]
+            if indices is None:
+                return None
+            shown: list[str] = list(indices)
+        else:
+            parts = [self.of(position, place, min(depth - 1, 1)) for position in symbol.positions]
+            shown = [part.text for part in parts if part is not None]
+            if len(shown) < len(parts):
+                return None
+        suffix = f"[{', '.join(shown)}]" if shown else ""
+        return Text(f"{symbol.name}{prime}{suffix}", low=low, high=high)
+
+    def usable(self, define: Define, place: Place) -> bool:
+        if place.rigid and (define.reads or define.implicit):
+            return False
+        return not (define.reads & set(place.own)) and (place.implicit or not define.implicit)
+
+    def _called(self, sort: Sort, place: Place, depth: int) -> Text | None:
+        found = [d for d in self.declared.defines if self._same(d.result, sort) and self.usable(d, place)]
+        if not found or depth < 0 or self._calls > 4:
+            return None
+        define = self.random.choice(found)
+        self._calls += 1
+        arguments = [self.fitting(one, place, self.random.choice([depth - 1, depth - 1, min(depth, 1)])) for one in define.parameters]
+        self._calls -= 1
+        shown = [one.text for one in arguments if one is not None]
+        if len(shown) < len(arguments):
+            return None
+        brackets = f"({', '.join(shown)})" if shown or define.called_with_brackets else ""
+        low, high = define.result if isinstance(define.result, tuple) else (0, 0)
+        return Text(f"{define.name}{brackets}", low=low, high=high)
+
+    # --- other sorts -------------------------------------------------------------------------
+
+    def enum(self, sort: Enum, place: Place, depth: int) -> Text | None:
+        random = self.random
+        if depth > 0 and random.random() < 0.15:
+            then, otherwise = self._member(sort), self.enum(sort, place, depth - 1)
+            return self._if(then, otherwise, place, depth) if otherwise else then
+        if random.random() < 0.5:
+            found = self._read(sort, place, depth) or self._called(sort, place, depth)
+            if found is not None:
+                return found
+        return self._member(sort)
+
+    def _member(self, sort: Enum) -> Text:
+        member = self.random.choice(self.declared.members[sort.name])
+        if self.declared.shared(member) or self.random.random() < 0.3:
+            return Text(f"{sort.name}.{member}")
+        return Text(member)
+
+    def element(self, sort: Index, place: Place, depth: int) -> Text | None:
+        if depth > 0 and self.random.random() < 0.1:
+            then, otherwise = self._read(sort, place, 0), self._read(sort, place, 0)
+            if then is not None and otherwise is not None:
+                return self._if(then, otherwise, place, 1)
+        names = [name for name, of in place.bound.items() if of == sort]
+        if names and self.random.random() < 0.7:
+            return Text(self.random.choice(names))
+        return self._read(sort, place, depth) if depth > -2 else None
+
+    def number(self, place: Place, depth: int) -> Text:
+        random = self.random
+        if depth <= 0 or random.random() < 0.4:
+            return self._small_number(place, depth)
+        kind = random.choice(["+", "-", "+", "-", "*", "div", "mod", "minus", "minus", "if"])
+        left = self.number(place, depth - 1)
+        match kind:
+            case "minus":
+                text = Text(f"-{closed(left, FACTOR, random)}", FACTOR)
+                return text.between(-left.high, -left.low)
+            case "if":
+                return self._if(left, self.number(place, depth - 1), place, depth)
+            case "div" | "mod":
+                by = random.choice([1, 2, 3])
+                text = arithmetic(left, kind, Text(str(by)), PRODUCT, random)
+                return text.between(0, by - 1) if kind == "mod" else text.between(left.low // by, left.high // by)
+        right = self.number(place, depth - 1)
+        if kind == "*":
+            ends = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
+            return arithmetic(left, "*", right, PRODUCT, random).between(min(ends), max(ends))
+        text = arithmetic(left, kind, right, SUM, random)
+        if kind == "+":
+            return text.between(left.low + right.low, left.high + right.high)
+        return text.between(left.low - right.high, left.high - right.low)
+
+    def _small_number(self, place: Place, depth: int) -> Text:
+        found = None
+        chance = self.random.random()
+        if chance < 0.5:
+            found = self._read((0, 0), place, depth)
+        elif chance < 0.65:
+            found = self._called((0, 0), place, depth)
+        if found is not None:
+            return found
+        value = self.random.choice([0, 0, 1, 1, 2, 3])
+        return Text(str(value), low=value, high=value)

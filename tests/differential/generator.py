@@ -1,0 +1,71 @@
+"""Whole specs, made from the grammar at random: every production of it, every statement in every context.
+
+Decisions come from one seeded source. Sorts are right by construction; whether values stay in their ranges,
+and whether the front end must refuse the spec, is left open now and then, and for the interpreter to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from tests.differential.declarations import Declarations
+from tests.differential.vocabulary import Declared
+
+
+@dataclass(frozen=True)
+class Spec:
+    """`files`: name to text; `main.tdx` is the one that is checked. `plain`: nothing in it was meant to be
+    wrong or to leave its range."""
+
+    seed: int
+    files: dict[str, str]
+    plain: bool
+
+    @property
+    def text(self) -> str:
+        return self.files["main.tdx"]
+
+
+def generate(seed: int) -> Spec:
+    """The spec of that seed, the same for ever."""
+    random = Random(seed)
+    kind = random.choice(["plain", "plain", "plain", "partial", "partial", "careless"])
+    declared = Declared(random)
+    declared.partial = {"plain": 0.0, "partial": 0.7, "careless": 0.3}[kind]
+    declared.careless = 0.15 if kind == "careless" else 0.0
+    made = Declarations(declared)
+    surroundings, rest = made.surroundings(), made.rest()
+    files = _files(random, surroundings, rest)
+    return Spec(seed, files, plain=kind == "plain")
+
+
+def _files(random: Random, surroundings: list[str], rest: list[str]) -> dict[str, str]:
+    """In one file mostly; else what others speak of is imported from one or two."""
+    head = random.choice(["", "module main\n", "module m1 // a comment\n"])
+    choice = random.random()
+    separate = random.choice(["\n", "\n\n", " /* between */\n"])
+    if choice > 0.2:
+        return {"main.tdx": head + separate.join(_shuffled(random, surroundings + rest)) + "\n"}
+    imports, files = [], {}
+    middle = random.randrange(len(surroundings) + 1)
+    for number, part in enumerate((surroundings[:middle], surroundings[middle:])):
+        name = random.choice([f"part{number}", f"deep{number}/inner", f"deep{number}/deeper/inner"])
+        if part:
+            files[f"{name}.tdx"] = separate.join(part) + "\n"
+            imports.append(f'import "{name}.tdx"' if random.random() < 0.5 else f"import {name.replace('/', '.')}")
+    if imports and random.random() < 0.3:  # a file that does nothing but import
+        module = random.choice(["", "module all\n"])
+        files["all.tdx"] = module + "\n".join(imports) + "\n"
+        imports = ["import all"]
+    text = head + "\n".join(imports) + "\n" + separate.join(_shuffled(random, rest)) + "\n"
+    return {**files, "main.tdx": text}
+
+
+def _shuffled(random: Random, parts: list[str]) -> list[str]:
+    """Declarations may come in any order."""
+    if random.random() < 0.3:
+        random.shuffle(parts)
+    return parts
+
+

@@ -1,0 +1,20 @@
+"""The files of a spec as one module."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tdxverify.diagnostics import SpecError
+from tdxverify.source import SourceFile
+from tdxverify.syntax import ast
+from tdxverify.syntax.parse import parse
+
+
+def merged(files: dict[str, str]) -> ast.Module | None:
+    """One file that says what all say, for shrinking."""
+    try:
+        modules = [parse(SourceFile(name, text)) for name, text in files.items()]
+    except SpecError:
+        return None
+    declarations = tuple(d for module in modules for d in module.declarations)
+    return replace(modules[-1], imports=(), declarations=declarations)

@@ -1,0 +1,51 @@
+"""What declarations may carry: descriptions, citations, templates of reproducers."""
+
+from __future__ import annotations
+
+from random import Random
+
+from tests.differential.vocabulary import Declared
+
+
+class Notes:
+    def __init__(self, declared: Declared) -> None:
+        self.declared = declared
+        self.random: Random = declared.random
+
+    def _description(self) -> str:
+        return self.random.choice(['"a note"', '""', '"say \\"no\\" \\\\ yes"'])
+
+    def _citations(self) -> str:
+        count = self.random.choice([1, 1, 2, 3])
+        return "cite " + ", ".join(f"F-TDX-{self.random.randrange(10, 99)}" for _ in range(count))
+
+    def after(self) -> str:
+        """Nothing, or something with a blank before it."""
+        return self._note(self.random.choice(["", "", "", "d", "c", "dc"]))
+
+    def _note(self, which: str) -> str:
+        shown = [self._description()] if "d" in which else []
+        shown += [self._citations()] if "c" in which else []
+        return "".join(f" {one}" for one in shown)
+
+    def around(self) -> tuple[str, str]:
+        """Before the body and behind it; only one place may describe."""
+        before, behind = self.random.choice(
+            [("", ""), ("", ""), ("d", ""), ("", "d"), ("dc", ""), ("c", "dc"), ("c", "c"), ("d", "c"), ("", "c")]
+        )
+        return self._note(before), self._note(behind)
+
+    def emits(self, names: list[str]) -> str:
+        """Templates, behind everything else."""
+        if self.random.random() < 0.6:
+            return ""
+        languages = self.random.sample(["c", "sh"], self.random.choice([1, 2]))
+        return "".join(f" emit {language} {self._lines(names)}" for language in languages)
+
+    def _lines(self, names: list[str]) -> str:
+        holes = [f"{{{name}}}" for name in [*names, *self.declared.indices]]
+        lines = []
+        for _ in range(self.random.choice([1, 1, 2])):
+            hole = self.random.choice([*holes, "{{}}", "1"])
+            lines.append(f'"f({hole});"')
+        return " ".join(lines)

@@ -1,0 +1,286 @@
+"""All reachable states of a spec at given sizes, and what that says about its properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+
+from tdxverify.syntax import ast
+from tests.differential.reference.expressions import Evaluation, Point, narrowed
+from tests.differential.reference.processes import ProcessRun
+from tests.differential.reference.statements import Execution, Path
+from tests.differential.reference.world import State, TooLarge, Variable, World
+
+
+@dataclass(frozen=True)
+class Limits:
+    rigid: int = 1500  # values of all parameters and constants together
+    starts: int = 4000  # initial states to look at, for one of those
+    states: int = 3000  # reachable ones, all together
+    steps: int = 40_000
+    work: int = 80_000  # statements executed
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`bad`: the least number of steps to a state that the property excludes (or that a `reachable` one
+    wants); `wrong`: to a value that does not fit its range. None: never. `started`: there is an initial state.
+    """
+
+    started: bool
+    bad: int | None
+    wrong: int | None
+
+    @property
+    def length(self) -> int | None:
+        """Steps of a shortest trace, whatever it ends in."""
+        return min((n for n in (self.bad, self.wrong) if n is not None), default=None)
+
+    def __str__(self) -> str:
+        if not self.started:
+            return "vacuous"
+        if self.length is None:
+            return "proved"
+        ends = [f"refuted in {self.length}"] if self.bad == self.length else []
+        ends += [f"E510 in {self.length}"] if self.wrong == self.length else []
+        return " or ".join(ends)
+
+
+@dataclass
+class Found:
+    """What one exploration found out about each property."""
+
+    started: bool = False
+    bad: dict[str, int] = field(default_factory=dict)
+    wrong: dict[str, int] = field(default_factory=dict)
+    fired: set[str] = field(default_factory=set)
+    states: int = 0
+
+
+class Reference:
+    """One spec at given sizes. Raises TooLarge, Unsound or Meaningless where that is found out."""
+
+    def __init__(self, module: ast.Module, sizes: Mapping[str, int], limits: Limits | None = None) -> None:
+        self.world = World(module, sizes)
+        self.limits = limits or Limits()
+        self.world.work = self.limits.work
+        self.evaluation = Evaluation(self.world)
+        self.properties: list[ast.PropertyDecl] = self.world.of(ast.PropertyDecl)
+        self.processes = [ProcessRun(self.world, p) for p in self.world.processes.values()]
+        self.actions: list[ast.ActionDecl] = self.world.of(ast.ActionDecl)
+        self._executions = {actor: Execution(self.world, actor) for actor in [None, *self.world.actors]}
+        self._left = self.limits.states
+        self._steps = self.limits.steps
+        self.fired: set[str] = set()
+        self.states = 0
+        self._explored: dict[frozenset[tuple[object, object]], Found] = {}
+
+    def answer(self, check: ast.CheckDecl, name: str) -> Answer:
+        """What is true of the property `name` under the `where` of `check`."""
+        started, bad, wrong = False, [], []
+        for rigid, misfit in self._rigid(check.where):
+            found = self._explore(rigid)
+            started = started or found.started
+            if misfit and found.started:
+                wrong.append(0)
+            bad += [found.bad[name]] if name in found.bad else []
+            wrong += [found.wrong[key] for key in (name, "") if key in found.wrong]
+        return Answer(started, min(bad, default=None), min(wrong, default=None))
+
+    # --- what never changes ----------------------------------------------------------------
+
+    def _rigid(self, where: ast.Expr | None) -> Iterator[tuple[State, bool]]:
+        """All values of parameters and constants that fit, and whether something about them does not."""
+        variables = [v for v in self.world.variables.values() if v.rigid]
+        conditions = [a.condition for a in self.world.of(ast.AssumeDecl)]
+        conditions += [where] if where is not None else []
+        for rigid in self._valuations(variables, self.limits.rigid):
+            point = Point(rigid)
+            if not all(self._constant_fits(variable, point) for variable in variables):
+                continue
+            if all(self._holds(condition, point) for condition in conditions):
+                yield rigid, bool(point.misfits)
+
+    def _holds(self, condition: ast.Expr, point: Point) -> bool:
+        """Whether it holds; without a value it counts as true."""
+        before = point.misfits
+        return bool(self.evaluation.value(condition, point, {})) or point.misfits > before
+
+    def _valuations(self, variables: list[Variable], most: int) -> Iterator[State]:
+        cells = [(cell, self.world.domain(v.type)) for v in variables for cell in self.world.cells(v)]
+        if prod(len(domain) for _, domain in cells) > most:
+            raise TooLarge
+        for values in product(*(domain for _, domain in cells)):
+            yield dict(zip((cell for cell, _ in cells), values, strict=True))
+
+    def _constant_fits(self, variable: Variable, point: Point) -> bool:
+        if variable.initial is None or isinstance(variable.initial, ast.AnyValue):
+            return True
+        for cell in self.world.cells(variable):
+            bound = _named(variable, cell[1])
+            value = narrowed(self.evaluation.value(variable.initial, point, bound), variable.type, point)
+            if value != point.state[cell]:
+                return False
+        return True
+
+    # --- initial states ----------------------------------------------------------------------
+
+    def _starts(self, rigid: State) -> Iterator[tuple[State, bool]]:
+        cells, domains, misfits = [], [], 0
+        for variable in (v for v in self.world.variables.values() if not v.rigid):
+            for cell in self.world.cells(variable):
+                point = Point(rigid)
+                cells.append(cell)
+                domains.append(self._initial(variable, cell[1], point))
+                misfits += point.misfits
+        if prod(len(domain) for domain in domains) > self.limits.starts:
+            raise TooLarge
+        others: State = {("dead", (actor,)): False for actor in self.world.actors}
+        others |= {("took", (a, f)): False for a in self.world.actors for f in self.world.faults}
+        for process in self.processes:
+            others |= process.start()
+        constraints = [one.condition for one in self.world.of(ast.InitDecl)]
+        for values in product(*domains):
+            state = {**rigid, **others, **dict(zip(cells, values, strict=True))}
+            point = Point(state)
+            if all(self._holds(condition, point) for condition in constraints):
+                yield state, bool(misfits or point.misfits)
+
+    def _initial(self, variable: Variable, indices: tuple[object, ...], point: Point) -> list[object]:
+        written = variable.initial
+        if written is None or (isinstance(written, ast.AnyValue) and not written.choices):
+            return list(self.world.domain(variable.type))
+        choices = written.choices if isinstance(written, ast.AnyValue) else (written,)
+        bound = _named(variable, indices)
+        values = [
+            narrowed(self.evaluation.value(choice, point, bound), variable.type, point) for choice in choices
+        ]
+        return list(dict.fromkeys(values))
+
+    # --- steps -------------------------------------------------------------------------------
+
+    def _successors(self, state: State) -> Iterator[tuple[str, Path]]:
+        for action in self.actions:
+            actor = action.actor.text if action.actor else None
+            if actor is not None and state["dead", (actor,)]:
+                continue
+            execution = self._executions[actor]
+            for bound in self.world.bindings(action.parameters):
+                possible = execution.asked(action.guard, Path(state), bound)
+                if possible is not None:
+                    for end in execution.run(action.body, possible, bound):
+                        yield action.name.text, end
+        for process in self.processes:
+            if process.actor is None or not state["dead", (process.actor,)]:
+                yield from process.steps(state)
+
+    def _explore(self, rigid: State) -> Found:
+        key = frozenset(rigid.items())
+        if key not in self._explored:
+            self._explored[key] = self._breadth_first(rigid)
+        return self._explored[key]
+
+    def _breadth_first(self, rigid: State) -> Found:
+        found = Found()
+        seen: set[frozenset[tuple[object, object]]] = set()
+        layer: list[State] = []
+        for state, misfit in self._starts(rigid):
+            found.started = True
+            if misfit:
+                found.wrong.setdefault("", 0)
+            self._reach(state, seen, layer)
+        depth = 0
+        while layer:
+            following: list[State] = []
+            for state in layer:
+                self._judge(state, depth, found)
+                self._go_on(state, depth, found, seen, following)
+            layer, depth = following, depth + 1
+        return found
+
+    def _reach(
+        self, state: State, seen: set[frozenset[tuple[object, object]]], layer: list[State]
+    ) -> None:
+        key = frozenset(state.items())
+        if key not in seen:
+            seen.add(key)
+            layer.append(state)
+            self._left -= 1
+            self.states += 1
+            if self._left < 0:
+                raise TooLarge
+
+    def _go_on(
+        self,
+        state: State,
+        depth: int,
+        found: Found,
+        seen: set[frozenset[tuple[object, object]]],
+        following: list[State],
+    ) -> None:
+        stuck = True
+        for name, path in self._successors(state):
+            stuck = False
+            self._steps -= 1
+            if self._steps < 0:
+                raise TooLarge
+            self.fired.add(name)
+            if path.wrong:
+                found.wrong.setdefault("", depth + 1)
+                continue
+            self._judge_step(state, path.state, depth, found)
+            self._reach(path.state, seen, following)
+        for one in self.properties:
+            if stuck and one.kind is ast.PropertyKind.NEVER_DEADLOCK:
+                found.bad.setdefault(one.name.text, depth)
+
+    # --- properties --------------------------------------------------------------------------
+
+    def _judge(self, state: State, depth: int, found: Found) -> None:
+        for one in self.properties:
+            point = Point(state)
+            bad = self._is_bad(one, point)
+            if point.misfits:
+                found.wrong.setdefault(one.name.text, depth)
+            elif bad:
+                found.bad.setdefault(one.name.text, depth)
+
+    def _is_bad(self, one: ast.PropertyDecl, point: Point) -> bool:
+        match one.kind:
+            case ast.PropertyKind.NEVER | ast.PropertyKind.REACHABLE:
+                assert one.condition is not None
+                return bool(self.evaluation.value(one.condition, point, {}))
+            case ast.PropertyKind.ALWAYS:
+                assert one.condition is not None
+                return not self.evaluation.value(one.condition, point, {})
+            case ast.PropertyKind.NEVER_TAKES:
+                assert one.fault is not None
+                actors = self.world.actors if one.actor is None else [one.actor.text]
+                return any(point.state["took", (actor, one.fault.text)] for actor in actors)
+            case ast.PropertyKind.CONTAINED:
+                assert one.fault is not None
+                spared = self.world.faults[one.fault.text].must_not_reach
+                return any(point.state["took", (actor.text, one.fault.text)] for actor in spared)
+            case _:
+                return False
+
+    def _judge_step(self, before: State, after: State, depth: int, found: Found) -> None:
+        for one in self.properties:
+            if one.kind is ast.PropertyKind.STEP:
+                assert one.condition is not None
+                point = Point(before, after)
+                holds = self.evaluation.value(one.condition, point, {})
+                if point.misfits:
+                    found.wrong.setdefault(one.name.text, depth + 1)
+                elif not holds:
+                    found.bad.setdefault(one.name.text, depth + 1)
+
+
+def _named(variable: Variable, indices: tuple[object, ...]) -> dict[str, object]:
+    return {
+        position.name.text: value
+        for position, value in zip(variable.positions, indices, strict=True)
+        if position.name is not None
+    }

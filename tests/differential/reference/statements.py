@@ -1,0 +1,221 @@
+"""Statements, one after another, on a concrete state. Every choice is followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice, permutations
+from math import factorial
+from typing import Any
+
+from tdxverify.syntax import ast
+from tests.differential.reference.expressions import Evaluation, Point, narrowed
+from tests.differential.reference.world import Meaningless, State, TooLarge, Value, World
+
+MOST_ORDERS = 24
+OFTEN = 30  # times that a foreach is tried in so many orders; then two
+MOST_PATHS = 3000  # through one step
+
+
+class Unsound(Exception):
+    """The front end should have refused the spec: the words say what happens and where."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """A step as far as it was executed. `wrong`: some value did not fit. `left`: a goto was taken, or a
+    fault ended the step (then `label` is None)."""
+
+    state: State
+    wrong: bool = False
+    left: bool = False
+    label: str | None = None
+
+    def seen(self) -> tuple[Any, ...]:
+        """Something to compare paths by."""
+        return frozenset(self.state.items()), self.wrong, self.left, self.label
+
+
+class Execution:
+    """Executes the statements of steps by `actor`."""
+
+    def __init__(self, world: World, actor: str | None) -> None:
+        self.world = world
+        self.actor = actor
+        self.evaluation = Evaluation(world)
+        self._foreach_seen: dict[int, int] = {}
+
+    def value(self, expr: ast.Expr, path: Path, bound: Mapping[str, Value]) -> tuple[Value, Path]:
+        """The value, and the path, wrong if some value on the way did not fit."""
+        point = Point(path.state)
+        found = self.evaluation.value(expr, point, bound)
+        return found, replace(path, wrong=True) if point.misfits else path
+
+    def asked(self, expr: ast.Expr | None, path: Path, bound: Mapping[str, Value]) -> Path | None:
+        """The path behind a condition that the step waits for; one without a value counts as true."""
+        if expr is None:
+            return path
+        point = Point(path.state)
+        holds = self.evaluation.value(expr, point, bound)
+        if point.misfits:
+            return replace(path, wrong=True)
+        return path if holds else None
+
+    def run(
+        self, body: tuple[ast.Statement, ...], path: Path, bound: Mapping[str, Value]
+    ) -> list[Path]:
+        """Every way to execute `body`."""
+        paths = [path]
+        for statement in body:
+            following: list[Path] = []
+            for one in paths:
+                following += [one] if one.left else self._statement(statement, one, bound)
+                if len(following) > MOST_PATHS:
+                    raise TooLarge
+            paths = following
+        return paths
+
+    def _statement(self, statement: ast.Statement, path: Path, bound: Mapping[str, Value]) -> list[Path]:
+        self.world.spend()
+        match statement:
+            case ast.Assign():
+                return self._assign(statement, path, bound)
+            case ast.Access():
+                return self._access(statement, path, bound)
+            case ast.IfStatement():
+                return self._if(statement, path, bound)
+            case ast.Foreach():
+                return self._foreach(statement, path, bound)
+            case ast.Either(branches=branches):
+                return [end for branch in branches for end in self.run(branch, path, bound)]
+            case ast.When(condition=condition):
+                after = self.asked(condition, path, bound)
+                return [] if after is None else [after]
+            case ast.Goto(label=label):
+                return [replace(path, left=True, label=label.text)]
+
+    def _if(self, statement: ast.IfStatement, path: Path, bound: Mapping[str, Value]) -> list[Path]:
+        for condition, body in statement.branches:
+            holds, path = self.value(condition, path, bound)
+            if holds:
+                return self.run(body, path, bound)
+        return self.run(statement.otherwise, path, bound)
+
+    # --- assignments -------------------------------------------------------------------
+
+    def _assign(self, statement: ast.Assign, path: Path, bound: Mapping[str, Value]) -> list[Path]:
+        variable = self.world.variables.get(statement.target.text)
+        if variable is None or variable.rigid:
+            raise Meaningless(f"{statement.target.text} is assigned")
+        indices = []
+        for index in statement.indices:
+            element, path = self.value(index, path, bound)
+            indices.append(element)
+        cell = (variable.name, tuple(indices))
+        written = statement.value
+        if isinstance(written, ast.AnyValue) and not written.choices:
+            return [_set(path, cell, value) for value in self.world.domain(variable.type)]
+        choices = written.choices if isinstance(written, ast.AnyValue) else (written,)
+        fitting = []
+        for choice in choices:
+            value, path = self.value(choice, path, bound)
+            fits, path = self._fits(value, variable.type, path)
+            fitting += [value] if fits else []
+        return [_set(path, cell, value) for value in dict.fromkeys(fitting)] if fitting else [path]
+
+    def _fits(self, value: Value, kind: ast.Type, path: Path) -> tuple[bool, Path]:
+        point = Point(path.state)
+        narrowed(value, kind, point)
+        return (False, replace(path, wrong=True)) if point.misfits else (True, path)
+
+    # --- all elements at once ------------------------------------------------------------
+
+    def _foreach(self, statement: ast.Foreach, path: Path, bound: Mapping[str, Value]) -> list[Path]:
+        elements = list(self.world.bindings(statement.binders))
+        first: list[Path] | None = None
+        seen = self._foreach_seen[id(statement)] = self._foreach_seen.get(id(statement), 0) + 1
+        for order in _orders(elements, MOST_ORDERS if seen <= OFTEN else 2):
+            paths = [path]
+            for element in order:
+                paths = [
+                    after for one in paths for after in self.run(statement.body, one, {**bound, **element})
+                ]
+                if any(one.left for one in paths):
+                    raise Unsound("a foreach inside a step is left by a fault or a goto")
+            if first is None:
+                first = paths
+            elif {one.seen() for one in paths} != {one.seen() for one in first}:
+                raise Unsound(f"the order of elements matters in a foreach: {order}")
+        assert first is not None
+        return first
+
+    # --- accesses ------------------------------------------------------------------------
+
+    def _access(self, statement: ast.Access, path: Path, bound: Mapping[str, Value]) -> list[Path]:
+        table = self.world.accesses[statement.name.text]
+        inner: dict[str, Value] = {}
+        all_fit = True
+        for parameter, argument in zip(table.parameters, statement.arguments, strict=True):
+            value, path = self.value(argument, path, bound)
+            fits, path = self._fits(value, parameter.type, path)
+            all_fit = all_fit and fits
+            inner[parameter.name.text] = value
+        if not all_fit:
+            return [path]
+        row, path = self._row(table, path, inner)
+        ends: list[Path] = []
+        for after in self.run(row.effects, path, inner):
+            ends += [after] if row.fault is None else self._fault(statement, row.fault.text, after, bound)
+        return ends
+
+    def _row(
+        self, table: ast.AccessDecl, path: Path, inner: Mapping[str, Value]
+    ) -> tuple[ast.AccessRow, Path]:
+        """The row that decides: the first that applies."""
+        for number, row in enumerate(table.rows):
+            holds = True
+            if row.guard is not None:
+                holds, path = self.value(row.guard, path, inner)
+            if holds:
+                self._alone(table, number, path, inner)
+                return row, path
+        raise Unsound(f"no row of access '{table.name.text}' applies")
+
+    def _alone(self, table: ast.AccessDecl, number: int, path: Path, inner: Mapping[str, Value]) -> None:
+        """Rows behind the one that decides may apply as well only if they say the same."""
+        deciding = table.rows[number]
+        for other in table.rows[number + 1 :]:
+            same = (other.result, other.detail, other.fault, other.effects) == (
+                deciding.result, deciding.detail, deciding.fault, deciding.effects)  # fmt: skip
+            if other.guard is None or same:
+                continue
+            point = Point(path.state)
+            if self.evaluation.value(other.guard, point, inner) and not point.misfits:
+                raise Unsound(f"rows of access '{table.name.text}' overlap with different results")
+
+    def _fault(
+        self, statement: ast.Access, fault: str, path: Path, bound: Mapping[str, Value]
+    ) -> list[Path]:
+        if self.actor is None:
+            raise Unsound("a fault that nobody takes")
+        taken = _set(path, ("took", (self.actor, fault)), True)
+        for handler in statement.handlers:
+            if handler.fault.text == fault:
+                return self.run(handler.body, taken, bound)
+        declared = self.world.faults[fault]
+        for victim in [*([self.actor] if declared.fatal else []), *(k.text for k in declared.kills)]:
+            taken = _set(taken, ("dead", (victim,)), True)
+        return [replace(taken, left=True)]
+
+
+def _set(path: Path, cell: tuple[str, tuple[Value, ...]], value: Value) -> Path:
+    return replace(path, state={**path.state, cell: value})
+
+
+def _orders(elements: list[dict[str, Value]], most: int) -> Iterator[list[dict[str, Value]]]:
+    """All orders if that is not more than `most`; else some, with every element first and last in one."""
+    if factorial(len(elements)) <= most:
+        yield from map(list, permutations(elements))
+        return
+    turned = [elements[start:] + elements[:start] for start in range(len(elements))]
+    yield from islice((order for one in turned for order in (one, one[::-1])), most)

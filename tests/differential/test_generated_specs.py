@@ -1,0 +1,180 @@
+"""The quick run over generated specs, and that it would notice: every comparison is shown to flag a wrong answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tdxverify.engines.registry import ENGINES
+from tdxverify.model.expr import FALSE
+from tdxverify.results.trace import Trace
+from tdxverify.results.verdict import Refuted, Unknown, Why
+from tdxverify.source import SourceFile
+from tdxverify.syntax import ast
+from tdxverify.syntax.parse import parse
+from tdxverify.ts.lower import lower
+from tests.differential import comparing
+from tests.differential.choosing import ENGINES_COUNTED, Coverage, jobs, stored
+from tests.differential.comparing import Effort, Examined, examine
+from tests.differential.coverage import STATEMENTS, all_pairs, features
+from tests.differential.generator import generate
+from tests.differential.shrinking import shrunk, size
+from tests.differential.workers import Job, examined
+
+SECONDS = 60.0
+AGAIN = "run: python -m tests.differential.choosing"
+
+
+@dataclass
+class Quick:
+    coverage: Coverage = field(default_factory=Coverage)
+    faults: list[str] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+    stalled: list[int] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def quick() -> Quick:
+    found = Quick()
+    for job, result in examined(jobs(stored()), 2, SECONDS):
+        found.coverage.add(job.number, result)
+        found.faults += [f"seed {job.number}: {fault.kind}: {fault.text}" for fault in result.faults]
+        found.refused += [job.number] if result.refused else []
+        found.stalled += [job.number] if result.skipped["stalled"] else []
+    return found
+
+
+def test_nobody_disagrees(quick: Quick) -> None:
+    assert not quick.faults, "\n\n".join(quick.faults)
+
+
+def test_everything_was_generated_and_compared(quick: Quick) -> None:
+    assert not quick.refused, AGAIN
+    assert not quick.coverage.missing(), AGAIN
+
+
+@pytest.mark.parametrize("engine", ENGINES_COUNTED)
+def test_every_production_was_put_to_every_engine(quick: Quick, engine: str) -> None:
+    assert not quick.coverage.missing_of(engine), AGAIN
+
+
+def test_what_is_called_impossible_was_not_seen(quick: Quick) -> None:
+    reasons = all_pairs()
+    assert set(quick.coverage.pairs) <= set(reasons)
+    assert not [pair for pair in quick.coverage.pairs if reasons[pair]]
+
+
+def test_a_seed_means_the_same_spec_for_ever() -> None:
+    assert generate(7) == generate(7)
+    assert generate(7).files != generate(8).files
+
+
+# --- would it be noticed? -------------------------------------------------------------------
+
+COUNTER = """
+index Line
+state n : 0..3 = 0
+state used[Line] : bool = false
+action up(l : Line) when n < 3 and not used[l] { n := n + 1  used[l] := true }
+property low never n = 1
+property few always n <= 3
+check low
+check few for Line = 2
+"""
+ONE_ENGINE = Effort(engines=("explicit", "pdr"), store=False, largest=2, general=False)
+
+
+def kinds(text: str, folder: Path, effort: Effort = ONE_ENGINE) -> set[str]:
+    return {fault.kind for fault in examine({"main.tdx": text}, folder, effort).faults}
+
+
+def test_right_answers_are_no_faults(tmp_path: Path) -> None:
+    found = examine({"main.tdx": COUNTER}, tmp_path, Effort())
+    assert not found.faults
+    assert found.compared["explicit"] and found.compared["auto any size"] and found.compared["recheck"]
+
+
+def test_a_front_end_that_loses_the_bad_states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "lower", lambda *given: replace(lower(*given), bad=FALSE))
+    assert kinds(COUNTER, tmp_path) == {"wrong: proved, not refuted (all engines)"}
+
+
+def test_a_front_end_that_loses_a_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "lower", lambda *given: replace(lower(*given), actions=()))
+    assert kinds(COUNTER, tmp_path) == {"wrong: proved, not refuted (all engines)"}
+
+
+def _engine(monkeypatch: pytest.MonkeyPatch, name: str, run: Callable[..., Any]) -> None:
+    monkeypatch.setitem(ENGINES, name, replace(ENGINES[name], run=run))
+
+
+def test_an_engine_with_a_trace_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = ENGINES["explicit"].run
+
+    def run(*given: Any) -> object:
+        verdict = right(*given)
+        if isinstance(verdict, Refuted):
+            trace = verdict.trace
+            longer = Trace(trace.sizes, trace.rigid, (*trace.states, trace.states[-1]), (*trace.steps, trace.steps[-1]))
+            return Refuted(longer)
+        return verdict
+
+    _engine(monkeypatch, "pdr", run)
+    assert kinds(COUNTER, tmp_path) == {"evidence pdr", "wrong: refuted, not refuted (pdr)"}
+
+
+def test_an_engine_that_claims_clean_depths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _engine(monkeypatch, "pdr", lambda *given: Unknown(Why.TIMEOUT, 5))
+    assert kinds(COUNTER, tmp_path) == {"wrong: proved, not refuted (pdr)"}
+
+
+def test_an_engine_that_falls_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _engine(monkeypatch, "pdr", lambda *given: [][0])
+    (kind,) = kinds(COUNTER, tmp_path)
+    assert kind.startswith("crash IndexError in test_generated_specs.py")
+
+
+def test_a_printer_that_loses_something(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = comparing.print_module
+    monkeypatch.setattr(comparing, "print_module", lambda module: right(module).replace("never", "always"))
+    assert "round trip" in kinds(COUNTER, tmp_path)
+
+
+def test_a_plain_spec_that_is_refused(tmp_path: Path) -> None:
+    assert kinds("state x : bool = y\n", tmp_path, replace(ONE_ENGINE, plain=True)) == {"refused E201"}
+    assert kinds("state x : bool = y\n", tmp_path) == set()
+
+
+# --- the machinery ----------------------------------------------------------------------------
+
+
+def test_a_spec_that_takes_too_long_is_stopped() -> None:
+    forever = [Job(n, {"main.tdx": COUNTER}, Effort(seconds=5)) for n in range(2)]
+    results: list[Examined] = [found for _, found in examined(forever, 1, 0.0)]
+    assert [found.skipped["stalled"] for found in results] == [1, 1]
+
+
+def test_shrinking_keeps_the_fault_and_nothing_else() -> None:
+    module = parse(SourceFile("spec.tdx", generate(4).files["main.tdx"] + COUNTER.replace("Line", "Row")))
+
+    def persists(candidate: ast.Module) -> bool:
+        return any(isinstance(d, ast.ActionDecl) and d.name.text == "up" for d in candidate.declarations)
+
+    small = shrunk(module, persists, seconds=20)
+    assert persists(small)
+    assert size(small) < 40
+    assert [d.name.text for d in small.declarations if isinstance(d, ast.ActionDecl)] == ["up"]
+
+
+def test_features_are_told_apart() -> None:
+    text = "actor a\nstate x : 0..1\naction go by a { if x = 1 { x := any } else if x = 0 { } x := 1 }"
+    found = features(parse(SourceFile("spec.tdx", text)), imports=False)
+    assert ("statement", "assign any", "if branch") in found
+    assert ("then", "else if", "assign") in found
+    assert ("expression", "equal", "condition") in found
+    assert ("declared", "state", "action") in found
+    assert len(STATEMENTS) == 13

@@ -1,0 +1,129 @@
+"""What a generated spec has declared so far, and what an expression at some place of it may speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import TypeAlias
+
+BOOL = "bool"
+Range: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Enum:
+    name: str
+
+
+@dataclass(frozen=True)
+class Index:
+    name: str
+
+
+Sort: TypeAlias = str | Range | Enum | Index  # the only word is BOOL
+
+
+def written(sort: Sort) -> str:
+    """The sort as a type in the text."""
+    match sort:
+        case Enum(name=name) | Index(name=name):
+            return name
+        case (low, high):
+            return f"{low}..{high}"
+    return str(sort)
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A parameter, constant or state variable."""
+
+    name: str
+    sort: Sort
+    positions: tuple[Enum | Index, ...]
+    rigid: bool
+
+
+@dataclass(frozen=True)
+class Define:
+    name: str
+    parameters: tuple[Sort, ...]
+    result: Sort
+    called_with_brackets: bool
+    reads: frozenset[str]  # names of state variables; empty: may be used where only rigid things may
+    implicit: bool  # reads where a process stands, or faults
+
+
+@dataclass(frozen=True)
+class Table:
+    """An access."""
+
+    name: str
+    parameters: tuple[Sort, ...]
+    faults: tuple[str, ...]
+    writes: frozenset[str]
+    reads: frozenset[str]
+    chooses: bool
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process: its labels, and the sorts of its parameters."""
+
+    name: str
+    parameters: tuple[Sort, ...]
+    labels: tuple[str, ...]
+
+
+# Names that mean something in one place, or in the languages that the engines write.
+NAMES = (
+    "ok", "dropped", "size", "unknown", "proved", "refuted", "vacuous", "fatal", "fixable", "kills", "must",
+    "reach", "x", "n", "b", "phase", "poison", "range_error", "step_violated", "self", "lambda", "None", "True",
+    "select", "store", "assert", "ite", "distinct", "let", "class", "def", "state_", "after", "rigid", "bound",
+    "value", "values", "k", "Int", "Bool", "s0", "_", "__", "x_1", "print", "range", "set", "next", "old",
+)  # fmt: skip
+
+
+@dataclass
+class Declared:
+    """Grows while the spec is generated."""
+
+    random: Random
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of enums
+    indices: list[str] = field(default_factory=list)
+    symbols: list[Symbol] = field(default_factory=list)
+    defines: list[Define] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    processes: list[Running] = field(default_factory=list)
+    actors: list[str] = field(default_factory=list)
+    faults: dict[str, bool] = field(default_factory=dict)  # name -> whether it must not reach somebody
+    taken: set[str] = field(default_factory=set)
+    partial: float = 0.0  # how often values may leave their range
+    careless: float = 0.0  # how often what must be refused is written
+
+    def fresh(self, stem: str) -> str:
+        """A name that nothing has yet; now and then one that looks like something else."""
+        name = self.random.choice(NAMES) if self.random.random() < 0.15 else stem
+        while name in self.taken:
+            name = f"{stem}{self.random.randrange(100)}"
+        self.taken.add(name)
+        return name
+
+    def shared(self, member: str) -> bool:
+        return sum(member in members for members in self.members.values()) > 1
+
+
+@dataclass(frozen=True)
+class Place:
+    """`bound`: variables in scope. `rigid`: only parameters and constants may be read. `own`: state variables
+    that a foreach around writes, with the only indices at which they may be read (None: not at all)."""
+
+    bound: Mapping[str, Sort] = field(default_factory=dict)
+    rigid: bool = False
+    primes: bool = False
+    own: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    implicit: bool = True  # may ask where processes stand, who is dead, who took what
+    in_define: bool = False
+
+    def binding(self, more: Mapping[str, Sort]) -> Place:
+        return replace(self, bound={**self.bound, **more})
