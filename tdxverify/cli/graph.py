@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from tdxverify.budget import LATE, Budget, LimitReached, held
 from tdxverify.cli.selection import Choice, about_one_check, deliver, require_trace
 
 WHAT = ("trace", "neighbourhood", "states", "dependencies")
@@ -51,13 +53,22 @@ def command(
         require_writable(output)
     if symmetry is None and form in _ALL_TOLD:
         symmetry = False
-    graph = _graph(choice, what, symmetry)
+    budget = Budget.of(choice.options.timeout)
+    graph = _graph(choice, what, symmetry, budget)
+    with held(budget.extended(LATE)):
+        picture = _picture(graph, form)
+    if isinstance(picture, bytes):
+        _deliver_bytes(picture, output)
+    else:
+        deliver(picture, output)
+
+
+def _picture(graph: Any, form: str) -> str | bytes:
     if form == "png":
         from tdxverify.graphs.png import png_bytes
 
-        _deliver_bytes(png_bytes(graph), output)
-    else:
-        deliver(_document(graph, form), output)
+        return png_bytes(graph)
+    return _document(graph, form)
 
 
 def _deliver_bytes(picture: bytes, output: Path | None) -> None:
@@ -77,7 +88,7 @@ def _by_ending(output: Path | None) -> str:
     return ending if ending in FORMATS else "dot"
 
 
-def _graph(choice: Choice, what: str, symmetry: bool | None) -> Any:
+def _graph(choice: Choice, what: str, symmetry: bool | None, budget: Budget) -> Any:
     from tdxverify.graphs import build
 
     if what == "dependencies":
@@ -85,16 +96,15 @@ def _graph(choice: Choice, what: str, symmetry: bool | None) -> Any:
 
         return build.dependency_graph(load_model(choice.file))
     if what == "states":
-        return _states(choice, symmetry)
+        return _states(choice, symmetry, budget)
     found = require_trace(choice)
     if what == "neighbourhood":
         return build.neighbourhood_graph(found.problem, found.trace)
     return build.trace_graph(found.problem, found.trace)
 
 
-def _states(choice: Choice, symmetry: bool | None) -> Any:
+def _states(choice: Choice, symmetry: bool | None, budget: Budget) -> Any:
     """With the parameter values of the trace; without a trace with the first ones that the check allows."""
-    from tdxverify.budget import Budget, LimitReached
     from tdxverify.checker import Silent, asked_in, find_traces
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
     from tdxverify.explore.successors import Semantics
@@ -104,18 +114,18 @@ def _states(choice: Choice, symmetry: bool | None) -> Any:
     found = next(find_traces(*chosen, Silent()), None)
     problem = asked_in(*chosen)[0].problem({}) if found is None else found.problem
     semantics = Semantics(problem)
-    limits = Budget(max_states=MOST_STATES)
+    limits = replace(budget, max_states=MOST_STATES)
     try:
         rigid = found.trace.rigid if found else next(semantics.rigid_valuations(limits), None)
         initial = () if rigid is None else semantics.initial_states(rigid, limits)
         starts = [state for state, _ in zip(initial, range(MOST_STATES), strict=False)]
     except LimitReached as reached:
-        raise SpecError([Diagnostic(Code.E602, f"the states cannot be listed: {reached.detail}")]) from None
+        raise SpecError([Diagnostic(Code.E602, f"the states cannot be listed: {reached.told}")]) from None
     trace = found.trace if found else None
-    whole = None if symmetry else state_graph(problem, rigid or (), starts, trace)
+    whole = None if symmetry else state_graph(problem, rigid or (), starts, trace, budget=limits)
     if whole is not None and (symmetry is not None or len(whole) <= _MANY):
         return whole
-    return quotient_graph(problem, rigid or (), starts, trace, whole)
+    return quotient_graph(problem, rigid or (), starts, trace, whole, limits)
 
 
 def _document(graph: Any, form: str) -> str:
