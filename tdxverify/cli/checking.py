@@ -57,6 +57,8 @@ def check_and_report(
 def report(run: Run, reporting: Reporting, exit_status: ExitStatus) -> None:
     """Print `run`, or write it to a file and print how it went; mistakes go to stderr."""
     show(problem_lines(run.diagnostics), sys.stderr)
+    if run.interrupted and not run.checks:
+        show([line("interrupted before any check was begun")], sys.stderr)
     if reporting.page is not None:
         reporting.page.write_text(_page(run, exit_status), encoding="utf-8")
     if reporting.output is not None:
