@@ -57,7 +57,7 @@ def test_answers() -> None:
 
 
 def test_solvers_are_asked_in_one_place_only() -> None:
-    """Nobody else reads why there is no answer. Spacer is asked in a process of its own, which Ctrl-C ends."""
+    """Nobody else reads why there is no answer. Spacer is asked in a process of its own."""
     found = [
         path.name
         for path in sorted(SMT.glob("*.py"))
