@@ -79,7 +79,9 @@ class Run:
     def tell(self) -> None:
         self._told = monotonic()
         minutes = (self._told - self.started) / 60
-        print(f"{minutes:.1f} min, {sum(self.compared.values()):,} comparisons, {len(self.found)} kinds of faults")
+        print(
+            f"{minutes:.1f} min, {sum(self.compared.values()):,} comparisons, {len(self.found)} kinds of faults"
+        )
         for name, counter in (("", self.totals), ("compared", self.compared), ("undecided", self.undecided),
                               ("refused with", self.refused)):  # fmt: skip
             print(f"  {name} {', '.join(f'{k} {n}' for k, n in sorted(counter.items()))}", flush=True)
@@ -108,7 +110,13 @@ class Run:
         stored = "stored" in fault.kind or "fingerprint" in fault.kind or "crash" in fault.kind
         engines = fault.engines or Effort().engines
         effort = replace(
-            Effort(), plain=spec.plain, largest=2, store=stored, general=in_general, engines=engines, seconds=1.0
+            Effort(),
+            plain=spec.plain,
+            largest=2,
+            store=stored,
+            general=in_general,
+            engines=engines,
+            seconds=1.0,
         )
         examiner = Examiner(SECONDS / 2)
 

@@ -28,7 +28,13 @@ ENGINES_COUNTED = (*GROUND, "any-size")
 
 def quick_effort(spec: Spec) -> Effort:
     return Effort(
-        seconds=1.0, questions=2, largest=3, store=spec.seed % 5 == 0, limits=QUICK, plain=spec.plain, quick=True
+        seconds=1.0,
+        questions=2,
+        largest=3,
+        store=spec.seed % 5 == 0,
+        limits=QUICK,
+        plain=spec.plain,
+        quick=True,
     )
 
 
@@ -128,4 +134,6 @@ def stored() -> list[int]:
 
 
 if __name__ == "__main__":
-    SEEDS.write_text("".join(f"{seed}\n" for seed in choose(int((sys.argv[1:] or [CANDIDATES])[0]))), encoding="utf-8")
+    SEEDS.write_text(
+        "".join(f"{seed}\n" for seed in choose(int((sys.argv[1:] or [CANDIDATES])[0]))), encoding="utf-8"
+    )

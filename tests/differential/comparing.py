@@ -99,7 +99,9 @@ def crash(error: BaseException, doing: str) -> Fault:
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last.filename).name}:{last.name}"
     told = "".join(traceback.format_exception(error)[-6:])
-    return Fault(f"crash {type(error).__name__} in {where}", f"{doing}: {type(error).__name__}: {error}\n{told}")
+    return Fault(
+        f"crash {type(error).__name__} in {where}", f"{doing}: {type(error).__name__}: {error}\n{told}"
+    )
 
 
 class _Examination:
@@ -228,7 +230,9 @@ class _Examination:
             self.found.faults.append(Fault(f"{first.kind} (all engines)", first.text, wrong[:1]))
         else:
             agree = [engine for engine in said if engine not in wrong]
-            self.found.faults.append(Fault(f"{first.kind} ({', '.join(wrong)})", first.text, (*wrong, *agree[:1])))
+            self.found.faults.append(
+                Fault(f"{first.kind} ({', '.join(wrong)})", first.text, (*wrong, *agree[:1]))
+            )
 
     def _ask(
         self, engine: str, problem: object, check: Check, truth: Answer, sizes: Mapping[str, int]
@@ -321,7 +325,9 @@ class _Examination:
             said = f"{word} in {length}" if length is not None else word
             if said not in expected and not (any_size and word != "vacuous" and "vacuous" in expected):
                 where = f"{check.property}, whole check, {engine}" + (", any size" if any_size else "")
-                self.fault(f"wrong {engine} {word}", f"{where}: {said}; at {instance}: {' or '.join(expected)}")
+                self.fault(
+                    f"wrong {engine} {word}", f"{where}: {said}; at {instance}: {' or '.join(expected)}"
+                )
 
     def _kind(self, check: Check) -> ast.PropertyKind:
         return next(p.kind for p in self.spec.model.properties if p.name == check.property)
@@ -382,7 +388,9 @@ def wrong_verdict(engine: str, verdict: Verdict, truth: Answer, asked: str) -> l
     if right:
         return []
     word = said.split(" ", maxsplit=1)[0]
-    return [Fault(f"wrong: {word}, not {_first_word(truth)}", f"{asked}: {engine} says {said}; it is {truth}")]
+    return [
+        Fault(f"wrong: {word}, not {_first_word(truth)}", f"{asked}: {engine} says {said}; it is {truth}")
+    ]
 
 
 def _first_word(truth: Answer) -> str:

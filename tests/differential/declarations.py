@@ -64,7 +64,9 @@ class Declarations:
     def _enum(self) -> str:
         random = self.random
         name = self.declared.fresh(random.choice(["Mode", "Phase"]))
-        members = [self.declared.fresh(f"m{random.randrange(50)}") for _ in range(random.choice([1, 2, 2, 3]))]
+        members = [
+            self.declared.fresh(f"m{random.randrange(50)}") for _ in range(random.choice([1, 2, 2, 3]))
+        ]
         if self.declared.members and random.random() < 0.5:
             shared = random.choice(list(self.declared.members.values()))[0]
             members[random.randrange(len(members))] = shared
@@ -74,7 +76,10 @@ class Declarations:
         return f"enum {name}{before} {{ {', '.join(members)}{comma} }}{behind}"
 
     def _actors(self) -> str:
-        names = [self.declared.fresh(self.random.choice(["host", "guest"])) for _ in range(self.random.choice([1, 2]))]
+        names = [
+            self.declared.fresh(self.random.choice(["host", "guest"]))
+            for _ in range(self.random.choice([1, 2]))
+        ]
         self.declared.actors += names
         return f"actor {', '.join(names)}{self.notes.after()}"
 
@@ -202,7 +207,11 @@ class Declarations:
 
     def _assume(self) -> str:
         place = Place(rigid=True)
-        one = self.expressions.deciding(place) if self.random.random() < 0.6 else self.expressions.truth(place, 2)
+        one = (
+            self.expressions.deciding(place)
+            if self.random.random() < 0.6
+            else self.expressions.truth(place, 2)
+        )
         return f"assume {one.text}{self.notes.after()}"
 
     def _init(self) -> str:
@@ -216,7 +225,9 @@ class Declarations:
         random = self.random
         name = self.declared.fresh(random.choice(["go", "act"]))
         count = random.choice([0, 0, 1, 1, 2])
-        text, bound = self.expressions.binders([random.choice(self.expressions.bindable()) for _ in range(count)])
+        text, bound = self.expressions.binders(
+            [random.choice(self.expressions.bindable()) for _ in range(count)]
+        )
         parameters = f"({text})" if bound or random.random() < 0.3 else ""
         actors = self.declared.actors
         actor = random.choice(actors) if actors and random.random() < 0.7 else None
@@ -266,7 +277,9 @@ class Declarations:
         elif random.random() < 0.3:
             sizes = " for any size"
         place = Place(rigid=True)
-        condition = self.expressions.truth(place, 2) if random.random() < 0.4 else self.expressions.deciding(place)
+        condition = (
+            self.expressions.truth(place, 2) if random.random() < 0.4 else self.expressions.deciding(place)
+        )
         where = f" where {condition.text}" if random.random() < 0.3 else ""
         words = ["proved", "refuted", "unknown", "vacuous"]
         if count == 1:

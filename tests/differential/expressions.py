@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from tests.differential.vocabulary import BOOL, Declared, Define, Enum, Index, Place, Range, Sort, Symbol, written
+from tests.differential.vocabulary import (
+    BOOL,
+    Declared,
+    Define,
+    Enum,
+    Index,
+    Place,
+    Range,
+    Sort,
+    Symbol,
+    written,
+)
 from tests.differential.writing import (
     CONJUNCTION,
     DISJUNCTION,
@@ -131,7 +142,9 @@ class Expressions:
         return ", ".join(f"{', '.join(names)} : {written(sort)}" for names, sort in groups), bound
 
     def _quantified(self, word: str, place: Place, depth: int) -> Text:
-        sorts = [self.random.choice(self.bindable()) for _ in range(self.random.choice([1, 1, 1, 1, 2, 2, 3]))]
+        sorts = [
+            self.random.choice(self.bindable()) for _ in range(self.random.choice([1, 1, 1, 1, 2, 2, 3]))
+        ]
         if len(sorts) == 2 and self.random.random() < 0.5:
             sorts[1] = sorts[0]
         text, bound = self.binders(sorts)
@@ -262,7 +275,10 @@ class Expressions:
             return None
         define = self.random.choice(found)
         self._calls += 1
-        arguments = [self.fitting(one, place, self.random.choice([depth - 1, depth - 1, min(depth, 1)])) for one in define.parameters]
+        arguments = [
+            self.fitting(one, place, self.random.choice([depth - 1, depth - 1, min(depth, 1)]))
+            for one in define.parameters
+        ]
         self._calls -= 1
         shown = [one.text for one in arguments if one is not None]
         if len(shown) < len(arguments):
@@ -315,7 +331,11 @@ class Expressions:
             case "div" | "mod":
                 by = random.choice([1, 2, 3])
                 text = arithmetic(left, kind, Text(str(by)), PRODUCT, random)
-                return text.between(0, by - 1) if kind == "mod" else text.between(left.low // by, left.high // by)
+                return (
+                    text.between(0, by - 1)
+                    if kind == "mod"
+                    else text.between(left.low // by, left.high // by)
+                )
         right = self.number(place, depth - 1)
         if kind == "*":
             ends = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]

@@ -53,7 +53,9 @@ def _files(random: Random, surroundings: list[str], rest: list[str]) -> dict[str
         name = random.choice([f"part{number}", f"deep{number}/inner", f"deep{number}/deeper/inner"])
         if part:
             files[f"{name}.tdx"] = separate.join(part) + "\n"
-            imports.append(f'import "{name}.tdx"' if random.random() < 0.5 else f"import {name.replace('/', '.')}")
+            imports.append(
+                f'import "{name}.tdx"' if random.random() < 0.5 else f"import {name.replace('/', '.')}"
+            )
     if imports and random.random() < 0.3:  # a file that does nothing but import
         module = random.choice(["", "module all\n"])
         files["all.tdx"] = module + "\n".join(imports) + "\n"
@@ -67,5 +69,3 @@ def _shuffled(random: Random, parts: list[str]) -> list[str]:
     if random.random() < 0.3:
         random.shuffle(parts)
     return parts
-
-

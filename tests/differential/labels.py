@@ -24,7 +24,9 @@ class Skeleton:
 
 
 class Processes:
-    def __init__(self, declared: Declared, expressions: Expressions, statements: Statements, notes: Notes) -> None:
+    def __init__(
+        self, declared: Declared, expressions: Expressions, statements: Statements, notes: Notes
+    ) -> None:
         self.declared = declared
         self.expressions = expressions
         self.statements = statements

@@ -31,7 +31,17 @@ class Notes:
     def around(self) -> tuple[str, str]:
         """Before the body and behind it; only one place may describe."""
         before, behind = self.random.choice(
-            [("", ""), ("", ""), ("d", ""), ("", "d"), ("dc", ""), ("c", "dc"), ("c", "c"), ("d", "c"), ("", "c")]
+            [
+                ("", ""),
+                ("", ""),
+                ("d", ""),
+                ("", "d"),
+                ("dc", ""),
+                ("c", "dc"),
+                ("c", "c"),
+                ("d", "c"),
+                ("", "c"),
+            ]
         )
         return self._note(before), self._note(behind)
 

@@ -108,7 +108,9 @@ class Statements:
         if may_choose and self.random.random() < 0.1:
             return "any"
         if may_choose and self.random.random() < 0.15:
-            found = [self.expressions.fitting(symbol.sort, place, 1) for _ in range(self.random.choice([1, 2, 3]))]
+            found = [
+                self.expressions.fitting(symbol.sort, place, 1) for _ in range(self.random.choice([1, 2, 3]))
+            ]
             good = [one.text for one in found if one is not None]
             return f"any {{ {', '.join(good)} }}" if good else None
         value = self.expressions.fitting(symbol.sort, place, 2)
@@ -118,7 +120,9 @@ class Statements:
 
     def if_statement(self, step: Step) -> str:
         inner = replace(step, depth=step.depth - 1)
-        text = f"if {self.expressions.truth(step.place, self.random.choice([1, 1, 2])).text} {self.block(inner)}"
+        text = (
+            f"if {self.expressions.truth(step.place, self.random.choice([1, 1, 2])).text} {self.block(inner)}"
+        )
         for _ in range(self.random.choice([0, 0, 1, 1, 2])):
             text += f" else if {self.expressions.truth(step.place, self.random.choice([1, 1, 2])).text} {self.block(inner)}"
         return text + (f" else {self.block(inner)}" if self.random.random() < 0.5 else "")
@@ -207,5 +211,3 @@ class Statements:
             return self.careless()
         clash = table.writes or table.reads & set(step.place.own)
         return not clash or self.random.random() < 0.1 + self.declared.careless
-
-

@@ -51,5 +51,3 @@ def _judge_all(run: ProofRun, judge: Judge, doing: str) -> None:
     for number, one in enumerate(run.answers):
         if one.outcome is not None:
             judge(number, one.outcome.value, one.length, one.is_general, doing)
-
-

@@ -13,7 +13,9 @@ from tests.differential.writing import CONJUNCTION, DISJUNCTION, Text, chain, la
 
 
 class Tables:
-    def __init__(self, declared: Declared, expressions: Expressions, statements: Statements, notes: Notes) -> None:
+    def __init__(
+        self, declared: Declared, expressions: Expressions, statements: Statements, notes: Notes
+    ) -> None:
         self.declared = declared
         self.expressions = expressions
         self.statements = statements

@@ -119,7 +119,9 @@ def test_an_engine_with_a_trace_that_is_too_long(tmp_path: Path, monkeypatch: py
         verdict = right(*given)
         if isinstance(verdict, Refuted):
             trace = verdict.trace
-            longer = Trace(trace.sizes, trace.rigid, (*trace.states, trace.states[-1]), (*trace.steps, trace.steps[-1]))
+            longer = Trace(
+                trace.sizes, trace.rigid, (*trace.states, trace.states[-1]), (*trace.steps, trace.steps[-1])
+            )
             return Refuted(longer)
         return verdict
 

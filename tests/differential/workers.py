@@ -82,7 +82,9 @@ def _next(worker: _Worker, waiting: Iterator[Job], seconds: float) -> None:
         worker.give(job, seconds)
 
 
-def _collected(workers: list[_Worker], waiting: Iterator[Job], seconds: float) -> Iterator[tuple[Job, Examined]]:
+def _collected(
+    workers: list[_Worker], waiting: Iterator[Job], seconds: float
+) -> Iterator[tuple[Job, Examined]]:
     busy = {worker.connection: worker for worker in workers if worker.job}
     nearest = min(worker.until for worker in busy.values())
     ready: list[Any] = wait(list(busy), timeout=max(0.0, nearest - monotonic()))
@@ -112,8 +114,6 @@ def _replace(workers: list[_Worker], broken: _Worker, waiting: Iterator[Job], se
     fresh = _Worker()
     workers[workers.index(broken)] = fresh
     _next(fresh, waiting, seconds)
-
-
 
 
 class Examiner:

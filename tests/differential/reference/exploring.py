@@ -200,9 +200,7 @@ class Reference:
             layer, depth = following, depth + 1
         return found
 
-    def _reach(
-        self, state: State, seen: set[frozenset[tuple[object, object]]], layer: list[State]
-    ) -> None:
+    def _reach(self, state: State, seen: set[frozenset[tuple[object, object]]], layer: list[State]) -> None:
         key = frozenset(state.items())
         if key not in seen:
             seen.add(key)

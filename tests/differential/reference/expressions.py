@@ -137,9 +137,7 @@ class Evaluation:
         return self.value(chosen, point, bound)
 
     def _quantified(self, e: ast.Quantified, point: Point, bound: Mapping[str, Value]) -> Value:
-        found = [
-            self.value(e.body, point, {**bound, **chosen}) for chosen in self.world.bindings(e.binders)
-        ]
+        found = [self.value(e.body, point, {**bound, **chosen}) for chosen in self.world.bindings(e.binders)]
         return all(found) if e.quantifier is ast.Quantifier.FORALL else any(found)
 
     def _at_label(self, e: ast.AtLabel, point: Point, bound: Mapping[str, Value]) -> Value:

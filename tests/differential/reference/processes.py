@@ -201,5 +201,3 @@ class _Move:
                 path = self.set(path, loop, Progress())
         at = ("at", (self.run.name, *self.instance.values()))
         return replace(path, state={**path.state, at: label}, left=False, label=None)
-
-

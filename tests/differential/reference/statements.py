@@ -61,9 +61,7 @@ class Execution:
             return replace(path, wrong=True)
         return path if holds else None
 
-    def run(
-        self, body: tuple[ast.Statement, ...], path: Path, bound: Mapping[str, Value]
-    ) -> list[Path]:
+    def run(self, body: tuple[ast.Statement, ...], path: Path, bound: Mapping[str, Value]) -> list[Path]:
         """Every way to execute `body`."""
         paths = [path]
         for statement in body:
@@ -193,9 +191,7 @@ class Execution:
             if self.evaluation.value(other.guard, point, inner) and not point.misfits:
                 raise Unsound(f"rows of access '{table.name.text}' overlap with different results")
 
-    def _fault(
-        self, statement: ast.Access, fault: str, path: Path, bound: Mapping[str, Value]
-    ) -> list[Path]:
+    def _fault(self, statement: ast.Access, fault: str, path: Path, bound: Mapping[str, Value]) -> list[Path]:
         if self.actor is None:
             raise Unsound("a fault that nobody takes")
         taken = _set(path, ("took", (self.actor, fault)), True)
