@@ -69,10 +69,10 @@ def check(file: str, name: str, *parameters: str) -> None:
     from pathlib import Path
 
     from tdxverify.model import expr as core
-    from tdxverify.model.build import build_model
     from tdxverify.model.expr import Read
     from tdxverify.syntax.imports import load
     from tdxverify.ts.lower import lower
+    from tdxverify.wellformed import build_model
 
     model = build_model(load(Path(file)))
     symbols = {info.symbol.name: info.symbol for info in model.symbols}

@@ -12,8 +12,8 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from tdxverify.model.build import build_model
 from tdxverify.syntax.imports import load
+from tdxverify.wellformed import build_model
 
 BLOCK = """
 state phase{n} : Phase = running  "where part {n} stands"  cite F-TDX-0{n}
@@ -69,7 +69,7 @@ def main() -> None:
             inside.append(perf_counter() - began)
         reading = (
             "import sys; from pathlib import Path; from tdxverify.syntax.imports import load; "
-            "from tdxverify.model.build import build_model; build_model(load(Path(sys.argv[1])))"
+            "from tdxverify.wellformed import build_model; build_model(load(Path(sys.argv[1])))"
         )
         whole = median(seconds(reading, path) for _ in range(5))
         z3 = median(seconds("import z3", path) for _ in range(5))

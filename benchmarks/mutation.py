@@ -24,13 +24,13 @@ from benchmarks.mutants import Mutant, mutants
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.explicit import run as enumerate_states
-from tdxverify.model.build import build_model
 from tdxverify.model.model import Check, Model
 from tdxverify.results.verdict import Refuted
 from tdxverify.syntax.ast import Module
 from tdxverify.syntax.imports import load
 from tdxverify.ts.lower import lower
 from tdxverify.ts.problem import Problem
+from tdxverify.wellformed import build_model
 
 BUDGET = Budget(max_states=100_000)
 SIZES = (1, 2)

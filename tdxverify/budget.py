@@ -24,6 +24,7 @@ from typing import Any
 LATE = 0.5  # seconds beyond a deadline that certifying and telling an answer may take
 GRACE = 0.25  # seconds behind the deadline in which loops that look at the clock end by themselves
 _AGAIN = 0.5  # seconds after which a call to stop is repeated, in case something has swallowed it
+_LOSING = ("__del__", "from_param")
 _SOON = 0.001  # seconds after which it is tried again where an exception would be lost
 
 
@@ -185,9 +186,12 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def loses_exceptions(frame: FrameType | None) -> bool:
-    """Whether `frame` is inside a finalizer or a callback of a weak reference: what they raise is lost."""
+    """Whether `frame` is inside a function whose exceptions are lost, or come out as something else.
+
+    That is so for finalizers, callbacks of weak references, and conversions of arguments by ctypes.
+    """
     while frame is not None:
-        if frame.f_code.co_name == "__del__" or frame.f_globals.get("__name__") == "weakref":
+        if frame.f_code.co_name in _LOSING or frame.f_globals.get("__name__") == "weakref":
             return True
         frame = frame.f_back
     return False

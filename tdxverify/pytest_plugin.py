@@ -47,7 +47,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Another size for every check: Line=3, Line=1..3 or 'Line<=3'.",
     )
     group.addoption(
-        "--tdx-strict", action="store_true", help="A proof about something that never happens is a failure."
+        "--tdx-strict",
+        action="store_true",
+        help="A proof about nothing, or that rests on a doubtful table, is a failure.",
     )
     group.addoption(
         "--tdx-recheck-only",

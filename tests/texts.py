@@ -7,13 +7,13 @@ from textwrap import dedent
 
 from tdxverify.budget import Budget
 from tdxverify.engines.explicit import run
-from tdxverify.model.build import build_model
 from tdxverify.model.model import Model
 from tdxverify.results.verdict import Verdict
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
 from tdxverify.ts.lower import lower
 from tdxverify.ts.problem import Problem
+from tdxverify.wellformed import build_model
 
 
 class Silent:

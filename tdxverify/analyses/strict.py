@@ -1,4 +1,5 @@
-"""`check --strict`: a proof that holds only because nothing happens is no proof.
+"""`check --strict`: a proof that holds only because nothing happens is no proof, nor is an answer that rests
+on an access table which was not checked for its sizes.
 
 A function from one finished run to another; the checker does not know about it.
 """
@@ -30,11 +31,13 @@ def strict(
     observer: RunObserver,
     budget: Budget = UNLIMITED,
 ) -> Run:
-    """`run` with every proof that says nothing turned into a vacuous one, as far as there is time.
+    """`run` with every proof that says nothing turned into a vacuous one, and answers that rest on what was
+    not checked into unknown ones, as far as there is time.
 
     Requires: `run` is what `checker.check` gave for `paths` and `options`. A check whose file has changed
     since then stays as it is.
     """
+    run = replace(run, checks=tuple(_without_doubt(found) for found in run.checks))
     if not any(_is_proof(found) for found in run.checks):
         return run
     known = {
@@ -65,7 +68,8 @@ def judge(
     observer: Observer,
     budget: Budget = UNLIMITED,
 ) -> CheckRun:
-    """`found`, the answer to `check`, or a vacuous one that says why it is about nothing."""
+    """`found`, the answer to `check`, or one that says why it is none: about nothing, or in doubt."""
+    found = _without_doubt(found)
     if not _is_proof(found):
         return found
     seconds = options.timeout if options.timeout is not None else SECONDS
@@ -89,6 +93,18 @@ def judge(
         outcome=Outcome.VACUOUS,
         as_expected=found.expected == Outcome.VACUOUS.value,
         reason=f"proved, but about nothing: {empty.reason} ({empty.code.name})",
+    )
+
+
+def _without_doubt(found: CheckRun) -> CheckRun:
+    """Unknown, where the answer rests on tables that may have more or fewer rows than one for a state."""
+    if not found.partly_checked or found.outcome is Outcome.UNKNOWN:
+        return found
+    return replace(
+        found,
+        outcome=Outcome.UNKNOWN,
+        as_expected=found.expected == Outcome.UNKNOWN.value,
+        reason=f"{found.outcome.value}, but it rests on what was not checked for all of these sizes",
     )
 
 

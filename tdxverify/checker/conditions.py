@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from tdxverify.checker.tracing import Asked
 from tdxverify.diagnostics import Code, Diagnostic, Note, SpecError
-from tdxverify.model.build import build_model
 from tdxverify.model.expr import TRUE, Expr
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax import ast
@@ -15,6 +14,7 @@ from tdxverify.syntax.imports import load
 from tdxverify.syntax.parse import parse
 from tdxverify.ts.lower import property_named
 from tdxverify.ts.problem import Problem
+from tdxverify.wellformed import build_model
 
 _NAME = "condition at the prompt"  # no name of a spec has blanks
 _BEFORE = "init "  # makes a declaration of an expression

@@ -11,6 +11,7 @@ from tdxverify.certify.check import certify
 from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.narrowing import parameter_condition, where_text
 from tdxverify.checker.options import Options
+from tdxverify.checker.partly import partly_checked
 from tdxverify.checker.range_errors import leaves_range, range_error
 from tdxverify.checker.sizing import DEFAULT_SIZE, Combination, Sizing, sizing, too_large
 from tdxverify.checker.specs import Spec
@@ -318,13 +319,14 @@ def _found_trace(asked: Question, decided: Decided, verdict: Refuted, started: f
         reason=_OTHER_SIZES if _others_are_left(asked, decided) and len(verdict.trace) else None,
         story=story,
         unknowns=uses_in_trace(asked.spec.model, decided.problem, verdict.trace),
+        partly_checked=partly_checked(asked.spec.model, [decided.problem], any_size=False),
     )
     return Answer(replace(found, as_expected=_as_expected(asked.check, outcome, found.length)))
 
 
 def _others_are_left(asked: Question, decided: Decided) -> bool:
     """Whether sizes were tried one after another, and some are left that nobody has looked at."""
-    at_once = asked.sizing.any_size and ENGINES[asked.options.engine].any_size
+    at_once = asked.sizing.open and ENGINES[asked.options.engine].any_size
     return not at_once and decided.problem.sizes != asked.sizing.combinations()[-1]
 
 
@@ -351,6 +353,9 @@ def _finish(
         invariant=_invariant(only),
         proof=_proof(asked, decided) if outcome is not Outcome.UNKNOWN else None,
         unknowns=uses_in_proof(asked.spec.model, decided[-1].problem) if isinstance(last, Proved) else (),
+        partly_checked=partly_checked(
+            asked.spec.model, [d.problem for d in decided], any_size=asked.sizing.any_size
+        ),
     )
     return Answer(run, interrupted=interrupted)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from tdxverify.budget import LATE, UNLIMITED, Budget, LimitReached, held
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.files.reading import resolved
-from tdxverify.model.build import build_model
 from tdxverify.model.model import Model
 from tdxverify.syntax.ast import CheckDecl
 from tdxverify.syntax.imports import load, reached
+from tdxverify.wellformed import build_model
 
 SUFFIX = ".tdx"
 

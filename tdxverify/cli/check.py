@@ -51,7 +51,9 @@ FORMATS = ("text", "json", "html", "junit", "sarif")
     "--verbose", "-v", is_flag=True, help="Also the witnesses of reachable properties, and all cells."
 )
 @click.option("--show-invariant", is_flag=True, help="Also the invariants that proofs rest on.")
-@click.option("--strict", is_flag=True, help="A proof about something that never happens is a failure.")
+@click.option(
+    "--strict", is_flag=True, help="A proof about nothing, or that rests on a doubtful table, is a failure."
+)
 def command(
     paths: tuple[Path, ...],
     properties: tuple[str, ...],

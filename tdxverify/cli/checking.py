@@ -67,6 +67,8 @@ def report(run: Run, reporting: Reporting, exit_status: ExitStatus) -> list[Diag
     What cannot be written is returned, and keeps nothing else from being written.
     """
     show(problem_lines(run.diagnostics), sys.stderr)
+    if run.interrupted and not run.checks:
+        show([line("interrupted before any check was begun")], sys.stderr)
     page = _failures(reporting.page, lambda: _page(run, exit_status))
     document = _failures(reporting.output, lambda: _document(run, reporting, exit_status))
     if reporting.output is not None:

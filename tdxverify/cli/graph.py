@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 
+from tdxverify.budget import LATE, Budget, LimitReached, held
 from tdxverify.cli.outputs import destination
 from tdxverify.cli.selection import Choice, about_one_check, deliver, require_trace
 
@@ -55,13 +57,19 @@ def command(
     target = destination(output, [choice.file])
     if symmetry is None and form in _ALL_TOLD:
         symmetry = False
-    graph = _graph(choice, what, symmetry)
+    budget = Budget.of(choice.options.timeout)
+    graph = _graph(choice, what, symmetry, budget)
+    with held(budget.extended(LATE)):
+        picture = _picture(graph, form)
+    deliver(picture, target)
+
+
+def _picture(graph: Any, form: str) -> str | bytes:
     if form == "png":
         from tdxverify.graphs.png import png_bytes
 
-        deliver(png_bytes(graph), target)
-    else:
-        deliver(_document(graph, form), target)
+        return png_bytes(graph)
+    return _document(graph, form)
 
 
 def _by_ending(output: Path | None) -> str:
@@ -69,7 +77,7 @@ def _by_ending(output: Path | None) -> str:
     return ending if ending in FORMATS else "dot"
 
 
-def _graph(choice: Choice, what: str, symmetry: bool | None) -> Any:
+def _graph(choice: Choice, what: str, symmetry: bool | None, budget: Budget) -> Any:
     from tdxverify.graphs import build
 
     if what == "dependencies":
@@ -77,16 +85,15 @@ def _graph(choice: Choice, what: str, symmetry: bool | None) -> Any:
 
         return build.dependency_graph(load_model(choice.file))
     if what == "states":
-        return _states(choice, symmetry)
+        return _states(choice, symmetry, budget)
     found = require_trace(choice)
     if what == "neighbourhood":
         return build.neighbourhood_graph(found.problem, found.trace)
     return build.trace_graph(found.problem, found.trace)
 
 
-def _states(choice: Choice, symmetry: bool | None) -> Any:
+def _states(choice: Choice, symmetry: bool | None, budget: Budget) -> Any:
     """With the parameter values of the trace; without a trace with the first that allow an initial state."""
-    from tdxverify.budget import Budget, LimitReached
     from tdxverify.checker import Silent, asked_in, find_traces
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
     from tdxverify.explore.successors import Semantics
@@ -98,19 +105,19 @@ def _states(choice: Choice, symmetry: bool | None) -> Any:
     asked = asked_in(*chosen)[0]
     problem = asked.problem({}) if found is None else found.problem
     semantics = Semantics(problem)
-    limits = Budget(max_states=MOST_STATES)
+    limits = replace(budget, max_states=MOST_STATES)
     try:
         start = (found.trace.rigid, found.trace.states[0]) if found else first_start(semantics, limits)
         if start is None:
             raise asked.without_start()
         starts = list(islice(semantics.initial_states(start[0], limits), MOST_STATES))
     except LimitReached as reached:
-        raise SpecError([Diagnostic(Code.E602, f"the states cannot be listed: {reached.detail}")]) from None
+        raise SpecError([Diagnostic(Code.E602, f"the states cannot be listed: {reached.told}")]) from None
     trace, rigid = (found.trace if found else None), start[0]
-    whole = None if symmetry else state_graph(problem, rigid, starts, trace)
+    whole = None if symmetry else state_graph(problem, rigid, starts, trace, budget=limits)
     if whole is not None and (symmetry is not None or len(whole) <= _MANY):
         return whole
-    return quotient_graph(problem, rigid, starts, trace, whole)
+    return quotient_graph(problem, rigid, starts, trace, whole, limits)
 
 
 def _document(graph: Any, form: str) -> str:

@@ -55,9 +55,11 @@ def answer_lines(answer: CheckAnswer, width: int) -> list[Line]:
         standing.extend(wrap(line(told, Style.FAINT), columns[3].width, hanging=2))
     cells = ([line(_mark(answer), _style(answer))], asked, _verdict(answer, columns[2].width), standing)
     lines = beside(cells, columns)
+    remarks = [line(str(one), Style.DOUBT) for one in answer.partly_checked]
     if answer.reason is not None:
-        body = wrap(line(answer.reason, Style.FAINT), width - len(_MARGIN) - 8, hanging=2)
-        lines.extend(indent(body, " " * 8))
+        remarks.insert(0, line(answer.reason, Style.FAINT))
+    for remark in remarks:
+        lines.extend(indent(wrap(remark, width - len(_MARGIN) - 8, hanging=2), " " * 8))
     return lines
 
 

@@ -78,6 +78,7 @@ class Code(Enum):
     E412 = "statement is too large"
     E413 = "choice inside foreach"
     E414 = "jump across the border of a loop"
+    E415 = "order of foreach elements that cannot be decided"
     E501 = "access rows overlap with different results"
     E502 = "access row missing for a state"
     E503 = "'otherwise' is not the last row"

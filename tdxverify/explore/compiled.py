@@ -30,6 +30,7 @@ Stray: TypeAlias = Callable[[int, int], None]
 
 _CHUNK_LINES = 3000  # of one generated function; Python's compiler slows down on larger ones
 _DEEPEST = 60  # nesting beyond which Python's parser might refuse the parentheses
+_MOST_BITS = 12_000  # of a packed state: Python reads and writes no numbers of more than 4,300 digits
 _BATCH = 4096  # states, and
 _BATCH_STEPS = 1 << 18  # values of parameters that are tried between two looks at the clock
 _BAD_LIMIT = 20_000  # nodes up to which the bad states' formula is expanded
@@ -51,7 +52,10 @@ def packing_of(problem: Problem) -> Packing:
 
 
 def is_compilable(problem: Problem) -> bool:
-    """No expression is nested too deeply, nor are there too many parameters for nested loops."""
+    """No expression is nested too deeply, nor are there too many parameters for nested loops, and a state
+    can be written down as one number."""
+    if packing_of(problem).bits > _MOST_BITS:
+        return False
     exprs: list[Expr] = [problem.bad]
     for action in problem.actions:
         if len(action.parameters) + max((len(w.binders) for w in action.writes), default=0) > 15:

@@ -7,10 +7,11 @@ trace has every cell as an attribute `cell:NAME`, its value as text; a step of a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import networkx as nx
 
+from tdxverify.budget import UNLIMITED, Budget, LimitReached
 from tdxverify.explore.nearest import turns
 from tdxverify.explore.successors import Semantics
 from tdxverify.graphs.symmetry import Symmetry
@@ -109,15 +110,17 @@ def state_graph(
     initial: Iterable[Valuation],
     trace: Trace | None,
     symmetry: Symmetry | None = None,
+    budget: Budget = UNLIMITED,
 ) -> nx.MultiDiGraph:
     """All states reachable from `initial` with these parameters, breadth first; those of `trace` marked.
 
     With `symmetry` a node stands for all states that are the same but for the names of elements, `states` of
-    them. `brief`: what the step changed that found the node. "left_out" tells of more than MOST_STATES.
+    them. `brief`: what the step changed that found the node. "left_out" tells of more than MOST_STATES, or
+    that there was no time to look at more.
     """
     meaning = "blue: where it starts; yellow: on the trace; red and thick: the property is broken"
     graph = nx.MultiDiGraph(name=problem.name, meaning=meaning)
-    semantics = Semantics(problem)
+    semantics = Semantics(problem, budget)
     key = symmetry.least if symmetry is not None else _itself
     on_trace = {key(state) for state in trace.states} if trace is not None else set()
     queue = list({key(state): state for state in reversed(list(initial))}.values())[::-1]
@@ -136,7 +139,7 @@ def state_graph(
             **({} if symmetry is None else {"states": len(symmetry.orbit(state))}),
         )
         seen = {key(state)}
-        for step, after in semantics.successors(rigid, state):
+        for step, after in _steps_in_time(semantics, rigid, state, budget, graph):
             if key(after) in seen:
                 continue
             seen.add(key(after))
@@ -151,12 +154,24 @@ def state_graph(
     return graph
 
 
+def _steps_in_time(
+    semantics: Semantics, rigid: Valuation, state: Valuation, budget: Budget, graph: nx.MultiDiGraph
+) -> Iterator[tuple[Step, Valuation]]:
+    """The steps from `state` as long as there is time; after that none, and `graph` says so."""
+    try:
+        budget.check_time()
+        yield from semantics.successors(rigid, state)
+    except LimitReached:
+        graph.graph["left_out"] = "steps that there was no time to look at are missing"
+
+
 def quotient_graph(
     problem: Problem,
     rigid: Valuation,
     initial: Iterable[Valuation],
     trace: Trace | None,
     whole: nx.MultiDiGraph | None = None,
+    budget: Budget = UNLIMITED,
 ) -> nx.MultiDiGraph:
     """`state_graph` with states as one that differ only in the names of elements; it says so.
 
@@ -165,7 +180,7 @@ def quotient_graph(
     symmetry = Symmetry(problem, rigid)
     if whole is not None and symmetry.is_trivial:
         return whole
-    graph = state_graph(problem, rigid, initial, trace, symmetry)
+    graph = state_graph(problem, rigid, initial, trace, symmetry, budget)
     if not symmetry.is_trivial:
         states = sum(count for _, count in graph.nodes(data="states"))
         said = (

@@ -49,7 +49,7 @@ def _declarations(cells: tuple[Cell, ...], codes: list[str]) -> Iterator[str]:
                 yield f"$scope module {_word(name)} $end"
             scope = name
         pairs = zip(cell.symbol.indices, cell.indices, strict=True)
-        signal = "_".join(show(sort, value) for sort, value in pairs) or cell.symbol.name
+        signal = "-".join(show(sort, value) for sort, value in pairs) or cell.symbol.name
         yield f"$var {_type(cell.symbol.sort)} {code} {_word(signal)} $end"
     if scope is not None:
         yield "$upscope $end"
@@ -105,5 +105,8 @@ def _code(number: int) -> str:
 
 
 def _word(text: str) -> str:
-    """`text` without the spaces and brackets that end a name in this format."""
-    return re.sub(r"[^\w.#-]+", "_", text).strip("_") or "_"
+    """`text` without the spaces and brackets that end a name in this format.
+
+    No name in a spec has the sign that stands for them, so different texts stay different.
+    """
+    return re.sub(r"[^\w.#-]+", "-", text).strip("-") or "-"

@@ -1,9 +1,11 @@
-"""Modules to `Model`: names, sorts, statements, processes, tables, properties, checks.
+"""Modules to `Draft`: names, sorts, statements, processes, tables, properties, checks.
 
 All mistakes that can be found are collected; one SpecError carries them.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
@@ -25,10 +27,10 @@ from tdxverify.model.model import (
     TableRow,
     Template,
 )
+from tdxverify.model.ordering import OrderCondition
 from tdxverify.model.ranges import narrowed, some_violated
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
-from tdxverify.model.tables import check_table
 from tdxverify.model.templates import read_templates
 from tdxverify.syntax import ast
 from tdxverify.syntax.printer import print_expression, print_statements
@@ -36,21 +38,28 @@ from tdxverify.syntax.printer import print_expression, print_statements
 MOST_ELEMENTS = 100_000  # of one index sort in a check
 
 
-def build_model(modules: tuple[ast.Module, ...], *, tables_checked: bool = True) -> Model:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a program means if it is well-formed, which only `tdxverify.wellformed` can say.
+
+    Left to be shown: `orders`, and that exactly one row of each access table answers every state.
+    """
+
+    model: Model
+    orders: tuple[OrderCondition, ...]
+
+
+def elaborate(modules: tuple[ast.Module, ...]) -> Draft:
     """The meaning of `modules`, the last of which is the root file. Raises SpecError.
 
-    `tables_checked`: that exactly one row of each access table answers every state.
+    Whoever wants a model to ask questions about takes `wellformed.build_model`.
     """
     diagnostics = DiagnosticCollector()
     declarations, sort_of = collect(modules, diagnostics)
     checker = ExpressionChecker(declarations, sort_of, diagnostics)
-    builder = _Builder(declarations, checker, diagnostics)
-    model = builder.build(modules)
+    model = _Builder(declarations, checker, diagnostics).build(modules)
     diagnostics.raise_if_any()
-    if tables_checked:
-        builder.check_tables(model)
-        diagnostics.raise_if_any()
-    return model
+    return Draft(model, checker.order_conditions)
 
 
 class _Builder:
@@ -94,11 +103,6 @@ class _Builder:
             start_obligations=tuple(self.at_start),
             preludes=self._preludes(modules),
         )
-
-    def check_tables(self, model: Model) -> None:
-        assumption = core.conjunction(*model.assumptions)
-        for table in model.tables:
-            check_table(table, assumption, self.diagnostics)
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:
         """One for each file and language."""

@@ -7,13 +7,26 @@ before the step. That makes "later statements see earlier effects" a matter of r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.model.measure import LARGEST_STEP, Measure, TooLarge
 from tdxverify.model.model import Write
+
+
+def reaching(write: Write, indices: tuple[Expr, ...]) -> tuple[Expr, dict[Bound, Expr]]:
+    """When `write` is made to the cell at `indices`, and which elements its binders are then."""
+    mapping: dict[Bound, Expr] = {}
+    others: list[tuple[Expr, Expr]] = []
+    for at, wanted in zip(write.indices, indices, strict=True):
+        if isinstance(at, Bound) and at in write.binders and at not in mapping:
+            mapping[at] = wanted
+        else:
+            others.append((at, wanted))
+    matches = [core.equal(core.substitute(at, mapping), wanted) for at, wanted in others]
+    return core.conjunction(*matches, core.substitute(write.condition, mapping)), mapping
 
 
 def value_after(
@@ -28,29 +41,36 @@ def value_after(
     """
     value: Expr = Read(symbol, indices)
     for write in writes:
-        mapping: dict[Bound, Expr] = {}
-        matches: list[Expr] = []
-        for at, wanted in zip(write.indices, indices, strict=True):
-            if isinstance(at, Bound) and at in write.binders and at not in mapping:
-                mapping[at] = wanted
-            else:
-                matches.append(core.equal(core.substitute(at, mapping), wanted))
-        condition = core.conjunction(*matches, core.substitute(write.condition, mapping))
+        condition, mapping = reaching(write, indices)
         value = core.conditional(condition, core.substitute(write.value, mapping), value)
         require(value)
     return value
 
 
+def after(writes: Iterable[Write], expr: Expr) -> Expr:
+    """`expr` about the state in which `writes` are done, as an expression over the state before them."""
+    by_symbol: dict[str, list[Write]] = {}
+    for write in writes:
+        by_symbol.setdefault(write.symbol.name, []).append(write)
+
+    def visit(node: Expr) -> Expr | None:
+        if not isinstance(node, Read) or node.symbol.role is Role.RIGID:
+            return None
+        indices = tuple(core.transform(index, visit) for index in node.indices)
+        return value_after(by_symbol.get(node.symbol.name, []), node.symbol, indices)
+
+    return core.transform(expr, visit)
+
+
 @dataclass
 class Effects:
-    """Writes by symbol name, in the order in which they were done. `reads` logs what `now` looked at.
+    """Writes by symbol name, and in the order in which they were done.
 
     Methods raise TooLarge where a term would explode: before it is made, not after.
     """
 
     writes: dict[str, list[Write]] = field(default_factory=dict)
     order: list[Write] = field(default_factory=list)
-    reads: list[Read] = field(default_factory=list)
     measure: Measure = field(default_factory=Measure)
 
     def add(self, write: Write) -> None:
@@ -58,13 +78,6 @@ class Effects:
         if write.condition != core.FALSE:
             self.writes.setdefault(write.symbol.name, []).append(write)
             self.order.append(write)
-
-    def replace_since(self, start: int, new: list[Write]) -> None:
-        """Exchange every write added since position `start` of `order` for `new`."""
-        kept = [*self.order[:start], *new]
-        self.order, self.writes = [], {}
-        for write in kept:
-            self.add(write)
 
     def now(self, expr: Expr, arguments: dict[Bound, Expr]) -> Expr:
         """`expr`, evaluated after the writes done so far, as an expression over the state before the step.
@@ -91,6 +104,5 @@ class Effects:
 
     def _value(self, read: Read, arguments: dict[Bound, Expr]) -> Expr:
         indices = tuple(self.now(index, arguments) for index in read.indices)
-        self.reads.append(Read(read.symbol, indices))
         writes = self.writes.get(read.symbol.name, [])
         return value_after(writes, read.symbol, indices, self.measure.require)

@@ -19,6 +19,7 @@ from tdxverify.model.foreach import close_foreach
 from tdxverify.model.implicit import dead_symbol, took_symbol
 from tdxverify.model.measure import TooLarge
 from tdxverify.model.model import Decision, RangeObligation, RangeTarget, Write
+from tdxverify.model.ordering import Element
 from tdxverify.model.ranges import fits, never_fits, some_violated
 from tdxverify.model.rows import deciding
 from tdxverify.model.scope import Scope
@@ -305,31 +306,79 @@ class StepExecution:
         if bound is None:
             return
         binders, inner = bound
-        start, obligations, decisions = len(self.effects.order), len(self.obligations), len(self.decisions)
-        guards = len(self.guards)
-        outer_reads, self.effects.reads = self.effects.reads, []
-        faulted_before = self.faulted
-        self._foreach_depth += 1
-        self.run(statement.body, inner)
-        self._foreach_depth -= 1
-        if self.faulted != faulted_before:
+        # Executed by itself, since whether the order matters is asked of every state before the statement.
+        body = StepExecution(
+            self.checker,
+            self.actor,
+            self.jump,
+            in_table=self.in_table,
+            _foreach_depth=self._foreach_depth + 1,
+        )
+        body.run(statement.body, inner)
+        if body.faulted != FALSE:
             message = "an access that faults here would leave the other elements undone in some order"
             hint = "handle the fault (on #F { }), or use a labelled foreach of a process"
             self.checker.diagnostics.report(Code.E405, message, statement.span, hint=hint)
-            self.faulted = faulted_before
-        close_foreach(self.effects, start, binders, statement.span, self.checker.diagnostics)
-        self.effects.reads = outer_reads + self.effects.reads
+        element = Element(
+            binders,
+            tuple(body.effects.order),
+            tuple(body.guards),
+            tuple(body.obligations),
+            tuple(body.decisions),
+        )
+        self._exploded = body._exploded
+        if not body._exploded:
+            self.checker.require_order(element, statement.span, self.actor)
+            self._do_for_all(element, statement.span)
+
+    def _do_for_all(self, element: Element, span: Span) -> None:
+        """Do what `element` says for every value of its binders, at this point of the step."""
+        binders = element.binders
+        writes = [
+            Write(
+                write.symbol,
+                write.binders,
+                tuple(self._settle(index) for index in write.indices),
+                self._where_active(write.condition),
+                self._settle(write.value),
+            )
+            for write in element.writes
+        ]
         # A `when` for one element is asked of every one.
-        self.guards[guards:] = [
+        guards = [
             self.checker.refresh(core.quantified(binders, guard, universal=True))
-            for guard in self.guards[guards:]
+            for guard in (core.implication(self.active, self._settle(g)) for g in element.guards)
         ]
-        self.obligations[obligations:] = [
-            replace(o, binders=(*binders, *o.binders)) for o in self.obligations[obligations:]
+        obligations = [self._for_all(o, binders) for o in element.obligations]
+        decisions = [
+            replace(
+                d,
+                arguments=tuple(self._settle(argument) for argument in d.arguments),
+                binders=(*binders, *d.binders),
+                condition=self._where_active(d.condition),
+            )
+            for d in element.decisions
         ]
-        self.decisions[decisions:] = [
-            replace(d, binders=(*binders, *d.binders)) for d in self.decisions[decisions:]
-        ]
+        for write in close_foreach(writes, binders, span, self.checker.diagnostics):
+            self.effects.add(write)
+        self.guards += guards
+        self.obligations += obligations
+        self.decisions += [decision for decision in decisions if decision.condition != FALSE]
+
+    def _for_all(self, obligation: RangeObligation, binders: tuple[Bound, ...]) -> RangeObligation:
+        indices = tuple(self._settle(index) for index in obligation.target.indices)
+        return replace(
+            obligation,
+            target=replace(obligation.target, indices=indices),
+            binders=(*binders, *obligation.binders),
+            condition=self._where_active(obligation.condition),
+            value=self._settle(obligation.value),
+        )
+
+    def _where_active(self, condition: Expr) -> Expr:
+        """`condition`, which is about this point of the step, where this point is reached."""
+        still_here = (core.negation(self.left), core.negation(self.faulted))
+        return core.conjunction(self.path, self._settle(condition), *still_here)
 
     # --- accesses --------------------------------------------------------------
 

@@ -169,6 +169,10 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class AccessTable:
+    """`checked_up_to`: empty where exactly one row answers every state of every size; else what that is known
+    for, a number of elements for each index sort that matters.
+    """
+
     name: str
     parameters: tuple[Bound, ...]
     rows: tuple[TableRow, ...]
@@ -176,6 +180,7 @@ class AccessTable:
     citations: tuple[str, ...]
     span: Span
     templates: tuple[Template, ...] = ()
+    checked_up_to: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,7 +236,7 @@ class ProcessTranslation:
         def jump(name: ast.Name, condition: Expr, effects: Effects) -> None:
             if self.checker.label(self.counter, name) is None:
                 return
-            entered = [place for place in self._inside[name.text] if label not in place.labels]
+            entered = [place for place in self._inside.get(name.text, ()) if label not in place.labels]
             if entered:
                 self._refuse_entry(name, entered[0])
             else:

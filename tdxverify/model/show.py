@@ -6,7 +6,19 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from itertools import groupby
 
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Implicit, Op, Quantified, Read, Symbol
+from tdxverify.model.expr import (
+    Apply,
+    Bound,
+    Const,
+    Expr,
+    Implicit,
+    Op,
+    Quantified,
+    Read,
+    Symbol,
+    names_of,
+    variables_of,
+)
 from tdxverify.model.layout import Cell
 from tdxverify.model.sorts import BOOL, show
 
@@ -99,11 +111,27 @@ class _Shower:
         return _indexed(expr.symbol, indices, "'" if expr.primed else "")
 
     def _quantified(self, expr: Quantified) -> str:
+        inner = _Shower(self._apart(expr))
         groups = []
         for sort, binders in groupby(expr.binders, key=lambda binder: binder.sort):
-            groups.append(f"{', '.join(self.text(b, _Level.PRIMARY) for b in binders)} : {sort}")
+            groups.append(f"{', '.join(inner.text(b, _Level.PRIMARY) for b in binders)} : {sort}")
         word = "forall" if expr.universal else "exists"
-        return f"{word} {', '.join(groups)}: {self.text(expr.body, _Level.QUANTIFIED)}"
+        return f"{word} {', '.join(groups)}: {inner.text(expr.body, _Level.QUANTIFIED)}"
+
+    def _apart(self, expr: Quantified) -> dict[Bound, str]:
+        """Names for variables: as written, with a number where the body of `expr` means others by that."""
+        names = dict(self._names)
+        inside = set(variables_of(expr.body))
+        taken = {names.get(one, written_name(one)) for one in inside if one not in expr.binders}
+        taken |= names_of(expr.body)
+        for binder in expr.binders:
+            base, number = written_name(binder), 2
+            name = base
+            while name in taken:
+                name, number = f"{base}{number}", number + 1
+            names[binder] = name
+            taken.add(name)
+        return names
 
     def _operation(self, expr: Apply) -> tuple[str, _Level]:
         sign, level = _SIGNS[expr.op]

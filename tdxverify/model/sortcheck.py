@@ -17,6 +17,7 @@ from tdxverify.model.expr import Bound, Expr, Op, Read, Role, Symbol
 from tdxverify.model.implicit import dead_symbol, took_symbol
 from tdxverify.model.measure import DEEPEST, Measure
 from tdxverify.model.model import RangeObligation, RangeTarget
+from tdxverify.model.ordering import Element, OrderCondition, order_condition
 from tdxverify.model.ranges import at_call, fits, may_not_fit, narrowed
 from tdxverify.model.scope import NameSupply, Scope
 from tdxverify.model.show import written_name
@@ -79,6 +80,7 @@ class ExpressionChecker:
         self.diagnostics = diagnostics
         self.names = NameSupply()
         self.counters: dict[str, Symbol] = {}
+        self._orders: dict[tuple[Span, str | None], OrderCondition | None] = {}
         self._defines: dict[str, Definition] = {}
         self._measure = Measure()
         self._defining: list[str] = []
@@ -133,6 +135,18 @@ class ExpressionChecker:
             return core.quantified(tuple(new.values()), body, universal=node.universal)
 
         return core.transform(expr, visit)
+
+    # --- order of elements ---------------------------------------------------
+
+    def require_order(self, element: Element, span: Span, actor: str | None) -> None:
+        """Note what must be shown of the `foreach` at `span`, done by `actor`: once, wherever it stands."""
+        if (span, actor) not in self._orders:
+            self._orders[span, actor] = order_condition(element, span, self.names.fresh)
+
+    @property
+    def order_conditions(self) -> tuple[OrderCondition, ...]:
+        """What was noted, in the order of execution."""
+        return tuple(one for one in self._orders.values() if one is not None)
 
     # --- by kind of node ---------------------------------------------------
 

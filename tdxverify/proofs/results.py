@@ -8,11 +8,12 @@ from enum import Enum
 from pathlib import Path
 
 from tdxverify.checker.deciding import Question
+from tdxverify.checker.partly import partly_checked
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.proofs.evidence import Evidence, described
 from tdxverify.proofs.judging import Judged, key_of
 from tdxverify.proofs.stored import ANY_SIZE, Key
-from tdxverify.results.run import ExitStatus, Outcome, told_sizes
+from tdxverify.results.run import ExitStatus, Outcome, PartlyChecked, told_sizes
 from tdxverify.syntax.ast import Expected, PropertyKind
 
 
@@ -63,6 +64,7 @@ class CheckAnswer:
     second: str | None = None
     reason: str | None = None
     is_reachability: bool = False
+    partly_checked: tuple[PartlyChecked, ...] = ()
 
     @property
     def sizes(self) -> str:
@@ -81,6 +83,8 @@ def good_answer(
     """The answer that accepted evidence gives. `second`: the second solver, if it accepted it too."""
     outcome, length = judged.outcome, judged.length
     expected = asked.check.expected.value == outcome.value
+    problems = [one.problem for one in judged.accepted]
+    general = asked.sizing.any_size and length is None
     return replace(
         no_answer(asked, standing, None),
         outcome=outcome,
@@ -88,6 +92,7 @@ def good_answer(
         length=length,
         evidence=_described([one.evidence for one in judged.accepted]),
         second=second,
+        partly_checked=partly_checked(asked.spec.model, problems, any_size=general),
     )
 
 

@@ -101,6 +101,13 @@ class UnknownDocument(msgspec.Struct, frozen=True):
     also: tuple[str, ...]
 
 
+class PartlyCheckedDocument(msgspec.Struct, frozen=True):
+    """That one row of `access` answers every state is known for up to so many elements of each sort only."""
+
+    access: str
+    sizes: dict[str, int]
+
+
 class CheckDocument(msgspec.Struct, frozen=True):
     """One check. `initial`, `trace` and `violation` are null where there is no trace to tell.
 
@@ -135,6 +142,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     property_at: LocationDocument | None = None
     decided_at: LocationDocument | None = None
     unknowns: tuple[UnknownDocument, ...] = ()
+    partly_checked: tuple[PartlyCheckedDocument, ...] = ()
 
 
 class NoteDocument(msgspec.Struct, frozen=True):
@@ -227,6 +235,9 @@ def _check(check: CheckRun) -> CheckDocument:
         unknowns=tuple(
             UnknownDocument(u.identifiers, u.name, u.bearing.value, u.values, u.others, u.also)
             for u in check.unknowns
+        ),
+        partly_checked=tuple(
+            PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.partly_checked
         ),
     )
 

@@ -91,6 +91,9 @@ def _table(checks: Sequence[CheckRun], width: int) -> list[Line]:
         if unknown is not None:
             body = wrap(line(unknown, Style.DOUBT), width - len(MARGIN) - MARK_WIDTH - 4, hanging=2)
             lines.extend(indent(body, " " * (MARK_WIDTH + 4)))
+        for one in check.partly_checked:
+            body = wrap(line(str(one), Style.DOUBT), width - len(MARGIN) - MARK_WIDTH - 4, hanging=2)
+            lines.extend(indent(body, " " * (MARK_WIDTH + 4)))
     return indent(lines, MARGIN)
 
 
@@ -205,6 +208,7 @@ def _trace(check: CheckRun, width: int, *, verbose: bool) -> list[Line]:
     sayings = [text for text in (check.about, check.description) if text is not None]
     facts = [*(f'"{saying}"' for saying in sayings), *facts, *_values(check)]
     facts += [unknown_text(use) for use in check.unknowns]
+    facts += map(str, check.partly_checked)
     for fact in facts:
         lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
     return [*lines, EMPTY, *story_lines(check.story, width, everything=verbose)]
@@ -216,7 +220,7 @@ def _invariant(check: CheckRun, width: int) -> list[Line]:
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
     sayings = [f'"{text}"' for text in (check.about, check.description) if text is not None]
     place = f"{check.file}:{check.line}" + (f", where {check.where}" if check.where else "")
-    for fact in (*sayings, place, *map(unknown_text, check.unknowns)):
+    for fact in (*sayings, place, *map(unknown_text, check.unknowns), *map(str, check.partly_checked)):
         lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
     lines.extend((EMPTY, line(" In every reachable state:")))
     for formula in check.invariant:

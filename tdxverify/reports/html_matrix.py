@@ -59,6 +59,7 @@ def _row(identity: int, check: CheckRun, *, described: bool) -> Markup:
             surprise,
             element("div", reason, class_="faint") if reason else None,
             element("div", unknown, class_="faint") if unknown else None,
+            [element("div", str(one), class_="doubt") for one in check.partly_checked],
             class_=verdict_class(check),
         ),
         element("td", sizes_text(check)),

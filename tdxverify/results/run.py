@@ -64,6 +64,23 @@ def told_sizes(sizes: Iterable[tuple[str, str]]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class PartlyChecked:
+    """That exactly one row of `access` answers every state is known for up to so many elements only.
+
+    `sizes`: index sorts with the numbers of elements.
+    """
+
+    access: str
+    sizes: tuple[tuple[str, int], ...]
+
+    def __str__(self) -> str:
+        counts = " and ".join(
+            f"{most} element{'s' if most > 1 else ''} of {name}" for name, most in self.sizes
+        )
+        return f"access '{self.access}' was checked for up to {counts} only"
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRun:
     """`sizes`: what the verdict is about, e.g. (("Line", "2"), ("Cpu", "1..3"), ("Page", "any")); `any_size`:
     any number of each was asked about. `parameters`: values in the trace. `engine` decided. `reason` explains
@@ -97,6 +114,7 @@ class CheckRun:
     proof: ProofStory | None = None  # what a proof rests on
     property_at: Location | None = None  # where the property is written; `file`, `line` are the check's
     unknowns: tuple[UnknownUse, ...] = ()  # what is not known and this answer has to do with
+    partly_checked: tuple[PartlyChecked, ...] = ()  # what may decide, and was not checked for these sizes
 
 
 def places_of(check: CheckRun) -> tuple[tuple[str, Location], ...]:

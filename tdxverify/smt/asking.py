@@ -19,6 +19,7 @@ import z3
 Limit: TypeAlias = Callable[[], int | None]  # milliseconds for the next query, None for no limit
 
 UNLIMITED = 4294967295  # Z3's own value for "no timeout"
+EXHAUSTED = "the solver's limit was reached"
 INTERRUPTED = "interrupted"
 _AMBIGUOUS = "canceled"
 _TIMEOUT = "timeout"
@@ -30,11 +31,14 @@ class GaveUp:
 
 
 class Asker:
-    """Asks `solver`, which nobody else asks."""
+    """Asks `solver`, which nobody else asks. `effort` limits what it may do, in steps that Z3 counts."""
 
-    def __init__(self, solver: z3.Solver) -> None:
+    def __init__(self, solver: z3.Solver, effort: int | None = None) -> None:
         self._solver = solver
         self._timeout: int | None = None
+        self._effort = effort
+        if effort is not None:
+            solver.set("rlimit", effort)
 
     def ask(self, assumptions: Sequence[z3.BoolRef], milliseconds: int | None) -> bool | GaveUp:
         """Whether all that was added can hold, with `assumptions`. Raises KeyboardInterrupt."""
@@ -49,7 +53,15 @@ class Asker:
             reason = self._solver.reason_unknown()
         except z3.Z3Exception as error:
             reason = str(error)
+        if self._effort is not None and self.spent >= self._effort:
+            return GaveUp(EXHAUSTED)
         return gave_up(reason, milliseconds, 1000 * (monotonic() - began))
+
+    @property
+    def spent(self) -> int:
+        """The steps that Z3 has counted so far."""
+        found = (int(value) for name, value in self._solver.statistics() if name == "rlimit count")
+        return next(found, 0)
 
 
 def gave_up(reason: str, allowed: int | None, needed: float) -> GaveUp:

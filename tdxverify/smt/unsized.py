@@ -15,10 +15,10 @@ from itertools import product
 
 import z3
 
+from tdxverify.model import effects
 from tdxverify.model import expr as core
-from tdxverify.model.effects import value_after
-from tdxverify.model.expr import Apply, Bound, Expr, Op, Quantified, Read, Role, Symbol
-from tdxverify.model.model import Action, Write
+from tdxverify.model.expr import Apply, Bound, Expr, Op, Quantified, Read, Symbol
+from tdxverify.model.model import Action
 from tdxverify.model.sorts import BoolSort, IndexSort, Sort, domain
 from tdxverify.smt.encode import Encoder, Environment
 from tdxverify.smt.terms import Encoded, Term, Terms, width_of
@@ -114,17 +114,7 @@ class UnsizedEncoder(Encoder):
 
 def after(action: Action, formula: Expr) -> Expr:
     """`formula` about the state after `action`, as an expression over the state before it."""
-    writes: dict[str, list[Write]] = {}
-    for write in action.writes:
-        writes.setdefault(write.symbol.name, []).append(write)
-
-    def visit(node: Expr) -> Expr | None:
-        if not isinstance(node, Read) or node.symbol.role is Role.RIGID:
-            return None
-        indices = tuple(core.transform(index, visit) for index in node.indices)
-        return value_after(writes.get(node.symbol.name, []), node.symbol, indices)
-
-    return core.transform(formula, visit)
+    return effects.after(action.writes, formula)
 
 
 class UnsizedSystem:

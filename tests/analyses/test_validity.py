@@ -26,7 +26,6 @@ from tdxverify.checker.specs import Spec, load_model
 from tdxverify.diagnostics import Code, SpecError
 from tdxverify.engines.registry import ENGINES
 from tdxverify.explore.successors import Semantics
-from tdxverify.model.build import build_model
 from tdxverify.model.expr import FALSE
 from tdxverify.model.layout import Valuation
 from tdxverify.model.sorts import domain
@@ -37,6 +36,7 @@ from tdxverify.syntax.imports import load
 from tdxverify.syntax.parse import parse
 from tdxverify.ts.lower import lower
 from tdxverify.ts.problem import Problem
+from tdxverify.wellformed import build_model
 from tests.analyses.conftest import WriteSpec
 from tests.differential.test_statements import FRAME, statements
 

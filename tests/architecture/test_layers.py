@@ -21,7 +21,7 @@ LAYERS = [
     {"results"},
     {"ts"},
     {"explore", "smt"},
-    {"decision_diagrams"},
+    {"decision_diagrams", "wellformed"},
     {"engines", "certify"},
     {"checker", "reports"},
     {"graphs", "interop", "analyses", "proofs"},
@@ -76,6 +76,16 @@ def test_imports_point_downwards(path: Path) -> None:
             assert LEVEL[rest[0]] < LEVEL[me], f"{me} must not import {rest[0]}"
 
 
+def test_models_come_through_one_door() -> None:
+    """Nobody asks about a draft, except `why`, whose relaxed model is weaker than a checked one."""
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        if home(path) != "model" and "tdxverify.model.build.elaborate" in imports(path)
+    }
+    assert users == {"wellformed/building.py", "analyses/relaxed.py"}
+
+
 def test_every_module_has_a_layer() -> None:
     assert {home(path) for path in MODULES} - FREE == set(LEVEL)
 
@@ -113,6 +123,15 @@ def test_imports_are_light(module: str) -> None:
 
 def test_the_pytest_plugin_is_light() -> None:
     assert not HEAVY - {"pytest"} & loaded_by("import tdxverify.pytest_plugin")
+
+
+def test_the_library_is_well_formed_without_a_solver() -> None:
+    code = (
+        "from pathlib import Path\n"
+        "from tdxverify.checker.specs import load_all\n"
+        "assert not load_all(['spec/platform', 'spec/host', 'examples']).diagnostics\n"
+    )
+    assert not {"z3", "tdxverify.smt"} & loaded_by(code)
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks.mutants import mutants
 from benchmarks.mutation import Root, main, roots, score
-from tdxverify.model.build import build_model
 from tdxverify.syntax.ast import AccessDecl
 from tdxverify.syntax.imports import load
+from tdxverify.wellformed import build_model
 
 RULES = """\
 index Line

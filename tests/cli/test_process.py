@@ -7,7 +7,6 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -165,9 +164,7 @@ def test_progress_goes_to_stderr_only_when_it_takes_long(tmp_path: Path) -> None
     path = tmp_path / "long.tdx"
     path.write_text(LONG, encoding="utf-8")
     arguments = command("check", path, "--engine", "explicit", "--property", "never_full", "--timeout", "2.5")
-    started = time.monotonic()
     done = subprocess.run(arguments, capture_output=True, text=True, env=environment())
-    assert time.monotonic() - started < 20
     assert done.returncode == 2
     assert "[1/1]" in done.stderr
     assert "explicit: " in done.stderr

@@ -18,7 +18,6 @@ from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec as Loaded
 from tdxverify.diagnostics import InternalError, SpecError
 from tdxverify.engines.registry import ENGINES
-from tdxverify.model.build import build_model
 from tdxverify.model.measure import Measure
 from tdxverify.model.model import Check
 from tdxverify.results.run import Outcome
@@ -29,6 +28,7 @@ from tdxverify.syntax.imports import load
 from tdxverify.syntax.parse import parse
 from tdxverify.syntax.printer import print_module
 from tdxverify.ts.lower import lower
+from tdxverify.wellformed import build_model
 from tests.differential.reference.exploring import Answer, Limits, Reference
 from tests.differential.reference.statements import Unsound
 from tests.differential.reference.world import Meaningless, TooLarge

@@ -66,7 +66,7 @@ class Expressions:
         loose = self.random.random() < self.declared.partial
         for _ in range(8):
             one = self.number(place, depth)
-            if low <= one.low and one.high <= high or loose and one.low <= high and low <= one.high:
+            if (low <= one.low and one.high <= high) or (loose and one.low <= high and low <= one.high):
                 return one
         return self._clamped(sort, place, depth)
 

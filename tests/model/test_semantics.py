@@ -71,6 +71,27 @@ def test_foreach_does_all_elements_at_once() -> None:
     assert reachable(text, Line=3) == 2
 
 
+@pytest.mark.parametrize("indices", ["of[l], l", "l, of[l]"])
+def test_a_cell_that_a_foreach_wrote_by_a_function_of_the_element_is_read_back(indices: str) -> None:
+    first, second = ("Page", "Line") if indices.startswith("of") else ("Line", "Page")
+    text = f"""
+        index Line
+        index Page
+        const of[Line] : Page
+        state x[{first}, {second}] : bool = false
+        state seen : bool = false
+        action go(l : Line, p : Page) {{
+          foreach l2 : Line {{ x[{indices.replace("l", "l2")}] := true }}
+          seen := x[{indices.replace("of[l]", "p")}]
+        }}
+        property p always seen implies exists l : Line: x[{indices}]
+        property q reachable seen
+        check p, q
+        """
+    assert steps(text, Line=2, Page=2) is None
+    assert steps(text, 1, Line=2, Page=2) == ["go"]
+
+
 def test_when_in_a_foreach_is_asked_of_every_element() -> None:
     text = """
         index Line

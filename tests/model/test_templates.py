@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
-from tdxverify.model.build import build_model
 from tdxverify.model.expr import Bound, Symbol
 from tdxverify.model.model import Model, Template, TemplatePart
 from tdxverify.model.sorts import IndexSort
@@ -16,6 +15,7 @@ from tdxverify.reports.problems import problem_lines
 from tdxverify.source import SourceFile
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.parse import parse
+from tdxverify.wellformed import build_model
 
 
 def model_of(text: str) -> Model:

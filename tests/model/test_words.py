@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tdxverify.model.build import build_model
 from tdxverify.model.words import in_words
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
+from tdxverify.wellformed import build_model
 
 SPEC = """\
 module m

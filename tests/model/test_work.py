@@ -9,9 +9,9 @@ from types import FrameType
 import pytest
 
 from tdxverify.diagnostics import SpecError
-from tdxverify.model.build import build_model
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
+from tdxverify.wellformed import build_model
 
 MOST_CALLS = 6_000_000  # of Python functions: some seconds
 HEAD = """\

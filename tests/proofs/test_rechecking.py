@@ -233,4 +233,4 @@ def test_several_processes_find_the_same(tmp_path: Path) -> None:
     one, two = recheck([tmp_path]), recheck([tmp_path], jobs=2)
     assert one.answers == two.answers
     assert [(d.code, d.message) for d in one.diagnostics] == [(d.code, d.message) for d in two.diagnostics]
-    assert rechecking.mapped(str.upper, ["a"] * FEWEST, 2, prepare=lambda: None) == ["A"] * FEWEST
+    assert list(rechecking.mapped(str.upper, ["a"] * FEWEST, 2, prepare=lambda: None)) == ["A"] * FEWEST

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.model.build import build_model
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import Bound, Expr, Quantified
 from tdxverify.model.model import AccessTable, Model
 from tdxverify.model.show import written_name
 from tdxverify.model.sorts import domain
 from tdxverify.syntax.imports import load
+from tdxverify.wellformed import build_model
 
 TABLES = Path(__file__).parent / "tables"
 LIBRARY = Path(__file__).resolve().parents[2] / "spec" / "platform"

@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 
 from tdxverify.checker.unknowns import uses_in_proof
-from tdxverify.model.build import build_model
 from tdxverify.model.model import Model
 from tdxverify.reports.unknowns_text import unknown_text
 from tdxverify.results.run import Bearing
@@ -22,6 +21,7 @@ from tdxverify.syntax.ast_expressions import Annotations
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.print_expressions import print_expression
 from tdxverify.ts.lower import lower
+from tdxverify.wellformed import build_model
 
 SPEC = Path(__file__).resolve().parents[2] / "spec"
 README = SPEC / "README.md"

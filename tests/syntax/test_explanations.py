@@ -8,8 +8,8 @@ import pytest
 
 from tdxverify.diagnostics import Code, SpecError
 from tdxverify.diagnostics.explanations import Explanation, explanation
-from tdxverify.model.build import build_model
 from tdxverify.syntax.imports import load
+from tdxverify.wellformed import build_model
 
 # Examples that would have to be huge, and mistakes that only a run finds.
 ONLY_SKETCHED = {Code.E412, Code.E505, Code.E510, Code.E606}

@@ -1,0 +1,27 @@
+"""From modules to a model that may be believed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tdxverify.diagnostics.collector import DiagnosticCollector
+from tdxverify.model.build import elaborate
+from tdxverify.model.model import Model
+from tdxverify.syntax import ast
+from tdxverify.wellformed.orders import check_order
+from tdxverify.wellformed.tables import checked_table
+
+
+def build_model(modules: tuple[ast.Module, ...]) -> Model:
+    """The meaning of `modules`, the last of which is the root file. Raises SpecError.
+
+    No `foreach` of a single step depends on the order of its elements, and exactly one row of each access
+    table answers every state; a table that could only be looked at for some sizes says so.
+    """
+    draft = elaborate(modules)
+    diagnostics = DiagnosticCollector()
+    for condition in draft.orders:
+        check_order(condition, draft.model.assumptions, diagnostics)
+    tables = tuple(checked_table(table, draft.model.assumptions, diagnostics) for table in draft.model.tables)
+    diagnostics.raise_if_any()
+    return replace(draft.model, tables=tables) if tables != draft.model.tables else draft.model

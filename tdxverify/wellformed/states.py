@@ -1,0 +1,239 @@
+"""Looking for a typed state, of any size, in which a formula holds.
+
+Where so many elements are known to be enough that they can be enumerated, no solver is needed: the search
+splits on one state cell (or parameter) at a time and evaluates what is known so far in three-valued logic,
+so that most combinations are never looked at. Everything else is asked of the solver, with the index sorts
+left open. What the solver finds is looked for again by enumeration, or at least evaluated, before anybody
+hears of it. All limits count work, so that every machine comes to the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING
+
+from tdxverify.model import expr as core
+from tdxverify.model.expr import Apply, Bound, Expr, Op, Quantified, children
+from tdxverify.model.layout import Cell
+from tdxverify.model.partial import Known, PartialEvaluator
+from tdxverify.model.show import written_name
+from tdxverify.model.sorts import IndexSort, Sizes, Value, domain, show
+from tdxverify.wellformed.enough import enough_elements, index_sorts_of, sizes_between
+
+if TYPE_CHECKING:
+    from tdxverify.smt.typed_states import TypedState
+
+QUICK = 100_000  # of work with all questions about one thing, before the solver is asked
+QUICK_ONE = 30_000  # of work with one of them
+THOROUGH = 100_000  # of work where the solver cannot say
+PARTS = 20  # of a formula, quantifiers written out, whose evaluation is one unit of work
+SOLVER_EFFORT = 5_000_000  # in Z3's own unit of work; some seconds
+
+
+class TooLarge(Exception):
+    """The enumeration needs more work than it may do."""
+
+
+class Undecided(Exception):
+    """Neither enumeration nor the solver can say; the reason is the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A state, as far as it matters, and values of the free variables."""
+
+    sizes: Sizes
+    bound: Mapping[Bound, Value]
+    cells: tuple[tuple[Cell, Value], ...]
+
+    def known(self) -> Known:
+        return {(cell.symbol.name, cell.indices): value for cell, value in self.cells}
+
+    def words(self, variables: Iterable[Bound]) -> str:
+        """`l = Line0, poison[Line0] = true`; "every state" where nothing matters."""
+        parts = [f"{written_name(b)} = {show(b.sort, self.bound[b])}" for b in variables]
+        cells = sorted((str(cell), show(cell.symbol.sort, value)) for cell, value in self.cells)
+        return ", ".join([*parts, *(f"{cell} = {value}" for cell, value in cells)]) or "every state"
+
+
+@dataclass
+class Effort:
+    """What questions about one thing may cost together; what is left of it."""
+
+    work: int = QUICK
+    solver: int = SOLVER_EFFORT
+
+
+def free_variables(expr: Expr) -> tuple[Bound, ...]:
+    """Bound variables that no quantifier of `expr` binds, in order of first occurrence.
+
+    Requires: no name is bound and free.
+    """
+    bound: set[Bound] = set()
+    found: dict[Bound, None] = {}
+    for node in core.walk(expr):
+        if isinstance(node, Bound):
+            found[node] = None
+        elif isinstance(node, Quantified):
+            bound.update(node.binders)
+    return tuple(b for b in found if b not in bound)
+
+
+def find_state(formula: Expr, variables: tuple[Bound, ...], effort: Effort) -> Example | None:
+    """A typed state of some size in which `formula` holds for some values of `variables`; None if none has.
+
+    `variables` are all that are free in `formula`. Raises Undecided. Takes from `effort` what it costs.
+    """
+    if formula == core.FALSE:
+        return None
+    enough = enough_elements(formula, variables)
+    if enough is not None:
+        own = Effort(min(QUICK_ONE, effort.work))
+        try:
+            return first_of(enough.combinations(), formula, variables, own)
+        except TooLarge:
+            own.work = 0
+        finally:
+            effort.work -= min(QUICK_ONE, effort.work) - own.work
+    return _asked(formula, variables, effort)
+
+
+def first_of(
+    combinations: Iterable[Sizes], formula: Expr, variables: tuple[Bound, ...], effort: Effort
+) -> Example | None:
+    """The first example at one of these sizes, by enumeration. Raises TooLarge."""
+    for sizes in combinations:
+        found = _Search(formula, variables, sizes, effort).example()
+        if found is not None:
+            return found
+    return None
+
+
+def _asked(formula: Expr, variables: tuple[Bound, ...], effort: Effort) -> Example | None:
+    from tdxverify.smt.typed_states import GaveUp, find_typed_state
+
+    answer = find_typed_state(formula, variables, effort.solver)
+    if answer is None:
+        return None
+    if isinstance(answer, GaveUp):
+        effort.solver = max(0, effort.solver - answer.spent)
+        raise Undecided(answer.reason)
+    names = {*index_sorts_of(formula), *(str(b.sort) for b in variables if isinstance(b.sort, IndexSort))}
+    largest = {name: answer.sizes[name] for name in sorted(names)}
+    try:
+        smallest = first_of(sizes_between(dict.fromkeys(largest, 1), largest), formula, variables, Effort())
+    except TooLarge:
+        smallest = None
+    return smallest or _confirmed(formula, answer)
+
+
+def _confirmed(formula: Expr, state: TypedState) -> Example:
+    """What the solver found, if the formula really holds there."""
+    evaluator = PartialEvaluator(dict(state.cells), state.sizes)
+    value = evaluator.value(formula, dict(state.bound))
+    if isinstance(value, Cell) or not value:
+        raise Undecided("the solver's example is none")
+    cells = ((evaluator.cells[place], v) for place, v in state.cells.items() if place in evaluator.cells)
+    return Example(state.sizes, state.bound, tuple(cells))
+
+
+class _Search:
+    """Looks for a state at given sizes by case splits."""
+
+    def __init__(self, formula: Expr, variables: tuple[Bound, ...], sizes: Sizes, effort: Effort) -> None:
+        self._formula = formula
+        self._variables = variables
+        self._sizes = sizes
+        self._effort = effort
+        self._known: Known = {}
+        self._evaluator = PartialEvaluator(self._known, sizes)
+        self._cost = 1 + _written_out(formula, sizes, {}) // PARTS
+
+    def example(self) -> Example | None:
+        for values in product(*(domain(v.sort, self._sizes) for v in self._variables)):
+            self._known.clear()
+            bound = dict(zip(self._variables, values, strict=True))
+            if _is_canonical(self._variables, values) and self._holds(bound):
+                cells = tuple((self._evaluator.cells[place], value) for place, value in self._known.items())
+                return Example(self._sizes, bound, cells)
+        return None
+
+    def _holds(self, bound: dict[Bound, Value]) -> bool:
+        self._effort.work -= self._cost
+        if self._effort.work < 0:
+            raise TooLarge
+        value = self._evaluator.value(self._formula, bound)
+        if not isinstance(value, Cell):
+            return bool(value)
+        place = (value.symbol.name, value.indices)
+        for choice in domain(value.symbol.sort, self._sizes):
+            self._known[place] = choice
+            if self._holds(bound):
+                return True
+        del self._known[place]
+        return False
+
+
+def _is_canonical(variables: tuple[Bound, ...], values: tuple[Value, ...]) -> bool:
+    """Whether elements of each sort appear in the order 0, 1, 2, ...: the rest are renamings of these."""
+    most: dict[str, int] = {}
+    for variable, value in zip(variables, values, strict=True):
+        if isinstance(variable.sort, IndexSort):
+            name = variable.sort.name
+            if value > most.get(name, -1) + 1:
+                return False
+            most[name] = max(most.get(name, -1), value)
+    return True
+
+
+def _written_out(expr: Expr, sizes: Sizes, known: dict[int, int]) -> int:
+    """Parts of `expr` with quantifiers written out. `known` remembers them by identity."""
+    count = known.get(id(expr))
+    if count is None:
+        count = 1 + sum(_written_out(part, sizes, known) for part in children(expr))
+        if isinstance(expr, Quantified):
+            count *= prod(len(domain(b.sort, sizes)) for b in expr.binders)
+        known[id(expr)] = count
+    return count
+
+
+def relevant(assumptions: Iterable[Expr], formulas: Iterable[Expr]) -> Expr:
+    """The part of `assumptions` that has to do with `formulas`: the rest is about other symbols and sorts.
+
+    Leaving the rest out could only matter if it were contradictory by itself, and then no answer
+    about the spec means anything.
+    """
+    parts = [p for one in assumptions for p in _conjuncts(one)]
+    waiting = [(part, core.names_of(part), _quantified_sorts(part)) for part in parts]
+    names, sorts = set[str](), set[str]()
+    for formula in formulas:
+        names |= core.names_of(formula)
+        sorts |= _quantified_sorts(formula)
+    kept: set[int] = set()
+    while found := [
+        n
+        for n, (_, own, counted) in enumerate(waiting)
+        if n not in kept and not (own.isdisjoint(names) and counted.isdisjoint(sorts))
+    ]:
+        kept.update(found)
+        names.update(*(waiting[n][1] for n in found))
+        sorts.update(*(waiting[n][2] for n in found))
+    return core.conjunction(*(part for n, part in enumerate(parts) if n in kept))
+
+
+def _conjuncts(expr: Expr) -> tuple[Expr, ...]:
+    return expr.arguments if isinstance(expr, Apply) and expr.op is Op.AND else (expr,)
+
+
+def _quantified_sorts(expr: Expr) -> set[str]:
+    """Index sorts whose number of elements `expr` may have to do with."""
+    return {
+        b.sort.name
+        for node in core.walk(expr)
+        if isinstance(node, Quantified)
+        for b in node.binders
+        if isinstance(b.sort, IndexSort)
+    }

@@ -1,0 +1,133 @@
+"""Names of ours in a spec change nothing: every answer, trace and output is that of harmless names."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from unittest.mock import ANY
+
+import pytest
+
+from tdxverify.checker.deciding import answer, question
+from tdxverify.checker.options import Options, Silent
+from tdxverify.checker.specs import Spec
+from tdxverify.cli.main import main
+from tdxverify.engines.registry import ENGINES
+from tdxverify.results.verdict import Refuted
+from tests.differential.hostile_names import assignments, harmless, names, text_with
+from tests.texts import model_of
+
+ENUMERATING = ("explicit",)
+SOLVING = ("auto", "pdr", "any-size", "bmc", "k-induction")
+DEAR = tuple(n for n, row in ENGINES.items() if row.is_installed and n not in (*ENUMERATING, *SOLVING))
+
+
+def answers(chosen: dict[str, str], engines: tuple[str, ...]) -> list[Any]:
+    """Per engine and check: outcome, length, and the trace with its actions by number."""
+    model = model_of(text_with(chosen))
+    spec = Spec(Path("test.tdx"), model, named=True)
+    numbers = {action.name: number for number, action in enumerate(model.actions)}
+    found: list[Any] = []
+    for engine in engines:
+        for check in model.checks:
+            one = answer(question(spec, check, Options(engine=engine, bound=4)), None, Silent())
+            traces = [d.verdict.trace for d in one.decided if isinstance(d.verdict, Refuted)]
+            runs = [(t.rigid, t.states, [(numbers[s.action], s.arguments) for s in t.steps]) for t in traces]
+            codes = [diagnostic.code for diagnostic in one.diagnostics]
+            found.append((engine, one.run.outcome, one.run.length, runs, codes))
+    return found
+
+
+@cache
+def expected(engines: tuple[str, ...]) -> list[Any]:
+    return answers(harmless(), engines)
+
+
+def test_there_are_names_and_answers_of_every_kind() -> None:
+    assert len(names()) > 250
+    outcomes = {outcome.value for _, outcome, _, _, _ in expected(SOLVING)}
+    assert outcomes >= {"proved", "refuted", "unknown"}
+
+
+@pytest.mark.parametrize(("engines", "step"), [(ENUMERATING, 23), *(((name,), 180) for name in SOLVING)])
+def test_answers_are_those_of_harmless_names(engines: tuple[str, ...], step: int) -> None:
+    for chosen in assignments(step=step):
+        assert answers(chosen, engines) == expected(engines), chosen
+
+
+@pytest.mark.parametrize("engine", DEAR)
+def test_engines_that_take_long(engine: str) -> None:
+    for chosen in islice(assignments(), 2):
+        assert answers(chosen, (engine,)) == expected((engine,)), chosen
+
+
+# --- commands ------------------------------------------------------------------------
+
+COMMANDS = """
+check --format json
+check --format html
+check --format junit
+check --format sarif
+check --show-invariant -v
+lint
+table
+prove
+recheck
+recheck --second
+certificate show
+certificate export
+why --line 39
+why --line 40
+trace --line 39 --format json
+trace --line 39 --format itf
+trace --line 39 --format vcd
+trace --line 39 --format mermaid
+trace --line 39 --format plantuml
+trace --line 39 --format c
+graph --line 39 --format svg
+graph --line 39 --format dot
+graph --line 39 --format mermaid
+graph --line 39 --format graphml
+graph --line 39 --format html
+"""
+
+
+def outputs(
+    chosen: dict[str, str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> list[tuple[str, object, str]]:
+    folder.mkdir()
+    spec = folder / "test.tdx"
+    spec.write_text(text_with(chosen), encoding="utf-8")
+    found = []
+    for command in COMMANDS.strip().splitlines():
+        with pytest.raises(SystemExit) as caught:
+            main([*command.split(), str(spec)])
+        found.append((command, caught.value.code, capsys.readouterr().out))
+    return found
+
+
+def test_every_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    plain = outputs(harmless(), tmp_path / "harmless", capsys)
+    assert [(command, code) for command, code, _ in plain if code not in (0, 1, 2, 3)] == []
+    for number, chosen in enumerate(islice(assignments(step=90), 0, None, 2)):
+        folder = tmp_path / str(number)
+        for (command, code, told), (_, wanted, usual) in zip(
+            outputs(chosen, folder, capsys), plain, strict=True
+        ):
+            assert code == wanted, (command, chosen)
+            if command.startswith("trace") and command.endswith("json"):
+                wanted_trace = json.loads(renamed(usual, chosen)) | {"problem": ANY}
+                assert json.loads(told) == wanted_trace, (command, chosen)
+
+
+def renamed(text: str, chosen: dict[str, str]) -> str:
+    """An output about harmless names with these in their places."""
+    back = {name: chosen[role] for role, name in harmless().items()}
+    return re.sub(r"zq\d\d", lambda found: back[found[0]], text)
