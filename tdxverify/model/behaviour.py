@@ -89,7 +89,7 @@ class _BehaviourBuilder:
             if sorts is None:
                 continue
             symbol = counter_symbol(name, sorts, labels)
-            self.checker.counters[name] = symbol
+            self.checker.implicit.counters[name] = symbol
             span = declaration.name.span
             found.append(SymbolInfo(symbol, f"where process {name} stands", (), "process", span))
         return found
@@ -133,7 +133,7 @@ class _BehaviourBuilder:
                 StepExecution(self.checker, None, in_table=True).run(row.effects, bound[1])
 
     def process(self, declaration: ast.ProcessDecl) -> list[Action]:
-        counter = self.checker.counters.get(declaration.name.text)
+        counter = self.checker.implicit.counters.get(declaration.name.text)
         if counter is None:
             return []
         translation = ProcessTranslation(declaration, counter, self.checker)

@@ -78,7 +78,7 @@ class _Builder:
         properties = self._properties()
         tables = tuple(self._table(access) for access in declared.accesses.values())
         for name, declaration in declared.defines.items():  # the unused ones too
-            self.checker.define(name, declaration.name.span)
+            self.checker.definitions.define(name, declaration.name.span)
         constraints = self._constraints()
         root = modules[-1]
         checks = self._checks(root)

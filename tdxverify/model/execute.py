@@ -13,17 +13,16 @@ from dataclasses import dataclass, field, replace
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.model import expr as core
+from tdxverify.model.accesses import perform
 from tdxverify.model.effects import Effects
 from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
 from tdxverify.model.foreach import close_foreach
-from tdxverify.model.implicit import dead_symbol, took_symbol
 from tdxverify.model.measure import TooLarge
 from tdxverify.model.model import Decision, RangeObligation, RangeTarget, Write
 from tdxverify.model.ordering import Element
 from tdxverify.model.ranges import fits, never_fits, some_violated
-from tdxverify.model.rows import deciding
 from tdxverify.model.scope import Scope
-from tdxverify.model.sortcheck import ExpressionChecker, name_sort, parameter_of, same_kind
+from tdxverify.model.sortcheck import ExpressionChecker, name_sort, same_kind
 from tdxverify.model.sorts import BOOL, RangeSort, Sort, domain
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -56,7 +55,7 @@ class StepExecution:
     hidden: list[Bound] = field(default_factory=list)
     obligations: list[RangeObligation] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
-    _arguments: dict[Bound, Expr] = field(default_factory=dict)
+    arguments: dict[Bound, Expr] = field(default_factory=dict)
     _foreach_depth: int = 0
     in_table: bool = False
     _exploded: bool = False
@@ -80,8 +79,8 @@ class StepExecution:
             found = checker.lower(written, collecting)
         else:
             found = checker.of_sort(written, sort, collecting)
-        self._oblige(collecting)
-        return None if found is None else self._settle(found)
+        self.oblige(collecting)
+        return None if found is None else self.settle(found)
 
     def asked(self, written: ast.Expr, scope: Scope) -> Expr:
         """A condition that the step waits for: where it has no value, the step is taken, and is a mistake."""
@@ -90,16 +89,16 @@ class StepExecution:
         undefined = some_violated(tuple(self.obligations[before:]))
         return core.disjunction(TRUE if found is None else found, self.checker.refresh(undefined))
 
-    def _oblige(self, scope: Scope) -> None:
+    def oblige(self, scope: Scope) -> None:
         """Take over what an expression evaluated at this point of the step needs to have a value."""
         for obligation in scope.obligations or ():
-            condition = core.conjunction(self.active, self._settle(obligation.condition))
+            condition = core.conjunction(self.active, self.settle(obligation.condition))
             if condition != FALSE:
-                value = self._settle(obligation.value)
+                value = self.settle(obligation.value)
                 self.obligations.append(replace(obligation, condition=condition, value=value))
 
-    def _settle(self, expr: Expr) -> Expr:
-        return self.effects.now(expr, self._arguments)
+    def settle(self, expr: Expr) -> Expr:
+        return self.effects.now(expr, self.arguments)
 
     # --- statements ----------------------------------------------------------
 
@@ -140,7 +139,7 @@ class StepExecution:
             case ast.Assign():
                 self._assign(statement, scope)
             case ast.Access():
-                self._access(statement, scope)
+                perform(self, statement, scope)
             case ast.IfStatement(branches=branches, otherwise=otherwise):
                 self._branches(branches, otherwise, scope)
             case ast.Foreach():
@@ -183,8 +182,8 @@ class StepExecution:
             return
         collecting = scope.collecting()
         indices = self.checker.indices(symbol, statement.indices, collecting, statement.span)
-        self._oblige(collecting)
-        settled = None if indices is None else tuple(self._settle(i) for i in indices)
+        self.oblige(collecting)
+        settled = None if indices is None else tuple(self.settle(i) for i in indices)
         written = statement.value
         if isinstance(written, ast.AnyValue):
             self._any(symbol, settled, written, scope, statement.span)
@@ -196,14 +195,14 @@ class StepExecution:
     def _right_side(self, written: ast.Expr, symbol: Symbol, scope: Scope) -> Expr | None:
         collecting = scope.collecting()
         found = self.checker.lower(written, collecting, symbol.sort)
-        self._oblige(collecting)
+        self.oblige(collecting)
         if found is None:
             return None
         if not same_kind(found.sort, symbol.sort):
             message = f"'{symbol.name}' is {name_sort(symbol.sort)}, the value is {name_sort(found.sort)}"
             self.checker.diagnostics.report(Code.E301, message, written.span)
             return None
-        return self._settle(found)
+        return self.settle(found)
 
     def _choice(self, name: str, sort: Sort, span: Span) -> Bound | None:
         if self._foreach_depth:
@@ -249,9 +248,9 @@ class StepExecution:
 
     def _fitting(self, symbol: Symbol, indices: tuple[Expr, ...], value: Expr, span: Span) -> Expr:
         """That `value` is in the range of `symbol`; what intervals leave open is an obligation."""
-        return self._meets(RangeTarget(f"'{symbol.name}'", symbol.sort, symbol, indices), value, span)
+        return self.meets(RangeTarget(f"'{symbol.name}'", symbol.sort, symbol, indices), value, span)
 
-    def _meets(self, target: RangeTarget, value: Expr, span: Span) -> Expr:
+    def meets(self, target: RangeTarget, value: Expr, span: Span) -> Expr:
         inside, condition = fits(value, target.sort), self.active
         if inside == TRUE or condition == FALSE:
             return inside
@@ -338,22 +337,22 @@ class StepExecution:
             Write(
                 write.symbol,
                 write.binders,
-                tuple(self._settle(index) for index in write.indices),
+                tuple(self.settle(index) for index in write.indices),
                 self._where_active(write.condition),
-                self._settle(write.value),
+                self.settle(write.value),
             )
             for write in element.writes
         ]
         # A `when` for one element is asked of every one.
         guards = [
             self.checker.refresh(core.quantified(binders, guard, universal=True))
-            for guard in (core.implication(self.active, self._settle(g)) for g in element.guards)
+            for guard in (core.implication(self.active, self.settle(g)) for g in element.guards)
         ]
         obligations = [self._for_all(o, binders) for o in element.obligations]
         decisions = [
             replace(
                 d,
-                arguments=tuple(self._settle(argument) for argument in d.arguments),
+                arguments=tuple(self.settle(argument) for argument in d.arguments),
                 binders=(*binders, *d.binders),
                 condition=self._where_active(d.condition),
             )
@@ -366,130 +365,16 @@ class StepExecution:
         self.decisions += [decision for decision in decisions if decision.condition != FALSE]
 
     def _for_all(self, obligation: RangeObligation, binders: tuple[Bound, ...]) -> RangeObligation:
-        indices = tuple(self._settle(index) for index in obligation.target.indices)
+        indices = tuple(self.settle(index) for index in obligation.target.indices)
         return replace(
             obligation,
             target=replace(obligation.target, indices=indices),
             binders=(*binders, *obligation.binders),
             condition=self._where_active(obligation.condition),
-            value=self._settle(obligation.value),
+            value=self.settle(obligation.value),
         )
 
     def _where_active(self, condition: Expr) -> Expr:
         """`condition`, which is about this point of the step, where this point is reached."""
         still_here = (core.negation(self.left), core.negation(self.faulted))
-        return core.conjunction(self.path, self._settle(condition), *still_here)
-
-    # --- accesses --------------------------------------------------------------
-
-    def _access(self, statement: ast.Access, scope: Scope) -> None:
-        declarations, diagnostics = self.checker.declarations, self.checker.diagnostics
-        name = statement.name
-        table = declarations.accesses.get(name.text)
-        if table is None:
-            what = declarations.elsewhere(name.text, "access")
-            hint = f"'{name.text}' is {what}" if what else did_you_mean(name.text, declarations.accesses)
-            diagnostics.report(Code.E206, f"unknown access '{name.text}'", name.span, hint=hint)
-            return
-        if self.in_table:
-            message = "effects of an access row cannot perform another access"
-            diagnostics.report(Code.E407, message, statement.span)
-            return
-        bound = self.checker.bind(table.parameters, Scope())
-        if bound is None:
-            return
-        parameters, inner = bound
-        collecting = scope.collecting()
-        mapping = self.checker.arguments(
-            f"'{name.text}'", parameters, statement.arguments, collecting, statement.span
-        )
-        self._oblige(collecting)
-        if mapping is None or not self._handlers_fit(statement, table):
-            return
-        arguments = {b: self._settle(e) for b, e in mapping.items()}
-        outer = self.path
-        for (parameter, value), written in zip(arguments.items(), statement.arguments, strict=True):
-            inside = self._meets(parameter_of(name.text, parameter), value, written.span)
-            self.path = core.conjunction(self.path, inside)
-        self._perform(statement, table, arguments, inner, scope)
-        self.path = outer
-
-    def _handlers_fit(self, statement: ast.Access, table: ast.AccessDecl) -> bool:
-        possible = {row.fault.text for row in table.rows if row.fault is not None}
-        fits = True
-        for handler in statement.handlers:
-            if handler.fault.text not in possible:
-                message = f"'{table.name.text}' never raises {handler.fault.text}"
-                self.checker.diagnostics.report(Code.E408, message, handler.fault.span)
-                fits = False
-        if possible and self.actor is None:
-            message = f"'{table.name.text}' may fault, but nobody is named who would take the fault"
-            hint = "say who acts: by ACTOR"
-            self.checker.diagnostics.report(Code.E406, message, statement.name.span, hint=hint)
-            fits = False
-        return fits
-
-    def _perform(
-        self,
-        statement: ast.Access,
-        table: ast.AccessDecl,
-        arguments: dict[Bound, Expr],
-        inner: Scope,
-        scope: Scope,
-    ) -> None:
-        """Execute the rows of `table` with `arguments`, each under its own condition."""
-        outer_path, outer_arguments = self.path, self._arguments
-        self._arguments = {**outer_arguments, **arguments}
-        conditions = self._row_conditions(table, inner)
-        shown = tuple(arguments.values())
-        for number, (row, condition) in enumerate(zip(table.rows, conditions, strict=True)):
-            self.path = core.conjunction(outer_path, condition)
-            handler = next(
-                (h for h in statement.handlers if row.fault and h.fault.text == row.fault.text), None
-            )
-            fault = row.fault.text if row.fault else None
-            actor = self.actor if fault else None
-            decided = Decision(
-                table.name.text, shown, number, (), self.active, fault, actor, handler is not None
-            )
-            if decided.condition != FALSE:
-                self.decisions.append(decided)
-            self._arguments = {**outer_arguments, **arguments}
-            self.in_table = True
-            self.run(row.effects, inner)
-            self.in_table = False
-            self._arguments = outer_arguments
-            if fault is not None:
-                self._take(fault, statement.span)
-                if handler is not None:
-                    self.run(handler.body, scope)
-                else:
-                    self._stop(fault, statement.span)
-        self.path, self._arguments = outer_path, outer_arguments
-
-    def _row_conditions(self, table: ast.AccessDecl, inner: Scope) -> list[Expr]:
-        """When each row decides. A row's guard is evaluated where that of no earlier row holds."""
-        outer = self.path
-        earlier: Expr = FALSE
-        guards: list[Expr] = []
-        for row in table.rows:
-            self.path = core.conjunction(outer, core.negation(earlier))
-            found = core.negation(earlier) if row.guard is None else self.evaluate(row.guard, BOOL, inner)
-            guards.append(FALSE if found is None else found)
-            earlier = core.disjunction(earlier, guards[-1])
-        self.path = outer
-        return deciding(table.rows, guards)
-
-    def _take(self, fault: str, span: Span) -> None:
-        if self.actor is not None and fault in self.checker.declarations.faults:
-            self.write(took_symbol(self.actor, fault), (), TRUE, span)
-
-    def _stop(self, fault: str, span: Span) -> None:
-        """An unhandled fault: whoever it kills dies, and the rest of the step is not executed."""
-        known = self.checker.declarations.faults.get(fault)
-        if known is not None:
-            victims = [self.actor] if known.fatal else []
-            for victim in dict.fromkeys([*victims, *known.kills]):
-                if victim is not None:
-                    self.write(dead_symbol(victim), (), TRUE, span)
-        self.faulted = core.disjunction(self.faulted, core.conjunction(self.path, core.negation(self.left)))
+        return core.conjunction(self.path, self.settle(condition), *still_here)

@@ -234,7 +234,7 @@ class ProcessTranslation:
         self, execution: StepExecution, label: str, around: tuple[Loop, ...]
     ) -> Callable[[ast.Name, Expr, Effects], None]:
         def jump(name: ast.Name, condition: Expr, effects: Effects) -> None:
-            if self.checker.label(self.counter, name) is None:
+            if self.checker.implicit.label(self.counter, name) is None:
                 return
             entered = [place for place in self._inside.get(name.text, ()) if label not in place.labels]
             if entered:

@@ -7,20 +7,16 @@ silence, so that one mistake gives one message.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.model import expr as core
-from tdxverify.model.declarations import Declarations, require_actor, require_fault
+from tdxverify.model.declarations import Declarations
+from tdxverify.model.definitions import Definitions
 from tdxverify.model.expr import Bound, Expr, Op, Read, Role, Symbol
-from tdxverify.model.implicit import dead_symbol, took_symbol
-from tdxverify.model.measure import DEEPEST, Measure
-from tdxverify.model.model import RangeObligation, RangeTarget
+from tdxverify.model.implicit_reads import ImplicitReads
 from tdxverify.model.ordering import Element, OrderCondition, order_condition
-from tdxverify.model.ranges import at_call, fits, may_not_fit, narrowed
 from tdxverify.model.scope import NameSupply, Scope
-from tdxverify.model.show import written_name
 from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -30,7 +26,6 @@ _ARITHMETIC = {Written.ADD: Op.ADD, Written.SUBTRACT: Op.SUB, Written.MULTIPLY: 
                Written.DIVIDE: Op.DIV, Written.MODULO: Op.MOD}  # fmt: skip
 _ORDER = {Written.LESS: (Op.LT, False), Written.AT_MOST: (Op.LE, False),
           Written.GREATER: (Op.LT, True), Written.AT_LEAST: (Op.LE, True)}  # fmt: skip
-MOST_OBLIGATIONS = 1_000  # of one define: calls inside calls multiply them
 _LOGIC = (Written.AND, Written.OR, Written.IMPLIES, Written.IFF)
 
 
@@ -52,22 +47,8 @@ def name_sort(sort: Sort) -> str:
             return f"an element of {name}"
 
 
-def parameter_of(name: str, parameter: Bound) -> RangeTarget:
-    """A parameter of the define or access called `name`, which an argument is put into."""
-    return RangeTarget(f"parameter '{written_name(parameter)}' of '{name}'", parameter.sort)
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A define: its body over `parameters` (None where that is wrong), and what it takes for granted."""
-
-    parameters: tuple[Bound, ...] = ()
-    body: Expr | None = None
-    obligations: tuple[RangeObligation, ...] = ()
-
-
 class ExpressionChecker:
-    """Lowers expressions of one program. `counters` gives each process's program counter symbol."""
+    """Lowers expressions of one program."""
 
     def __init__(
         self,
@@ -79,11 +60,9 @@ class ExpressionChecker:
         self.sort_of = sort_of
         self.diagnostics = diagnostics
         self.names = NameSupply()
-        self.counters: dict[str, Symbol] = {}
+        self.implicit = ImplicitReads(self)
         self._orders: dict[tuple[Span, str | None], OrderCondition | None] = {}
-        self._defines: dict[str, Definition] = {}
-        self._measure = Measure()
-        self._defining: list[str] = []
+        self.definitions = Definitions(self)
 
     # --- entry points ------------------------------------------------------
 
@@ -176,7 +155,7 @@ class ExpressionChecker:
             case ast.Quantified():
                 return self._quantified(written, scope)
             case ast.AtLabel() | ast.TookFault() | ast.IsDead():
-                return self._implicit(written, scope)
+                return self.implicit.read(written, scope)
 
     def _name(self, written: ast.NameExpr, scope: Scope, expected: Sort | None) -> Expr | None:
         name = written.name.text
@@ -187,7 +166,7 @@ class ExpressionChecker:
         if name in self.declarations.symbols:
             return self._indexed(written.name, (), scope, written.span, primed=written.primed)
         if name in self.declarations.defines:
-            return self._define(written.name, (), scope, written.span)
+            return self.definitions.call(written.name, (), scope, written.span)
         if name in self.declarations.members:
             return self._member(written.name, expected)
         self.unknown(written.name, scope)
@@ -285,7 +264,7 @@ class ExpressionChecker:
     def _call(self, written: ast.CallExpr, scope: Scope) -> Expr | None:
         name = written.name.text
         if name in self.declarations.defines:
-            return self._define(written.name, written.arguments, scope, written.span)
+            return self.definitions.call(written.name, written.arguments, scope, written.span)
         if name in self.declarations.symbols:
             message = f"'{name}' is indexed with [ ], not called with ( )"
             self.diagnostics.report(Code.E209, message, written.span)
@@ -307,86 +286,6 @@ class ExpressionChecker:
         found = {b: self.of_sort(w, b.sort, scope) for b, w in zip(bound, written, strict=True)}
         good = {b: e for b, e in found.items() if e is not None}
         return good if len(good) == len(found) else None
-
-    def _define(self, name: ast.Name, written: tuple[ast.Expr, ...], scope: Scope, span: Span) -> Expr | None:
-        definition = self.define(name.text, span)
-        parameters, body = definition.parameters, definition.body
-        if body is None and not parameters:
-            return None
-        mapping = self.arguments(f"'{name.text}'", parameters, written, scope, span)
-        if body is None or mapping is None:
-            return None
-        states = [s for s in core.symbols_of(body) if s.role is Role.STATE]
-        if states and not scope.state_allowed:
-            message = f"{scope.place} may read parameters and constants only; '{name.text}' reads state"
-            self.diagnostics.report(Code.E311, message, span)
-            return None
-        fitting: dict[Bound, Expr] = {}
-        for (parameter, value), argument in zip(mapping.items(), written, strict=True):
-            target = parameter_of(name.text, parameter)
-            inside = narrowed(value, target, argument.span, scope, self.diagnostics)
-            if inside is None:
-                return None
-            fitting[parameter] = inside
-        for obligation in definition.obligations:
-            self._oblige(at_call(obligation, fitting, scope, self.names), scope)
-        return self.refresh(core.substitute(body, fitting))
-
-    def _oblige(self, obligation: RangeObligation, scope: Scope) -> None:
-        """Add what a define needs where it is called, unless the arguments settle it."""
-        value, target = obligation.value, obligation.target
-        if obligation.condition == core.FALSE or fits(value, target.sort) == core.TRUE:
-            return
-        if scope.obligations is None:
-            may_not_fit(value, target, obligation.span, self.diagnostics)
-        else:
-            scope.obligations.append(obligation)
-
-    def define(self, name: str, span: Span) -> Definition:
-        """A define, lowered once. `span` is where it is used (for E215)."""
-        if name in self._defines:
-            return self._defines[name]
-        declaration = self.declarations.defines[name]
-        if name in self._defining:
-            circle = " -> ".join([*self._defining[self._defining.index(name) :], name])
-            self.diagnostics.report(Code.E215, f"define '{name}' refers to itself: {circle}", span)
-            return Definition()
-        self._defining.append(name)
-        try:
-            result = self._lowered(declaration)
-            deep = result.body is not None and self._measure.depth(result.body) > DEEPEST
-            if deep or len(result.obligations) > MOST_OBLIGATIONS:
-                result = self._too_deep(declaration)
-        except RecursionError:  # reported by the first of the defines inside one another that has room for it
-            result = self._too_deep(declaration)
-        self._defining.pop()
-        self._defines[name] = result
-        return result
-
-    def _too_deep(self, declaration: ast.DefineDecl) -> Definition:
-        message = f"what '{declaration.name.text}' stands for is nested too deeply"
-        hint = f"no more than {DEEPEST} levels, defines inside one another put together"
-        self.diagnostics.report(Code.E106, message, declaration.name.span, hint=hint)
-        return Definition()
-
-    def _lowered(self, declaration: ast.DefineDecl) -> Definition:
-        bound = self.bind(declaration.parameters, Scope(primes_allowed=False).collecting())
-        if bound is None:
-            return Definition()
-        parameters, scope = bound
-        body = self._result(declaration, scope)
-        return Definition(parameters, body, tuple(scope.obligations or ()))
-
-    def _result(self, declaration: ast.DefineDecl, scope: Scope) -> Expr | None:
-        """The body of a define, inside the sort that it declares, if it does."""
-        sort = self.sort_of(declaration.type) if declaration.type else None
-        if sort is None:
-            return self.lower(declaration.value, scope)
-        body = self.of_sort(declaration.value, sort, scope)
-        if body is None:
-            return None
-        target = RangeTarget(f"the value of '{declaration.name.text}'", sort)
-        return narrowed(body, target, declaration.value.span, scope, self.diagnostics)
 
     def _unary(self, operator: ast.UnaryOperator, operand: ast.Expr, scope: Scope) -> Expr | None:
         if operator is ast.UnaryOperator.NOT:
@@ -502,51 +401,3 @@ class ExpressionChecker:
         body = self.formula(written.body, inner.within(binders))
         universal = written.quantifier is ast.Quantifier.FORALL
         return None if body is None else core.quantified(binders, body, universal=universal)
-
-    def _implicit(self, written: ast.AtLabel | ast.TookFault | ast.IsDead, scope: Scope) -> Expr | None:
-        if not scope.state_allowed:
-            message = f"{scope.place} may read parameters and constants only"
-            self.diagnostics.report(Code.E311, message, written.span)
-            return None
-        match written:
-            case ast.AtLabel():
-                return self._at_label(written, scope)
-            case ast.IsDead(actor=actor):
-                known = require_actor(actor, self.declarations, self.diagnostics)
-                return Read(dead_symbol(actor.text)) if known else None
-            case ast.TookFault(actor=None, fault=fault):
-                if not require_fault(fault, self.declarations, self.diagnostics):
-                    return None
-                return core.disjunction(*(Read(took_symbol(a, fault.text)) for a in self.declarations.actors))
-            case ast.TookFault(actor=taker, fault=fault):
-                assert taker is not None
-                known = require_actor(taker, self.declarations, self.diagnostics)
-                if require_fault(fault, self.declarations, self.diagnostics) and known:
-                    return Read(took_symbol(taker.text, fault.text))
-                return None
-
-    def _at_label(self, written: ast.AtLabel, scope: Scope) -> Expr | None:
-        counter = self.counters.get(written.process.text)
-        if counter is None:
-            if written.process.text not in self.declarations.processes:
-                hint = did_you_mean(written.process.text, self.declarations.processes)
-                message = f"unknown process '{written.process.text}'"
-                self.diagnostics.report(Code.E217, message, written.process.span, hint=hint)
-            return None
-        label = self.label(counter, written.label)
-        parts = self.indices(counter, written.indices, scope, written.span)
-        return None if label is None or parts is None else core.equal(Read(counter, parts), label)
-
-    def label(self, counter: Symbol, name: ast.Name) -> Expr | None:
-        """The value of `counter` that stands for label `name`; E207 if there is none."""
-        assert isinstance(counter.sort, EnumSort)
-        if name.text not in counter.sort.members:
-            (process,) = counter.about
-            hint = did_you_mean(name.text, counter.sort.members) or "labels: " + ", ".join(
-                counter.sort.members
-            )
-            self.diagnostics.report(
-                Code.E207, f"process '{process}' has no label '{name.text}'", name.span, hint=hint
-            )
-            return None
-        return core.Const(counter.sort.members.index(name.text), counter.sort)

@@ -445,7 +445,7 @@ _EXPRESSIONS: dict[type, str] = {
 
 
 def _place_of(expr: ast.Expr, place: str) -> str:
-    """Parts of an index and arguments of a define have a place of their own; the rest is where the whole is."""
+    """Parts of an index and arguments of a define have a place of their own."""
     match expr:
         case ast.IndexExpr() | ast.AtLabel():
             return "index" if place not in RIGID else place

@@ -1,0 +1,136 @@
+"""An access performed in a step: one row decides, does its effects, and may raise a fault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tdxverify.diagnostics import Code
+from tdxverify.diagnostics.collector import did_you_mean
+from tdxverify.model import expr as core
+from tdxverify.model.definitions import parameter_of
+from tdxverify.model.expr import FALSE, TRUE, Bound, Expr
+from tdxverify.model.implicit import dead_symbol, took_symbol
+from tdxverify.model.model import Decision
+from tdxverify.model.rows import deciding
+from tdxverify.model.scope import Scope
+from tdxverify.model.sorts import BOOL
+from tdxverify.source import Span
+from tdxverify.syntax import ast
+
+if TYPE_CHECKING:
+    from tdxverify.model.execute import StepExecution
+
+
+def perform(step: StepExecution, statement: ast.Access, scope: Scope) -> None:
+    """Execute `statement` at this point of `step`: what the row does that decides, its fault, the handler."""
+    declarations, diagnostics = step.checker.declarations, step.checker.diagnostics
+    name = statement.name
+    table = declarations.accesses.get(name.text)
+    if table is None:
+        what = declarations.elsewhere(name.text, "access")
+        hint = f"'{name.text}' is {what}" if what else did_you_mean(name.text, declarations.accesses)
+        diagnostics.report(Code.E206, f"unknown access '{name.text}'", name.span, hint=hint)
+        return
+    if step.in_table:
+        message = "effects of an access row cannot perform another access"
+        diagnostics.report(Code.E407, message, statement.span)
+        return
+    bound = step.checker.bind(table.parameters, Scope())
+    if bound is None:
+        return
+    parameters, inner = bound
+    collecting = scope.collecting()
+    mapping = step.checker.arguments(
+        f"'{name.text}'", parameters, statement.arguments, collecting, statement.span
+    )
+    step.oblige(collecting)
+    if mapping is None or not _handlers_fit(step, statement, table):
+        return
+    arguments = {b: step.settle(e) for b, e in mapping.items()}
+    outer = step.path
+    for (parameter, value), written in zip(arguments.items(), statement.arguments, strict=True):
+        inside = step.meets(parameter_of(name.text, parameter), value, written.span)
+        step.path = core.conjunction(step.path, inside)
+    _rows(step, statement, table, arguments, inner, scope)
+    step.path = outer
+
+
+def _handlers_fit(step: StepExecution, statement: ast.Access, table: ast.AccessDecl) -> bool:
+    possible = {row.fault.text for row in table.rows if row.fault is not None}
+    fits = True
+    for handler in statement.handlers:
+        if handler.fault.text not in possible:
+            message = f"'{table.name.text}' never raises {handler.fault.text}"
+            step.checker.diagnostics.report(Code.E408, message, handler.fault.span)
+            fits = False
+    if possible and step.actor is None:
+        message = f"'{table.name.text}' may fault, but nobody is named who would take the fault"
+        hint = "say who acts: by ACTOR"
+        step.checker.diagnostics.report(Code.E406, message, statement.name.span, hint=hint)
+        fits = False
+    return fits
+
+
+def _rows(
+    step: StepExecution,
+    statement: ast.Access,
+    table: ast.AccessDecl,
+    arguments: dict[Bound, Expr],
+    inner: Scope,
+    scope: Scope,
+) -> None:
+    """Execute the rows of `table` with `arguments`, each under its own condition."""
+    outer_path, outer_arguments = step.path, step.arguments
+    step.arguments = {**outer_arguments, **arguments}
+    conditions = _row_conditions(step, table, inner)
+    shown = tuple(arguments.values())
+    for number, (row, condition) in enumerate(zip(table.rows, conditions, strict=True)):
+        step.path = core.conjunction(outer_path, condition)
+        handler = next((h for h in statement.handlers if row.fault and h.fault.text == row.fault.text), None)
+        fault = row.fault.text if row.fault else None
+        actor = step.actor if fault else None
+        decided = Decision(table.name.text, shown, number, (), step.active, fault, actor, handler is not None)
+        if decided.condition != FALSE:
+            step.decisions.append(decided)
+        step.arguments = {**outer_arguments, **arguments}
+        step.in_table = True
+        step.run(row.effects, inner)
+        step.in_table = False
+        step.arguments = outer_arguments
+        if fault is not None:
+            _take(step, fault, statement.span)
+            if handler is not None:
+                step.run(handler.body, scope)
+            else:
+                _stop(step, fault, statement.span)
+    step.path, step.arguments = outer_path, outer_arguments
+
+
+def _row_conditions(step: StepExecution, table: ast.AccessDecl, inner: Scope) -> list[Expr]:
+    """When each row decides. A row's guard is evaluated where that of no earlier row holds."""
+    outer = step.path
+    earlier: Expr = FALSE
+    guards: list[Expr] = []
+    for row in table.rows:
+        step.path = core.conjunction(outer, core.negation(earlier))
+        found = core.negation(earlier) if row.guard is None else step.evaluate(row.guard, BOOL, inner)
+        guards.append(FALSE if found is None else found)
+        earlier = core.disjunction(earlier, guards[-1])
+    step.path = outer
+    return deciding(table.rows, guards)
+
+
+def _take(step: StepExecution, fault: str, span: Span) -> None:
+    if step.actor is not None and fault in step.checker.declarations.faults:
+        step.write(took_symbol(step.actor, fault), (), TRUE, span)
+
+
+def _stop(step: StepExecution, fault: str, span: Span) -> None:
+    """An unhandled fault: whoever it kills dies, and the rest of the step is not executed."""
+    known = step.checker.declarations.faults.get(fault)
+    if known is not None:
+        victims = [step.actor] if known.fatal else []
+        for victim in dict.fromkeys([*victims, *known.kills]):
+            if victim is not None:
+                step.write(dead_symbol(victim), (), TRUE, span)
+    step.faulted = core.disjunction(step.faulted, core.conjunction(step.path, core.negation(step.left)))

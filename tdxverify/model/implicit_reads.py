@@ -1,0 +1,77 @@
+"""Expressions about what no declaration writes down: where a process stands, faults taken, who is dead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tdxverify.diagnostics import Code
+from tdxverify.diagnostics.collector import did_you_mean
+from tdxverify.model import expr as core
+from tdxverify.model.declarations import require_actor, require_fault
+from tdxverify.model.expr import Expr, Read, Symbol
+from tdxverify.model.implicit import dead_symbol, took_symbol
+from tdxverify.model.scope import Scope
+from tdxverify.model.sorts import EnumSort
+from tdxverify.syntax import ast
+
+if TYPE_CHECKING:
+    from tdxverify.model.sortcheck import ExpressionChecker
+
+
+class ImplicitReads:
+    """Lowers them for `checker`. `counters` gives each process's program counter symbol."""
+
+    def __init__(self, checker: ExpressionChecker) -> None:
+        self._checker = checker
+        self.counters: dict[str, Symbol] = {}
+
+    def read(self, written: ast.AtLabel | ast.TookFault | ast.IsDead, scope: Scope) -> Expr | None:
+        """What `written` asks; None after a diagnostic."""
+        if not scope.state_allowed:
+            message = f"{scope.place} may read parameters and constants only"
+            self._checker.diagnostics.report(Code.E311, message, written.span)
+            return None
+        match written:
+            case ast.AtLabel():
+                return self._at_label(written, scope)
+            case ast.IsDead(actor=actor):
+                known = require_actor(actor, self._checker.declarations, self._checker.diagnostics)
+                return Read(dead_symbol(actor.text)) if known else None
+            case ast.TookFault(actor=None, fault=fault):
+                if not require_fault(fault, self._checker.declarations, self._checker.diagnostics):
+                    return None
+                return core.disjunction(
+                    *(Read(took_symbol(a, fault.text)) for a in self._checker.declarations.actors)
+                )
+            case ast.TookFault(actor=taker, fault=fault):
+                assert taker is not None
+                known = require_actor(taker, self._checker.declarations, self._checker.diagnostics)
+                if require_fault(fault, self._checker.declarations, self._checker.diagnostics) and known:
+                    return Read(took_symbol(taker.text, fault.text))
+                return None
+
+    def _at_label(self, written: ast.AtLabel, scope: Scope) -> Expr | None:
+        counter = self.counters.get(written.process.text)
+        if counter is None:
+            if written.process.text not in self._checker.declarations.processes:
+                hint = did_you_mean(written.process.text, self._checker.declarations.processes)
+                message = f"unknown process '{written.process.text}'"
+                self._checker.diagnostics.report(Code.E217, message, written.process.span, hint=hint)
+            return None
+        label = self.label(counter, written.label)
+        parts = self._checker.indices(counter, written.indices, scope, written.span)
+        return None if label is None or parts is None else core.equal(Read(counter, parts), label)
+
+    def label(self, counter: Symbol, name: ast.Name) -> Expr | None:
+        """The value of `counter` that stands for label `name`; E207 if there is none."""
+        assert isinstance(counter.sort, EnumSort)
+        if name.text not in counter.sort.members:
+            (process,) = counter.about
+            hint = did_you_mean(name.text, counter.sort.members) or "labels: " + ", ".join(
+                counter.sort.members
+            )
+            self._checker.diagnostics.report(
+                Code.E207, f"process '{process}' has no label '{name.text}'", name.span, hint=hint
+            )
+            return None
+        return core.Const(counter.sort.members.index(name.text), counter.sort)
