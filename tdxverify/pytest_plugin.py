@@ -144,13 +144,15 @@ class TdxFile(pytest.File):
 
 def _load(session: pytest.Session, path: Path) -> Spec:
     """The spec at `path`, read once in a session. Raises SpecError."""
+    from tdxverify.budget import Budget
     from tdxverify.checker.specs import Spec, load_model
     from tdxverify.syntax.read import shown_path
 
+    seconds: float | None = session.config.getoption("--tdx-timeout")
     specs = session.stash.setdefault(_SPECS, {})
     if path not in specs:
         shown = Path(shown_path(path))
-        specs[path] = Spec(shown, load_model(shown), named=True)
+        specs[path] = Spec(shown, load_model(shown, Budget.of(seconds)), named=True)
     return specs[path]
 
 

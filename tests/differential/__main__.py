@@ -79,9 +79,8 @@ class Run:
     def tell(self) -> None:
         self._told = monotonic()
         minutes = (self._told - self.started) / 60
-        print(
-            f"{minutes:.1f} min, {sum(self.compared.values()):,} comparisons, {len(self.found)} kinds of faults"
-        )
+        count = sum(self.compared.values())
+        print(f"{minutes:.1f} min, {count:,} comparisons, {len(self.found)} kinds of faults")
         for name, counter in (("", self.totals), ("compared", self.compared), ("undecided", self.undecided),
                               ("refused with", self.refused)):  # fmt: skip
             print(f"  {name} {', '.join(f'{k} {n}' for k, n in sorted(counter.items()))}", flush=True)

@@ -135,5 +135,5 @@ def stored() -> list[int]:
 
 if __name__ == "__main__":
     SEEDS.write_text(
-        "".join(f"{seed}\n" for seed in choose(int((sys.argv[1:] or [CANDIDATES])[0]))), encoding="utf-8"
+        "".join(f"{seed}\n" for seed in choose(int((sys.argv[1:] or [str(CANDIDATES)])[0]))), encoding="utf-8"
     )

@@ -46,7 +46,7 @@ SILENT = Silent()
 
 @dataclass(frozen=True)
 class Fault:
-    """`kind` is what shrinking keeps; `text` what a person reads; `engines` those that are needed to see it."""
+    """`kind` is what shrinking keeps; `text` what a person reads; `engines` who is needed to see it."""
 
     kind: str
     text: str
@@ -75,7 +75,7 @@ class Effort:
     questions: int = 3
     store: bool = True
     engines: tuple[str, ...] = GROUND
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     plain: bool = False
     general: bool = True  # whole checks too, not only instances of them
     quick: bool = False  # fewer combinations of sizes
@@ -221,7 +221,7 @@ class _Examination:
         return engine != "bdd" or first
 
     def _sum_up(self, said: Mapping[str, list[Fault]]) -> None:
-        """One fault for all engines that are wrong: if all are, it is the model they were given, or the reference."""
+        """One fault for all engines that are wrong: if all are, the model they got is, or the reference."""
         wrong = tuple(engine for engine, faults in said.items() if faults)
         if not wrong:
             return
@@ -254,12 +254,12 @@ class _Examination:
             return None
         if isinstance(verdict, Unknown):
             self.found.undecided[engine] += 1
-            if verdict.clean_through is not None:
+            clean = verdict.clean_through
+            if clean is not None:
                 self.found.compared[f"{engine}, no trace so far"] += 1
-            if verdict.clean_through is not None and truth.length is not None:
-                if truth.length <= verdict.clean_through:
-                    told = f"{asked}: clean through {verdict.clean_through}, but {truth}"
-                    return [Fault(f"wrong: proved, not {_first_word(truth)}", told)]
+            if clean is not None and truth.length is not None and truth.length <= clean:
+                told = f"{asked}: clean through {clean}, but {truth}"
+                return [Fault(f"wrong: proved, not {_first_word(truth)}", told)]
             return None
         self._certify(engine, problem, verdict, asked)
         self.found.compared[engine] += 1

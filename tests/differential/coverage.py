@@ -29,30 +29,130 @@ from tdxverify.syntax.reading import read_tree
 Feature: TypeAlias = tuple[str, str, str]
 
 STATEMENTS = (
-    "assign", "assign any", "assign any of", "access", "access with handler", "if", "if else", "else if",
-    "foreach", "foreach of several", "either", "when", "goto",
-)  # fmt: skip
+    "assign",
+    "assign any",
+    "assign any of",
+    "access",
+    "access with handler",
+    "if",
+    "if else",
+    "else if",
+    "foreach",
+    "foreach of several",
+    "either",
+    "when",
+    "goto",
+)
 BLOCKS = (
-    "action", "step", "while", "labelled foreach", "row", "handler", "if branch", "else branch", "foreach", "either",
-)  # fmt: skip
-EXPRESSIONS = (
-    "bool", "number", "parameter", "constant", "state", "member", "qualified", "bound", "indexed", "primed",
-    "primed indexed", "define", "not", "minus", "iff", "implies", "or", "and", "equal", "order", "sum",
-    "product", "quotient", "in set", "in range", "if", "forall", "exists", "at", "took", "anyone took", "dead",
-)  # fmt: skip
-PLACES = (
-    "guard", "when", "condition", "assigned", "any of", "index", "access argument", "define argument", "define",
-    "row", "never", "always", "reachable", "step property", "init", "assume", "where", "constant", "initial",
+    "action",
+    "step",
     "while",
-)  # fmt: skip
+    "labelled foreach",
+    "row",
+    "handler",
+    "if branch",
+    "else branch",
+    "foreach",
+    "either",
+)
+EXPRESSIONS = (
+    "bool",
+    "number",
+    "parameter",
+    "constant",
+    "state",
+    "member",
+    "qualified",
+    "bound",
+    "indexed",
+    "primed",
+    "primed indexed",
+    "define",
+    "not",
+    "minus",
+    "iff",
+    "implies",
+    "or",
+    "and",
+    "equal",
+    "order",
+    "sum",
+    "product",
+    "quotient",
+    "in set",
+    "in range",
+    "if",
+    "forall",
+    "exists",
+    "at",
+    "took",
+    "anyone took",
+    "dead",
+)
+PLACES = (
+    "guard",
+    "when",
+    "condition",
+    "assigned",
+    "any of",
+    "index",
+    "access argument",
+    "define argument",
+    "define",
+    "row",
+    "never",
+    "always",
+    "reachable",
+    "step property",
+    "init",
+    "assume",
+    "where",
+    "constant",
+    "initial",
+    "while",
+)
 ITEMS = ("step", "while", "foreach", "either")
 BODIES = ("process", "while", "foreach", "either")
 DECLARATIONS = (
-    "param", "assume", "index", "enum", "fault", "actor", "const", "state", "memory", "init", "define", "access",
-    "action", "process", "prelude", "import", "never", "always", "reachable", "step", "takes", "anyone takes",
-    "deadlock", "contained",
-)  # fmt: skip
+    "param",
+    "assume",
+    "index",
+    "enum",
+    "fault",
+    "actor",
+    "const",
+    "state",
+    "memory",
+    "init",
+    "define",
+    "access",
+    "action",
+    "process",
+    "prelude",
+    "import",
+    "never",
+    "always",
+    "reachable",
+    "step",
+    "takes",
+    "anyone takes",
+    "deadlock",
+    "contained",
+)
 
+ELEMENTS = (
+    "parameter",
+    "constant",
+    "state",
+    "member",
+    "qualified",
+    "bound",
+    "indexed",
+    "primed",
+    "primed indexed",
+    "define",
+    "if",
+)
 RIGID = ("assume", "where", "constant", "initial")
 NEEDS_STATE = ("state", "at", "took", "anyone took", "dead", "primed", "primed indexed")
 
@@ -86,9 +186,7 @@ def _impossible_expression(expression: str, place: str) -> str | None:
         return "only parameters and constants may be read there (E311)"
     if expression.startswith("primed") and place not in ("step property", "index", "define argument"):
         return "only step properties have a state after the step (E310)"
-    if place == "index" and expression not in (
-        "parameter", "constant", "state", "member", "qualified", "bound", "indexed", "primed", "primed indexed", "define", "if",
-    ):  # fmt: skip
+    if place == "index" and expression not in ELEMENTS:  # fmt: skip
         return "indices are elements of index sorts and members of enums"
     return None
 
@@ -113,7 +211,7 @@ class Productions:
         self._machine = make_parser(grammar_text())
         self._used: set[str] = set()
         # The tables say which function builds the node of a rule: each is wrapped by one that notes the rule.
-        callbacks = self._machine.parser.parser.parser.callbacks  # type: ignore[union-attr]
+        callbacks = self._machine.parser.parser.parser.callbacks
         for rule, build in list(callbacks.items()):
             callbacks[rule] = self._noting(_shown(rule), build)
 
@@ -125,7 +223,7 @@ class Productions:
         return noting
 
     def all(self) -> set[str]:
-        """Every production that a text can be made of: a file that declares and imports nothing is none (E120)."""
+        """Every production that a text can be made of; a file that says nothing is refused (E120)."""
         return {_shown(rule) for rule in self._machine.rules} - {"start: ", "start: module_name"}
 
     def of(self, text: str) -> set[str]:
@@ -312,20 +410,42 @@ class _Collector:
 
 _B = ast.BinaryOperator
 _OPERATORS = {
-    _B.IFF: "iff", _B.IMPLIES: "implies", _B.OR: "or", _B.AND: "and", _B.EQUAL: "equal", _B.UNEQUAL: "equal",
-    _B.LESS: "order", _B.AT_MOST: "order", _B.GREATER: "order", _B.AT_LEAST: "order", _B.ADD: "sum",
-    _B.SUBTRACT: "sum", _B.MULTIPLY: "product", _B.DIVIDE: "quotient", _B.MODULO: "quotient",
-}  # fmt: skip
+    _B.IFF: "iff",
+    _B.IMPLIES: "implies",
+    _B.OR: "or",
+    _B.AND: "and",
+    _B.EQUAL: "equal",
+    _B.UNEQUAL: "equal",
+    _B.LESS: "order",
+    _B.AT_MOST: "order",
+    _B.GREATER: "order",
+    _B.AT_LEAST: "order",
+    _B.ADD: "sum",
+    _B.SUBTRACT: "sum",
+    _B.MULTIPLY: "product",
+    _B.DIVIDE: "quotient",
+    _B.MODULO: "quotient",
+}
 _EXPRESSIONS: dict[type, str] = {
-    ast.BoolLiteral: "bool", ast.IntLiteral: "number", ast.NameExpr: "bound", ast.IndexExpr: "indexed",
-    ast.CallExpr: "define", ast.Unary: "not", ast.Binary: "and", ast.SetMember: "in set",
-    ast.RangeMember: "in range", ast.IfExpr: "if", ast.Quantified: "forall", ast.AtLabel: "at",
-    ast.TookFault: "took", ast.IsDead: "dead",
-}  # fmt: skip
+    ast.BoolLiteral: "bool",
+    ast.IntLiteral: "number",
+    ast.NameExpr: "bound",
+    ast.IndexExpr: "indexed",
+    ast.CallExpr: "define",
+    ast.Unary: "not",
+    ast.Binary: "and",
+    ast.SetMember: "in set",
+    ast.RangeMember: "in range",
+    ast.IfExpr: "if",
+    ast.Quantified: "forall",
+    ast.AtLabel: "at",
+    ast.TookFault: "took",
+    ast.IsDead: "dead",
+}
 
 
 def _place_of(expr: ast.Expr, place: str) -> str:
-    """Parts of an index are at an index; arguments of a define are arguments; the rest is where the whole is."""
+    """Parts of an index and arguments of a define have a place of their own; the rest is where the whole is."""
     match expr:
         case ast.IndexExpr() | ast.AtLabel():
             return "index" if place not in RIGID else place

@@ -14,9 +14,21 @@ from tdxverify.syntax.printer import print_module
 
 Persists = Callable[[ast.Module], bool]
 _EXPRESSIONS = (
-    ast.NameExpr, ast.IndexExpr, ast.CallExpr, ast.Unary, ast.Binary, ast.SetMember, ast.RangeMember, ast.IfExpr,
-    ast.Quantified, ast.AtLabel, ast.TookFault, ast.IsDead, ast.BoolLiteral, ast.IntLiteral,
-)  # fmt: skip
+    ast.NameExpr,
+    ast.IndexExpr,
+    ast.CallExpr,
+    ast.Unary,
+    ast.Binary,
+    ast.SetMember,
+    ast.RangeMember,
+    ast.IfExpr,
+    ast.Quantified,
+    ast.AtLabel,
+    ast.TookFault,
+    ast.IsDead,
+    ast.BoolLiteral,
+    ast.IntLiteral,
+)
 _KEPT = (ast.Annotations, ast.Name, str, int)
 
 
@@ -66,8 +78,13 @@ def _smaller_value(value: Any, owner: Any, name: str) -> Iterator[Any]:
 
 
 def _may_be_none(owner: Any, name: str) -> bool:
-    optional = ((ast.ActionDecl, "guard"), (ast.Step, "guard"), (ast.CheckDecl, "where"), (ast.ConstDecl, "value"),
-                (ast.StateDecl, "initial"))  # fmt: skip
+    optional = (
+        (ast.ActionDecl, "guard"),
+        (ast.Step, "guard"),
+        (ast.CheckDecl, "where"),
+        (ast.ConstDecl, "value"),
+        (ast.StateDecl, "initial"),
+    )
     return any(isinstance(owner, kind) and name == field for kind, field in optional)
 
 

@@ -12,7 +12,7 @@ from tests.differential.vocabulary import Declared, Enum, Index, Place, Sort, Sy
 
 @dataclass(frozen=True)
 class Step:
-    """Where statements stand. `labels`: those that a goto may lead to. `targets`: in a foreach, the only cells
+    """Where statements stand. `labels`: those that a goto may lead to. `targets`: in a foreach, the cells
     that may be assigned, with their sorts; a value of None is one fixed text that all elements assign."""
 
     place: Place
@@ -124,7 +124,8 @@ class Statements:
             f"if {self.expressions.truth(step.place, self.random.choice([1, 1, 2])).text} {self.block(inner)}"
         )
         for _ in range(self.random.choice([0, 0, 1, 1, 2])):
-            text += f" else if {self.expressions.truth(step.place, self.random.choice([1, 1, 2])).text} {self.block(inner)}"
+            condition = self.expressions.truth(step.place, self.random.choice([1, 1, 2]))
+            text += f" else if {condition.text} {self.block(inner)}"
         return text + (f" else {self.block(inner)}" if self.random.random() < 0.5 else "")
 
     def either(self, step: Step) -> str:

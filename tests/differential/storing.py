@@ -1,4 +1,4 @@
-"""Stored answers: proving, rechecking, rechecking after a change that means nothing, and after one that does."""
+"""Stored answers: proving, rechecking, and rechecking after a change that means nothing."""
 
 from __future__ import annotations
 

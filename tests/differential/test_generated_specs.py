@@ -1,4 +1,4 @@
-"""The quick run over generated specs, and that it would notice: every comparison is shown to flag a wrong answer."""
+"""The quick run over generated specs; and it would notice: comparisons are shown to flag wrong answers."""
 
 from __future__ import annotations
 

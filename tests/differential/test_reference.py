@@ -39,18 +39,21 @@ UP = "state n : 0..5 = 0\naction up when n < 5 { n := n + 1 }\n"
         (UP + "init n > 0\nproperty p never n = 2\ncheck p", "vacuous"),
         # values that meet a narrower range
         ("state n : 0..2 = 0\naction up { n := n + 1 }\nproperty p never n = 3\ncheck p", "E510 in 3"),
-        ("state n : 0..2 = 0\naction a { n := any { n, n + 2 } }\nproperty p never n = 9\ncheck p", "E510 in 2"),
+        ("state n : 0..2 = 0\naction a { n := any { n, n + 2 } }\n"
+         "property p never n = 9\ncheck p", "E510 in 2"),
         (UP + "define d(k : 0..2) = k <= 2\nproperty p always d(n)\ncheck p", "E510 in 3"),
         (UP + "define d : 0..2 = n\nproperty p always d >= 0\ncheck p", "E510 in 3"),
         (UP + "define d(k : 0..2) = k <= 2\nproperty p always n <= 2 implies d(n)\ncheck p", "proved"),
         (UP + "define d(k : 0..2) = k <= 2\nproperty p always n >= 3 or d(n)\ncheck p", "proved"),
         (UP + "define d(k : 0..2) = k <= 2\naction b when d(n) and n = 9 {}\nproperty p never n = 9\ncheck p",
          "E510 in 4"),
-        (UP + "access f(k : 0..2) { otherwise -> ok }\naction b { f(n) when n > 3 }\nproperty p never n = 9\ncheck p",
+        (UP + "access f(k : 0..2) { otherwise -> ok }\naction b { f(n) when n > 3 }\n"
+         "property p never n = 9\ncheck p",
          "E510 in 5"),
         ("param q : 0..3\nstate n : 0..2 = q\nproperty p never n = 9\ncheck p", "E510 in 0"),
         ("param q : 0..3\nassume q < 3\nstate n : 0..2 = q\nproperty p never n = 9\ncheck p", "proved"),
-        ("param q : 0..3\nconst c : 0..2 = q\nproperty p always c <= q\ncheck p\ncheck p where q < 2", "E510 in 0"),
+        ("param q : 0..3\nconst c : 0..2 = q\nproperty p always c <= q\n"
+         "check p\ncheck p where q < 2", "E510 in 0"),
         # of rows that overlap with one result, the first decides
         ("state x : bool = true\naccess f { x -> ok { x := not x }  x or not x -> ok { x := not x } }\n"
          "action a { f() }\nproperty p always x\ncheck p", "refuted in 1"),
@@ -68,7 +71,8 @@ UP = "state n : 0..5 = 0\naction up when n < 5 { n := n + 1 }\n"
          "refuted in 2"),
         ("state n : 0..2 = 0\nprocess p { a: while n < 2 { n := n + 1 } b: either { } or { c: { } } }\n"
          "property q never p at done\ncheck q", "refuted in 4"),
-        ("index C\nprocess p(c : C) { a: { } }\nproperty q never forall c : C: p[c] at done\ncheck q", "refuted in 2"),
+        ("index C\nprocess p(c : C) { a: { } }\n"
+         "property q never forall c : C: p[c] at done\ncheck q", "refuted in 2"),
     ],
 )  # fmt: skip
 def test_meaning(text: str, expected: str) -> None:

@@ -55,7 +55,7 @@ class _Worker:
 
 
 def examined(jobs: Iterable[Job], count: int, seconds: float) -> Iterator[tuple[Job, Examined]]:
-    """The results as they come, from `count` processes. A spec that takes longer than `seconds` is stalled."""
+    """The results as they come, from `count` processes. One that takes longer than `seconds` is stalled."""
     waiting = iter(jobs)
     workers = [_Worker() for _ in range(count)]
     try:

@@ -310,3 +310,12 @@ def test_what_the_readme_says_about_networkx(monkeypatch: pytest.MonkeyPatch) ->
     assert len(promised) == 2
     for code, value in promised.items():
         assert eval(code, names) == value
+
+
+def test_states_that_there_was_no_time_for_are_missing_and_it_says_so() -> None:
+    found = trace_of("03-kexec.tdx")
+    start = [found.trace.states[0]]
+    graph = build.state_graph(
+        found.problem, found.trace.rigid, start, found.trace, budget=Budget(deadline=0.0)
+    )
+    assert len(graph) == 1 and "no time" in graph.graph["left_out"]

@@ -107,3 +107,16 @@ def test_the_work_is_bounded(kind: str, depth: int) -> None:
     assert calls <= MOST_CALLS
     assert codes <= {"E412"}
     assert depth > 1 or not codes
+
+
+@pytest.mark.parametrize("levels", [100, 160, 1000])
+@pytest.mark.parametrize("forwards", [True, False])
+def test_defines_inside_one_another_are_refused_before_anything_breaks(levels: int, forwards: bool) -> None:
+    defines = [f"define d{n} = (not d{n - 1}) or y\n" for n in range(1, levels)]
+    text = "".join(defines if forwards else reversed(defines))
+    used = f"state x : bool\nstate y : bool\ndefine d0 = x\n{text}property p never d{levels - 1}\n"
+    module = parse(SourceFile("work.tdx", used))
+    with pytest.raises(SpecError) as caught:
+        build_model((module,))
+    assert {diagnostic.code.name for diagnostic in caught.value.diagnostics} == {"E106"}
+    assert all(diagnostic.span is not None for diagnostic in caught.value.diagnostics)

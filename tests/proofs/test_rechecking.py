@@ -234,3 +234,16 @@ def test_several_processes_find_the_same(tmp_path: Path) -> None:
     assert one.answers == two.answers
     assert [(d.code, d.message) for d in one.diagnostics] == [(d.code, d.message) for d in two.diagnostics]
     assert list(rechecking.mapped(str.upper, ["a"] * FEWEST, 2, prepare=lambda: None)) == ["A"] * FEWEST
+
+
+def test_what_there_is_no_time_for_is_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*arguments: object) -> None:
+        while True:
+            pass
+
+    written(tmp_path)
+    monkeypatch.setattr("tdxverify.proofs.judging.certify", slow)
+    run = recheck([tmp_path], timeout=0.1)
+    assert Standing.UNDECIDED in {one.standing for one in run.answers}
+    assert {one.standing for one in run.answers} <= {Standing.UNDECIDED, Standing.HOLDS}
+    assert "the time ran out" in str(next(a for a in run.answers if a.standing is Standing.UNDECIDED).reason)

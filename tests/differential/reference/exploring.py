@@ -26,7 +26,7 @@ class Limits:
 @dataclass(frozen=True)
 class Answer:
     """`bad`: the least number of steps to a state that the property excludes (or that a `reachable` one
-    wants); `wrong`: to a value that does not fit its range. None: never. `started`: there is an initial state.
+    wants); `wrong`: to a value that does not fit its range. None: never. `started`: it can start.
     """
 
     started: bool
