@@ -38,7 +38,7 @@ class Loaded:
 def load_model(path: Path, budget: Budget = UNLIMITED) -> Model:
     """The model of one file. Raises SpecError, also where `budget` is not enough."""
     with _in_time(path, budget):
-        return build_model(load(path))
+        return build_model(load(path), budget)
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def load_checked(path: Path, budget: Budget = UNLIMITED) -> Spec | None:
         modules = load(path)
         if not any(isinstance(declaration, CheckDecl) for declaration in modules[-1].declarations):
             return None
-        return Spec(path, build_model(modules), named=True)
+        return Spec(path, build_model(modules, budget), named=True)
 
 
 def spec_files(paths: Iterable[str | PathLike[str]]) -> tuple[list[tuple[Path, bool]], list[Diagnostic]]:

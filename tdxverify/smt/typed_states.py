@@ -49,16 +49,19 @@ class GaveUp:
 Answer: TypeAlias = TypedState | GaveUp | None
 
 
-def find_typed_state(formula: Expr, variables: tuple[Bound, ...], effort: int) -> Answer:
+def find_typed_state(
+    formula: Expr, variables: tuple[Bound, ...], effort: int, milliseconds: int | None = None
+) -> Answer:
     """A state in which `formula` holds for some values of `variables`; None if there is none at any size.
 
-    `variables` are all that are free in `formula`. `effort` limits what Z3 may do. Raises KeyboardInterrupt.
+    `variables` are all that are free in `formula`. `effort` limits what Z3 may do; `milliseconds`
+    are those after which nobody waits for an answer. Raises KeyboardInterrupt.
     """
     if effort <= 0:
         return GaveUp("the solver has tried for too long already", 0)
     if Measure().size(formula) > LARGEST:
         return GaveUp("the formula is too large for the solver", 0)
-    return _Question(formula, variables).answer(effort)
+    return _Question(formula, variables).answer(effort, milliseconds)
 
 
 class _Question:
@@ -80,9 +83,9 @@ class _Question:
         holds = encoder.encode(formula, self._environment)
         self._solver.add(terms.boolean(terms.conjunction((*typed, holds))))
 
-    def answer(self, effort: int) -> Answer:
+    def answer(self, effort: int, milliseconds: int | None) -> Answer:
         asker = Asker(self._solver, effort)
-        found = asker.ask((), None)
+        found = asker.ask((), milliseconds)
         if isinstance(found, asking.GaveUp):
             told = found.reason if found.reason == EXHAUSTED else f"the solver gave up: {found.reason}"
             return GaveUp(told, asker.spent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.diagnostics.collector import DiagnosticCollector
 from tdxverify.model.build import elaborate
 from tdxverify.model.model import Model
@@ -12,16 +13,16 @@ from tdxverify.wellformed.orders import check_order
 from tdxverify.wellformed.tables import checked_table
 
 
-def build_model(modules: tuple[ast.Module, ...]) -> Model:
-    """The meaning of `modules`, the last of which is the root file. Raises SpecError.
+def build_model(modules: tuple[ast.Module, ...], budget: Budget = UNLIMITED) -> Model:
+    """The meaning of `modules`, the last of which is the root file. Raises SpecError, LimitReached.
 
     No `foreach` of a single step depends on the order of its elements, and exactly one row of each access
     table answers every state; a table that could only be looked at for some sizes says so.
     """
     draft = elaborate(modules)
-    diagnostics = DiagnosticCollector()
+    assumptions, diagnostics = draft.model.assumptions, DiagnosticCollector()
     for condition in draft.orders:
-        check_order(condition, draft.model.assumptions, diagnostics)
-    tables = tuple(checked_table(table, draft.model.assumptions, diagnostics) for table in draft.model.tables)
+        check_order(condition, assumptions, diagnostics, budget)
+    tables = tuple(checked_table(table, assumptions, diagnostics, budget) for table in draft.model.tables)
     diagnostics.raise_if_any()
     return replace(draft.model, tables=tables) if tables != draft.model.tables else draft.model

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector
 from tdxverify.model import expr as core
@@ -18,13 +19,16 @@ from tdxverify.wellformed.states import Effort, Example, Undecided, find_state, 
 
 
 def check_order(
-    condition: OrderCondition, assumptions: tuple[Expr, ...], diagnostics: DiagnosticCollector
+    condition: OrderCondition,
+    assumptions: tuple[Expr, ...],
+    diagnostics: DiagnosticCollector,
+    budget: Budget = UNLIMITED,
 ) -> None:
     """Report E401 where two elements do not commute, with an example; E415 where that cannot be found out."""
     if condition.too_large is not None:
         _undecided(condition, condition.too_large, "the question is too large", diagnostics)
         return
-    effort = Effort()
+    effort = Effort(budget=budget)
     assumed = relevant(assumptions, [conflict.happens for conflict in condition.conflicts])
     for conflict in condition.conflicts:
         formula = core.conjunction(conflict.happens, assumed)

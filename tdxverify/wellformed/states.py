@@ -15,6 +15,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
+from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Apply, Bound, Expr, Op, Quantified, children
 from tdxverify.model.layout import Cell
@@ -61,10 +62,11 @@ class Example:
 
 @dataclass
 class Effort:
-    """What questions about one thing may cost together; what is left of it."""
+    """What questions about one thing may cost together; what is left of it. `budget` is for everything."""
 
     work: int = QUICK
     solver: int = SOLVER_EFFORT
+    budget: Budget = UNLIMITED
 
 
 def free_variables(expr: Expr) -> tuple[Bound, ...]:
@@ -85,7 +87,8 @@ def free_variables(expr: Expr) -> tuple[Bound, ...]:
 def find_state(formula: Expr, variables: tuple[Bound, ...], effort: Effort) -> Example | None:
     """A typed state of some size in which `formula` holds for some values of `variables`; None if none has.
 
-    `variables` are all that are free in `formula`. Raises Undecided. Takes from `effort` what it costs.
+    `variables` are all that are free in `formula`. Takes from `effort` what it costs. Raises
+    Undecided, LimitReached.
     """
     if formula == core.FALSE:
         return None
@@ -115,10 +118,11 @@ def first_of(
 def _asked(formula: Expr, variables: tuple[Bound, ...], effort: Effort) -> Example | None:
     from tdxverify.smt.typed_states import GaveUp, find_typed_state
 
-    answer = find_typed_state(formula, variables, effort.solver)
+    answer = find_typed_state(formula, variables, effort.solver, effort.budget.remaining_ms())
     if answer is None:
         return None
     if isinstance(answer, GaveUp):
+        effort.budget.check_time()
         effort.solver = max(0, effort.solver - answer.spent)
         raise Undecided(answer.reason)
     names = {*index_sorts_of(formula), *(str(b.sort) for b in variables if isinstance(b.sort, IndexSort))}

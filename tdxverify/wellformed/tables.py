@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector
 from tdxverify.model import expr as core
@@ -45,14 +46,18 @@ class _Question:
 
 
 def checked_table(
-    table: AccessTable, assumptions: tuple[Expr, ...], diagnostics: DiagnosticCollector
+    table: AccessTable,
+    assumptions: tuple[Expr, ...],
+    diagnostics: DiagnosticCollector,
+    budget: Budget = UNLIMITED,
 ) -> AccessTable:
     """`table`, with what it could be checked for. Reports overlapping rows with different results (E501),
     states that no row covers (E502), rows that no state fits (E504), and tables that are too large (E505).
 
     `assumptions` are over rigid symbols.
     """
-    checking = _Checking(table, relevant(assumptions, [row.condition for row in table.rows]), diagnostics)
+    assumption = relevant(assumptions, [row.condition for row in table.rows])
+    checking = _Checking(table, assumption, diagnostics, Effort(budget=budget))
     try:
         return replace(table, checked_up_to=checking.run())
     except TooLarge:
@@ -62,11 +67,13 @@ def checked_table(
 
 
 class _Checking:
-    def __init__(self, table: AccessTable, assumption: Expr, diagnostics: DiagnosticCollector) -> None:
+    def __init__(
+        self, table: AccessTable, assumption: Expr, diagnostics: DiagnosticCollector, effort: Effort
+    ) -> None:
         self._table = table
         self._assumption = assumption
         self._diagnostics = diagnostics
-        self._effort = Effort()
+        self._effort = effort
 
     def run(self) -> tuple[tuple[str, int], ...]:
         """What the table could be checked for; empty where that is everything. Raises TooLarge."""

@@ -10,10 +10,12 @@ from random import Random
 import pytest
 
 from tdxverify.analyses.strict import judge
+from tdxverify.budget import UNLIMITED, Budget, LimitReached
 from tdxverify.checker.deciding import answer, question
 from tdxverify.checker.options import Options, Silent
 from tdxverify.checker.specs import Spec
 from tdxverify.diagnostics import Diagnostic, SpecError
+from tdxverify.model import expr as core
 from tdxverify.model.build import elaborate
 from tdxverify.model.model import Model
 from tdxverify.reports.as_html import html_text
@@ -24,6 +26,7 @@ from tdxverify.results.run import CheckRun, Outcome, Run
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
 from tdxverify.wellformed import states
+from tdxverify.wellformed.states import Effort, find_state
 from tests.texts import model_of
 from tests.wellformed.guards import codes, random_table, troubles
 
@@ -132,6 +135,15 @@ def test_the_table_says_what_it_was_checked_for() -> None:
     assert table.checked_up_to == ()
 
 
+def test_the_solver_is_not_waited_for_any_longer_than_there_is_time() -> None:
+    """With all the work in the world, only the time ends it."""
+    formula = next(row for row in undecided().tables[0].rows if "exists" in row.guard).condition
+    neither = core.negation(core.disjunction(*(row.condition for row in undecided().tables[0].rows)))
+    effort = Effort(work=0, solver=4_000_000_000, budget=Budget.of(0.2))
+    with pytest.raises(LimitReached):
+        find_state(core.conjunction(neither, core.negation(formula)), (), effort)
+
+
 def test_mistakes_at_small_sizes_are_still_found() -> None:
     text = UNDECIDED.replace(EVERYTHING, f"({EVERYTHING} and not exists x : L: next[x] != x)")
     (gap,) = found(text)
@@ -141,7 +153,7 @@ def test_mistakes_at_small_sizes_are_still_found() -> None:
 def told() -> list[CheckRun]:
     spec = Spec(Path("undecided.tdx"), undecided(), named=True)
     questions = [question(spec, check, Options()) for check in spec.model.checks]
-    return [answer(asked, None, Silent()).run for asked in questions]
+    return [answer(asked, UNLIMITED, Silent()).run for asked in questions]
 
 
 SAID = "access 'go_on' was checked for up to 4 elements of L only"
