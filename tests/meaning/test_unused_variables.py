@@ -1,4 +1,4 @@
-"""Variables that are bound and do not occur, in every place where one may stand, and every command on them."""
+"""Variables that are bound and do not occur, wherever one may stand, and every command on them."""
 
 from __future__ import annotations
 
