@@ -161,7 +161,7 @@ def test_vcd_reads_back(found: FoundTrace) -> None:
     for number, state in enumerate(states):
         for name, value in cells(found, number).items():
             symbol, _, index = name.partition("[")
-            signal = name if not index else f"{symbol}.{index.rstrip(']').replace(', ', '_')}"
+            signal = name if not index else f"{symbol}.{index.rstrip(']').replace(', ', '-')}"
             if name.endswith(" at") or " " in signal:
                 continue
             told = {"true": "1", "false": "0"}.get(value, value)
