@@ -22,6 +22,7 @@ from tests.differential.workers import Job, examined
 SEEDS = Path(__file__).with_name("seeds.txt")
 SECONDS = 30.0  # for one spec
 CANDIDATES = 4000
+ROUNDS = 15
 QUICK = Limits(rigid=400, starts=800, states=600, steps=8_000, work=15_000)
 ENGINES_COUNTED = (*GROUND, "any-size")
 
@@ -76,8 +77,8 @@ class Coverage:
             self.pairs[pair] = self.pairs.get(pair, 0) + 1
 
     def missing(self) -> list[str]:
-        """Productions (of all engines together) and pairs that were not compared."""
-        lost = sorted(self.productions.all() - set(self.seen))
+        """Productions and pairs that were not compared; productions also where an engine misses them."""
+        lost = sorted(set().union(*(self.missing_of(engine) for engine in ENGINES_COUNTED)))
         return lost + [str(p) for p, why in all_pairs().items() if why is None and p not in self.pairs]
 
     def missing_of(self, engine: str) -> set[str]:
@@ -99,19 +100,22 @@ def choose(candidates: int) -> list[int]:
         used, pairs = coverage.items(seed)
         wanted[seed] = {*used, *map(str, pairs)}
     chosen: list[int] = []
-    while missing := {*coverage.missing()}:
+    for _ in range(ROUNDS):
+        missing = {*coverage.missing()}
         picked = _cover(wanted, missing)
         if not picked:
-            print("nothing has:", *sorted(missing), sep="\n  ")
             break
         for job, found in examined(jobs(picked), 2, SECONDS):
             before = len(coverage.missing())
+            for fault in found.faults:
+                print(f"seed {job.number}: {fault.kind}: {fault.text[:300]}", flush=True)
             if not found.refused and not found.faults and not found.skipped["stalled"]:
                 coverage.add(job.number, found)
             if len(coverage.missing()) < before:
                 chosen.append(job.number)
             wanted.pop(job.number)
         print(f"{len(chosen)} seeds, {len(coverage.missing())} items missing", flush=True)
+    print("missing:", *sorted(coverage.missing()), sep="\n  ")
     return sorted(chosen)
 
 

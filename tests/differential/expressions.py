@@ -320,7 +320,7 @@ class Expressions:
         random = self.random
         if depth <= 0 or random.random() < 0.4:
             return self._small_number(place, depth)
-        kind = random.choice(["+", "-", "+", "-", "*", "div", "mod", "minus", "minus", "if"])
+        kind = random.choice(["+", "-", "+", "-", "*", "*", "div", "mod", "minus", "minus", "if"])
         left = self.number(place, depth - 1)
         match kind:
             case "minus":

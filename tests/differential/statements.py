@@ -105,7 +105,7 @@ class Statements:
         return None if value is None else f"{cell} := {value.text}"
 
     def _value(self, symbol: Symbol, place: Place, *, may_choose: bool) -> str | None:
-        if may_choose and self.random.random() < 0.1:
+        if may_choose and self.random.random() < 0.15:
             return "any"
         if may_choose and self.random.random() < 0.15:
             found = [
