@@ -187,9 +187,11 @@ class CheckFailed(Exception):
     """`text` is what is shown; `summary` fits on the line of the short summary."""
 
     def __init__(self, summary: str, text: str) -> None:
-        self.summary = summary
-        self.text = text
-        super().__init__(summary)
+        from tdxverify.characters import visible, visible_line
+
+        self.summary = visible_line(summary)
+        self.text = visible(text)
+        super().__init__(self.summary)
 
 
 class TdxItem(pytest.Item):

@@ -177,7 +177,7 @@ def test_why_without_an_answer(run_command: RunCommand) -> None:
                              "property q never s\ncheck q where p and not p expect vacuous\n")  # fmt: skip
     result = run_command("why", "a.tdx")
     assert result.status == 2 and result.out == ""
-    assert "there is no initial state, so there is nothing to explain" in " ".join(result.err.split())
+    assert "there is no initial state" in " ".join(result.err.split())
 
 
 def test_why_says_when_time_is_over(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:

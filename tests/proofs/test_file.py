@@ -75,14 +75,14 @@ def test_layout_is_not_part_of_the_checksum(tmp_path: Path) -> None:
 def test_writing_says_whether_anything_changed(tmp_path: Path) -> None:
     stored = ProofFile("s.tdx", ())
     path = tmp_path / "s.proof.json"
-    assert write(path, stored)
-    assert not write(path, stored)
+    assert write(path, stored, ())
+    assert not write(path, stored, ())
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
 def test_what_cannot_be_written_is_a_diagnostic(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
-        write(tmp_path / "nowhere" / "s.proof.json", ProofFile("s.tdx", ()))
+        write(tmp_path / "nowhere" / "s.proof.json", ProofFile("s.tdx", ()), ())
     assert [d.code for d in caught.value.diagnostics] == [Code.E705]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tdxverify.proofs.file import SUFFIX
+from tdxverify.files.writing import PROOF_SUFFIX as SUFFIX
 from tdxverify.proofs.rechecking import recheck
 from tdxverify.results.run import ExitStatus
 
