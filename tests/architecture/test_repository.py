@@ -6,8 +6,6 @@ import re
 import tomllib
 from pathlib import Path
 
-import pytest
-
 import tdxverify
 from tdxverify.diagnostics import Code
 
@@ -40,9 +38,12 @@ def test_every_code_is_used() -> None:
     assert not unused
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=lambda p: str(p.relative_to(ROOT)))
-def test_texts_speak_of_the_project_alone(path: Path) -> None:
-    text = path.read_text(encoding="utf-8", errors="replace")
-    if path == Path(__file__):
-        return
-    assert not re.search(r"/work/|/root/|pypi\.org|\bshared/domain\b", text)
+def test_texts_speak_of_the_project_alone() -> None:
+    foreign = re.compile(r"/work/|/root/|pypi\.org|\bshared/domain\b")
+    others = (path for path in TEXTS if path != Path(__file__))
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for path in others
+        if foreign.search(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert found == []
