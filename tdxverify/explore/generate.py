@@ -107,9 +107,7 @@ class Generator:
         parts = [] if guard == TRUE else _parts(guard)
         shared, parts, writes = self._share(action, parts)
         unrolled = self._unrolls(action)
-        lines = [
-            f"{name} = 1 if {self._translator.condition(self._small(e)).text} else 0" for name, e in shared
-        ]
+        lines = [f"{name} = {self._truth(self._small(e))}" for name, e in shared]
         lines += self._nest(action, list(action.parameters), parts, writes, unrolled=unrolled)
         condition = self._translator.condition(self._small(always))
         return Block(None if always == TRUE else condition.text, lines)
@@ -232,6 +230,10 @@ class Generator:
         if following <= BETWEEN_LOOKS < following * len(values):
             loop.insert(0, "look()")
         return loop
+
+    def _truth(self, expr: Expr) -> str:
+        """1 or 0."""
+        return conditional(self._translator.condition(expr), Source("1"), Source("0")).text
 
     def _tested(self, conditions: list[Expr], inner: list[str], *, unrolled: bool) -> list[str]:
         if not conditions or not inner:

@@ -96,8 +96,10 @@ def _smaller_tuple(value: tuple[Any, ...], owner: Any, name: str) -> Iterator[An
             if rest or not _needs_one(owner, name):
                 yield rest
     for position, part in enumerate(value):
-        if isinstance(part, tuple):
-            smaller: Iterator[Any] = _smaller_tuple(part, part, "")
+        if isinstance(owner, ast.IfStatement) and name == "branches":
+            smaller: Iterator[Any] = _smaller_branch(*part)
+        elif isinstance(part, tuple):
+            smaller = _smaller_tuple(part, part, "")
         elif isinstance(part, (ast.IfStatement, ast.Either, ast.Foreach, ast.Access)):
             for inner in _bodies(part):
                 yield value[:position] + inner + value[position + 1 :]
@@ -110,6 +112,12 @@ def _smaller_tuple(value: tuple[Any, ...], owner: Any, name: str) -> Iterator[An
             continue
         for new in smaller:
             yield (*value[:position], new, *value[position + 1 :])
+
+
+def _smaller_branch(condition: Any, body: tuple[Any, ...]) -> Iterator[Any]:
+    """A branch of an `if`: its condition or its body."""
+    yield from ((one, body) for one in _smaller_expression(condition))
+    yield from ((condition, one) for one in _smaller_tuple(body, body, ""))
 
 
 def _bodies(statement: ast.Statement) -> Iterator[tuple[ast.Statement, ...]]:

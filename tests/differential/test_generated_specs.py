@@ -25,7 +25,7 @@ from tests.differential.generator import generate
 from tests.differential.shrinking import shrunk, size
 from tests.differential.workers import Job, examined
 
-SECONDS = 60.0
+SECONDS = 120.0
 AGAIN = "run: python -m tests.differential.choosing"
 
 

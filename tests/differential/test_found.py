@@ -1,0 +1,40 @@
+"""What the long run has found, each as it was left by shrinking: nobody disagrees any more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.differential.comparing import Effort, examine
+
+FOUND = {
+    "a shared condition that is itself a conditional, in generated code": """
+        state c : bool
+        state b : bool
+        state x : bool
+        action a { if exists v : 0..1: if c then x else b { x := any { true } } }
+        property q step true
+        check q
+    """,
+    "goto done": """
+        process p { a: { goto done } b: { } }
+        property q never p at b
+        check q
+    """,
+    "an argument of an access that does not fit": """
+        actor a
+        param p : 1..2
+        access acc(v, i : 0..1) { otherwise -> dropped }
+        action go by a { acc(p, 0) }
+        property q never 1 = 2
+        check q
+    """,
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_nobody_disagrees(name: str, tmp_path: Path) -> None:
+    found = examine({"main.tdx": FOUND[name]}, tmp_path, Effort(plain=True))
+    assert not found.faults
+    assert found.compared["explicit"]
