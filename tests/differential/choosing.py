@@ -1,8 +1,8 @@
 """The seeds of the quick run: few specs that together have every production and every pair of features.
 
-`python -m tests.differential.choosing` finds them anew and writes `seeds.txt`: after the grammar, the generator,
-or what the front end accepts has changed. `python -m tests.differential.choosing 4000 6000` keeps those that it
-has, and looks for what is missing among these seeds.
+`python -m tests.differential.choosing` finds them anew and writes `seeds.txt`: after the grammar, the
+generator, or what the front end accepts has changed. With two numbers, `choosing 4000 6000`, it keeps those
+that it has, and looks for what is missing among these seeds.
 """
 
 from __future__ import annotations
