@@ -200,7 +200,7 @@ def usual_handler() -> Any:
 
 
 PHASES = [
-    ("tdxverify.model.build.check_table", 1, 0),
+    ("tdxverify.wellformed.building.checked_table", 1, 0),
     ("tdxverify.checker.deciding.lower", 1, 0),
     ("tdxverify.engines.explicit.explore", 2, 1),
     ("tdxverify.engines.anysize.find", 1, 0),
@@ -271,7 +271,7 @@ def test_ctrl_c_while_proofs_are_rechecked(
         (("check", "--strict"), "tdxverify.analyses.strict.emptiness"),
         (("graph", "--what", "states"), "tdxverify.graphs.build.state_graph"),
         (("simulate", "--until", "y"), "tdxverify.explore.walk.shortest_way"),
-        (("table",), "tdxverify.model.build.check_table"),
+        (("table",), "tdxverify.wellformed.building.checked_table"),
     ],
 )
 def test_ctrl_c_in_other_commands(

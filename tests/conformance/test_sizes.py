@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.budget import UNLIMITED
 from tdxverify.checker.deciding import answer, question
 from tdxverify.checker.options import Options, Silent
 from tdxverify.checker.specs import Spec
@@ -90,7 +91,7 @@ def run_of(claim: Claim, clause: str, engine: str, sizes: tuple[SizeRange, ...])
     spec = Spec(Path("test.tdx"), model, named=True)
     asked = question(spec, model.checks[0], Options(engine=engine, sizes=sizes, bound=3))
     stated = {r.sort: r for r in (*model.checks[0].sizes, *sizes)}
-    found = answer(asked, None, Silent())
+    found = answer(asked, UNLIMITED, Silent())
     assert not found.diagnostics
     return found.run, Asked(stated.get("A"), stated.get("B"))
 
@@ -160,5 +161,5 @@ def test_without_index_sorts() -> None:
     for engine in NAMES:
         model = model_of("state m : bool = false\naction z { m := true }\nproperty q never m\ncheck q\n")
         spec = Spec(Path("test.tdx"), model, named=True)
-        run = answer(question(spec, model.checks[0], Options(engine=engine)), None, Silent()).run
+        run = answer(question(spec, model.checks[0], Options(engine=engine)), UNLIMITED, Silent()).run
         assert (run.outcome, run.length, run.sizes) == (Outcome.REFUTED, 1, ())

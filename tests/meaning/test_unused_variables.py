@@ -9,10 +9,10 @@ import pytest
 from tdxverify.cli.main import main
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model import expr as core
-from tdxverify.model.build import build_model
 from tdxverify.model.model import expressions_in
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
+from tdxverify.wellformed import build_model
 
 UNUSED = "forall u, v : A, w : E, k : 0..1:"
 SOME = "exists u, v : A, w : E, k : 0..1:"

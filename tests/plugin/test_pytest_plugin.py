@@ -7,6 +7,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -180,7 +181,12 @@ def test_every_file_is_read_once(
 ) -> None:
     read: list[str] = []
     load_model = loading.load_model
-    monkeypatch.setattr(loading, "load_model", lambda path: read.append(path.name) or load_model(path))
+
+    def counted(path: Path, *rest: Any) -> Any:
+        read.append(path.name)
+        return load_model(path, *rest)
+
+    monkeypatch.setattr(loading, "load_model", counted)
     pytester.runpytest(specs, specs / "machine.tdx", IDS[0], IDS[1]).assert_outcomes(passed=4)
     assert sorted(read) == ["library.tdx", "machine.tdx"]
 
