@@ -114,9 +114,10 @@ class _BehaviourBuilder:
         execution = StepExecution(self.checker, actor)
         guard: Expr = TRUE
         if scope is not None:
-            if declaration.guard is not None:
-                guard = execution.asked(declaration.guard, scope)
-            execution.run(declaration.body, scope)
+            with execution.bounded(declaration.name.span):
+                if declaration.guard is not None:
+                    guard = execution.asked(declaration.guard, scope)
+                execution.run(declaration.body, scope)
         outcome = execution.outcome(guard)
         names, emits = ({}, ()) if scope is None else (scope.bound, declaration.emits)
         templates = read_templates(emits, names, self.declarations, self.checker.diagnostics)

@@ -7,7 +7,8 @@ others does. See model/effects.py for why all terms stay over the state before t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from tdxverify.diagnostics import Code
@@ -106,11 +107,8 @@ class StepExecution:
         for position, statement in enumerate(body):
             if self._exploded:
                 return
-            try:
+            with self.bounded(statement.span):
                 self._statement(statement, scope)
-            except TooLarge:
-                self._refuse_size(statement.span)
-                return
             if isinstance(statement, ast.Goto) and position + 1 < len(body):
                 message = "nothing behind 'goto' is executed"
                 self.checker.diagnostics.report(Code.E404, message, body[position + 1].span)
@@ -118,13 +116,17 @@ class StepExecution:
             if self._has_exploded(statement.span):
                 return
 
+    @contextmanager
+    def bounded(self, span: Span) -> Iterator[None]:
+        """What is executed inside ends where a term would become too large to go on; E412 the first time."""
+        try:
+            yield
+        except TooLarge:
+            self._refuse_size(span)
+
     def _has_exploded(self, span: Span) -> bool:
-        """Whether what was executed so far has become too large to go on; E412 the first time."""
-        if not self._exploded:
-            try:
-                self.effects.measure.require(self.active, *self.guards)
-            except TooLarge:
-                self._refuse_size(span)
+        with self.bounded(span):
+            self.effects.measure.require(self.active, *self.guards)
         return self._exploded
 
     def _refuse_size(self, span: Span) -> None:

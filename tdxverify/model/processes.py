@@ -209,16 +209,17 @@ class ProcessTranslation:
         execution = StepExecution(self.checker, actor)
         around = (*loops, enters) if enters else loops
         execution.jump = self._jump(execution, label, around)
-        if written is not None:
-            guard = core.conjunction(guard, execution.asked(written, scope))
         inside = [self._progress_is(loop, "current", loop.element) for loop in loops]
         guard = core.conjunction(self._stands_at(label), *inside, guard)
-        if enters and enters.inside:
-            self._set_progress(execution, enters, "current", enters.element, item.span)
-        execution.run(body, scope)
-        if leaves is not None:
-            self._forget(execution.effects, leaves, execution.active)
-        self._advance(execution.effects, around, target, execution.active)
+        with execution.bounded(item.label.span):
+            if written is not None:
+                guard = core.conjunction(guard, execution.asked(written, scope))
+            if enters and enters.inside:
+                self._set_progress(execution, enters, "current", enters.element, item.span)
+            execution.run(body, scope)
+            if leaves is not None:
+                self._forget(execution.effects, leaves, execution.active)
+            self._advance(execution.effects, around, target, execution.active)
         parameters = (*self._instance, *(loop.element for loop in around))
         full_name = f"{self.declaration.name.text}.{name or label}"
         outcome, span = execution.outcome(guard), item.label.span

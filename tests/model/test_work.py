@@ -120,3 +120,28 @@ def test_defines_inside_one_another_are_refused_before_anything_breaks(levels: i
         build_model((module,))
     assert {diagnostic.code.name for diagnostic in caught.value.diagnostics} == {"E106"}
     assert all(diagnostic.span is not None for diagnostic in caught.value.diagnostics)
+
+
+# Behind the body, the step of a process goes on: what that takes may be too large as well.
+LARGE_JUMPS = """
+index Line
+enum Mode { m9 }
+actor host, guest
+fault #PF fatal
+fault #MC
+access acc(v3 : Line) { host is dead -> fault #MC  otherwise -> fault #MC }
+process proc(i6 : Mode) by host {
+  l0: foreach w7 : Line { l1: {
+    if proc[Mode.m9] at l3 {
+      acc(w7) on #MC { if anyone took #PF { acc(w7) goto l0 } else if guest is dead { goto l5 } else if true { acc(w7) } }
+    } else if true { acc(w7) on #MC { if true { goto l3 } acc(w7) } } } }
+  l3: foreach i15 : Line { l4: { } }
+  l5: { }
+}
+property p never guest is dead
+check p
+"""
+
+
+def test_a_step_that_gets_too_large_where_it_goes_on_is_refused() -> None:
+    assert elaborated(LARGE_JUMPS)[1] == {"E412"}
