@@ -133,7 +133,9 @@ access acc(v3 : Line) { host is dead -> fault #MC  otherwise -> fault #MC }
 process proc(i6 : Mode) by host {
   l0: foreach w7 : Line { l1: {
     if proc[Mode.m9] at l3 {
-      acc(w7) on #MC { if anyone took #PF { acc(w7) goto l0 } else if guest is dead { goto l5 } else if true { acc(w7) } }
+      acc(w7) on #MC {
+        if anyone took #PF { acc(w7) goto l0 } else if guest is dead { goto l5 } else if true { acc(w7) }
+      }
     } else if true { acc(w7) on #MC { if true { goto l3 } acc(w7) } } } }
   l3: foreach i15 : Line { l4: { } }
   l5: { }
