@@ -15,7 +15,7 @@ from tdxverify.model.evaluate import Closure, Evaluator, Formula, Values, addres
 from tdxverify.model.expr import Apply, Bound, Expr, Op, conjunction, walk
 from tdxverify.model.layout import Valuation
 from tdxverify.model.model import Action, Write
-from tdxverify.model.sorts import Value, domain
+from tdxverify.model.sorts import Combinations, Value, domain
 from tdxverify.results.trace import Step
 from tdxverify.ts.problem import Problem
 
@@ -32,7 +32,7 @@ class _Write:
     condition: Closure
     value: Closure
     allowed: range
-    choices: tuple[tuple[Value, ...], ...]  # of the binders
+    choices: Combinations  # of the binders
     symbol: str
 
 
@@ -231,6 +231,6 @@ def _write(write: Write, parameters: tuple[Bound, ...], evaluator: Evaluator) ->
         evaluator.closure(write.condition, bound),
         evaluator.closure(write.value, bound),
         domain(write.symbol.sort, evaluator.sizes),
-        tuple(product(*(domain(binder.sort, evaluator.sizes) for binder in write.binders))),
+        Combinations(domain(binder.sort, evaluator.sizes) for binder in write.binders),
         write.symbol.name,
     )
