@@ -173,11 +173,13 @@ class Semantics:
     def is_bad(self, rigid: Valuation, state: Valuation) -> bool:
         return bool(self._bad(rigid, state, ()))
 
-    def successors(self, rigid: Valuation, state: Valuation) -> Iterator[tuple[Step, Valuation]]:
+    def successors(
+        self, rigid: Valuation, state: Valuation, budget: Budget | None = None
+    ) -> Iterator[tuple[Step, Valuation]]:
         """Every step from `state`: actions as declared, arguments ascending; of choices that nothing
-        looks at, the least. Raises LimitReached."""
+        looks at, the least. `budget` takes the place of the usual one. Raises LimitReached."""
         for moves in self.moves:
-            for arguments, changes in moves.steps(rigid, state, self._budget):
+            for arguments, changes in moves.steps(rigid, state, budget or self._budget):
                 yield Step(moves.action.name, arguments), _updated(state, changes)
 
 

@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from inspect import CO_GENERATOR
+from math import inf
 from pathlib import Path
+from time import monotonic
 from types import FrameType
 
 import pytest
@@ -107,4 +109,36 @@ def test_whatever_is_half_done_decides_nothing(
             assert found in (right, Outcome.UNKNOWN, None), ending.events
         assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
         assert signal.getsignal(signal.SIGALRM) is not budget._ring
+    assert outcome(spec, engine) is right
+
+
+class Clock:
+    """Time stands still until it has been looked at so often, and is over from then on."""
+
+    def __init__(self, looks: float) -> None:
+        self.looks = 0
+        self._most = looks
+        self._began = monotonic()
+
+    def __call__(self) -> float:
+        self.looks += 1
+        return self._began + (0.0 if self.looks <= self._most else 2 * MANY_SECONDS)
+
+
+@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize(("engine", "sizes"), QUESTIONS)
+def test_whatever_looks_at_the_clock_may_find_it_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, sizes: str, name: str
+) -> None:
+    spec = tmp_path / "spec.tdx"
+    spec.write_text(SPECS[name].replace("SIZES", sizes), encoding="utf-8")
+    whole = Clock(inf)
+    with monkeypatch.context() as patched:
+        patched.setattr(budget, "monotonic", whole)
+        right = outcome(spec, engine)
+    step = max(1.0, whole.looks / POINTS)
+    for point in range(min(POINTS, whole.looks)):
+        with monkeypatch.context() as patched:
+            patched.setattr(budget, "monotonic", Clock(point * step))
+            assert outcome(spec, engine) in (right, Outcome.UNKNOWN, None), point
     assert outcome(spec, engine) is right

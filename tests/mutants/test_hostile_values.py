@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tdxverify.certify.limits import NotRechecked
+from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import Question, question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec, load_model
