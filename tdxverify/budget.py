@@ -24,7 +24,7 @@ from typing import Any
 LATE = 0.5  # seconds beyond a deadline that certifying and telling an answer may take
 GRACE = 0.25  # seconds behind the deadline in which loops that look at the clock end by themselves
 _AGAIN = 0.5  # seconds after which a call to stop is repeated, in case something has swallowed it
-_LOSING = ("__del__", "from_param")
+_LOSING = ("__del__", "from_param", "__enter__", "__exit__")
 _SOON = 0.001  # seconds after which it is tried again where an exception would be lost
 
 
@@ -119,33 +119,39 @@ class Budget:
 UNLIMITED = Budget()
 
 
-@contextmanager
-def held(budget: Budget) -> Iterator[None]:
+class held:
     """Raise LimitReached inside, wherever that is, soon after the deadline of `budget`.
 
     A timer of the operating system interrupts the main thread. Elsewhere, and where there are no such timers
     (Windows), only what looks at the clock by itself ends in time. A call into a library is not interrupted:
     solvers are given a limit of their own. Other timers that are set, also those of an outer `held`, go on.
     """
-    left = budget.seconds_left()
-    if left is None or not _can_be_called():
-        yield
-        return
-    left += GRACE
-    outer, _ = signal.getitimer(signal.ITIMER_REAL)
-    if 0 < outer <= left:
-        yield
-        return
-    handler = signal.signal(signal.SIGALRM, _ring)
-    began = monotonic()
-    signal.setitimer(signal.ITIMER_REAL, left, _AGAIN)
-    try:
-        yield
-    finally:
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._handler: Any = None
+        self._outer = self._began = 0.0
+
+    def __enter__(self) -> None:
+        left = self._budget.seconds_left()
+        if left is None or not _can_be_called():
+            return
+        left += GRACE
+        self._outer, _ = signal.getitimer(signal.ITIMER_REAL)
+        if 0 < self._outer <= left:
+            return
+        self._began = monotonic()
+        self._handler = signal.signal(signal.SIGALRM, _ring)
+        signal.setitimer(signal.ITIMER_REAL, left, _AGAIN)
+
+    def __exit__(self, *_: object) -> None:
+        if self._handler is None:
+            return
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, handler)
-        if outer:
-            signal.setitimer(signal.ITIMER_REAL, max(_SOON, outer - (monotonic() - began)), _AGAIN)
+        signal.signal(signal.SIGALRM, self._handler)
+        if self._outer:
+            left = self._outer - (monotonic() - self._began)
+            signal.setitimer(signal.ITIMER_REAL, max(_SOON, left), _AGAIN)
 
 
 def _can_be_called() -> bool:
@@ -186,12 +192,17 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def loses_exceptions(frame: FrameType | None) -> bool:
-    """Whether `frame` is inside a function whose exceptions are lost, or come out as something else.
+    """Whether an exception must not be raised in `frame`.
 
-    That is so for finalizers, callbacks of weak references, and conversions of arguments by ctypes.
+    In finalizers, callbacks of weak references, and conversions of arguments by ctypes it is lost, or comes
+    out as something else. Where a `with` begins or ends it would keep what is to be put back from being put
+    back; and an object that is half made gives back in its finalizer what it does not have yet.
     """
     while frame is not None:
-        if frame.f_code.co_name in _LOSING or frame.f_globals.get("__name__") == "weakref":
+        name = frame.f_code.co_name
+        if name in _LOSING or frame.f_globals.get("__name__") == "weakref":
+            return True
+        if name == "__init__" and hasattr(frame.f_locals.get("self"), "__del__"):
             return True
         frame = frame.f_back
     return False

@@ -32,26 +32,30 @@ from tdxverify.syntax.imports import load
 
 @dataclass(frozen=True, slots=True)
 class LintOptions:
-    """`sizes` replace what is looked at: 2 elements of each sort, or what a check states. `seconds` is for
-    each file, and again for each check."""
+    """`sizes` replace what is looked at: 2 elements of each sort, or what a check states.
+
+    `seconds` is for reading a file, for its names, for its steps, and for each check; `total` for all."""
 
     sizes: tuple[SizeRange, ...] = ()
     seconds: float = 30.0
+    total: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LintRun:
-    """`mistakes` are files that are no specs; the others were still looked at. `interrupted`: there may be
-    more findings."""
+    """`mistakes` are files that are no specs; the others were still looked at. `interrupted`, by Ctrl-C, and
+    `out_of_time`, of the whole run: there may be more findings."""
 
     findings: tuple[Diagnostic, ...]
     mistakes: tuple[Diagnostic, ...]
     interrupted: bool = False
+    out_of_time: bool = False
 
 
 def lint(paths: Sequence[Path], options: LintOptions, observer: RunObserver) -> LintRun:
     """Look at every spec in or below `paths`."""
-    loaded = load_all(paths, seconds=options.seconds)
+    total = Budget.of(options.total)
+    loaded = load_all(paths, total, options.seconds)
     programs = [Program(load(spec.path), spec.model) for spec in loaded.specs]
     mistakes = list(loaded.diagnostics)
     sound = []
@@ -61,9 +65,9 @@ def lint(paths: Sequence[Path], options: LintOptions, observer: RunObserver) -> 
             sound.append(program)
         else:
             mistakes.append(large)
-    run = _Linting(sound, options, observer)
+    run = _Linting(sound, options, total, observer)
     findings = tuple(run.findings())
-    return LintRun(findings, tuple(dict.fromkeys(mistakes)), run.interrupted)
+    return LintRun(findings, tuple(dict.fromkeys(mistakes)), run.interrupted, total.expired())
 
 
 def _sizes(program: Program, options: LintOptions) -> tuple[SizeRange, ...]:
@@ -76,9 +80,12 @@ def _sizes(program: Program, options: LintOptions) -> tuple[SizeRange, ...]:
 
 
 class _Linting:
-    def __init__(self, programs: Sequence[Program], options: LintOptions, observer: RunObserver) -> None:
+    def __init__(
+        self, programs: Sequence[Program], options: LintOptions, total: Budget, observer: RunObserver
+    ) -> None:
         self._programs = programs
         self._options = options
+        self._total = total
         self._observer = observer
         self._files = {program.root.span.source.path for program in programs}
         self.interrupted = False
@@ -96,8 +103,9 @@ class _Linting:
     def _find(self, found: dict[Diagnostic, None]) -> None:
         """Put findings into `found`, as they come."""
         for program in self._programs:
-            found.update(dict.fromkeys(usage_findings(program)))
-            found.update(dict.fromkeys(lookalikes(program.root.span.source)))
+            with suppress(LimitReached), held(self._budget()):
+                found.update(dict.fromkeys(usage_findings(program)))
+                found.update(dict.fromkeys(lookalikes(program.root.span.source)))
         for position, program in enumerate(_importers_first(self._programs)):
             file = program.root.span.source.path
             self._observer.check_started(file, "every step", position + 1, len(self._programs))
@@ -111,16 +119,15 @@ class _Linting:
 
     def _look(self, program: Program) -> Iterator[Diagnostic]:
         """Look for what no file before has shown to happen; a file without steps shows nothing."""
-        model = program.model
-        wanted = [t for t in targets(model, self._faults(program)) if self._is_open(t)]
-        if not wanted or not model.actions:
-            return
+        model, budget = program.model, self._budget()
         sizes = {size.sort: size.high for size in _sizes(program, self._options)}
-        anything = any_of(target.formula for target in wanted)
-        problem = asking(model, UNCHECKED, sizes, anything)
-        budget = self._budget()
         try:
             with held(budget):
+                budget.check_time()
+                wanted = [t for t in targets(model, self._faults(program)) if self._is_open(t)]
+                if not wanted or not model.actions:
+                    return
+                problem = asking(model, UNCHECKED, sizes, any_of(target.formula for target in wanted))
                 seen = sights(problem, [target.formula for target in wanted], budget, self._observer)
         except LimitReached:
             return
@@ -166,7 +173,7 @@ class _Linting:
         }
 
     def _budget(self) -> Budget:
-        return Budget.of(self._options.seconds)
+        return self._total.within(self._options.seconds)
 
     # --- the checks of a file --------------------------------------------------------
 
@@ -174,6 +181,8 @@ class _Linting:
         model = program.model
         analysis = CheckAnalysis(model, self._options.sizes, self._budget, self._observer)
         for position, check in enumerate(model.checks):
+            if self._total.expired():
+                return
             file = program.root.span.source.path
             self._observer.check_started(file, check.property, position + 1, len(model.checks))
             found: list[Diagnostic] = []

@@ -30,7 +30,10 @@ def proof_needs(asked: Question, answered: Sequence[Answered], budget: Budget, o
     model, check = asked.spec.model, asked.check
     sizes = dict(answered[0][0].sizes)
     try:
-        loose = relaxed(load(asked.spec.path), model, check, sizes, asked.options)
+        with held(budget):
+            loose = relaxed(load(asked.spec.path), model, check, sizes, asked.options)
+    except LimitReached as reached:
+        raise NoCore(reached.told) from None
     except SpecError as error:
         codes = ", ".join(dict.fromkeys(d.code.name for d in error.diagnostics))
         raise NoCore(f"the steps of this model are too large to be taken apart ({codes})") from None

@@ -63,10 +63,11 @@ def _not(written: ast.Expr) -> ast.Expr:
 
 
 def _all(parts: Sequence[ast.Expr]) -> ast.Expr:
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = _binary(Word.AND, whole, part)
-    return whole
+    """Balanced: there may be thousands."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = (len(parts) + 1) // 2
+    return _binary(Word.AND, _all(parts[:middle]), _all(parts[middle:]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,10 @@ _WRONG_INPUT = 3
     show_default=True,
     type=click.FloatRange(0, min_open=True),
     metavar="S",
-    help="Seconds for each file, and for each check.",
+    help="Seconds for reading a file, for its names, for its steps, and for each check.",
+)
+@click.option(
+    "--total-timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds for the whole run."
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
@@ -47,7 +50,12 @@ _WRONG_INPUT = 3
     help="Write the report there.",
 )
 def command(
-    paths: tuple[Path, ...], sizes: tuple[str, ...], timeout: float, form: str, output: Path | None
+    paths: tuple[Path, ...],
+    sizes: tuple[str, ...],
+    timeout: float,
+    total_timeout: float | None,
+    form: str,
+    output: Path | None,
 ) -> int:
     """Say what in specs plays no part: steps never made, table rows that never decide, checks about nothing.
 
@@ -59,7 +67,7 @@ def command(
     from tdxverify.cli.progress import Progress
     from tdxverify.reports.problems import problem_lines
 
-    options = LintOptions(parse_sizes(sizes), timeout)
+    options = LintOptions(parse_sizes(sizes), timeout, total_timeout)
     target = destination(output, paths)
     with Progress(sys.stderr) as progress:
         run = lint(paths, options, progress)
@@ -67,6 +75,9 @@ def command(
     if run.interrupted:
         status = status or _UNDECIDED
         show([line("interrupted: there may be more findings", Style.DOUBT)], sys.stderr)
+    elif run.out_of_time:
+        status = status or _UNDECIDED
+        show([line("the time ran out: there may be more findings", Style.DOUBT)], sys.stderr)
     show(problem_lines(run.mistakes), sys.stderr)
     if form == "text" and output is None:
         show(_lines(run), sys.stdout)

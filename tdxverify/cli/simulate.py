@@ -70,10 +70,11 @@ def command(
     asked = asked_in(choice.file, choice.options, choice.line)[0]
     if choice.is_open:
         asked = asked.anywhere()
-    session = Session(asked, _walk(asked), Random(seed), sys.stdout, choice.options.timeout)
+    seconds = choice.options.timeout
+    session = Session(asked, _walk(asked, seconds), Random(seed), sys.stdout, seconds)
     status = 0 if until is None else session.go(until)
     if stroll is not None:
-        session.stroll(stroll)
+        status = session.stroll(stroll) or status
     elif until is None:
         session.converse(sys.stdin)
     else:
@@ -83,7 +84,7 @@ def command(
     return status
 
 
-def _walk(asked: Asked) -> Walk:
+def _walk(asked: Asked, seconds: float | None) -> Walk:
     """At the first initial state with the first parameter values. Raises SpecError where there is none."""
     from tdxverify.budget import Budget, LimitReached
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
@@ -92,12 +93,12 @@ def _walk(asked: Asked) -> Walk:
 
     problem = asked.problem({})
     try:
-        start = first_start(Semantics(problem), Budget(max_states=1_000_000))
+        start = first_start(Semantics(problem), Budget(max_states=1_000_000).within(seconds))
     except LimitReached as reached:
-        raise SpecError([Diagnostic(Code.E602, f"no initial state was found: {reached.detail}")]) from None
+        raise SpecError([Diagnostic(Code.E602, f"no initial state was found: {reached.told}")]) from None
     if start is None:
         raise asked.without_start()
-    return Walk(problem, *start)
+    return Walk(problem, *start, seconds)
 
 
 def _taken(count: int) -> Line:
@@ -138,11 +139,27 @@ class Session:
                 self._show([line(text.strip())])
             self._obey(text)
 
-    def stroll(self, steps: int) -> None:
-        taken = self._walk.stroll(steps, self._random)
+    def stroll(self, steps: int) -> int:
+        """Take random steps and tell the run; the exit status."""
+        taken = self._at_random(steps)
         self._show(self._told())
+        if taken is None:
+            return _UNDECIDED
         if taken < steps and not self._walk.is_bad:
             self._show([line("no step is possible any more", Style.DOUBT)])
+        return 0
+
+    def _at_random(self, steps: int) -> int | None:
+        """How many random steps were taken; None, and that is said, where there was no time to choose one."""
+        from tdxverify.budget import LimitReached
+
+        try:
+            return self._walk.stroll(steps, self._random)
+        except LimitReached:
+            self._show(
+                [line(f"the steps from here could not be listed within {self._seconds:g} s", Style.DOUBT)]
+            )
+            return None
 
     def tell(self) -> None:
         """The run so far."""
@@ -210,7 +227,7 @@ class Session:
                 self._show([line(text) for text in _HELP.splitlines()])
 
     def _choose(self, number: int) -> None:
-        choices = self._walk.choices()
+        choices = self._walk.choices().steps
         if not 1 <= number <= len(choices):
             self._show([line(f"there is no step {number} here", Style.DOUBT)])
             return
@@ -242,8 +259,9 @@ class Session:
         if count is None:
             self._show([line(f"r takes a number up to {_MOST_RANDOM}", Style.DOUBT)])
             return
-        taken = self._walk.stroll(count, self._random)
-        self._show([_taken(taken), *self._situation()])
+        taken = self._at_random(count)
+        told = [] if taken is None else [_taken(taken)]
+        self._show([*told, *self._situation()])
 
     def _try_to_save(self, path: Path) -> None:
         from tdxverify.diagnostics import SpecError
@@ -303,7 +321,8 @@ class Session:
         from tdxverify.model.show import written_name
         from tdxverify.model.sorts import show as shown
 
-        for number, (step, _) in enumerate(self._walk.choices(), 1):
+        choices = self._walk.choices()
+        for number, (step, _) in enumerate(choices.steps, 1):
             action = self._walk.problem.action_named[step.action]
             pairs = list(zip(action.parameters, step.arguments, strict=True))
             declared = pairs[: len(pairs) - action.hidden]
@@ -312,6 +331,8 @@ class Session:
             about = f'  "{action.description}"' if action.description else ""
             by = f" by {action.actor}" if action.actor else ""
             yield (Piece(f"{number:3} ", Style.GUIDE), Piece(text, Style.STRONG), Piece(f"{by}{about}"))
+        if choices.stopped is not None:
+            yield line(f"there may be more steps: {choices.stopped.told}", Style.DOUBT)
 
     def _told(self) -> list[Line]:
         from tdxverify.reports.trace_text import story_lines

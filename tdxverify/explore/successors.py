@@ -15,7 +15,7 @@ from tdxverify.model.evaluate import Closure, Evaluator, Formula, Values, addres
 from tdxverify.model.expr import Apply, Bound, Expr, Op, conjunction, walk
 from tdxverify.model.layout import Valuation
 from tdxverify.model.model import Action, Write
-from tdxverify.model.sorts import Value, domain
+from tdxverify.model.sorts import Combinations, Value, domain
 from tdxverify.results.trace import Step
 from tdxverify.ts.problem import Problem
 
@@ -32,7 +32,7 @@ class _Write:
     condition: Closure
     value: Closure
     allowed: range
-    choices: tuple[tuple[Value, ...], ...]  # of the binders
+    choices: Combinations  # of the binders
     symbol: str
 
 
@@ -173,11 +173,13 @@ class Semantics:
     def is_bad(self, rigid: Valuation, state: Valuation) -> bool:
         return bool(self._bad(rigid, state, ()))
 
-    def successors(self, rigid: Valuation, state: Valuation) -> Iterator[tuple[Step, Valuation]]:
+    def successors(
+        self, rigid: Valuation, state: Valuation, budget: Budget | None = None
+    ) -> Iterator[tuple[Step, Valuation]]:
         """Every step from `state`: actions as declared, arguments ascending; of choices that nothing
-        looks at, the least. Raises LimitReached."""
+        looks at, the least. `budget` takes the place of the usual one. Raises LimitReached."""
         for moves in self.moves:
-            for arguments, changes in moves.steps(rigid, state, self._budget):
+            for arguments, changes in moves.steps(rigid, state, budget or self._budget):
                 yield Step(moves.action.name, arguments), _updated(state, changes)
 
 
@@ -231,6 +233,6 @@ def _write(write: Write, parameters: tuple[Bound, ...], evaluator: Evaluator) ->
         evaluator.closure(write.condition, bound),
         evaluator.closure(write.value, bound),
         domain(write.symbol.sort, evaluator.sizes),
-        tuple(product(*(domain(binder.sort, evaluator.sizes) for binder in write.binders))),
+        Combinations(domain(binder.sort, evaluator.sizes) for binder in write.binders),
         write.symbol.name,
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from random import Random
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import Expr
 from tdxverify.model.layout import Valuation
 from tdxverify.results.trace import Step, Trace
 from tdxverify.ts.problem import Problem
+
+MOST_CHOICES = 10_000  # listed in one state
 
 
 def first_start(semantics: Semantics, limits: Budget) -> tuple[Valuation, Valuation] | None:
@@ -21,11 +24,26 @@ def first_start(semantics: Semantics, limits: Budget) -> tuple[Valuation, Valuat
     return None
 
 
-class Walk:
-    """Begins with `rigid` and `initial`, which `problem` allows. Steps that change nothing are no choice."""
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Steps with the states that they lead to; `stopped`: there may be more, behind these."""
 
-    def __init__(self, problem: Problem, rigid: Valuation, initial: Valuation) -> None:
+    steps: list[tuple[Step, Valuation]]
+    stopped: LimitReached | None = None
+
+
+class Walk:
+    """Begins with `rigid` and `initial`, which `problem` allows. Steps that change nothing are no choice.
+
+    `seconds` is for listing the choices in one state.
+    """
+
+    def __init__(
+        self, problem: Problem, rigid: Valuation, initial: Valuation, seconds: float | None = None
+    ) -> None:
         self.problem = problem
+        self._limits = Budget(max_states=MOST_CHOICES)
+        self._seconds = seconds
         self._semantics = Semantics(problem)
         self._rigid = rigid
         self._states = [initial]
@@ -44,13 +62,19 @@ class Walk:
     def is_bad(self) -> bool:
         return self._semantics.is_bad(self._rigid, self.state)
 
-    def choices(self) -> list[tuple[Step, Valuation]]:
+    def choices(self) -> Choices:
         """Enabled steps in the order of the model, one for each state that they lead to and each action."""
         found: dict[tuple[str, Valuation], Step] = {}
-        for step, after in self._semantics.successors(self._rigid, self.state):
-            if after != self.state:
-                found.setdefault((step.action, after), step)
-        return [(step, after) for (_, after), step in found.items()]
+        limits, stopped = self._limits.within(self._seconds), None
+        try:
+            for step, after in self._semantics.successors(self._rigid, self.state, limits):
+                limits.check_time()
+                if after != self.state and (step.action, after) not in found:
+                    limits.check_count(len(found) + 1, "steps")
+                    found[step.action, after] = step
+        except LimitReached as reached:
+            stopped = reached
+        return Choices([(step, after) for (_, after), step in found.items()], stopped)
 
     def take(self, step: Step, after: Valuation) -> None:
         """Requires: one of `choices`."""
@@ -81,12 +105,17 @@ class Walk:
         return True
 
     def stroll(self, steps: int, random: Random) -> int:
-        """Take up to `steps` random ones, until a bad state or no choice is left; how many it took."""
+        """Take up to `steps` random ones, until a bad state or no choice is left; how many it took.
+
+        Raises LimitReached where there is no time to list the choices: it does not take what came first.
+        """
         for taken in range(steps):
             choices = self.choices()
-            if self.is_bad or not choices:
+            if choices.stopped is not None and choices.stopped.why is Why.TIMEOUT:
+                raise choices.stopped
+            if self.is_bad or not choices.steps:
                 return taken
-            self.take(*random.choice(choices))
+            self.take(*random.choice(choices.steps))
         return steps
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import TypeAlias
 
 from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Role, Symbol
 from tdxverify.model.layout import Layout
-from tdxverify.model.sorts import Sizes, Value, domain
+from tdxverify.model.sorts import Combinations, Sizes, Value, domain
 
 Values: TypeAlias = Sequence[Value]  # a valuation, or one still being put together
 # rigid valuation, state, state after the step, values of bound variables by slot
@@ -115,7 +114,7 @@ class Evaluator:
             inner[binder] = len(inner)
         body = self._compile(expr.body, inner)
         first, last = len(slots), len(slots) + len(expr.binders)
-        choices = list(product(*(domain(binder.sort, self.sizes) for binder in expr.binders)))
+        choices = Combinations(domain(binder.sort, self.sizes) for binder in expr.binders)
         decisive = not expr.universal
 
         def search(r: Values, s: Values, n: Values, b: list[Value]) -> Value:

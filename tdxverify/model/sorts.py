@@ -7,8 +7,10 @@ explorer, solver decoding and traces; `show` turns a value into what the user wr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
+from math import prod
 from typing import TypeAlias
 
 Value: TypeAlias = int
@@ -81,6 +83,31 @@ def cardinality(sort: Sort, sizes: Sizes) -> int:
     """How many values `sort` has, however many: `len` of a domain ends at what a machine word holds."""
     values = domain(sort, sizes)
     return values.stop - values.start
+
+
+MOST_LISTED = 10_000  # combinations of values that are kept in memory
+
+
+class Combinations:
+    """Every combination of a value of each domain, ascending, as often as it is asked for.
+
+    Few are listed once. Many are made again each time: nobody may have the time for all of them.
+    """
+
+    def __init__(self, domains: Iterable[range]) -> None:
+        self._domains = tuple(domains)
+        self._listed: tuple[tuple[Value, ...], ...] | None = None
+        if prod(map(len, self._domains)) <= MOST_LISTED:
+            self._listed = tuple(product(*self._domains))
+
+    def __iter__(self) -> Iterator[tuple[Value, ...]]:
+        return product(*self._domains) if self._listed is None else iter(self._listed)
+
+    def __reversed__(self) -> Iterator[tuple[Value, ...]]:
+        """Descending."""
+        if self._listed is not None:
+            return reversed(self._listed)
+        return product(*(values[::-1] for values in self._domains))
 
 
 def show(sort: Sort, value: Value) -> str:

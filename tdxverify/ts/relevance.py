@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 from tdxverify.model.evaluate import Evaluator, Formula
 from tdxverify.model.expr import Bound
 from tdxverify.model.layout import Layout, Valuation
 from tdxverify.model.model import Write
-from tdxverify.model.sorts import Value, domain
+from tdxverify.model.sorts import Combinations, Value, domain
 from tdxverify.results.trace import Trace
 from tdxverify.ts.problem import Problem
 
@@ -38,7 +37,7 @@ class _Write:
     strides: tuple[int, ...]
     condition: Formula
     value: Formula
-    choices: tuple[tuple[Value, ...], ...]
+    choices: Combinations
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +117,5 @@ class _Trials:
             layout.strides[name],
             self._evaluator.formula(write.condition, bound),
             self._evaluator.formula(write.value, bound),
-            tuple(product(*ranges)),
+            Combinations(ranges),
         )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
+from tdxverify.analyses import lint as lint_module
 from tdxverify.analyses import reachability
 from tdxverify.analyses.lint import LintOptions
+from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.explanations import explanation
 from tdxverify.engines.auto import Decision
@@ -325,3 +328,17 @@ def test_characters_that_may_be_taken_for_others(comment: str, said_of: str, wri
 )
 def test_other_alphabets_are_welcome(comment: str, write_spec: WriteSpec) -> None:
     assert codes(linted(write_spec(f"{comment}\nstate x : bool\n"))) == []
+
+
+def test_what_the_time_of_the_run_is_too_short_for_is_said(
+    write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names are looked at in no time; nothing is searched for when that is over."""
+    spec = write_spec(MODULE + DAMAGE + PROPERTY + "check no_mc expect refuted\n")
+    whole = linted(spec)
+    assert not whole.out_of_time
+    monkeypatch.setattr(lint_module, "sights", lambda *_: pytest.fail("searched"))
+    monkeypatch.setattr(lint_module.Budget, "of", lambda seconds: Budget(deadline=monotonic()))
+    cut = linted(spec, options=LintOptions(total=1.0))
+    assert cut.out_of_time and not cut.mistakes
+    assert set(said(cut)) <= set(said(whole))

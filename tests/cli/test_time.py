@@ -48,6 +48,27 @@ def wide_table(rows: int) -> str:
     )
 
 
+def named(count: int, head: str, body: str, property_: str) -> str:
+    cells = "".join(f"state s{n} : bool = false\n" for n in range(count))
+    return (
+        f"state x : bool = false\nstate y : bool = false\n{cells}action go {head} {{ {body} }}\n{property_}"
+    )
+
+
+def any_of_many(cells: int) -> str:
+    return named(cells, "", " ".join(f"s{n} := any" for n in range(cells)), "property p never x\ncheck p\n")
+
+
+def long_guard(parts: int) -> str:
+    guard = " and ".join("xy"[n % 2] for n in range(parts))
+    return named(0, f"when {guard}", "x := true", "property p never x\ncheck p\n")
+
+
+def nested_choices(levels: int) -> str:
+    body = "either { x := not y } or { " * levels + "y := true" + " }" * levels
+    return named(0, "", body, "property p never x and y\ncheck p\n")
+
+
 INITIAL = """\
 index L
 state x[L] : 0..9
@@ -80,6 +101,9 @@ SPECS = {
     "initial states": INITIAL,
     "parity": PARITY,
     "large": LARGE,
+    "any of many": any_of_many(300),
+    "long guard": long_guard(600),
+    "nested choices": nested_choices(60),
 }
 # Which engine or command meets what it cannot get done.
 HOPELESS = [
@@ -135,6 +159,9 @@ def test_a_check_that_takes_too_long_is_undecided(
         (("simulate", "--until", "false"), "choices"),
         (("graph", "--what", "states"), "choices"),
         (("trace",), "parity"),
+        (("lint",), "nested choices"),
+        (("why",), "long guard"),
+        (("simulate", "--random", "2"), "any of many"),
     ],
 )
 def test_other_commands_end_as_well(tmp_path: Path, arguments: tuple[str, ...], name: str) -> None:

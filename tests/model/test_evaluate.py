@@ -8,11 +8,12 @@ from itertools import product
 
 import pytest
 from hypothesis import given, settings
+from hypothesis.strategies import booleans, integers, lists
 
 from tdxverify.explore.grounding import conjuncts, expand
 from tdxverify.model.evaluate import Evaluator, slots_needed
 from tdxverify.model.expr import BOOL, Apply, Bound, Const, Expr, Op, Quantified, Read
-from tdxverify.model.sorts import EnumSort, IndexSort, RangeSort, domain
+from tdxverify.model.sorts import Combinations, EnumSort, IndexSort, RangeSort, domain
 from tdxverify.ts.problem import Problem
 from tests.building import every, number, primed, read, rigid, some, state
 from tests.explore.reference import all_valuations
@@ -153,3 +154,20 @@ def _some_valuations(problem: Problem) -> list[tuple[tuple[int, ...], tuple[int,
     rigid_ones = list(all_valuations(problem.rigid_layout, problem))
     states = list(all_valuations(problem.state_layout, problem))
     return list(product(rigid_ones[:: max(1, len(rigid_ones) // 3)], states[:: max(1, len(states) // 7)]))
+
+
+def test_quantifiers_over_many_variables_are_not_listed_beforehand() -> None:
+    """4^60 values: listing them would be the last thing this process does."""
+    names = tuple(Bound(f"v{n}", RangeSort(0, 3)) for n in range(60))
+    formula = Evaluator.of((x, y, p, q), SIZES).formula(Quantified(True, names, read(p)))
+    assert formula((), (0, 0, 0, 0), ()) == 0
+
+
+@given(domains=lists(integers(0, 3).map(range), max_size=4), listed=booleans())
+def test_combinations_are_those_of_the_library(domains: list[range], listed: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tdxverify.model.sorts.MOST_LISTED", 1000 if listed else 0)
+        found = Combinations(domains)
+        expected = list(product(*domains))
+        assert list(found) == list(found) == expected
+        assert list(reversed(found)) == expected[::-1]
