@@ -117,7 +117,7 @@ def _row_conditions(step: StepExecution, table: ast.AccessDecl, inner: Scope) ->
         guards.append(FALSE if found is None else found)
         earlier = core.disjunction(earlier, guards[-1])
     step.path = outer
-    return deciding(table.rows, guards)
+    return deciding(table.rows, guards, whatever_they_do=table.name.text in step.checker.doubtful)
 
 
 def _take(step: StepExecution, fault: str, span: Span) -> None:

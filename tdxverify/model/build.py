@@ -49,14 +49,15 @@ class Draft:
     orders: tuple[OrderCondition, ...]
 
 
-def elaborate(modules: tuple[ast.Module, ...]) -> Draft:
+def elaborate(modules: tuple[ast.Module, ...], doubtful: frozenset[str] = frozenset()) -> Draft:
     """The meaning of `modules`, the last of which is the root file. Raises SpecError.
 
+    `doubtful` are access tables of which it is not known that rows with different results never overlap.
     Whoever wants a model to ask questions about takes `wellformed.build_model`.
     """
     diagnostics = DiagnosticCollector()
     declarations, sort_of = collect(modules, diagnostics)
-    checker = ExpressionChecker(declarations, sort_of, diagnostics)
+    checker = ExpressionChecker(declarations, sort_of, diagnostics, doubtful)
     model = _Builder(declarations, checker, diagnostics).build(modules)
     diagnostics.raise_if_any()
     return Draft(model, checker.order_conditions)

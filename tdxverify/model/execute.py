@@ -65,9 +65,20 @@ class StepExecution:
     def active(self) -> Expr:
         return core.conjunction(self.path, core.negation(self.left), core.negation(self.faulted))
 
+    @property
+    def reached(self) -> Expr:
+        """That this point is reached, and nothing before it keeps the step from being taken."""
+        return core.conjunction(self.active, *self.guards)
+
     def outcome(self, guard: Expr) -> Outcome:
-        """Everything found, with `guard` (over the state before the step) added to the guards."""
-        whole = core.conjunction(guard, *self.guards)
+        """Everything found, with `guard` (over the state before the step) added to the guards.
+
+        The first value that does not fit ends the step, which is the mistake: what stands behind it has no
+        say in whether the step can be taken.
+        """
+        mistaken = FALSE if not self.guards else some_violated(tuple(self.obligations))
+        waits = core.disjunction(core.conjunction(*self.guards), self.checker.refresh(mistaken))
+        whole = core.conjunction(guard, waits)
         return Outcome(whole, self.effects.order, self.hidden, self.obligations, self.decisions, self.faulted)
 
     # --- expressions at this point of the step -------------------------------
@@ -93,7 +104,7 @@ class StepExecution:
     def oblige(self, scope: Scope) -> None:
         """Take over what an expression evaluated at this point of the step needs to have a value."""
         for obligation in scope.obligations or ():
-            condition = core.conjunction(self.active, self.settle(obligation.condition))
+            condition = core.conjunction(self.reached, self.settle(obligation.condition))
             if condition != FALSE:
                 value = self.settle(obligation.value)
                 self.obligations.append(replace(obligation, condition=condition, value=value))
@@ -253,7 +264,7 @@ class StepExecution:
         return self.meets(RangeTarget(f"'{symbol.name}'", symbol.sort, symbol, indices), value, span)
 
     def meets(self, target: RangeTarget, value: Expr, span: Span) -> Expr:
-        inside, condition = fits(value, target.sort), self.active
+        inside, condition = fits(value, target.sort), self.reached
         if inside == TRUE or condition == FALSE:
             return inside
         if not never_fits(value, target, span, self.checker.diagnostics):
@@ -372,7 +383,7 @@ class StepExecution:
             obligation,
             target=replace(obligation.target, indices=indices),
             binders=(*binders, *obligation.binders),
-            condition=self._where_active(obligation.condition),
+            condition=core.conjunction(self._where_active(obligation.condition), *self.guards),
             value=self.settle(obligation.value),
         )
 

@@ -24,15 +24,18 @@ def result_of(row: ast.AccessRow) -> Result:
     return (row.result, row.detail, fault, print_statements(row.effects))
 
 
-def deciding(rows: Sequence[ast.AccessRow], guards: Sequence[Expr]) -> list[Expr]:
+def deciding(
+    rows: Sequence[ast.AccessRow], guards: Sequence[Expr], *, whatever_they_do: bool = False
+) -> list[Expr]:
     """When each of `rows` decides: its guard holds, and that of no earlier row with the same result.
 
-    `guards` are those of the rows, `otherwise` made explicit.
+    `guards` are those of the rows, `otherwise` made explicit. `whatever_they_do`: nor that of any other
+    earlier row, since nobody knows whether rows with different results overlap.
     """
     decides: list[Expr] = []
-    earlier: dict[Result, list[Expr]] = {}
+    earlier: dict[Result | None, list[Expr]] = {}
     for row, guard in zip(rows, guards, strict=True):
-        same = earlier.setdefault(result_of(row), [])
+        same = earlier.setdefault(None if whatever_they_do else result_of(row), [])
         overlapping = [] if row.guard is None else [g for g in same if not _exclude_each_other(g, guard)]
         decides.append(core.conjunction(guard, core.negation(core.disjunction(FALSE, *overlapping))))
         same.append(guard)

@@ -48,17 +48,19 @@ def name_sort(sort: Sort) -> str:
 
 
 class ExpressionChecker:
-    """Lowers expressions of one program."""
+    """Lowers expressions of one program. `doubtful`: tables whose rows may overlap, whatever they do."""
 
     def __init__(
         self,
         declarations: Declarations,
         sort_of: Callable[[ast.Type], Sort | None],
         diagnostics: DiagnosticCollector,
+        doubtful: frozenset[str] = frozenset(),
     ) -> None:
         self.declarations = declarations
         self.sort_of = sort_of
         self.diagnostics = diagnostics
+        self.doubtful = doubtful
         self.names = NameSupply()
         self.implicit = ImplicitReads(self)
         self._orders: dict[tuple[Span, str | None], OrderCondition | None] = {}

@@ -17,12 +17,16 @@ def build_model(modules: tuple[ast.Module, ...], budget: Budget = UNLIMITED) -> 
     """The meaning of `modules`, the last of which is the root file. Raises SpecError, LimitReached.
 
     No `foreach` of a single step depends on the order of its elements, and exactly one row of each access
-    table answers every state; a table that could only be looked at for some sizes says so.
+    table answers every state. A table that could only be looked at for some sizes says so, and where its rows
+    overlap at others, the first of them decides.
     """
     draft = elaborate(modules)
     assumptions, diagnostics = draft.model.assumptions, DiagnosticCollector()
+    tables = tuple(checked_table(table, assumptions, diagnostics, budget) for table in draft.model.tables)
+    doubtful = frozenset(table.name for table in tables if table.checked_up_to)
+    if doubtful:
+        draft = elaborate(modules, doubtful)
     for condition in draft.orders:
         check_order(condition, assumptions, diagnostics, budget)
-    tables = tuple(checked_table(table, assumptions, diagnostics, budget) for table in draft.model.tables)
     diagnostics.raise_if_any()
     return replace(draft.model, tables=tables) if tables != draft.model.tables else draft.model

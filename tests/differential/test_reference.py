@@ -49,7 +49,7 @@ UP = "state n : 0..5 = 0\naction up when n < 5 { n := n + 1 }\n"
          "E510 in 4"),
         (UP + "access f(k : 0..2) { otherwise -> ok }\naction b { f(n) when n > 3 }\n"
          "property p never n = 9\ncheck p",
-         "E510 in 5"),
+         "E510 in 4"),
         ("param q : 0..3\nstate n : 0..2 = q\nproperty p never n = 9\ncheck p", "E510 in 0"),
         ("param q : 0..3\nassume q < 3\nstate n : 0..2 = q\nproperty p never n = 9\ncheck p", "proved"),
         ("param q : 0..3\nconst c : 0..2 = q\nproperty p always c <= q\n"

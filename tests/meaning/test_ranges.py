@@ -253,12 +253,27 @@ def test_what_stands_to_the_right_protects_nothing(tmp_path: Path) -> None:
     assert [d.code.name for d in check([write(tmp_path, text)]).diagnostics] == ["E510"]
 
 
-def test_the_step_goes_on_without_what_does_not_fit(tmp_path: Path) -> None:
-    """A step that is not taken is no mistake, whatever would not have fitted."""
-    text = COUNTER + "state m : 0..2 = 0\naction go { m := n  when m != n - 1 and n < 3 }" + ENDS
-    run = check([write(tmp_path, text)])
-    assert run.diagnostics == ()
-    assert run.checks[0].outcome is Outcome.PROVED
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("n := n + 1  when n != 5", True),  # what stands behind the mistake does not excuse it
+        ("when n != 5  n := n + 1", False),
+        ("n := any { n + 1, n + 2 }  when n != 5", True),
+        ("f(n)  when m", True),
+        ("if m { n := n + 1 }  when n != 5", False),
+        ("either { when m  n := n + 1 } or { }  when n != 5", False),
+        ("foreach a : A { k[a] := k[a] + n  when k[a] < 2 }", True),
+        ("foreach a : A { when n < 3  k[a] := n }", False),
+    ],
+)
+def test_what_stands_behind_a_mistake_is_not_looked_at(body: str, found: bool, tmp_path: Path) -> None:
+    text = "index A\nstate n : 0..5 = 5\nstate m : bool = false\nstate k[A] : 0..2 = 0\n"
+    text += f"access f(j : 0..2) {{ otherwise -> ok }}\naction go {{ {body} }}" + ENDS
+    for engine in ("explicit", "pdr", "any-size"):
+        run = check([write(tmp_path, text)], Options(engine=engine))
+        assert [d.code.name for d in run.diagnostics] == (["E510"] if found else []), engine
+        if found:
+            assert run.checks[0].story is not None and len(run.checks[0].story.steps) == 1
 
 
 def test_a_start_that_does_not_fit_shows_its_parameters(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ class Unsound(Exception):
 
 @dataclass(frozen=True)
 class Path:
-    """A step as far as it was executed. `wrong`: some value did not fit. `left`: a goto was taken, or a
-    fault ended the step (then `label` is None)."""
+    """A step as far as it was executed. `wrong`: some value did not fit; nothing behind that is looked at.
+    `left`: a goto was taken, or a fault ended the step (then `label` is None)."""
 
     state: State
     wrong: bool = False
@@ -67,7 +67,7 @@ class Execution:
         for statement in body:
             following: list[Path] = []
             for one in paths:
-                following += [one] if one.left else self._statement(statement, one, bound)
+                following += [one] if one.left or one.wrong else self._statement(statement, one, bound)
                 if len(following) > MOST_PATHS:
                     raise TooLarge
             paths = following
@@ -131,6 +131,7 @@ class Execution:
     def _foreach(self, statement: ast.Foreach, path: Path, bound: Mapping[str, Value]) -> list[Path]:
         elements = list(self.world.bindings(statement.binders))
         first: list[Path] | None = None
+        wrong: list[Path] = []
         seen = self._foreach_seen[id(statement)] = self._foreach_seen.get(id(statement), 0) + 1
         for order in _orders(elements, MOST_ORDERS if seen <= OFTEN else 2):
             paths = [path]
@@ -140,12 +141,13 @@ class Execution:
                 ]
                 if any(one.left for one in paths):
                     raise Unsound("a foreach inside a step is left by a fault or a goto")
+            wrong += [one for one in paths if one.wrong]
             if first is None:
                 first = paths
-            elif {one.seen() for one in paths} != {one.seen() for one in first}:
+            elif not wrong and {one.seen() for one in paths} != {one.seen() for one in first}:
                 raise Unsound(f"the order of elements matters in a foreach: {order}")
         assert first is not None
-        return first
+        return wrong[:1] or first
 
     # --- accesses ------------------------------------------------------------------------
 
