@@ -8,7 +8,7 @@ that they import.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -179,11 +179,10 @@ class _Linting:
     @contextmanager
     def _in_time(self) -> Iterator[None]:
         """What there is no time for is left out, and `out_of_time` says so."""
-        try:
-            with held(self._budget()):
-                yield
-        except LimitReached:
-            self.out_of_time = True
+        budget = self._budget()
+        with suppress(LimitReached), held(budget):
+            yield
+        self.out_of_time |= budget.expired()
 
     # --- the checks of a file --------------------------------------------------------
 
