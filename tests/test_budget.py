@@ -95,6 +95,27 @@ def test_nothing_is_raised_where_it_would_be_lost() -> None:
             ended.append("conversion")
             return ctypes.c_int(value)
 
+    class Tidying:
+        def __enter__(self) -> None:
+            pass
+
+        def __exit__(self, *_: object) -> None:
+            until = monotonic() + 0.4
+            while monotonic() < until:
+                pass
+            ended.append("end of a with")
+
+    class HalfMade:
+        def __init__(self) -> None:
+            until = monotonic() + 0.4
+            while monotonic() < until:
+                pass
+            self.taken = True
+            ended.append("made")
+
+        def __del__(self) -> None:
+            assert self.taken
+
     absolute = ctypes.CDLL(None).abs
     absolute.argtypes = [Argument]
     with pytest.raises(LimitReached), held(AGO):
@@ -104,7 +125,14 @@ def test_nothing_is_raised_where_it_would_be_lost() -> None:
     with pytest.raises(LimitReached), held(AGO):
         absolute(3)
         forever()
-    assert ended == ["finalizer", "conversion"]
+    with pytest.raises(LimitReached), held(AGO):
+        with Tidying():
+            pass
+        forever()
+    with pytest.raises(LimitReached), held(AGO):
+        HalfMade()
+        forever()
+    assert ended == ["finalizer", "conversion", "end of a with", "made"]
 
 
 @needs_timers

@@ -8,7 +8,7 @@ that they import.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class LintOptions:
 @dataclass(frozen=True, slots=True)
 class LintRun:
     """`mistakes` are files that are no specs; the others were still looked at. `interrupted`, by Ctrl-C, and
-    `out_of_time`, of the whole run: there may be more findings."""
+    `out_of_time`, for one thing or the whole run: there may be more findings."""
 
     findings: tuple[Diagnostic, ...]
     mistakes: tuple[Diagnostic, ...]
@@ -67,7 +67,7 @@ def lint(paths: Sequence[Path], options: LintOptions, observer: RunObserver) -> 
             mistakes.append(large)
     run = _Linting(sound, options, total, observer)
     findings = tuple(run.findings())
-    return LintRun(findings, tuple(dict.fromkeys(mistakes)), run.interrupted, total.expired())
+    return LintRun(findings, tuple(dict.fromkeys(mistakes)), run.interrupted, run.out_of_time)
 
 
 def _sizes(program: Program, options: LintOptions) -> tuple[SizeRange, ...]:
@@ -89,6 +89,7 @@ class _Linting:
         self._observer = observer
         self._files = {program.root.span.source.path for program in programs}
         self.interrupted = False
+        self.out_of_time = False
         self._best: dict[tuple[Code, str, int, str], tuple[Target, Sight, str]] = {}
 
     def findings(self) -> list[Diagnostic]:
@@ -103,7 +104,7 @@ class _Linting:
     def _find(self, found: dict[Diagnostic, None]) -> None:
         """Put findings into `found`, as they come."""
         for program in self._programs:
-            with suppress(LimitReached), held(self._budget()):
+            with self._in_time():
                 found.update(dict.fromkeys(usage_findings(program)))
                 found.update(dict.fromkeys(lookalikes(program.root.span.source)))
         for position, program in enumerate(_importers_first(self._programs)):
@@ -175,6 +176,14 @@ class _Linting:
     def _budget(self) -> Budget:
         return self._total.within(self._options.seconds)
 
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """What there is no time for is left out, and `out_of_time` says so."""
+        budget = self._budget()
+        with suppress(LimitReached), held(budget):
+            yield
+        self.out_of_time |= budget.expired()
+
     # --- the checks of a file --------------------------------------------------------
 
     def _checks(self, program: Program) -> Iterator[Diagnostic]:
@@ -182,11 +191,12 @@ class _Linting:
         analysis = CheckAnalysis(model, self._options.sizes, self._budget, self._observer)
         for position, check in enumerate(model.checks):
             if self._total.expired():
+                self.out_of_time = True
                 return
             file = program.root.span.source.path
             self._observer.check_started(file, check.property, position + 1, len(model.checks))
             found: list[Diagnostic] = []
-            with suppress(LimitReached), held(self._budget()):
+            with self._in_time():
                 found.extend(analysis.findings(check))
             yield from found
 

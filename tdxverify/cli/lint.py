@@ -60,7 +60,8 @@ def command(
     """Say what in specs plays no part: steps never made, table rows that never decide, checks about nothing.
 
     Nothing is called impossible unless that is proved for the sizes stated; what was only searched for is
-    said to be so. Exit status: 0 no findings, 1 findings, 3 a specification or the command is wrong.
+    said to be so. Exit status: 0 no findings, 1 findings, 2 none, but it was interrupted or the time ran out,
+    3 a specification or the command is wrong.
     """
     from tdxverify.analyses.lint import LintOptions, lint
     from tdxverify.cli.arguments import parse_sizes

@@ -140,8 +140,10 @@ def test_a_check_that_takes_too_long_is_undecided(
     tmp_path: Path, what: str, engine: str, name: str, limit: str
 ) -> None:
     done = timed(what, written(tmp_path, name), limit, "1", "--engine", engine)
-    if name in ("defines", "table"):
+    if name == "defines":
         assert (done.returncode, "error[E608]" in done.stderr) == (3, True), done.stderr
+    elif name == "table":  # its rows overlap, which enumeration finds out if there is time for it
+        assert done.returncode == 3 and ("E501" in done.stderr or "E608" in done.stderr), done.stderr
     else:
         assert done.returncode == 2, done.stderr
         assert "the time ran out" in done.stdout or "the time for the whole run was over" in done.stdout
