@@ -73,8 +73,8 @@ def _refuse(
         reason = "one element reads what another one writes"
         example = f"what is done with {other} depends on whether {one} was done before"
     elements = (*condition.one, *condition.other, *(b for b in conflict.cell if isinstance(b, Bound)))
-    state = found.words(b for b in found.bound if b not in elements)
-    where = "" if state == "every state" else f", where {state}"
+    values, counts = found.values(b for b in found.bound if b not in elements), found.counts()
+    where = (f", where {values}" if values else "") + (f", with {counts}" if counts else "")
     message = f"'foreach' does all elements at once, but for '{name}' {reason}"
     diagnostics.report(
         Code.E401, message, condition.span, notes=(Note(f"for example: {example}{where}"),), hint=HINT
