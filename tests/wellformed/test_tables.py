@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from pathlib import Path
 from random import Random
+from xml.etree import ElementTree
 
 import pytest
 
@@ -15,7 +17,12 @@ from tdxverify.budget import UNLIMITED, Budget, LimitReached
 from tdxverify.checker.deciding import answer, question
 from tdxverify.checker.options import Options, Silent
 from tdxverify.checker.specs import Spec
+from tdxverify.checker.tracing import Asked
+from tdxverify.cli.why import why_lines
+from tdxverify.cli.why_proof import explain_proof, found_proof
 from tdxverify.diagnostics import Diagnostic, SpecError
+from tdxverify.interop.junit import junit_text
+from tdxverify.interop.sarif import sarif_text
 from tdxverify.model import expr as core
 from tdxverify.model.build import elaborate
 from tdxverify.model.model import Model
@@ -25,6 +32,7 @@ from tdxverify.reports.as_json import json_text
 from tdxverify.reports.as_text import text_lines
 from tdxverify.reports.layout import plain
 from tdxverify.results.run import CheckRun, Outcome, Run
+from tdxverify.results.verdict import Refuted
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
 from tdxverify.wellformed import states, tables
@@ -211,6 +219,34 @@ def test_every_report_says_so() -> None:
     documents = json.loads(json_text(run))["checks"]
     doubt = [{"access": "go_on", "sizes": {"L": 4}}]
     assert [one["partly_checked"] for one in documents] == [[], doubt, doubt, [], []]
+
+
+def test_other_formats_say_so() -> None:
+    runs = told()
+    results = json.loads(sarif_text(Run(tuple(runs))))["runs"][0]["results"]
+    assert [SAID in one["message"]["text"] for one in results] == [False, True, True, False, False]
+    assert [one["kind"] for one in results] == ["pass"] * 5
+    wrong = replace(runs[1], expected="proved", as_expected=False)
+    cases = ElementTree.fromstring(junit_text(Run((*runs, wrong)))).findall("./testsuite/testcase")
+    noted = [case.findtext("system-out") for case in cases]
+    assert noted == [None, SAID, SAID, None, None, None]
+    assert SAID in (cases[5].findtext("failure") or "").splitlines()
+
+
+def test_an_explanation_says_so() -> None:
+    spec = Spec(Path("undecided.tdx"), undecided(), named=True)
+    for check, doubtful in zip(spec.model.checks, (False, True, True, False, False), strict=True):
+        asked = question(spec, check, Options())
+        found = answer(asked, UNLIMITED, Silent())
+        decided = found.decided[-1]
+        if isinstance(decided.verdict, Refuted):
+            trace = Asked(spec, check, Options()).found(decided.problem, decided.verdict.trace)
+            lines = why_lines(trace, 200)
+        else:
+            proof = found_proof(asked, [(one.problem, one.verdict) for one in found.decided])
+            assert proof is not None
+            lines, _ = explain_proof(proof, 200, everything=False)
+        assert (SAID in plain(lines)) is doubtful
 
 
 def test_strict_takes_it_for_no_answer() -> None:
