@@ -103,8 +103,14 @@ class BoundedSearch:
 
     def finished(self) -> Unknown:
         """The verdict of a finished search."""
-        detail = "" if self.longest is None else f"no run is longer than {self.longest} steps"
-        return self._unknown(Why.BOUND_REACHED, detail)
+        match self.longest:
+            case None:
+                return self._unknown(Why.BOUND_REACHED)
+            case 0:
+                return Unknown(Why.RUNS_END, 0, "no run takes a step")
+            case longest:
+                steps = "1 step" if longest == 1 else f"{longest} steps"
+                return Unknown(Why.RUNS_END, longest, f"no run is longer than {steps}")
 
     def _decide(self, runs: Unrolling) -> Verdict | None:
         answer = runs.ends_bad()
