@@ -205,4 +205,4 @@ def _undecided(given: Sequence[Decision]) -> Decision:
         if Why.TIMEOUT in reasons and last.why not in (Why.BOUND_REACHED, Why.RUNS_END)
         else last.why
     )
-    return Decision(NAME, Unknown(why, max(known, default=None), last.detail))
+    return Decision(NAME, Unknown(why, max(known, default=None), last.detail, last.longest))

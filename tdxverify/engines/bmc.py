@@ -103,14 +103,11 @@ class BoundedSearch:
 
     def finished(self) -> Unknown:
         """The verdict of a finished search."""
-        match self.longest:
-            case None:
-                return self._unknown(Why.BOUND_REACHED)
-            case 0:
-                return Unknown(Why.RUNS_END, 0, "no run takes a step")
-            case longest:
-                steps = "1 step" if longest == 1 else f"{longest} steps"
-                return Unknown(Why.RUNS_END, longest, f"no run is longer than {steps}")
+        if self.longest is None:
+            return self._unknown(Why.BOUND_REACHED)
+        steps = "1 step" if self.longest == 1 else f"{self.longest} steps"
+        told = f"no run is longer than {steps}" if self.longest else "no run takes a step"
+        return Unknown(Why.RUNS_END, self.clean_through, told, self.longest)
 
     def _decide(self, runs: Unrolling) -> Verdict | None:
         answer = runs.ends_bad()

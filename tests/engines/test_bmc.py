@@ -33,7 +33,7 @@ def test_the_bound_is_the_largest_depth_searched(case: Case) -> None:
 
 def test_no_proof_even_where_every_run_ends() -> None:
     verdict = run(named["true_not_inductive"], Budget(bound=50), Silent())
-    assert verdict == Unknown(Why.RUNS_END, 3, "no run is longer than 3 steps")
+    assert verdict == Unknown(Why.RUNS_END, 50, "no run is longer than 3 steps", longest=3)
 
 
 @pytest.mark.parametrize(
