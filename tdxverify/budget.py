@@ -32,6 +32,7 @@ class Why(Enum):
     """Why nothing was decided; the value is what the user reads."""
 
     BOUND_REACHED = "the bound was reached"
+    RUNS_END = "every run was searched to its end, but this search has no certificate for it"
     TIMEOUT = "the time ran out"
     SOLVER_GAVE_UP = "the solver gave up"
     STATE_SPACE = "the state space is too large for the budget"

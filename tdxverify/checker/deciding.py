@@ -284,13 +284,21 @@ def _left_open(
     if len(decided) + len(missing) > 1:
         stuck = first.sizes if first is not None else _stated(missing[0])
         reason = f"{reason} at {stuck}"
-    depths = [v.clean_through for _, v in open_ones]
-    known = [depth for depth in depths if depth is not None]
-    clean = min(known) if known and len(known) == len(depths) and not missing else None
+    clean = None if missing else _clean_through([v for _, v in open_ones])
     interrupted = any(_interrupted(d.verdict) for d in decided)
     return _finish(
         asked, decided, Outcome.UNKNOWN, started, reason=reason, clean_through=clean, interrupted=interrupted
     )
+
+
+def _clean_through(unknown: Sequence[Unknown]) -> int | None:
+    """The number of steps in which none found a bad state, none of them a step that no run takes."""
+    ends = [verdict.longest for verdict in unknown if verdict.longest is not None]
+    if ends and len(ends) == len(unknown):
+        return max(ends)
+    depths = [verdict.clean_through for verdict in unknown if verdict.longest is None]
+    known = [depth for depth in depths if depth is not None]
+    return min(known) if known and len(known) == len(depths) else None
 
 
 def _stated(sizes: Combination) -> str:

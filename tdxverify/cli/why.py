@@ -12,6 +12,7 @@ import click
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.checker import Silent, asked_in
 from tdxverify.checker.deciding import answer, question
+from tdxverify.checker.partly import partly_checked
 from tdxverify.checker.tracing import FoundTrace
 from tdxverify.cli.selection import Choice, about_one_check
 from tdxverify.cli.terminal import show, width
@@ -125,6 +126,8 @@ def _head(found: FoundTrace, columns: int) -> list[Line]:
     lines = wrap(line(title, Style.STRONG), columns, hanging=4)
     if found.property.description is not None:
         lines += indent(wrap(line(f'"{found.property.description}"'), columns - 8, hanging=1), _MARGIN)
+    for one in partly_checked(found.model, [found.problem], any_size=False):
+        lines += indent(wrap(line(str(one), Style.DOUBT), columns - 8, hanging=2), _MARGIN)
     return lines
 
 

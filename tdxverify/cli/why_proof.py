@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tdxverify.analyses.elements import Element, Kind
 from tdxverify.budget import Budget
 from tdxverify.checker.deciding import Question, undecided
+from tdxverify.checker.partly import partly_checked
 from tdxverify.cli.progress import Progress
 from tdxverify.model.show import show_expression
 from tdxverify.reports.as_text import outcome_text, sizes_text
@@ -69,7 +70,9 @@ class FoundProof:
         """The check with its outcome."""
         is_reachability = self.asked.property.kind is PropertyKind.REACHABLE
         outcome = Outcome.REFUTED if is_reachability else Outcome.PROVED
-        return replace(undecided(self.asked, ""), outcome=outcome, reason=None)
+        model, problems = self.asked.spec.model, [problem for problem, _ in self.answered]
+        doubts = partly_checked(model, problems, any_size=self.asked.sizing.any_size)
+        return replace(undecided(self.asked, ""), outcome=outcome, reason=None, partly_checked=doubts)
 
 
 def found_proof(asked: Question, answered: Sequence[Answered]) -> FoundProof | None:
@@ -142,6 +145,8 @@ def _head(found: CheckRun, columns: int) -> list[Line]:
     for saying in (found.about, found.description):
         if saying is not None:
             lines += indent(wrap(line(f'"{saying}"'), columns - 8, hanging=1), _MARGIN)
+    for one in found.partly_checked:
+        lines += indent(wrap(line(str(one), Style.DOUBT), columns - 8, hanging=2), _MARGIN)
     return lines
 
 

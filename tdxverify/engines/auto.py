@@ -200,5 +200,9 @@ def _undecided(given: Sequence[Decision]) -> Decision:
     last = unknown[-1]
     known = [verdict.clean_through for verdict in unknown if verdict.clean_through is not None]
     reasons = [verdict.why for verdict in unknown]
-    why = Why.TIMEOUT if Why.TIMEOUT in reasons and last.why is not Why.BOUND_REACHED else last.why
-    return Decision(NAME, Unknown(why, max(known, default=None), last.detail))
+    why = (
+        Why.TIMEOUT
+        if Why.TIMEOUT in reasons and last.why not in (Why.BOUND_REACHED, Why.RUNS_END)
+        else last.why
+    )
+    return Decision(NAME, Unknown(why, max(known, default=None), last.detail, last.longest))

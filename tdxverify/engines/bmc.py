@@ -103,8 +103,11 @@ class BoundedSearch:
 
     def finished(self) -> Unknown:
         """The verdict of a finished search."""
-        detail = "" if self.longest is None else f"no run is longer than {self.longest} steps"
-        return self._unknown(Why.BOUND_REACHED, detail)
+        if self.longest is None:
+            return self._unknown(Why.BOUND_REACHED)
+        steps = "1 step" if self.longest == 1 else f"{self.longest} steps"
+        told = f"no run is longer than {steps}" if self.longest else "no run takes a step"
+        return Unknown(Why.RUNS_END, self.clean_through, told, self.longest)
 
     def _decide(self, runs: Unrolling) -> Verdict | None:
         answer = runs.ends_bad()

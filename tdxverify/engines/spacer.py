@@ -25,7 +25,7 @@ NAME = "spacer"
 def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
     """Decide `problem` at its sizes."""
     start = bmc.run(problem, replace(budget, bound=0), observer)
-    if not (isinstance(start, Unknown) and start.why is Why.BOUND_REACHED):
+    if not (isinstance(start, Unknown) and start.why in (Why.BOUND_REACHED, Why.RUNS_END)):
         return start
     observer.progress(NAME, "asking Spacer")
     answer = ask(problem, budget.remaining_ms())

@@ -58,6 +58,8 @@ def _case(suite: Element, check: CheckRun) -> None:
         for place_name, place in places:
             SubElement(properties, "property", name=place_name, value=visible(str(place)))
     if check.as_expected:
+        if check.partly_checked:
+            SubElement(case, "system-out").text = visible("\n".join(map(str, check.partly_checked)))
         return
     undecided = check.outcome is Outcome.UNKNOWN
     message = f"{outcome_text(check)}, but expected: {expectation_text(check)}"
@@ -71,11 +73,12 @@ def _case(suite: Element, check: CheckRun) -> None:
 
 
 def _told(check: CheckRun) -> str:
-    """Where the check stands, why it is undecided, and the trace if there is one."""
+    """Where the check stands, why it is undecided, what it rests on, and the trace if there is one."""
     lines = [f"{check.file}:{check.line}", *(f"{name}: {place}" for name, place in places_of(check))]
     reason = reason_text(check)
     if reason is not None:
         lines.append(reason)
+    lines += map(str, check.partly_checked)
     if check.story is not None:
         lines.append(plain(story_lines(check.story, _WIDTH, everything=False)))
     return "\n".join(visible(part) for text in lines for part in text.split("\n"))

@@ -118,6 +118,7 @@ def _message(check: CheckRun) -> str:
         parts.append(reason)
     if check.story is not None and check.story.violation is not None:
         parts.append(violation_reason(check.story.violation) or check.story.violation.formula)
+    parts += map(str, check.partly_checked)
     return "; ".join(parts)
 
 

@@ -4,21 +4,25 @@ The body was executed for one arbitrary element, before which no other was done.
 all elements together, in whichever order these are taken, is shown by `model/ordering.py`. Here they are
 put into a form that says it in one formula: a write to a cell of the element's own (each bound variable is
 one of its indices) is made for every value of the variables; a write to a cell that several elements share
-is made where one of them makes it, which can be said only if cell and value do not mention the element.
+is made where one of them makes it, which can be said only if cell and value do not mention the element. That
+is a matter of shape: some bodies are refused whose order would not matter, and no assumption (say, that a
+function is one-to-one) makes a difference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tdxverify.diagnostics import Code
+from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Bound, Expr
 from tdxverify.model.model import Write
+from tdxverify.model.show import written_name
 from tdxverify.source import Span
 
 HINT = "index it with the element, use forall/exists, or a labelled foreach of a process"
+AT_ONCE = "this cannot be said for all elements at once, whether or not their order matters"
 
 
 def close_foreach(
@@ -33,9 +37,11 @@ def close_foreach(
         missing = tuple(b for b in binders if b not in write.indices)
         own = tuple(b for b in binders if b in write.indices)
         if mentions((write.value,), missing):
-            _refuse(write, "the last element to be done would decide the value", span, diagnostics)
+            what = f"the value that '{write.symbol.name}' gets"
+            _refuse(Code.E401, what, _mentioned((write.value,), missing), span, diagnostics)
         elif mentions(write.indices, missing):
-            _refuse(write, "several elements may write the same cell", span, diagnostics, code=Code.E411)
+            what = f"which cell of '{write.symbol.name}' is written"
+            _refuse(Code.E411, what, _mentioned(write.indices, missing), span, diagnostics)
         condition = core.quantified(missing, write.condition, universal=False)
         closed.append(Write(write.symbol, (*own, *write.binders), write.indices, condition, write.value))
     return closed
@@ -47,8 +53,16 @@ def mentions(terms: Iterable[Expr], binders: Iterable[Bound]) -> bool:
     return bool(looked_for) and any(node in looked_for for term in terms for node in core.walk(term))
 
 
+def _mentioned(terms: Iterable[Expr], binders: Iterable[Bound]) -> list[Bound]:
+    terms = list(terms)
+    return [binder for binder in binders if mentions(terms, (binder,))]
+
+
 def _refuse(
-    write: Write, reason: str, span: Span, diagnostics: DiagnosticCollector, *, code: Code = Code.E401
+    code: Code, what: str, binders: Iterable[Bound], span: Span, diagnostics: DiagnosticCollector
 ) -> None:
-    message = f"'foreach' does all elements at once, but for '{write.symbol.name}' {reason}"
-    diagnostics.report(code, message, span, hint=HINT)
+    names = " and ".join(f"'{written_name(binder)}'" for binder in binders)
+    message = (
+        f"'foreach' does all elements at once, but {what} may depend on {names}, not itself an index of it"
+    )
+    diagnostics.report(code, message, span, notes=(Note(AT_ONCE),), hint=HINT)

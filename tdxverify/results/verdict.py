@@ -44,11 +44,13 @@ class Vacuous:
 class Unknown:
     """`clean_through` is the largest k such that every depth 0..k had a definite answer without a
     bad state; None if not even depth 0 had one. A query that gave up stops it for ever.
+    `longest`: the length of the longest run, where that is known; every greater depth is clean then.
     """
 
     why: Why
     clean_through: int | None
     detail: str = ""
+    longest: int | None = None
 
 
 Verdict: TypeAlias = Proved | Refuted | Vacuous | Unknown

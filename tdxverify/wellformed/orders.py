@@ -1,4 +1,4 @@
-"""Is the order of the elements of an atomic `foreach` free? What `model/ordering.py` leaves open."""
+"""Do the elements of an atomic `foreach` keep out of each other's way? What `model/ordering.py` left open."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def _undecided(
     condition: OrderCondition, symbol: Symbol, reason: str, diagnostics: DiagnosticCollector
 ) -> None:
     message = (
-        f"'foreach' does all elements at once, and whether their order matters for '{symbol.name}' "
-        f"cannot be decided: {reason}"
+        f"'foreach' does all elements at once, and whether they keep out of each other's way "
+        f"for '{symbol.name}' cannot be decided: {reason}"
     )
     diagnostics.report(Code.E415, message, condition.span, hint=HINT)
 
@@ -65,7 +65,7 @@ def _refuse(
     name, told = conflict.symbol.name, _Telling(found)
     one, other = (told.element(condition.binders, b) for b in (condition.one, condition.other))
     if conflict.trouble is Trouble.DISAGREEMENT:
-        reason = "the last element to be done would decide the value"
+        reason = "two elements write one cell with different values"
         cell = show_cell(Cell(conflict.symbol, tuple(told.value(index) for index in conflict.cell)))
         first, second = (show(conflict.symbol.sort, told.value(value)) for value in conflict.values)
         example = f"{cell} becomes {first} with {one}, and {second} with {other}"
@@ -73,8 +73,8 @@ def _refuse(
         reason = "one element reads what another one writes"
         example = f"what is done with {other} depends on whether {one} was done before"
     elements = (*condition.one, *condition.other, *(b for b in conflict.cell if isinstance(b, Bound)))
-    state = found.words(b for b in found.bound if b not in elements)
-    where = "" if state == "every state" else f", where {state}"
+    values, counts = found.values(b for b in found.bound if b not in elements), found.counts()
+    where = (f", where {values}" if values else "") + (f", with {counts}" if counts else "")
     message = f"'foreach' does all elements at once, but for '{name}' {reason}"
     diagnostics.report(
         Code.E401, message, condition.span, notes=(Note(f"for example: {example}{where}"),), hint=HINT

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 QUICK = 100_000  # of work with all questions about one thing, before the solver is asked
 QUICK_ONE = 30_000  # of work with one of them
 THOROUGH = 100_000  # of work where the solver cannot say
+MOST_TOLD = 20  # cells of an example
 PARTS = 20  # of a formula, quantifiers written out, whose evaluation is one unit of work
 SOLVER_EFFORT = 5_000_000  # in Z3's own unit of work; some seconds
 
@@ -44,20 +45,41 @@ class Undecided(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A state, as far as it matters, and values of the free variables."""
+    """A state, as far as it matters, and values of the free variables.
+
+    `counted`: the index sorts whose number of elements may matter.
+    """
 
     sizes: Sizes
     bound: Mapping[Bound, Value]
     cells: tuple[tuple[Cell, Value], ...]
+    counted: frozenset[str]
 
     def known(self) -> Known:
         return {(cell.symbol.name, cell.indices): value for cell, value in self.cells}
 
-    def words(self, variables: Iterable[Bound]) -> str:
-        """`l = Line0, poison[Line0] = true`; "every state" where nothing matters."""
+    def values(self, variables: Iterable[Bound]) -> str:
+        """`l = Line0, poison[Line0] = true`; empty where no value matters. Of many cells, the first ones."""
         parts = [f"{written_name(b)} = {show(b.sort, self.bound[b])}" for b in variables]
         cells = sorted((str(cell), show(cell.symbol.sort, value)) for cell, value in self.cells)
-        return ", ".join([*parts, *(f"{cell} = {value}" for cell, value in cells)]) or "every state"
+        parts += [f"{cell} = {value}" for cell, value in cells[:MOST_TOLD]]
+        left = len(cells) - MOST_TOLD
+        if left > 0:
+            parts.append(f"and {left} more cell{'s' if left > 1 else ''}")
+        return ", ".join(parts)
+
+    def counts(self) -> str:
+        """`7 elements of Line`; empty where no number matters, or all elements are named by the values."""
+        named = [(b.sort, value) for b, value in self.bound.items()]
+        for cell, value in self.cells:
+            named += [*zip(cell.symbol.indices, cell.indices, strict=True), (cell.symbol.sort, value)]
+        elements = {(sort.name, value) for sort, value in named if isinstance(sort, IndexSort)}
+        told = {name: sum(1 for sort, _ in elements if sort == name) for name in self.counted}
+        return " and ".join(
+            f"{self.sizes[name]} element{'s' if self.sizes[name] > 1 else ''} of {name}"
+            for name in sorted(self.counted)
+            if told[name] < self.sizes[name]
+        )
 
 
 @dataclass
@@ -135,13 +157,28 @@ def _asked(formula: Expr, variables: tuple[Bound, ...], effort: Effort) -> Examp
 
 
 def _confirmed(formula: Expr, state: TypedState) -> Example:
-    """What the solver found, if the formula really holds there."""
-    evaluator = PartialEvaluator(dict(state.cells), state.sizes)
-    value = evaluator.value(formula, dict(state.bound))
+    """What the solver found, if the formula really holds there: as far as it matters, unless it takes
+    too much work to find that out. Raises Undecided.
+    """
+    known: Known = {}
+    evaluator = PartialEvaluator(known, state.sizes)
+    cost = 1 + _written_out(formula, state.sizes, {}) // PARTS
+    work = THOROUGH
+    while work >= cost:
+        work -= cost
+        value = evaluator.value(formula, dict(state.bound))
+        if not isinstance(value, Cell):
+            break
+        place = (value.symbol.name, value.indices)
+        known[place] = state.cells[place]
+    else:
+        known.update(state.cells)
+        value = evaluator.value(formula, dict(state.bound))
     if isinstance(value, Cell) or not value:
         raise Undecided("the solver's example is none")
-    cells = ((evaluator.cells[place], v) for place, v in state.cells.items() if place in evaluator.cells)
-    return Example(state.sizes, state.bound, tuple(cells))
+    symbols = {symbol.name: symbol for symbol in core.symbols_of(formula)}
+    cells = tuple((Cell(symbols[name], indices), value) for (name, indices), value in known.items())
+    return Example(state.sizes, state.bound, cells, frozenset(_quantified_sorts(formula)))
 
 
 class _Search:
@@ -162,7 +199,7 @@ class _Search:
             bound = dict(zip(self._variables, values, strict=True))
             if _is_canonical(self._variables, values) and self._holds(bound):
                 cells = tuple((self._evaluator.cells[place], value) for place, value in self._known.items())
-                return Example(self._sizes, bound, cells)
+                return Example(self._sizes, bound, cells, frozenset(_quantified_sorts(self._formula)))
         return None
 
     def _holds(self, bound: dict[Bound, Value]) -> bool:

@@ -160,4 +160,9 @@ class _Checking:
         )
 
     def _words(self, found: Example) -> str:
-        return found.words(p for p in self._table.parameters if p in found.bound)
+        """`l = Line0, poison[Line0] = true`; "every state" where no value matters."""
+        values = found.values(p for p in self._table.parameters if p in found.bound)
+        counts = found.counts()
+        if not values:
+            return f"every state with {counts}" if counts else "every state"
+        return f"{values}, with {counts}" if counts else values

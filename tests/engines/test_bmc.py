@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from re import fullmatch
+
 import pytest
 
-from tdxverify.budget import Budget
+from tdxverify.budget import UNLIMITED, Budget
+from tdxverify.checker.deciding import answer, question
+from tdxverify.checker.options import Options
+from tdxverify.checker.specs import Spec
 from tdxverify.engines.bmc import BoundedSearch, run
 from tdxverify.results.verdict import Refuted, Unknown, Vacuous, Why
 from tests.problems import CASES, Case, common_model, counters
 from tests.smt.pigeons import pigeons
-from tests.texts import Silent
+from tests.texts import Silent, model_of
 
 REFUTED = [case for case in CASES if case.expected == "refuted"]
 named = {case.name: case.problem for case in CASES}
@@ -27,7 +33,29 @@ def test_the_bound_is_the_largest_depth_searched(case: Case) -> None:
 
 def test_no_proof_even_where_every_run_ends() -> None:
     verdict = run(named["true_not_inductive"], Budget(bound=50), Silent())
-    assert verdict == Unknown(Why.BOUND_REACHED, 50, "no run is longer than 3 steps")
+    assert verdict == Unknown(Why.RUNS_END, 50, "no run is longer than 3 steps", longest=3)
+
+
+@pytest.mark.parametrize(
+    ("bound", "start", "told", "through"),
+    [
+        (100, 0, "every run was searched to its end, but .*: no run is longer than 2 steps", 2),
+        (100, 1, "every run was searched to its end, but .*: no run is longer than 1 step", 1),
+        (100, 2, "every run was searched to its end, but .*: no run takes a step", 0),
+        (1, 0, "the bound was reached", 1),
+    ],
+)
+def test_what_is_said_of_runs_that_end(bound: int, start: int, told: str, through: int) -> None:
+    """The bound is not named where every run ends before it."""
+    model = model_of(
+        f"state n : 0..3 = {start} action up when n < 2 {{ n := n + 1 }} property p never n = 3 check p"
+    )
+    spec = Spec(Path("ends.tdx"), model, named=True)
+    options = Options(engine="bmc", bound=bound)
+    (check,) = model.checks
+    run_of = answer(question(spec, check, options), UNLIMITED, Silent()).run
+    assert run_of.reason is not None and fullmatch(told, run_of.reason)
+    assert run_of.clean_through == through
 
 
 @pytest.mark.parametrize(

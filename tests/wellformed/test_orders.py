@@ -128,7 +128,7 @@ def test_order_matters(body: str, name: str) -> None:
 
 def test_disagreement_is_shown() -> None:
     found = refusal(spec(REFUSED["row and column"][0]))
-    assert found.message.endswith("but for 'd' the last element to be done would decide the value")
+    assert found.message.endswith("but for 'd' two elements write one cell with different values")
     (note,) = found.notes
     assert note.message == (
         "for example: d[L0, L1] becomes true with l = L0, and false with l = L1, where j = L0, k = L1"
@@ -143,6 +143,43 @@ def test_interference_is_shown() -> None:
         "for example: what is done with l = L1 depends on whether l = L0 was done before, "
         "where a[L0] = true, flag = true, k = L0"
     )
+
+
+SAME_IN_EVERY_ORDER = {
+    "sum": ("s := (s + c[x]) mod 3", "E401", "the value that 's' gets may depend on 'x', not itself"),
+    "maximum": ("if c[x] > s { s := c[x] }", "E401", "the value that 's' gets may depend on 'x', not itself"),
+    "one to one": ("t[f[x]] := true", "E411", "which cell of 't' is written may depend on 'x', not itself"),
+    "own values": (
+        "foreach y : A { b[x] := b[x] b[y] := b[y] }",
+        "E401",
+        "the value that 'b' gets may depend",
+    ),
+    "toggle": ("n := not n", "E401", "for 'n' one element reads what another one writes"),
+    "limit": (
+        "if b[x] and s < 2 { s := s + 1 }",
+        "E401",
+        "for 's' one element reads what another one writes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "code", "told"), SAME_IN_EVERY_ORDER.values(), ids=SAME_IN_EVERY_ORDER)
+def test_what_is_refused_though_its_order_is_free_is_not_said_to_depend_on_it(
+    body: str, code: str, told: str
+) -> None:
+    found = refusal(
+        "index A index B const f[A] : B assume forall x, y : A: f[x] = f[y] implies x = y\n"
+        "const c[A] : 0..2 state s : 0..2 = 0 state n : bool state b[A] : bool state t[B] : bool\n"
+        f"action act {{ foreach x : A {{ {body} }} }}"
+    )
+    assert found.code.name == code
+    assert f"but {told}" in found.message
+    assert "last" not in found.message
+    by_shape = "may depend" in told
+    assert [note.message.startswith("for example: ") for note in found.notes] == [not by_shape]
+    if by_shape:
+        (note,) = found.notes
+        assert note.message.endswith("whether or not their order matters")
 
 
 def test_assumptions_about_parameters_count() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from random import Random
+from xml.etree import ElementTree
 
 import pytest
 
@@ -14,19 +17,26 @@ from tdxverify.budget import UNLIMITED, Budget, LimitReached
 from tdxverify.checker.deciding import answer, question
 from tdxverify.checker.options import Options, Silent
 from tdxverify.checker.specs import Spec
+from tdxverify.checker.tracing import Asked
+from tdxverify.cli.why import why_lines
+from tdxverify.cli.why_proof import explain_proof, found_proof
 from tdxverify.diagnostics import Diagnostic, SpecError
+from tdxverify.interop.junit import junit_text
+from tdxverify.interop.sarif import sarif_text
 from tdxverify.model import expr as core
 from tdxverify.model.build import elaborate
 from tdxverify.model.model import Model
+from tdxverify.model.partial import PartialEvaluator
 from tdxverify.reports.as_html import html_text
 from tdxverify.reports.as_json import json_text
 from tdxverify.reports.as_text import text_lines
 from tdxverify.reports.layout import plain
 from tdxverify.results.run import CheckRun, Outcome, Run
+from tdxverify.results.verdict import Refuted
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
-from tdxverify.wellformed import states
-from tdxverify.wellformed.states import Effort, find_state
+from tdxverify.wellformed import states, tables
+from tdxverify.wellformed.states import Effort, Example, TooLarge, find_state
 from tests.texts import model_of
 from tests.wellformed.guards import codes, random_table, troubles
 
@@ -54,6 +64,42 @@ def test_a_gap_with_four_elements_only() -> None:
     (gap,) = found(f"index L state c[L] : 0..3 access f {{ not {CHAIN} -> ok }}")
     assert gap.code.name == "E502"
     assert gap.message.endswith("the state c[L0] = 0, c[L1] = 1, c[L2] = 2, c[L3] = 3")
+
+
+CHAIN_OF_7 = "((exists x : L: c[x] = 0) and (forall y : L: c[y] < 6 implies exists z : L: c[z] = c[y] + 1))"
+
+
+def test_rows_that_overlap_with_seven_elements_only() -> None:
+    """Too many to be enumerated: the example is the solver's, as far as it matters."""
+    text = (
+        f"index L state c[L] : 0..6 state a : bool access f {{ a or {CHAIN_OF_7} -> ok  not a -> dropped }}"
+    )
+    (overlap,) = found(text)
+    head, _, example = overlap.message.partition(": ")
+    assert overlap.code.name == "E501" and head.endswith("both apply, with different results")
+    first, *cells = example.split(", ")
+    assert first == "a = false"
+    assert [cell.split(" = ")[0] for cell in cells] == [f"c[L{n}]" for n in range(7)]
+    assert sorted(cell.split(" = ")[1] for cell in cells) == list("0123456")
+
+
+@pytest.mark.parametrize("count", [2, 7])
+def test_an_example_tells_how_many_elements_it_needs(count: int) -> None:
+    names = [f"x{n}" for n in range(count)]
+    distinct = " and ".join(f"{x} != {y}" for x, y in combinations(names, 2))
+    many = f"(exists {', '.join(names)} : L: {distinct})"
+    text = f"index L state a : bool access f {{ a or {many} -> ok  not a -> dropped }}"
+    (overlap,) = found(text)
+    assert overlap.message.endswith(f": a = false, with {count} elements of L")
+    (gap,) = found(f"index L access f {{ not {many} -> ok }}")
+    assert gap.message.endswith(f"the state every state with {count} elements of L")
+
+
+def test_an_example_with_very_many_cells_says_that_there_are_more() -> None:
+    cells = " and ".join(f"c{n:02}" for n in range(23))
+    declared = " ".join(f"state c{n:02} : bool" for n in range(23))
+    (gap,) = found(f"{declared} access f {{ not ({cells}) -> ok }}")
+    assert gap.message.endswith("c18 = true, c19 = true, and 3 more cells")
 
 
 def test_a_row_that_needs_four_elements_can_apply() -> None:
@@ -175,6 +221,34 @@ def test_every_report_says_so() -> None:
     assert [one["partly_checked"] for one in documents] == [[], doubt, doubt, [], []]
 
 
+def test_other_formats_say_so() -> None:
+    runs = told()
+    results = json.loads(sarif_text(Run(tuple(runs))))["runs"][0]["results"]
+    assert [SAID in one["message"]["text"] for one in results] == [False, True, True, False, False]
+    assert [one["kind"] for one in results] == ["pass"] * 5
+    wrong = replace(runs[1], expected="proved", as_expected=False)
+    cases = ElementTree.fromstring(junit_text(Run((*runs, wrong)))).findall("./testsuite/testcase")
+    noted = [case.findtext("system-out") for case in cases]
+    assert noted == [None, SAID, SAID, None, None, None]
+    assert SAID in (cases[5].findtext("failure") or "").splitlines()
+
+
+def test_an_explanation_says_so() -> None:
+    spec = Spec(Path("undecided.tdx"), undecided(), named=True)
+    for check, doubtful in zip(spec.model.checks, (False, True, True, False, False), strict=True):
+        asked = question(spec, check, Options())
+        found = answer(asked, UNLIMITED, Silent())
+        decided = found.decided[-1]
+        if isinstance(decided.verdict, Refuted):
+            trace = Asked(spec, check, Options()).found(decided.problem, decided.verdict.trace)
+            lines = why_lines(trace, 200)
+        else:
+            proof = found_proof(asked, [(one.problem, one.verdict) for one in found.decided])
+            assert proof is not None
+            lines, _ = explain_proof(proof, 200, everything=False)
+        assert (SAID in plain(lines)) is doubtful
+
+
 def test_strict_takes_it_for_no_answer() -> None:
     spec = Spec(Path("undecided.tdx"), undecided(), named=True)
     judged = [
@@ -207,3 +281,30 @@ def test_without_the_solver_nothing_is_missed_that_it_would_find(monkeypatch: py
     usual = [sorted(one.code.name for one in found(text)) for text in texts]
     monkeypatch.setattr(states, "enough_elements", lambda formula, free: None)
     assert [sorted(one.code.name for one in found(text)) for text in texts] == usual
+
+
+@pytest.mark.parametrize("work", [states.THOROUGH, 0])
+def test_what_is_told_of_the_solver_s_example_is_enough(work: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The formula holds whatever the cells are that the example leaves out."""
+    examples = 0
+
+    def too_large(*_: object) -> Example | None:
+        raise TooLarge
+
+    def looked_for(formula: core.Expr, variables: tuple[core.Bound, ...], effort: Effort) -> Example | None:
+        nonlocal examples
+        example = find_state(formula, variables, effort)
+        if example is not None:
+            examples += 1
+            evaluator = PartialEvaluator(example.known(), example.sizes)
+            assert evaluator.value(formula, dict(example.bound)) == 1
+        return example
+
+    monkeypatch.setattr(states, "enough_elements", lambda formula, free: None)
+    monkeypatch.setattr(states, "first_of", too_large)
+    monkeypatch.setattr(states, "THOROUGH", work)
+    monkeypatch.setattr(tables, "find_state", looked_for)
+    random = Random(20_240_604)
+    for _ in range(30):
+        found(random_table(random))
+    assert examples > 30

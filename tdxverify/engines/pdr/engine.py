@@ -68,7 +68,7 @@ def find(
 def shortest(problem: Problem, length: int, budget: Budget, observer: Observer) -> Verdict:
     """The shortest trace, given that there is one of at most `length` steps."""
     verdict = bmc.run(problem, replace(budget, bound=length), observer)
-    if isinstance(verdict, Unknown) and verdict.why is Why.BOUND_REACHED:
+    if isinstance(verdict, Unknown) and verdict.why in (Why.BOUND_REACHED, Why.RUNS_END):
         bundle = {"problem": repr(problem), "length": str(length)}
         raise InternalError("pdr found a counterexample that bounded search does not find", bundle)
     return verdict
