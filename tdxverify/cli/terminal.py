@@ -82,9 +82,9 @@ def _put(document: str | bytes, stream: TextIO) -> None:
     except BrokenPipeError:
         _give_up(stream)
     except OSError as error:
-        _give_up(stream)
         if stream is sys.stdout:
             raise lost_output(error) from None
+        _give_up(stream)
 
 
 def _give_up(stream: TextIO) -> None:
@@ -95,7 +95,8 @@ def _give_up(stream: TextIO) -> None:
 
 
 def lost_output(error: OSError) -> SpecError:
-    """What is said where standard output takes no more (E705)."""
+    """What is said where standard output takes no more (E705). Nothing more is written to it."""
+    _give_up(sys.stdout)
     reason = "it is closed" if error.errno == errno.EBADF else error.strerror
     return SpecError([Diagnostic(Code.E705, f"cannot write to standard output: {reason}")])
 

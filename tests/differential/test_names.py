@@ -12,6 +12,7 @@ from unittest.mock import ANY
 
 import pytest
 
+from tdxverify.budget import UNLIMITED
 from tdxverify.checker.deciding import answer, question
 from tdxverify.checker.options import Options, Silent
 from tdxverify.checker.specs import Spec
@@ -37,7 +38,9 @@ def answers(chosen: dict[str, str], engines: tuple[str, ...]) -> list[Any]:
     for engine in engines:
         sizes = () if ENGINES[engine].any_size else one_each
         for check in model.checks:
-            one = answer(question(spec, check, Options(engine=engine, bound=4, sizes=sizes)), None, Silent())
+            one = answer(
+                question(spec, check, Options(engine=engine, bound=4, sizes=sizes)), UNLIMITED, Silent()
+            )
             traces = [d.verdict.trace for d in one.decided if isinstance(d.verdict, Refuted)]
             runs = [(t.rigid, t.states, [(numbers[s.action], s.arguments) for s in t.steps]) for t in traces]
             codes = [diagnostic.code for diagnostic in one.diagnostics]
