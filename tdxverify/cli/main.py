@@ -100,7 +100,9 @@ def _run(arguments: list[str]) -> int:
             return _report(_wrong_usage(error))
         except SpecError as error:
             return _report(error)
-        except (click.Abort, KeyboardInterrupt):
+        except (click.Abort, KeyboardInterrupt) as error:
+            if isinstance(error.__cause__, EOFError):
+                raise error.__cause__ from None  # click takes the end of any file for Ctrl-D at a prompt
             write("interrupted\n", sys.stderr)
             return _UNDECIDED
         except OSError as error:

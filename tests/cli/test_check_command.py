@@ -128,6 +128,20 @@ def test_unforeseen_exception_is_status_4_with_a_bundle(
     assert "in crash" in (bundle / "traceback.txt").read_text()
 
 
+def test_a_file_that_ends_too_early_is_no_ctrl_c(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As damaged byte code of Python does."""
+
+    def damaged(**options: object) -> None:
+        raise EOFError("marshal data too short")
+
+    monkeypatch.setattr("tdxverify.cli.explain.command.callback", damaged)
+    result = run_command("explain", "E101")
+    assert result.status == 4
+    assert "internal error: EOFError: marshal data too short" in result.err
+
+
 # --- reports --------------------------------------------------------------------------
 
 
