@@ -47,14 +47,17 @@ def value_after(
     return value
 
 
-def after(writes: Iterable[Write], expr: Expr) -> Expr:
-    """`expr` about the state in which `writes` are done, as an expression over the state before them."""
+def after(writes: Iterable[Write], expr: Expr, *, primed_only: bool = False) -> Expr:
+    """`expr` about the state in which `writes` are done, as an expression over the state before them.
+
+    `primed_only`: only what is primed in `expr` is about that state.
+    """
     by_symbol: dict[str, list[Write]] = {}
     for write in writes:
         by_symbol.setdefault(write.symbol.name, []).append(write)
 
     def visit(node: Expr) -> Expr | None:
-        if not isinstance(node, Read) or node.symbol.role is Role.RIGID:
+        if not isinstance(node, Read) or node.symbol.role is Role.RIGID or (primed_only and not node.primed):
             return None
         indices = tuple(core.transform(index, visit) for index in node.indices)
         return value_after(by_symbol.get(node.symbol.name, []), node.symbol, indices)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tdxverify.model import expr as core
-from tdxverify.model.effects import value_after
+from tdxverify.model.effects import after
 from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Implicit, Read, Role, Symbol
 from tdxverify.model.model import Action, Check, InitialValue, Model, Property, Write
 from tdxverify.model.ranges import some_violated
@@ -95,26 +95,13 @@ def _with_monitors(action: Action, of_steps: Property | None) -> Action:
     writes = list(action.writes)
     if of_steps is not None:
         assert of_steps.formula is not None
-        writes.append(Write(STEP_MONITOR, (), (), core.negation(_after(action, of_steps.formula)), TRUE))
-        mistaken = core.disjunction(mistaken, _after(action, some_violated(of_steps.obligations)))
+        holds = after(action.writes, of_steps.formula, primed_only=True)
+        writes.append(Write(STEP_MONITOR, (), (), core.negation(holds), TRUE))
+        undefined = after(action.writes, some_violated(of_steps.obligations), primed_only=True)
+        mistaken = core.disjunction(mistaken, undefined)
     if mistaken != FALSE:
         writes.append(Write(RANGE_MONITOR, (), (), mistaken, TRUE))
     return replace(action, writes=tuple(writes), obligations=())
-
-
-def _after(action: Action, formula: Expr) -> Expr:
-    """`formula`, in which primed reads are about the state after `action`, over the state before it."""
-    by_symbol: dict[str, list[Write]] = {}
-    for write in action.writes:
-        by_symbol.setdefault(write.symbol.name, []).append(write)
-
-    def after(node: Expr) -> Expr | None:
-        if not isinstance(node, Read) or not node.primed:
-            return None
-        indices = tuple(core.transform(index, after) for index in node.indices)
-        return value_after(by_symbol.get(node.symbol.name, []), node.symbol, indices)
-
-    return core.transform(formula, after)
 
 
 def _settle_unused(problem: Problem) -> Problem:
