@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tdxverify.budget import Why as Why
-from tdxverify.results.certificate import Certificate
+from tdxverify.evidence.bad_run import BadRun
+from tdxverify.evidence.base import Evidence
+from tdxverify.evidence.no_start import NoStart
 from tdxverify.results.trace import Trace
 
 
@@ -18,8 +20,12 @@ from tdxverify.results.trace import Trace
 class Proved:
     """No bad state is reachable. `states` is the exact number of reachable states if it was counted."""
 
-    certificate: Certificate
+    certificate: Evidence
     states: int | None = None
+
+    @property
+    def evidence(self) -> Evidence:
+        return self.certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,10 @@ class Refuted:
     """`trace` ends in the first bad state and no shorter one exists."""
 
     trace: Trace
+
+    @property
+    def evidence(self) -> Evidence:
+        return BadRun(self.trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,10 @@ class Vacuous:
 
     detail: str
     any_size: bool = False
+
+    @property
+    def evidence(self) -> Evidence:
+        return NoStart(self.any_size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +68,14 @@ class Unknown:
 
 
 Verdict: TypeAlias = Proved | Refuted | Vacuous | Unknown
+
+
+def verdict_of(evidence: Evidence) -> Proved | Refuted | Vacuous:
+    """The verdict that `evidence` is for."""
+    match evidence:
+        case BadRun(trace=trace):
+            return Refuted(trace)
+        case NoStart(any_size=any_size):
+            return Vacuous("", any_size)
+        case _:
+            return Proved(evidence)

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
 
-from tdxverify.certify.smtlib import Script, written
-from tdxverify.certify.writing import Names, State, Writer, applied, junction
+from tdxverify.evidence.inductive import Inductive
+from tdxverify.evidence.scripts.inductive import Script, written
+from tdxverify.evidence.scripts.writer import Names, State, Writer, applied, junction
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Apply, Const, Expr, Op, Quantified
 from tdxverify.model.sorts import BoolSort, RangeSort, Sort, domain
-from tdxverify.results.certificate import DecisionDiagram, Invariant
 from tdxverify.ts.problem import Problem
 
 MOST_INSTANCES = 200_000  # of quantified formulas, all together
@@ -31,13 +31,12 @@ class TooLarge(Exception):
     """There are too many instances of quantified formulas to write them all out."""
 
 
-def bit_script_for(problem: Problem, certificate: Invariant | DecisionDiagram) -> Script:
+def bit_script_for(problem: Problem, certificate: Inductive) -> Script:
     """Everything to be shown for `certificate` at the sizes of `problem`.
 
-    Raises TooLarge, and InternalError where it is no certificate at all.
+    Raises TooLarge, and Unusable where it makes no sense for `problem`.
     """
-    formulas = certificate.formulas if isinstance(certificate, Invariant) else ()
-    return written(BitWriter(problem, formulas), certificate)
+    return written(BitWriter(problem, certificate.formulas), certificate)
 
 
 class BitWriter(Writer):

@@ -1,4 +1,4 @@
-"""What a certificate of an inductive invariant says about one state, as text: formulas, or a diagram.
+"""What a part of an inductive invariant says about one state, as text: formulas, or a diagram.
 
 A diagram is written as one definition per node, each in terms of earlier ones; nothing is written out
 twice, and there is nothing in it that a formula could not say.
@@ -10,41 +10,41 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tdxverify.certify.writing import State, Writer
-from tdxverify.diagnostics import InternalError
+from tdxverify.evidence.diagram import Branch, DecisionDiagram
+from tdxverify.evidence.item import Unusable
+from tdxverify.evidence.scripts.writer import State, Writer
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Const, Expr, Read
 from tdxverify.model.layout import Cell
 from tdxverify.model.sorts import BOOL, RangeSort, Sort, Value, domain
-from tdxverify.results.certificate import Branch, DecisionDiagram, Invariant
 from tdxverify.ts.problem import Problem
 
 
-class Claim(Protocol):
+class Conjunct(Protocol):
     """Something that holds in a state. `names`: the symbols it mentions."""
 
     @property
     def names(self) -> frozenset[str]: ...
 
     def written(self, writer: Writer, state: State, mark: str) -> tuple[list[str], str]:
-        """Definitions, of names that end in `mark`, and the claim in terms of them; `state`: as in `text`."""
+        """Definitions, of names that end in `mark`, and the text in terms of them; `state`: as in `text`."""
 
 
 @dataclass(frozen=True, slots=True)
-class FormulaClaim:
+class FormulaConjunct:
     formula: Expr
     names: frozenset[str]
 
     @staticmethod
-    def of(formula: Expr) -> FormulaClaim:
-        return FormulaClaim(formula, frozenset(core.names_of(formula)))
+    def of(formula: Expr) -> FormulaConjunct:
+        return FormulaConjunct(formula, frozenset(core.names_of(formula)))
 
     def written(self, writer: Writer, state: State, mark: str) -> tuple[list[str], str]:
         return [], writer.text(self.formula, state=state)
 
 
 @dataclass(frozen=True, slots=True)
-class DiagramClaim:
+class DiagramConjunct:
     diagram: DecisionDiagram
 
     @property
@@ -72,43 +72,32 @@ def _constant(value: Value, sort: Sort) -> Const:
     return Const(value, RangeSort(value, value) if isinstance(sort, RangeSort) else sort)
 
 
-def claims_of(problem: Problem, certificate: Invariant | DecisionDiagram) -> Iterator[Claim]:
-    """What `certificate` claims. Raises InternalError where it is no certificate for `problem` at all."""
-    if isinstance(certificate, Invariant):
-        for formula in certificate.formulas:
-            _require_formula(problem, formula)
-            yield FormulaClaim.of(formula)
-    else:
-        _require_diagram(problem, certificate)
-        yield DiagramClaim(certificate)
-
-
-def _require_formula(problem: Problem, formula: Expr) -> None:
-    """It speaks of the problem's own symbols, in one state."""
+def require_formula(problem: Problem, formula: Expr) -> None:
+    """Raises Unusable unless it speaks of the problem's own symbols, in one state."""
     if formula.sort != BOOL:
-        raise InternalError(f"a formula of the certificate is no formula: {formula.sort}")
+        raise Unusable(f"a formula of the invariant is no formula: {formula.sort}")
     known = {symbol.name: symbol for symbol in problem.symbols}
     for node in core.walk(formula):
         if isinstance(node, Read) and (node.primed or known.get(node.symbol.name) != node.symbol):
-            raise InternalError(f"a formula of the certificate reads {node.symbol.name}, or the next state")
+            raise Unusable(f"a formula of the invariant reads {node.symbol.name}, or the next state")
 
 
-def _require_diagram(problem: Problem, diagram: DecisionDiagram) -> None:
-    """Its cells are the problem's, its values theirs, and every node leads to earlier ones."""
+def require_diagram(problem: Problem, diagram: DecisionDiagram) -> None:
+    """Raises Unusable unless its cells are the problem's, its values theirs, and nodes lead to earlier ones."""
     known = frozenset((*problem.rigid_layout.cells, *problem.state_layout.cells))
     for cell in diagram.cells:
         if cell not in known:
-            raise InternalError(f"a diagram asks for {cell.symbol.name} at {cell.indices}, which is no cell")
+            raise Unusable(f"a diagram asks for {cell.symbol.name} at {cell.indices}, which is no cell")
     for number, node in enumerate(diagram.nodes, start=DecisionDiagram.FIRST):
         if not (_is_earlier(node.then, number) and _is_earlier(node.otherwise, number)):
-            raise InternalError(f"node {number} of a diagram leads to no earlier one: {node}")
+            raise Unusable(f"node {number} of a diagram leads to no earlier one: {node}")
         if not 0 <= node.cell < len(diagram.cells):
-            raise InternalError(f"node {number} of a diagram asks for no cell: {node}")
+            raise Unusable(f"node {number} of a diagram asks for no cell: {node}")
         allowed = domain(diagram.cells[node.cell].symbol.sort, problem.size_of)
         if not _are_some_of(node.values, allowed):
-            raise InternalError(f"node {number} of a diagram has values that its cell cannot have: {node}")
+            raise Unusable(f"node {number} of a diagram has values that its cell cannot have: {node}")
     if not _is_earlier(diagram.root, len(diagram.nodes) + DecisionDiagram.FIRST):
-        raise InternalError(f"a diagram begins at {diagram.root}, which is no node of it")
+        raise Unusable(f"a diagram begins at {diagram.root}, which is no node of it")
 
 
 def _is_earlier(target: int, number: int) -> bool:

@@ -16,20 +16,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations, product
 
-from tdxverify.certify.bits import BitWriter
-from tdxverify.certify.smtlib import Obligation, Script, asked, defined, lines, title_of
-from tdxverify.certify.writing import State, junction, places_of, quoted
-from tdxverify.diagnostics import InternalError
+from tdxverify.evidence.scripts.bits import BitWriter
+from tdxverify.evidence.scripts.inductive import Obligation, Script, asked, defined, lines, title_of
+from tdxverify.evidence.scripts.writer import State, junction, places_of, quoted
+from tdxverify.evidence.item import Unusable
 from tdxverify.model.expr import Const, Read, Symbol
 from tdxverify.model.sorts import domain
-from tdxverify.results.certificate import KInductive
+from tdxverify.evidence.induction import KInductive
 from tdxverify.ts.problem import Problem
 
 
 def induction_script_for(problem: Problem, certificate: KInductive) -> Script:
-    """Everything to be shown for `certificate`. Raises TooLarge, and InternalError where it is none."""
+    """Everything to be shown for `certificate`. Raises TooLarge, and Unusable where it is none."""
     if certificate.k < 1:
-        raise InternalError("k must be at least 1")
+        raise Unusable("k must be at least 1")
     runs = _Runs(problem, certificate.k)
     prelude = runs.definitions()  # declarations are of what has been written
     questions = tuple(runs.questions(different=certificate.simple_path))

@@ -24,7 +24,7 @@ from tdxverify.model import expr as core
 from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Symbol
 from tdxverify.model.show import written_name
 from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
-from tdxverify.proofs.stored import Json, Unusable
+from tdxverify.evidence.item import Json, Unusable
 from tdxverify.ts.problem import Problem
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -20,19 +20,19 @@ from itertools import product
 from math import prod
 from typing import TypeAlias
 
-from tdxverify.certify.claims import Claim, FormulaClaim, claims_of
-from tdxverify.certify.writing import State, Writer, junction, places_of, quoted
+from tdxverify.evidence.inductive import Inductive
+from tdxverify.evidence.scripts.conjuncts import Conjunct, FormulaConjunct
+from tdxverify.evidence.scripts.writer import State, Writer, junction, places_of, quoted
 from tdxverify.model.expr import Const, Read, Symbol
 from tdxverify.model.model import Action
 from tdxverify.model.sorts import Value, domain, show
-from tdxverify.results.certificate import DecisionDiagram, Invariant
 from tdxverify.ts.problem import Problem
 
-MOST_NODES_ONE_BY_ONE = 10_000  # of a diagram, once for every choice of a step's parameters
+MOST_ONE_BY_ONE = 10_000  # nodes of a diagram, once for every choice of a step's parameters
 
 _INVARIANT = "invariant!"
 
-Goal: TypeAlias = Sequence[Claim]
+Goal: TypeAlias = Sequence[Conjunct]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +64,22 @@ class Script:
         return f"{head}{self.prelude}{''.join(asked)}"
 
 
-def script_for(problem: Problem, certificate: Invariant | DecisionDiagram) -> Script:
-    """Everything to be shown for `certificate`. Raises InternalError where it is no certificate at all."""
-    any_size = isinstance(certificate, Invariant) and certificate.any_size
-    return written(Writer(problem, any_size=any_size), certificate)
+def script_for(problem: Problem, certificate: Inductive) -> Script:
+    """Everything to be shown for `certificate`. Raises Unusable where it makes no sense for `problem`."""
+    return written(Writer(problem, any_size=certificate.any_size), certificate)
 
 
-def written(writer: Writer, certificate: Invariant | DecisionDiagram) -> Script:
+def written(writer: Writer, certificate: Inductive) -> Script:
     """What is to be shown for an invariant, in the writer's words."""
     problem = writer.problem
-    claims = claims_of(problem, certificate)
+    parts = certificate.conjuncts(problem)
     typing = (fact for symbol in problem.state_symbols for fact in writer.typing(symbol))
-    goal = (*claims, *map(FormulaClaim.of, typing))
+    goal = (*parts, *map(FormulaConjunct.of, typing))
     given = (*(problem.cardinalities if writer.any_size else ()), *problem.assumptions)
     facts = [f"(assert {writer.text(fact)})" for fact in given]
     facts.extend(_claimed(writer, goal, {}, ""))
     found = [asked("initiation", [*map(writer.text, writer.initial()), f"(not {_INVARIANT})"])]
-    kinds = _one_by_one(problem) if _is_small_diagram(problem, certificate) else _as_they_are(problem)
+    kinds = _one_by_one(problem) if _is_little(problem, certificate.weight) else _as_they_are(problem)
     steps = [
         _Step(writer, action, number, goal, arguments) for number, (action, arguments) in enumerate(kinds, 1)
     ]
@@ -103,8 +102,8 @@ def title_of(problem: Problem) -> str:
 def _claimed(writer: Writer, goal: Goal, state: State, mark: str) -> Iterator[str]:
     """Definitions, the last of which is that of the invariant, with `mark` behind its name."""
     texts: list[str] = []
-    for claim in goal:
-        definitions, text = claim.written(writer, state, mark)
+    for part in goal:
+        definitions, text = part.written(writer, state, mark)
         yield from definitions
         texts.append(text)
     yield defined(f"{_INVARIANT}{mark}", texts)
@@ -121,12 +120,12 @@ def _one_by_one(problem: Problem) -> Iterator[tuple[Action, tuple[Value, ...]]]:
             yield action, arguments
 
 
-def _is_small_diagram(problem: Problem, certificate: Invariant | DecisionDiagram) -> bool:
-    """Solvers answer about a diagram sooner if the step that is made is known; but it is more to write."""
-    if isinstance(certificate, Invariant):
+def _is_little(problem: Problem, weight: int | None) -> bool:
+    """Whether steps are to be written down once for every choice of their parameters."""
+    if weight is None:
         return False
     choices = (prod(len(domain(p.sort, problem.size_of)) for p in a.parameters) for a in problem.actions)
-    return len(certificate) * sum(choices) <= MOST_NODES_ONE_BY_ONE
+    return weight * sum(choices) <= MOST_ONE_BY_ONE
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -163,7 +162,7 @@ class _Step:
         self._number = number
         self._goal = goal
         self._names = writer.parameters(action, str(number))
-        mentioned = frozenset[str]().union(*(claim.names for claim in goal))
+        mentioned = frozenset[str]().union(*(part.names for part in goal))
         changed = dict.fromkeys(w.symbol for w in action.writes if w.symbol.name in mentioned)
         self._later: State = {symbol.name: quoted(f"{number}'${symbol.name}") for symbol in changed}
         self._changed = tuple(changed)
@@ -193,7 +192,7 @@ class _Step:
         yield from (self._after(symbol) for symbol in self._changed)
         yield f"(assert {self._writer.text(self.action.guard, self._names)})"
         # What the step does not touch is part of the invariant before it.
-        touched = [claim for claim in self._goal if not claim.names.isdisjoint(self._later)]
+        touched = [part for part in self._goal if not part.names.isdisjoint(self._later)]
         yield from _claimed(self._writer, touched, self._later, str(self._number))
         yield f"(assert (not {_INVARIANT}{self._number}))"
 

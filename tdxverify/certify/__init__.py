@@ -1,1 +1,0 @@
-"""Evidence checked by code that shares nothing with the engine that found it."""

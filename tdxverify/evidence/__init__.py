@@ -1,0 +1,1 @@
+"""What answers rest on: one module for each kind of evidence, one row for each in `kinds`."""

@@ -1,0 +1,159 @@
+"""A trace that ends in the first bad state on it, replayed by the evaluator.
+
+Stored are the values that differ from the least ones, and the steps; states are computed. So one about a
+small part of a large model is short, and survives when the model gains symbols that it does not depend on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from tdxverify.budget import Budget
+from tdxverify.diagnostics import InternalError
+from tdxverify.evidence.base import Accepted, Claim, Evidence, Judgement, Refused, Scope, counted
+from tdxverify.evidence.item import Content, Item, Json, Unusable
+from tdxverify.evidence.replay import replay, run_of
+from tdxverify.explore.assignments import InitialStates
+from tdxverify.model.evaluate import Evaluator
+from tdxverify.model.layout import Cell, Layout, Valuation
+from tdxverify.model.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sizes, Sort, Value, domain, show
+from tdxverify.results.trace import Step, Trace
+from tdxverify.ts.problem import Problem
+
+MOST_STEPS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class BadRun(Evidence):
+    """A run of the problem to a bad state; that there is no shorter one is not part of it."""
+
+    kind: ClassVar[str] = "trace"
+    claim: ClassVar[Claim] = Claim.BAD_STATE
+    scope: ClassVar[Scope] = Scope.RUN
+    by_evaluator: ClassVar[bool] = True
+
+    trace: Trace
+
+    @property
+    def length(self) -> int:
+        return len(self.trace)
+
+    def check(self, problem: Problem, limits: Budget) -> Judgement:
+        try:
+            replay(problem, self.trace)
+        except InternalError as error:
+            return Refused(str(error), tuple(error.bundle.items()))
+        return Accepted()
+
+    def stored(self, problem: Problem) -> Content:
+        least, trace = _Least(problem), self.trace
+        steps: list[Json] = []
+        for step in trace.steps:
+            parameters = problem.action_named[step.action].parameters
+            shown = [show(p.sort, v) for p, v in zip(parameters, step.arguments, strict=True)]
+            steps.append([step.action, *shown])
+        return (
+            ("parameters", _different(problem.rigid_layout, trace.rigid, least.rigid())),
+            ("initial", _different(problem.state_layout, trace.states[0], least.state(trace.rigid))),
+            ("steps", steps),
+        )
+
+    @classmethod
+    def read(cls, problem: Problem, item: Item) -> BadRun:
+        return cls(_Reader(problem).trace(item))
+
+    def described(self) -> str:
+        return f"trace of {counted(len(self.trace), 'step')}"
+
+    def told(self, problem: Problem) -> str:
+        return f"a run of {counted(len(self.trace), 'step')} to a bad state"
+
+
+def _different(layout: Layout, values: Valuation, least: Valuation) -> Json:
+    cells = zip(layout.cells, values, least, strict=True)
+    return {str(cell): show(cell.symbol.sort, value) for cell, value, other in cells if value != other}
+
+
+class _Least:
+    """The values that go without saying: of its sort, or of what the spec says a cell starts with."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
+        self._initial = InitialStates(problem, evaluator)
+
+    def rigid(self) -> Valuation:
+        cells = self._problem.rigid_layout.cells
+        return tuple(domain(cell.symbol.sort, self._problem.size_of)[0] for cell in cells)
+
+    def state(self, rigid: Valuation) -> Valuation:
+        return tuple(choices[0] for choices in self._initial.choices(rigid))
+
+
+class _Reader:
+    """Reads a trace: completes its values, and computes its states with the evaluator."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+
+    def trace(self, item: Item) -> Trace:
+        problem, least = self._problem, _Least(self._problem)
+        rigid = self._values(problem.rigid_layout, item.part("parameters"), least.rigid())
+        first = self._values(problem.state_layout, item.part("initial"), least.state(rigid))
+        steps = tuple(self._step(data) for data in item.listed("steps", MOST_STEPS))
+        return self._run(rigid, first, steps)
+
+    def _values(self, layout: Layout, data: Json, least: Valuation) -> Valuation:
+        if not isinstance(data, dict):
+            raise Unusable("the values of a trace are not given by name")
+        positions = {str(cell): number for number, cell in enumerate(layout.cells)}
+        values = list(least)
+        for name, text in data.items():
+            if name not in positions:
+                raise Unusable(f"the spec has no '{name[:60]}'")
+            cell: Cell = layout.cells[positions[name]]
+            values[positions[name]] = value_of(cell.symbol.sort, text, self._problem.size_of)
+        return tuple(values)
+
+    def _step(self, data: Json) -> Step:
+        match data:
+            case [str(name), *arguments] if name in self._problem.action_named:
+                parameters = self._problem.action_named[name].parameters
+                if len(arguments) == len(parameters):
+                    pairs = zip(parameters, arguments, strict=True)
+                    return Step(name, tuple(value_of(p.sort, a, self._problem.size_of) for p, a in pairs))
+        raise Unusable(f"it is no step of this spec: {repr(data)[:80]}")
+
+    def _run(self, rigid: Valuation, first: Valuation, steps: tuple[Step, ...]) -> Trace:
+        """The run, replayed. A run with only some of the actions is one with all of them."""
+        made = {step.action for step in steps}
+        kept = tuple(action for action in self._problem.actions if action.name in made)
+        try:
+            return run_of(replace(self._problem, actions=kept), rigid, first, steps)
+        except InternalError as error:
+            raise Unusable(str(error)) from None
+
+
+def value_of(sort: Sort, text: Json, sizes: Sizes) -> Value:
+    """The value that is shown as `text`. Raises Unusable."""
+    if isinstance(text, str):
+        match sort:
+            case BoolSort() if text in ("true", "false"):
+                return int(text == "true")
+            case EnumSort(members=members) if text in members:
+                return members.index(text)
+            case RangeSort(low=low, high=high) if (
+                value := _integer(text)
+            ) is not None and low <= value <= high:
+                return value
+            case IndexSort(name=name) if text.startswith(name):
+                value = _integer(text.removeprefix(name))
+                if value is not None and 0 <= value < sizes[name]:
+                    return value
+    raise Unusable(f"{repr(text)[:60]} is no value of {sort}")
+
+
+def _integer(text: str) -> int | None:
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None

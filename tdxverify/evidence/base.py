@@ -1,0 +1,136 @@
+"""What every kind of evidence is, and what may become of it when it is checked.
+
+To add a kind: a module with a subclass of `Evidence`, and a row in `kinds`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from tdxverify.budget import Budget
+from tdxverify.evidence.item import Content, Item
+from tdxverify.model.expr import Expr
+from tdxverify.ts.problem import Problem
+
+if TYPE_CHECKING:
+    from tdxverify.evidence.scripts.inductive import Script
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """It holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It does not hold. `bundle`: what it takes to see that again, by names of files."""
+
+    reason: str
+    bundle: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Neither accepted nor refused: there was no time, or a solver gave up."""
+
+    reason: str
+
+
+Judgement: TypeAlias = Accepted | Refused | Undecided
+
+
+class Claim(Enum):
+    """What evidence shows about a problem."""
+
+    NO_BAD_STATE = "no bad state is reachable"
+    BAD_STATE = "a bad state is reachable"
+    NO_INITIAL_STATE = "there is no initial state"
+
+
+class Scope(Enum):
+    """What of a problem evidence depends on; what else changes does not make it stale."""
+
+    RUN = "the steps, by name, that may lead to a bad state"
+    CONE = "what the bad states and the formulas depend on"
+    EVERYTHING = "all symbols"
+
+
+class Evidence(ABC):
+    """Something that shows a `claim` about a problem, to be checked by code that did not find it.
+
+    `kind`: what it is called where it is stored. `by_evaluator`: no solver takes part in checking it.
+    `accepted`: who accepts it and what they were asked, in a sentence.
+    """
+
+    __slots__ = ()
+
+    kind: ClassVar[str]
+    claim: ClassVar[Claim] = Claim.NO_BAD_STATE
+    scope: ClassVar[Scope] = Scope.EVERYTHING
+    by_evaluator: ClassVar[bool] = False
+    accepted: ClassVar[str] = ""
+
+    @property
+    def any_size(self) -> bool:
+        """Whether it is about every number of elements of the index sorts that the problem leaves open."""
+        return False
+
+    @property
+    def formulas(self) -> tuple[Expr, ...]:
+        """What it says of every reachable state, where it can be read; else nothing."""
+        return ()
+
+    @property
+    def length(self) -> int | None:
+        """How many steps it takes, if it is a run."""
+        return None
+
+    @abstractmethod
+    def check(self, problem: Problem, limits: Budget) -> Judgement:
+        """Whether it holds for `problem`; LimitReached may be raised."""
+
+    def script(self, problem: Problem) -> Script | None:
+        """What has to be shown, for other solvers; None where solvers have no part in it.
+
+        Raises TooLarge, and Unusable where it is no evidence for `problem` at all.
+        """
+        return None
+
+    @abstractmethod
+    def stored(self, problem: Problem) -> Content:
+        """What is kept of it in a file."""
+
+    @classmethod
+    @abstractmethod
+    def read(cls, problem: Problem, item: Item) -> Evidence:
+        """The evidence that `item` stores for `problem`. Raises Unusable."""
+
+    @classmethod
+    def mentioned(cls, item: Item) -> set[str]:
+        """The names of the symbols that the stored formulas read, if there are any. Raises Unusable."""
+        return set()
+
+    @abstractmethod
+    def described(self) -> str:
+        """For a list: `invariant of 3 formulas`, `trace of 5 steps`."""
+
+    @abstractmethod
+    def told(self, problem: Problem) -> str:
+        """How the claim is shown, for a proof that is told: `induction over 2 steps`."""
+
+
+def counted(count: int, what: str) -> str:
+    """`1 formula`, `1,024 states`."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def refused(problem: Problem, evidence: Evidence, reason: str, text: str | None = None) -> Refused:
+    """With a bundle; `text` is an SMT-LIB script that is answered otherwise than it has to be."""
+    bundle = [("problem", repr(problem)), ("evidence", repr(evidence))]
+    if text is not None:
+        bundle.append(("obligation.smt2", text))
+    return Refused(f"{evidence.kind} of {problem.name} refused: {reason}", tuple(bundle))
+
