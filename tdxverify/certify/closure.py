@@ -12,10 +12,10 @@ from typing import NoReturn
 
 from tdxverify.budget import Budget, LimitReached
 from tdxverify.diagnostics import InternalError
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.packing import Field
 from tdxverify.model.sorts import domain
 from tdxverify.results.certificate import ClosedSet
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
 _BATCH = 512  # states between two looks at the clock
