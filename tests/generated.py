@@ -19,8 +19,6 @@ from hypothesis import strategies as st
 
 from tdxverify.budget import Budget
 from tdxverify.engines.explicit import estimate
-from tdxverify.explore.grounding import constant
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
@@ -41,9 +39,11 @@ from tdxverify.model.expr import (
     negation,
     quantified,
 )
+from tdxverify.model.grounding import constant
 from tdxverify.model.layout import Valuation
 from tdxverify.model.model import Action, InitialValue, Write
 from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort, domain
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 from tests.building import SPAN, number
 

@@ -24,12 +24,12 @@ from tdxverify.engines.registry import decide
 from tdxverify.explore.compiled import compile_system, is_compilable
 from tdxverify.explore.interpreted import interpret_system
 from tdxverify.explore.reach import explore, prepare
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import FALSE, Expr, disjunction
 from tdxverify.results.certificate import ClosedSet
 from tdxverify.results.trace import Trace
 from tdxverify.results.verdict import Proved, Refuted, Vacuous
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
 NAME = "lint"

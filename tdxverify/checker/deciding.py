@@ -31,9 +31,9 @@ from tdxverify.results.story import Location
 from tdxverify.results.trace import Trace
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.syntax.ast import PropertyKind
+from tdxverify.telling.narrate import narrate
+from tdxverify.telling.narrate_proof import narrate_proof
 from tdxverify.ts.lower import lower, property_named
-from tdxverify.ts.narrate import narrate
-from tdxverify.ts.narrate_proof import narrate_proof
 from tdxverify.ts.problem import Problem
 
 _OTHER_SIZES = "other sizes may need fewer steps"  # they come after the first that shows it

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from tdxverify.budget import UNLIMITED, Budget, LimitReached
 from tdxverify.explore.nearest import first_divergence, turns
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Valuation
 from tdxverify.model.model import Model
 from tdxverify.model.show import show_cell, written_name
 from tdxverify.model.sorts import domain, show
 from tdxverify.results.story import Aside, Change, Cut, Story
 from tdxverify.results.trace import Step, Trace
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
 _MONITORS = ("range error", "step violated")

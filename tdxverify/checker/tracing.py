@@ -15,14 +15,14 @@ from tdxverify.checker.sizing import DEFAULT_SIZE, sizing, too_large
 from tdxverify.checker.specs import Spec, load_model
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.engines.base import Observer
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import TRUE
 from tdxverify.model.model import Check, Model, Property, SizeRange
 from tdxverify.results.story import Story
 from tdxverify.results.trace import Trace
+from tdxverify.semantics.successors import Semantics
 from tdxverify.syntax.ast import PropertyKind
+from tdxverify.telling.narrate import narrate
 from tdxverify.ts.lower import lower, property_named
-from tdxverify.ts.narrate import narrate
 from tdxverify.ts.problem import Problem
 
 

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tdxverify.certify.replay import run_of
-from tdxverify.diagnostics import InternalError
 from tdxverify.model.expr import Apply, Expr, Op, Role, conjunction, names_of
 from tdxverify.model.layout import Cell
 from tdxverify.model.model import Model, SymbolInfo
@@ -116,11 +115,7 @@ def _found(one: OpenParameter, value: Value, also: Iterable[Value]) -> UnknownUs
 def _runs_with(problem: Problem, trace: Trace, position: int, value: Value) -> bool:
     """Whether the same steps from the same start are a trace with `value` for that parameter as well."""
     rigid = (*trace.rigid[:position], value, *trace.rigid[position + 1 :])
-    try:
-        run_of(problem, rigid, trace.states[0], trace.steps)
-    except InternalError:  # there is no such trace
-        return False
-    return True
+    return isinstance(run_of(problem, rigid, trace.states[0], trace.steps), Trace)
 
 
 # --- what decides a question -----------------------------------------------------------

@@ -96,9 +96,9 @@ def _states(choice: Choice, symmetry: bool | None, budget: Budget) -> Any:
     """With the parameter values of the trace; without a trace with the first that allow an initial state."""
     from tdxverify.checker import Silent, asked_in, find_traces
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
-    from tdxverify.explore.successors import Semantics
     from tdxverify.explore.walk import first_start
     from tdxverify.graphs.build import MOST_STATES, quotient_graph, state_graph
+    from tdxverify.semantics.successors import Semantics
 
     chosen = (choice.file, choice.options, choice.line)
     found = next(find_traces(*chosen, Silent()), None)

@@ -88,8 +88,8 @@ def _walk(asked: Asked, seconds: float | None) -> Walk:
     """At the first initial state with the first parameter values. Raises SpecError where there is none."""
     from tdxverify.budget import Budget, LimitReached
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
-    from tdxverify.explore.successors import Semantics
     from tdxverify.explore.walk import Walk, first_start
+    from tdxverify.semantics.successors import Semantics
 
     problem = asked.problem({})
     try:

@@ -109,7 +109,7 @@ def _answer_in(choice: Choice) -> FoundTrace | FoundProof:
 
 def why_lines(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> list[Line]:
     """The whole explanation. A trace that does not end in a bad state has nothing to be explained."""
-    from tdxverify.explore.successors import Semantics
+    from tdxverify.semantics.successors import Semantics
 
     lines = _head(found, columns)
     if not Semantics(found.problem).is_bad(found.trace.rigid, found.trace.states[-1]):

@@ -13,8 +13,8 @@ from typing import TypeAlias
 from tdxverify.decision_diagrams.backend import Manager, Node
 from tdxverify.decision_diagrams.space import Space, Variables
 from tdxverify.decision_diagrams.table import branches
-from tdxverify.explore.grounding import constant
 from tdxverify.model.expr import Expr, Read, conjunction, disjunction, equal, negation
+from tdxverify.model.grounding import constant
 from tdxverify.model.sorts import Value
 
 Cube: TypeAlias = tuple[tuple[str, bool], ...]

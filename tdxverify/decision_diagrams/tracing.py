@@ -14,9 +14,9 @@ from tdxverify.decision_diagrams.relation import Steps
 from tdxverify.decision_diagrams.space import Space
 from tdxverify.decision_diagrams.table import branches
 from tdxverify.diagnostics import InternalError
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Valuation
 from tdxverify.results.trace import Step, Trace
+from tdxverify.semantics.successors import Semantics
 
 
 def least_trace(space: Space, steps: Steps, levels: Sequence[Node], bad: Node) -> Trace:

@@ -11,11 +11,11 @@ from math import prod
 from tdxverify.budget import Budget, LimitReached
 from tdxverify.engines.base import Observer
 from tdxverify.explore.reach import Reached, Start, explore, prepare, shortest_trace
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import Apply, Const, Expr, Op, Read, Symbol
 from tdxverify.model.sorts import domain
 from tdxverify.results.certificate import ClosedSet
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
 NAME = "explicit"

@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 
 from tdxverify.diagnostics import InternalError
 from tdxverify.explore.generate import BETWEEN_LOOKS, Block, FixedCells, Generator, settle
-from tdxverify.explore.grounding import expand, expanded_size, instance_count
 from tdxverify.explore.translate import Translator, placeholders
 from tdxverify.model.expr import FALSE, Expr, children
+from tdxverify.model.grounding import expand, expanded_size, instance_count
 from tdxverify.model.packing import Packing
 from tdxverify.ts.problem import Problem
 

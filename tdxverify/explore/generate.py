@@ -11,15 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from tdxverify.explore.grounding import (
-    constant,
-    constant_indices,
-    expand,
-    expanded_size,
-    instance_count,
-    instances,
-)
-from tdxverify.explore.successors import split_guard
 from tdxverify.explore.translate import Place, Source, Translator, conditional, offset
 from tdxverify.model.expr import (
     FALSE,
@@ -38,8 +29,17 @@ from tdxverify.model.expr import (
     transform,
     walk,
 )
+from tdxverify.model.grounding import (
+    constant,
+    constant_indices,
+    expand,
+    expanded_size,
+    instance_count,
+    instances,
+)
 from tdxverify.model.model import Action, Write
 from tdxverify.model.sorts import BOOL, RangeSort, Sizes, Value, domain
+from tdxverify.semantics.successors import split_guard
 
 _UNROLL_LIMIT = 20_000  # nodes of one action, all instances together
 _INSTANCE_LIMIT = 500  # nodes of one expression inside a loop over parameters

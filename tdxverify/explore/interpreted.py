@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from tdxverify.explore.compiled import System, packing_of
-from tdxverify.explore.successors import Semantics
+from tdxverify.semantics.successors import Semantics
 
 _BATCH = 256  # states between two looks at the clock; the steps of one state look at it by themselves
 

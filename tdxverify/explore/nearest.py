@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tdxverify.budget import UNLIMITED, Budget
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Valuation
 from tdxverify.results.trace import Step, Trace
+from tdxverify.semantics.run import WhyNot, state_after
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
 
@@ -57,9 +58,8 @@ class Divergence:
 def first_divergence(problem: Problem, trace: Trace, rigid: Valuation) -> Divergence | None:
     """Take the trace's steps with other parameter values, as far as the states stay the same."""
     semantics = Semantics(problem)
-    moves = {move.action.name: move for move in semantics.moves}
     for number, step in enumerate(trace.steps, 1):
-        after = semantics.after(moves[step.action], rigid, trace.states[number - 1], step.arguments)
+        after = state_after(semantics, rigid, trace.states[number - 1], step)
         if after != trace.states[number]:
-            return Divergence(number, after)
+            return Divergence(number, None if isinstance(after, WhyNot) else after)
     return None

@@ -12,10 +12,10 @@ from tdxverify.diagnostics import InternalError
 from tdxverify.explore.compiled import System, compile_system, is_compilable
 from tdxverify.explore.generate import FixedCells
 from tdxverify.explore.interpreted import interpret_system
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Valuation
 from tdxverify.model.packing import Packing
 from tdxverify.results.trace import Step, Trace
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
 Report: TypeAlias = Callable[[str], None]

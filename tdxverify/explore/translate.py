@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from tdxverify.explore.grounding import constant_indices
 from tdxverify.model.evaluate import addressing
 from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Role, Symbol, negation
+from tdxverify.model.grounding import constant_indices
 from tdxverify.model.layout import Layout
 from tdxverify.model.packing import Field, Packing
 from tdxverify.model.sorts import BOOL, Sizes, domain

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from random import Random
 
 from tdxverify.budget import Budget, LimitReached, Why
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import Expr
 from tdxverify.model.layout import Valuation
 from tdxverify.results.trace import Step, Trace
+from tdxverify.semantics.run import WhyNot, run
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
 MOST_CHOICES = 10_000  # listed in one state
@@ -83,17 +84,11 @@ class Walk:
 
     def follow(self, steps: Sequence[Step]) -> bool:
         """Take `steps`; False, and nothing is taken, where one of them is not possible."""
-        moves = {move.action.name: move for move in self._semantics.moves}
-        states = [self.state]
-        for step in steps:
-            if step.action not in moves:
-                return False
-            after = self._semantics.after(moves[step.action], self._rigid, states[-1], step.arguments)
-            if after is None:
-                return False
-            states.append(after)
+        found = run(self._semantics, self._rigid, self.state, steps)
+        if isinstance(found, WhyNot):
+            return False
         self._steps += steps
-        self._states += states[1:]
+        self._states += found.states[1:]
         return True
 
     def undo(self) -> bool:

@@ -13,7 +13,6 @@ import networkx as nx
 
 from tdxverify.budget import UNLIMITED, Budget, LimitReached
 from tdxverify.explore.nearest import turns
-from tdxverify.explore.successors import Semantics
 from tdxverify.graphs.symmetry import Symmetry
 from tdxverify.model.expr import Role, Symbol, symbols_of
 from tdxverify.model.layout import Valuation
@@ -22,6 +21,7 @@ from tdxverify.model.show import show_cell, written_name
 from tdxverify.model.sorts import show
 from tdxverify.results.story import Story
 from tdxverify.results.trace import Step, Trace
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
 MOST_STATES = 20_000

@@ -13,10 +13,10 @@ from typing import TypeAlias
 
 from tdxverify.characters import visible
 from tdxverify.checker import FoundTrace
-from tdxverify.explore.successors import Semantics
 from tdxverify.reports.layout import EMPTY, Line, indent, line, plain, wrap
 from tdxverify.reports.trace_text import assignments, initial_lines, step_lines, violation_lines
 from tdxverify.results.story import StoryStep
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.emission import Emission, Emitter
 
 _WIDTH = 84  # of a comment's text

@@ -11,12 +11,13 @@ from typing import Any, TypeAlias
 
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import Bound
 from tdxverify.model.layout import Layout, Valuation
 from tdxverify.model.show import show_cell
 from tdxverify.model.sorts import Sort, Value, domain, show
 from tdxverify.results.trace import Step, Trace
+from tdxverify.semantics.run import WhyNot, run
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
 FORMAT = "tdxverify-trace"
@@ -76,19 +77,15 @@ def read_trace(problem: Problem, text: str) -> Trace:
         raise _wrong("its parameters violate an assumption")
     if not semantics.is_initial(rigid, state):
         raise _wrong("it does not begin in an initial state")
-    steps, states = list[Step](), [state]
     given = document.get("steps")
     if not isinstance(given, list):
         raise _wrong("it has no steps")
-    for number, entry in enumerate(given, 1):
-        step = _read_step(problem, entry, number)
-        moves = next(m for m in semantics.moves if m.action.name == step.action)
-        after = semantics.after(moves, rigid, states[-1], step.arguments)
-        if after is None:
-            raise _wrong(f"step {number} ({step.action}) is not possible there")
-        steps.append(step)
-        states.append(after)
-    return Trace(problem.sizes, rigid, tuple(states), tuple(steps))
+    steps = (_read_step(problem, entry, number) for number, entry in enumerate(given, 1))
+    found = run(semantics, rigid, state, steps)
+    if isinstance(found, WhyNot):
+        assert found.step is not None
+        raise _wrong(f"step {found.number} ({found.step.action}) is not possible there")
+    return found
 
 
 def _document(text: str) -> Json:

@@ -16,12 +16,10 @@ large model is short, and survives when the model gains symbols that it does not
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from tdxverify.certify.replay import run_of
-from tdxverify.diagnostics import InternalError
-from tdxverify.explore.assignments import InitialStates
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import Expr
 from tdxverify.model.layout import Cell, Layout, Valuation
@@ -31,6 +29,8 @@ from tdxverify.proofs.formulas import FormulaReader, to_json
 from tdxverify.proofs.stored import Item, Json, Unusable
 from tdxverify.results.certificate import Invariant, KInductive
 from tdxverify.results.trace import Step, Trace
+from tdxverify.semantics.assignments import InitialStates
+from tdxverify.semantics.run import WhyNot
 from tdxverify.ts.problem import Problem
 
 MOST_STEPS = 10_000
@@ -226,7 +226,10 @@ class _TraceReader:
         rigid = self._values(problem.rigid_layout, item.part("parameters"), least.rigid())
         first = self._values(problem.state_layout, item.part("initial"), least.state(rigid))
         steps = tuple(self._step(data) for data in _list(item.part("steps"), MOST_STEPS))
-        return self._run(rigid, first, steps)
+        found = run_of(problem, rigid, first, steps)
+        if isinstance(found, WhyNot):
+            raise Unusable(f"the trace is refused: {found}")
+        return found
 
     def _values(self, layout: Layout, data: Json, least: Valuation) -> Valuation:
         if not isinstance(data, dict):
@@ -248,15 +251,6 @@ class _TraceReader:
                     pairs = zip(parameters, arguments, strict=True)
                     return Step(name, tuple(value_of(p.sort, a, self._problem.size_of) for p, a in pairs))
         raise Unusable(f"it is no step of this spec: {repr(data)[:80]}")
-
-    def _run(self, rigid: Valuation, first: Valuation, steps: tuple[Step, ...]) -> Trace:
-        """The run, replayed. A run with only some of the actions is one with all of them."""
-        made = {step.action for step in steps}
-        kept = tuple(action for action in self._problem.actions if action.name in made)
-        try:
-            return run_of(replace(self._problem, actions=kept), rigid, first, steps)
-        except InternalError as error:
-            raise Unusable(str(error)) from None
 
 
 def value_of(sort: Sort, text: Json, sizes: Sizes) -> Value:

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from tdxverify.budget import Budget, LimitReached
 from tdxverify.certify.undecided import NotRechecked
-from tdxverify.explore.assignments import InitialStates, rigid_valuations
 from tdxverify.model.evaluate import Evaluator
+from tdxverify.semantics.assignments import InitialStates, rigid_valuations
 from tdxverify.ts.problem import Problem
 
 _SECONDS = 0.5  # of looking, before the solver is asked

@@ -1,6 +1,6 @@
 """A proof told for people: everything already turned into text, nothing left to look up.
 
-Built by `tdxverify.ts.narrate_proof`; reports only lay it out.
+Built by `tdxverify.telling.narrate_proof`; reports only lay it out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A trace told for people: everything already turned into text, nothing left to look up.
 
-Built by `tdxverify.ts.narrate` with the evaluator; reports only lay it out.
+Built by `tdxverify.telling.narrate` with the evaluator; reports only lay it out.
 """
 
 from __future__ import annotations

@@ -25,12 +25,12 @@ from tdxverify.checker.options import Options, Silent
 from tdxverify.checker.specs import Spec, load_model
 from tdxverify.diagnostics import Code, SpecError
 from tdxverify.engines.registry import ENGINES
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import FALSE
 from tdxverify.model.layout import Valuation
 from tdxverify.model.sorts import domain
 from tdxverify.results.certificate import ClosedSet
 from tdxverify.results.verdict import Proved, Refuted, Vacuous
+from tdxverify.semantics.successors import Semantics
 from tdxverify.source import SourceFile
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.parse import parse

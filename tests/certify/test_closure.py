@@ -10,11 +10,11 @@ import pytest
 
 from tdxverify.certify.closure import Closure, check_closure
 from tdxverify.diagnostics import InternalError
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import FALSE
 from tdxverify.model.sorts import domain
 from tdxverify.results.certificate import ClosedSet
 from tdxverify.results.verdict import Proved
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 from tests.explore.reference import explore
 from tests.generated import random_problem

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from tdxverify.certify.replay import replay
+from tdxverify.certify.replay import replay, run_of
 from tdxverify.diagnostics import InternalError
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.results.trace import Step, Trace
 from tdxverify.results.verdict import Refuted
+from tdxverify.semantics.run import Reason, WhyNot
 from tdxverify.ts.problem import Problem
 from tests.explore.reference import initial_pairs, steps
 from tests.generated import random_problem
@@ -152,3 +153,19 @@ def test_reasons_are_precise(mutate: object, reason: str) -> None:
     with pytest.raises(InternalError, match=reason) as refused:
         replay(problem, mutate(trace_of(problem)))
     assert set(refused.value.bundle) == {"problem", "trace"}
+
+
+def test_steps_that_are_no_trace_are_an_answer_and_no_error() -> None:
+    problem = common_model(2, True, False)
+    trace = trace_of(problem)
+    assert run_of(problem, trace.rigid, trace.states[0], trace.steps) == trace
+    for given, reason in [
+        (trace.steps[:-1], Reason.NOT_BAD),
+        ((*trace.steps, trace.steps[-1]), Reason.BAD_BEFORE),
+        ((Step("g", ()), *trace.steps), Reason.GUARD),
+    ]:
+        found = run_of(problem, trace.rigid, trace.states[0], given)
+        assert isinstance(found, WhyNot)
+        assert found.reason is reason
+    found = run_of(problem, trace.rigid, trace.states[-1], trace.steps)
+    assert isinstance(found, WhyNot)

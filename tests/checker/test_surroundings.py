@@ -8,7 +8,7 @@ import pytest
 
 from tdxverify.checker import FoundTrace, Options, check
 from tdxverify.checker.surroundings import with_surroundings
-from tdxverify.explore.successors import Semantics
+from tdxverify.semantics.successors import Semantics
 from tests.traces import trace_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

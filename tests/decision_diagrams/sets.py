@@ -9,9 +9,9 @@ from math import prod
 from tdxverify.decision_diagrams.backend import Manager, Node
 from tdxverify.decision_diagrams.ordering import order_of
 from tdxverify.decision_diagrams.space import Space
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Valuation
 from tdxverify.model.sorts import domain
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
 Pair = tuple[Valuation, Valuation]

@@ -13,10 +13,10 @@ from tdxverify.decision_diagrams.cover import clauses_of
 from tdxverify.decision_diagrams.ordering import order_of
 from tdxverify.decision_diagrams.relation import Steps
 from tdxverify.decision_diagrams.table import count, table_of
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import TRUE, Bound, Op, arithmetic, conjunction, equal, negation
 from tdxverify.model.sorts import BOOL, IndexSort, RangeSort
 from tdxverify.results.certificate import DecisionDiagram
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 from tests.building import action, number, problem, read, start, state, write
 from tests.certify.mutating_diagrams import in_diagram

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import SpecError
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Layout, Valuation
+from tdxverify.semantics.successors import Semantics
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.parse import parse

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import Bound
 from tdxverify.model.layout import Layout, Valuation
 from tdxverify.model.sorts import Value, domain
 from tdxverify.results.trace import Step, Trace
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
 Pair = tuple[Valuation, Valuation]

@@ -14,9 +14,9 @@ from tdxverify.explore import compiled, generate, reach
 from tdxverify.explore.compiled import is_compilable
 from tdxverify.explore.interpreted import interpret_system
 from tdxverify.explore.reach import Reached, Start, explore, prepare, shortest_trace
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Op, arithmetic, conditional, negation
 from tdxverify.model.sorts import IndexSort, RangeSort
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 from tests.building import action, number, problem, read, start, state, write
 from tests.explore.reference import Pair, least_trace

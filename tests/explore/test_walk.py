@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tdxverify.budget import Budget, LimitReached
-from tdxverify.explore.successors import Semantics
 from tdxverify.explore.walk import Walk, carried_over, shortest_way
 from tdxverify.results.trace import Step
+from tdxverify.semantics.successors import Semantics
 from tests.problems import CASES, Case
 
 LIMITS = Budget(max_states=200_000)

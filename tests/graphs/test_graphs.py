@@ -15,11 +15,11 @@ import pytest
 import tdxverify
 from tdxverify.budget import Budget
 from tdxverify.checker import FoundTrace, Options, asked_in, load_model
-from tdxverify.explore.successors import Semantics
 from tdxverify.graphs import build, pictures, texts
 from tdxverify.graphs.collapse import FEW, MOST_DRAWN, collapsed, drawable, short_label
 from tdxverify.graphs.layered import layered_svg
 from tdxverify.graphs.symmetry import Symmetry
+from tdxverify.semantics.successors import Semantics
 from tests.traces import EXAMPLES, trace_of
 
 LIMITS = Budget(max_states=100_000)

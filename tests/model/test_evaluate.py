@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import booleans, integers, lists
 
-from tdxverify.explore.grounding import conjuncts, expand
 from tdxverify.model.evaluate import Evaluator, slots_needed
 from tdxverify.model.expr import BOOL, Apply, Bound, Const, Expr, Op, Quantified, Read
+from tdxverify.model.grounding import conjuncts, expand
 from tdxverify.model.sorts import Combinations, EnumSort, IndexSort, RangeSort, domain
 from tdxverify.ts.problem import Problem
 from tests.building import every, number, primed, read, rigid, some, state

@@ -11,9 +11,9 @@ from random import Random
 import pytest
 
 from tdxverify.engines.pdr.cubes import CellTable, Cube
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Valuation
 from tdxverify.model.sorts import domain
+from tdxverify.semantics.successors import Semantics
 from tdxverify.smt.relative import QueryGaveUp, RelativeInduction
 from tdxverify.smt.solver import GaveUp, Solver
 from tdxverify.ts.problem import Problem

@@ -15,7 +15,6 @@ import z3
 
 from tdxverify.budget import Budget
 from tdxverify.engines.anysize import instance
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import (
     FALSE,
@@ -36,6 +35,7 @@ from tdxverify.model.expr import (
     symbols_of,
 )
 from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort, domain
+from tdxverify.semantics.successors import Semantics
 from tdxverify.smt.asking import GaveUp
 from tdxverify.smt.inductive import UnsizedQuestions
 from tdxverify.smt.unsized import UnsizedSystem, after

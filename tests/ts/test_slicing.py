@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tdxverify.checker import FoundTrace, Options, Silent, find_traces
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Layout, Valuation
 from tdxverify.model.show import show_cell
 from tdxverify.model.sorts import domain
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.slicing import START, slice_trace
 from tests.traces import EXAMPLES, trace_of
 
@@ -20,9 +20,8 @@ NAMES = sorted(path.name for path in EXAMPLES.glob("*.tdx"))
 def still_bad(found: FoundTrace, rigid: Valuation, state: Valuation) -> bool:
     """The same steps from another start."""
     semantics = Semantics(found.problem)
-    moves = {move.action.name: move for move in semantics.moves}
     for step in found.trace.steps:
-        after = semantics.after(moves[step.action], rigid, state, step.arguments)
+        after = semantics.after(step.action, rigid, state, step.arguments)
         if after is None:
             return False
         state = after

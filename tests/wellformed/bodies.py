@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import permutations, product
 from random import Random
 
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.layout import Layout, Valuation
 from tdxverify.model.sorts import domain
+from tdxverify.semantics.successors import Semantics
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.parse import parse

@@ -29,11 +29,11 @@ from tdxverify.results.story import (
 from tdxverify.results.trace import Trace
 from tdxverify.source import Span
 from tdxverify.syntax.ast import PropertyKind
+from tdxverify.telling.relevance import relevance
 from tdxverify.ts.decided import decided
 from tdxverify.ts.explain import Explanation
 from tdxverify.ts.lower import RANGE_MONITOR, STEP_MONITOR
 from tdxverify.ts.problem import Problem
-from tdxverify.ts.relevance import relevance
 from tdxverify.ts.slicing import slice_trace
 
 _MONITORS = (RANGE_MONITOR, STEP_MONITOR)

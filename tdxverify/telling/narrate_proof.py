@@ -14,7 +14,7 @@ from tdxverify.model.words import in_words
 from tdxverify.results.certificate import Certificate, ClosedSet, DecisionDiagram, Invariant, KInductive
 from tdxverify.results.proof_story import ProofStory, Said
 from tdxverify.results.run import ANY, told_sizes
-from tdxverify.ts.narrate import explained
+from tdxverify.telling.narrate import explained
 from tdxverify.ts.problem import Problem
 
 _OBLIGATIONS = "it holds at the start, every step keeps it, and it excludes every bad state"

@@ -7,11 +7,11 @@ from itertools import product
 import pytest
 
 from tdxverify.budget import Budget, LimitReached
-from tdxverify.explore.assignments import assignments
-from tdxverify.explore.successors import Semantics
 from tdxverify.model.expr import Bound, equal, implication, negation, quantified
 from tdxverify.model.sorts import IndexSort
 from tdxverify.results.verdict import Why
+from tdxverify.semantics.assignments import assignments
+from tdxverify.semantics.successors import Semantics
 from tests.building import problem, read, rigid
 
 UNLIMITED = Budget(max_states=10**9)

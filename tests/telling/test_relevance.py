@@ -14,9 +14,9 @@ from tdxverify.model.layout import Layout
 from tdxverify.model.sorts import domain
 from tdxverify.results.trace import Trace
 from tdxverify.results.verdict import Refuted
-from tdxverify.ts import relevance as module
+from tdxverify.telling import relevance as module
+from tdxverify.telling.relevance import relevance
 from tdxverify.ts.problem import Problem
-from tdxverify.ts.relevance import relevance
 from tests.generated import random_problem
 from tests.problems import CASES
 from tests.texts import Silent, problem_of
@@ -75,13 +75,12 @@ def _still_bad(problem: Problem, trace: Trace, rigid: tuple[int, ...], first: tu
 
     Neither the start itself nor the states on the way are judged.
     """
-    from tdxverify.explore.successors import Semantics
+    from tdxverify.semantics.successors import Semantics
 
     semantics = Semantics(problem)
     state = first
     for step in trace.steps:
-        moves = semantics.moves[problem.actions.index(problem.action_named[step.action])]
-        after = semantics.after(moves, rigid, state, step.arguments)
+        after = semantics.after(step.action, rigid, state, step.arguments)
         if after is None:
             return False
         state = after

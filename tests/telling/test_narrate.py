@@ -10,8 +10,8 @@ from tdxverify.model.model import Model
 from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, Violation
 from tdxverify.results.trace import Trace
 from tdxverify.results.verdict import Refuted
+from tdxverify.telling.narrate import narrate
 from tdxverify.ts.lower import lower, property_named
-from tdxverify.ts.narrate import narrate
 from tests.texts import explicit, model_of
 
 KEXEC = """

@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 from tdxverify.budget import Budget, LimitReached
 from tdxverify.diagnostics import InternalError
-from tdxverify.explore.grounding import conjuncts, constant_indices
 from tdxverify.model.evaluate import Evaluator, Values
 from tdxverify.model.expr import Expr, Read, Role, walk
+from tdxverify.model.grounding import conjuncts, constant_indices
 from tdxverify.model.layout import Layout, Valuation
 from tdxverify.model.sorts import Value, domain
 from tdxverify.results.verdict import Why

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 
 from tdxverify.budget import Budget, LimitReached
-from tdxverify.explore.successors import Semantics, split_guard
 from tdxverify.model.expr import TRUE, conjunction
 from tdxverify.model.layout import Valuation
 from tdxverify.results.trace import Step
+from tdxverify.semantics.successors import Semantics, split_guard
 from tdxverify.ts.problem import Problem
 from tests.explore.reference import initial_pairs, steps
 from tests.generated import problems

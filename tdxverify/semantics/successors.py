@@ -5,18 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
 from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.diagnostics import InternalError
-from tdxverify.explore.assignments import InitialStates, rigid_valuations
 from tdxverify.model.evaluate import Closure, Evaluator, Formula, Values, addressing, slots_needed
 from tdxverify.model.expr import Apply, Bound, Expr, Op, conjunction, walk
 from tdxverify.model.layout import Valuation
 from tdxverify.model.model import Action, Write
 from tdxverify.model.sorts import Combinations, Value, domain
 from tdxverify.results.trace import Step
+from tdxverify.semantics.assignments import InitialStates, rigid_valuations
 from tdxverify.ts.problem import Problem
 
 _TRIES = 1024  # lists of arguments between two looks at the clock
@@ -142,11 +143,24 @@ class Semantics:
         self.problem = problem
         self._budget = budget
         self.evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
-        self.moves = tuple(_moves(action, self.evaluator) for action in problem.actions)
-        self.initial = InitialStates(problem, self.evaluator)
+        self._moves: dict[str, Moves] = {}
         self._bad = self.evaluator.formula(problem.bad)
         self._assumptions = [self.evaluator.formula(part) for part in problem.assumptions]
         self._constraints = [self.evaluator.formula(part) for part in problem.constraints]
+
+    @cached_property
+    def moves(self) -> tuple[Moves, ...]:
+        """Of all actions, as declared."""
+        return tuple(self._moves_of(action.name) for action in self.problem.actions)
+
+    @cached_property
+    def initial(self) -> InitialStates:
+        return InitialStates(self.problem, self.evaluator)
+
+    def _moves_of(self, action: str) -> Moves:
+        if action not in self._moves:
+            self._moves[action] = _moves(self.problem.action_named[action], self.evaluator)
+        return self._moves[action]
 
     def rigid_valuations(self, limits: Budget) -> Iterator[Valuation]:
         return rigid_valuations(self.problem, self.evaluator, limits)
@@ -163,8 +177,9 @@ class Semantics:
         allowed = all(value in options for value, options in zip(state, choices, strict=True))
         return allowed and _all_hold(self._constraints, rigid, state)
 
-    def after(self, moves: Moves, rigid: Valuation, state: Valuation, arguments: Values) -> Valuation | None:
-        """The state after firing with `arguments`, or None if the guard forbids it."""
+    def after(self, action: str, rigid: Valuation, state: Valuation, arguments: Values) -> Valuation | None:
+        """The state after the action of that name with `arguments`, or None if its guard forbids it."""
+        moves = self._moves_of(action)
         bound = [*arguments, *[0] * (moves.slots - len(arguments))]
         if not (moves.always(rigid, state, (), bound) and moves.guard(rigid, state, (), bound)):
             return None

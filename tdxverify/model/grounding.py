@@ -80,11 +80,6 @@ def conjuncts(expr: Expr, sizes: Sizes, limit: int) -> list[Expr]:
             return [expr]
 
 
-def is_ground(expr: Expr) -> bool:
-    """No variable occurs free or bound."""
-    return not isinstance(expr, Bound | Quantified) and all(is_ground(part) for part in children(expr))
-
-
 def constant_indices(read: Read) -> tuple[Value, ...] | None:
     """The index values of `read` where they are known, else None."""
     values = tuple(index.value for index in read.indices if isinstance(index, Const))

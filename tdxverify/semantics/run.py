@@ -1,0 +1,76 @@
+"""Doing given steps, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from tdxverify.model.layout import Valuation
+from tdxverify.model.sorts import domain
+from tdxverify.results.trace import Step, Trace
+from tdxverify.semantics.successors import Semantics
+
+
+class Reason(Enum):
+    """What may be wrong with something that is to be a run into its first bad state."""
+
+    SIZES = "sizes"  # it has others than the problem
+    SHAPE = "shape"  # states, steps and values are not as many as they have to be
+    DOMAIN = "domain"  # a value or an argument is not of its sort
+    ASSUMPTION = "assumption"  # the parameters are not allowed
+    START = "start"  # the first state is not initial
+    ACTION = "action"  # there is none of that name
+    ARGUMENTS = "arguments"  # too many or too few
+    GUARD = "guard"  # the step is not possible there
+    STATE = "state"  # the step leads elsewhere
+    BAD_BEFORE = "bad before"  # an earlier state is bad
+    NOT_BAD = "not bad"  # the last state is not
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """`detail` is a clause; `number` (from 1) and `step` are there where it is a step that is wrong."""
+
+    reason: Reason
+    detail: str
+    number: int | None = None
+    step: Step | None = None
+
+    def __str__(self) -> str:
+        if self.step is None:
+            return self.detail
+        return f"step {self.number} ({self.step.action}{list(self.step.arguments)}): {self.detail}"
+
+
+def run(semantics: Semantics, rigid: Valuation, first: Valuation, steps: Iterable[Step]) -> Trace | WhyNot:
+    """The trace of `steps` from `first`, any state, or why one of them, the first such, is not possible.
+
+    No step behind that one is asked for.
+    """
+    states, taken = [first], list[Step]()
+    for number, step in enumerate(steps, 1):
+        after = state_after(semantics, rigid, states[-1], step, number)
+        if isinstance(after, WhyNot):
+            return after
+        states.append(after)
+        taken.append(step)
+    return Trace(semantics.problem.sizes, rigid, tuple(states), tuple(taken))
+
+
+def state_after(
+    semantics: Semantics, rigid: Valuation, state: Valuation, step: Step, number: int = 1
+) -> Valuation | WhyNot:
+    """Where `step` leads from `state`, or why it is not possible there, as step `number`."""
+    problem = semantics.problem
+    action = problem.action_named.get(step.action)
+    if action is None:
+        return WhyNot(Reason.ACTION, "there is no such action", number, step)
+    if len(step.arguments) != len(action.parameters):
+        return WhyNot(Reason.ARGUMENTS, f"{len(action.parameters)} arguments are needed", number, step)
+    for parameter, value in zip(action.parameters, step.arguments, strict=True):
+        if value not in domain(parameter.sort, problem.size_of):
+            told = f"{parameter.name} is {value}, which is not in {parameter.sort}"
+            return WhyNot(Reason.DOMAIN, told, number, step)
+    after = semantics.after(action.name, rigid, state, step.arguments)
+    return WhyNot(Reason.GUARD, "the guard does not hold", number, step) if after is None else after

@@ -1,0 +1,1 @@
+"""Runs and proofs told for people."""
