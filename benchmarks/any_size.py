@@ -87,12 +87,12 @@ def check(file: str, name: str, *parameters: str) -> None:
 
 def _decide(problem: Problem) -> None:
     from tdxverify.budget import Budget
-    from tdxverify.certify.check import certify
     from tdxverify.engines.registry import decide_any_size
+    from tdxverify.evidence.certifying import certified
     from tests.texts import Silent
 
     found = decide_any_size("auto", problem, Budget(), Silent())
-    certify(found.problem, found.verdict, Budget())
+    certified(found.problem, found.verdict, Budget())
     print(found.engine, type(found.verdict).__name__, found.problem.sizes)
 
 

@@ -212,20 +212,14 @@ def compare(rounds: int) -> None:
 
 def run_engine(engine: str, model: str, size: str) -> None:
     """What is measured: one engine on one problem, in this process."""
-    from tdxverify.certify.refused import NotRechecked
-
     from tdxverify.budget import Budget
-    from tdxverify.certify.check import certify
     from tdxverify.engines.registry import ENGINES as TABLE
-    from tdxverify.results.verdict import Unknown, Why
+    from tdxverify.evidence.certifying import certified
     from tests.texts import Silent
 
     subject = MODELS[model](int(size))
     verdict = TABLE[engine].run(subject, Budget(deadline=monotonic() + LIMIT), Silent())
-    try:
-        certify(subject, verdict, Budget(deadline=monotonic() + LIMIT))
-    except NotRechecked:
-        verdict = Unknown(Why.TIMEOUT, None)
+    verdict = certified(subject, verdict, Budget(deadline=monotonic() + LIMIT))
     print(type(verdict).__name__)
 
 

@@ -24,8 +24,8 @@ from benchmarks.mutants import Mutant, mutants
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.explicit import run as enumerate_states
+from tdxverify.evidence.verdict import Refuted
 from tdxverify.model.model import Check, Model
-from tdxverify.results.verdict import Refuted
 from tdxverify.syntax.ast import Module
 from tdxverify.syntax.imports import load
 from tdxverify.ts.lower import lower

@@ -65,9 +65,9 @@ def run_engine(engine: str, lines: str, erratum: str, mitigation: str, *rest: st
     verdict = ENGINES[engine].run(subject, Budget(deadline=monotonic() + LIMIT), Silent())
     print(type(verdict).__name__)
     if rest:
-        from tdxverify.certify.check import certify
+        from tdxverify.evidence.certifying import certified
 
-        certify(subject, verdict, Budget())
+        certified(subject, verdict, Budget())
 
 
 def main() -> None:

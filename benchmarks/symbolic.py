@@ -112,9 +112,9 @@ def run_engine(engine: str, problem: str, *rest: str) -> None:
     decision = decide(engine, subject, Budget(bound=20), Silent())
     print(decision.engine, type(decision.verdict).__name__)
     if rest:
-        from tdxverify.certify.check import certify
+        from tdxverify.evidence.certifying import certified
 
-        certify(subject, decision.verdict, Budget())
+        certified(subject, decision.verdict, Budget())
 
 
 def main() -> None:

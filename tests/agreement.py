@@ -9,18 +9,16 @@ from itertools import combinations
 from time import monotonic
 
 from tdxverify.budget import Budget
-from tdxverify.certify.check import certify
-from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import anysize
 from tdxverify.engines.registry import ENGINES
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.ts.lower import lower
 from tdxverify.ts.problem import Problem
-from tests.texts import Silent
+from tests.texts import Silent, require_accepted
 
 GROUND = tuple(n for n, row in ENGINES.items() if n not in ("auto", "any-size") and row.is_installed)
 BOUND = 15
@@ -93,11 +91,9 @@ def _asked(small: Problem, limits: Limits, report: Report) -> list[_Said]:
 
 def _refused(problem: Problem, engine: str, verdict: Verdict) -> list[str]:
     try:
-        certify(problem, verdict, Budget(deadline=monotonic() + 10))
+        require_accepted(problem, verdict, Budget(deadline=monotonic() + 10))
     except InternalError as error:
         return [f"{problem.name} {problem.sizes}: {engine}: {error}"]
-    except NotRechecked:
-        pass
     return []
 
 

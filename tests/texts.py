@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import dedent
 
-from tdxverify.budget import Budget
+from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.engines.explicit import run
+from tdxverify.evidence.certifying import certified
+from tdxverify.evidence.verdict import Verdict
 from tdxverify.model.model import Model
-from tdxverify.results.verdict import Verdict
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
 from tdxverify.ts.lower import lower
@@ -38,3 +39,9 @@ def problem_of(text: str, number: int = 0, sizes: Mapping[str, int] | None = Non
 def explicit(problem: Problem) -> Verdict:
     """What exhaustive enumeration says."""
     return run(problem, Budget(), Silent())
+
+
+def require_accepted(problem: Problem, verdict: Verdict, budget: Budget = UNLIMITED) -> None:
+    """Raises InternalError where the evidence of `verdict` is refused; undecided is not accepted."""
+    found = certified(problem, verdict, budget)
+    assert found == verdict, found

@@ -12,9 +12,9 @@ from tdxverify.checker.deciding import Question
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.verdict import Proved, Vacuous, Verdict
 from tdxverify.model.expr import FALSE
-from tdxverify.results.certificate import Invariant
-from tdxverify.results.verdict import Proved, Vacuous, Verdict
 from tdxverify.syntax.imports import load
 from tdxverify.ts.problem import Problem
 

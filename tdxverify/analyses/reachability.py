@@ -11,24 +11,22 @@ that ended for any other reason says UNSEEN, with the depth through which every 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from tdxverify.budget import Budget, LimitReached
-from tdxverify.certify.check import certify
-from tdxverify.certify.undecided import NotRechecked
 from tdxverify.engines.auto import is_small
 from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import decide
+from tdxverify.evidence.certifying import certified
+from tdxverify.evidence.enumeration import ClosedSet, Enumeration
+from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.explore.compiled import compile_system, is_compilable
 from tdxverify.explore.interpreted import interpret_system
 from tdxverify.explore.reach import explore, prepare
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import FALSE, Expr, disjunction
-from tdxverify.results.certificate import ClosedSet
 from tdxverify.results.trace import Trace
-from tdxverify.results.verdict import Proved, Refuted, Vacuous
 from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
@@ -66,10 +64,8 @@ def sights(
     search = _Search(
         replace(problem, bad=FALSE, range_monitor=None, undefined=FALSE), tuple(formulas), budget, observer
     )
-    if not search.run():
-        with suppress(NotRechecked):
-            certify(problem, Vacuous(""), budget)
-            return None
+    if not search.run() and isinstance(certified(problem, Vacuous(""), budget), Vacuous):
+        return None
     return tuple(search.found)
 
 
@@ -107,9 +103,7 @@ class _Search:
 
     def _accept(self, problem: Problem, proof: Proved, numbers: Sequence[int]) -> bool:
         """Believe `proof` that none of `numbers` is ever true, if it can be certified."""
-        try:
-            certify(problem, proof, self._budget)
-        except NotRechecked:
+        if not isinstance(certified(problem, proof, self._budget), Proved):
             return False
         for number in numbers:
             self.found[number] = Sight(Status.NEVER)
@@ -132,7 +126,7 @@ class _Search:
             if self._is_among(states, self._formulas[number]):
                 self.found[number] = Sight(Status.SEEN)
         if reached.stopped is None and self._open:
-            closed = ClosedSet(start.system.packing, frozenset(reached.visited))
+            closed = Enumeration.of(ClosedSet(start.system.packing, frozenset(reached.visited)))
             self._accept(self._asking(self._open), Proved(closed), self._open)
         return True
 

@@ -12,17 +12,15 @@ from dataclasses import dataclass, replace
 from tdxverify.analyses.asking import asking, enabled
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.triggers import trigger
+from tdxverify.answers.finding import find
 from tdxverify.budget import Budget
-from tdxverify.certify.check import certify
-from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.sizing import Sizing
 from tdxverify.diagnostics import Code
 from tdxverify.engines.base import Observer
-from tdxverify.engines.registry import decide, decide_any_size
+from tdxverify.evidence.verdict import Proved, Vacuous
 from tdxverify.model.expr import TRUE, Expr
 from tdxverify.model.model import Check, Model
 from tdxverify.model.sorts import Sizes
-from tdxverify.results.verdict import Refuted, Unknown, Vacuous, Verdict
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.lower import property_named
 from tdxverify.ts.problem import Problem
@@ -113,8 +111,8 @@ def never(asked: Situation, problem: Callable[[Sizes], Problem | None]) -> Never
         if question is None:
             return None
         question = question.limited(asked.sizing.limits)
-        general = decide_any_size(ENGINE, question, asked.budget, asked.observer)
-        if not _is_never(general.problem, general.verdict, asked.budget):
+        general = find(ENGINE, question, asked.budget, asked.observer, every_size=True)
+        if not isinstance(general.verdict, Proved | Vacuous):
             return None
         return Never(asked.sizing.told(), isinstance(general.verdict, Vacuous))
     if len(asked.combinations) > MOST_COMBINATIONS:
@@ -124,19 +122,8 @@ def never(asked: Situation, problem: Callable[[Sizes], Problem | None]) -> Never
         question = problem(sizes)
         if question is None:
             return None
-        verdict = decide(ENGINE, question, asked.budget, asked.observer).verdict
-        if not _is_never(question, verdict, asked.budget):
+        verdict = find(ENGINE, question, asked.budget, asked.observer).verdict
+        if not isinstance(verdict, Proved | Vacuous):
             return None
         no_start = no_start and isinstance(verdict, Vacuous)
     return Never(sizes_text(asked.combinations), no_start)
-
-
-def _is_never(problem: Problem, verdict: Verdict, budget: Budget) -> bool:
-    """`verdict` says that no bad state is reached, and its evidence holds."""
-    if isinstance(verdict, Refuted | Unknown):
-        return False
-    try:
-        certify(problem, verdict, budget)
-    except NotRechecked:
-        return False
-    return True

@@ -22,19 +22,18 @@ from dataclasses import dataclass, replace
 from tdxverify.analyses.elements import Element
 from tdxverify.analyses.relaxed import Relaxed
 from tdxverify.analyses.relaxing import FREE, REFRESH
+from tdxverify.answers.finding import find
 from tdxverify.budget import LATE, Budget, LimitReached, held
-from tdxverify.certify.check import certify
-from tdxverify.certify.replay import replay
-from tdxverify.certify.smtlib import script_for
-from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.range_errors import leaves_range
 from tdxverify.engines.anysize import SMALLEST, instance
 from tdxverify.engines.base import Observer
-from tdxverify.engines.registry import ENGINES, decide_any_size
+from tdxverify.evidence.base import Evidence
+from tdxverify.evidence.certifying import certified
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.scripts.inductive import script_for
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Verdict
 from tdxverify.model.expr import names_of
-from tdxverify.results.certificate import Certificate, Invariant
 from tdxverify.results.trace import Trace
-from tdxverify.results.verdict import Proved, Refuted, Verdict
 from tdxverify.smt.cores import SwitchedQuestions
 from tdxverify.smt.switched import broken_without
 from tdxverify.ts.problem import Problem
@@ -152,7 +151,7 @@ class _Search:
             problem = small.partly(on=self._on & self._broken.keys(), open_ones=pending)
             self._observer.progress("core", f"{len(pending)} parts")
             for switch, trace in broken_without(problem, pending, _DEEPEST, self._search_limit()):
-                replay(problem, trace)
+                certified(problem, Refuted(trace), self._budget)
                 self._broken[switch] = _breach(problem, trace)
 
     def _search_limit(self) -> Callable[[], int | None]:
@@ -191,22 +190,16 @@ class _Search:
         except NoCore:
             self._cases, self._on = before
 
-    def _decided(self, case: Case, problem: Problem) -> tuple[Problem, Verdict | None]:
-        """The certified answer to `problem`, None if there is none within the time for one attempt.
+    def _decided(self, case: Case, problem: Problem) -> tuple[Problem, Verdict]:
+        """The certified answer to `problem`, in the time for one attempt.
 
         With it the instance that it is about.
         """
         budget = self._budget.within(_ATTEMPT_SECONDS)
-        if case.invariant.any_size:
-            general = decide_any_size("any-size", problem, budget, self._observer)
-            problem, verdict = general.problem, general.verdict
-        else:
-            verdict = ENGINES["pdr"].run(problem, budget, self._observer)
-        try:
-            certify(problem, verdict, budget.extended(LATE))
-        except NotRechecked:
-            return problem, None
-        return problem, verdict
+        general = case.invariant.any_size
+        engine = "any-size" if general else "pdr"
+        found = find(engine, problem, budget, self._observer, every_size=general)
+        return found.problem, found.verdict
 
     # --- the result ------------------------------------------------------------------------
 
@@ -214,10 +207,10 @@ class _Search:
         """Certified: the question with nothing but the core."""
         late = self._budget.extended(LATE)
         for case in self._cases:
-            try:
-                certify(case.relaxed.with_only(self._on), Proved(case.invariant), late)
-            except NotRechecked as reason:
-                raise NoCore(f"the core could not be certified: {reason}") from None
+            problem, proof = case.relaxed.with_only(self._on), Proved(case.invariant)
+            verdict = certified(problem, proof, late)
+            if isinstance(verdict, Unknown):
+                raise NoCore(verdict.detail)
         needed = [e for e in self._elements if e.switch in self._on]
         return Core(
             needed=tuple(needed),
@@ -246,7 +239,7 @@ def _suffice(asked: SwitchedQuestions, on: Collection[str], without: str) -> boo
     )
 
 
-def _is_about_the_model(certificate: Certificate) -> bool:
+def _is_about_the_model(certificate: Evidence) -> bool:
     """It is an invariant that says nothing of free values."""
     if not isinstance(certificate, Invariant):
         return False

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tdxverify.budget import UNLIMITED, Budget
-from tdxverify.certify.replay import replay
 from tdxverify.checker.switches import decided
 from tdxverify.checker.tracing import FoundTrace
+from tdxverify.evidence.certifying import certified
+from tdxverify.evidence.verdict import Refuted, Unknown, Verdict
 from tdxverify.results.trace import Trace
-from tdxverify.results.verdict import Refuted, Unknown, Verdict
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.problem import Problem
 
@@ -50,7 +50,7 @@ def other_traces(found: FoundTrace, budget: Budget = UNLIMITED) -> OtherTraces:
         if not isinstance(verdict, Refuted):
             continue
         trace = verdict.trace
-        replay(found.problem, trace)
+        certified(found.problem, verdict, budget)
         used = actions_of(trace)
         if not any(cause <= used for cause in causes):
             causes.append(used)

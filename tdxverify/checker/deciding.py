@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from tdxverify.budget import GRACE, LATE, UNLIMITED, Budget, LimitReached, Why, held
-from tdxverify.certify.check import certify
-from tdxverify.certify.undecided import NotRechecked
+from tdxverify.answers.finding import Found, find, late
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
 from tdxverify.checker.narrowing import parameter_condition, where_text
 from tdxverify.checker.options import Options
 from tdxverify.checker.partly import partly_checked
@@ -19,17 +18,16 @@ from tdxverify.checker.surroundings import with_surroundings
 from tdxverify.checker.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.engines.base import Observer
-from tdxverify.engines.registry import ENGINES, decide, decide_any_size
+from tdxverify.engines.registry import ENGINES
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.model.expr import Expr
 from tdxverify.model.model import Check, Property
 from tdxverify.model.show import show_expression
 from tdxverify.model.sorts import Sizes
-from tdxverify.results.certificate import Invariant
 from tdxverify.results.proof_story import ProofStory
 from tdxverify.results.run import CheckRun, Outcome
 from tdxverify.results.story import Location
 from tdxverify.results.trace import Trace
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.telling.narrate import narrate
 from tdxverify.telling.narrate_proof import narrate_proof
@@ -37,7 +35,6 @@ from tdxverify.ts.lower import lower, property_named
 from tdxverify.ts.problem import Problem
 
 _OTHER_SIZES = "other sizes may need fewer steps"  # they come after the first that shows it
-_LATE_SHARE = 0.1  # of the time for a check, to certify and tell what was found at its very end
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +49,6 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """A certified verdict at one combination of sizes, and the engine that gave it."""
-
-    problem: Problem
-    verdict: Verdict
-    engine: str
-
-    @property
-    def sizes(self) -> str:
-        return ", ".join(f"{sort} = {size}" for sort, size in self.problem.sizes)
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """`diagnostics`: mistakes that only showed while the check ran. `interrupted`: it was Ctrl-C.
 
@@ -74,7 +58,7 @@ class Answer:
     run: CheckRun
     diagnostics: tuple[Diagnostic, ...] = ()
     interrupted: bool = False
-    decided: tuple[Decided, ...] = ()
+    decided: tuple[Found, ...] = ()
 
 
 def question(spec: Spec, check: Check, options: Options) -> Question:
@@ -124,10 +108,10 @@ def answer(asked: Question, budget: Budget, observer: Observer) -> Answer:
         decided, missing = _decide_combinations(asked, budget, observer)
     except LimitReached as reached:
         return Answer(undecided(asked, reached.told, _since(started)))
-    late = _late(budget, started)
+    allowed = late(budget, started)
     try:
-        with held(late):
-            found = _conclude(asked, decided, missing, started, late)
+        with held(allowed):
+            found = _conclude(asked, decided, missing, started, allowed)
     except LimitReached:
         reason = f"{Why.TIMEOUT.value}: an answer was found, but there was none left to tell it"
         found = Answer(undecided(asked, reason, _since(started)))
@@ -150,7 +134,7 @@ def _own(options: Options, budget: Budget) -> Budget:
 
 def _decide_combinations(
     asked: Question, budget: Budget, observer: Observer
-) -> tuple[list[Decided], list[Combination]]:
+) -> tuple[list[Found], list[Combination]]:
     """Verdicts in order of size, up to the first refutation; and the combinations there was no time for.
 
     Raises LimitReached where there was no time for any.
@@ -159,7 +143,7 @@ def _decide_combinations(
     if asked.sizing.open and ENGINES[asked.options.engine].any_size:
         return [_decide_any_size(asked, extra, budget, observer)], []
     combinations = asked.sizing.combinations()
-    decided: list[Decided] = []
+    decided: list[Found] = []
     for position, sizes in enumerate(combinations):
         if decided and (budget.expired() or _interrupted(decided[-1].verdict)):
             return decided, combinations[position:]
@@ -169,51 +153,17 @@ def _decide_combinations(
             if not decided:
                 raise
             return decided, combinations[position:]
-        decided.append(_decide(asked.options.engine, problem, budget, observer))
+        decided.append(find(asked.options.engine, problem, budget, observer))
         if isinstance(decided[-1].verdict, Refuted):
             return decided, []
     return decided, []
 
 
-def _decide_any_size(asked: Question, extra: Expr, budget: Budget, observer: Observer) -> Decided:
-    """The same for every open size at once; `problem` is the instance that the evidence belongs to."""
-    started = monotonic()
+def _decide_any_size(asked: Question, extra: Expr, budget: Budget, observer: Observer) -> Found:
+    """The same for every open size at once."""
     sizes = {sort.name: DEFAULT_SIZE for sort in asked.spec.model.index_sorts}
     problem = _lowered(asked, sizes, extra, budget).limited(asked.sizing.limits)
-    engine = asked.options.engine
-    try:
-        with held(budget):
-            decision = decide_any_size(engine, problem, budget, observer)
-    except LimitReached as reached:
-        return Decided(problem, Unknown(reached.why, None, reached.detail), engine)
-    return _certified(decision.problem, decision.verdict, decision.engine, budget, started)
-
-
-def _decide(engine: str, problem: Problem, budget: Budget, observer: Observer) -> Decided:
-    """Search, then certify: a verdict whose evidence could not be checked is none."""
-    started = monotonic()
-    try:
-        with held(budget):
-            decision = decide(engine, problem, budget, observer)
-    except LimitReached as reached:
-        return Decided(problem, Unknown(reached.why, None, reached.detail), engine)
-    return _certified(problem, decision.verdict, decision.engine, budget, started)
-
-
-def _certified(problem: Problem, verdict: Verdict, engine: str, budget: Budget, started: float) -> Decided:
-    late = _late(budget, started)
-    try:
-        with held(late):
-            certify(problem, verdict, late)
-    except (NotRechecked, LimitReached) as reason:
-        verdict = Unknown(Why.TIMEOUT, None, f"an answer was found but not certified, {reason}")
-    return Decided(problem, verdict, engine)
-
-
-def _late(budget: Budget, started: float) -> Budget:
-    """For what is done with an answer: if that was found late, as much more as nobody will mind."""
-    allowed = 0.0 if budget.deadline is None else budget.deadline - started
-    return budget.extended(max(LATE, _LATE_SHARE * allowed - GRACE))
+    return find(asked.options.engine, problem, budget, observer, every_size=True)
 
 
 def _lowered(asked: Question, sizes: Sizes, extra: Expr, budget: Budget) -> Problem:
@@ -230,7 +180,7 @@ def _interrupted(verdict: Verdict) -> bool:
 
 
 def _conclude(
-    asked: Question, decided: Sequence[Decided], missing: Sequence[Combination], started: float, late: Budget
+    asked: Question, decided: Sequence[Found], missing: Sequence[Combination], started: float, late: Budget
 ) -> Answer:
     last = decided[-1]
     if isinstance(last.verdict, Refuted):
@@ -254,11 +204,7 @@ def _conclude(
 
 def _holds_for_any_size(verdict: Verdict) -> bool:
     """Whether the evidence itself is about every size: no verdict is wider than what was checked."""
-    match verdict:
-        case Proved(certificate=Invariant(any_size=any_size)):
-            return any_size
-        case _:
-            return False
+    return isinstance(verdict, Proved) and verdict.evidence.any_size
 
 
 def _outcome(kind: PropertyKind, *, found: bool) -> Outcome:
@@ -273,7 +219,7 @@ def _vacuity(verdict: Vacuous) -> str:
 
 
 def _left_open(
-    asked: Question, decided: Sequence[Decided], missing: Sequence[Combination], started: float
+    asked: Question, decided: Sequence[Found], missing: Sequence[Combination], started: float
 ) -> Answer:
     """No bad state was found, but not every combination has a definite answer."""
     open_ones = [(d, d.verdict) for d in decided if isinstance(d.verdict, Unknown)]
@@ -305,7 +251,7 @@ def _stated(sizes: Combination) -> str:
     return ", ".join(f"{sort} = {size}" for sort, size in sizes)
 
 
-def _found_trace(asked: Question, decided: Decided, verdict: Refuted, started: float, late: Budget) -> Answer:
+def _found_trace(asked: Question, decided: Found, verdict: Refuted, started: float, late: Budget) -> Answer:
     """A trace at one combination decides for all of them, unless it is the spec itself that goes wrong."""
     story = narrate(asked.spec.model, decided.problem, asked.property, verdict.trace)
     if asked.options.surroundings:
@@ -332,7 +278,7 @@ def _found_trace(asked: Question, decided: Decided, verdict: Refuted, started: f
     return Answer(replace(found, as_expected=_as_expected(asked.check, outcome, found.length)))
 
 
-def _others_are_left(asked: Question, decided: Decided) -> bool:
+def _others_are_left(asked: Question, decided: Found) -> bool:
     """Whether sizes were tried one after another, and some are left that nobody has looked at."""
     at_once = asked.sizing.open and ENGINES[asked.options.engine].any_size
     return not at_once and decided.problem.sizes != asked.sizing.combinations()[-1]
@@ -340,7 +286,7 @@ def _others_are_left(asked: Question, decided: Decided) -> bool:
 
 def _finish(
     asked: Question,
-    decided: Sequence[Decided],
+    decided: Sequence[Found],
     outcome: Outcome,
     started: float,
     *,
@@ -368,18 +314,15 @@ def _finish(
     return Answer(run, interrupted=interrupted)
 
 
-def _proof(asked: Question, decided: Sequence[Decided]) -> ProofStory | None:
+def _proof(asked: Question, decided: Sequence[Found]) -> ProofStory | None:
     """What the certificates say, where there are any."""
-    proofs = [(d.problem, d.verdict.certificate) for d in decided if isinstance(d.verdict, Proved)]
+    proofs = [(d.problem, d.verdict.evidence) for d in decided if isinstance(d.verdict, Proved)]
     return narrate_proof(asked.spec.model, asked.check, proofs, decided[-1].engine) if proofs else None
 
 
 def _invariant(verdict: Verdict | None) -> tuple[str, ...]:
-    match verdict:
-        case Proved(certificate=Invariant(formulas=formulas)):
-            return tuple(show_expression(formula) for formula in formulas)
-        case _:
-            return ()
+    formulas = verdict.evidence.formulas if isinstance(verdict, Proved) else ()
+    return tuple(map(show_expression, formulas))
 
 
 def _as_expected(check: Check, outcome: Outcome, length: int | None) -> bool:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
-from tdxverify.certify.check import certify
-from tdxverify.certify.undecided import NotRechecked
+from tdxverify.answers.finding import find
+from tdxverify.budget import UNLIMITED, Budget, Why
 from tdxverify.checker.options import Silent
 from tdxverify.checker.tracing import FoundTrace
 from tdxverify.engines.auto import is_small
-from tdxverify.engines.explicit import run
-from tdxverify.engines.registry import ENGINES
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.explore.nearest import Divergence, first_divergence
 from tdxverify.model.expr import TRUE, Const, Expr, Read, conjunction, equal
 from tdxverify.model.layout import Valuation
 from tdxverify.model.sorts import RangeSort, Sort, Value, domain, show
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.ts.lower import lower
 from tdxverify.ts.problem import Problem
 
@@ -83,16 +80,11 @@ def _switch(found: FoundTrace, name: str, value: str, rigid: Valuation, budget: 
 def decided(problem: Problem, budget: Budget, most_states: int) -> Verdict:
     """The certified verdict about `problem`: by enumeration where there are few states, else by pdr."""
     verdict: Verdict = Unknown(Why.STATE_SPACE, None)
-    try:
-        with held(budget):
-            if is_small(problem):
-                counting = replace(budget, max_states=most_states).within(COUNTING_SECONDS)
-                verdict = run(problem, counting, Silent())
-            if isinstance(verdict, Unknown):
-                verdict = ENGINES["pdr"].run(problem, budget, Silent())
-            certify(problem, verdict, budget)
-    except (LimitReached, NotRechecked):
-        return Unknown(Why.TIMEOUT, None)
+    if is_small(problem):
+        counting = replace(budget, max_states=most_states).within(COUNTING_SECONDS)
+        verdict = find("explicit", problem, counting, Silent()).verdict
+    if isinstance(verdict, Unknown):
+        verdict = find("pdr", problem, budget, Silent()).verdict
     return verdict
 
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tdxverify.certify.replay import run_of
+from tdxverify.evidence.replay import run_of
 from tdxverify.model.expr import Apply, Expr, Op, Role, conjunction, names_of
 from tdxverify.model.layout import Cell
 from tdxverify.model.model import Model, SymbolInfo

@@ -13,8 +13,8 @@ from tdxverify.cli.terminal import show, width
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 
 if TYPE_CHECKING:
+    from tdxverify.evidence.item import Item
     from tdxverify.proofs.export import StoredAnswer
-    from tdxverify.proofs.stored import Item
 
 Command = TypeVar("Command", bound=Callable[..., object])
 

@@ -18,9 +18,9 @@ from tdxverify.cli.selection import Choice, about_one_check
 from tdxverify.cli.terminal import show, width
 from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stored_answer
 from tdxverify.diagnostics import SpecError
+from tdxverify.evidence.verdict import Refuted, Vacuous
 from tdxverify.reports.dependences import FROM_THE_START, idle_steps, needs_by_maker
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
-from tdxverify.results.verdict import Refuted, Vacuous
 
 if TYPE_CHECKING:
     from tdxverify.checker.switches import Switch

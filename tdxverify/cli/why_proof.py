@@ -13,11 +13,11 @@ from tdxverify.budget import Budget
 from tdxverify.checker.deciding import Question, undecided
 from tdxverify.checker.partly import partly_checked
 from tdxverify.cli.progress import Progress
+from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.model.show import show_expression
 from tdxverify.reports.as_text import outcome_text, sizes_text
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.results.run import CheckRun, Outcome
-from tdxverify.results.verdict import Proved, Vacuous, Verdict
 from tdxverify.syntax.ast import PropertyKind
 
 if TYPE_CHECKING:
@@ -104,34 +104,23 @@ def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple
 
 def stored_answer(asked: Question) -> list[Answered] | None:
     """The verdicts of a stored proof of exactly this question, certified once more; None if there is none."""
-    from tdxverify.certify.undecided import NotRechecked
     from tdxverify.diagnostics import SpecError
-    from tdxverify.proofs.evidence import NoStart
+    from tdxverify.evidence.verdict import verdict_of
     from tdxverify.proofs.file import proof_path, read
-    from tdxverify.proofs.judging import Judge, key_of
-    from tdxverify.proofs.stored import Stale, Unusable
-    from tdxverify.results.certificate import Invariant
+    from tdxverify.proofs.judging import Judge, Judged, key_of
 
     if asked.options.sizes or asked.options.parameters:
         return None
     try:
         stored = read(proof_path(asked.spec.path), asked.spec.path)
-        entry = None if stored is None else stored.entry(key_of(asked))
-        judged = None if entry is None else Judge().judge(asked, entry, current=True)
-    except (SpecError, Stale, Unusable, NotRechecked):
+    except SpecError:
         return None
-    found: list[Answered] = []
-    for one in () if judged is None else judged.accepted:
-        verdict: Verdict
-        match one.evidence:
-            case Invariant() as certificate:
-                verdict = Proved(certificate)
-            case NoStart(any_size=any_size):
-                verdict = Vacuous("", any_size)
-            case _:
-                return None
-        found.append((one.problem, verdict))
-    return found or None
+    entry = None if stored is None else stored.entry(key_of(asked))
+    judged = None if entry is None else Judge().judge(asked, entry, current=True)
+    if not isinstance(judged, Judged):
+        return None
+    found = [(one.problem, verdict_of(one.evidence)) for one in judged.accepted]
+    return None if any(isinstance(verdict, Refuted) for _, verdict in found) else list(found)
 
 
 # --- the text ------------------------------------------------------------------------

@@ -20,9 +20,10 @@ from tempfile import TemporaryFile
 from threading import Thread
 from typing import IO, NoReturn, TypeAlias
 
+from tdxverify.budget import Why
 from tdxverify.decision_diagrams.search import search
 from tdxverify.diagnostics import InternalError
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.ts.problem import Problem
 
 _DEEPEST = 20_000  # calls inside one another in the other process: as many as a diagram has levels

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tdxverify.budget import Why
 from tdxverify.decision_diagrams.backend import Manager, Node, TooLarge
 from tdxverify.decision_diagrams.cover import clauses_of
 from tdxverify.decision_diagrams.ordering import order_of
@@ -23,8 +24,9 @@ from tdxverify.decision_diagrams.relation import Steps
 from tdxverify.decision_diagrams.space import Space
 from tdxverify.decision_diagrams.table import count, table_of
 from tdxverify.decision_diagrams.tracing import least_trace
-from tdxverify.results.certificate import DecisionDiagram, Invariant
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
+from tdxverify.evidence.diagram import DecisionDiagram
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.ts.problem import Problem
 
 # Told what is being done, and how many steps are known to be clean.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tdxverify.decision_diagrams.backend import Node
 from tdxverify.decision_diagrams.space import Space
+from tdxverify.evidence.diagram import Branch, DecisionDiagram
 from tdxverify.model.sorts import Value
-from tdxverify.results.certificate import Branch, DecisionDiagram
 
 
 def table_of(space: Space, states: Node) -> DecisionDiagram:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import assert_never
 
-from tdxverify.budget import Budget, LimitReached
+from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.engines import bmc, fragment
 from tdxverify.engines.base import Observer
 from tdxverify.engines.pdr.cubes import CellTable
@@ -29,11 +29,11 @@ from tdxverify.engines.pdr.engine import find, shortest
 from tdxverify.engines.pdr.frames import OrbitTooLarge
 from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive
 from tdxverify.engines.pdr.readback import readings
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Expr
 from tdxverify.model.model import SizeRange
-from tdxverify.results.certificate import Invariant
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.smt.inductive import UnsizedQuestions
 from tdxverify.smt.relative import QueryGaveUp
 from tdxverify.ts.problem import Problem

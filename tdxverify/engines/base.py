@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Protocol
 
 from tdxverify.budget import Budget
-from tdxverify.results.verdict import Verdict
+from tdxverify.evidence.verdict import Verdict
 from tdxverify.ts.problem import Problem
 
 

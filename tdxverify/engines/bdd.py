@@ -8,10 +8,10 @@ invariant, a trace the least of the shortest ones. `Budget.bound` does not apply
 
 from __future__ import annotations
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.decision_diagrams.backend import version
 from tdxverify.engines.base import Observer
-from tdxverify.results.verdict import Unknown, Verdict, Why
+from tdxverify.evidence.verdict import Unknown, Verdict
 from tdxverify.ts.problem import Problem
 
 NAME = "bdd"

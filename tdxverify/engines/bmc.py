@@ -11,9 +11,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import assert_never
 
-from tdxverify.budget import Budget, LimitReached
+from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.engines.base import Observer
-from tdxverify.results.verdict import Refuted, Unknown, Vacuous, Verdict, Why
+from tdxverify.evidence.verdict import Refuted, Unknown, Vacuous, Verdict
 from tdxverify.smt.canonical import canonical_trace
 from tdxverify.smt.solver import GaveUp, Sat, Unsat
 from tdxverify.smt.system import SymbolicSystem

@@ -10,11 +10,11 @@ from math import prod
 
 from tdxverify.budget import Budget, LimitReached
 from tdxverify.engines.base import Observer
+from tdxverify.evidence.enumeration import ClosedSet, Enumeration
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.explore.reach import Reached, Start, explore, prepare, shortest_trace
 from tdxverify.model.expr import Apply, Const, Expr, Op, Read, Symbol
 from tdxverify.model.sorts import domain
-from tdxverify.results.certificate import ClosedSet
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
@@ -37,7 +37,9 @@ def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
         return Unknown(reached.why, None if found is None else found.clean_through, reached.detail)
     if found.stopped is not None:
         return Unknown(found.stopped.why, found.clean_through, found.stopped.detail)
-    return Proved(ClosedSet(start.system.packing, frozenset(found.visited)), states=len(found.visited))
+    return Proved(
+        Enumeration.of(ClosedSet(start.system.packing, frozenset(found.visited))), states=len(found.visited)
+    )
 
 
 def _vacuous(start: Start) -> Vacuous:

@@ -19,11 +19,11 @@ from __future__ import annotations
 from time import monotonic
 from typing import assert_never
 
-from tdxverify.budget import Budget, LimitReached
+from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.engines.base import Observer
 from tdxverify.engines.bmc import BoundedSearch
-from tdxverify.results.certificate import KInductive
-from tdxverify.results.verdict import Proved, Unknown, Verdict, Why
+from tdxverify.evidence.induction import KInductive
+from tdxverify.evidence.verdict import Proved, Unknown, Verdict
 from tdxverify.smt.solver import GaveUp, Sat, Unsat
 from tdxverify.smt.system import SymbolicSystem
 from tdxverify.smt.unroll import Unrolling

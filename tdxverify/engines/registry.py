@@ -6,7 +6,7 @@ from tdxverify.budget import Budget
 from tdxverify.engines import auto
 from tdxverify.engines.auto import Decision, GeneralDecision
 from tdxverify.engines.base import EngineInfo, Observer
-from tdxverify.results.verdict import Verdict
+from tdxverify.evidence.verdict import Verdict
 from tdxverify.ts.problem import Problem
 
 

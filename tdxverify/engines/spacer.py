@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.engines import bmc
 from tdxverify.engines.base import Observer
-from tdxverify.results.certificate import Invariant
-from tdxverify.results.verdict import Proved, Unknown, Verdict, Why
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.verdict import Proved, Unknown, Verdict
 from tdxverify.smt.horn import Closed, Reachable, ask
 from tdxverify.smt.solver import GaveUp
 from tdxverify.ts.problem import Problem

@@ -6,19 +6,20 @@ small part of a large model is short, and survives when the model gains symbols 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from tdxverify.budget import Budget
-from tdxverify.diagnostics import InternalError
-from tdxverify.evidence.base import Accepted, Claim, Evidence, Judgement, Refused, Scope, counted
+from tdxverify.evidence.base import Accepted, Claim, Evidence, Judgement, Scope, counted, refused
 from tdxverify.evidence.item import Content, Item, Json, Unusable
-from tdxverify.evidence.replay import replay, run_of
-from tdxverify.explore.assignments import InitialStates
+from tdxverify.evidence.replay import objection
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.layout import Cell, Layout, Valuation
 from tdxverify.model.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sizes, Sort, Value, domain, show
 from tdxverify.results.trace import Step, Trace
+from tdxverify.semantics.assignments import InitialStates
+from tdxverify.semantics.run import WhyNot, run
+from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
 MOST_STEPS = 10_000
@@ -40,11 +41,8 @@ class BadRun(Evidence):
         return len(self.trace)
 
     def check(self, problem: Problem, limits: Budget) -> Judgement:
-        try:
-            replay(problem, self.trace)
-        except InternalError as error:
-            return Refused(str(error), tuple(error.bundle.items()))
-        return Accepted()
+        why = objection(problem, self.trace)
+        return Accepted() if why is None else refused(problem, self, str(why))
 
     def stored(self, problem: Problem) -> Content:
         least, trace = _Least(problem), self.trace
@@ -102,7 +100,10 @@ class _Reader:
         rigid = self._values(problem.rigid_layout, item.part("parameters"), least.rigid())
         first = self._values(problem.state_layout, item.part("initial"), least.state(rigid))
         steps = tuple(self._step(data) for data in item.listed("steps", MOST_STEPS))
-        return self._run(rigid, first, steps)
+        found = run(Semantics(problem), rigid, first, steps)
+        if isinstance(found, WhyNot):
+            raise Unusable(f"the trace is refused: {found}")
+        return found
 
     def _values(self, layout: Layout, data: Json, least: Valuation) -> Valuation:
         if not isinstance(data, dict):
@@ -124,15 +125,6 @@ class _Reader:
                     pairs = zip(parameters, arguments, strict=True)
                     return Step(name, tuple(value_of(p.sort, a, self._problem.size_of) for p, a in pairs))
         raise Unusable(f"it is no step of this spec: {repr(data)[:80]}")
-
-    def _run(self, rigid: Valuation, first: Valuation, steps: tuple[Step, ...]) -> Trace:
-        """The run, replayed. A run with only some of the actions is one with all of them."""
-        made = {step.action for step in steps}
-        kept = tuple(action for action in self._problem.actions if action.name in made)
-        try:
-            return run_of(replace(self._problem, actions=kept), rigid, first, steps)
-        except InternalError as error:
-            raise Unusable(str(error)) from None
 
 
 def value_of(sort: Sort, text: Json, sizes: Sizes) -> Value:

@@ -61,7 +61,8 @@ class Scope(Enum):
 class Evidence(ABC):
     """Something that shows a `claim` about a problem, to be checked by code that did not find it.
 
-    `kind`: what it is called where it is stored. `by_evaluator`: no solver takes part in checking it.
+    `kind`: what it is called where it is stored. `may_be_general`: some of it is about any size.
+    `by_evaluator`: no solver takes part in checking it.
     `accepted`: who accepts it and what they were asked, in a sentence.
     """
 
@@ -69,6 +70,7 @@ class Evidence(ABC):
 
     kind: ClassVar[str]
     claim: ClassVar[Claim] = Claim.NO_BAD_STATE
+    may_be_general: ClassVar[bool] = False
     scope: ClassVar[Scope] = Scope.EVERYTHING
     by_evaluator: ClassVar[bool] = False
     accepted: ClassVar[str] = ""
@@ -133,4 +135,3 @@ def refused(problem: Problem, evidence: Evidence, reason: str, text: str | None 
     if text is not None:
         bundle.append(("obligation.smt2", text))
     return Refused(f"{evidence.kind} of {problem.name} refused: {reason}", tuple(bundle))
-

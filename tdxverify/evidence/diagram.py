@@ -88,9 +88,10 @@ def _cell(known: Mapping[str, Cell], name: Json) -> Cell:
 
 
 def _node(data: Json) -> Branch:
-    match data:
-        case [cell, then, otherwise, *values] if all(map(_is_number, data)):
-            return Branch(cell, tuple(values), then, otherwise)
+    numbers = [number for number in data if _is_number(number)] if isinstance(data, list) else []
+    if isinstance(data, list) and len(numbers) == len(data) >= 3:
+        cell, then, otherwise, *values = numbers
+        return Branch(cell, tuple(values), then, otherwise)
     raise Unusable(f"it is no node of a diagram: {repr(data)[:60]}")
 
 

@@ -20,11 +20,11 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias, assert_never
 
+from tdxverify.evidence.item import Json, Unusable
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Symbol
 from tdxverify.model.show import written_name
 from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
-from tdxverify.evidence.item import Json, Unusable
 from tdxverify.ts.problem import Problem
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -29,8 +29,8 @@ class Inductive(Evidence):
     __slots__ = ()
 
     accepted: ClassVar[str] = (
-        "A fresh Z3, given the invariant as SMT-LIB text, showed again that it holds at the start, every step "
-        "keeps it, and it excludes every bad state."
+        "A fresh Z3, given the invariant as SMT-LIB text, showed again that it holds at the start, every "
+        "step keeps it, and it excludes every bad state."
     )
 
     @property

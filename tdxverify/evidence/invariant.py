@@ -27,6 +27,7 @@ class Invariant(Inductive):
     for any number of elements of each index sort that the problem leaves open.
     """
 
+    may_be_general: ClassVar[bool] = True
     kind: ClassVar[str] = "invariant"
     scope: ClassVar[Scope] = Scope.CONE
 

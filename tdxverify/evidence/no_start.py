@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class NoStart(Evidence):
     """At the problem's sizes, or at no size. The solver is asked again; there is nothing to keep."""
 
+    may_be_general: ClassVar[bool] = True
     kind: ClassVar[str] = "no initial state"
     claim: ClassVar[Claim] = Claim.NO_INITIAL_STATE
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tdxverify.diagnostics import InternalError
 from tdxverify.model.layout import Layout, Valuation
 from tdxverify.model.sorts import domain
 from tdxverify.results.trace import Step, Trace
@@ -16,19 +15,16 @@ from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
 
-def replay(problem: Problem, trace: Trace) -> None:
-    """Accept `trace`, or raise InternalError saying what is wrong with it.
+def objection(problem: Problem, trace: Trace) -> WhyNot | None:
+    """Why `trace` is no run of `problem` into its first bad state; None where it is.
 
     That no shorter trace exists is not checked here: only that no earlier state of this one is bad.
     """
-    for why in _objections(Semantics(problem), trace):
-        symbols = "\n".join([*(repr(symbol) for symbol in problem.symbols), repr(problem)])
-        bundle = {"problem": symbols, "trace": repr(trace)}
-        raise InternalError(f"trace of {problem.name} refused: {why}", bundle)
+    return next(_objections(Semantics(problem), trace), None)
 
 
 def run_of(problem: Problem, rigid: Valuation, first: Valuation, steps: tuple[Step, ...]) -> Trace | WhyNot:
-    """The trace of these `steps` from `first`, accepted as by `replay`, or why there is none."""
+    """The trace of these `steps` from `first`, or why there is none."""
     semantics = Semantics(problem)
     found = run(semantics, rigid, first, steps)
     return found if isinstance(found, WhyNot) else next(_objections(semantics, found), found)

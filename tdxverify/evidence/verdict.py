@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tdxverify.budget import Why as Why
+from tdxverify.budget import Why
 from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.base import Evidence
 from tdxverify.evidence.no_start import NoStart

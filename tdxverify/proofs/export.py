@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tdxverify.certify.bits import TooLarge
 from tdxverify.checker.deciding import Question, question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec, load_model
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import did_you_mean
+from tdxverify.evidence.item import Item, Unusable
+from tdxverify.evidence.kinds import evidence_in
+from tdxverify.evidence.scripts.bits import TooLarge
 from tdxverify.files.writing import output_file
-from tdxverify.proofs.evidence import evidence_in
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import key_of, problem_for
-from tdxverify.proofs.second import script_of
-from tdxverify.proofs.stored import Entry, Item, Stale, Unusable
+from tdxverify.proofs.stored import Entry, OutOfDate
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ def _scripts(one: StoredAnswer) -> Iterator[ScriptFile]:
     for place, item in enumerate(one.entry.evidence if one.entry is not None else (), start=1):
         try:
             problem = problem_for(one.asked, item)
-            script = script_of(problem, evidence_in(problem, item)) if item.kind != "trace" else None
-        except (Stale, Unusable, TooLarge) as error:
+            script = evidence_in(problem, item).script(problem)
+        except (OutOfDate, Unusable, TooLarge) as error:
             message = f"the stored answer to check {one.number} cannot be used: {error}"
             raise SpecError([Diagnostic(Code.E806, message, one.asked.check.span)]) from None
         if script is None:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.evidence.item import Item, Json
 from tdxverify.files.reading import NotAFile, read_bytes
 from tdxverify.files.writing import PROOF_SUFFIX, OutputFile, identities
-from tdxverify.proofs.stored import ANY_SIZE, Entry, Item, Json, Key, ProofFile
+from tdxverify.proofs.stored import ANY_SIZE, Entry, Key, ProofFile
 
 FORMAT = 1
 LARGEST = 64_000_000  # bytes

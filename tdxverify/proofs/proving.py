@@ -16,24 +16,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
+from tdxverify.answers.finding import Found, find
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
-from tdxverify.certify.undecided import NotRechecked
-from tdxverify.checker.deciding import Decided, Question, answer, question
+from tdxverify.checker.deciding import Question, answer, question
 from tdxverify.checker.options import Options, RunObserver
 from tdxverify.checker.specs import Spec, load_all
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.engines.base import Observer
-from tdxverify.engines.registry import decide
-from tdxverify.proofs.evidence import Enumeration, Evidence, NoStart, usable_formulas
+from tdxverify.evidence.base import Evidence, Refused, Undecided
+from tdxverify.evidence.enumeration import Enumeration
+from tdxverify.evidence.invariant import Invariant, usable_formulas
+from tdxverify.evidence.item import Item, Unusable
+from tdxverify.evidence.second_opinion import confirm, missing
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown
 from tdxverify.proofs.file import proof_path, read, write
-from tdxverify.proofs.judging import Judge, Judged, key_of, problem_for
+from tdxverify.proofs.judging import Judge, Judged, Stale, key_of, problem_for
 from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
-from tdxverify.proofs.second import confirm, missing
-from tdxverify.proofs.stored import Entry, Item, Key, ProofFile, Stale, Unusable
-from tdxverify.results.certificate import ClosedSet, Invariant, KInductive
+from tdxverify.proofs.stored import Entry, Key, ProofFile
 from tdxverify.results.run import Outcome
-from tdxverify.results.trace import Trace
-from tdxverify.results.verdict import Proved, Refuted, Vacuous
 from tdxverify.smt.text import version as first_version
 from tdxverify.syntax.imports import reached
 from tdxverify.ts.problem import Problem
@@ -159,18 +159,18 @@ class _Proving:
         old = self._stored.entry(key_of(asked))
         olds = [old] if old is not None else self._left_over(asked)
         if old is not None:
-            try:
-                judged = self._judge.judge(asked, old, current=True)
-                if not self._second:
+            match self._judge.judge(asked, old, current=True):
+                case Judged() as judged if not self._second:
                     return _Found(good_answer(asked, Standing.UNCHANGED, judged), old)
-                kept = _confirmed(judged, old)
-                return _Found(good_answer(asked, Standing.UNCHANGED, judged, _second_of(kept)), kept)
-            except (Stale, NotRechecked):
-                pass
-            except Unusable as error:
-                if not self._update:
-                    self.diagnostics.append(self._refused(asked, error))
-                old, olds = None, []
+                case Judged() as judged:
+                    kept = _confirmed(judged, old)
+                    return _Found(good_answer(asked, Standing.UNCHANGED, judged, _second_of(kept)), kept)
+                case Refused(reason=reason):
+                    if not self._update:
+                        self.diagnostics.append(self._refused(asked, reason))
+                    old, olds = None, []
+                case Stale() | Undecided():
+                    pass
         return self._surviving(asked, olds) or self._repaired(asked, olds) or self._new(asked, old)
 
     def _left_over(self, asked: Question) -> list[Entry]:
@@ -178,26 +178,24 @@ class _Proving:
         same = (entry for entry in self._stored.entries if entry.key.property == asked.check.property)
         return [entry for entry in same if entry.key not in self._known]
 
-    def _refused(self, asked: Question, error: Unusable) -> Diagnostic:
+    def _refused(self, asked: Question, reason: str) -> Diagnostic:
         path = proof_path(self._spec.path)
-        message = f"{path}: the stored answer about '{asked.check.property}' does not hold: {error}"
+        message = f"{path}: the stored answer about '{asked.check.property}' does not hold: {reason}"
         hint = "find out where the file comes from; 'tdxverify prove --update' writes it anew"
         return Diagnostic(Code.E804, message, asked.check.span, hint=hint)
 
     def _surviving(self, asked: Question, olds: Sequence[Entry]) -> _Found | None:
         for old in olds:
-            try:
-                judged = self._judge.judge(asked, old, current=False)
-            except (Stale, Unusable, NotRechecked):
-                continue
-            found = [(one.problem, one.evidence) for one in judged.accepted]
-            return self._kept(asked, Standing.SURVIVING, found)
+            judged = self._judge.judge(asked, old, current=False)
+            if isinstance(judged, Judged):
+                found = [(one.problem, one.evidence) for one in judged.accepted]
+                return self._kept(asked, Standing.SURVIVING, found)
         return None
 
     def _repaired(self, asked: Question, olds: Sequence[Entry]) -> _Found | None:
         """The old formulas as candidates, beside those that a small instance gives."""
         for item in (item for old in olds for item in old.evidence):
-            if item.kind != "invariant" or item.sizes is not None or not asked.sizing.open:
+            if item.kind != Invariant.kind or item.sizes is not None or not asked.sizing.open:
                 continue
             problem = problem_for(asked, item)
             certificate = self._repaired_in_time(problem, item)
@@ -225,26 +223,14 @@ class _Proving:
         pairs = [(one.problem, self._evidence(one)) for one in decided]
         return self._kept(asked, Standing.NEW, pairs)
 
-    def _evidence(self, decided: Decided) -> Evidence:
+    def _evidence(self, decided: Found) -> Evidence:
         """What of a verdict can be kept. Sets of states are too large: an invariant takes their place."""
-        match decided.verdict:
-            case Refuted(trace=trace):
-                return trace
-            case Vacuous(any_size=any_size):
-                return NoStart(any_size)
-            case Proved(certificate=ClosedSet() as states):
-                try:
-                    with held(self._budget):
-                        verdict = decide("pdr", decided.problem, self._budget, self._observer).verdict
-                except LimitReached:
-                    return Enumeration(len(states))
-                match verdict:
-                    case Proved(certificate=Invariant() as invariant):
-                        return invariant
-                return Enumeration(len(states))
-            case Proved(certificate=Invariant() | KInductive() as certificate):
-                return certificate
-        raise InternalError(f"there is no evidence in {decided.verdict}")
+        assert not isinstance(decided.verdict, Unknown)
+        evidence = decided.verdict.evidence
+        if isinstance(evidence, Enumeration):
+            again = find("pdr", decided.problem, self._budget, self._observer).verdict
+            return again.evidence if isinstance(again, Proved) else replace(evidence, members=None)
+        return evidence
 
     # --- keeping -----------------------------------------------------------------------
 
@@ -252,15 +238,16 @@ class _Proving:
         """The answer in the form in which it is stored, judged as it will be when it is rechecked."""
         items = tuple(self._judge.item(problem, e, _checked_by(problem, e)) for problem, e in found)
         entry = Entry(key_of(asked), "", items)
-        try:
-            judged = self._judge.judge(asked, entry, current=False)
-        except (Stale, Unusable) as error:
-            bundle = {"problem": repr(found[0][0]), "evidence": repr([e for _, e in found])}
-            raise InternalError(f"evidence about {asked.check.property} is lost: {error}", bundle) from error
-        except NotRechecked as error:
-            return _Found(no_answer(asked, Standing.UNDECIDED, f"found, but not rechecked: {error}"), None)
-        entry = replace(entry, outcome=judged.outcome.value)
-        return _Found(good_answer(asked, standing, judged, _second_of(entry)), entry)
+        match self._judge.judge(asked, entry, current=False):
+            case Judged() as judged:
+                entry = replace(entry, outcome=judged.outcome.value)
+                return _Found(good_answer(asked, standing, judged, _second_of(entry)), entry)
+            case Undecided(reason=reason):
+                told = f"found, but not rechecked: {reason}"
+                return _Found(no_answer(asked, Standing.UNDECIDED, told), None)
+            case Refused(reason=reason) | Stale(reason=reason):
+                bundle = {"problem": repr(found[0][0]), "evidence": repr([e for _, e in found])}
+                raise InternalError(f"evidence about {asked.check.property} is lost: {reason}", bundle)
 
 
 def repaired(problem: Problem, item: Item, budget: Budget, observer: Observer) -> Invariant | None:
@@ -280,13 +267,10 @@ def repaired(problem: Problem, item: Item, budget: Budget, observer: Observer) -
 
 def _checked_by(problem: Problem, evidence: Evidence) -> tuple[str, ...]:
     """Who accepts it. A second solver is asked if there is one; if it gives up it is not named."""
-    if isinstance(evidence, Trace | Enumeration):
+    if evidence.by_evaluator:
         return (EVALUATOR,)
-    try:
-        other = confirm(problem, evidence)
-    except NotRechecked:
-        other = None
-    return (first_version(),) if other is None else (first_version(), other)
+    other = confirm(problem, evidence)
+    return (first_version(), other) if isinstance(other, str) else (first_version(),)
 
 
 def _confirmed(judged: Judged, entry: Entry) -> Entry:

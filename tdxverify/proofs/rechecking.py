@@ -10,16 +10,16 @@ from time import monotonic
 from typing import TypeAlias
 
 from tdxverify.budget import Budget
-from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import Question, question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec, load_checked, spec_files
 from tdxverify.diagnostics import Diagnostic, SpecError
+from tdxverify.evidence.base import Refused, Undecided
 from tdxverify.proofs.file import proof_path, read
-from tdxverify.proofs.judging import Judge, Judged, key_of
+from tdxverify.proofs.judging import Judge, Judged, Stale, key_of
 from tdxverify.proofs.processes import mapped
 from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
-from tdxverify.proofs.stored import Entry, ProofFile, Stale, Unusable
+from tdxverify.proofs.stored import Entry, ProofFile
 from tdxverify.syntax.ast import Expected
 from tdxverify.syntax.grammar import parser
 
@@ -38,7 +38,7 @@ def recheck(
     started = monotonic()
     files, diagnostics = spec_files(paths)
     if second:
-        from tdxverify.proofs.second import missing
+        from tdxverify.evidence.second_opinion import missing
 
         wrong = missing()
         diagnostics.extend(wrong)
@@ -71,7 +71,7 @@ def _size(path: Path) -> int:
 
 def _load_everything() -> None:
     """What every process would otherwise load for itself: the solver, the evaluator, the parser's tables."""
-    for module in ("tdxverify.certify.invariant", "tdxverify.certify.replay"):
+    for module in ("tdxverify.evidence.kinds", "tdxverify.evidence.scripts.bits", "tdxverify.smt.text"):
         import_module(module)
     parser()
 
@@ -117,25 +117,31 @@ class _Rechecking:
         return no_answer(asked, Standing.MISSING, f"{there_is}; run: tdxverify prove {self._spec.path}")
 
     def _judged(self, asked: Question, entry: Entry) -> CheckAnswer:
-        try:
-            judged = self._judge.within(Budget.of(self._timeout)).judge(asked, entry, current=True)
-            return good_answer(asked, Standing.HOLDS, judged, self._confirmed(judged))
-        except Stale as error:
-            return no_answer(asked, Standing.STALE, f"{error}; run: tdxverify prove {self._spec.path}")
-        except Unusable as error:
-            return no_answer(asked, Standing.REFUSED, str(error))
-        except NotRechecked as error:
-            return no_answer(asked, Standing.UNDECIDED, f"not rechecked: {error}")
+        match self._judge.within(Budget.of(self._timeout)).judge(asked, entry, current=True):
+            case Judged() as judged:
+                second = self._confirmed(judged)
+                if isinstance(second, Undecided):
+                    return no_answer(asked, Standing.UNDECIDED, f"not rechecked: {second.reason}")
+                return good_answer(asked, Standing.HOLDS, judged, second)
+            case Stale(reason=reason):
+                return no_answer(asked, Standing.STALE, f"{reason}; run: tdxverify prove {self._spec.path}")
+            case Refused(reason=reason):
+                return no_answer(asked, Standing.REFUSED, reason)
+            case Undecided(reason=reason):
+                return no_answer(asked, Standing.UNDECIDED, f"not rechecked: {reason}")
 
-    def _confirmed(self, judged: Judged) -> str | None:
-        """The second solvers, if they have accepted all of it. Raises NotRechecked where one gives up."""
+    def _confirmed(self, judged: Judged) -> str | Undecided | None:
+        """The second solvers, if they have accepted all of it; Undecided where one gives up."""
         if not self._second:
             return None
-        from tdxverify.proofs.second import confirm
+        from tdxverify.evidence.second_opinion import confirm
 
         heard = [confirm(one.problem, one.evidence) for one in judged.accepted]
-        named = dict.fromkeys(name for name in heard if name is not None)
-        return None if None in heard else ", ".join(named)
+        undecided = next((one for one in heard if isinstance(one, Undecided)), None)
+        named = [one for one in heard if isinstance(one, str)]
+        if undecided is not None or len(named) < len(heard):
+            return undecided
+        return ", ".join(dict.fromkeys(named))
 
     def _left_over(self, entry: Entry) -> CheckAnswer:
         reason = f"the spec has no such check any more; run: tdxverify prove {self._spec.path}"

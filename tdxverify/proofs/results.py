@@ -10,7 +10,7 @@ from pathlib import Path
 from tdxverify.checker.deciding import Question
 from tdxverify.checker.partly import partly_checked
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.proofs.evidence import Evidence, described
+from tdxverify.evidence.base import Evidence
 from tdxverify.proofs.judging import Judged, key_of
 from tdxverify.proofs.stored import ANY_SIZE, Key
 from tdxverify.results.run import ExitStatus, Outcome, PartlyChecked, told_sizes
@@ -115,8 +115,8 @@ def no_answer(asked: Question, standing: Standing, reason: str | None) -> CheckA
 def _described(evidence: Sequence[Evidence]) -> str:
     """`invariant of 3 formulas`, with the number of combinations of sizes where there are several."""
     if len(evidence) == 1:
-        return described(evidence[0])
-    return f"{', '.join(dict.fromkeys(map(described, evidence)))} ({len(evidence)} sizes)"
+        return evidence[0].described()
+    return f"{', '.join(dict.fromkeys(one.described() for one in evidence))} ({len(evidence)} sizes)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tdxverify.budget import Budget, LimitReached
-from tdxverify.certify.undecided import NotRechecked
+from tdxverify.evidence.base import Undecided
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.semantics.assignments import InitialStates, rigid_valuations
 from tdxverify.ts.problem import Problem
@@ -18,12 +18,12 @@ from tdxverify.ts.problem import Problem
 _SECONDS = 0.5  # of looking, before the solver is asked
 
 
-def has_start(problems: Iterable[Problem], limits: Budget) -> bool:
-    """Whether one of `problems` has an initial state. Raises NotRechecked."""
-    return any(_has_start(problem, limits) for problem in problems)
+def has_start(problems: Iterable[Problem], limits: Budget) -> bool | Undecided:
+    """Whether one of `problems` has an initial state. Raises LimitReached."""
+    return next((found for problem in problems if (found := _has_start(problem, limits))), False)
 
 
-def _has_start(problem: Problem, limits: Budget) -> bool:
+def _has_start(problem: Problem, limits: Budget) -> bool | Undecided:
     brief = replace(limits, max_states=sys.maxsize).within(_SECONDS)
     evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
     initial = InitialStates(problem, evaluator)
@@ -34,11 +34,11 @@ def _has_start(problem: Problem, limits: Budget) -> bool:
         return _asked(problem, limits)
 
 
-def _asked(problem: Problem, limits: Budget) -> bool:
+def _asked(problem: Problem, limits: Budget) -> bool | Undecided:
     from tdxverify.smt.plain import starts
     from tdxverify.smt.solver import GaveUp, Sat
 
     answer = starts(problem, limits.remaining_ms)
     if isinstance(answer, GaveUp):
-        raise NotRechecked(f"is there an initial state: {answer.reason}")
+        return Undecided(f"is there an initial state: {answer.reason}")
     return isinstance(answer, Sat)

@@ -1,24 +1,22 @@
 """What a proof file holds, as plain values; nothing of it is believed.
 
-The evidence stays as it was written until there is a problem to read it against (`evidence.py`).
+The evidence stays as it was written until there is a problem to read it against (`tdxverify.evidence`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
-Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+from tdxverify.evidence.item import Item
 
 ANY_SIZE = "any size"
 
 
-class Unusable(Exception):
-    """Stored evidence that is none: malformed, about something else, or refused when it was checked."""
+class OutOfDate(Exception):
+    """Stored evidence is about another question than the one that is asked now.
 
-
-class Stale(Exception):
-    """Stored evidence about another question than the one that is asked now."""
+    Raised where it is read; whoever asks for a judgement gets `Stale`.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +35,6 @@ class Key:
 
     def _order(self) -> tuple[str, str, str]:
         return self.property, self.where, repr(self.sizes)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One piece of evidence. `sizes` None: for any size. `content`: what its `kind` needs.
-
-    `checked_by`: who accepted it when it was written, with versions; for people, and not believed.
-    """
-
-    kind: str
-    sizes: tuple[tuple[str, int], ...] | None
-    fingerprint: str
-    checked_by: tuple[str, ...]
-    content: tuple[tuple[str, Json], ...]
-
-    def part(self, name: str) -> Json:
-        """A part of the content; raises Unusable where it is missing."""
-        for key, value in self.content:
-            if key == name:
-                return value
-        raise Unusable(f"the {self.kind} has no '{name}'")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from tdxverify.budget import Budget, LimitReached
+from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.diagnostics import InternalError
 from tdxverify.model.evaluate import Evaluator, Values
 from tdxverify.model.expr import Expr, Read, Role, walk
 from tdxverify.model.grounding import conjuncts, constant_indices
 from tdxverify.model.layout import Layout, Valuation
 from tdxverify.model.sorts import Value, domain
-from tdxverify.results.verdict import Why
 from tdxverify.ts.problem import Problem
 
 Check: TypeAlias = Callable[[Values], bool]

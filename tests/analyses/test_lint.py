@@ -14,8 +14,8 @@ from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.explanations import explanation
 from tdxverify.engines.auto import Decision
+from tdxverify.evidence.verdict import Unknown, Why
 from tdxverify.model.model import SizeRange
-from tdxverify.results.verdict import Unknown, Why
 from tests.analyses.conftest import WriteSpec, codes, linted, said
 
 WARNINGS = [code for code in Code if code.is_warning]

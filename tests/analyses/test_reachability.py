@@ -12,8 +12,9 @@ from tdxverify.analyses.asking import UNCHECKED, asking
 from tdxverify.analyses.reachability import Sight, Status, sights
 from tdxverify.budget import Budget
 from tdxverify.engines.auto import Decision
+from tdxverify.evidence.base import Undecided
+from tdxverify.evidence.verdict import Unknown, Why
 from tdxverify.model.expr import disjunction
-from tdxverify.results.verdict import Unknown, Why
 from tdxverify.smt.solver import GaveUp, Solver
 from tests.texts import Silent, model_of
 
@@ -101,12 +102,8 @@ def test_a_bound_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_proof_that_is_not_certified_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tdxverify.certify.undecided import NotRechecked
-
-    def refuse(*arguments: object) -> None:
-        raise NotRechecked("the time ran out")
-
-    monkeypatch.setattr(reachability, "certify", refuse)
+    undecided = Undecided("the time ran out")
+    monkeypatch.setattr("tdxverify.evidence.certifying.checked", lambda *_: undecided)
     found = ask()
     assert found is not None
     assert [sight.status for sight in found] == [Status.SEEN] * 3 + [Status.UNSEEN] * 2

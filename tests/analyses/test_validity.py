@@ -25,11 +25,11 @@ from tdxverify.checker.options import Options, Silent
 from tdxverify.checker.specs import Spec, load_model
 from tdxverify.diagnostics import Code, SpecError
 from tdxverify.engines.registry import ENGINES
+from tdxverify.evidence.enumeration import Enumeration
+from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.model.expr import FALSE
 from tdxverify.model.layout import Valuation
 from tdxverify.model.sorts import domain
-from tdxverify.results.certificate import ClosedSet
-from tdxverify.results.verdict import Proved, Refuted, Vacuous
 from tdxverify.semantics.successors import Semantics
 from tdxverify.source import SourceFile
 from tdxverify.syntax.imports import load
@@ -154,10 +154,10 @@ def test_every_subset_of_a_tiny_model(write_spec: WriteSpec) -> None:
 def states(problem: Problem, like: Problem) -> set[tuple[int, ...]]:
     """The reachable states and parameters, in the cells that `like` has as well."""
     verdict = ENGINES["explicit"].run(replace(problem, bad=FALSE), Budget(), Silent())
-    assert isinstance(verdict, Proved) and isinstance(verdict.certificate, ClosedSet)
+    assert isinstance(verdict, Proved) and isinstance(verdict.certificate, Enumeration)
     where = {c: n for n, c in enumerate((*problem.rigid_layout.cells, *problem.state_layout.cells))}
     wanted = [where[c] for c in (*like.rigid_layout.cells, *like.state_layout.cells)]
-    return {tuple((*rigid, *state)[n] for n in wanted) for rigid, state in verdict.certificate}
+    return {tuple((*rigid, *state)[n] for n in wanted) for rigid, state in verdict.certificate.members or ()}
 
 
 def test_everything_on_is_the_model_itself_and_less_allows_more(write_spec: WriteSpec) -> None:
@@ -264,7 +264,7 @@ def test_out_of_time_the_core_is_certified_but_open() -> None:
 def test_counted_states_are_no_obstacle() -> None:
     asked, answered = next(proofs_in(EXAMPLES / "01-hello.tdx"))
     _, verdict = answered[0]
-    assert isinstance(verdict, Proved) and isinstance(verdict.certificate, ClosedSet)
+    assert isinstance(verdict, Proved) and isinstance(verdict.certificate, Enumeration)
     assert [e.text for e in core_of(asked, answered).needed] == ["poison := true"]
 
 

@@ -11,15 +11,15 @@ import pytest
 
 import tdxverify
 from tdxverify.budget import Budget
-from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker import Broken, Options, check
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.base import Engine, EngineInfo, Observer
 from tdxverify.engines.registry import ENGINES
+from tdxverify.evidence.base import Undecided
+from tdxverify.evidence.induction import KInductive
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Verdict, Why
 from tdxverify.model.model import SizeRange
-from tdxverify.results.certificate import KInductive
 from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Verdict, Why
 from tdxverify.ts.problem import Problem
 from tests.checker.conftest import COUNTER, WriteSpec
 
@@ -338,10 +338,8 @@ def test_refused_trace_is_a_bug_of_ours_and_keeps_earlier_results(
 def test_answer_that_could_not_be_certified_is_none(
     write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def give_up(*_: object) -> None:
-        raise NotRechecked("the time ran out")
-
-    monkeypatch.setattr("tdxverify.checker.deciding.certify", give_up)
+    undecided = Undecided("the time ran out")
+    monkeypatch.setattr("tdxverify.evidence.certifying.checked", lambda *_: undecided)
     run = check([write_spec("check small expect proved")])
     assert only(run).outcome is Outcome.UNKNOWN
     assert only(run).clean_through is None

@@ -7,13 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tdxverify.budget import Budget
-from tdxverify.certify.check import certify
 from tdxverify.engines.registry import ENGINES
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.ts.problem import Problem
 from tests.generated import problems, random_problem
 from tests.problems import CASES, Case
-from tests.texts import Silent, explicit
+from tests.texts import Silent, explicit, require_accepted
 
 BOUND = 20
 # Engines that answer for the sizes asked; `any-size` chooses its own.
@@ -41,7 +40,7 @@ def test_known_problems(engine: str, case: Case) -> None:
             assert isinstance(verdict, Unknown)
             assert verdict.why is (Why.BOUND_REACHED if verdict.longest is None else Why.RUNS_END)
             assert verdict.clean_through == BOUND
-    certify(case.problem, verdict, Budget())
+    require_accepted(case.problem, verdict, Budget())
 
 
 def agree(problem: Problem) -> None:
@@ -61,7 +60,7 @@ def agree(problem: Problem) -> None:
             assert verdict == truth
         else:
             assert type(verdict) is type(truth)
-        certify(problem, verdict, Budget())
+        require_accepted(problem, verdict, Budget())
 
 
 @settings(max_examples=60, deadline=None)

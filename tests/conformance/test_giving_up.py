@@ -8,11 +8,10 @@ from random import Random
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify.check import certify
-from tdxverify.certify.undecided import NotRechecked
 from tdxverify.engines.registry import ENGINES
-from tdxverify.results.certificate import KInductive
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
+from tdxverify.evidence.certifying import certified
+from tdxverify.evidence.induction import KInductive
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.smt.solver import Answer, GaveUp, Solver
 from tdxverify.smt.terms import Term
 from tests.problems import CASES, Case
@@ -106,5 +105,5 @@ def test_a_recheck_that_gives_up_is_no_acceptance(monkeypatch: pytest.MonkeyPatc
         with monkeypatch.context() as patched:
             give_up(patched, lambda number, hole=hole: number == hole)
             case = next(case for case in CASES if case.name == "needs_two_steps")
-            with pytest.raises(NotRechecked):
-                certify(case.problem, Proved(KInductive(3, simple_path=False)), Budget())
+            proof = Proved(KInductive(3, simple_path=False))
+            assert isinstance(certified(case.problem, proof, Budget()), Unknown)

@@ -11,8 +11,8 @@ from tdxverify.checker.specs import load_checked
 from tdxverify.engines import anysize
 from tdxverify.engines.base import EngineInfo, Observer
 from tdxverify.engines.registry import ENGINES
-from tdxverify.results.certificate import KInductive
-from tdxverify.results.verdict import Proved, Unknown, Vacuous, Verdict, Why
+from tdxverify.evidence.induction import KInductive
+from tdxverify.evidence.verdict import Proved, Unknown, Vacuous, Verdict, Why
 from tdxverify.ts.problem import Problem
 from tests.agreement import GROUND, Limits, Report, compare
 

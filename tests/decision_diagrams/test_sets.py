@@ -13,14 +13,14 @@ from tdxverify.decision_diagrams.cover import clauses_of
 from tdxverify.decision_diagrams.ordering import order_of
 from tdxverify.decision_diagrams.relation import Steps
 from tdxverify.decision_diagrams.table import count, table_of
+from tdxverify.evidence.diagram import DecisionDiagram
 from tdxverify.model.expr import TRUE, Bound, Op, arithmetic, conjunction, equal, negation
 from tdxverify.model.sorts import BOOL, IndexSort, RangeSort
-from tdxverify.results.certificate import DecisionDiagram
 from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 from tests.building import action, number, problem, read, start, state, write
-from tests.certify.mutating_diagrams import in_diagram
 from tests.decision_diagrams.sets import Pair, all_pairs, assumed, holds, is_small, members, set_of, space_of
+from tests.evidence.mutating_diagrams import in_diagram
 from tests.generated import random_problem
 from tests.problems import CASES, common_model
 

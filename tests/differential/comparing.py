@@ -11,17 +11,16 @@ from pathlib import Path
 from time import monotonic
 
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
-from tdxverify.certify.check import certify
-from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import answer, question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec as Loaded
 from tdxverify.diagnostics import InternalError, SpecError
 from tdxverify.engines.registry import ENGINES
+from tdxverify.evidence.certifying import certified
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.model.measure import Measure
 from tdxverify.model.model import Check
 from tdxverify.results.run import Outcome
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
@@ -267,10 +266,11 @@ class _Examination:
 
     def _certify(self, engine: str, problem: object, verdict: Verdict, asked: str) -> None:
         try:
-            certify(problem, verdict, Budget(deadline=monotonic() + 10))  # type: ignore[arg-type]
+            held = certified(problem, verdict, Budget(deadline=monotonic() + 10))  # type: ignore[arg-type]
         except InternalError as error:
             self.fault(f"evidence {engine}", f"{asked}: {error}")
-        except (NotRechecked, LimitReached):
+            return
+        if isinstance(held, Unknown):
             self.found.skipped["evidence not rechecked"] += 1
 
     # --- whole checks, at any size where they say so ---------------------------------------------

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tdxverify.engines.registry import ENGINES
+from tdxverify.evidence.verdict import Refuted, Unknown, Why
 from tdxverify.model.expr import FALSE
 from tdxverify.results.trace import Trace
-from tdxverify.results.verdict import Refuted, Unknown, Why
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.parse import parse

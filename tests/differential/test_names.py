@@ -18,8 +18,8 @@ from tdxverify.checker.options import Options, Silent
 from tdxverify.checker.specs import Spec
 from tdxverify.cli.main import main
 from tdxverify.engines.registry import ENGINES
+from tdxverify.evidence.verdict import Refuted
 from tdxverify.model.model import SizeRange
-from tdxverify.results.verdict import Refuted
 from tests.differential.hostile_names import assignments, harmless, names, text_with
 from tests.texts import model_of
 

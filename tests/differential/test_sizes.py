@@ -8,15 +8,14 @@ from itertools import product
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify.check import certify
 from tdxverify.engines import anysize, explicit
 from tdxverify.engines.pdr import engine as pdr
-from tdxverify.results.certificate import Invariant
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Why
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Why
 from tdxverify.ts.problem import Problem
 from tests.differential.sized_specs import NOT_STARTED, PROVED, REFUTED, SPECS, UNKNOWN, VACUOUS
 from tests.generated import random_problem
-from tests.texts import Silent, problem_of
+from tests.texts import Silent, problem_of, require_accepted
 
 FEW = Budget(max_states=20_000)
 CELLS = 40  # of a state, beyond which instances are not compared
@@ -49,12 +48,12 @@ def test_proved_at_every_size_means_proved_at_each(name: str) -> None:
     assert isinstance(found.verdict, Proved)
     assert isinstance(found.verdict.certificate, Invariant)
     assert found.verdict.certificate.any_size
-    certify(found.problem, found.verdict, Budget())
+    require_accepted(found.problem, found.verdict, Budget())
     largest = 4 if len(problem.sizes) == 1 else 2
     for small in instances(problem, largest):
         ground = pdr.run(small, Budget(), Silent())
         assert isinstance(ground, Proved | Vacuous), small.sizes
-        certify(small, ground, Budget())
+        require_accepted(small, ground, Budget())
         counted = explicit.run(small, FEW, Silent())
         assert isinstance(counted, Proved | Vacuous | Unknown), small.sizes
         assert not isinstance(counted, Vacuous) or isinstance(ground, Vacuous)
@@ -89,7 +88,7 @@ def test_vacuous_means_at_every_size() -> None:
     found = anysize.decide(problem_of(SPECS[VACUOUS]), Budget(), Silent())
     assert isinstance(found.verdict, Vacuous)
     assert found.verdict.any_size
-    certify(found.problem, found.verdict, Budget())
+    require_accepted(found.problem, found.verdict, Budget())
 
 
 def test_no_initial_state_at_few_elements_is_not_vacuous() -> None:
@@ -106,7 +105,7 @@ def test_generated_problems() -> None:
     for seed in range(120):
         problem = random_problem(seed)
         found = anysize.decide(problem, Budget(bound=40), Silent())
-        certify(found.problem, found.verdict, Budget())
+        require_accepted(found.problem, found.verdict, Budget())
         truths = [explicit.run(anysize.instance(problem, size), FEW, Silent()) for size in (1, 2)]
         match found.verdict:
             case Proved():

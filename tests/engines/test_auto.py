@@ -13,9 +13,9 @@ from tdxverify.diagnostics import InternalError
 from tdxverify.engines import auto
 from tdxverify.engines.auto import Decision, reconcile
 from tdxverify.engines.registry import ENGINES, decide
-from tdxverify.results.certificate import KInductive
+from tdxverify.evidence.induction import KInductive
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.results.trace import Step, Trace
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tests.problems import common_model, counters
 from tests.smt.pigeons import pigeons
 from tests.texts import Silent
@@ -87,14 +87,14 @@ def test_a_deadline_is_kept() -> None:
 def test_small_problems_need_no_solver() -> None:
     code = (
         "import sys\n"
-        "from tdxverify.certify.check import certify\n"
+        "from tdxverify.evidence.certifying import certified\n"
         "from tdxverify.engines.base import Budget\n"
         "from tdxverify.engines.registry import decide\n"
         "from tests.problems import common_model\n"
         "from tests.texts import Silent\n"
         "for erratum in (False, True):\n"
         "    problem = common_model(2, erratum, False)\n"
-        "    certify(problem, decide('auto', problem, Budget(), Silent()).verdict, Budget())\n"
+        "    certified(problem, decide('auto', problem, Budget(), Silent()).verdict, Budget())\n"
         "print('z3' in sys.modules)\n"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

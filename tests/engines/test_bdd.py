@@ -12,7 +12,6 @@ from collections.abc import Callable
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify.check import certify
 from tdxverify.checker.narrowing import wrong_options
 from tdxverify.checker.options import Options
 from tdxverify.cli.engines import engine_lines
@@ -21,6 +20,9 @@ from tdxverify.decision_diagrams.process import decide
 from tdxverify.diagnostics import Code, InternalError
 from tdxverify.engines import base, bdd
 from tdxverify.engines.registry import ENGINES
+from tdxverify.evidence.diagram import DecisionDiagram
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.model.expr import (
     TRUE,
     Bound,
@@ -33,13 +35,11 @@ from tdxverify.model.expr import (
     quantified,
 )
 from tdxverify.model.sorts import BOOL, IndexSort, RangeSort
-from tdxverify.results.certificate import DecisionDiagram, Invariant
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.ts.problem import Problem
 from tests.building import action, number, problem, read, start, state, write
 from tests.generated import random_problem
 from tests.problems import CASES, LARGE_CASES, Case, common_model
-from tests.texts import Silent, explicit, problem_of
+from tests.texts import Silent, explicit, problem_of, require_accepted
 
 pytest.importorskip("dd")
 
@@ -129,7 +129,7 @@ def test_short_proofs_are_formulas_and_long_ones_diagrams() -> None:
     assert isinstance(long, Proved) and isinstance(long.certificate, DecisionDiagram)
     assert long.states == 2**12 + 1
     for subject, verdict in ((SAFE, short), (references(12), long)):
-        certify(subject, verdict, Budget())
+        require_accepted(subject, verdict, Budget())
 
 
 def test_a_wrong_step_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +138,7 @@ def test_a_wrong_step_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     verdict = search.search(BROKEN, silently)
     assert isinstance(verdict, Proved)
     with pytest.raises(InternalError, match="consecution"):
-        certify(BROKEN, verdict, Budget())
+        require_accepted(BROKEN, verdict, Budget())
 
 
 def test_the_same_every_time() -> None:
@@ -486,7 +486,7 @@ def test_what_specs_say(name: str) -> None:
         subject = problem_of(text, check_number, sizes)
         verdict = search.search(subject, silently)
         agrees(subject, verdict)
-        certify(subject, verdict, Budget())
+        require_accepted(subject, verdict, Budget())
 
 
 def test_specs_have_both_answers() -> None:

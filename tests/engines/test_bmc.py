@@ -12,7 +12,7 @@ from tdxverify.checker.deciding import answer, question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec
 from tdxverify.engines.bmc import BoundedSearch, run
-from tdxverify.results.verdict import Refuted, Unknown, Vacuous, Why
+from tdxverify.evidence.verdict import Refuted, Unknown, Vacuous, Why
 from tests.problems import CASES, Case, common_model, counters
 from tests.smt.pigeons import pigeons
 from tests.texts import Silent, model_of

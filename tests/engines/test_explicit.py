@@ -8,15 +8,15 @@ from time import monotonic
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify.closure import Closure, check_closure
-from tdxverify.certify.replay import replay
 from tdxverify.engines.explicit import estimate, run
+from tdxverify.evidence.certifying import certified
+from tdxverify.evidence.enumeration import Enumeration
+from tdxverify.evidence.replay import objection
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Why
 from tdxverify.explore import reach
 from tdxverify.model.expr import FALSE, TRUE, Bound, conjunction, equal
 from tdxverify.model.sorts import IndexSort, RangeSort
-from tdxverify.results.certificate import ClosedSet
 from tdxverify.results.trace import Step
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Why
 from tdxverify.ts.problem import Problem
 from tests.building import action, number, problem, read, rigid, start, state, write
 from tests.problems import CASES, LARGE_CASES, Case, common_model, counters
@@ -37,11 +37,11 @@ def test_known_answers(case: Case) -> None:
     match verdict:
         case Refuted(trace=trace):
             assert (case.expected, case.length) == ("refuted", len(trace))
-            replay(case.problem, trace)
-        case Proved(certificate=ClosedSet() as certificate, states=states):
+            assert objection(case.problem, trace) is None
+        case Proved(certificate=Enumeration(states=counted), states=states):
             assert case.expected == "proved"
-            assert states == len(certificate)
-            assert check_closure(case.problem, certificate, None) is Closure.ACCEPTED
+            assert states == counted
+            assert certified(case.problem, verdict, Budget()) == verdict
         case Vacuous():
             assert case.expected == "vacuous"
         case _:
@@ -53,7 +53,7 @@ def test_large_problems(case: Case) -> None:
     verdict = explicit(case.problem)
     if isinstance(verdict, Refuted):
         assert len(verdict.trace) == case.length
-        replay(case.problem, verdict.trace)
+        assert objection(case.problem, verdict.trace) is None
     else:
         assert isinstance(verdict, Proved)
         assert verdict.states == 10**6

@@ -7,13 +7,12 @@ from dataclasses import replace
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify.check import certify
 from tdxverify.engines import anysize, explicit, fragment
 from tdxverify.engines.pdr import frames
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Why
 from tdxverify.model.show import show_expression
-from tdxverify.results.certificate import Invariant
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Why
-from tests.texts import Silent, problem_of
+from tests.texts import Silent, problem_of, require_accepted
 
 DISTINCT = {
     count: " and ".join(f"l{a} != l{b}" for a in range(count) for b in range(a)) for count in (3, 5, 7)
@@ -162,14 +161,14 @@ def test_as_many_elements_as_a_formula_speaks_of() -> None:
     assert isinstance(found.verdict, Refuted)
     assert found.problem.sizes == (("Line", 5),)
     assert len(found.verdict.trace) == 6
-    certify(found.problem, found.verdict, Budget())
+    require_accepted(found.problem, found.verdict, Budget())
 
 
 def test_proofs_about_crowds() -> None:
     subject = problem_of(crowd(5, "never all_done and exists l : Line: not marked[l]"))
     found = anysize.decide(subject, Budget(), Silent())
     assert isinstance(found.verdict, Proved)
-    certify(found.problem, found.verdict, Budget())
+    require_accepted(found.problem, found.verdict, Budget())
 
 
 def test_crowds_that_are_too_large_are_named() -> None:
@@ -229,12 +228,12 @@ INSIDE = {
 def test_what_is_inside(name: str) -> None:
     found = anysize.decide(problem_of(f"{INSIDE[name]}\ncheck p"), Budget(), Silent())
     assert isinstance(found.verdict, Proved)
-    certify(found.problem, found.verdict, Budget())
+    require_accepted(found.problem, found.verdict, Budget())
     for size in (1, 3):
         small = replace(found.problem, sizes=tuple((sort, size) for sort, _ in found.problem.sizes))
         certificate = found.verdict.certificate
         assert isinstance(certificate, Invariant)
-        certify(small, Proved(Invariant(certificate.formulas, any_size=False)), Budget())
+        require_accepted(small, Proved(Invariant(certificate.formulas, any_size=False)), Budget())
 
 
 def test_some_key_is_held_or_under_way() -> None:

@@ -7,8 +7,8 @@ import pytest
 from tdxverify.budget import Budget
 from tdxverify.engines import kinduction
 from tdxverify.engines.kinduction import Induction, run
-from tdxverify.results.certificate import KInductive
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Why
+from tdxverify.evidence.induction import KInductive
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Why
 from tdxverify.smt.solver import GaveUp
 from tests.problems import CASES, common_model
 from tests.smt.pigeons import pigeons

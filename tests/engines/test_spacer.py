@@ -7,18 +7,17 @@ import subprocess
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify.check import certify
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import spacer
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Why
 from tdxverify.model.expr import TRUE
-from tdxverify.results.certificate import Invariant
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Why
 from tdxverify.smt import horn
 from tdxverify.smt.horn import Answer, Closed, Reachable
 from tdxverify.smt.solver import GaveUp
 from tdxverify.ts.problem import Problem
 from tests.problems import common_model
-from tests.texts import Silent
+from tests.texts import Silent, require_accepted
 
 SAFE, BROKEN = common_model(3, True, True), common_model(3, True, False)
 
@@ -35,7 +34,7 @@ def test_an_invariant_over_cells() -> None:
     assert isinstance(verdict, Proved)
     assert isinstance(verdict.certificate, Invariant)
     assert not verdict.certificate.any_size
-    certify(SAFE, verdict, Budget())
+    require_accepted(SAFE, verdict, Budget())
 
 
 def test_a_counterexample_is_made_shortest() -> None:
@@ -48,7 +47,7 @@ def test_a_counterexample_is_made_shortest() -> None:
 def test_a_wrong_invariant_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, Closed(TRUE))
     with pytest.raises(InternalError, match="refused"):
-        certify(BROKEN, spacer.run(BROKEN, Budget(), Silent()), Budget())
+        require_accepted(BROKEN, spacer.run(BROKEN, Budget(), Silent()), Budget())
 
 
 def test_a_wrong_counterexample_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tdxverify.diagnostics import SpecError
-from tdxverify.results.verdict import Proved, Refuted
+from tdxverify.evidence.verdict import Proved, Refuted
 from tests.texts import explicit, model_of, problem_of
 
 

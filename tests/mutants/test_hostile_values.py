@@ -14,17 +14,17 @@ from typing import Any
 
 import pytest
 
-from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import Question, question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec, load_model
 from tdxverify.cli.main import main
 from tdxverify.diagnostics import SpecError
-from tdxverify.proofs.evidence import usable_formulas
+from tdxverify.evidence.invariant import usable_formulas
+from tdxverify.evidence.item import Unusable
 from tdxverify.proofs.export import StoredAnswer, formulas_of, scripts, steps_of
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import Judge, key_of, problem_for
-from tdxverify.proofs.stored import Entry, Key, Stale, Unusable
+from tdxverify.proofs.stored import Entry, Key, OutOfDate
 from tests.proofs.sample import TEXT, checksummed, proof_text, written
 
 Place = tuple[str | int, ...]
@@ -147,12 +147,11 @@ def questions(tmp_path_factory: pytest.TempPathFactory) -> dict[Key, Question]:
 def looked_at(entry: Entry, asked: Question, judge: Judge) -> None:
     """Whatever is done with an entry. What it says may hold or not; nothing else may happen."""
     for current in (True, False):
-        with suppress(Stale, Unusable, NotRechecked):
-            judge.judge(asked, entry, current=current)
+        judge.judge(asked, entry, current=current)
     for item in entry.evidence:
         with suppress(Unusable):
             formulas_of(item), steps_of(item)
-        with suppress(Stale, Unusable):
+        with suppress(OutOfDate, Unusable):
             usable_formulas(problem_for(asked, item), item)
     with suppress(SpecError):
         scripts([StoredAnswer(1, asked, entry)])

@@ -14,11 +14,12 @@ from typing import Any, TypeAlias
 from tdxverify.checker.deciding import question
 from tdxverify.checker.options import Options, Silent
 from tdxverify.checker.specs import Spec, load_model
+from tdxverify.evidence.item import Item, Unusable
 from tdxverify.proofs.file import proof_path
 from tdxverify.proofs.judging import Judge, key_of, problem_for
 from tdxverify.proofs.proving import prove
 from tdxverify.proofs.results import CheckAnswer, ProofRun
-from tdxverify.proofs.stored import Item, Stale, Unusable
+from tdxverify.proofs.stored import OutOfDate
 
 TEXT = """\
 module sample
@@ -116,7 +117,7 @@ def with_fingerprints(text: str, folder: Path, spec_text: str = TEXT) -> str:
                 key = key_of(asked)
                 sizes = key.sizes if isinstance(key.sizes, str) else dict(key.sizes)
                 if (key.property, key.where, sizes) == (answer["property"], answer["where"], answer["for"]):
-                    with suppress(Stale, Unusable):
+                    with suppress(OutOfDate, Unusable):
                         item = _item(stored)
                         stored["fingerprint"] = judge.fingerprint(problem_for(asked, item), item)
     return checksummed(document)

@@ -10,9 +10,10 @@ import pytest
 
 from tdxverify.checker.options import Silent
 from tdxverify.diagnostics import Code, SpecError
+from tdxverify.evidence.item import Item
 from tdxverify.proofs.file import proof_path, read, text_of, write
 from tdxverify.proofs.proving import prove
-from tdxverify.proofs.stored import Entry, Item, Key, ProofFile
+from tdxverify.proofs.stored import Entry, Key, ProofFile
 from tests.proofs.sample import TEXT, entry, proof_text, written
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from tdxverify.checker.options import Silent
 from tdxverify.diagnostics import Code, InternalError
+from tdxverify.evidence import second_opinion as opinion
 from tdxverify.proofs import rechecking
-from tdxverify.proofs import second as opinion
 from tdxverify.proofs.file import proof_path
 from tdxverify.proofs.processes import FEWEST
 from tdxverify.proofs.proving import prove
@@ -242,7 +242,7 @@ def test_what_there_is_no_time_for_is_undecided(tmp_path: Path, monkeypatch: pyt
             pass
 
     written(tmp_path)
-    monkeypatch.setattr("tdxverify.proofs.judging.certify", slow)
+    monkeypatch.setattr("tdxverify.proofs.judging.checked", slow)
     run = recheck([tmp_path], timeout=0.1)
     assert Standing.UNDECIDED in {one.standing for one in run.answers}
     assert {one.standing for one in run.answers} <= {Standing.UNDECIDED, Standing.HOLDS}

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify.replay import replay
 from tdxverify.engines.bmc import run
 from tdxverify.engines.explicit import run as enumerate_all
+from tdxverify.evidence.replay import objection
+from tdxverify.evidence.verdict import Refuted
 from tdxverify.model.expr import TRUE, Bound, conjunction, disjunction, equal, negation
 from tdxverify.model.sorts import BOOL, IndexSort, RangeSort
 from tdxverify.results.trace import Step
-from tdxverify.results.verdict import Refuted
 from tdxverify.smt.solver import Answer, GaveUp, Solver, Term
 from tdxverify.ts.problem import Problem
 from tests.building import action, every, number, problem, read, rigid, start, state, write
@@ -92,4 +92,4 @@ def test_a_give_up_while_settling_keeps_the_trace(monkeypatch: pytest.MonkeyPatc
     Counted(monkeypatch, first=3)
     verdict = run(subject, Budget(), Silent())
     assert isinstance(verdict, Refuted)
-    replay(subject, verdict.trace)
+    assert objection(subject, verdict.trace) is None

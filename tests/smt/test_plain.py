@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tdxverify.budget import Budget
 from tdxverify.engines.explicit import run
-from tdxverify.results.verdict import Refuted, Vacuous
+from tdxverify.evidence.verdict import Refuted, Vacuous
 from tdxverify.smt.plain import bad_within, starts
 from tdxverify.smt.solver import Sat, Unsat
 from tdxverify.ts.problem import Problem

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from tdxverify.evidence.verdict import Refuted
 from tdxverify.model.model import Model
 from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, Violation
 from tdxverify.results.trace import Trace
-from tdxverify.results.verdict import Refuted
 from tdxverify.telling.narrate import narrate
 from tdxverify.ts.lower import lower, property_named
 from tests.texts import explicit, model_of

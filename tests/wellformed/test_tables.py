@@ -21,6 +21,7 @@ from tdxverify.checker.tracing import Asked
 from tdxverify.cli.why import why_lines
 from tdxverify.cli.why_proof import explain_proof, found_proof
 from tdxverify.diagnostics import Diagnostic, SpecError
+from tdxverify.evidence.verdict import Refuted
 from tdxverify.interop.junit import junit_text
 from tdxverify.interop.sarif import sarif_text
 from tdxverify.model import expr as core
@@ -32,7 +33,6 @@ from tdxverify.reports.as_json import json_text
 from tdxverify.reports.as_text import text_lines
 from tdxverify.reports.layout import plain
 from tdxverify.results.run import CheckRun, Outcome, Run
-from tdxverify.results.verdict import Refuted
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
 from tdxverify.wellformed import states, tables

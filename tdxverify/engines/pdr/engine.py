@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import bmc
 from tdxverify.engines.base import Observer
@@ -18,8 +18,8 @@ from tdxverify.engines.pdr.cubes import CellTable
 from tdxverify.engines.pdr.frames import OrbitTooLarge
 from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive, search
 from tdxverify.engines.pdr.readback import reading
-from tdxverify.results.certificate import Invariant
-from tdxverify.results.verdict import Proved, Unknown, Vacuous, Verdict, Why
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.verdict import Proved, Unknown, Vacuous, Verdict
 from tdxverify.smt.relative import QueryGaveUp, RelativeInduction
 from tdxverify.ts.problem import Problem
 

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tdxverify.budget import Budget, LimitReached
+from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.engines.base import Observer
 from tdxverify.engines.pdr.cubes import CellTable, Cube
 from tdxverify.engines.pdr.frames import Frames
 from tdxverify.engines.pdr.generalize import generalize
 from tdxverify.engines.pdr.obligations import Obligations
-from tdxverify.results.verdict import Why
 from tdxverify.smt.relative import RelativeInduction
 
 

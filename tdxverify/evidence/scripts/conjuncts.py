@@ -6,7 +6,7 @@ twice, and there is nothing in it that a formula could not say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -83,7 +83,7 @@ def require_formula(problem: Problem, formula: Expr) -> None:
 
 
 def require_diagram(problem: Problem, diagram: DecisionDiagram) -> None:
-    """Raises Unusable unless its cells are the problem's, its values theirs, and nodes lead to earlier ones."""
+    """Raises Unusable unless cells and values are the problem's, and nodes lead to earlier ones."""
     known = frozenset((*problem.rigid_layout.cells, *problem.state_layout.cells))
     for cell in diagram.cells:
         if cell not in known:

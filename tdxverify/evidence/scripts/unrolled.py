@@ -16,13 +16,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations, product
 
+from tdxverify.evidence.induction import KInductive
+from tdxverify.evidence.item import Unusable
 from tdxverify.evidence.scripts.bits import BitWriter
 from tdxverify.evidence.scripts.inductive import Obligation, Script, asked, defined, lines, title_of
 from tdxverify.evidence.scripts.writer import State, junction, places_of, quoted
-from tdxverify.evidence.item import Unusable
 from tdxverify.model.expr import Const, Read, Symbol
 from tdxverify.model.sorts import domain
-from tdxverify.evidence.induction import KInductive
 from tdxverify.ts.problem import Problem
 
 

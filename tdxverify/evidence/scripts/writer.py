@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import InternalError
+from tdxverify.evidence.item import Unusable
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Role, Symbol
 from tdxverify.model.model import Action, Write
@@ -110,13 +111,13 @@ class Writer:
                 return named(name)
             case EnumSort(name=name):
                 if self._enums.setdefault(name, sort) != sort:
-                    raise InternalError(f"there are two sorts of the name {name}")
+                    raise Unusable(f"there are two sorts of the name {name}")
                 return named(name)
 
     def _member(self, sort: EnumSort, value: int) -> str:
         self.sort(sort)
         if not 0 <= value < len(sort.members):
-            raise InternalError(f"{sort} has no member {value}")
+            raise Unusable(f"{sort} has no member {value}")
         return quoted(f"{sort.name}:{sort.members[value]}")
 
     def signature(self, variables: Iterable[tuple[str, Sort]]) -> str:
@@ -134,7 +135,7 @@ class Writer:
                 return self._constant(value, sort)
             case Bound():
                 if expr not in names:
-                    raise InternalError(f"the variable {expr.name!r} is bound by nothing")
+                    raise Unusable(f"the variable {expr.name!r} is bound by nothing")
                 return names[expr]
             case Read(symbol=symbol, indices=indices):
                 name = state.get(symbol.name)
@@ -160,7 +161,7 @@ class Writer:
                 return self._member(sort, value)
             case IndexSort(name=name):
                 if self.any_size:
-                    raise InternalError(f"a formula names an element of {name}, whose size is open")
+                    raise Unusable(f"a formula names an element of {name}, whose size is open")
                 return _element(name, value)
 
     def number(self, value: int) -> str:

@@ -12,10 +12,10 @@ from tdxverify.engines.pdr.cubes import CellTable, Cube
 from tdxverify.engines.pdr.frames import LARGEST_ORBIT, Frames, OrbitTooLarge
 from tdxverify.engines.pdr.generalize import generalize
 from tdxverify.engines.pdr.obligations import Obligations
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Why
 from tdxverify.model.expr import FALSE
 from tdxverify.model.sorts import BOOL, EnumSort, IndexSort
-from tdxverify.results.certificate import Invariant
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Why
 from tests.building import problem, start, state
 from tests.problems import CASES, common_model, counters
 from tests.texts import Silent

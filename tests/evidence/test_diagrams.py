@@ -10,23 +10,23 @@ from itertools import islice
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify.bits import bit_script_for
-from tdxverify.certify.check import certify
-from tdxverify.certify.smtlib import script_for
 from tdxverify.decision_diagrams import search
 from tdxverify.diagnostics import InternalError
+from tdxverify.evidence.diagram import Branch, DecisionDiagram
+from tdxverify.evidence.scripts.bits import bit_script_for
+from tdxverify.evidence.scripts.inductive import script_for
+from tdxverify.evidence.verdict import Proved
 from tdxverify.model.expr import Role, Symbol
 from tdxverify.model.layout import Cell
 from tdxverify.model.sorts import BOOL, EnumSort, RangeSort
-from tdxverify.results.certificate import Branch, DecisionDiagram
-from tdxverify.results.verdict import Proved
 from tdxverify.smt import second
 from tdxverify.ts.problem import Problem
-from tests.certify.mutating import is_small
-from tests.certify.mutating_diagrams import is_inductive, mutants
-from tests.certify.test_invariant import rising
+from tests.evidence.mutating import is_small
+from tests.evidence.mutating_diagrams import is_inductive, mutants
+from tests.evidence.test_invariant import rising
 from tests.generated import random_problem
 from tests.problems import CASES, Case, common_model
+from tests.texts import require_accepted
 
 pytest.importorskip("dd")
 
@@ -52,7 +52,7 @@ def diagram_of(subject: Problem) -> DecisionDiagram | None:
 
 def accepted(subject: Problem, diagram: DecisionDiagram) -> bool:
     try:
-        certify(subject, Proved(diagram), Budget(query_ms=10_000))
+        require_accepted(subject, Proved(diagram), Budget(query_ms=10_000))
     except InternalError:
         return False
     return True
@@ -71,7 +71,7 @@ def confirmed(subject: Problem, diagram: DecisionDiagram, solver: str) -> bool:
 def test_proofs_are_accepted(case: Case) -> None:
     diagram = diagram_of(case.problem)
     assert diagram is not None
-    certify(case.problem, Proved(diagram), Budget())
+    require_accepted(case.problem, Proved(diagram), Budget())
 
 
 @pytest.mark.parametrize("solver", OTHERS)

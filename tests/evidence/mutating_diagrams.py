@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
+from tdxverify.evidence.diagram import Branch, DecisionDiagram
 from tdxverify.model.layout import Valuation
 from tdxverify.model.sorts import domain
-from tdxverify.results.certificate import Branch, DecisionDiagram
 from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 

@@ -9,6 +9,10 @@ import pytest
 
 from tdxverify.budget import Budget
 from tdxverify.engines.pdr import engine as pdr
+from tdxverify.evidence.formulas import FormulaReader, symbols_in, to_json
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.item import Unusable
+from tdxverify.evidence.verdict import Proved
 from tdxverify.model.expr import (
     Bound,
     Const,
@@ -24,13 +28,9 @@ from tdxverify.model.expr import (
 )
 from tdxverify.model.show import show_expression
 from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort
-from tdxverify.proofs.formulas import FormulaReader, symbols_in, to_json
-from tdxverify.proofs.stored import Unusable
-from tdxverify.results.certificate import Invariant
-from tdxverify.results.verdict import Proved
 from tdxverify.ts.problem import Problem
 from tests.building import action, member, number, problem, read, rigid, start, state, write
-from tests.certify.mutating import changes
+from tests.evidence.mutating import changes
 from tests.generated import random_problem
 from tests.problems import CASES
 from tests.texts import Silent

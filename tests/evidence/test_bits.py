@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify import bits
-from tdxverify.certify.bits import TooLarge, bit_script_for
-from tdxverify.certify.smtlib import Script
-from tdxverify.diagnostics import InternalError
 from tdxverify.engines.pdr import engine as pdr
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.item import Unusable
+from tdxverify.evidence.scripts import bits
+from tdxverify.evidence.scripts.bits import TooLarge, bit_script_for
+from tdxverify.evidence.scripts.inductive import Script
+from tdxverify.evidence.verdict import Proved
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
@@ -31,14 +33,12 @@ from tdxverify.model.expr import (
     quantified,
 )
 from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort
-from tdxverify.results.certificate import Invariant
-from tdxverify.results.verdict import Proved
 from tdxverify.smt import second
 from tdxverify.smt.text import contradictions
 from tdxverify.ts.problem import Problem
 from tests.building import action, number, problem, read, start, state, write
-from tests.certify.mutating import is_invariant, is_small, mutants
-from tests.certify.test_invariant import FALSE_CLAIMS, PROVED, SMALL, certificate_of, rising
+from tests.evidence.mutating import is_invariant, is_small, mutants
+from tests.evidence.test_invariant import FALSE_CLAIMS, PROVED, SMALL, certificate_of, rising
 from tests.generated import random_problem
 from tests.problems import Case
 from tests.texts import Silent
@@ -56,7 +56,7 @@ def answers(script: Script, solver: str) -> list[object]:
 def accepted(subject: Problem, formulas: tuple[Expr, ...], solver: str = "z3") -> bool:
     try:
         script = bit_script_for(subject, Invariant(formulas, any_size=False))
-    except InternalError:
+    except Unusable:
         return False
     return all(answer is True for answer in answers(script, solver))
 

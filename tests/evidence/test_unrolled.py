@@ -7,21 +7,21 @@ from dataclasses import replace
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify.induction import recheck
-from tdxverify.certify.smtlib import Script
-from tdxverify.certify.unrolled import induction_script_for
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import kinduction
+from tdxverify.evidence.induction import KInductive
+from tdxverify.evidence.item import Unusable
+from tdxverify.evidence.scripts.inductive import Script
+from tdxverify.evidence.scripts.unrolled import induction_script_for
+from tdxverify.evidence.verdict import Proved, Refuted
 from tdxverify.model.expr import TRUE
-from tdxverify.results.certificate import KInductive
-from tdxverify.results.verdict import Proved, Refuted
 from tdxverify.smt import second
 from tdxverify.ts.problem import Problem
-from tests.certify.test_bits import SOLVERS, answers
-from tests.certify.test_induction import PROVED, REFUTED, _mutants, least_certificate
+from tests.evidence.test_bits import SOLVERS, answers
+from tests.evidence.test_induction import PROVED, REFUTED, _mutants, least_certificate
 from tests.generated import random_problem
 from tests.problems import Case
-from tests.texts import Silent
+from tests.texts import Silent, require_accepted
 
 FASTEST = SOLVERS[1] if len(SOLVERS) > 1 else SOLVERS[0]
 
@@ -29,7 +29,7 @@ FASTEST = SOLVERS[1] if len(SOLVERS) > 1 else SOLVERS[0]
 def accepted(subject: Problem, certificate: KInductive, solver: str = FASTEST) -> bool:
     try:
         script = induction_script_for(subject, certificate)
-    except InternalError:
+    except Unusable:
         return False
     return all(answer is True for answer in answers(script, solver))
 
@@ -76,7 +76,7 @@ def test_generated_problems_agree_with_the_recheck() -> None:
         for k, simple_path in ((1, False), (2, True), (3, False)):
             claimed = KInductive(k, simple_path)
             try:
-                recheck(subject, claimed, Budget())
+                require_accepted(subject, Proved(claimed), Budget())
                 right = True
             except InternalError:
                 right = False
@@ -105,5 +105,5 @@ def test_another_solver_reads_it_too() -> None:
 
 
 def test_an_induction_of_depth_zero_is_none() -> None:
-    with pytest.raises(InternalError):
+    with pytest.raises(Unusable):
         induction_script_for(PROVED[0].problem, KInductive(0, simple_path=True))

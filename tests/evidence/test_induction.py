@@ -9,20 +9,19 @@ from time import monotonic
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify.check import certify
-from tdxverify.certify.induction import recheck
-from tdxverify.certify.undecided import NotRechecked
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.explicit import run as enumerate_all
 from tdxverify.engines.kinduction import run
+from tdxverify.evidence.base import Undecided
+from tdxverify.evidence.certifying import certified, checked
+from tdxverify.evidence.induction import KInductive
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.model.expr import TRUE
-from tdxverify.results.certificate import KInductive
 from tdxverify.results.trace import Step
-from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.ts.problem import Problem
 from tests.problems import CASES, Case, common_model
 from tests.smt.pigeons import pigeons
-from tests.texts import Silent
+from tests.texts import Silent, require_accepted
 
 PROVED = [case for case in CASES if case.expected == "proved"]
 REFUTED = [case for case in CASES if case.expected == "refuted"]
@@ -38,8 +37,8 @@ def least_certificate(problem: Problem) -> KInductive:
 @pytest.mark.parametrize("case", PROVED, ids=lambda case: case.name)
 def test_proofs_are_accepted_and_stay_proofs_for_larger_k(case: Case) -> None:
     certificate = least_certificate(case.problem)
-    recheck(case.problem, certificate, Budget())
-    recheck(case.problem, replace(certificate, k=certificate.k + 1), Budget())
+    require_accepted(case.problem, Proved(certificate), Budget())
+    require_accepted(case.problem, Proved(replace(certificate, k=certificate.k + 1)), Budget())
 
 
 def _mutants() -> Iterator[tuple[Problem, KInductive]]:
@@ -64,16 +63,16 @@ def test_mutants_are_refused() -> None:
     refused = 0
     for problem, certificate in _mutants():
         with pytest.raises(InternalError) as raised:
-            recheck(problem, certificate, Budget())
-        assert set(raised.value.bundle) == {"problem", "claim"}
+            require_accepted(problem, Proved(certificate), Budget())
+        assert set(raised.value.bundle) == {"problem", "evidence"}
         refused += 1
     assert refused > 100
 
 
 def test_no_time_is_neither_accepted_nor_refused() -> None:
     problem = common_model(4, False, False)
-    with pytest.raises(NotRechecked):
-        recheck(problem, KInductive(19, simple_path=True), Budget(deadline=monotonic() + 0.05))
+    brief = Budget(deadline=monotonic() + 0.05)
+    assert isinstance(checked(problem, KInductive(19, simple_path=True), brief), Undecided)
 
 
 # --- certify: each kind of evidence goes where it belongs ---------------------------
@@ -81,7 +80,8 @@ def test_no_time_is_neither_accepted_nor_refused() -> None:
 
 def test_every_verdict_of_the_explicit_engine_is_certified() -> None:
     for case in CASES:
-        certify(case.problem, enumerate_all(case.problem, Budget(), Silent()), Budget())
+        verdict = enumerate_all(case.problem, Budget(), Silent())
+        assert certified(case.problem, verdict, Budget()) == verdict
 
 
 def _wrong_verdicts() -> Iterator[tuple[Problem, Verdict]]:
@@ -101,20 +101,19 @@ def _wrong_verdicts() -> Iterator[tuple[Problem, Verdict]]:
 def test_wrong_verdicts_are_refused(number: int) -> None:
     problem, verdict = list(_wrong_verdicts())[number]
     with pytest.raises(InternalError):
-        certify(problem, verdict, Budget())
+        require_accepted(problem, verdict, Budget())
 
 
 def test_unknown_claims_nothing() -> None:
-    certify(common_model(2, True, False), Unknown(Why.TIMEOUT, 3), Budget())
+    unknown = Unknown(Why.TIMEOUT, 3)
+    assert certified(common_model(2, True, False), unknown, Budget()) == unknown
 
 
 def test_a_closed_set_that_cannot_be_checked_in_time() -> None:
     problem = common_model(2, True, True)
     verdict = enumerate_all(problem, Budget(), Silent())
-    with pytest.raises(NotRechecked):
-        certify(problem, verdict, Budget(deadline=monotonic() - 1))
+    assert isinstance(certified(problem, verdict, Budget(deadline=monotonic() - 1)), Unknown)
 
 
 def test_a_vacuous_verdict_that_cannot_be_checked_in_time() -> None:
-    with pytest.raises(NotRechecked):
-        certify(pigeons(14), Vacuous(""), Budget(query_ms=100))
+    assert isinstance(certified(pigeons(14), Vacuous(""), Budget(query_ms=100)), Unknown)

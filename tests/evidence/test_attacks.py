@@ -12,12 +12,15 @@ from collections.abc import Callable
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify.bits import bit_script_for
-from tdxverify.certify.check import certify
-from tdxverify.certify.smtlib import Script, script_for
-from tdxverify.certify.unrolled import induction_script_for
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import explicit
+from tdxverify.evidence.induction import KInductive
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.item import Unusable
+from tdxverify.evidence.scripts.bits import bit_script_for
+from tdxverify.evidence.scripts.inductive import Script, script_for
+from tdxverify.evidence.scripts.unrolled import induction_script_for
+from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
@@ -39,13 +42,11 @@ from tdxverify.model.expr import (
 )
 from tdxverify.model.model import Write
 from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort
-from tdxverify.results.certificate import Invariant, KInductive
-from tdxverify.results.verdict import Proved, Refuted, Vacuous
 from tdxverify.smt import second
 from tdxverify.smt.text import Unreadable, contradictions
 from tdxverify.ts.problem import Problem
 from tests.building import action, number, problem, read, rigid, start, state, write
-from tests.texts import Silent
+from tests.texts import Silent, require_accepted
 
 LINE, NODE = IndexSort("Line"), IndexSort("Node")
 l0, l1 = Bound("a", LINE), Bound("b", LINE)
@@ -57,7 +58,7 @@ def _believed(script: Callable[[], Script]) -> bool:
     """Whether one of the solvers answers every question with `unsat`."""
     try:
         made = script()
-    except InternalError:
+    except (Unusable, InternalError):
         return False
     questions = [obligation.text for obligation in made.obligations]
     found: list[list[object]] = []
@@ -76,7 +77,7 @@ def _believed(script: Callable[[], Script]) -> bool:
 
 def _certified(subject: Problem, claim: Invariant | KInductive) -> bool:
     try:
-        certify(subject, Proved(claim), Budget(query_ms=5_000))
+        require_accepted(subject, Proved(claim), Budget(query_ms=5_000))
     except InternalError:
         return False
     return True
@@ -356,9 +357,9 @@ def test_nothing_to_prove_is_not_claimed_of_every_size() -> None:
         sizes=((LINE, 2),),
         constraints=(quantified(three, conjunction(*apart), universal=False),),
     )
-    certify(subject, Vacuous("", any_size=False), Budget())
+    require_accepted(subject, Vacuous("", any_size=False), Budget())
     with pytest.raises(InternalError):
-        certify(subject, Vacuous("", any_size=True), Budget())
+        require_accepted(subject, Vacuous("", any_size=True), Budget())
     assert not _certified(subject, Invariant((never,), any_size=True))
     assert not _certified(subject, Invariant((FALSE,), any_size=True))
 

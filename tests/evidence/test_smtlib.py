@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify.smtlib import Script, script_for
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.scripts.inductive import Script, script_for
 from tdxverify.model.expr import TRUE
-from tdxverify.results.certificate import Invariant
 from tdxverify.smt import second
 from tdxverify.smt.text import Unreadable, contradictions
-from tests.certify.mutating import mutants
-from tests.certify.test_invariant import (
+from tests.evidence.mutating import mutants
+from tests.evidence.test_invariant import (
     PROVED,
     accepted,
     certificate_of,
@@ -144,7 +144,7 @@ def test_versions_are_those_of_the_packages() -> None:
 
 def test_checking_a_proof_does_not_load_the_second_solver() -> None:
     code = (
-        "import tdxverify.certify.invariant, tdxverify.smt.second, sys;"
+        "import tdxverify.evidence.invariant, tdxverify.smt.text, tdxverify.smt.second, sys;"
         "print(not {'cvc5', 'bitwuzla'}.isdisjoint(sys.modules))"
     )
     root = Path(__file__).parents[2]

@@ -11,12 +11,13 @@ from time import monotonic
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.certify.check import certify
-from tdxverify.certify.invariant import recheck_invariant
-from tdxverify.certify.undecided import NotRechecked
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import anysize
 from tdxverify.engines.pdr import engine as pdr
+from tdxverify.evidence.base import Undecided
+from tdxverify.evidence.certifying import checked
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.verdict import Proved, Vacuous
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
@@ -33,15 +34,13 @@ from tdxverify.model.expr import (
     quantified,
 )
 from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort
-from tdxverify.results.certificate import Invariant
-from tdxverify.results.verdict import Proved, Vacuous
 from tdxverify.ts.problem import Problem
 from tests.building import action, every, number, problem, read, start, state, write
-from tests.certify.mutating import is_invariant, is_small, mutants
+from tests.evidence.mutating import is_invariant, is_small, mutants
 from tests.generated import random_problem
 from tests.problems import CASES, Case
 from tests.smt.pigeons import pigeons
-from tests.texts import Silent
+from tests.texts import Silent, require_accepted
 
 PROVED = [case for case in CASES if case.expected == "proved"]
 SMALL = [case for case in PROVED if is_small(case.problem)]
@@ -59,7 +58,7 @@ def certificate_of(case: Case) -> Invariant:
 
 def accepted(subject: Problem, certificate: Invariant) -> bool:
     try:
-        recheck_invariant(subject, certificate, Budget(query_ms=10_000))
+        require_accepted(subject, Proved(certificate), Budget(query_ms=10_000))
     except InternalError:
         return False
     return True
@@ -67,7 +66,7 @@ def accepted(subject: Problem, certificate: Invariant) -> bool:
 
 @pytest.mark.parametrize("case", PROVED, ids=lambda case: case.name)
 def test_proofs_are_accepted(case: Case) -> None:
-    certify(case.problem, Proved(certificate_of(case)), Budget())
+    require_accepted(case.problem, Proved(certificate_of(case)), Budget())
 
 
 @pytest.mark.parametrize("case", SMALL, ids=lambda case: case.name)
@@ -94,7 +93,7 @@ def test_mutants_of_general_proofs_hold_wherever_they_are_accepted() -> None:
     refused = 0
     for subject, certificate in general_proofs():
         assert certificate.any_size
-        recheck_invariant(subject, certificate, Budget())
+        require_accepted(subject, Proved(certificate), Budget())
         for what, mutant in mutants(certificate):
             if not accepted(subject, mutant):
                 refused += 1
@@ -218,20 +217,18 @@ def test_names_that_solvers_know_mean_what_the_spec_means() -> None:
 
 def test_vacuity_for_any_size_is_a_proof_of_false() -> None:
     contradiction = replace(rising(), constraints=(read(flag),))
-    certify(contradiction, Vacuous("", any_size=True), Budget())
+    require_accepted(contradiction, Vacuous("", any_size=True), Budget())
     with pytest.raises(InternalError):
-        certify(rising(), Vacuous("", any_size=True), Budget())
+        require_accepted(rising(), Vacuous("", any_size=True), Budget())
 
 
 def test_refusals_come_with_the_question() -> None:
     with pytest.raises(InternalError, match="consecution of rise") as caught:
-        recheck_invariant(rising(), Invariant((negation(read(flag)),), any_size=True), Budget())
-    assert set(caught.value.bundle) == {"problem", "certificate", "obligation.smt2"}
+        require_accepted(rising(), Proved(Invariant((negation(read(flag)),), any_size=True)), Budget())
+    assert set(caught.value.bundle) == {"problem", "evidence", "obligation.smt2"}
     assert caught.value.bundle["obligation.smt2"].endswith("(check-sat)\n")
 
 
 def test_out_of_time_is_neither_accepted_nor_refused() -> None:
-    with pytest.raises(NotRechecked):
-        recheck_invariant(
-            pigeons(9), Invariant((FALSE,), any_size=False), Budget(deadline=monotonic() + 0.05)
-        )
+    brief = Budget(deadline=monotonic() + 0.05)
+    assert isinstance(checked(pigeons(9), Invariant((FALSE,), any_size=False), brief), Undecided)

@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from tdxverify.certify.replay import replay, run_of
 from tdxverify.diagnostics import InternalError
+from tdxverify.evidence.replay import objection, run_of
+from tdxverify.evidence.verdict import Refuted
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.results.trace import Step, Trace
-from tdxverify.results.verdict import Refuted
 from tdxverify.semantics.run import Reason, WhyNot
 from tdxverify.ts.problem import Problem
 from tests.explore.reference import initial_pairs, steps
 from tests.generated import random_problem
 from tests.problems import CASES, Case, common_model
-from tests.texts import explicit
+from tests.texts import explicit, require_accepted
 
 REFUTED = [case for case in CASES if case.expected == "refuted"]
 
@@ -32,7 +32,7 @@ def trace_of(problem: Problem) -> Trace:
 def test_found_traces_are_accepted(case: Case) -> None:
     trace = trace_of(case.problem)
     assert len(trace) == case.length
-    replay(case.problem, trace)
+    assert objection(case.problem, trace) is None
 
 
 def _with_value(values: tuple[int, ...], position: int, value: int) -> tuple[int, ...]:
@@ -99,16 +99,15 @@ def test_mutants_are_refused(case: Case) -> None:
 
 
 def _judge(problem: Problem, mutants: list[Trace]) -> tuple[int, int]:
-    """How many were refused and how many accepted; fails where `replay` and the reference disagree."""
+    """How many were refused and how many accepted; fails where `objection` and the reference disagree."""
     reference = Reference(problem)
     refused = valid = 0
     for mutant in mutants:
         if reference.accepts(mutant):
-            replay(problem, mutant)
+            assert objection(problem, mutant) is None
             valid += 1
         else:
-            with pytest.raises(InternalError, match="refused"):
-                replay(problem, mutant)
+            assert objection(problem, mutant) is not None
             refused += 1
     return refused, valid
 
@@ -150,9 +149,10 @@ def test_every_mutant_differs_from_its_trace() -> None:
 def test_reasons_are_precise(mutate: object, reason: str) -> None:
     problem = common_model(2, True, False)
     assert callable(mutate)
+    wrong = mutate(trace_of(problem))
     with pytest.raises(InternalError, match=reason) as refused:
-        replay(problem, mutate(trace_of(problem)))
-    assert set(refused.value.bundle) == {"problem", "trace"}
+        require_accepted(problem, Refuted(wrong))
+    assert set(refused.value.bundle) == {"problem", "evidence"}
 
 
 def test_steps_that_are_no_trace_are_an_answer_and_no_error() -> None:

@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tdxverify.budget import Budget
 from tdxverify.engines import bmc
+from tdxverify.evidence.bad_run import BadRun, value_of
+from tdxverify.evidence.base import Evidence
+from tdxverify.evidence.enumeration import Enumeration
+from tdxverify.evidence.induction import KInductive
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.item import Item, Unusable
+from tdxverify.evidence.kinds import KINDS, evidence_in
+from tdxverify.evidence.no_start import NoStart
+from tdxverify.evidence.verdict import Refuted
 from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort, Sort
-from tdxverify.proofs.evidence import (
-    Enumeration,
-    Evidence,
-    NoStart,
-    content_of,
-    described,
-    evidence_in,
-    kind_of,
-    value_of,
-)
-from tdxverify.proofs.stored import Item, Unusable
-from tdxverify.results.certificate import Invariant, KInductive
-from tdxverify.results.verdict import Refuted
 from tdxverify.ts.problem import Problem
 from tests.generated import random_problem
 from tests.problems import CASES
 from tests.texts import Silent
 
+FOLDER = Path(__file__).parents[2] / "tdxverify" / "evidence"
 LINE, COLOUR = IndexSort("Line"), EnumSort("Colour", ("red", "green"))
 
 
 def again(problem: Problem, evidence: Evidence, *, any_size: bool = False) -> Evidence:
     sizes = None if any_size else problem.sizes
-    return evidence_in(problem, Item(kind_of(evidence), sizes, "", (), content_of(problem, evidence)))
+    return evidence_in(problem, Item(evidence.kind, sizes, "", (), evidence.stored(problem)))
 
 
 def test_traces_survive() -> None:
@@ -43,7 +41,7 @@ def test_traces_survive() -> None:
         verdict = bmc.run(problem, Budget(bound=6), Silent())
         if isinstance(verdict, Refuted):
             seen += 1
-            assert again(problem, verdict.trace) == verdict.trace
+            assert again(problem, verdict.evidence) == verdict.evidence
     assert seen > 40
 
 
@@ -51,7 +49,7 @@ def test_traces_say_nothing_of_what_is_least() -> None:
     problem = next(case.problem for case in CASES if case.name == "common_2_10")
     verdict = bmc.run(problem, Budget(), Silent())
     assert isinstance(verdict, Refuted)
-    content = dict(content_of(problem, verdict.trace))
+    content = dict(verdict.evidence.stored(problem))
     assert set(content) == {"parameters", "initial", "steps"}
     assert content["parameters"] == {"erratum": "true"}
 
@@ -89,6 +87,12 @@ def test_everything_else_survives(evidence: Evidence) -> None:
         ("trace", {"parameters": [], "initial": {}, "steps": []}),
         ("trace", {"parameters": {}, "initial": {}, "steps": "none"}),
         ("trace", {"parameters": {}, "initial": {}}),
+        ("decision diagram", {"cells": [], "nodes": [], "root": "0"}),
+        ("decision diagram", {"cells": ["none"], "nodes": [], "root": 0}),
+        ("decision diagram", {"cells": [1], "nodes": [], "root": 0}),
+        ("decision diagram", {"cells": [], "nodes": [[0, 1]], "root": 0}),
+        ("decision diagram", {"cells": [], "nodes": [[0, 1, True]], "root": 0}),
+        ("decision diagram", {"cells": [], "nodes": 3, "root": 0}),
         ("", {}),
     ],
 )
@@ -117,11 +121,19 @@ def test_values(sort: Sort, text: object, value: int | None) -> None:
 
 
 def test_descriptions() -> None:
-    assert described(Invariant((), True)) == "invariant of 0 formulas"
-    assert described(KInductive(3, True)) == "3-induction"
-    assert described(Enumeration(1)) == "enumeration of 1 state"
-    assert described(Enumeration(1200)) == "enumeration of 1,200 states"
-    assert described(NoStart(True)) == "no initial state"
+    assert Invariant((), True).described() == "invariant of 0 formulas"
+    assert KInductive(3, True).described() == "3-induction"
+    assert Enumeration(1).described() == "enumeration of 1 state"
+    assert Enumeration(1200).described() == "enumeration of 1,200 states"
+    assert NoStart(True).described() == "no initial state"
+
+
+def test_every_kind_is_in_the_table_once() -> None:
+    modules = {path.stem for path in FOLDER.glob("*.py")}
+    assert len({kind.kind for kind in KINDS}) == len(KINDS)
+    assert {kind.__module__.rsplit(".", 1)[1] for kind in KINDS} <= modules
+    known = {one for kind in Evidence.__subclasses__() for one in (kind, *kind.__subclasses__())}
+    assert {kind.__name__ for kind in known if not kind.__abstractmethods__} == {k.__name__ for k in KINDS}
 
 
 def test_a_trace_is_not_believed_about_states() -> None:
@@ -130,4 +142,4 @@ def test_a_trace_is_not_believed_about_states() -> None:
     verdict = bmc.run(case.problem, Budget(), Silent())
     assert isinstance(verdict, Refuted)
     lying = replace(verdict.trace, states=(verdict.trace.states[0],) * len(verdict.trace.states))
-    assert again(case.problem, lying) == verdict.trace
+    assert again(case.problem, BadRun(lying)) == verdict.evidence

@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import product
 from math import prod
 
+from tdxverify.evidence.invariant import Invariant
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Apply, Const, Expr, Op, Quantified, Read, children
 from tdxverify.model.sorts import BoolSort, EnumSort, RangeSort, domain
-from tdxverify.results.certificate import Invariant
 from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
