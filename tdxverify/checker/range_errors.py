@@ -15,9 +15,10 @@ from tdxverify.model.model import Check, Model, RangeObligation
 from tdxverify.model.ranges import violated
 from tdxverify.model.show import show_cell
 from tdxverify.model.sorts import Value, domain
-from tdxverify.results.story import Story, StoryStep, Violation
+from tdxverify.results.story import Story, Violation
 from tdxverify.results.trace import Trace
 from tdxverify.syntax.ast import PropertyKind
+from tdxverify.telling.steps import told_call
 from tdxverify.ts.lower import property_named
 from tdxverify.ts.problem import Problem
 
@@ -50,7 +51,7 @@ def range_error(model: Model, check: Check, problem: Problem, trace: Trace, stor
     else:
         told = f"{where}, {target} would be {value}"
     told += f", outside its range {obligation.target.sort}"
-    steps = "; ".join(_called(step) for step in story.steps)
+    steps = "; ".join(told_call(step) for step in story.steps)
     notes = (Note(f"{_circumstances(story)}: {steps}" if steps else _circumstances(story)),)
     hint = "widen the range, or make sure before that the value is inside"
     if symbol is not None and trace.steps:
@@ -135,9 +136,3 @@ def _circumstances(story: Story) -> str:
     values = ", ".join(f"{name} = {value}" for name, value in (*story.sizes, *story.parameters))
     steps = "1 step" if len(story.steps) == 1 else f"{len(story.steps)} steps"
     return f"after {steps} with {values}" if values else f"after {steps}"
-
-
-def _called(step: StoryStep) -> str:
-    if not step.parameters:
-        return step.action
-    return f"{step.action}({', '.join(f'{name} = {value}' for name, value in step.parameters)})"

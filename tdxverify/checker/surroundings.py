@@ -9,11 +9,12 @@ from tdxverify.budget import UNLIMITED, Budget, LimitReached
 from tdxverify.explore.nearest import first_divergence, turns
 from tdxverify.model.layout import Valuation
 from tdxverify.model.model import Model
-from tdxverify.model.show import show_cell, written_name
+from tdxverify.model.show import show_cell
 from tdxverify.model.sorts import domain, show
 from tdxverify.results.story import Aside, Change, Cut, Story
-from tdxverify.results.trace import Step, Trace
+from tdxverify.results.trace import Trace
 from tdxverify.semantics.successors import Semantics
+from tdxverify.telling.steps import called
 from tdxverify.ts.problem import Problem
 
 _MONITORS = ("range error", "step violated")
@@ -42,21 +43,12 @@ def _asides(semantics: Semantics, trace: Trace) -> Iterator[Aside]:
         for step, after in steps:
             yield Aside(
                 at=number,
-                step=_called(problem, step),
+                step=called(problem, step),
                 actor=problem.action_named[step.action].actor,
                 changes=tuple(_changes(problem, trace.states[number], after)),
                 is_bad=semantics.is_bad(trace.rigid, after),
                 leads_to=places.get(after),
             )
-
-
-def _called(problem: Problem, step: Step) -> str:
-    """`donate(l = Line0)`: declared parameters only."""
-    action = problem.action_named[step.action]
-    declared = len(action.parameters) - action.hidden
-    pairs = list(zip(action.parameters, step.arguments, strict=True))[:declared]
-    values = ", ".join(f"{written_name(p)} = {show(p.sort, value)}" for p, value in pairs)
-    return f"{step.action}({values})" if values else step.action
 
 
 def _changes(problem: Problem, before: Valuation, after: Valuation) -> Iterator[Change]:

@@ -277,15 +277,9 @@ def _called(found: FoundTrace, number: int) -> str:
 
 def _step_text(found: FoundTrace, step: Step) -> str:
     """`donate(l = Line0) by tdx_module`."""
-    from tdxverify.model.show import written_name
-    from tdxverify.model.sorts import show as shown
+    from tdxverify.telling.steps import called, with_actor
 
-    action = found.problem.action_named[step.action]
-    declared = len(action.parameters) - action.hidden
-    pairs = list(zip(action.parameters, step.arguments, strict=True))[:declared]
-    values = ", ".join(f"{written_name(p)} = {shown(p.sort, value)}" for p, value in pairs)
-    text = f"{step.action}({values})" if values else step.action
-    return f"{text} by {action.actor}" if action.actor else text
+    return with_actor(called(found.problem, step), found.problem.action_named[step.action].actor)
 
 
 def _labelled(label: str, pieces: Sequence[Piece], columns: int) -> list[Line]:

@@ -14,6 +14,7 @@ from tdxverify.checker.specs import Spec, load_model
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.files.writing import output_file
+from tdxverify.model.show import show_call
 from tdxverify.proofs.evidence import evidence_in
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import key_of, problem_for
@@ -81,8 +82,7 @@ def steps_of(item: Item) -> list[str]:
     for number, step in enumerate(steps if isinstance(steps, list) else [], start=1):
         match step:
             case [str(action), *arguments]:
-                shown = f"({', '.join(map(str, arguments))})" if arguments else ""
-                found.append(f"{number}. {action}{shown}")
+                found.append(f"{number}. {show_call(action, map(str, arguments))}")
     return found
 
 

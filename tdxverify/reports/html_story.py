@@ -12,7 +12,7 @@ from tdxverify.reports.html_surroundings import cuts_markup, needs_markup
 from tdxverify.reports.markup import Content, Markup, element, joined
 from tdxverify.reports.memory_grid import shown_variables, snapshots, unchanging
 from tdxverify.reports.memory_roles import palette
-from tdxverify.reports.sequence import called, sequence
+from tdxverify.reports.sequence import sequence
 from tdxverify.reports.sequence_svg import sequence_svg
 from tdxverify.reports.state_graph_svg import state_graph_svg
 from tdxverify.reports.trace_text import violation_reason
@@ -26,6 +26,7 @@ from tdxverify.results.story import (
     ToldRow,
     Violation,
 )
+from tdxverify.telling.steps import told_call
 
 
 class Detail(Enum):
@@ -145,7 +146,7 @@ def _start(story: Story, state: Markup | None, identity: str) -> Markup:
 
 def _step(step: StoryStep, state: Markup | None, around: Content, identity: str, *, idle: bool) -> Markup:
     by: Content = [" by ", element("strong", step.actor)] if step.actor is not None else None
-    head = element("h4", element("b", step.number), " ", element("code", called(step)), by)
+    head = element("h4", element("b", step.number), " ", element("code", told_call(step)), by)
     told = {f"{fault.actor} took {fault.fault}" for fault in step.faults}
     changes = [change for change in step.changes if change.cell not in told]
     body: list[Content] = [

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tdxverify.reports.memory_grid import split_cell
 from tdxverify.results.story import Story, StoryStep
+from tdxverify.telling.steps import told_call
 
 NOBODY = "(environment)"
 MEMORY = "memory"
@@ -42,19 +43,12 @@ def sequence(story: Story) -> Sequence:
     return Sequence((*actors, *((MEMORY,) if memory else ())), messages)
 
 
-def called(step: StoryStep) -> str:
-    """`donate(l = Line0)`."""
-    if not step.parameters:
-        return step.action
-    return f"{step.action}({', '.join(f'{name} = {value}' for name, value in step.parameters)})"
-
-
 def _messages(step: StoryStep) -> list[Message]:
     actor = step.actor or NOBODY
     effects = _effects(step)
     if not step.rows:
         touched = any(split_cell(change.cell)[1] is not None for change in step.changes)
-        text = _with(called(step), effects)
+        text = _with(told_call(step), effects)
         return [Message(step.number, actor, MEMORY if touched else actor, text)]
     found: list[Message] = []
     for position, row in enumerate(step.rows):

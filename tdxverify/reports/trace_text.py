@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from tdxverify.model.show import show_call
 from tdxverify.reports.layout import EMPTY, NO_BREAK, Line, Piece, Style, line, wrap
 from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, StoryStep, Violation
 
@@ -91,7 +92,7 @@ def _with_elements(violation: Violation) -> str:
 
 def step_lines(step: StoryStep, width: int) -> list[Line]:
     """What was done, which rows decided, who took what, and what changed."""
-    call = f"{step.action}({assignments(step.parameters)})" if step.parameters else step.action
+    call = show_call(step.action, (assignments([pair]) for pair in step.parameters))
     head = [Piece(call, Style.STRONG)]
     if step.actor is not None:
         head.append(Piece(f" by {step.actor}"))

@@ -12,7 +12,7 @@ from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import Bound, Expr, negation, walk
 from tdxverify.model.layout import Layout, Valuation
 from tdxverify.model.model import AccessTable, Decision, Model, Property
-from tdxverify.model.show import show_cell, show_expression, written_name
+from tdxverify.model.show import show_call, show_cell, show_expression, written_name
 from tdxverify.model.sorts import Value, show
 from tdxverify.results.story import (
     Change,
@@ -30,6 +30,7 @@ from tdxverify.results.trace import Trace
 from tdxverify.source import Span
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.telling.relevance import relevance
+from tdxverify.telling.steps import declared_arguments
 from tdxverify.ts.decided import decided
 from tdxverify.ts.explain import Explanation
 from tdxverify.ts.lower import RANGE_MONITOR, STEP_MONITOR
@@ -110,11 +111,10 @@ class _Narrator:
         before, after = self._trace.states[number : number + 2]
         bound = dict(zip(action.parameters, step.arguments, strict=True))
         rows = list(decided(action, self._evaluator, self._trace.rigid, before, bound))
-        declared = action.parameters[: len(action.parameters) - action.hidden]
         return StoryStep(
             number=number + 1,
             action=action.name,
-            parameters=tuple((written_name(p), show(p.sort, bound[p])) for p in declared),
+            parameters=declared_arguments(action, step.arguments),
             actor=action.actor,
             description=action.description,
             citations=action.citations,
@@ -131,13 +131,12 @@ class _Narrator:
             show(e.sort, self._evaluator.evaluate(e, self._trace.rigid, before, bound))
             for e in decision.arguments
         ]
-        call = f"{decision.access}({', '.join(shown)})" if shown else decision.access
         rows = tuple(
             ToldRow(r.guard, r.outcome, _on_one_line(r.effects), r.citations, r.description)
             for r in table.rows
         )
         return DecidedRow(
-            call,
+            show_call(decision.access, shown),
             decision.row + 1,
             row.guard,
             row.outcome,
