@@ -15,7 +15,7 @@ enum mood { calm, wild }
 state mine[Line] : bool = false
 action take(l : Line, how : mood) { mine[l] := any }
 action rest { }
-property p never forall l : Line { mine[l] }
+property p never (forall l : Line: mine[l])
 check p
 """
 
