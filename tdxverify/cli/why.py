@@ -18,7 +18,7 @@ from tdxverify.cli.selection import Choice, about_one_check
 from tdxverify.cli.terminal import show, width
 from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stored_answer
 from tdxverify.diagnostics import SpecError
-from tdxverify.reports.dependences import FROM_THE_START, idle_steps, needs_by_maker
+from tdxverify.reports.dependences import idle_steps, needs_by_maker
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.results.verdict import Refuted, Vacuous
 
@@ -171,9 +171,9 @@ def _rows(found: FoundTrace, number: int, columns: int) -> Iterator[Line]:
 def _needs(found: FoundTrace, consumer: int, columns: int) -> list[Line]:
     """`needs poison[Line0] = true, made by step 2`."""
     lines: list[Line] = []
-    for maker, values in needs_by_maker(found.story, consumer):
-        look = Style.FAINT if maker == FROM_THE_START else Style.STRONG
-        pieces = (Piece(f"needs {', '.join(values)}, "), Piece(maker, look))
+    for need in needs_by_maker(found.story, consumer):
+        look = Style.FAINT if need.producer == 0 else Style.STRONG
+        pieces = (Piece(f"needs {', '.join(need.values)}, "), Piece(need.maker, look))
         lines += indent(wrap(pieces, columns - 8, hanging=6), _MARGIN)
     return lines
 

@@ -28,6 +28,16 @@ from tdxverify.ts.problem import Problem
 MOST_STATES = 20_000
 
 
+def to_networkx(run: Story | Trace, problem: Problem | None = None) -> nx.MultiDiGraph:
+    """The chain of states of a run, `s0`, `s1`, ...
+
+    `problem`, which a trace is a run of, gives names to its numbers; without it they stay numbers.
+    """
+    if isinstance(run, Story):
+        return story_graph(run)
+    return plain_graph(run) if problem is None else trace_graph(problem, run)
+
+
 def trace_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
     """A chain from the initial to the last state."""
     graph = nx.MultiDiGraph(name=problem.name)

@@ -23,7 +23,7 @@ from tdxverify.reports.trace_text import violation_reason
 from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
 from tdxverify.results.story import Location, Story
 from tdxverify.source import Span
-from tdxverify.telling.steps import told_call
+from tdxverify.telling.steps import told_call, with_actor
 
 Json: TypeAlias = dict[str, Any]
 
@@ -139,8 +139,8 @@ def _flow(check: CheckRun, story: Story) -> Json:
     here = Location(check.file, check.line)
     locations: list[Json] = []
     for step in story.steps:
-        text = f"{told_call(step)} by {step.actor}" if step.actor else told_call(step)
-        state = {change.cell: {"text": change.after} for change in step.changes}
+        text = with_actor(told_call(step), step.actor)
+        state = {change.cell.text: {"text": change.after} for change in step.changes}
         locations.append({**_stop(step.number, step.at or here, text, 0), "state": state})
         for row in step.rows:
             told = f"{row.access}, row {row.row}: {row.guard} -> {row.outcome}"

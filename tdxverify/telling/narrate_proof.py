@@ -45,7 +45,7 @@ def _formulas(certificate: Certificate) -> tuple[Expr, ...]:
 
 
 def _said(formula: Expr) -> Said:
-    return Said(show_expression(formula), in_words(formula))
+    return Said(show_expression(formula), in_words(formula), frozenset(names_of(formula)))
 
 
 def _method(proofs: Sequence[tuple[Problem, Certificate]], engine: str) -> str:
