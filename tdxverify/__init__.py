@@ -3,7 +3,7 @@
     run = tdxverify.check("examples/02-erratum.tdx", sizes={"Line": 3})
     for check in run.checks:
         print(check.property, check.outcome.value)
-    graph = run.checks[0].story.to_networkx()  # the trace, for whatever networkx can do
+    graph = tdxverify.to_networkx(run.checks[0].story)  # the trace, for whatever networkx can do
 
 Importing this package loads nothing else; every public name is fetched when it is first used.
 """
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tdxverify.checker import Options
     from tdxverify.diagnostics import Diagnostic, InternalError, SpecError
+    from tdxverify.graphs.build import to_networkx
     from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
     from tdxverify.results.story import Story
     from tdxverify.results.trace import Trace
@@ -36,6 +37,7 @@ _HOME = {
     "SpecError": "tdxverify.diagnostics",
     "Story": "tdxverify.results.story",
     "Trace": "tdxverify.results.trace",
+    "to_networkx": "tdxverify.graphs.build",
 }
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "Trace",
     "__version__",
     "check",
+    "to_networkx",
 ]
 
 

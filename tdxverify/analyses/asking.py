@@ -27,7 +27,7 @@ def asking(
     """
     kind = PropertyKind.STEP if of_a_step else PropertyKind.NEVER
     formula = core.negation(wanted) if of_a_step else wanted
-    probe = Property("happens", kind, formula, None, (), NOWHERE)
+    probe = Property("happens", kind, formula, None, (), NOWHERE, NOWHERE)
     problem = lower(replace(model, properties=(probe,)), replace(check, property=probe.name), sizes, extra)
     bad = Read(STEP_MONITOR) if of_a_step else wanted
     in_range: Expr = TRUE

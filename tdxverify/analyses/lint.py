@@ -164,7 +164,7 @@ class _Linting:
         step can raise."""
         used = {decision.access for action in program.model.actions for decision in action.decisions}
         rows = [row for table in program.model.tables if table.name in used for row in table.rows]
-        raised = {row.outcome.removeprefix("fault ") for row in rows}
+        raised = {row.fault for row in rows}
         return {
             declaration.name.text: declaration.name.span
             for module in program.modules

@@ -158,9 +158,7 @@ def _access(model: Model, faults: Iterable[tuple[str, str]]) -> Trigger:
 
 def _makes(model: Model, actor: str, fault: str) -> Expr:
     """`actor` is about to make an access whose table can raise `fault`."""
-    raising = {
-        table.name for table in model.tables if any(row.outcome == f"fault {fault}" for row in table.rows)
-    }
+    raising = {table.name for table in model.tables if any(row.fault == fault for row in table.rows)}
     return core.disjunction(
         *(
             decides(action, decision)

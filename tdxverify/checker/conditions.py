@@ -45,6 +45,7 @@ def condition(asked: Asked, text: str, sizes: Mapping[str, int]) -> Condition:
             None,
             None,
             span=written.span,
+            claim=written.span,
         )
         modules = load(asked.spec.path)
         extra = ast.Module(None, (), (declared,), span=written.span)

@@ -15,9 +15,11 @@ from tdxverify.model.model import Check, Model, RangeObligation
 from tdxverify.model.ranges import violated
 from tdxverify.model.show import show_cell
 from tdxverify.model.sorts import Value, domain
-from tdxverify.results.story import Story, StoryStep, Violation
+from tdxverify.results.story import Story, Violation
 from tdxverify.results.trace import Trace
 from tdxverify.syntax.ast import PropertyKind
+from tdxverify.telling.cells import told_cell
+from tdxverify.telling.steps import told_call
 from tdxverify.ts.lower import property_named
 from tdxverify.ts.problem import Problem
 
@@ -43,20 +45,23 @@ def range_error(model: Model, check: Check, problem: Problem, trace: Trace, stor
     found = next(_violations(model, check, problem, trace), None)
     if found is None:
         raise InternalError("a value left its range, but none of the places where that can happen shows it")
-    obligation, target, value, where = found
+    obligation, cell, value, where = found
+    target = obligation.target.what if cell is None else show_cell(cell)
     symbol = obligation.target.symbol
     if symbol is not None and trace.steps:
         told = f"step '{trace.steps[-1].action}' would make {target} {value}"
     else:
         told = f"{where}, {target} would be {value}"
     told += f", outside its range {obligation.target.sort}"
-    steps = "; ".join(_called(step) for step in story.steps)
+    steps = "; ".join(told_call(step) for step in story.steps)
     notes = (Note(f"{_circumstances(story)}: {steps}" if steps else _circumstances(story)),)
     hint = "widen the range, or make sure before that the value is inside"
     if symbol is not None and trace.steps:
         hint = f"widen the range of '{symbol.name}', or guard the step so that it stays inside"
     diagnostic = Diagnostic(Code.E510, told, obligation.span, notes, hint)
-    violation = Violation(obligation.target.what.strip("'"), None, told, told, ())
+    name = obligation.target.what if symbol is None else symbol.name
+    cells = () if cell is None else (told_cell(cell),)
+    violation = Violation(name, None, told, told, (), is_evident=True, cells=cells)
     # What does not fit at the start follows from all parameters, which trying out other starts does not see.
     matter = story.parameters_that_matter if trace.steps else None
     return RangeError(diagnostic, replace(story, violation=violation, parameters_that_matter=matter))
@@ -66,7 +71,7 @@ def _evaluator(problem: Problem) -> Evaluator:
     return Evaluator.of(problem.symbols, problem.size_of)
 
 
-Violated: TypeAlias = tuple[RangeObligation, str, Value, str]
+Violated: TypeAlias = tuple[RangeObligation, Cell | None, Value, str]
 
 
 def _violations(model: Model, check: Check, problem: Problem, trace: Trace) -> Iterator[Violated]:
@@ -111,15 +116,15 @@ class _Place:
             for bound in self._choices(obligation.binders):
                 if self._value(without_binders, bound):
                     value = self._value(obligation.value, bound)
-                    yield obligation, self._named(obligation, bound), value, where
+                    yield obligation, self._cell(obligation, bound), value, where
 
-    def _named(self, obligation: RangeObligation, bound: Mapping[Bound, Value]) -> str:
-        """The cell that would get the value; else what is to have it."""
+    def _cell(self, obligation: RangeObligation, bound: Mapping[Bound, Value]) -> Cell | None:
+        """The cell that would get the value; None where it is for something else."""
         target = obligation.target
         if target.symbol is None:
-            return target.what
+            return None
         indices = tuple(self._value(index, bound) for index in target.indices)
-        return show_cell(Cell(target.symbol, indices))
+        return Cell(target.symbol, indices)
 
     def _value(self, expr: Expr, bound: Mapping[Bound, Value]) -> Value:
         return self._evaluator.evaluate(expr, self._rigid, self._state, bound, self._successor)
@@ -135,9 +140,3 @@ def _circumstances(story: Story) -> str:
     values = ", ".join(f"{name} = {value}" for name, value in (*story.sizes, *story.parameters))
     steps = "1 step" if len(story.steps) == 1 else f"{len(story.steps)} steps"
     return f"after {steps} with {values}" if values else f"after {steps}"
-
-
-def _called(step: StoryStep) -> str:
-    if not step.parameters:
-        return step.action
-    return f"{step.action}({', '.join(f'{name} = {value}' for name, value in step.parameters)})"

@@ -7,16 +7,14 @@ from dataclasses import replace
 
 from tdxverify.budget import UNLIMITED, Budget, LimitReached
 from tdxverify.explore.nearest import first_divergence, turns
-from tdxverify.model.layout import Valuation
 from tdxverify.model.model import Model
-from tdxverify.model.show import show_cell, written_name
 from tdxverify.model.sorts import domain, show
-from tdxverify.results.story import Aside, Change, Cut, Story
-from tdxverify.results.trace import Step, Trace
+from tdxverify.results.story import Aside, Cut, Story
+from tdxverify.results.trace import Trace
 from tdxverify.semantics.successors import Semantics
+from tdxverify.telling.cells import told_changes
+from tdxverify.telling.steps import called
 from tdxverify.ts.problem import Problem
-
-_MONITORS = ("range error", "step violated")
 
 
 def with_surroundings(
@@ -42,27 +40,12 @@ def _asides(semantics: Semantics, trace: Trace) -> Iterator[Aside]:
         for step, after in steps:
             yield Aside(
                 at=number,
-                step=_called(problem, step),
+                step=called(problem, step),
                 actor=problem.action_named[step.action].actor,
-                changes=tuple(_changes(problem, trace.states[number], after)),
+                changes=tuple(told_changes(problem.state_layout, trace.states[number], after)),
                 is_bad=semantics.is_bad(trace.rigid, after),
                 leads_to=places.get(after),
             )
-
-
-def _called(problem: Problem, step: Step) -> str:
-    """`donate(l = Line0)`: declared parameters only."""
-    action = problem.action_named[step.action]
-    declared = len(action.parameters) - action.hidden
-    pairs = list(zip(action.parameters, step.arguments, strict=True))[:declared]
-    values = ", ".join(f"{written_name(p)} = {show(p.sort, value)}" for p, value in pairs)
-    return f"{step.action}({values})" if values else step.action
-
-
-def _changes(problem: Problem, before: Valuation, after: Valuation) -> Iterator[Change]:
-    for cell, old, new in zip(problem.state_layout.cells, before, after, strict=True):
-        if old != new and cell.symbol.name not in _MONITORS:
-            yield Change(show_cell(cell), show(cell.symbol.sort, old), show(cell.symbol.sort, new))
 
 
 def _cuts(model: Model, semantics: Semantics, trace: Trace, story: Story) -> Iterator[Cut]:

@@ -318,18 +318,14 @@ class Session:
         return lines
 
     def _choices(self) -> Iterator[Line]:
-        from tdxverify.model.show import written_name
-        from tdxverify.model.sorts import show as shown
+        from tdxverify.telling.steps import called, with_actor
 
         choices = self._walk.choices()
         for number, (step, _) in enumerate(choices.steps, 1):
             action = self._walk.problem.action_named[step.action]
-            pairs = list(zip(action.parameters, step.arguments, strict=True))
-            declared = pairs[: len(pairs) - action.hidden]
-            values = ", ".join(f"{written_name(p)} = {shown(p.sort, value)}" for p, value in declared)
-            text = f"{step.action}({values})" if values else step.action
+            text = called(self._walk.problem, step)
             about = f'  "{action.description}"' if action.description else ""
-            by = f" by {action.actor}" if action.actor else ""
+            by = with_actor("", action.actor)
             yield (Piece(f"{number:3} ", Style.GUIDE), Piece(text, Style.STRONG), Piece(f"{by}{about}"))
         if choices.stopped is not None:
             yield line(f"there may be more steps: {choices.stopped.told}", Style.DOUBT)

@@ -19,7 +19,7 @@ from tdxverify.cli.terminal import show, width
 from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stored_answer
 from tdxverify.diagnostics import SpecError
 from tdxverify.evidence.verdict import Refuted, Vacuous
-from tdxverify.reports.dependences import FROM_THE_START, idle_steps, needs_by_maker
+from tdxverify.reports.dependences import idle_steps, needs_by_maker
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 
 if TYPE_CHECKING:
@@ -171,9 +171,9 @@ def _rows(found: FoundTrace, number: int, columns: int) -> Iterator[Line]:
 def _needs(found: FoundTrace, consumer: int, columns: int) -> list[Line]:
     """`needs poison[Line0] = true, made by step 2`."""
     lines: list[Line] = []
-    for maker, values in needs_by_maker(found.story, consumer):
-        look = Style.FAINT if maker == FROM_THE_START else Style.STRONG
-        pieces = (Piece(f"needs {', '.join(values)}, "), Piece(maker, look))
+    for need in needs_by_maker(found.story, consumer):
+        look = Style.FAINT if need.producer == 0 else Style.STRONG
+        pieces = (Piece(f"needs {', '.join(need.values)}, "), Piece(need.maker, look))
         lines += indent(wrap(pieces, columns - 8, hanging=6), _MARGIN)
     return lines
 
@@ -277,15 +277,9 @@ def _called(found: FoundTrace, number: int) -> str:
 
 def _step_text(found: FoundTrace, step: Step) -> str:
     """`donate(l = Line0) by tdx_module`."""
-    from tdxverify.model.show import written_name
-    from tdxverify.model.sorts import show as shown
+    from tdxverify.telling.steps import called, with_actor
 
-    action = found.problem.action_named[step.action]
-    declared = len(action.parameters) - action.hidden
-    pairs = list(zip(action.parameters, step.arguments, strict=True))[:declared]
-    values = ", ".join(f"{written_name(p)} = {shown(p.sort, value)}" for p, value in pairs)
-    text = f"{step.action}({values})" if values else step.action
-    return f"{text} by {action.actor}" if action.actor else text
+    return with_actor(called(found.problem, step), found.problem.action_named[step.action].actor)
 
 
 def _labelled(label: str, pieces: Sequence[Piece], columns: int) -> list[Line]:

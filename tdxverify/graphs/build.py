@@ -17,14 +17,25 @@ from tdxverify.graphs.symmetry import Symmetry
 from tdxverify.model.expr import Role, Symbol, symbols_of
 from tdxverify.model.layout import Valuation
 from tdxverify.model.model import Model
-from tdxverify.model.show import show_cell, written_name
+from tdxverify.model.show import show_call, show_cell
 from tdxverify.model.sorts import show
 from tdxverify.results.story import Story
 from tdxverify.results.trace import Step, Trace
 from tdxverify.semantics.successors import Semantics
+from tdxverify.telling.steps import called, told_call, with_actor
 from tdxverify.ts.problem import Problem
 
 MOST_STATES = 20_000
+
+
+def to_networkx(run: Story | Trace, problem: Problem | None = None) -> nx.MultiDiGraph:
+    """The chain of states of a run, `s0`, `s1`, ...
+
+    `problem`, which a trace is a run of, gives names to its numbers; without it they stay numbers.
+    """
+    if isinstance(run, Story):
+        return story_graph(run)
+    return plain_graph(run) if problem is None else trace_graph(problem, run)
 
 
 def trace_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
@@ -41,7 +52,7 @@ def trace_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
         graph.add_edge(
             f"s{number}",
             f"s{number + 1}",
-            label=_called(problem, step),
+            label=_label(problem, step),
             kind="path",
             action=step.action,
             actor=problem.action_named[step.action].actor or "",
@@ -66,9 +77,7 @@ def story_graph(story: Story) -> nx.MultiDiGraph:
         cells = {f"cell:{cell}": value for cell, value in values.items()}
         graph.add_node(f"s{number}", label=label, kind=kind, depth=number, **cells)
     for step in story.steps:
-        values_of = ", ".join(f"{name} = {value}" for name, value in step.parameters)
-        called = f"{step.action}({values_of})" if values_of else step.action
-        label = f"{called}\nby {step.actor}" if step.actor else called
+        label = with_actor(told_call(step), step.actor, "\n")
         ends = f"s{step.number - 1}", f"s{step.number}"
         graph.add_edge(*ends, label=label, kind="path", action=step.action, actor=step.actor or "")
     return graph
@@ -81,8 +90,7 @@ def plain_graph(trace: Trace) -> nx.MultiDiGraph:
         kind = "path" if number else "initial"
         graph.add_node(f"s{number}", label=" ".join(map(str, state)), kind=kind, depth=number)
     for number, step in enumerate(trace.steps):
-        values = ", ".join(map(str, step.arguments))
-        label = f"{step.action}({values})" if values else step.action
+        label = show_call(step.action, map(str, step.arguments))
         graph.add_edge(f"s{number}", f"s{number + 1}", label=label, kind="path", action=step.action)
     return graph
 
@@ -100,7 +108,7 @@ def neighbourhood_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
                 kind = "bad" if semantics.is_bad(trace.rigid, after) else "aside"
                 label = _changes(problem, trace.states[number], after)
                 graph.add_node(names[after], label=label, kind=kind, depth=number + 1)
-            graph.add_edge(f"s{number}", names[after], label=_called(problem, step), kind="aside")
+            graph.add_edge(f"s{number}", names[after], label=_label(problem, step), kind="aside")
     return graph
 
 
@@ -150,7 +158,7 @@ def state_graph(
                 names[key(after)] = f"s{len(names)}"
                 found_from[after] = (depth + 1, state)
                 queue.append(after)
-            graph.add_edge(names[key(state)], names[key(after)], label=_called(problem, step), kind="step")
+            graph.add_edge(names[key(state)], names[key(after)], label=_label(problem, step), kind="step")
     return graph
 
 
@@ -206,7 +214,7 @@ def dependency_graph(model: Model) -> nx.MultiDiGraph:
         graph.add_node(_variable(info.symbol), label=info.symbol.name, kind=kind)
     for action in model.actions:
         name = f"action {action.name}"
-        label = f"{action.name}\nby {action.actor}" if action.actor else action.name
+        label = with_actor(action.name, action.actor, "\n")
         graph.add_node(name, label=label, kind="action")
         reads = {symbol for part in action.expressions for symbol in symbols_of(part)}
         writes = {write.symbol for write in action.writes}
@@ -237,10 +245,5 @@ def _cells(problem: Problem, state: Valuation) -> dict[str, str]:
     return {f"cell:{show_cell(cell)}": show(cell.symbol.sort, value) for cell, value in pairs}
 
 
-def _called(problem: Problem, step: Step) -> str:
-    action = problem.action_named[step.action]
-    declared = len(action.parameters) - action.hidden
-    pairs = list(zip(action.parameters, step.arguments, strict=True))[:declared]
-    values = ", ".join(f"{written_name(p)} = {show(p.sort, value)}" for p, value in pairs)
-    text = f"{step.action}({values})" if values else step.action
-    return f"{text}\nby {action.actor}" if action.actor else text
+def _label(problem: Problem, step: Step) -> str:
+    return with_actor(called(problem, step), problem.action_named[step.action].actor, "\n")

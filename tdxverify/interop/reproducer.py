@@ -17,6 +17,7 @@ from tdxverify.reports.layout import EMPTY, Line, indent, line, plain, wrap
 from tdxverify.reports.trace_text import assignments, initial_lines, step_lines, violation_lines
 from tdxverify.results.story import StoryStep
 from tdxverify.semantics.successors import Semantics
+from tdxverify.telling.steps import told_call
 from tdxverify.ts.emission import Emission, Emitter
 
 _WIDTH = 84  # of a comment's text
@@ -182,8 +183,7 @@ class _Narrator:
 
 def _saying(step: StoryStep) -> str:
     """Names and numbers of the spec only: nothing that has to be escaped."""
-    values = ", ".join(f"{name} = {value}" for name, value in step.parameters)
-    return f"step {step.number}: {step.action}({values})" if values else f"step {step.number}: {step.action}"
+    return f"step {step.number}: {told_call(step)}"
 
 
 def _hardware(step: StoryStep) -> Iterator[Line]:

@@ -19,11 +19,11 @@ from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.reports.as_text import expectation_text, outcome_text, reason_text
 from tdxverify.reports.problems import in_order
-from tdxverify.reports.sequence import called
 from tdxverify.reports.trace_text import violation_reason
 from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
 from tdxverify.results.story import Location, Story
 from tdxverify.source import Span
+from tdxverify.telling.steps import told_call, with_actor
 
 Json: TypeAlias = dict[str, Any]
 
@@ -139,8 +139,8 @@ def _flow(check: CheckRun, story: Story) -> Json:
     here = Location(check.file, check.line)
     locations: list[Json] = []
     for step in story.steps:
-        text = f"{called(step)} by {step.actor}" if step.actor else called(step)
-        state = {change.cell: {"text": change.after} for change in step.changes}
+        text = with_actor(told_call(step), step.actor)
+        state = {change.cell.text: {"text": change.after} for change in step.changes}
         locations.append({**_stop(step.number, step.at or here, text, 0), "state": state})
         for row in step.rows:
             told = f"{row.access}, row {row.row}: {row.guard} -> {row.outcome}"

@@ -232,6 +232,7 @@ class _Builder:
                     annotations.description,
                     annotation_citations(annotations),
                     declaration.span,
+                    declaration.claim,
                     tuple(collecting.obligations or ()),
                 )
             )
@@ -372,6 +373,7 @@ class _Builder:
         return TableRow(
             guard,
             outcome,
+            row.fault.text if row.fault else None,
             print_statements(row.effects),
             citations,
             condition,

@@ -160,6 +160,7 @@ class TableRow:
 
     guard: str  # "otherwise" for the last row
     outcome: str  # "ok", "ok(zeros)", "dropped", "fault #MC"
+    fault: str | None  # the one that the outcome is
     effects: str
     citations: tuple[str, ...]
     condition: Expr  # over state, rigid symbols and the table's parameters; `otherwise` made explicit
@@ -206,7 +207,8 @@ class Property:
     """`formula` by kind: never/reachable: the state formula itself; always: what must hold;
     step: over unprimed and primed reads; takes/contained: over the implicit "took" symbols, as for
     never; deadlock: None (the system's own guards say it). Where one of `obligations` is violated (in a
-    state; for step: by a step), the formula has no value there, which is a mistake in the spec.
+    state; for step: by a step), the formula has no value there, which is a mistake in the spec. `claim` is
+    where it is written, without name and annotations.
     """
 
     name: str
@@ -215,6 +217,7 @@ class Property:
     description: str | None
     citations: tuple[str, ...]
     span: Span
+    claim: Span
     obligations: tuple[RangeObligation, ...] = ()
 
 

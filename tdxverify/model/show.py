@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from itertools import groupby
 
@@ -53,6 +53,12 @@ _SIGNS = {
 }
 _NEGATED = {"=": "!=", "<": ">=", "<=": ">"}
 _FLIPPED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def show_call(name: str, arguments: Iterable[str]) -> str:
+    """`name(a, b)`, or the name alone where there are no arguments."""
+    shown = ", ".join(arguments)
+    return f"{name}({shown})" if shown else name
 
 
 def written_name(bound: Bound) -> str:

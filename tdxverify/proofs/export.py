@@ -16,6 +16,7 @@ from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.kinds import evidence_in
 from tdxverify.evidence.scripts.bits import TooLarge
 from tdxverify.files.writing import output_file
+from tdxverify.model.show import show_call
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import key_of, problem_for
 from tdxverify.proofs.stored import Entry, OutOfDate
@@ -81,8 +82,7 @@ def steps_of(item: Item) -> list[str]:
     for number, step in enumerate(steps if isinstance(steps, list) else [], start=1):
         match step:
             case [str(action), *arguments]:
-                shown = f"({', '.join(map(str, arguments))})" if arguments else ""
-                found.append(f"{number}. {action}{shown}")
+                found.append(f"{number}. {show_call(action, map(str, arguments))}")
     return found
 
 

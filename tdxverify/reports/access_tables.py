@@ -82,7 +82,7 @@ def _cell(table: AccessTable, rows: frozenset[int]) -> list[str]:
 
 
 def _outcome(row: TableRow) -> str:
-    return row.outcome.removeprefix("fault ") + (" *" if row.effects.strip() else "")
+    return (row.fault or row.outcome) + (" *" if row.effects.strip() else "")
 
 
 def _parameters(table: AccessTable) -> str:

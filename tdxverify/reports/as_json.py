@@ -225,7 +225,7 @@ def _check(check: CheckRun) -> CheckDocument:
         clean_through=check.clean_through,
         seconds=round(check.seconds, 3),
         states=check.states,
-        initial=None if story is None else dict(story.initial),
+        initial=None if story is None else {cell.text: value for cell, value in story.initial},
         trace=None if story is None else _steps(story),
         violation=None if story is None else _violation(story.violation),
         about=check.about,
@@ -258,7 +258,7 @@ def _step(step: StoryStep) -> StepDocument:
             RowDocument(r.access, r.row, r.guard, r.outcome, r.citations, _location(r.at)) for r in step.rows
         ),
         faults=tuple(FaultDocument(f.actor, f.fault, f.handled) for f in step.faults),
-        changes=tuple(ChangeDocument(c.cell, c.before, c.after) for c in step.changes),
+        changes=tuple(ChangeDocument(c.cell.text, c.before, c.after) for c in step.changes),
         at=_location(step.at),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from tdxverify.reports.html_story import explained_markup, names_told
@@ -94,12 +93,8 @@ def _formulas(proof: ProofStory) -> Content:
     """The invariant, with what the variables in it mean."""
     if not proof.formulas:
         return None
-    told = [one for one in proof.explained if any(_speaks_of(said, one.name) for said in proof.formulas)]
+    told = [one for one in proof.explained if any(one.name in said.names for said in proof.formulas)]
     return [_list(proof.formulas), explained_markup(told) if told else None]
-
-
-def _speaks_of(said: Said, name: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said.symbols) is not None
 
 
 def _list(formulas: Sequence[Said]) -> Markup | None:

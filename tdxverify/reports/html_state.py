@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tdxverify.reports.markup import Content, Markup, element
-from tdxverify.reports.memory_grid import Grid, GridCell, Snapshot
+from tdxverify.reports.memory_grid import Field, Grid, GridCell, Snapshot
 from tdxverify.reports.memory_roles import FieldRole, Palette, marks_of, owner_of
 
 _MOST_COLUMNS = 4  # elements side by side; more of them stand below one another
@@ -35,10 +35,10 @@ def legend_markup(colours: Palette) -> Markup | None:
     """What the colours and marks of the grids mean; None where there are none."""
     items: list[Markup] = []
     for (field, value), hue in colours.hues.items():
-        told = field if value == "true" else f"{field} = {value}"
+        told = field.name if value == "true" else f"{field.name} = {value}"
         items.append(_legend_item(f"swatch hue{hue}", FieldRole.OWNER.value, told))
     for role, name in _CLASSES.items():
-        fields = [field for field, found in colours.roles.items() if found is role]
+        fields = [field.name for field, found in colours.roles.items() if found is role]
         if fields:
             items.append(_legend_item(f"swatch {name}", role.value, f"{_MEANT[role]} ({', '.join(fields)})"))
     if not items:
@@ -58,12 +58,12 @@ def _single(cells: Iterable[tuple[str, GridCell]]) -> Markup:
 
 def _grid(grid: Grid, colours: Palette) -> Markup:
     """Fields down and elements across, or the other way round where there are many elements."""
-    fields = [element("th", field, scope="row") for field, _ in grid.rows]
+    fields = [element("th", field.name, scope="row") for field, _ in grid.rows]
     elements = [_element(grid, column, colours, scope="col") for column in range(len(grid.elements))]
     cells = [[_value(cell, _look(colours, field, cell)) for cell in row] for field, row in grid.rows]
     head, side = elements, fields
     if len(elements) > _MOST_COLUMNS and len(elements) > len(fields):
-        head = [element("th", field, scope="col") for field, _ in grid.rows]
+        head = [element("th", field.name, scope="col") for field, _ in grid.rows]
         side = [_element(grid, column, colours, scope="row") for column in range(len(grid.elements))]
         cells = [list(column) for column in zip(*cells, strict=True)]
     rows = [element("tr", name, row) for name, row in zip(side, cells, strict=True)]
@@ -87,7 +87,7 @@ def _element(grid: Grid, column: int, colours: Palette, scope: str) -> Markup:
     )
 
 
-def _look(colours: Palette, field: str, cell: GridCell) -> str | None:
+def _look(colours: Palette, field: Field, cell: GridCell) -> str | None:
     """The class of a cell, by what it says about its element."""
     role = colours.role(field)
     hue = colours.hue(field, cell.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import Enum
 
@@ -12,7 +12,7 @@ from tdxverify.reports.html_surroundings import cuts_markup, needs_markup
 from tdxverify.reports.markup import Content, Markup, element, joined
 from tdxverify.reports.memory_grid import shown_variables, snapshots, unchanging
 from tdxverify.reports.memory_roles import palette
-from tdxverify.reports.sequence import called, sequence
+from tdxverify.reports.sequence import sequence
 from tdxverify.reports.sequence_svg import sequence_svg
 from tdxverify.reports.state_graph_svg import state_graph_svg
 from tdxverify.reports.trace_text import violation_reason
@@ -26,6 +26,7 @@ from tdxverify.results.story import (
     ToldRow,
     Violation,
 )
+from tdxverify.telling.steps import told_call
 
 
 class Detail(Enum):
@@ -145,14 +146,12 @@ def _start(story: Story, state: Markup | None, identity: str) -> Markup:
 
 def _step(step: StoryStep, state: Markup | None, around: Content, identity: str, *, idle: bool) -> Markup:
     by: Content = [" by ", element("strong", step.actor)] if step.actor is not None else None
-    head = element("h4", element("b", step.number), " ", element("code", called(step)), by)
-    told = {f"{fault.actor} took {fault.fault}" for fault in step.faults}
-    changes = [change for change in step.changes if change.cell not in told]
+    head = element("h4", element("b", step.number), " ", element("code", told_call(step)), by)
     body: list[Content] = [
         _described(step.description, step.citations),
         [_table(row) if row.table else _row(row) for row in step.rows],
         [_fault(fault) for fault in step.faults],
-        _changes(changes, quiet=bool(told)),
+        _changes(step.other_changes(), quiet=bool(step.faults)),
         around,
         element("p", "Nothing that follows depends on this step.", class_="faint") if idle else None,
         state,
@@ -195,7 +194,7 @@ def _row(decided: DecidedRow) -> Markup:
         element("strong", decided.outcome),
         f", {decided.description}" if decided.description else None,
         [[" ", citation_markup(decided.citations)] if decided.citations else None],
-        class_="rule bad" if decided.outcome.startswith("fault") else "rule",
+        class_="rule bad" if decided.is_fault else "rule",
     )
 
 
@@ -207,7 +206,7 @@ def _table(decided: DecidedRow) -> Markup:
         element("caption", "decided by ", element("code", decided.access), f", row {decided.row}"),
         element("thead", element("tr", [element("th", text, scope="col") for text in heads])),
         element("tbody", [_table_row(number, row, decided) for number, row in enumerate(decided.table, 1)]),
-        class_="row bad" if decided.outcome.startswith("fault") else "row",
+        class_="row bad" if decided.is_fault else "row",
     )
 
 
@@ -238,13 +237,13 @@ def _fault(fault: FaultTaken) -> Markup:
     )
 
 
-def _changes(changes: list[Change], *, quiet: bool) -> Markup | None:
+def _changes(changes: Sequence[Change], *, quiet: bool) -> Markup | None:
     if not changes:
         return None if quiet else element("p", "nothing changes", class_="faint")
     lines = [
         element(
             "li",
-            element("code", change.cell),
+            element("code", change.cell.text),
             ": ",
             element("del", change.before),
             " → ",

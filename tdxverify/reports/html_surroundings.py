@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tdxverify.reports.dependences import needs_by_maker
+from tdxverify.reports.dependences import Needed, needs_by_maker
 from tdxverify.reports.markup import Content, Markup, element, joined
 from tdxverify.results.story import Cut, Story
-
-_BY_STEP = "made by step "
 
 
 def needs_markup(story: Story, consumer: int, identity: str, *, brief: bool) -> Markup | None:
@@ -18,27 +16,26 @@ def needs_markup(story: Story, consumer: int, identity: str, *, brief: bool) -> 
     """
     needs = needs_by_maker(story, consumer)
     if brief:
-        return _in_a_line([need for need in needs if need[0].startswith(_BY_STEP)], identity)
+        return _in_a_line([need for need in needs if need.step], identity)
     makers = []
-    for maker, values in needs:
-        told = element("span", "(", _link(maker, maker, identity), ")", class_="faint")
-        makers.append(element("li", _codes(values), " ", told))
+    for need in needs:
+        told = element("span", "(", _link(need, need.maker, identity), ")", class_="faint")
+        makers.append(element("li", _codes(need.values), " ", told))
     if not makers:
         return None
     return element("div", element("span", "needed", class_="faint"), element("ul", makers), class_="needs")
 
 
-def _in_a_line(needs: Iterable[tuple[str, tuple[str, ...]]], identity: str) -> Markup | None:
+def _in_a_line(needs: Iterable[Needed], identity: str) -> Markup | None:
     told: list[Content] = []
-    for maker, values in needs:
-        link = _link(maker, maker.removeprefix("made by "), identity)
-        told.append(["; " if told else None, _codes(values), " (", link, ")"])
+    for need in needs:
+        link = _link(need, need.step, identity)
+        told.append(["; " if told else None, _codes(need.values), " (", link, ")"])
     return element("p", "needed ", told, class_="needs") if told else None
 
 
-def _link(maker: str, text: str, identity: str) -> Content:
-    number = maker.removeprefix(_BY_STEP)
-    return element("a", text, href=f"#{identity}-{number}") if number.isdigit() else text
+def _link(need: Needed, text: str | None, identity: str) -> Content:
+    return element("a", text, href=f"#{identity}-{need.producer}") if need.step else text
 
 
 def _codes(values: Iterable[str]) -> Markup:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from tdxverify.model.expr import Implicit
 from tdxverify.reports.trace_text import relevant_cells
-from tdxverify.results.story import Story
-
-_CELL = re.compile(r"(?P<name>[^\[]*)\[(?P<index>[^\]]*)\](?P<rest>.*)")
+from tdxverify.results.story import Story, ToldCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +19,19 @@ class GridCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """A variable; `implicit` where no declaration writes it down."""
+
+    name: str
+    implicit: Implicit | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """Fields that are indexed by the same elements. `rows` are (field, a cell for each element)."""
 
     elements: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[GridCell, ...]], ...]
+    rows: tuple[tuple[Field, tuple[GridCell, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +47,9 @@ class Snapshot:
 class _Shape:
     """Where every cell that matters stands; the same for all states of one story."""
 
-    single: tuple[str, ...]
-    grids: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]  # elements, fields
-    cell_of: Mapping[tuple[str, str], str]  # field and element to the cell's name
+    single: tuple[ToldCell, ...]
+    grids: tuple[tuple[tuple[str, ...], tuple[Field, ...]], ...]  # elements, fields
+    cell_of: Mapping[tuple[Field, str], ToldCell]  # by field and element
 
 
 def snapshots(story: Story) -> tuple[Snapshot, ...]:
@@ -56,53 +62,46 @@ def snapshots(story: Story) -> tuple[Snapshot, ...]:
         values.update((change.cell, change.after) for change in step.changes)
         found.append(_snapshot(shape, values, before))
     changed = {change.cell for step in story.steps for change in step.changes}
-    steady = frozenset(shape.single) - changed
+    steady = frozenset(cell.text for cell in shape.single if cell not in changed)
     return tuple(replace(state, steady=steady) for state in found)
 
 
 def shown_variables(state: Snapshot) -> frozenset[str]:
     """The names of the variables that `state` shows cells of."""
-    fields = (field for grid in state.grids for field, _ in grid.rows)
+    fields = (field.name for grid in state.grids for field, _ in grid.rows)
     return frozenset((*(name for name, _ in state.single), *fields))
 
 
-def unchanging(story: Story) -> tuple[tuple[str, str], ...]:
+def unchanging(story: Story) -> tuple[tuple[ToldCell, str], ...]:
     """The cells that no snapshot shows, with the value they always have."""
     shape = _shape(story)
     shown = {*shape.single, *shape.cell_of.values()}
     return tuple(pair for pair in story.initial if pair[0] not in shown)
 
 
-def split_cell(cell: str) -> tuple[str, str | None]:
-    """`poison[Line0]` as (`poison`, `Line0`); None where the cell belongs to no element."""
-    match = _CELL.fullmatch(cell)
-    return (cell, None) if match is None else (match["name"] + match["rest"], match["index"])
-
-
 def _shape(story: Story) -> _Shape:
-    fields: dict[str, dict[str, str]] = {}
-    single: list[str] = []
+    fields: dict[Field, dict[str, ToldCell]] = {}
+    single: list[ToldCell] = []
     relevant = relevant_cells(story)
-    wanted = {split_cell(cell)[0] for cell in relevant}
+    wanted = {cell.variable for cell in relevant}
     for cell, _ in story.initial:
-        name, index = split_cell(cell)
-        if index is None:
+        if not cell.elements:
             single.extend([cell] if cell in relevant else [])
-        elif name in wanted:
-            fields.setdefault(name, {})[index] = cell
-    together: dict[tuple[str, ...], list[str]] = {}
-    for name, cells in fields.items():
-        together.setdefault(tuple(cells), []).append(name)
-    cell_of = {(name, index): cell for name, cells in fields.items() for index, cell in cells.items()}
-    return _Shape(tuple(single), tuple((e, tuple(names)) for e, names in together.items()), cell_of)
+        elif cell.variable in wanted:
+            fields.setdefault(Field(cell.variable, cell.implicit), {})[", ".join(cell.elements)] = cell
+    together: dict[tuple[str, ...], list[Field]] = {}
+    for field, cells in fields.items():
+        together.setdefault(tuple(cells), []).append(field)
+    cell_of = {(field, index): cell for field, cells in fields.items() for index, cell in cells.items()}
+    return _Shape(tuple(single), tuple((e, tuple(found)) for e, found in together.items()), cell_of)
 
 
-def _snapshot(shape: _Shape, values: Mapping[str, str], before: Mapping[str, str]) -> Snapshot:
-    def cell(name: str) -> GridCell:
-        return GridCell(values[name], before.get(name))
+def _snapshot(shape: _Shape, values: Mapping[ToldCell, str], before: Mapping[ToldCell, str]) -> Snapshot:
+    def cell(told: ToldCell) -> GridCell:
+        return GridCell(values[told], before.get(told))
 
-    def row(field: str, elements: Iterable[str]) -> tuple[str, tuple[GridCell, ...]]:
+    def row(field: Field, elements: Iterable[str]) -> tuple[Field, tuple[GridCell, ...]]:
         return field, tuple(cell(shape.cell_of[field, element]) for element in elements)
 
     grids = (Grid(elements, tuple(row(f, elements) for f in fields)) for elements, fields in shape.grids)
-    return Snapshot(tuple((name, cell(name)) for name in shape.single), tuple(grids))
+    return Snapshot(tuple((told.text, cell(told)) for told in shape.single), tuple(grids))

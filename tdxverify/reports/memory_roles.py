@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from tdxverify.reports.memory_grid import Grid, Snapshot
+from tdxverify.reports.memory_grid import Field, Grid, Snapshot
 
 HUES = 6  # that the style sheet has
 
@@ -42,19 +42,19 @@ _WORDS = {
 class Palette:
     """`roles` of the fields, and the hue (from 0) of each value that an owner field takes."""
 
-    roles: dict[str, FieldRole]
-    hues: dict[tuple[str, str], int]
+    roles: dict[Field, FieldRole]
+    hues: dict[tuple[Field, str], int]
 
-    def role(self, field: str) -> FieldRole:
+    def role(self, field: Field) -> FieldRole:
         return self.roles.get(field, FieldRole.OTHER)
 
-    def hue(self, field: str, value: str) -> int | None:
+    def hue(self, field: Field, value: str) -> int | None:
         return self.hues.get((field, value))
 
 
 def palette(states: Iterable[Snapshot]) -> Palette:
     """One for all states of a story, so that a colour means the same in all of them."""
-    values: dict[str, dict[str, None]] = {}
+    values: dict[Field, dict[str, None]] = {}
     for state in states:
         for grid in state.grids:
             for field, cells in grid.rows:
@@ -85,10 +85,10 @@ def marks_of(grid: Grid, column: int, colours: Palette) -> tuple[FieldRole, ...]
     return tuple(role for role in (FieldRole.POISON, FieldRole.DIRTY) if role in found)
 
 
-def _role(field: str, values: Iterable[str]) -> FieldRole:
-    for word in re.split(r"[_ ]", field):
+def _role(field: Field, values: Iterable[str]) -> FieldRole:
+    for word in re.split(r"[_ ]", field.name):
         if word in _WORDS:
             return _WORDS[word]
-    if field.endswith((" at", " progress")) or not all(re.fullmatch(r"[A-Za-z]\w*", v) for v in values):
+    if field.implicit or not all(re.fullmatch(r"[A-Za-z]\w*", v) for v in values):
         return FieldRole.OTHER
     return FieldRole.OTHER if set(values) <= {"true", "false"} else FieldRole.OWNER

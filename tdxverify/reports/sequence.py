@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tdxverify.reports.memory_grid import split_cell
+from tdxverify.model.expr import Implicit
 from tdxverify.results.story import Story, StoryStep
+from tdxverify.telling.steps import told_call
 
 NOBODY = "(environment)"
 MEMORY = "memory"
@@ -42,35 +43,26 @@ def sequence(story: Story) -> Sequence:
     return Sequence((*actors, *((MEMORY,) if memory else ())), messages)
 
 
-def called(step: StoryStep) -> str:
-    """`donate(l = Line0)`."""
-    if not step.parameters:
-        return step.action
-    return f"{step.action}({', '.join(f'{name} = {value}' for name, value in step.parameters)})"
-
-
 def _messages(step: StoryStep) -> list[Message]:
     actor = step.actor or NOBODY
     effects = _effects(step)
     if not step.rows:
-        touched = any(split_cell(change.cell)[1] is not None for change in step.changes)
-        text = _with(called(step), effects)
+        touched = any(change.cell.elements for change in step.changes)
+        text = _with(told_call(step), effects)
         return [Message(step.number, actor, MEMORY if touched else actor, text)]
     found: list[Message] = []
     for position, row in enumerate(step.rows):
         text = f"{step.action}: {row.access}" if position == 0 else row.access
-        fault = row.outcome.startswith("fault")
         answer = _with(row.outcome, effects) if position == len(step.rows) - 1 else row.outcome
         found.append(Message(step.number, actor, MEMORY, text))
-        found.append(Message(step.number, MEMORY, actor, answer, reply=True, fault=fault))
+        found.append(Message(step.number, MEMORY, actor, answer, reply=True, fault=row.is_fault))
     return found
 
 
 def _effects(step: StoryStep) -> str:
     """What changed, without what the fault and the place of a process say already."""
-    told = [f"{fault.actor} took {fault.fault}" for fault in step.faults]
-    silent = (" at", " is dead", " progress")
-    shown = [c for c in step.changes if c.cell not in told and not split_cell(c.cell)[0].endswith(silent)]
+    silent = (Implicit.COUNTER, Implicit.PROGRESS, Implicit.DEAD)
+    shown = (change for change in step.other_changes() if change.cell.implicit not in silent)
     return ", ".join(f"{change.cell} = {change.after}" for change in shown)
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tdxverify.reports.markup import Content, Markup, element, joined
-from tdxverify.reports.sequence import called
 from tdxverify.reports.sequence_svg import picture
 from tdxverify.reports.trace_text import relevant_cells
 from tdxverify.results.story import Aside, Change, Cut, Story
+from tdxverify.telling.steps import told_call
 
 _CHARACTER = 7.3  # advance of the monospaced 12 px font, rounded up
 _LINE = 17
@@ -54,7 +54,7 @@ def state_graph_svg(story: Story, title: str) -> Markup:
 
 def _width(story: Story) -> int:
     beside = _ASIDE_LEFT + round(_BESIDE * _CHARACTER) if story.asides else 0
-    texts = (*map(called, story.steps), *map(_cut_text, story.cuts))
+    texts = (*map(told_call, story.steps), *map(_cut_text, story.cuts))
     longest = max((len(text) for text in texts), default=0)
     return max(beside, _LEFT + _STATE_WIDTH, _LEFT + 32 + round(min(longest, _LABEL) * _CHARACTER)) + 12
 
@@ -103,7 +103,7 @@ def _arrow(story: Story, number: int, y: int) -> Markup:
     step = story.steps[number - 1]
     x = _LEFT + 18
     top = y - _gap(story, number) + 2
-    texts = [_words(called(step), x + 14, top + 21, _LABEL)]
+    texts = [_words(told_call(step), x + 14, top + 21, _LABEL)]
     for position, cut in enumerate(_cuts(story, number)):
         texts.append(_words(_cut_text(cut), x + 14, top + 21 + _LINE * (position + 1), _LABEL, "cut"))
     way = f"M{x},{_above(story, number, top)}V{y}M{x},{y}l-4-8h8z"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from tdxverify.model.expr import Implicit
+from tdxverify.model.show import show_call
 from tdxverify.reports.layout import EMPTY, NO_BREAK, Line, Piece, Style, line, wrap
-from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, StoryStep, Violation
+from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, StoryStep, ToldCell, Violation
 
 MARGIN = 8  # cells before the text; step numbers stand in them
 
@@ -51,47 +52,35 @@ def initial_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
     return lines or [line("(there is no state)", Style.FAINT)]
 
 
-def _goes_without_saying(cell: str, value: str) -> bool:
+def _goes_without_saying(cell: ToldCell, value: str) -> bool:
     """At the start nobody has taken a fault, and nobody is dead."""
-    return value == "false" and re.search(r" took #\w+$| is dead$", cell) is not None
+    return value == "false" and cell.implicit in (Implicit.TOOK, Implicit.DEAD)
 
 
-def _cell_lists(pairs: Sequence[tuple[str, str]]) -> list[Line]:
+def _cell_lists(pairs: Sequence[tuple[ToldCell, str]]) -> list[Line]:
     """One line per state variable: cells of one array stand together."""
-    grouped: dict[str, list[tuple[str, str]]] = {}
-    for name, value in pairs:
-        grouped.setdefault(name.partition("[")[0], []).append((name, value))
+    grouped: dict[str, list[tuple[ToldCell, str]]] = {}
+    for cell, value in pairs:
+        grouped.setdefault(cell.variable, []).append((cell, value))
     return [line(", ".join(_cell_value(*pair) for pair in cells)) for cells in grouped.values()]
 
 
-def _cell_value(cell: str, value: str) -> str:
+def _cell_value(cell: ToldCell, value: str) -> str:
     """`poison[Line0] = true`; where a process stands: `flush[Cpu0] at start`."""
-    text = f"{cell} {value}" if cell.endswith(" at") else f"{cell} = {value}"
+    text = f"{cell} {value}" if cell.implicit is Implicit.COUNTER else f"{cell} = {value}"
     return text.replace(" ", NO_BREAK)
 
 
-def relevant_cells(story: Story) -> set[str]:
+def relevant_cells(story: Story) -> frozenset[ToldCell]:
     """Cells that some step changes, that it depends on, or that the violated formula speaks of."""
-    relevant = {change.cell for step in story.steps for change in step.changes} | set(story.cells_that_matter)
-    if story.violation is not None:
-        text = _with_elements(story.violation).replace("'", "")
-        relevant.update(cell for cell, _ in story.initial if _occurs(cell, text))
-    return relevant
-
-
-def _occurs(cell: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(cell)}(?![\w\[])", text) is not None
-
-
-def _with_elements(violation: Violation) -> str:
-    """The violated conjunct with its bound variables replaced by the elements that break it."""
-    elements = dict(violation.elements)
-    return re.sub(r"\w+", lambda word: elements.get(word.group(), word.group()), violation.conjunct)
+    changed = (change.cell for step in story.steps for change in step.changes)
+    violated = () if story.violation is None else story.violation.cells
+    return frozenset((*changed, *story.cells_that_matter, *violated))
 
 
 def step_lines(step: StoryStep, width: int) -> list[Line]:
     """What was done, which rows decided, who took what, and what changed."""
-    call = f"{step.action}({assignments(step.parameters)})" if step.parameters else step.action
+    call = show_call(step.action, (assignments([pair]) for pair in step.parameters))
     head = [Piece(call, Style.STRONG)]
     if step.actor is not None:
         head.append(Piece(f" by {step.actor}"))
@@ -101,9 +90,8 @@ def step_lines(step: StoryStep, width: int) -> list[Line]:
         lines.extend(_row(row, width))
     for fault in step.faults:
         lines.extend(wrap(_fault(fault), width, hanging=2))
-    told = {f"{fault.actor} took {fault.fault}" for fault in step.faults}
-    changes = [change for change in step.changes if change.cell not in told]
-    if changes or not told:
+    changes = step.other_changes()
+    if changes or not step.faults:
         lines.extend(_changes(changes, width))
     return lines
 
@@ -137,7 +125,7 @@ def _changes(changes: Sequence[Change], width: int) -> list[Line]:
     """One line per changed cell, arrows below one another."""
     if not changes:
         return [line("nothing changes", Style.FAINT)]
-    longest = min(max(len(change.cell) for change in changes), width // 2)
+    longest = min(max(len(change.cell.text) for change in changes), width // 2)
     lines: list[Line] = []
     for change in changes:
         cell = f"{change.cell}:".ljust(longest + 2)
@@ -158,36 +146,8 @@ def violation_lines(violation: Violation, width: int) -> list[Line]:
 def violation_reason(violation: Violation) -> str | None:
     """Which part is false and for which elements; None where the property as written says it already."""
     where = f" for {assignments(violation.elements)}" if violation.elements else ""
-    true = _negated(violation.conjunct)
-    if true is None:
-        reason = f"because this is false{where}: {violation.conjunct}"
-    else:
-        reason = f"because {true}{where}"
-    told = (
-        violation.conjunct,
-        f"always {violation.conjunct}",
-        f"never {true}",
-        f"never {true}".replace(" took ", " takes "),
-    )
-    return reason if where or violation.formula not in told else None
-
-
-def _negated(conjunct: str) -> str | None:
-    """What is true where `conjunct` is false, if leaving out a `not` says it."""
-    if not conjunct.startswith("not "):
+    if violation.is_evident:
         return None
-    rest = conjunct.removeprefix("not ")
-    if _closing(rest) == len(rest) - 1:
-        return rest[1:-1]
-    loose = re.search(r"\b(and|or|implies|iff|forall|exists|if)\b", rest)
-    return rest if loose is None else None
-
-
-def _closing(text: str) -> int:
-    """Where the parenthesis closes that `text` begins with; -1 if it begins with none."""
-    depth = 0
-    for position, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if depth == 0:
-            return position if position else -1
-    return -1
+    if violation.instead is None:
+        return f"because this is false{where}: {violation.conjunct}"
+    return f"because {violation.instead}{where}"

@@ -12,10 +12,11 @@ from tdxverify.results.story import Explained
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A formula in symbols, as a user could have written it, and in words."""
+    """A formula in symbols, as a user could have written it, and in words; `names` are those it speaks of."""
 
     symbols: str
     words: str
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ Built by `tdxverify.telling.narrate` with the evaluator; reports only lay it out
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
+
+from tdxverify.model.expr import Implicit
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,28 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldCell:
+    """`poison[Line0]`: a cell of the variable `poison`, at these `elements`; `text` is how it is written.
+
+    `implicit` and `about` are those of the variable where no declaration writes it down: `flush[Cpu0] at` is
+    a cell of `flush at`, which is about the process `flush`.
+    """
+
+    text: str
+    variable: str
+    elements: tuple[str, ...] = ()
+    implicit: Implicit | None = None
+    about: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One cell that the step changed: `poison[Line0]`, `false`, `true`."""
 
-    cell: str
+    cell: ToldCell
     before: str
     after: str
 
@@ -46,6 +64,7 @@ class DecidedRow:
     """The row of an access table that decided: `host_read(Line0)`, row number from 1, guard, outcome.
 
     `table`: all rows of the table, empty where they are not known. `at`: where the row is written.
+    `is_fault`: it raised one.
     """
 
     access: str
@@ -56,6 +75,7 @@ class DecidedRow:
     description: str | None = None
     table: tuple[ToldRow, ...] = ()
     at: Location | None = None
+    is_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +101,32 @@ class StoryStep:
     changes: tuple[Change, ...]
     at: Location | None = None
 
+    def other_changes(self) -> tuple[Change, ...]:
+        """Without those that `faults` tell: that somebody has taken one."""
+        taken = [(fault.actor, fault.fault) for fault in self.faults]
+        return tuple(
+            change
+            for change in self.changes
+            if not (change.cell.implicit is Implicit.TOOK and change.cell.about in taken)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Why the last state is bad: the property as written, the false conjunct, and for which elements."""
+    """Why the last state is bad: the property as written, the false conjunct, and for which elements.
+
+    `instead` is what is true, where that is the conjunct without its `not`. `is_evident`: the property as
+    written says as much. `cells`: what the conjunct speaks of.
+    """
 
     property: str
     description: str | None
     formula: str
     conjunct: str
     elements: tuple[tuple[str, str], ...]
+    instead: str | None = None
+    is_evident: bool = False
+    cells: tuple[ToldCell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +137,7 @@ class Dependence:
     """
 
     consumer: int
-    cell: str
+    cell: ToldCell
     value: str
     producer: int | None
 
@@ -152,11 +188,11 @@ class Story:
 
     sizes: tuple[tuple[str, int], ...]
     parameters: tuple[tuple[str, str], ...]
-    initial: tuple[tuple[str, str], ...]
+    initial: tuple[tuple[ToldCell, str], ...]
     steps: tuple[StoryStep, ...]
     violation: Violation | None
     parameters_that_matter: tuple[str, ...] | None = None
-    cells_that_matter: tuple[str, ...] = ()
+    cells_that_matter: tuple[ToldCell, ...] = ()
     dependences: tuple[Dependence, ...] = ()
     explained: tuple[Explained, ...] = ()
     asides: tuple[Aside, ...] = ()
@@ -168,13 +204,6 @@ class Story:
         if not self.steps:
             return None
         last = self.steps[-1]
-        faults = [row for row in last.rows if row.outcome.startswith("fault")]
+        faults = [row for row in last.rows if row.is_fault]
         rows = faults or last.rows
         return rows[-1].at if rows else last.at
-
-    def to_networkx(self) -> Any:
-        """The trace as a `networkx.MultiDiGraph`: nodes `s0`, `s1`, ... with plain attributes.
-
-        networkx is loaded by this call only: results know nothing of graphs.
-        """
-        return import_module("tdxverify.graphs.build").story_graph(self)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
 
 from tdxverify.model.layout import Valuation
 from tdxverify.model.sorts import Value
@@ -32,12 +30,3 @@ class Trace:
 
     def __len__(self) -> int:
         return len(self.steps)
-
-    def to_networkx(self, problem: object = None) -> Any:
-        """The trace as a `networkx.MultiDiGraph`: nodes `s0`, `s1`, ... with plain attributes.
-
-        `problem`, the `Problem` it is a run of, gives names to the numbers; without it nodes are labelled
-        with the bare numbers. networkx is loaded by this call only: results know nothing of graphs.
-        """
-        build = import_module("tdxverify.graphs.build")
-        return build.plain_graph(self) if problem is None else build.trace_graph(problem, self)

@@ -329,6 +329,7 @@ class PropertyDecl:
 
     `condition` is set for never, always, reachable and step; `actor` (None = anyone) and `fault`
     for `never A takes #F`; `fault` for `#F contained` (no actor it must not reach ever takes it).
+    `claim` is where it is written, without name and annotations.
     """
 
     name: Name
@@ -338,6 +339,7 @@ class PropertyDecl:
     fault: Name | None
     annotations: Annotations = NO_ANNOTATIONS
     span: Span = span_field()
+    claim: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)

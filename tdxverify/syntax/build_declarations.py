@@ -253,12 +253,13 @@ def _if_statement(span: Span, children: list[Any]) -> IfStatement:
 
 
 def _property(span: Span, children: list[Any]) -> PropertyDecl:
-    name, before, (kind, condition, actor, fault), behind = children
-    return PropertyDecl(name, kind, condition, actor, fault, _merged(span, before, behind), span=span)
+    name, before, (kind, condition, actor, fault, claim), behind = children
+    annotations = _merged(span, before, behind)
+    return PropertyDecl(name, kind, condition, actor, fault, annotations, span=span, claim=claim)
 
 
 def _claim(kind: PropertyKind) -> Rule:
-    return lambda span, children: (kind, children[0], None, None)
+    return lambda span, children: (kind, children[0], None, None, span)
 
 
 def _check(span: Span, children: list[Any]) -> CheckDecl:
@@ -347,10 +348,10 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "always": _claim(PropertyKind.ALWAYS),
     "reachable": _claim(PropertyKind.REACHABLE),
     "step_claim": _claim(PropertyKind.STEP),
-    "never_takes": lambda span, c: (PropertyKind.NEVER_TAKES, None, c[0], c[1]),
-    "never_anyone_takes": lambda span, c: (PropertyKind.NEVER_TAKES, None, None, c[0]),
-    "never_deadlock": lambda span, c: (PropertyKind.NEVER_DEADLOCK, None, None, None),
-    "contained": lambda span, c: (PropertyKind.CONTAINED, None, None, c[0]),
+    "never_takes": lambda span, c: (PropertyKind.NEVER_TAKES, None, c[0], c[1], span),
+    "never_anyone_takes": lambda span, c: (PropertyKind.NEVER_TAKES, None, None, c[0], span),
+    "never_deadlock": lambda span, c: (PropertyKind.NEVER_DEADLOCK, None, None, None, span),
+    "contained": lambda span, c: (PropertyKind.CONTAINED, None, None, c[0], span),
     "check": _check,
     "sizes": _tuple,
     "any_size": lambda span, c: "any size",

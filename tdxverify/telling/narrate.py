@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tdxverify.model.evaluate import Evaluator
-from tdxverify.model.expr import Bound, Expr, negation, walk
-from tdxverify.model.layout import Layout, Valuation
+from tdxverify.model.expr import Bound, Const, Expr, Quantified, Read, Role, negation, walk
+from tdxverify.model.implicit import fault_taken
+from tdxverify.model.layout import Cell, Valuation
 from tdxverify.model.model import AccessTable, Decision, Model, Property
-from tdxverify.model.show import show_cell, show_expression, written_name
+from tdxverify.model.show import show_call, show_cell, show_expression, written_name
 from tdxverify.model.sorts import Value, show
 from tdxverify.results.story import (
-    Change,
     DecidedRow,
     Dependence,
     Explained,
@@ -23,24 +23,22 @@ from tdxverify.results.story import (
     Location,
     Story,
     StoryStep,
+    ToldCell,
     ToldRow,
     Violation,
 )
 from tdxverify.results.trace import Trace
 from tdxverify.source import Span
 from tdxverify.syntax.ast import PropertyKind
+from tdxverify.telling.cells import is_of_spec, told_cell, told_changes, told_values
 from tdxverify.telling.relevance import relevance
+from tdxverify.telling.steps import declared_arguments
 from tdxverify.ts.decided import decided
 from tdxverify.ts.explain import Explanation
-from tdxverify.ts.lower import RANGE_MONITOR, STEP_MONITOR
 from tdxverify.ts.problem import Problem
 from tdxverify.ts.slicing import slice_trace
 
-_MONITORS = (RANGE_MONITOR, STEP_MONITOR)
-_ANNOTATION = r'(?:"(?:[^"\\]|\\.)*")?\s*(?:\bcite\b\s*[\w-]+(?:\s*,\s*[\w-]+)*)?'
-_DECLARATION = re.compile(rf"property\s+\w+\s*{_ANNOTATION}\s*(?P<claim>.*)", re.DOTALL)
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_TRAILING = re.compile(r'("|\bcite\b).*', re.DOTALL)
 
 
 def narrate(model: Model, problem: Problem, target: Property, trace: Trace) -> Story:
@@ -70,16 +68,17 @@ class _Narrator:
 
     def story(self, target: Property) -> Story:
         numbers = range(len(self._trace.steps))
+        parameters = told_values(self._problem.rigid_layout, self._trace.rigid)
         matter = relevance(self._problem, self._trace)
         rigid, state = self._problem.rigid_layout.cells, self._problem.state_layout.cells
         return Story(
             sizes=self._trace.sizes,
-            parameters=tuple(_cells(self._problem.rigid_layout, self._trace.rigid)),
-            initial=tuple(_cells(self._problem.state_layout, self._trace.states[0])),
+            parameters=tuple((str(cell), value) for cell, value in parameters),
+            initial=tuple(told_values(self._problem.state_layout, self._trace.states[0])),
             steps=tuple(self._step(number) for number in numbers),
             violation=self._violation(target),
             parameters_that_matter=tuple(show_cell(rigid[place]) for place in sorted(matter.rigid)),
-            cells_that_matter=tuple(show_cell(state[place]) for place in sorted(matter.initial)),
+            cells_that_matter=tuple(told_cell(state[place]) for place in sorted(matter.initial)),
             dependences=tuple(self._dependences()),
             explained=explained(self._model),
         )
@@ -95,12 +94,12 @@ class _Narrator:
             values = trace.states[consumer - 1]
             for need in sliced.needs:
                 cell = state[need.position]
-                if need.consumer == consumer and cell.symbol not in _MONITORS:
+                if need.consumer == consumer and is_of_spec(cell):
                     value = show(cell.symbol.sort, values[need.position])
-                    yield Dependence(consumer, show_cell(cell), value, need.producer)
+                    yield Dependence(consumer, told_cell(cell), value, need.producer)
             for place in sliced.parameters.get(consumer, ()):
                 value = show(rigid[place].symbol.sort, trace.rigid[place])
-                yield Dependence(consumer, show_cell(rigid[place]), value, None)
+                yield Dependence(consumer, told_cell(rigid[place]), value, None)
 
     # --- steps ----------------------------------------------------------------
 
@@ -110,17 +109,16 @@ class _Narrator:
         before, after = self._trace.states[number : number + 2]
         bound = dict(zip(action.parameters, step.arguments, strict=True))
         rows = list(decided(action, self._evaluator, self._trace.rigid, before, bound))
-        declared = action.parameters[: len(action.parameters) - action.hidden]
         return StoryStep(
             number=number + 1,
             action=action.name,
-            parameters=tuple((written_name(p), show(p.sort, bound[p])) for p in declared),
+            parameters=declared_arguments(action, step.arguments),
             actor=action.actor,
             description=action.description,
             citations=action.citations,
             rows=tuple(self._row(decision, before, values) for decision, values in rows),
             faults=_faults(decision for decision, _ in rows),
-            changes=tuple(self._changes(before, after)),
+            changes=tuple(told_changes(self._problem.state_layout, before, after)),
             at=_location(action.span),
         )
 
@@ -131,13 +129,12 @@ class _Narrator:
             show(e.sort, self._evaluator.evaluate(e, self._trace.rigid, before, bound))
             for e in decision.arguments
         ]
-        call = f"{decision.access}({', '.join(shown)})" if shown else decision.access
         rows = tuple(
             ToldRow(r.guard, r.outcome, _on_one_line(r.effects), r.citations, r.description)
             for r in table.rows
         )
         return DecidedRow(
-            call,
+            show_call(decision.access, shown),
             decision.row + 1,
             row.guard,
             row.outcome,
@@ -145,38 +142,78 @@ class _Narrator:
             row.description,
             rows,
             _location(row.span),
+            row.fault is not None,
         )
-
-    def _changes(self, before: Valuation, after: Valuation) -> Iterator[Change]:
-        for cell, old, new in zip(self._problem.state_layout.cells, before, after, strict=True):
-            if old != new and cell.symbol not in _MONITORS:
-                sort = cell.symbol.sort
-                yield Change(show_cell(cell), show(sort, old), show(sort, new))
 
     # --- violation ------------------------------------------------------------
 
     def _violation(self, target: Property) -> Violation | None:
         if target.kind is PropertyKind.REACHABLE:
             return None
-        required = _required(target)
-        conjunct, elements = self._broken(target, required)
-        return Violation(target.name, target.description, _as_written(target), conjunct, elements)
-
-    def _broken(self, target: Property, required: Expr | None) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """The part of `required` that is false, and the elements for which."""
+        written, required = _as_written(target), _required(target)
         if required is None:
-            return "no action is enabled", ()
+            return Violation(target.name, target.description, written, "no action is enabled", ())
+        reduced, elements = self._broken(target, required)
+        if reduced is None:
+            told = "every assignment stays within its range"
+            return Violation(target.name, target.description, written, told, ())
+        names = _distinct_names(elements)
+        conjunct = show_expression(reduced, names)
+        pairs = tuple((names[bound], show(bound.sort, value)) for bound, value in elements.items())
+        instead, denials = _instead(reduced, conjunct, names)
+        is_evident = not pairs and written in {conjunct, f"always {conjunct}", *denials}
+        return Violation(
+            target.name,
+            target.description,
+            written,
+            conjunct,
+            pairs,
+            instead,
+            is_evident,
+            tuple(dict.fromkeys(_cells(reduced, elements))),
+        )
+
+    def _broken(self, target: Property, required: Expr) -> tuple[Expr | None, dict[Bound, Value]]:
+        """The part of `required` that is false, None where it is not, and the elements for which."""
         states = self._trace.states
         before = states[-2] if target.kind is PropertyKind.STEP and len(states) > 1 else states[-1]
         explanation = Explanation(self._evaluator, self._trace.rigid, before, states[-1])
         if explanation.holds(required):
-            return "every assignment stays within its range", ()
+            return None, {}
         reduced = explanation.reduce(required)
         occurring = {node for node in walk(reduced) if isinstance(node, Bound)}
-        elements = {b: value for b, value in explanation.elements.items() if b in occurring}
-        names = _distinct_names(elements)
-        pairs = tuple((names[b], show(b.sort, value)) for b, value in elements.items())
-        return show_expression(reduced, names), pairs
+        return reduced, {b: value for b, value in explanation.elements.items() if b in occurring}
+
+
+def _cells(expr: Expr, elements: Mapping[Bound, Value]) -> Iterator[ToldCell]:
+    """Those that `expr` reads, as far as `elements` say which they are."""
+    for read in walk(expr):
+        if isinstance(read, Read) and read.symbol.role is Role.STATE:
+            indices = [_element(index, elements) for index in read.indices]
+            known = tuple(value for value in indices if value is not None)
+            if len(known) == len(indices):
+                yield told_cell(Cell(read.symbol, known))
+
+
+def _element(index: Expr, elements: Mapping[Bound, Value]) -> Value | None:
+    match index:
+        case Const(value=value):
+            return value
+        case Bound():
+            return elements.get(index)
+    return None
+
+
+def _instead(false: Expr, shown: str, names: Mapping[Bound, str]) -> tuple[str | None, frozenset[str]]:
+    """What is true where `false` is not, if leaving out the `not` that it is `shown` with says it; and how a
+    property says that this never happens."""
+    true = negation(false)
+    told = show_expression(true, names)
+    if isinstance(true, Quantified) or shown not in (f"not {told}", f"not ({told})"):
+        return None, frozenset()
+    taken = fault_taken(true.symbol) if isinstance(true, Read) else None
+    takes = told if taken is None else f"{taken[0]} takes {taken[1]}"
+    return told, frozenset((f"never {told}", f"never {takes}"))
 
 
 def _location(span: Span) -> Location:
@@ -187,12 +224,6 @@ def _on_one_line(effects: str) -> str:
     """Statements with `;` between them; where there are blocks, they are only put on one line."""
     lines = [text.strip() for text in effects.splitlines() if text.strip()]
     return " ".join(lines) if "{" in effects else "; ".join(lines)
-
-
-def _cells(layout: Layout, values: Valuation) -> Iterator[tuple[str, str]]:
-    for cell, value in zip(layout.cells, values, strict=True):
-        if cell.symbol not in _MONITORS:
-            yield show_cell(cell), show(cell.symbol.sort, value)
 
 
 def _faults(decisions: Iterator[Decision]) -> tuple[FaultTaken, ...]:
@@ -226,9 +257,5 @@ def _distinct_names(elements: Mapping[Bound, Value]) -> dict[Bound, str]:
 
 
 def _as_written(target: Property) -> str:
-    """The claim in the words of the source, on one line; without name, description and citations."""
-    found = _DECLARATION.fullmatch(target.span.text)
-    if found is None:
-        return target.name
-    claim = _TRAILING.sub("", _COMMENT.sub(" ", found["claim"]))
-    return " ".join(claim.split())
+    """The claim in the words of the source, on one line, without comments."""
+    return " ".join(_COMMENT.sub(" ", target.claim.text).split())

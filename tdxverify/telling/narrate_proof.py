@@ -38,7 +38,7 @@ def narrate_proof(
 
 
 def _said(formula: Expr) -> Said:
-    return Said(show_expression(formula), in_words(formula))
+    return Said(show_expression(formula), in_words(formula), frozenset(names_of(formula)))
 
 
 def _method(proofs: Sequence[tuple[Problem, Evidence]], engine: str) -> str:

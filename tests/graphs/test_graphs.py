@@ -13,6 +13,7 @@ import networkx as nx
 import pytest
 
 import tdxverify
+from tdxverify import to_networkx
 from tdxverify.budget import Budget
 from tdxverify.checker import FoundTrace, Options, asked_in, load_model
 from tdxverify.graphs import build, pictures, texts
@@ -260,20 +261,20 @@ def test_too_many_renamings_are_not_tried() -> None:
 
 
 def test_a_trace_is_a_networkx_graph(found: FoundTrace) -> None:
-    graph = found.trace.to_networkx(found.problem)
+    graph = to_networkx(found.trace, found.problem)
     assert isinstance(graph, nx.MultiDiGraph)
     assert nx.shortest_path(graph, "s0", "s5") == [f"s{k}" for k in range(6)]
     assert graph.nodes["s1"]["cell:poison[Line0]"] == "false"
     assert graph.nodes["s2"]["cell:poison[Line0]"] == "true"
     assert [d["action"] for _, _, d in graph.edges(data=True)] == [s.action for s in found.trace.steps]
-    bare = found.trace.to_networkx()
+    bare = to_networkx(found.trace)
     assert list(bare.edges()) == list(graph.edges()) and bare.nodes["s0"]["kind"] == "initial"
 
 
 def test_so_is_a_story(found: FoundTrace) -> None:
     run = tdxverify.check(EXAMPLES / "03-kexec.tdx")
     story = next(check.story for check in run.checks if check.story is not None)
-    graph, same = story.to_networkx(), found.trace.to_networkx(found.problem)
+    graph, same = to_networkx(story), to_networkx(found.trace, found.problem)
     assert list(graph) == list(same) and list(graph.edges()) == list(same.edges())
     for node in graph:
         ours = {k: v for k, v in graph.nodes[node].items() if k.startswith("cell:")}
@@ -286,9 +287,9 @@ def test_so_is_a_story(found: FoundTrace) -> None:
 
 def test_attributes_are_plain(found: FoundTrace) -> None:
     for graph in (
-        found.trace.to_networkx(found.problem),
-        found.story.to_networkx(),
-        found.trace.to_networkx(),
+        to_networkx(found.trace, found.problem),
+        to_networkx(found.story),
+        to_networkx(found.trace),
     ):
         values = [v for _, d in graph.nodes(data=True) for v in d.values()]
         values += [v for _, _, d in graph.edges(data=True) for v in d.values()]

@@ -9,18 +9,19 @@ import pytest
 from tdxverify.results.run import CheckRun, Outcome
 from tdxverify.results.story import Change, DecidedRow, FaultTaken, Location, Story, StoryStep, Violation
 from tdxverify.syntax.ast import PropertyKind
+from tests.cells import cell
 
 STORY = Story(
     sizes=(("Line", 2),),
     parameters=(("erratum", "true"), ("reset_on_kexec", "false")),
     initial=(
-        ("phase", "running"),
-        ("td_owned[Line0]", "false"),
-        ("td_owned[Line1]", "false"),
-        ("poison[Line0]", "false"),
-        ("poison[Line1]", "false"),
-        ("next_kernel took #MC", "false"),
-        ("kexec at", "start"),
+        (cell("phase"), "running"),
+        (cell("td_owned[Line0]"), "false"),
+        (cell("td_owned[Line1]"), "false"),
+        (cell("poison[Line0]"), "false"),
+        (cell("poison[Line1]"), "false"),
+        (cell("next_kernel took #MC"), "false"),
+        (cell("kexec at"), "start"),
     ),
     steps=(
         StoryStep(
@@ -32,7 +33,7 @@ STORY = Story(
             ("F-TDX-07",),
             (),
             (),
-            (Change("td_owned[Line0]", "false", "true"),),
+            (Change(cell("td_owned[Line0]"), "false", "true"),),
         ),
         StoryStep(
             2,
@@ -52,7 +53,7 @@ STORY = Story(
                 ),
             ),
             (),
-            (Change("poison[Line0]", "false", "true"),),
+            (Change(cell("poison[Line0]"), "false", "true"),),
         ),
         StoryStep(
             3,
@@ -63,7 +64,7 @@ STORY = Story(
             (),
             (),
             (),
-            (Change("phase", "running", "handover"), Change("kexec at", "start", "jump")),
+            (Change(cell("phase"), "running", "handover"), Change(cell("kexec at"), "start", "jump")),
             at=Location("spec/host/kexec.tdx", 50),
         ),
         StoryStep(
@@ -75,7 +76,7 @@ STORY = Story(
             (),
             (),
             (),
-            (Change("phase", "handover", "next_kernel"), Change("kexec at", "jump", "done")),
+            (Change(cell("phase"), "handover", "next_kernel"), Change(cell("kexec at"), "jump", "done")),
         ),
         StoryStep(
             5,
@@ -92,10 +93,11 @@ STORY = Story(
                     "fault #MC",
                     (),
                     at=Location("spec/platform/tdx.tdx", 24),
+                    is_fault=True,
                 ),
             ),
             (FaultTaken("next_kernel", "#MC", False),),
-            (Change("next_kernel took #MC", "false", "true"),),
+            (Change(cell("next_kernel took #MC"), "false", "true"),),
         ),
     ),
     violation=Violation(
@@ -104,6 +106,9 @@ STORY = Story(
         "never next_kernel takes #MC",
         "not next_kernel took #MC",
         (),
+        instead="next_kernel took #MC",
+        is_evident=True,
+        cells=(cell("next_kernel took #MC"),),
     ),
 )
 

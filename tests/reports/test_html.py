@@ -21,7 +21,7 @@ from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.reports.as_html import html_text
 from tdxverify.reports.html_compact import compact
 from tdxverify.reports.markup import Markup, element, visible
-from tdxverify.reports.memory_grid import snapshots
+from tdxverify.reports.memory_grid import Field, snapshots
 from tdxverify.reports.memory_roles import palette
 from tdxverify.reports.stored_proofs import StoredEvidence, place_of
 from tdxverify.results.proof_story import ProofStory, Said
@@ -40,6 +40,7 @@ from tdxverify.results.story import (
     Violation,
 )
 from tdxverify.source import SourceFile, Span
+from tests.cells import cell
 from tests.reports.chromium import Page, browsing, executable
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)></style></svg>&lt;\u202ekcab\x00"
@@ -107,7 +108,7 @@ def test_the_trace_tells_every_step_row_and_change(refuted: CheckRun) -> None:
         for row in step.rows:
             assert all(part in told for part in (row.access, row.guard, row.outcome, *row.citations))
         for change in step.changes:
-            assert change.cell in told
+            assert change.cell.text in told
     assert "next_kernel takes #MC, and the rest of the step is not done" in told
     assert "Broken: never next_kernel takes #MC" in told
 
@@ -132,12 +133,12 @@ def test_the_sequence_diagram_has_a_lifeline_for_each_actor_and_marks_the_fault(
 def test_steps_link_to_what_they_depend_on(refuted: CheckRun) -> None:
     assert refuted.story is not None
     needs = (
-        Dependence(6, "next_kernel took #MC", "true", 5),
-        Dependence(5, "poison[Line0]", "true", 2),
-        Dependence(5, "phase", "next_kernel", 4),
-        Dependence(2, "td_owned[Line0]", "true", 1),
-        Dependence(2, "erratum", "true", None),
-        Dependence(1, "phase", "running", 0),
+        Dependence(6, cell("next_kernel took #MC"), "true", 5),
+        Dependence(5, cell("poison[Line0]"), "true", 2),
+        Dependence(5, cell("phase"), "next_kernel", 4),
+        Dependence(2, cell("td_owned[Line0]"), "true", 1),
+        Dependence(2, cell("erratum"), "true", None),
+        Dependence(1, cell("phase"), "running", 0),
     )
     check = dataclasses.replace(refuted, story=dataclasses.replace(refuted.story, dependences=needs))
     html = html_text(Run((check,)))
@@ -182,7 +183,7 @@ def told_more(check: CheckRun) -> CheckRun:
     steps = list(check.story.steps)
     steps[1] = dataclasses.replace(steps[1], rows=(dataclasses.replace(steps[1].rows[0], table=rows),))
     asides = (
-        Aside(0, "panic", "host_kernel", (Change("phase", "running", "crashed"),), False, None),
+        Aside(0, "panic", "host_kernel", (Change(cell("phase"), "running", "crashed"),), False, None),
         Aside(1, "give_back(l = Line0)", "tdx_module", (), False, 0),
         *(Aside(2, f"other_{k}", None, (), k == 0, None) for k in range(6)),
     )
@@ -259,11 +260,12 @@ def test_the_memory_has_colours_marks_and_a_legend(refuted: CheckRun) -> None:
 
 def test_owners_by_enum_get_a_hue_each() -> None:
     initial = {"owner[Page0]": "host", "owner[Page1]": "guest", "count[Page0]": "1", "count[Page1]": "2"}
-    conjunct = "owner[Page0] = owner[Page1] and count[Page0] = count[Page1]"
-    story = Story((), (), tuple(initial.items()), (), Violation("p", None, "always x", conjunct, ()))
+    cells = tuple((cell(text), value) for text, value in initial.items())
+    violation = Violation("p", None, "always x", "y", (), cells=tuple(one for one, _ in cells))
+    story = Story((), (), cells, (), violation)
     colours = palette(snapshots(story))
-    assert colours.hue("owner", "host") == 0 and colours.hue("owner", "guest") == 1
-    assert colours.hue("count", "1") is None
+    assert colours.hue(Field("owner"), "host") == 0 and colours.hue(Field("owner"), "guest") == 1
+    assert colours.hue(Field("count"), "1") is None
 
 
 def test_a_proof_is_told_in_words_and_symbols(proved: CheckRun) -> None:
@@ -310,16 +312,16 @@ def hostile_check(check: CheckRun) -> CheckRun:
         (evil,),
         (DecidedRow(evil, 1, evil, evil, (evil,), evil, table=(ToldRow(evil, evil, evil, (evil,), evil),)),),
         (FaultTaken(evil, evil, False),),
-        (Change(f"{evil}[{evil}]", evil, evil), Change(evil, evil, evil)),
+        (Change(cell(f"{evil}[{evil}]"), evil, evil), Change(cell(evil), evil, evil)),
     )
     story = Story(
         sizes=((evil, 1),),
         parameters=((evil, evil),),
-        initial=((f"{evil}[{evil}]", evil), (evil, evil), ("still" + evil, evil)),
+        initial=tuple((cell(text), evil) for text in (f"{evil}[{evil}]", evil, f"still{evil}")),
         steps=(step,),
         violation=Violation(evil, evil, evil, evil, ((evil, evil),)),
         explained=(Explained(evil, evil, (evil,)),),
-        asides=(Aside(0, evil, evil, (Change(evil, evil, evil),), True, None),),
+        asides=(Aside(0, evil, evil, (Change(cell(evil), evil, evil),), True, None),),
         cuts=(Cut(1, evil, evil, False),),
     )
     texts = dict.fromkeys(("file", "property", "description", "where", "engine", "reason", "about"), evil)

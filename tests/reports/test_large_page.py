@@ -16,6 +16,7 @@ from tdxverify.reports.markup import element, joined
 from tdxverify.results.proof_story import ProofStory, Said
 from tdxverify.results.run import CheckRun, Run
 from tdxverify.results.story import Cut, Dependence
+from tests.cells import cell
 from tests.reports.test_html import hostile_check, hostile_run, told_more
 
 SPEC = Path(__file__).parents[2] / "spec"
@@ -26,7 +27,7 @@ BYTES_PER_CHECK = 3700  # a library of 1,100 checks, of which each tells that mu
 def different_runs(check: CheckRun, count: int = MANY) -> list[CheckRun]:
     """Of one check, with starts that differ: none is the same as another."""
     assert check.story is not None
-    starts = [(("n", str(k)), *check.story.initial) for k in range(count)]
+    starts = [((cell("n"), str(k)), *check.story.initial) for k in range(count)]
     stories = [dataclasses.replace(check.story, initial=start) for start in starts]
     return [dataclasses.replace(check, line=k, story=story) for k, story in enumerate(stories)]
 
@@ -48,7 +49,7 @@ def test_it_says_less_and_that_it_does(refuted: CheckRun, witness: CheckRun) -> 
 def test_it_has_every_step_rule_change_and_violation(refuted: CheckRun, witness: CheckRun) -> None:
     one = told_more(refuted)
     assert one.story is not None
-    needs = (Dependence(5, "poison[Line0]", "true", 2), Dependence(5, "phase", "next_kernel", 4))
+    needs = (Dependence(5, cell("poison[Line0]"), "true", 2), Dependence(5, cell("phase"), "next_kernel", 4))
     one = dataclasses.replace(one, story=dataclasses.replace(one.story, dependences=needs))
     runs = [*different_runs(one), witness]
     html = html_text(Run(tuple(runs)))
@@ -73,9 +74,8 @@ def assert_tells(check: CheckRun, told: str) -> None:
         for row in step.rows:
             assert f"{row.access} decided by row {row.row}: {row.guard} → {row.outcome}" in told
             assert all(name in told for name in row.citations)
-        faults = {f"{fault.actor} took {fault.fault}" for fault in step.faults}
-        for change in step.changes:
-            assert change.cell in faults or f"{change.cell}: {change.before} → {change.after}" in told
+        for change in step.other_changes():
+            assert f"{change.cell}: {change.before} → {change.after}" in told
 
 
 def test_parameter_values_that_cut_a_step_are_told_together() -> None:

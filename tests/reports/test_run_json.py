@@ -74,7 +74,7 @@ def test_check_and_trace_carry_every_value(whole: Run, refuted: CheckRun, story:
     assert found["verdict"] == "refuted"
     assert found["sizes"] == dict(refuted.sizes)
     assert found["parameters"] == dict(refuted.parameters)
-    assert found["initial"] == dict(story.initial)
+    assert found["initial"] == {str(cell): value for cell, value in story.initial}
     assert [step["step"] for step in found["trace"]] == [1, 2, 3, 4, 5]
     assert found["trace"][1]["rows"] == [
         {

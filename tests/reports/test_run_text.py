@@ -15,6 +15,7 @@ from tdxverify.reports.layout import plain
 from tdxverify.results.run import CheckRun, Outcome, Run
 from tdxverify.results.story import Story
 from tdxverify.syntax.ast import PropertyKind
+from tests.cells import cell
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -93,7 +94,9 @@ def test_cells_that_play_no_part_are_counted_not_listed(refuted: CheckRun, story
 
 def test_elements_name_the_cells_of_the_violation(refuted: CheckRun, story: Story) -> None:
     assert story.violation is not None
-    violation = dataclasses.replace(story.violation, conjunct="not poison[l]", elements=(("l", "Line1"),))
+    violation = dataclasses.replace(
+        story.violation, elements=(("l", "Line1"),), is_evident=False, cells=(cell("poison[Line1]"),)
+    )
     quiet = dataclasses.replace(story, steps=(), violation=violation)
     report = text(Run((dataclasses.replace(refuted, story=quiet, length=0),)))
     assert "poison[Line1] = false" in report

@@ -9,32 +9,28 @@ import pytest
 from tdxverify.reports.layout import plain
 from tdxverify.reports.trace_text import story_lines
 from tdxverify.results.story import Change, FaultTaken, Story, StoryStep, Violation
+from tests.cells import cell
 
 
-def ending(story: Story, formula: str, conjunct: str, elements: tuple[tuple[str, str], ...]) -> list[str]:
-    violation = Violation("p", None, formula, conjunct, elements)
+def ending(story: Story, violation: Violation) -> list[str]:
     told = plain(story_lines(dataclasses.replace(story, violation=violation), 80, everything=False))
     return [row.strip() for row in told[told.index(" broken ") + len(" broken ") :].splitlines()]
 
 
 @pytest.mark.parametrize(
-    ("formula", "conjunct", "elements", "told"),
+    ("violation", "told"),
     [
-        ("never poison", "not poison", (), ["never poison"]),
-        ("always clean", "clean", (), ["always clean"]),
-        ("never a takes #MC", "not a took #MC", (), ["never a takes #MC"]),
-        ("contained #MC", "not a took #MC", (), ["contained #MC", "because a took #MC"]),
-        ("never x", "not poison[l]", (("l", "Line1"),), ["never x", "because poison[l] for l = Line1"]),
-        ("never x", "not (a and not (b or c))", (), ["never x", "because a and not (b or c)"]),
-        ("never x", "not (a) or (b)", (), ["never x", "because this is false: not (a) or (b)"]),
-        ("never x", "not a and b", (), ["never x", "because this is false: not a and b"]),
-        ("always x", "a <= 3", (), ["always x", "because this is false: a <= 3"]),
+        (Violation("p", None, "never x", "not x", (), "x", is_evident=True), ["never x"]),
+        (Violation("p", None, "contained #MC", "not a took #MC", (), "a took #MC"), ["because a took #MC"]),
+        (
+            Violation("p", None, "never x", "not poison[l]", (("l", "Line1"),), "poison[l]"),
+            ["because poison[l] for l = Line1"],
+        ),
+        (Violation("p", None, "always x", "a <= 3", ()), ["because this is false: a <= 3"]),
     ],
 )
-def test_ending(
-    story: Story, formula: str, conjunct: str, elements: tuple[tuple[str, str], ...], told: list[str]
-) -> None:
-    assert ending(story, formula, conjunct, elements) == told
+def test_ending(story: Story, violation: Violation, told: list[str]) -> None:
+    assert ending(story, violation) == list(dict.fromkeys([violation.formula, *told]))
 
 
 def told_step(story: Story, step: StoryStep) -> str:
@@ -56,8 +52,10 @@ def test_step_that_changes_nothing_says_so(story: Story) -> None:
 def test_position_of_an_indexed_process(story: Story) -> None:
     moved = dataclasses.replace(
         story,
-        initial=(("flush[Cpu0] at", "start"), ("flush[Cpu1] at", "start")),
-        steps=(dataclasses.replace(story.steps[2], changes=(Change("flush[Cpu0] at", "start", "done"),)),),
+        initial=tuple((cell(f"flush[Cpu{k}] at"), "start") for k in range(2)),
+        steps=(
+            dataclasses.replace(story.steps[2], changes=(Change(cell("flush[Cpu0] at"), "start", "done"),)),
+        ),
         violation=None,
     )
     told = plain(story_lines(moved, 80, everything=False))

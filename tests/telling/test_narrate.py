@@ -12,6 +12,7 @@ from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, Viola
 from tdxverify.results.trace import Trace
 from tdxverify.telling.narrate import narrate
 from tdxverify.ts.lower import lower, property_named
+from tests.cells import cell
 from tests.texts import explicit, model_of
 
 KEXEC = """
@@ -67,13 +68,13 @@ def test_the_story_of_a_kexec() -> None:
     story = story_of(KEXEC)
     assert story.sizes == (("Line", 2),)
     assert story.parameters == (("erratum", "true"),)
-    assert ("phase", "running") in story.initial
-    assert ("poison[Line1]", "false") in story.initial
+    assert (cell("phase"), "running") in story.initial
+    assert (cell("poison[Line1]"), "false") in story.initial
     assert [step.number for step in story.steps] == [1, 2, 3, 4]
     donate, stray, jump, boot_read = story.steps
     assert (donate.action, donate.actor, donate.parameters) == ("donate", "tdx_module", (("l", "Line0"),))
     assert (donate.description, donate.citations) == ("a line is given away", ("F-TDX-07",))
-    assert donate.changes == (Change("td_owned[Line0]", "false", "true"),)
+    assert donate.changes == (Change(cell("td_owned[Line0]"), "false", "true"),)
     assert donate.rows == ()
     (row,) = stray.rows
     assert replace(row, table=(), at=None) == DecidedRow(
@@ -83,10 +84,10 @@ def test_the_story_of_a_kexec() -> None:
     assert story.decided_at() == boot_read.rows[0].at != boot_read.at
     assert stray.faults == ()
     assert jump.parameters == ()
-    assert jump.changes == (Change("phase", "running", "next_kernel"),)
+    assert jump.changes == (Change(cell("phase"), "running", "next_kernel"),)
     (row,) = boot_read.rows
     assert replace(row, table=(), at=None) == DecidedRow(
-        "read(Line0)", 1, "poison[l]", "fault #MC", ("F-TDX-13",)
+        "read(Line0)", 1, "poison[l]", "fault #MC", ("F-TDX-13",), is_fault=True
     )
     assert boot_read.faults == (FaultTaken("next_kernel_actor", "#MC", False),)
 
@@ -98,6 +99,9 @@ def test_the_claim_is_quoted_without_name_description_citations_and_comment() ->
         "never next_kernel_actor takes #MC",
         "not next_kernel_actor took #MC",
         (),
+        instead="next_kernel_actor took #MC",
+        is_evident=True,
+        cells=(cell("next_kernel_actor took #MC"),),
     )
 
 
@@ -122,9 +126,11 @@ check never_done
 def test_handled_faults_are_told_as_handled() -> None:
     (step,) = story_of(FAULTS).steps
     (row,) = step.rows
-    assert replace(row, table=(), at=None) == DecidedRow("load(Line0)", 1, "not mapped[l]", "fault #PF", ())
+    assert replace(row, table=(), at=None) == DecidedRow(
+        "load(Line0)", 1, "not mapped[l]", "fault #PF", (), is_fault=True
+    )
     assert step.faults == (FaultTaken("host", "#PF", True),)
-    assert ("mapped[Line0]", "false", "true") in [(c.cell, c.before, c.after) for c in step.changes]
+    assert ("mapped[Line0]", "false", "true") in [(str(c.cell), c.before, c.after) for c in step.changes]
 
 
 HIDDEN = """
@@ -193,6 +199,44 @@ def test_the_part_that_is_broken(kind: str, claim: str, part: str, elements: dic
     assert conjunct(claim, kind) == (part, elements)
 
 
+@pytest.mark.parametrize(
+    ("claim", "instead", "is_evident", "cells"),
+    [
+        ("never a", "a", True, ["a"]),
+        ("always not a", "a", True, ["a"]),
+        ("never a and x = 2", "a and x = 2", True, ["a", "x"]),
+        ("never b or a", "a", False, ["a"]),
+        ("always x < 2", None, True, ["x"]),
+        ("always x < 2 and not b", None, False, ["x"]),
+        ("never x = 2", None, False, ["x"]),
+        ("never not (exists l : Line: x < 2 and used[l])", None, False, ["x"]),
+        ("never exists l : Line: used[l]", "used[l]", False, ["used[Line0]"]),
+        ("never a and not (forall l : Line: used[l])", "a and not used[l]", False, ["a", "used[Line1]"]),
+        ("never k takes #F", "k took #F", True, ["k took #F"]),
+        ("never anyone takes #F", "k took #F", False, ["k took #F"]),
+        ("contained #F", "k took #F", False, ["k took #F"]),
+    ],
+)
+def test_what_is_true_instead(claim: str, instead: str | None, is_evident: bool, cells: list[str]) -> None:
+    violation = broken(
+        f"""
+        index Line
+        actor k, other
+        fault #F fatal must not reach k
+        access touch {{ otherwise -> fault #F }}
+        state a : bool = false
+        state b : bool = false
+        state x : 0..3 = 0
+        state used[Line] : bool = false
+        action go(m : Line) by k {{ a := true  x := 2  used[m] := true  touch() }}
+        property claim {claim}
+        check claim
+        """
+    )
+    assert (violation.instead, violation.is_evident) == (instead, is_evident)
+    assert [str(one) for one in violation.cells] == cells
+
+
 def test_two_variables_of_one_name_are_told_apart() -> None:
     claim = "(exists l : Line: used[l]) and (exists l : Line: not used[l])"
     assert conjunct(claim) == ("not (used[l] and not used[l2])", {"l": "Line1", "l2": "Line0"})
@@ -210,9 +254,11 @@ check stays, free, there
 
 def test_a_step_property_reads_the_last_two_states_and_its_monitor_is_not_told() -> None:
     story = story_of(STEPS)
-    assert story.violation == Violation("stays", "x never moves", "step x' = x", "x' = x", ())
-    assert story.initial == (("x", "0"),)
-    assert story.steps[0].changes == (Change("x", "0", "1"),)
+    assert story.violation == Violation(
+        "stays", "x never moves", "step x' = x", "x' = x", (), cells=(cell("x"),)
+    )
+    assert story.initial == ((cell("x"), "0"),)
+    assert story.steps[0].changes == (Change(cell("x"), "0", "1"),)
 
 
 def test_deadlock_has_no_formula() -> None:
@@ -253,7 +299,7 @@ def test_processes_are_told_by_label_and_instance() -> None:
     assert [step.action for step in story.steps] == ["boot.begin", "boot.begin", "boot.finish"]
     first = story.steps[0]
     assert (first.actor, first.description, first.citations) == ("kernel", "enter", ("F-TDX-01",))
-    assert Change("boot[Cpu0] at", "begin", "finish") in first.changes
+    assert Change(cell("boot[Cpu0] at"), "begin", "finish") in first.changes
     assert story.violation is not None
     assert story.violation.conjunct == "not (c != d and boot[c] at done and not boot[d] at done)"
     assert story.violation.elements == (("c", "Cpu0"), ("d", "Cpu1"))

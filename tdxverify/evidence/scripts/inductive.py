@@ -25,6 +25,7 @@ from tdxverify.evidence.scripts.conjuncts import Conjunct, FormulaConjunct
 from tdxverify.evidence.scripts.writer import State, Writer, junction, places_of, quoted
 from tdxverify.model.expr import Const, Read, Symbol
 from tdxverify.model.model import Action
+from tdxverify.model.show import show_call
 from tdxverify.model.sorts import Value, domain, show
 from tdxverify.ts.problem import Problem
 
@@ -169,10 +170,10 @@ class _Step:
 
     @property
     def name(self) -> str:
-        if not self._arguments:
+        if self._arguments is None:
             return self.action.name
         shown = (show(p.sort, v) for p, v in zip(self.action.parameters, self._arguments, strict=True))
-        return f"{self.action.name}({', '.join(shown)})"
+        return show_call(self.action.name, shown)
 
     @property
     def is_idle(self) -> bool:
