@@ -8,11 +8,11 @@ from typing import TypeAlias
 from tdxverify.analyses.relaxed import relaxed
 from tdxverify.analyses.validity import Case, Core, NoCore, validity_core
 from tdxverify.budget import Budget, LimitReached, held
-from tdxverify.checker.deciding import Question
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.expr import FALSE
+from tdxverify.questions.question import Question
 from tdxverify.results.certificate import Invariant
 from tdxverify.results.verdict import Proved, Vacuous, Verdict
 from tdxverify.syntax.imports import load
@@ -27,11 +27,10 @@ def proof_needs(asked: Question, answered: Sequence[Answered], budget: Budget, o
     Raises NoCore where there is no invariant, or the model cannot be taken apart.
     """
     invariants = [_invariant(problem, verdict, budget, observer) for problem, verdict in answered]
-    model, check = asked.spec.model, asked.check
     sizes = dict(answered[0][0].sizes)
     try:
         with held(budget):
-            loose = relaxed(load(asked.spec.path), model, check, sizes, asked.options)
+            loose = relaxed(load(asked.spec.path), asked, sizes)
     except LimitReached as reached:
         raise NoCore(reached.told) from None
     except SpecError as error:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from tdxverify.analyses.elements import Element, Kind
 from tdxverify.budget import Budget
-from tdxverify.checker.deciding import Question, undecided
+from tdxverify.checker.deciding import undecided
 from tdxverify.checker.partly import partly_checked
 from tdxverify.cli.progress import Progress
 from tdxverify.model.show import show_expression
+from tdxverify.questions.question import Question
 from tdxverify.reports.as_text import outcome_text, sizes_text
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.results.run import CheckRun, Outcome

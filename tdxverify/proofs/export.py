@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdxverify.certify.bits import TooLarge
-from tdxverify.checker.deciding import Question, question
-from tdxverify.checker.options import Options
-from tdxverify.checker.specs import Spec, load_model
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.files.writing import output_file
@@ -19,6 +16,9 @@ from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import key_of, problem_for
 from tdxverify.proofs.second import script_of
 from tdxverify.proofs.stored import Entry, Item, Stale, Unusable
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.specs import Spec, load_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,8 @@ def stored_answers(path: Path, properties: Sequence[str], number: int | None) ->
         hint = f"run: tdxverify prove {path}"
         raise SpecError([Diagnostic(Code.E806, f"there is no {proof_path(path)}", hint=hint)])
     answers = []
-    for position, check in enumerate(spec.model.checks, start=1):
-        if (not properties or check.property in properties) and number in (None, position):
-            asked = question(spec, check, Options())
+    for position, asked in enumerate(every_check(spec, Options()), start=1):
+        if (not properties or asked.check.property in properties) and number in (None, position):
             answers.append(StoredAnswer(position, asked, stored.entry(key_of(asked))))
     return answers
 

@@ -14,10 +14,8 @@ from typing import assert_never
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
 from tdxverify.certify.check import certify
 from tdxverify.certify.undecided import NotRechecked
-from tdxverify.checker.deciding import Question
-from tdxverify.checker.options import Silent
+from tdxverify.checker.observers import Silent
 from tdxverify.checker.range_errors import leaves_range
-from tdxverify.checker.sizing import DEFAULT_SIZE, Combination, Sizing, too_large
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.fragment import spoken_of
 from tdxverify.engines.registry import decide
@@ -34,6 +32,8 @@ from tdxverify.proofs.fingerprint import Fingerprints
 from tdxverify.proofs.formulas import symbols_in
 from tdxverify.proofs.starts import has_start
 from tdxverify.proofs.stored import ANY_SIZE, Entry, Item, Key, Stale, Unusable
+from tdxverify.questions.question import Question
+from tdxverify.questions.sizing import DEFAULT_SIZE, Combination, Sizing, too_large
 from tdxverify.results.certificate import Invariant, KInductive
 from tdxverify.results.run import Outcome
 from tdxverify.results.trace import Trace

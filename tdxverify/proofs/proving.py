@@ -18,9 +18,8 @@ from time import monotonic
 
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.certify.undecided import NotRechecked
-from tdxverify.checker.deciding import Decided, Question, answer, question
-from tdxverify.checker.options import Options, RunObserver
-from tdxverify.checker.specs import Spec, load_all
+from tdxverify.checker.deciding import Decided, answer
+from tdxverify.checker.observers import RunObserver
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import decide
@@ -30,6 +29,9 @@ from tdxverify.proofs.judging import Judge, Judged, key_of, problem_for
 from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
 from tdxverify.proofs.second import confirm, missing
 from tdxverify.proofs.stored import Entry, Item, Key, ProofFile, Stale, Unusable
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.specs import Spec, load_all
 from tdxverify.results.certificate import ClosedSet, Invariant, KInductive
 from tdxverify.results.run import Outcome
 from tdxverify.results.trace import Trace
@@ -106,7 +108,7 @@ class _Proving:
         self._update = update
         self._second = second
         self._judge = Judge()
-        self._questions = [question(spec, check, Options(timeout=timeout)) for check in spec.model.checks]
+        self._questions = every_check(spec, Options(timeout=timeout))
         self._known = {key_of(asked) for asked in self._questions}
         self._stored = self._read()
         self._entries: dict[Key, Entry] = {}

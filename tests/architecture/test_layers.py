@@ -23,6 +23,7 @@ LAYERS = [
     {"ts"},
     {"explore", "smt"},
     {"decision_diagrams", "wellformed"},
+    {"questions"},
     {"engines", "certify"},
     {"checker", "reports"},
     {"graphs", "interop", "analyses", "proofs"},
@@ -140,7 +141,7 @@ def test_the_pytest_plugin_is_light() -> None:
 def test_the_library_is_well_formed_without_a_solver() -> None:
     code = (
         "from pathlib import Path\n"
-        "from tdxverify.checker.specs import load_all\n"
+        "from tdxverify.questions.specs import load_all\n"
         "assert not load_all(['spec/platform', 'spec/host', 'examples']).diagnostics\n"
     )
     assert not {"z3", "tdxverify.smt"} & loaded_by(code)

@@ -12,11 +12,12 @@ import pytest
 import tdxverify
 from tdxverify.budget import Budget
 from tdxverify.certify.undecided import NotRechecked
-from tdxverify.checker import Broken, Options, check
+from tdxverify.checker import Broken, check
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.base import Engine, EngineInfo, Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.model import SizeRange
+from tdxverify.questions.options import Options
 from tdxverify.results.certificate import KInductive
 from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Verdict, Why

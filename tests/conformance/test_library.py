@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.checker.specs import load_checked
 from tdxverify.engines import anysize
 from tdxverify.engines.base import EngineInfo, Observer
 from tdxverify.engines.registry import ENGINES
+from tdxverify.questions.specs import load_checked
 from tdxverify.results.certificate import KInductive
 from tdxverify.results.verdict import Proved, Unknown, Vacuous, Verdict, Why
 from tdxverify.ts.problem import Problem

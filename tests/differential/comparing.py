@@ -13,13 +13,14 @@ from time import monotonic
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.certify.check import certify
 from tdxverify.certify.undecided import NotRechecked
-from tdxverify.checker.deciding import answer, question
-from tdxverify.checker.options import Options
-from tdxverify.checker.specs import Spec as Loaded
+from tdxverify.checker.deciding import answer
 from tdxverify.diagnostics import InternalError, SpecError
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.measure import Measure
 from tdxverify.model.model import Check
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question
+from tdxverify.questions.specs import Spec as Loaded
 from tdxverify.results.run import Outcome
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.source import SourceFile
@@ -277,7 +278,7 @@ class _Examination:
 
     def _in_general(self, declaration: ast.CheckDecl, check: Check) -> None:
         for engine in GENERAL:
-            asked = question(self.spec, check, Options(engine=engine, timeout=3 * self.effort.seconds))
+            asked = Question(self.spec, check, Options(engine=engine, timeout=3 * self.effort.seconds))
             if engine != "auto" and not asked.sizing.any_size:
                 continue
             try:

@@ -13,8 +13,6 @@ import pytest
 
 from tdxverify.budget import Budget
 from tdxverify.certify.check import certify
-from tdxverify.checker.narrowing import wrong_options
-from tdxverify.checker.options import Options
 from tdxverify.cli.engines import engine_lines
 from tdxverify.decision_diagrams import backend, cover, process, search
 from tdxverify.decision_diagrams.process import decide
@@ -33,6 +31,8 @@ from tdxverify.model.expr import (
     quantified,
 )
 from tdxverify.model.sorts import BOOL, IndexSort, RangeSort
+from tdxverify.questions.narrowing import wrong_options
+from tdxverify.questions.options import Options
 from tdxverify.results.certificate import DecisionDiagram, Invariant
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.ts.problem import Problem

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.checker.options import Silent
+from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code, InternalError
 from tdxverify.proofs import rechecking
 from tdxverify.proofs import second as opinion

@@ -14,10 +14,9 @@ import pytest
 
 from tdxverify.analyses.strict import judge
 from tdxverify.budget import UNLIMITED, Budget, LimitReached
-from tdxverify.checker.deciding import answer, question
-from tdxverify.checker.options import Options, Silent
-from tdxverify.checker.specs import Spec
-from tdxverify.checker.tracing import Asked
+from tdxverify.checker import tracing
+from tdxverify.checker.deciding import answer
+from tdxverify.checker.observers import Silent
 from tdxverify.cli.why import why_lines
 from tdxverify.cli.why_proof import explain_proof, found_proof
 from tdxverify.diagnostics import Diagnostic, SpecError
@@ -27,6 +26,9 @@ from tdxverify.model import expr as core
 from tdxverify.model.build import elaborate
 from tdxverify.model.model import Model
 from tdxverify.model.partial import PartialEvaluator
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import every_check
+from tdxverify.questions.specs import Spec
 from tdxverify.reports.as_html import html_text
 from tdxverify.reports.as_json import json_text
 from tdxverify.reports.as_text import text_lines
@@ -198,7 +200,7 @@ def test_mistakes_at_small_sizes_are_still_found() -> None:
 
 def told() -> list[CheckRun]:
     spec = Spec(Path("undecided.tdx"), undecided(), named=True)
-    questions = [question(spec, check, Options()) for check in spec.model.checks]
+    questions = every_check(spec, Options())
     return [answer(asked, UNLIMITED, Silent()).run for asked in questions]
 
 
@@ -235,12 +237,12 @@ def test_other_formats_say_so() -> None:
 
 def test_an_explanation_says_so() -> None:
     spec = Spec(Path("undecided.tdx"), undecided(), named=True)
-    for check, doubtful in zip(spec.model.checks, (False, True, True, False, False), strict=True):
-        asked = question(spec, check, Options())
+    doubts = (False, True, True, False, False)
+    for asked, doubtful in zip(every_check(spec, Options()), doubts, strict=True):
         found = answer(asked, UNLIMITED, Silent())
         decided = found.decided[-1]
         if isinstance(decided.verdict, Refuted):
-            trace = Asked(spec, check, Options()).found(decided.problem, decided.verdict.trace)
+            trace = tracing.told(asked, decided.problem, decided.verdict.trace)
             lines = why_lines(trace, 200)
         else:
             proof = found_proof(asked, [(one.problem, one.verdict) for one in found.decided])
