@@ -90,6 +90,8 @@ def decided(problem: Problem, budget: Budget, most_states: int) -> Verdict:
             if isinstance(verdict, Unknown):
                 verdict = ENGINES["pdr"].run(problem, budget, Silent())
             certify(problem, verdict, budget)
-    except (LimitReached, NotRechecked):
-        return Unknown(Why.TIMEOUT, None)
+    except LimitReached as reached:
+        return Unknown(reached.why, None, reached.detail)
+    except NotRechecked as reason:
+        return Unknown(Why.SOLVER_GAVE_UP, None, str(reason))
     return verdict

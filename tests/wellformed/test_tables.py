@@ -254,8 +254,8 @@ def test_an_explanation_says_so() -> None:
 def test_strict_takes_it_for_no_answer() -> None:
     spec = Spec(Path("undecided.tdx"), undecided(), named=True)
     judged = [
-        judge(run, spec, check, Options(), Silent())
-        for run, check in zip(told(), spec.model.checks, strict=True)
+        judge(run, asked, Silent())
+        for run, asked in zip(told(), every_check(spec, Options()), strict=True)
         if run.partly_checked
     ]
     assert [(one.outcome, one.as_expected) for one in judged] == [(Outcome.UNKNOWN, False)] * 2
