@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from tdxverify.analyses.elements import Element
 from tdxverify.analyses.relaxed import Relaxed
 from tdxverify.analyses.relaxing import FREE, REFRESH
-from tdxverify.budget import LATE, Budget, LimitReached, held
+from tdxverify.budget import LATE, Budget, LimitReached, Undecided, held
 from tdxverify.certify.check import certify
 from tdxverify.certify.replay import replay
 from tdxverify.certify.smtlib import script_for
@@ -80,21 +80,17 @@ class Core:
         return tuple(element for element in self.needed if element.switch not in self.broken)
 
 
-class NoCore(Exception):
-    """The invariant does not prove the relaxed question, or that could not be found out."""
-
-
 def validity_core(cases: Sequence[Case], budget: Budget, observer: Observer) -> Core:
     """What the proofs `cases` of one check need. Every case has the same elements but for unused ones.
 
-    Raises NoCore. `budget` limits the search for smaller cores; what was found in it holds all the same.
+    Raises Undecided. `budget` limits the search for smaller cores; what was found in it holds all the same.
     """
     search = _Search(tuple(cases), budget, observer)
     try:
         with held(budget):
             search.reduce()
     except LimitReached as reached:
-        raise NoCore(reached.told) from None
+        raise Undecided(reached.told) from None
     with suppress(LimitReached), held(budget):
         search.find_needed()
         search.try_each()
@@ -121,7 +117,7 @@ class _Search:
             for number in range(len(one)):
                 found = one.needed(number, self._named(self._on))
                 if found is None:
-                    raise NoCore("the solver could not tell which parts the invariant rests on")
+                    raise Undecided("the solver could not tell which parts the invariant rests on")
                 used |= found
         kept = used
         for switch in sorted(used, key=_position, reverse=True):
@@ -188,7 +184,7 @@ class _Search:
         self._cases, self._on = cases, on
         try:
             self.reduce()
-        except NoCore:
+        except Undecided:
             self._cases, self._on = before
 
     def _decided(self, case: Case, problem: Problem) -> tuple[Problem, Verdict | None]:
@@ -217,7 +213,7 @@ class _Search:
             try:
                 certify(case.relaxed.with_only(self._on), Proved(case.invariant), late)
             except NotRechecked as reason:
-                raise NoCore(f"the core could not be certified: {reason}") from None
+                raise Undecided(f"the core could not be certified: {reason}") from None
         needed = [e for e in self._elements if e.switch in self._on]
         return Core(
             needed=tuple(needed),

@@ -21,12 +21,11 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import assert_never
 
-from tdxverify.budget import Budget, LimitReached
+from tdxverify.budget import Budget, LimitReached, TooLarge, Undecided
 from tdxverify.engines import bmc, fragment
 from tdxverify.engines.base import Observer
 from tdxverify.engines.pdr.cubes import CellTable
 from tdxverify.engines.pdr.engine import find, shortest
-from tdxverify.engines.pdr.frames import OrbitTooLarge
 from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive
 from tdxverify.engines.pdr.readback import readings
 from tdxverify.model import expr as core
@@ -35,7 +34,6 @@ from tdxverify.model.model import SizeRange
 from tdxverify.results.certificate import Invariant
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
 from tdxverify.smt.inductive import UnsizedQuestions
-from tdxverify.smt.relative import QueryGaveUp
 from tdxverify.ts.problem import Problem
 
 NAME = "any-size"
@@ -170,7 +168,7 @@ class _Search:
         table = CellTable(small)
         try:
             found = find(small, table, self._budget, self._observer)
-        except (QueryGaveUp, OrbitTooLarge) as error:
+        except (TooLarge, Undecided) as error:
             why = Why.TIMEOUT if self._budget.expired() else Why.NO_GENERAL_PROOF
             self.stuck = self.stuck or Unknown(why, None, f"{error} for {shown_sizes(small)}")
             return None

@@ -26,6 +26,7 @@ from typing import NoReturn, TypeAlias
 
 import z3
 
+from tdxverify.budget import Undecided
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Const, Expr, Read
 from tdxverify.model.layout import Cell
@@ -77,17 +78,13 @@ def serve() -> NoReturn:
     problem, milliseconds = pickle.load(sys.stdin.buffer)
     try:
         answer = HornSystem(problem).solve(milliseconds)
-    except Unreadable as error:
+    except Undecided as error:
         answer = GaveUp(f"its invariant cannot be read back: {error}")
     except z3.Z3Exception as error:  # "invalid mkbv operator": there are terms it cannot turn into bits
         answer = GaveUp(str(error))
     sys.stdout.buffer.write(pickle.dumps(answer))
     sys.stdout.buffer.flush()
     os._exit(0)
-
-
-class Unreadable(Exception):
-    """An answer that is more than a propositional formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,7 @@ class HornSystem:
         self._rule(self._found(), (*typed, before.bad()), (state,))
 
     def solve(self, milliseconds: int | None) -> Answer:
-        """Whether a bad state is reachable. Raises Unreadable."""
+        """Whether a bad state is reachable. Raises Undecided."""
         self._engine.set("timeout", UNLIMITED if milliseconds is None else milliseconds)
         try:
             answer = self._engine.query(self._found())
@@ -172,7 +169,7 @@ class HornSystem:
                 return self._terms.false
             if z3.is_eq(body) and self._is_reachable(body.arg(0)):
                 return z3.substitute_vars(body.arg(1), *self._variables(body.arg(0)))
-        raise Unreadable(f"no definition in {str(answer)[:200]}")
+        raise Undecided(f"no definition in {str(answer)[:200]}")
 
     def _without_quantifiers(self, formula: Term) -> Term:
         """Rules that Spacer inlined come back with a quantifier over their other unknowns."""
@@ -189,7 +186,7 @@ class HornSystem:
         named: dict[int, Term] = {}
         for number, argument in enumerate(head.children()):
             if not z3.is_var(argument):
-                raise Unreadable(f"an argument that is no variable: {argument}")
+                raise Undecided(f"an argument that is no variable: {argument}")
             named[z3.get_var_index(argument)] = self._here[number]
         return [named[index] for index in range(len(named))]
 
@@ -277,7 +274,7 @@ def _unknowns(formula: Term) -> list[Term]:
 def _combined(term: Term, parts: list[Expr], names: dict[str, Expr]) -> Expr:
     """The expression for a term whose arguments are `parts`."""
     if not z3.is_app(term):
-        raise Unreadable(f"a quantifier in an answer: {str(term)[:200]}")
+        raise Undecided(f"a quantifier in an answer: {str(term)[:200]}")
     if z3.is_const(term) and term.decl().name() in names:
         return names[term.decl().name()]
     match term.decl().kind():
@@ -298,4 +295,4 @@ def _combined(term: Term, parts: list[Expr], names: dict[str, Expr]) -> Expr:
         case z3.Z3_OP_ITE:
             return core.conditional(parts[0], parts[1], parts[2])
         case _:
-            raise Unreadable(f"'{term.decl().name()}' in an answer")
+            raise Undecided(f"'{term.decl().name()}' in an answer")

@@ -15,7 +15,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
-from tdxverify.budget import UNLIMITED, Budget
+from tdxverify.budget import UNLIMITED, Budget, TooLarge, Undecided
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Apply, Bound, Expr, Op, Quantified, children
 from tdxverify.model.layout import Cell
@@ -33,14 +33,6 @@ THOROUGH = 100_000  # of work where the solver cannot say
 MOST_TOLD = 20  # cells of an example
 PARTS = 20  # of a formula, quantifiers written out, whose evaluation is one unit of work
 SOLVER_EFFORT = 5_000_000  # in Z3's own unit of work; some seconds
-
-
-class TooLarge(Exception):
-    """The enumeration needs more work than it may do."""
-
-
-class Undecided(Exception):
-    """Neither enumeration nor the solver can say; the reason is the message."""
 
 
 @dataclass(frozen=True, slots=True)

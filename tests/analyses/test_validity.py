@@ -18,8 +18,8 @@ from tdxverify.analyses.elements import Kind
 from tdxverify.analyses.needs import Answered, proof_needs
 from tdxverify.analyses.relaxed import Relaxed, relaxed
 from tdxverify.analyses.relaxing import REFRESH
-from tdxverify.analyses.validity import Core, NoCore
-from tdxverify.budget import Budget
+from tdxverify.analyses.validity import Core
+from tdxverify.budget import Budget, Undecided
 from tdxverify.checker.deciding import answer
 from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code, SpecError
@@ -277,7 +277,7 @@ def test_what_cannot_be_taken_apart_is_said(write_spec: WriteSpec) -> None:
     check safe for Line = 1
     """
     ((asked, answered),) = proofs_in(write_spec(spec))
-    with pytest.raises(NoCore, match="E305"):
+    with pytest.raises(Undecided, match="E305"):
         core_of(asked, answered)
 
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tdxverify.analyses.strict import judge
-from tdxverify.budget import UNLIMITED, Budget, LimitReached
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, TooLarge
 from tdxverify.checker import tracing
 from tdxverify.checker.deciding import answer
 from tdxverify.checker.observers import Silent
@@ -38,7 +38,7 @@ from tdxverify.results.verdict import Refuted
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
 from tdxverify.wellformed import states, tables
-from tdxverify.wellformed.states import Effort, Example, TooLarge, find_state
+from tdxverify.wellformed.states import Effort, Example, find_state
 from tests.texts import model_of
 from tests.wellformed.guards import codes, random_table, troubles
 
