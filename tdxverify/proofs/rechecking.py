@@ -12,9 +12,9 @@ from typing import TypeAlias
 from tdxverify.budget import Budget
 from tdxverify.certify.undecided import NotRechecked
 from tdxverify.diagnostics import Diagnostic, SpecError
+from tdxverify.processes import mapped
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import Judge, Judged, key_of
-from tdxverify.proofs.processes import mapped
 from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
 from tdxverify.proofs.stored import Entry, ProofFile, Stale, Unusable
 from tdxverify.questions.options import Options

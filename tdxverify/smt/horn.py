@@ -16,13 +16,9 @@ Komuravelli, Gurfinkel and Chaki, "SMT-based model checking for recursive progra
 
 from __future__ import annotations
 
-import os
-import pickle
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
 import z3
 
@@ -31,6 +27,7 @@ from tdxverify.model import expr as core
 from tdxverify.model.expr import Const, Expr, Read
 from tdxverify.model.layout import Cell
 from tdxverify.model.sorts import BoolSort, domain
+from tdxverify.processes import Died, Send, working
 from tdxverify.smt.asking import UNLIMITED, GaveUp
 from tdxverify.smt.system import SymbolicSystem
 from tdxverify.smt.terms import Encoded, Term, width_of
@@ -54,37 +51,25 @@ Answer: TypeAlias = Reachable | Closed | GaveUp
 
 def ask(problem: Problem, milliseconds: int | None) -> Answer:
     """Whether a bad state of `problem` is reachable. KeyboardInterrupt ends the other process too."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    code = f"from {__name__} import serve; serve()"
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            input=pickle.dumps((problem, milliseconds)),
-            capture_output=True,
-            env=environment,
-            timeout=None if milliseconds is None else milliseconds / 1000,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return GaveUp("timeout")
-    if done.returncode != 0:
-        return GaveUp(f"Z3 ended with status {done.returncode}")
-    answer: Answer = pickle.loads(done.stdout)
-    return answer
+    with working(__name__, "answered", (problem, milliseconds)) as worker:
+        match worker.heard(None if milliseconds is None else milliseconds / 1000):
+            case Reachable() | Closed() | GaveUp() as answer:
+                return answer
+            case Died(status=status):
+                return GaveUp(f"Z3 ended with status {status}")
+            case _:
+                return GaveUp("timeout")
 
 
-def serve() -> NoReturn:
-    """The other side of `ask`: question on standard input, answer on standard output, and out."""
-    problem, milliseconds = pickle.load(sys.stdin.buffer)
+def answered(question: tuple[Problem, int | None], send: Send) -> None:
+    """The other side of `ask`."""
+    problem, milliseconds = question
     try:
-        answer = HornSystem(problem).solve(milliseconds)
+        send(HornSystem(problem).solve(milliseconds))
     except Undecided as error:
-        answer = GaveUp(f"its invariant cannot be read back: {error}")
+        send(GaveUp(f"its invariant cannot be read back: {error}"))
     except z3.Z3Exception as error:  # "invalid mkbv operator": there are terms it cannot turn into bits
-        answer = GaveUp(str(error))
-    sys.stdout.buffer.write(pickle.dumps(answer))
-    sys.stdout.buffer.flush()
-    os._exit(0)
+        send(GaveUp(str(error)))
 
 
 @dataclass(frozen=True, slots=True)

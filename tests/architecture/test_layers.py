@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[2] / "tdxverify"
 LAYERS = [
     {"source", "resources", "characters", "budget"},
     {"diagnostics"},
-    {"files"},
+    {"files", "processes"},
     {"syntax"},
     {"model"},
     {"results"},
@@ -32,6 +32,8 @@ LAYERS = [
 ]
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
 ONLY_IN = {
+    "subprocess": {"processes"},
+    "multiprocessing": {"processes"},
     "z3": {"smt"},
     "cvc5": {"smt"},
     "lark": {"syntax"},

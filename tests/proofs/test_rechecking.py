@@ -9,10 +9,10 @@ import pytest
 
 from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code, InternalError
+from tdxverify.processes import FEWEST
 from tdxverify.proofs import rechecking
 from tdxverify.proofs import second as opinion
 from tdxverify.proofs.file import proof_path
-from tdxverify.proofs.processes import FEWEST
 from tdxverify.proofs.proving import prove
 from tdxverify.proofs.rechecking import recheck
 from tdxverify.proofs.results import Standing
