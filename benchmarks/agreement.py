@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tdxverify.checker.specs import load_checked, spec_files
+from tdxverify.questions.specs import load_checked, spec_files
 from tests.agreement import GROUND, Limits, Report, compare
 
 ROOT = Path(__file__).parents[1]

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from os import PathLike
 
-    from tdxverify.checker import Options
     from tdxverify.diagnostics import Diagnostic, InternalError, SpecError
     from tdxverify.graphs.build import to_networkx
+    from tdxverify.questions.options import Options
     from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
     from tdxverify.results.story import Story
     from tdxverify.results.trace import Trace
@@ -31,7 +31,7 @@ _HOME = {
     "Diagnostic": "tdxverify.diagnostics",
     "ExitStatus": "tdxverify.results.run",
     "InternalError": "tdxverify.diagnostics",
-    "Options": "tdxverify.checker",
+    "Options": "tdxverify.questions.options",
     "Outcome": "tdxverify.results.run",
     "Run": "tdxverify.results.run",
     "SpecError": "tdxverify.diagnostics",
@@ -76,8 +76,9 @@ def check(
     """
     from tdxverify import checker
     from tdxverify.model.model import SizeRange
+    from tdxverify.questions.options import Options
 
-    options = checker.Options(
+    options = Options(
         properties=tuple(properties),
         engine=engine,
         bound=bound,

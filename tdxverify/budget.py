@@ -55,6 +55,14 @@ class LimitReached(Exception):
         return f"{self.why.value}: {self.detail}" if self.detail else self.why.value
 
 
+class TooLarge(Exception):
+    """There is more of something than anybody should work through. Whoever asked for it does without."""
+
+
+class NotDecided(Exception):
+    """There was no answer, and the message says why. Whoever asked goes on without it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """`bound`: largest depth searched. `deadline`: value of `time.monotonic()` at which to stop.

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
     from _pytest._code.code import TerminalRepr
 
-    from tdxverify.checker.options import Options
-    from tdxverify.checker.specs import Spec
     from tdxverify.diagnostics import Diagnostic, InternalError
     from tdxverify.model.model import Check
     from tdxverify.proofs.results import CheckAnswer, ProofRun
+    from tdxverify.questions.options import Options
+    from tdxverify.questions.question import Question
+    from tdxverify.questions.specs import Spec
     from tdxverify.results.run import CheckRun
 
 WIDTH = 80
@@ -98,7 +99,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     specs = session.stash.get(_SPECS, {})
     if not specs:
         return
-    from tdxverify.checker.narrowing import wrong_options
+    from tdxverify.questions.narrowing import wrong_options
 
     wrong = wrong_options(tuple(specs.values()), _options(config))
     if wrong:
@@ -106,9 +107,9 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 
 
 def _options(config: pytest.Config) -> Options:
-    from tdxverify.checker.options import Options
     from tdxverify.cli.arguments import parse_sizes
     from tdxverify.diagnostics import SpecError
+    from tdxverify.questions.options import Options
 
     try:
         sizes = parse_sizes(config.getoption("--tdx-size"))
@@ -132,20 +133,21 @@ class TdxFile(pytest.File):
 
     def collect(self) -> Iterator[TdxItem]:
         from tdxverify.diagnostics import SpecError
+        from tdxverify.questions.question import every_check
 
         try:
             spec = _load(self.session, self.path)
         except SpecError as error:
             raise self.CollectError(_problems(error.diagnostics)) from None
-        checks = spec.model.checks
-        for name, check in zip(check_names(checks), checks, strict=True):
-            yield TdxItem.from_parent(self, name=name, spec=spec, check=check)
+        questions = every_check(spec, _options(self.config))
+        for name, question in zip(check_names(spec.model.checks), questions, strict=True):
+            yield TdxItem.from_parent(self, name=name, question=question)
 
 
 def _load(session: pytest.Session, path: Path) -> Spec:
     """The spec at `path`, read once in a session. Raises SpecError."""
     from tdxverify.budget import Budget
-    from tdxverify.checker.specs import Spec, load_model
+    from tdxverify.questions.specs import Spec, load_model
     from tdxverify.syntax.read import shown_path
 
     seconds: float | None = session.config.getoption("--tdx-timeout")
@@ -197,14 +199,13 @@ class CheckFailed(Exception):
 class TdxItem(pytest.Item):
     """One check. `user_properties` (in JUnit files: properties) say what was found out and by whom."""
 
-    def __init__(self, *, spec: Spec, check: Check, **others: Any) -> None:
+    def __init__(self, *, question: Question, **others: Any) -> None:
         super().__init__(**others)
-        self.spec = spec
-        self.check = check
+        self.question = question
         self.add_marker("tdx")
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, self.check.span.line - 1, self.name
+        return self.path, self.question.check.span.line - 1, self.name
 
     def runtest(self) -> None:
         if self.config.getoption("--tdx-recheck-only"):
@@ -217,12 +218,12 @@ class TdxItem(pytest.Item):
         from tdxverify.diagnostics import InternalError
 
         try:
-            run = _rechecked(self.session, self.spec.path)
+            run = _rechecked(self.session, self.question.spec.path)
         except InternalError as error:
             raise _broken(error) from error
         if run.diagnostics:
             raise self._wrong(run.diagnostics)
-        place = self.check.span.line, self.check.property
+        place = self.question.check.span.line, self.question.check.property
         answer = next(one for one in run.answers if (one.line, one.key.property) == place)
         self._record(
             verdict=answer.outcome.value if answer.outcome is not None else "unknown",
@@ -239,18 +240,17 @@ class TdxItem(pytest.Item):
 
     def _check(self) -> None:
         from tdxverify.budget import UNLIMITED
-        from tdxverify.checker.deciding import answer, question
-        from tdxverify.checker.options import Silent
+        from tdxverify.checker.deciding import answer
+        from tdxverify.checker.observers import Silent
         from tdxverify.diagnostics import InternalError, SpecError
 
-        options = _options(self.config)
         try:
-            answered = answer(question(self.spec, self.check, options), UNLIMITED, Silent())
+            answered = answer(self.question, UNLIMITED, Silent())
             found = answered.run
             if self.config.getoption("--tdx-strict"):
                 from tdxverify.analyses.strict import judge
 
-                found = judge(found, self.spec, self.check, options, Silent())
+                found = judge(found, self.question, Silent())
         except SpecError as error:
             raise self._wrong(error.diagnostics) from None
         except InternalError as error:
@@ -270,7 +270,7 @@ class TdxItem(pytest.Item):
 
     def _record(self, **facts: str | None) -> None:
         """What others than pytest may want to know, besides where the check stands."""
-        place = {"file": str(self.spec.path), "line": str(self.check.span.line)}
+        place = {"file": str(self.question.spec.path), "line": str(self.question.check.span.line)}
         self.user_properties.extend(
             (f"tdx_{name}", fact) for name, fact in {**facts, **place}.items() if fact
         )
@@ -282,8 +282,14 @@ class TdxItem(pytest.Item):
     def _again(self) -> str:
         """The command that shows the same without pytest."""
         if self.config.getoption("--tdx-recheck-only"):
-            return f"to see it again: {shlex.join(['tdxverify', 'recheck', str(self.spec.path)])}"
-        words = ["tdxverify", "check", str(self.spec.path), "--property", self.check.property]
+            return f"to see it again: {shlex.join(['tdxverify', 'recheck', str(self.question.spec.path)])}"
+        words = [
+            "tdxverify",
+            "check",
+            str(self.question.spec.path),
+            "--property",
+            self.question.check.property,
+        ]
         for size in self.config.getoption("--tdx-size"):
             words += ["--size", size]
         if (timeout := self.config.getoption("--tdx-timeout")) is not None:
@@ -302,7 +308,7 @@ class TdxItem(pytest.Item):
         from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
         # These are the classes that pytest-xdist can send and that JUnit reports take the message from.
-        place = ReprFileLocation(str(self.spec.path), self.check.span.line, failed.summary)
+        place = ReprFileLocation(str(self.question.spec.path), self.question.check.span.line, failed.summary)
         entry = ReprEntryNative([failed.text + "\n"])
         return ReprExceptionInfo(ReprTraceback([entry], None, "native"), place)
 

@@ -9,13 +9,13 @@ from itertools import combinations
 from time import monotonic
 
 from tdxverify.budget import Budget
-from tdxverify.checker.deciding import question
-from tdxverify.checker.options import Options
-from tdxverify.checker.specs import Spec
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import anysize
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question
+from tdxverify.questions.specs import Spec
 from tdxverify.ts.lower import lower
 from tdxverify.ts.problem import Problem
 from tests.texts import Silent, require_accepted
@@ -51,7 +51,7 @@ def compare(spec: Spec, limits: Limits, report: Report, *, every: int = 1, first
         sizes = dict.fromkeys((sort.name for sort in spec.model.index_sorts), 2)
         subject = lower(spec.model, check, sizes)
         general = None
-        if question(spec, check, Options()).sizing.any_size or not sizes:
+        if Question(spec, check, Options()).sizing.any_size or not sizes:
             general = anysize.decide(subject, Budget(deadline=monotonic() + 10 * limits.seconds), Silent())
             report.answers["any-size", _word(general.verdict)] += 1
             report.disagreements += _refused(general.problem, "any-size", general.verdict)

@@ -10,25 +10,25 @@ from tdxverify.model import expr as core
 from tdxverify.model.expr import TRUE, Expr, Read
 from tdxverify.model.model import Check, Model, Property
 from tdxverify.model.sorts import Sizes
+from tdxverify.questions.question import Question, at
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax.ast import Expected, PropertyKind
-from tdxverify.ts.lower import STEP_MONITOR, lower
+from tdxverify.ts.lower import STEP_MONITOR
 from tdxverify.ts.problem import Problem
 
 NOWHERE = Span(SourceFile("", ""), 0, 0)
 UNCHECKED = Check("", (), False, TRUE, "", Expected.PROVED, None, NOWHERE)
 
 
-def asking(
-    model: Model, check: Check, sizes: Sizes, wanted: Expr, extra: Expr = TRUE, *, of_a_step: bool = False
-) -> Problem:
-    """The problem of `check` with another question: its bad states are those in which `wanted` holds, or
+def asking(question: Question, sizes: Sizes, wanted: Expr, *, of_a_step: bool = False) -> Problem:
+    """The problem of `question` with another property: its bad states are those in which `wanted` holds, or
     that a step for which it holds has led to. Steps that leave a range do not count.
     """
     kind = PropertyKind.STEP if of_a_step else PropertyKind.NEVER
     formula = core.negation(wanted) if of_a_step else wanted
     probe = Property("happens", kind, formula, None, (), NOWHERE, NOWHERE)
-    problem = lower(replace(model, properties=(probe,)), replace(check, property=probe.name), sizes, extra)
+    spec = replace(question.spec, model=replace(question.spec.model, properties=(probe,)))
+    problem = at(replace(question, spec=spec, check=replace(question.check, property=probe.name)), sizes)
     bad = Read(STEP_MONITOR) if of_a_step else wanted
     in_range: Expr = TRUE
     if problem.range_monitor is not None:

@@ -20,11 +20,13 @@ from tdxverify.analyses.reachability import Sight, Status, sights
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.usage import Program, usage_findings
 from tdxverify.budget import Budget, LimitReached, held
-from tdxverify.checker.options import RunObserver
-from tdxverify.checker.sizing import DEFAULT_SIZE, sizing, too_large
-from tdxverify.checker.specs import load_all
+from tdxverify.checker.observers import RunObserver
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.model.model import SizeRange
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.sizing import DEFAULT_SIZE, too_large
+from tdxverify.questions.specs import Spec, load_all
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
@@ -60,7 +62,7 @@ def lint(paths: Sequence[Path], options: LintOptions, observer: RunObserver) -> 
     mistakes = list(loaded.diagnostics)
     sound = []
     for program in programs:
-        large = too_large(program.model, sizing(program.model, UNCHECKED, _sizes(program, options)), None)
+        large = too_large(program.model, _anything(program, options).sizing, None)
         if large is None:
             sound.append(program)
         else:
@@ -70,13 +72,11 @@ def lint(paths: Sequence[Path], options: LintOptions, observer: RunObserver) -> 
     return LintRun(findings, tuple(dict.fromkeys(mistakes)), run.interrupted, run.out_of_time)
 
 
-def _sizes(program: Program, options: LintOptions) -> tuple[SizeRange, ...]:
-    """Two elements of every sort that the options do not give."""
-    given = {size.sort: size for size in options.sizes}
-    return tuple(
-        given.get(sort.name, SizeRange(sort.name, DEFAULT_SIZE, DEFAULT_SIZE))
-        for sort in program.model.index_sorts
-    )
+def _anything(program: Program, options: LintOptions) -> Question:
+    """A question about all that can happen, at two elements of every sort that the options do not give."""
+    spec = Spec(Path(program.root.span.source.path), program.model, named=True)
+    two = tuple(SizeRange(sort.name, DEFAULT_SIZE, DEFAULT_SIZE) for sort in program.model.index_sorts)
+    return Question(spec, UNCHECKED, Options(sizes=(*two, *options.sizes)))
 
 
 class _Linting:
@@ -121,14 +121,15 @@ class _Linting:
     def _look(self, program: Program) -> Iterator[Diagnostic]:
         """Look for what no file before has shown to happen; a file without steps shows nothing."""
         model, budget = program.model, self._budget()
-        sizes = {size.sort: size.high for size in _sizes(program, self._options)}
+        asked = _anything(program, self._options)
+        sizes = {size.sort: size.high for size in asked.sizing.ranges}
         try:
             with held(budget):
                 budget.check_time()
                 wanted = [t for t in targets(model, self._faults(program)) if self._is_open(t)]
                 if not wanted or not model.actions:
                     return
-                problem = asking(model, UNCHECKED, sizes, any_of(target.formula for target in wanted))
+                problem = asking(asked, sizes, any_of(target.formula for target in wanted))
                 seen = sights(problem, [target.formula for target in wanted], budget, self._observer)
         except LimitReached:
             return
@@ -187,17 +188,18 @@ class _Linting:
     # --- the checks of a file --------------------------------------------------------
 
     def _checks(self, program: Program) -> Iterator[Diagnostic]:
-        model = program.model
-        analysis = CheckAnalysis(model, self._options.sizes, self._budget, self._observer)
-        for position, check in enumerate(model.checks):
+        analysis = CheckAnalysis(self._budget, self._observer)
+        file = program.root.span.source.path
+        spec = Spec(Path(file), program.model, named=True)
+        questions = every_check(spec, Options(sizes=self._options.sizes))
+        for position, asked in enumerate(questions):
             if self._total.expired():
                 self.out_of_time = True
                 return
-            file = program.root.span.source.path
-            self._observer.check_started(file, check.property, position + 1, len(model.checks))
+            self._observer.check_started(file, asked.check.property, position + 1, len(questions))
             found: list[Diagnostic] = []
             with self._in_time():
-                found.extend(analysis.findings(check))
+                found.extend(analysis.findings(asked))
             yield from found
 
 

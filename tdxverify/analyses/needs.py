@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from tdxverify.analyses.relaxed import relaxed
-from tdxverify.analyses.validity import Case, Core, NoCore, validity_core
-from tdxverify.budget import Budget, LimitReached, held
-from tdxverify.checker.deciding import Question
+from tdxverify.analyses.validity import Case, Core, validity_core
+from tdxverify.budget import Budget, LimitReached, NotDecided, held
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Vacuous, Verdict
 from tdxverify.model.expr import FALSE
+from tdxverify.questions.question import Question
 from tdxverify.syntax.imports import load
 from tdxverify.ts.problem import Problem
 
@@ -24,19 +24,18 @@ Answered: TypeAlias = tuple[Problem, Verdict]
 def proof_needs(asked: Question, answered: Sequence[Answered], budget: Budget, observer: Observer) -> Core:
     """The core of the proofs `answered`: Proved or Vacuous, certified, for all sizes that `asked` is about.
 
-    Raises NoCore where there is no invariant, or the model cannot be taken apart.
+    Raises NotDecided where there is no invariant, or the model cannot be taken apart.
     """
     invariants = [_invariant(problem, verdict, budget, observer) for problem, verdict in answered]
-    model, check = asked.spec.model, asked.check
     sizes = dict(answered[0][0].sizes)
     try:
         with held(budget):
-            loose = relaxed(load(asked.spec.path), model, check, sizes, asked.options)
+            loose = relaxed(load(asked.spec.path), asked, sizes)
     except LimitReached as reached:
-        raise NoCore(reached.told) from None
+        raise NotDecided(reached.told) from None
     except SpecError as error:
         codes = ", ".join(dict.fromkeys(d.code.name for d in error.diagnostics))
-        raise NoCore(f"the steps of this model are too large to be taken apart ({codes})") from None
+        raise NotDecided(f"the steps of this model are too large to be taken apart ({codes})") from None
     cases = [Case(loose.at(problem), found) for (problem, _), found in zip(answered, invariants, strict=True)]
     return validity_core(cases, budget, observer)
 
@@ -51,7 +50,7 @@ def _invariant(problem: Problem, verdict: Verdict, budget: Budget, observer: Obs
         with held(budget):
             again = ENGINES["pdr"].run(problem, budget, observer)
     except LimitReached as reached:
-        raise NoCore(reached.told) from None
+        raise NotDecided(reached.told) from None
     if isinstance(again, Proved) and isinstance(again.certificate, Invariant):
         return again.certificate
-    raise NoCore("the states were counted, and no invariant was found that says why none is bad")
+    raise NotDecided("the states were counted, and no invariant was found that says why none is bad")

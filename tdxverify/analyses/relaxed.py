@@ -11,14 +11,15 @@ from functools import cached_property
 
 from tdxverify.analyses.elements import Element, Kind
 from tdxverify.analyses.relaxing import FREE, KEEP, REFRESH, relax
-from tdxverify.checker.narrowing import parameter_values
-from tdxverify.checker.options import Options
 from tdxverify.model import expr as core
 from tdxverify.model.build import elaborate
 from tdxverify.model.expr import Bound, Const, Expr, Read, Role, Symbol
-from tdxverify.model.model import Action, Check, InitialValue, Model, Write
+from tdxverify.model.model import Action, InitialValue, Model, Write
 from tdxverify.model.show import show_expression
 from tdxverify.model.sorts import BOOL, Sizes, show
+from tdxverify.questions.narrowing import parameter_values
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question
 from tdxverify.syntax import ast
 from tdxverify.ts.lower import lower, settled_value
 from tdxverify.ts.problem import Problem
@@ -49,13 +50,12 @@ class Relaxed:
         return _with_values(self.problem, values)
 
 
-def relaxed(
-    modules: tuple[ast.Module, ...], model: Model, check: Check, sizes: Sizes, options: Options
-) -> Relaxed:
-    """The question that `check`, one of `model`, asks, with a switch for every part of the model.
+def relaxed(modules: tuple[ast.Module, ...], question: Question, sizes: Sizes) -> Relaxed:
+    """What `question`, about a check as it is written, asks, with a switch for every part of the model.
 
-    Requires: `model` is what `modules` mean. Raises SpecError where the relaxed model is no model.
+    Requires: its model is what `modules` mean. Raises SpecError where the relaxed model is no model.
     """
+    model, check = question.spec.model, question.check
     parts = relax(modules, check.span)
     # Its tables overlap on purpose. With all switches on it is `model`, which is well-formed.
     loose = elaborate(parts.modules).model
@@ -64,7 +64,7 @@ def relaxed(
     bad = lower(model, check, sizes).bad
     switched = _Switching(problem, list(parts.elements))
     switched.start(model)
-    switched.options(model, options)
+    switched.options(model, question.options)
     actions = tuple(_with_inputs(action) for action in problem.actions)
     whole = replace(switched.problem, actions=actions, bad=bad)
     return _trimmed(_without_settling(whole), switched.elements)

@@ -10,14 +10,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from os import PathLike
 
-from tdxverify.analyses.vacuity import Situation, emptiness
+from tdxverify.analyses.vacuity import emptiness
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
-from tdxverify.checker.narrowing import parameter_condition, selected
-from tdxverify.checker.options import Options, RunObserver
-from tdxverify.checker.sizing import sizing
-from tdxverify.checker.specs import Spec, load_all
+from tdxverify.checker.observers import RunObserver
 from tdxverify.engines.base import Observer
-from tdxverify.model.model import Check
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.specs import load_all
 from tdxverify.results.run import CheckRun, Outcome, Run
 from tdxverify.syntax.ast import PropertyKind
 
@@ -41,9 +40,9 @@ def strict(
     if not any(_is_proof(found) for found in run.checks):
         return run
     known = {
-        (str(spec.path), check.span.line, check.property): (spec, check)
+        (str(spec.path), asked.check.span.line, asked.check.property): asked
         for spec in load_all(paths, budget, options.timeout).specs
-        for check in selected(spec.model, options)
+        for asked in every_check(spec, options)
     }
     judged: list[CheckRun] = []
     for position, found in enumerate(run.checks):
@@ -53,37 +52,23 @@ def strict(
                 found.file, f"{found.property}, is it about anything?", position + 1, len(run.checks)
             )
             try:
-                found = judge(found, *known[key], options, observer, budget)
+                found = judge(found, known[key], observer, budget)
             except KeyboardInterrupt:
                 return replace(run, checks=(*judged, *run.checks[position:]), interrupted=True)
         judged.append(found)
     return replace(run, checks=tuple(judged))
 
 
-def judge(
-    found: CheckRun,
-    spec: Spec,
-    check: Check,
-    options: Options,
-    observer: Observer,
-    budget: Budget = UNLIMITED,
-) -> CheckRun:
-    """`found`, the answer to `check`, or one that says why it is none: about nothing, or in doubt."""
+def judge(found: CheckRun, question: Question, observer: Observer, budget: Budget = UNLIMITED) -> CheckRun:
+    """`found`, the answer to `question`, or one that says why it is none: about nothing, or in doubt."""
     found = _without_doubt(found)
     if not _is_proof(found):
         return found
-    seconds = options.timeout if options.timeout is not None else SECONDS
-    asked = Situation(
-        spec.model,
-        check,
-        sizing(spec.model, check, options.sizes),
-        parameter_condition(spec.model, options),
-        budget.within(seconds),
-        observer,
-    )
+    seconds = question.options.timeout
+    budget = budget.within(SECONDS if seconds is None else seconds)
     try:
-        with held(asked.budget):
-            empty = emptiness(asked)
+        with held(budget):
+            empty = emptiness(question, budget, observer)
     except LimitReached:
         return found
     if empty is None:

@@ -6,23 +6,22 @@ proved to be: for the sizes that the check states, or for every size where it st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tdxverify.analyses.asking import asking, enabled
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.triggers import trigger
 from tdxverify.answers.finding import find
 from tdxverify.budget import Budget
-from tdxverify.checker.sizing import Sizing
 from tdxverify.diagnostics import Code
 from tdxverify.engines.base import Observer
 from tdxverify.evidence.verdict import Proved, Vacuous
-from tdxverify.model.expr import TRUE, Expr
-from tdxverify.model.model import Check, Model
 from tdxverify.model.sorts import Sizes
+from tdxverify.questions.question import Question
+from tdxverify.questions.sizing import DEFAULT_SIZE, Sizing
 from tdxverify.syntax.ast import PropertyKind
-from tdxverify.ts.lower import property_named
 from tdxverify.ts.problem import Problem
 
 ENGINE = "auto"
@@ -37,46 +36,28 @@ class Emptiness:
     reason: str
 
 
-def trigger_problem(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Problem | None:
+def trigger_problem(question: Question, sizes: Sizes) -> Problem | None:
     """Is the trigger of the property reachable? None where the property has none; see `triggers`."""
-    target = property_named(model, check.property)
-    found = trigger(model, target)
+    found = trigger(question.spec.model, question.property)
     if found is None:
         return None
-    of_a_step = target.kind is PropertyKind.STEP
-    return asking(model, check, sizes, found.formula, extra, of_a_step=of_a_step)
+    of_a_step = question.property.kind is PropertyKind.STEP
+    return asking(question, sizes, found.formula, of_a_step=of_a_step)
 
 
-def start_problem(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Problem:
+def start_problem(question: Question, sizes: Sizes) -> Problem:
     """Is a step possible at the start? The problem has initial states only."""
-    return replace(asking(model, check, sizes, enabled(model), extra), actions=())
+    return replace(asking(question, sizes, enabled(question.spec.model)), actions=())
 
 
-@dataclass(frozen=True)
-class Situation:
-    """A check, the sizes it is about, and what the command line adds to it."""
-
-    model: Model
-    check: Check
-    sizing: Sizing
-    extra: Expr
-    budget: Budget
-    observer: Observer
-
-    @property
-    def combinations(self) -> Sequence[Sizes]:
-        """Largest first: what happens at all mostly happens there."""
-        return [dict(sizes) for sizes in reversed(self.sizing.combinations())]
-
-
-def emptiness(asked: Situation) -> Emptiness | None:
+def emptiness(question: Question, budget: Budget, observer: Observer) -> Emptiness | None:
     """Why the check is about nothing, if that is certain."""
-    return empty_start(asked) or empty_trigger(asked)
+    return empty_start(question, budget, observer) or empty_trigger(question, budget, observer)
 
 
-def empty_start(asked: Situation) -> Emptiness | None:
+def empty_start(question: Question, budget: Budget, observer: Observer) -> Emptiness | None:
     """There is no initial state, or no step is possible in any."""
-    found = never(asked, lambda sizes: start_problem(asked.model, asked.check, sizes, asked.extra))
+    found = never(question, partial(start_problem, question), budget, observer)
     if found is None:
         return None
     if found.no_start:
@@ -84,13 +65,12 @@ def empty_start(asked: Situation) -> Emptiness | None:
     return Emptiness(Code.W113, f"no step is possible at the start {found.where}".rstrip())
 
 
-def empty_trigger(asked: Situation) -> Emptiness | None:
+def empty_trigger(question: Question, budget: Budget, observer: Observer) -> Emptiness | None:
     """The trigger of the property is never reached."""
-    target = property_named(asked.model, asked.check.property)
-    trigger_found = trigger(asked.model, target)
+    trigger_found = trigger(question.spec.model, question.property)
     if trigger_found is None:
         return None
-    found = never(asked, lambda sizes: trigger_problem(asked.model, asked.check, sizes, asked.extra))
+    found = never(question, partial(trigger_problem, question), budget, observer)
     if found is None:
         return None
     return Emptiness(Code.W111, trigger_found.missing(found.where))
@@ -104,26 +84,34 @@ class Never:
     no_start: bool
 
 
-def never(asked: Situation, problem: Callable[[Sizes], Problem | None]) -> Never | None:
-    """Whether it is certain that no bad state of `problem` is reached at any size that the check is about."""
-    if asked.sizing.open:
-        question = problem({sort.name: 2 for sort in asked.model.index_sorts})
-        if question is None:
+def largest_first(sizing: Sizing) -> list[Sizes]:
+    """What happens at all mostly happens at the largest sizes."""
+    return [dict(sizes) for sizes in reversed(sizing.combinations())]
+
+
+def never(
+    question: Question, problem: Callable[[Sizes], Problem | None], budget: Budget, observer: Observer
+) -> Never | None:
+    """Whether it is certain that no bad state of `problem` is reached at any size `question` is about."""
+    sizing = question.sizing
+    if sizing.open:
+        one = problem({sort.name: DEFAULT_SIZE for sort in question.spec.model.index_sorts})
+        if one is None:
             return None
-        question = question.limited(asked.sizing.limits)
-        general = find(ENGINE, question, asked.budget, asked.observer, every_size=True)
+        general = find(ENGINE, one.limited(sizing.limits), budget, observer, every_size=True)
         if not isinstance(general.verdict, Proved | Vacuous):
             return None
-        return Never(asked.sizing.told(), isinstance(general.verdict, Vacuous))
-    if len(asked.combinations) > MOST_COMBINATIONS:
+        return Never(sizing.told(), isinstance(general.verdict, Vacuous))
+    combinations = largest_first(sizing)
+    if len(combinations) > MOST_COMBINATIONS:
         return None
     no_start = True
-    for sizes in asked.combinations:
-        question = problem(sizes)
-        if question is None:
+    for sizes in combinations:
+        one = problem(sizes)
+        if one is None:
             return None
-        verdict = find(ENGINE, question, asked.budget, asked.observer).verdict
+        verdict = find(ENGINE, one, budget, observer).verdict
         if not isinstance(verdict, Proved | Vacuous):
             return None
         no_start = no_start and isinstance(verdict, Vacuous)
-    return Never(sizes_text(asked.combinations), no_start)
+    return Never(sizes_text(combinations), no_start)

@@ -23,7 +23,7 @@ from tdxverify.analyses.elements import Element
 from tdxverify.analyses.relaxed import Relaxed
 from tdxverify.analyses.relaxing import FREE, REFRESH
 from tdxverify.answers.finding import find
-from tdxverify.budget import LATE, Budget, LimitReached, held
+from tdxverify.budget import LATE, Budget, LimitReached, NotDecided, held
 from tdxverify.checker.range_errors import leaves_range
 from tdxverify.engines.anysize import SMALLEST, instance
 from tdxverify.engines.base import Observer
@@ -79,21 +79,17 @@ class Core:
         return tuple(element for element in self.needed if element.switch not in self.broken)
 
 
-class NoCore(Exception):
-    """The invariant does not prove the relaxed question, or that could not be found out."""
-
-
 def validity_core(cases: Sequence[Case], budget: Budget, observer: Observer) -> Core:
     """What the proofs `cases` of one check need. Every case has the same elements but for unused ones.
 
-    Raises NoCore. `budget` limits the search for smaller cores; what was found in it holds all the same.
+    Raises NotDecided. `budget` limits the search for smaller cores; what was found in it holds all the same.
     """
     search = _Search(tuple(cases), budget, observer)
     try:
         with held(budget):
             search.reduce()
     except LimitReached as reached:
-        raise NoCore(reached.told) from None
+        raise NotDecided(reached.told) from None
     with suppress(LimitReached), held(budget):
         search.find_needed()
         search.try_each()
@@ -120,7 +116,7 @@ class _Search:
             for number in range(len(one)):
                 found = one.needed(number, self._named(self._on))
                 if found is None:
-                    raise NoCore("the solver could not tell which parts the invariant rests on")
+                    raise NotDecided("the solver could not tell which parts the invariant rests on")
                 used |= found
         kept = used
         for switch in sorted(used, key=_position, reverse=True):
@@ -187,7 +183,7 @@ class _Search:
         self._cases, self._on = cases, on
         try:
             self.reduce()
-        except NoCore:
+        except NotDecided:
             self._cases, self._on = before
 
     def _decided(self, case: Case, problem: Problem) -> tuple[Problem, Verdict]:
@@ -210,7 +206,7 @@ class _Search:
             problem, proof = case.relaxed.with_only(self._on), Proved(case.invariant)
             verdict = certified(problem, proof, late)
             if isinstance(verdict, Unknown):
-                raise NoCore(verdict.detail)
+                raise NotDecided(verdict.detail)
         needed = [e for e in self._elements if e.switch in self._on]
         return Core(
             needed=tuple(needed),

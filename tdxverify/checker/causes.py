@@ -33,7 +33,7 @@ def other_traces(found: FoundTrace, budget: Budget = UNLIMITED) -> OtherTraces:
     Each is shortest among the runs without certain actions of the earlier ones. Where the searches or the
     time run out, there may be more. A deadlock has no others: without actions everything is one.
     """
-    if found.property.kind is PropertyKind.NEVER_DEADLOCK:
+    if found.question.property.kind is PropertyKind.NEVER_DEADLOCK:
         return OtherTraces((), complete=True)
     budget = budget.within(SECONDS)
     causes = [actions_of(found.trace)]

@@ -8,12 +8,8 @@ from time import monotonic
 
 from tdxverify.answers.finding import Found, find, late
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
-from tdxverify.checker.narrowing import parameter_condition, where_text
-from tdxverify.checker.options import Options
 from tdxverify.checker.partly import partly_checked
 from tdxverify.checker.range_errors import leaves_range, range_error
-from tdxverify.checker.sizing import DEFAULT_SIZE, Combination, Sizing, sizing, too_large
-from tdxverify.checker.specs import Spec
 from tdxverify.checker.surroundings import with_surroundings
 from tdxverify.checker.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.diagnostics import Diagnostic
@@ -21,9 +17,13 @@ from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.model.expr import Expr
-from tdxverify.model.model import Check, Property
+from tdxverify.model.model import Check
 from tdxverify.model.show import show_expression
 from tdxverify.model.sorts import Sizes
+from tdxverify.questions.narrowing import parameter_condition, where_text
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question
+from tdxverify.questions.sizing import DEFAULT_SIZE, Combination, too_large
 from tdxverify.results.proof_story import ProofStory
 from tdxverify.results.run import CheckRun, Outcome
 from tdxverify.results.story import Location
@@ -31,21 +31,10 @@ from tdxverify.results.trace import Trace
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.telling.narrate import narrate
 from tdxverify.telling.narrate_proof import narrate_proof
-from tdxverify.ts.lower import lower, property_named
+from tdxverify.ts.lower import lower
 from tdxverify.ts.problem import Problem
 
 _OTHER_SIZES = "other sizes may need fewer steps"  # they come after the first that shows it
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A check together with what the command line adds to it."""
-
-    spec: Spec
-    check: Check
-    property: Property
-    sizing: Sizing
-    options: Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +48,6 @@ class Answer:
     diagnostics: tuple[Diagnostic, ...] = ()
     interrupted: bool = False
     decided: tuple[Found, ...] = ()
-
-
-def question(spec: Spec, check: Check, options: Options) -> Question:
-    asked = sizing(spec.model, check, options.sizes)
-    return Question(spec, check, property_named(spec.model, check.property), asked, options)
 
 
 def undecided(asked: Question, reason: str, seconds: float = 0.0) -> CheckRun:

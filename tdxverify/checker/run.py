@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from os import PathLike
 
 from tdxverify.budget import Budget
-from tdxverify.checker.deciding import Question, answer, question, undecided
-from tdxverify.checker.narrowing import selected, wrong_options
-from tdxverify.checker.options import Options, RunObserver, Silent
-from tdxverify.checker.specs import Loaded, load_all
+from tdxverify.checker.deciding import answer, undecided
+from tdxverify.checker.observers import RunObserver, Silent
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
+from tdxverify.engines.registry import wrong_engine
+from tdxverify.questions.narrowing import wrong_options
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.specs import Loaded, load_all
 from tdxverify.results.run import CheckRun, Run, told_sizes
 from tdxverify.source import Span
 
@@ -35,12 +38,12 @@ def check(
     budget = Budget.of(chosen.total_timeout)
     try:
         loaded = load_all(paths, budget, chosen.timeout)
-        wrong = wrong_options(loaded.specs, chosen)
+        wrong = [*wrong_engine(chosen.engine), *wrong_options(loaded.specs, chosen)]
     except KeyboardInterrupt:
         return Run((), interrupted=True)
     if wrong:
         return Run((), (*loaded.diagnostics, *wrong))
-    questions = [question(s, c, chosen) for s in loaded.specs for c in selected(s.model, chosen)]
+    questions = [asked for spec in loaded.specs for asked in every_check(spec, chosen)]
     if not questions and not loaded.diagnostics:
         return Run((), (_nothing_to_check(loaded),))
     return _answer_all(questions, loaded.diagnostics, budget, observer or Silent())

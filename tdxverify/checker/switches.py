@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 
 from tdxverify.answers.finding import find
 from tdxverify.budget import UNLIMITED, Budget, Why
-from tdxverify.checker.options import Silent
+from tdxverify.checker.observers import Silent
 from tdxverify.checker.tracing import FoundTrace
 from tdxverify.engines.auto import is_small
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.explore.nearest import Divergence, first_divergence
-from tdxverify.model.expr import TRUE, Const, Expr, Read, conjunction, equal
 from tdxverify.model.layout import Valuation
-from tdxverify.model.sorts import RangeSort, Sort, Value, domain, show
-from tdxverify.ts.lower import lower
+from tdxverify.model.sorts import Sort, Value, domain, show
+from tdxverify.questions.question import at, with_rigid
 from tdxverify.ts.problem import Problem
 
 MOST_VALUES = 8  # other values tried of one parameter
@@ -44,7 +43,7 @@ def switches(found: FoundTrace, budget: Budget = UNLIMITED) -> tuple[Switch, ...
     Values that the model's assumptions exclude are left out; the `where` of the check is not asked.
     """
     matter = found.story.parameters_that_matter
-    declared = {info.symbol.name for info in found.model.symbols if info.origin == "param"}
+    declared = {info.symbol.name for info in found.question.spec.model.symbols if info.origin == "param"}
     tried = []
     for position, cell in enumerate(found.problem.rigid_layout.cells):
         name = cell.symbol.name
@@ -62,8 +61,8 @@ def _others(sort: Sort, value: Value, sizes: dict[str, int]) -> Iterator[Value]:
 
 
 def _switch(found: FoundTrace, name: str, value: str, rigid: Valuation, budget: Budget) -> Switch | None:
-    check = replace(found.check, where=TRUE)
-    problem = lower(found.model, check, found.problem.size_of, _exactly(found, rigid))
+    asked = with_rigid(found.question, found.problem.rigid_layout, rigid)
+    problem = at(asked, found.problem.size_of)
     verdict = decided(problem, budget, MOST_STATES)
     divergence = first_divergence(found.problem, found.trace, rigid)
     match verdict:
@@ -86,17 +85,3 @@ def decided(problem: Problem, budget: Budget, most_states: int) -> Verdict:
     if isinstance(verdict, Unknown):
         verdict = find("pdr", problem, budget, Silent()).verdict
     return verdict
-
-
-def _exactly(found: FoundTrace, rigid: Valuation) -> Expr:
-    """Every cell of the parameters and constants has its value in `rigid`."""
-    parts = []
-    for cell, value in zip(found.problem.rigid_layout.cells, rigid, strict=True):
-        indices = zip(cell.symbol.indices, cell.indices, strict=True)
-        read = Read(cell.symbol, tuple(_constant(sort, index) for sort, index in indices))
-        parts.append(equal(read, _constant(cell.symbol.sort, value)))
-    return conjunction(*parts)
-
-
-def _constant(sort: Sort, value: Value) -> Const:
-    return Const(value, RangeSort(value, value) if isinstance(sort, RangeSort) else sort)

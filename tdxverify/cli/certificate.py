@@ -57,9 +57,9 @@ def show_command(file: Path, properties: tuple[str, ...], number: int | None) ->
 )
 def export_command(file: Path, properties: tuple[str, ...], number: int | None, output: Path | None) -> int:
     """Save what stored proofs have to show as scripts, each to be answered 'unsat' by any solver."""
-    from tdxverify.checker.specs import files_read
     from tdxverify.proofs.export import save, scripts, stored_answers
     from tdxverify.proofs.file import proof_path
+    from tdxverify.questions.specs import files_read
 
     files = scripts(stored_answers(file, properties, number))
     directory = output or Path(f"{file.stem}.smt2")

@@ -74,10 +74,10 @@ def command(
 
     Proofs are certified and traces replayed before anything is printed.
     """
-    from tdxverify.checker import Options
     from tdxverify.cli.arguments import parse_parameters, parse_sizes
     from tdxverify.cli.checking import Reporting, check_and_report
     from tdxverify.cli.outputs import destination, require_different
+    from tdxverify.questions.options import Options
 
     asked_sizes, asked_parameters = parse_sizes(sizes), parse_parameters(parameters)
     document, html = destination(output, paths), destination(page, paths)

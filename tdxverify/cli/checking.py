@@ -21,6 +21,7 @@ from tdxverify.results.run import ExitStatus, Run
 
 if TYPE_CHECKING:
     from tdxverify.files.writing import OutputFile
+    from tdxverify.questions.options import Options
 
 FILE_WIDTH = 80  # columns of a text report that goes to a file
 
@@ -38,7 +39,7 @@ class Reporting:
 
 
 def check_and_report(
-    paths: Sequence[Path], options: checker.Options, reporting: Reporting, *, strict: bool = False
+    paths: Sequence[Path], options: Options, reporting: Reporting, *, strict: bool = False
 ) -> int:
     """Ensures: what was found out is reported even where a check shows a bug of ours, which is raised.
 

@@ -6,13 +6,17 @@ import sys
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tdxverify.budget import LATE, Budget, LimitReached, held
 from tdxverify.cli.outputs import destination
-from tdxverify.cli.selection import Choice, about_one_check, deliver, require_trace
+from tdxverify.cli.selection import about_one_check, deliver, require_trace
+
+if TYPE_CHECKING:
+    from tdxverify.checker import FoundTrace
+    from tdxverify.questions.options import Options
 
 WHAT = ("trace", "neighbourhood", "states", "dependencies")
 FORMATS = ("svg", "png", "html", "dot", "mermaid", "graphml", "json")
@@ -39,7 +43,9 @@ _MANY = 40  # states, from which on it helps to draw states that differ in names
     help="Draw states as one that differ only in the names of elements; by default where there are many.",
 )
 def command(
-    choice: Choice,
+    file: Path,
+    options: Options,
+    at_line: int | None,
     what: str,
     form: str | None,
     output: Path | None,
@@ -54,11 +60,19 @@ def command(
     form = form or _by_ending(output)
     if form == "png" and output is None and sys.stdout.isatty():
         raise click.UsageError("a PNG is no text: write it to a file with --output FILE.png")
-    target = destination(output, [choice.file])
+    target = destination(output, [file])
     if symmetry is None and form in _ALL_TOLD:
         symmetry = False
-    budget = Budget.of(choice.options.timeout)
-    graph = _graph(choice, what, symmetry, budget)
+    budget = Budget.of(options.timeout)
+    if what == "dependencies":
+        from tdxverify.graphs.build import dependency_graph
+        from tdxverify.questions.specs import load_model
+
+        graph = dependency_graph(load_model(file))
+    elif what == "states":
+        graph = _states(file, options, at_line, symmetry, budget)
+    else:
+        graph = _trace(require_trace(file, options, at_line), what)
     with held(budget.extended(LATE)):
         picture = _picture(graph, form)
     deliver(picture, target)
@@ -77,39 +91,31 @@ def _by_ending(output: Path | None) -> str:
     return ending if ending in FORMATS else "dot"
 
 
-def _graph(choice: Choice, what: str, symmetry: bool | None, budget: Budget) -> Any:
-    from tdxverify.graphs import build
+def _trace(found: FoundTrace, what: str) -> Any:
+    from tdxverify.graphs.build import neighbourhood_graph, trace_graph
 
-    if what == "dependencies":
-        from tdxverify.checker import load_model
-
-        return build.dependency_graph(load_model(choice.file))
-    if what == "states":
-        return _states(choice, symmetry, budget)
-    found = require_trace(choice)
-    if what == "neighbourhood":
-        return build.neighbourhood_graph(found.problem, found.trace)
-    return build.trace_graph(found.problem, found.trace)
+    draw = neighbourhood_graph if what == "neighbourhood" else trace_graph
+    return draw(found.problem, found.trace)
 
 
-def _states(choice: Choice, symmetry: bool | None, budget: Budget) -> Any:
+def _states(file: Path, options: Options, at_line: int | None, symmetry: bool | None, budget: Budget) -> Any:
     """With the parameter values of the trace; without a trace with the first that allow an initial state."""
-    from tdxverify.checker import Silent, asked_in, find_traces
+    from tdxverify.checker import Silent, find_traces
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
     from tdxverify.explore.walk import first_start
     from tdxverify.graphs.build import MOST_STATES, quotient_graph, state_graph
+    from tdxverify.questions.question import in_file, smallest, without_start
     from tdxverify.semantics.successors import Semantics
 
-    chosen = (choice.file, choice.options, choice.line)
-    found = next(find_traces(*chosen, Silent()), None)
-    asked = asked_in(*chosen)[0]
-    problem = asked.problem({}) if found is None else found.problem
+    found = next(find_traces(file, options, at_line, Silent()), None)
+    asked = in_file(file, options, at_line)[0]
+    problem = smallest(asked, {}) if found is None else found.problem
     semantics = Semantics(problem)
     limits = replace(budget, max_states=MOST_STATES)
     try:
         start = (found.trace.rigid, found.trace.states[0]) if found else first_start(semantics, limits)
         if start is None:
-            raise asked.without_start()
+            raise without_start(asked)
         starts = list(islice(semantics.initial_states(start[0], limits), MOST_STATES))
     except LimitReached as reached:
         raise SpecError([Diagnostic(Code.E602, f"the states cannot be listed: {reached.told}")]) from None

@@ -41,8 +41,8 @@ def _takes_both(path: Path) -> bool:
 
 def _read_for(specs: Sequence[Path]) -> Iterable[Path]:
     """The specs, what they import, and the proof files beside them."""
-    from tdxverify.checker.specs import files_read
     from tdxverify.proofs.file import proof_path
+    from tdxverify.questions.specs import files_read
 
     files = files_read(specs)
     return (*files, *map(proof_path, files))

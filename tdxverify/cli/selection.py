@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,48 +14,33 @@ from tdxverify.cli.terminal import show, width, write
 from tdxverify.reports.layout import line, wrap
 
 if TYPE_CHECKING:
-    from tdxverify.checker import FoundTrace, Options
+    from tdxverify.checker import FoundTrace
     from tdxverify.files.writing import OutputFile
+    from tdxverify.questions.options import Options
 
 Result = TypeVar("Result")
 
 _UNDECIDED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a user has said to choose checks: of `file`, those that `options` select, or the one at `line`."""
-
-    file: Path
-    options: Options
-    line: int | None
-
-    @property
-    def is_open(self) -> bool:
-        """Did the user choose none?"""
-        return self.line is None and not self.options.properties
-
-    def of(self, name: str | None) -> Choice:
-        """Also checks of the property `name`, if there is one."""
-        if name is None:
-            return self
-        return replace(self, options=replace(self.options, properties=(*self.options.properties, name)))
-
-
 def about_one_check(command: Callable[..., Result]) -> Callable[..., Result]:
-    """The argument and the options that choose checks; `command` is called with a `Choice` and the rest."""
+    """The argument and the options that choose checks.
+
+    `command` is called with what `questions.question.in_file` takes, and the rest.
+    """
 
     @wraps(command)
     def choosing(
         file: Path,
         properties: tuple[str, ...],
-        line: int | None,
+        at_line: int | None,
         parameters: tuple[str, ...],
         sizes: tuple[str, ...],
         timeout: float | None,
         **others: Any,
     ) -> Result:
-        return command(Choice(file, _options(properties, parameters, sizes, timeout), line), **others)
+        options = _options(properties, parameters, sizes, timeout)
+        return command(file=file, options=options, at_line=at_line, **others)
 
     options = (
         click.argument("file", type=click.Path(path_type=Path, readable=False)),
@@ -64,7 +48,11 @@ def about_one_check(command: Callable[..., Result]) -> Callable[..., Result]:
             "--property", "properties", multiple=True, metavar="NAME", help="A check of this property."
         ),
         click.option(
-            "--line", type=click.IntRange(1), metavar="N", help="The check at this line of the file."
+            "--line",
+            "at_line",
+            type=click.IntRange(1),
+            metavar="N",
+            help="The check at this line of the file.",
         ),
         click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Narrow the check."),
         click.option("--size", "sizes", multiple=True, metavar="SORT=N", help="Another size: Line=3."),
@@ -81,20 +69,19 @@ def _options(
     properties: tuple[str, ...], parameters: Iterable[str], sizes: Iterable[str], timeout: float | None
 ) -> Options:
     """Raises SpecError."""
-    from tdxverify.checker import Options
     from tdxverify.cli.arguments import parse_parameters, parse_sizes
+    from tdxverify.questions.options import Options
 
     return Options(
         properties, timeout=timeout, sizes=parse_sizes(sizes), parameters=parse_parameters(parameters)
     )
 
 
-def require_trace(choice: Choice) -> FoundTrace:
+def require_trace(file: Path, options: Options, at_line: int | None) -> FoundTrace:
     """The trace of the first check chosen that has one. Raises SpecError; exits with 2 if none has."""
     from tdxverify.checker import Silent, find_traces
 
-    file = choice.file
-    found = next(find_traces(file, choice.options, choice.line, Silent()), None)
+    found = next(find_traces(file, options, at_line, Silent()), None)
     if found is None:
         told = f"no check of {file} that was asked for has a trace: tdxverify check {file} says what holds"
         show(wrap(line(told), width(sys.stderr)), sys.stderr)

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from tdxverify.cli.outputs import destination
-from tdxverify.cli.selection import Choice, about_one_check
+from tdxverify.cli.selection import about_one_check
 from tdxverify.cli.terminal import show, width, write
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, line, wrap
 
 if TYPE_CHECKING:
-    from tdxverify.checker import Asked
     from tdxverify.explore.walk import Walk
     from tdxverify.files.writing import OutputFile
+    from tdxverify.questions.options import Options
+    from tdxverify.questions.question import Question
+    from tdxverify.results.story import Story
     from tdxverify.results.trace import Step
 
 _HELP = """\
@@ -53,7 +55,9 @@ _UNDECIDED = 2
     help="Save the run as JSON at the end.",
 )
 def command(
-    choice: Choice,
+    file: Path,
+    options: Options,
+    at_line: int | None,
     seed: int,
     stroll: int | None,
     until: str | None,
@@ -64,13 +68,13 @@ def command(
     Commands are read from the terminal or a pipe. A saved run is replayed by 'tdxverify trace --replay' and
     explained by 'tdxverify why --replay'.
     """
-    from tdxverify.checker import asked_in
+    from tdxverify.questions.question import anywhere, in_file
 
-    target = destination(output, [choice.file])
-    asked = asked_in(choice.file, choice.options, choice.line)[0]
-    if choice.is_open:
-        asked = asked.anywhere()
-    seconds = choice.options.timeout
+    target = destination(output, [file])
+    asked = in_file(file, options, at_line)[0]
+    if at_line is None and not options.properties:
+        asked = anywhere(asked)
+    seconds = options.timeout
     session = Session(asked, _walk(asked, seconds), Random(seed), sys.stdout, seconds)
     status = 0 if until is None else session.go(until)
     if stroll is not None:
@@ -84,20 +88,21 @@ def command(
     return status
 
 
-def _walk(asked: Asked, seconds: float | None) -> Walk:
+def _walk(asked: Question, seconds: float | None) -> Walk:
     """At the first initial state with the first parameter values. Raises SpecError where there is none."""
     from tdxverify.budget import Budget, LimitReached
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
     from tdxverify.explore.walk import Walk, first_start
+    from tdxverify.questions.question import smallest, without_start
     from tdxverify.semantics.successors import Semantics
 
-    problem = asked.problem({})
+    problem = smallest(asked, {})
     try:
         start = first_start(Semantics(problem), Budget(max_states=1_000_000).within(seconds))
     except LimitReached as reached:
         raise SpecError([Diagnostic(Code.E602, f"no initial state was found: {reached.told}")]) from None
     if start is None:
-        raise asked.without_start()
+        raise without_start(asked)
     return Walk(problem, *start, seconds)
 
 
@@ -116,7 +121,7 @@ class Session:
     """Commands in, states and choices out."""
 
     def __init__(
-        self, asked: Asked, walk: Walk, random: Random, stream: TextIO, seconds: float | None
+        self, asked: Question, walk: Walk, random: Random, stream: TextIO, seconds: float | None
     ) -> None:
         """`seconds` is for each search."""
         self._seconds = seconds
@@ -184,19 +189,22 @@ class Session:
 
     def _way(self, text: str) -> list[Step] | None:
         from tdxverify.budget import Budget
-        from tdxverify.checker import condition
         from tdxverify.diagnostics import Code, Diagnostic, SpecError
         from tdxverify.explore.walk import carried_over, shortest_way
+        from tdxverify.questions.conditions import condition
+        from tdxverify.questions.question import smallest
 
         walk = self._walk
-        goal = condition(self._asked, text, walk.problem.size_of)
-        start = carried_over(walk.trace, walk.problem, goal.problem)
+        goal = condition(self._asked, text)
+        problem, formula = smallest(goal, walk.problem.size_of), goal.property.formula
+        assert formula is not None
+        start = carried_over(walk.trace, walk.problem, problem)
         if start is None:
             raise SpecError(
                 [Diagnostic(Code.E709, f"{self._asked.spec.path} has changed since the walk began")]
             )
         limits = Budget(max_states=_MOST_STATES).within(self._seconds)
-        return shortest_way(goal.problem, goal.formula, walk.trace.rigid, start, limits)
+        return shortest_way(problem, formula, walk.trace.rigid, start, limits)
 
     def save(self, target: OutputFile) -> None:
         """The run as JSON. Raises SpecError (E705)."""
@@ -282,7 +290,7 @@ class Session:
     def _opening(self) -> list[Line]:
         from tdxverify.reports.trace_text import assignments
 
-        story = self._asked.found(self._walk.problem, self._walk.trace).story
+        story = self._story()
         sizes = assignments((sort, str(size)) for sort, size in story.sizes)
         values = "; ".join(text for text in (sizes, assignments(story.parameters)) if text)
         told = f"{self._asked.spec.path}: {self._asked.check.property}"
@@ -333,5 +341,9 @@ class Session:
     def _told(self) -> list[Line]:
         from tdxverify.reports.trace_text import story_lines
 
-        story = self._asked.found(self._walk.problem, self._walk.trace).story
-        return story_lines(story, width(self._stream), everything=False)
+        return story_lines(self._story(), width(self._stream), everything=False)
+
+    def _story(self) -> Story:
+        from tdxverify.checker.tracing import told
+
+        return told(self._asked, self._walk.problem, self._walk.trace).story

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
 def command(file: Path, names: tuple[str, ...], form: str) -> None:
     """Print the access tables of a spec, imported ones included: accesses against kinds of states."""
-    from tdxverify.checker import load_model
+    from tdxverify.questions.specs import load_model
     from tdxverify.reports.access_tables import table_lines, table_markdown
 
     model = load_model(file)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from tdxverify.cli.outputs import destination
-from tdxverify.cli.selection import Choice, about_one_check, deliver, require_trace
+from tdxverify.cli.selection import about_one_check, deliver, require_trace
 
 if TYPE_CHECKING:
     from tdxverify.checker import FoundTrace
+    from tdxverify.questions.options import Options
 
 FORMATS = ("text", "json", "itf", "vcd", "mermaid", "plantuml", "c", "sh")
 
@@ -30,7 +31,9 @@ FORMATS = ("text", "json", "itf", "vcd", "mermaid", "plantuml", "c", "sh")
     help="Take no trace of a check, but this JSON one.",
 )
 def command(
-    choice: Choice,
+    file: Path,
+    options: Options,
+    at_line: int | None,
     form: str,
     output: Path | None,
     replay: Path | None,
@@ -40,21 +43,23 @@ def command(
     A JSON trace can be read back with --replay: its choices are made again on the model as it is now. The
     formats c (a kernel module) and sh are skeletons of a reproducer, made of what the spec says with 'emit'.
     """
-    target = destination(output, [choice.file], [] if replay is None else [replay])
-    found = require_trace(choice) if replay is None else replayed(choice, replay)
+    target = destination(output, [file], [] if replay is None else [replay])
+    chosen = (file, options, at_line)
+    found = require_trace(*chosen) if replay is None else replayed(*chosen, replay)
     deliver(_document(found, form), target)
 
 
-def replayed(choice: Choice, saved: Path) -> FoundTrace:
-    """The trace that `saved` tells, made again. Raises SpecError."""
-    from tdxverify.checker import asked_in
+def replayed(file: Path, options: Options, at_line: int | None, saved: Path) -> FoundTrace:
+    """The trace that `saved` tells, made again for the first check that is chosen. Raises SpecError."""
+    from tdxverify.checker.tracing import told
     from tdxverify.interop.trace_json import read_trace, sizes_of
+    from tdxverify.questions.question import anywhere, in_file, smallest
     from tdxverify.syntax.read import read
 
     text = read(saved).text
-    asked = asked_in(choice.file, choice.options, choice.line)[0].anywhere()
-    problem = asked.problem(sizes_of(text))
-    return asked.found(problem, read_trace(problem, text))
+    asked = anywhere(in_file(file, options, at_line)[0])
+    problem = smallest(asked, sizes_of(text))
+    return told(asked, problem, read_trace(problem, text))
 
 
 def _document(found: FoundTrace, form: str) -> str:

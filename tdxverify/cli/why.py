@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
-from tdxverify.checker import Silent, asked_in
-from tdxverify.checker.deciding import answer, question
+from tdxverify.checker import Silent
+from tdxverify.checker.deciding import answer
 from tdxverify.checker.partly import partly_checked
-from tdxverify.checker.tracing import FoundTrace
-from tdxverify.cli.selection import Choice, about_one_check
+from tdxverify.checker.tracing import FoundTrace, told
+from tdxverify.cli.selection import about_one_check
 from tdxverify.cli.terminal import show, width
 from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stored_answer
 from tdxverify.diagnostics import SpecError
 from tdxverify.evidence.verdict import Refuted, Vacuous
+from tdxverify.questions.question import Question, in_file
 from tdxverify.reports.dependences import idle_steps, needs_by_maker
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 
 if TYPE_CHECKING:
     from tdxverify.checker.switches import Switch
     from tdxverify.model.layout import Valuation
+    from tdxverify.questions.options import Options
     from tdxverify.results.trace import Step
 
 _EXPLAINED = 0
@@ -48,7 +51,9 @@ _MARGIN = "        "
     help="Also other ways to the same end, by other actions; of a proof, what it does not need.",
 )
 def command(
-    choice: Choice,
+    file: Path,
+    options: Options,
+    at_line: int | None,
     named: str | None,
     replay: Path | None,
     everything: bool,
@@ -62,16 +67,17 @@ def command(
     Of a proof: which conditions, rules and assumptions it needs, and what happens without each of them. A
     --timeout is for that as well. --line or --param chooses one of several checks of a property.
     """
-    choice = choice.of(named)
+    if named is not None:
+        options = replace(options, properties=(*options.properties, named))
     columns = width(sys.stdout)
     if replay is not None:
         from tdxverify.cli.trace import replayed
 
-        found: FoundTrace | FoundProof = replayed(choice, replay)
+        found: FoundTrace | FoundProof = replayed(file, options, at_line, replay)
     else:
-        found = _answer_in(choice)
+        found = _answer_in(in_file(file, options, at_line))
     if isinstance(found, FoundTrace):
-        budget = Budget.of(choice.options.timeout)
+        budget = Budget.of(options.timeout)
         lines = why_lines(found, columns, budget)
         show(lines + other_ways(found, columns, budget) if everything else lines, sys.stdout)
         return _EXPLAINED
@@ -80,39 +86,38 @@ def command(
     return _EXPLAINED if told else _UNDECIDED
 
 
-def _answer_in(choice: Choice) -> FoundTrace | FoundProof:
+def _answer_in(questions: Sequence[Question]) -> FoundTrace | FoundProof:
     """The trace of the first check that has one, else the first proof. Raises SpecError; exits with 2."""
     proof: FoundProof | None = None
     vacuous = False
-    for asked in asked_in(choice.file, choice.options, choice.line):
-        one = question(asked.spec, asked.check, asked.options)
-        stored = stored_answer(one)
+    for asked in questions:
+        stored = stored_answer(asked)
         if stored is None:
-            found = answer(one, UNLIMITED, Silent())
+            found = answer(asked, UNLIMITED, Silent())
             last = found.decided[-1] if found.decided else None
             if last is not None and isinstance(last.verdict, Refuted):
-                return asked.found(last.problem, last.verdict.trace)
+                return told(asked, last.problem, last.verdict.trace)
             if found.diagnostics:
                 raise SpecError(found.diagnostics)
             stored = [(decided.problem, decided.verdict) for decided in found.decided]
-        proof = proof or found_proof(one, stored)
+        proof = proof or found_proof(asked, stored)
         vacuous = vacuous or any(isinstance(verdict, Vacuous) for _, verdict in stored)
     if proof is not None:
         return proof
-    file = choice.file
-    told = f"no check of {file} that was asked for was answered: tdxverify check {file} says why"
+    file = questions[0].spec.path
+    message = f"no check of {file} that was asked for was answered: tdxverify check {file} says why"
     if vacuous:
-        told = f"there is no initial state, so there is nothing to explain: tdxverify check {file} says why"
-    show(wrap(line(told), width(sys.stderr)), sys.stderr)
+        message = (
+            f"there is no initial state, so there is nothing to explain: tdxverify check {file} says why"
+        )
+    show(wrap(line(message), width(sys.stderr)), sys.stderr)
     raise SystemExit(_UNDECIDED)
 
 
 def why_lines(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> list[Line]:
     """The whole explanation. A trace that does not end in a bad state has nothing to be explained."""
-    from tdxverify.semantics.successors import Semantics
-
     lines = _head(found, columns)
-    if not Semantics(found.problem).is_bad(found.trace.rigid, found.trace.states[-1]):
+    if not found.ends_badly:
         return [*lines, EMPTY, line("This run does not end in a bad state: there is nothing to explain.")]
     lines += [EMPTY, *_chain(found, columns), EMPTY, *_turn(found, columns, budget)]
     prevented = _switches(found, columns, budget)
@@ -122,11 +127,12 @@ def why_lines(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> li
 def _head(found: FoundTrace, columns: int) -> list[Line]:
     count = len(found.trace)
     steps = "1 step" if count == 1 else f"{count} steps"
-    title = f"{found.property.name}: {steps}  ({found.path}:{found.check.span.line})"
+    asked = found.question
+    title = f"{asked.property.name}: {steps}  ({asked.spec.path}:{asked.check.span.line})"
     lines = wrap(line(title, Style.STRONG), columns, hanging=4)
-    if found.property.description is not None:
-        lines += indent(wrap(line(f'"{found.property.description}"'), columns - 8, hanging=1), _MARGIN)
-    for one in partly_checked(found.model, [found.problem], any_size=False):
+    if asked.property.description is not None:
+        lines += indent(wrap(line(f'"{asked.property.description}"'), columns - 8, hanging=1), _MARGIN)
+    for one in partly_checked(asked.spec.model, [found.problem], any_size=False):
         lines += indent(wrap(line(str(one), Style.DOUBT), columns - 8, hanging=2), _MARGIN)
     return lines
 

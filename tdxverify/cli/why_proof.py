@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tdxverify.analyses.elements import Element, Kind
-from tdxverify.budget import Budget
-from tdxverify.checker.deciding import Question, undecided
+from tdxverify.budget import Budget, NotDecided
+from tdxverify.checker.deciding import undecided
 from tdxverify.checker.partly import partly_checked
 from tdxverify.cli.progress import Progress
 from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.model.show import show_expression
+from tdxverify.questions.question import Question
 from tdxverify.reports.as_text import outcome_text, sizes_text
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.results.run import CheckRun, Outcome
@@ -86,7 +87,6 @@ def found_proof(asked: Question, answered: Sequence[Answered]) -> FoundProof | N
 def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple[list[Line], bool]:
     """The lines, and whether there was something to say."""
     from tdxverify.analyses.needs import proof_needs
-    from tdxverify.analyses.validity import NoCore
 
     asked, found = proof.asked, proof.run
     seconds = SECONDS if asked.options.timeout is None else asked.options.timeout
@@ -96,7 +96,7 @@ def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple
         with Progress(sys.stderr) as progress:
             progress.check_started(found.file, f"{found.property}, what the proof needs", 1, 1)
             core = proof_needs(asked, proof.answered, budget, progress)
-    except NoCore as reason:
+    except NotDecided as reason:
         told = f"What the proof needs could not be found out: {reason}."
         return [*head, EMPTY, *wrap(line(told, Style.DOUBT), columns)], False
     return [*head, EMPTY, *_core(core, columns, everything=everything)], True

@@ -12,16 +12,14 @@ from importlib.metadata import version as package_version
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
+from tdxverify.budget import TooLarge
+
 # A function of the variables, as `dd` has it: with &, |, ~, ==, and the node's var, low, high, negated.
 Node: TypeAlias = Any
 
 PACKAGE = "dd"
 MOST_BYTES = 2 << 30  # of CUDD's tables
 MOST_NODES = 2_000_000  # in plain Python, where each takes some 600 bytes
-
-
-class TooLarge(Exception):
-    """There is no room for the diagrams."""
 
 
 def version() -> str | None:

@@ -12,7 +12,8 @@ from itertools import product
 from operator import add, floordiv, mod, mul, sub
 from typing import TypeAlias
 
-from tdxverify.decision_diagrams.backend import Manager, Node, TooLarge
+from tdxverify.budget import TooLarge
+from tdxverify.decision_diagrams.backend import Manager, Node
 from tdxverify.diagnostics import InternalError
 from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, children
 from tdxverify.model.sorts import BOOL, Sizes, Value, domain

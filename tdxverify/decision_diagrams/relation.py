@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-from tdxverify.decision_diagrams.backend import Node, TooLarge
+from tdxverify.budget import TooLarge
+from tdxverify.decision_diagrams.backend import Node
 from tdxverify.decision_diagrams.encode import Cases, Environment
 from tdxverify.decision_diagrams.space import Space
 from tdxverify.model.model import Action, Write

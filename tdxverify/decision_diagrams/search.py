@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tdxverify.budget import Why
-from tdxverify.decision_diagrams.backend import Manager, Node, TooLarge
+from tdxverify.budget import TooLarge, Why
+from tdxverify.decision_diagrams.backend import Manager, Node
 from tdxverify.decision_diagrams.cover import clauses_of
 from tdxverify.decision_diagrams.ordering import order_of
 from tdxverify.decision_diagrams.relation import Steps

@@ -44,3 +44,14 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     if not close:
         return None
     return "did you mean " + " or ".join(f"'{c}'" for c in close) + "?"
+
+
+def no_such(code: Code, kind: str, name: str, known: Iterable[str]) -> Diagnostic:
+    """There is no such thing among what the command line can name; the hint names a similar one, or all."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1)
+    if close:
+        hint = f"did you mean '{close[0]}'?"
+    else:
+        hint = f"there are: {', '.join(names)}" if names else f"there is no {kind} at all"
+    return Diagnostic(code, f"there is no {kind} '{name}'", hint=hint)

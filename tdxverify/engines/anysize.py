@@ -21,12 +21,11 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import assert_never
 
-from tdxverify.budget import Budget, LimitReached, Why
+from tdxverify.budget import Budget, LimitReached, NotDecided, TooLarge, Why
 from tdxverify.engines import bmc, fragment
 from tdxverify.engines.base import Observer
 from tdxverify.engines.pdr.cubes import CellTable
 from tdxverify.engines.pdr.engine import find, shortest
-from tdxverify.engines.pdr.frames import OrbitTooLarge
 from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive
 from tdxverify.engines.pdr.readback import readings
 from tdxverify.evidence.invariant import Invariant
@@ -35,7 +34,6 @@ from tdxverify.model import expr as core
 from tdxverify.model.expr import Expr
 from tdxverify.model.model import SizeRange
 from tdxverify.smt.inductive import UnsizedQuestions
-from tdxverify.smt.relative import QueryGaveUp
 from tdxverify.ts.problem import Problem
 
 NAME = "any-size"
@@ -170,7 +168,7 @@ class _Search:
         table = CellTable(small)
         try:
             found = find(small, table, self._budget, self._observer)
-        except (QueryGaveUp, OrbitTooLarge) as error:
+        except (TooLarge, NotDecided) as error:
             why = Why.TIMEOUT if self._budget.expired() else Why.NO_GENERAL_PROOF
             self.stuck = self.stuck or Unknown(why, None, f"{error} for {shown_sizes(small)}")
             return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tdxverify.budget import Budget
+from tdxverify.diagnostics import Code, Diagnostic
+from tdxverify.diagnostics.collector import no_such
 from tdxverify.engines import auto
 from tdxverify.engines.auto import Decision, GeneralDecision
 from tdxverify.engines.base import EngineInfo, Observer
@@ -115,6 +117,16 @@ _ROWS = (
 )
 
 ENGINES: dict[str, EngineInfo] = {row.name: row for row in _ROWS}
+
+
+def wrong_engine(name: str) -> list[Diagnostic]:
+    """Why the engine `name` cannot be had: E701 or E711."""
+    if name not in ENGINES:
+        return [no_such(Code.E701, "engine", name, ENGINES)]
+    if ENGINES[name].is_installed:
+        return []
+    message = f"the engine '{name}' needs the package {ENGINES[name].needs}, which is not installed"
+    return [Diagnostic(Code.E711, message, hint=f"pip install 'tdxverify[{name}]'")]
 
 
 def decide(name: str, problem: Problem, budget: Budget, observer: Observer) -> Decision:

@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, TooLarge
 from tdxverify.evidence.base import Accepted, Evidence, Judgement, Undecided, refused
 from tdxverify.ts.problem import Problem
 
@@ -60,7 +60,7 @@ class Inductive(Evidence):
 
     def script(self, problem: Problem) -> Script:
         """In bits where sizes are stated and it is not too much; else with quantifiers."""
-        from tdxverify.evidence.scripts.bits import TooLarge, bit_script_for
+        from tdxverify.evidence.scripts.bits import bit_script_for
         from tdxverify.evidence.scripts.inductive import script_for
 
         if not self.any_size:

@@ -6,9 +6,9 @@ part has nothing to ask: the evaluator does it all again.
 
 from __future__ import annotations
 
+from tdxverify.budget import TooLarge
 from tdxverify.diagnostics import Code, Diagnostic, InternalError
 from tdxverify.evidence.base import Evidence, Undecided
-from tdxverify.evidence.scripts.bits import TooLarge
 from tdxverify.evidence.scripts.inductive import Script
 from tdxverify.smt.second import ANY_LOGIC, contradictions, solver_for, version
 from tdxverify.smt.solver import GaveUp

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 from importlib.util import find_spec
 
@@ -16,6 +15,7 @@ import networkx as nx
 from tdxverify.graphs.collapse import drawable
 from tdxverify.graphs.layered import layered_svg
 from tdxverify.graphs.texts import dot_text
+from tdxverify.processes import output_of
 
 _SECONDS = 20
 _DRAW = (
@@ -32,10 +32,10 @@ def svg_text(graph: nx.MultiDiGraph) -> str:
 
 def drawn(small: nx.MultiDiGraph) -> str:
     """The same of a graph that is drawable as it is."""
-    text = dot_text(small)
+    text = dot_text(small).encode("utf-8")
     found = None
     for command in _programs():
-        found = _by(command, text)
+        found = _only_svg(output_of(command, text, _SECONDS))
         if found is not None:
             break
     found = found or layered_svg(small)
@@ -51,18 +51,8 @@ def _programs() -> list[list[str]]:
     return [*programs, [dot, "-Tsvg"]] if dot is not None else programs
 
 
-def _by(command: list[str], text: str) -> str | None:
-    """None where the program fails or takes too long."""
-    try:
-        done = subprocess.run(
-            command, input=text.encode("utf-8"), capture_output=True, timeout=_SECONDS, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return _only_svg(done.stdout.decode("utf-8", "replace"))
-
-
-def _only_svg(text: str) -> str | None:
-    """The element alone, with fonts that machines have."""
+def _only_svg(printed: bytes | None) -> str | None:
+    """The element alone, with fonts that machines have; None where there is none."""
+    text = (printed or b"").decode("utf-8", "replace")
     start = text.find("<svg")
     return re.sub(r'font-family="[^"]*"', f'font-family="{FONTS}"', text[start:]) if start >= 0 else None

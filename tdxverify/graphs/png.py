@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import shutil
-import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.graphs.collapse import drawable
 from tdxverify.graphs.pictures import drawn
 from tdxverify.graphs.texts import dot_text
+from tdxverify.processes import output_of
 
 FONT = Path(__file__).parent / "assets" / "DejaVuSansMono.ttf"
 FAMILY = "DejaVu Sans Mono"
@@ -70,14 +70,4 @@ def _by_dot(small: nx.MultiDiGraph) -> bytes | None:
     program = shutil.which("dot")
     if program is None:
         return None
-    try:
-        done = subprocess.run(
-            [program, "-Tpng"],
-            input=dot_text(small).encode("utf-8"),
-            capture_output=True,
-            timeout=_SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout
+    return output_of([program, "-Tpng"], dot_text(small).encode("utf-8"), _SECONDS)

@@ -16,7 +16,6 @@ from tdxverify.checker import FoundTrace
 from tdxverify.reports.layout import EMPTY, Line, indent, line, plain, wrap
 from tdxverify.reports.trace_text import assignments, initial_lines, step_lines, violation_lines
 from tdxverify.results.story import StoryStep
-from tdxverify.semantics.successors import Semantics
 from tdxverify.telling.steps import told_call
 from tdxverify.ts.emission import Emission, Emitter
 
@@ -102,7 +101,7 @@ def _sh_comment(told: Sequence[str]) -> list[str]:
 class _Narrator:
     def __init__(self, found: FoundTrace, target: str, comment: _Comment) -> None:
         self._found = found
-        self._emitter = Emitter(found.model, found.problem, found.trace, target)
+        self._emitter = Emitter(found.question.spec.model, found.problem, found.trace, target)
         self._comment = comment
 
     def skeleton(self) -> _Skeleton:
@@ -113,28 +112,23 @@ class _Narrator:
             _Part(tuple(_texts(self._start()))),
             tuple((_saying(step), self._step(step)) for step in steps),
             _Part(tuple(_texts(self._end()))),
-            self._found.property.name,
+            self._found.question.property.name,
         )
 
-    @property
-    def _ends_badly(self) -> bool:
-        found = self._found
-        return Semantics(found.problem).is_bad(found.trace.rigid, found.trace.states[-1])
-
     def _head(self) -> Iterator[Line]:
-        found, count = self._found, len(self._found.trace)
+        found, asked, count = self._found, self._found.question, len(self._found.trace)
         steps = "1 step" if count == 1 else f"{count} steps"
         verdict = f"a run of {steps} that decides nothing"
-        if self._ends_badly:
+        if found.ends_badly:
             verdict = f"refuted in {steps}" if found.story.violation else f"reached in {steps}"
-        yield from _wrapped(f"Skeleton of a reproducer of {found.property.name}: {verdict}.")
-        sayings = (found.property.description, found.check.description)
+        yield from _wrapped(f"Skeleton of a reproducer of {asked.property.name}: {verdict}.")
+        sayings = (asked.property.description, asked.check.description)
         for saying in sayings:
             if saying is not None:
                 yield from _wrapped(f'"{saying}"')
         yield EMPTY
-        where = f", where {found.check.where_text}" if found.check.where_text else ""
-        yield from _wrapped(f"From {found.path}:{found.check.span.line}{where}")
+        where = f", where {asked.check.where_text}" if asked.check.where_text else ""
+        yield from _wrapped(f"From {asked.spec.path}:{asked.check.span.line}{where}")
         for values in self._values():
             yield from _wrapped(values)
         yield EMPTY
@@ -171,10 +165,10 @@ class _Narrator:
 
     def _end(self) -> Iterator[Line]:
         violation, last = self._found.story.violation, self._found.story.steps[-1:]
-        if not self._ends_badly:
+        if not self._found.ends_badly:
             yield line("The run ends here.")
         elif violation is None:
-            yield line(f"Expected here: {self._found.property.name} is reached.")
+            yield line(f"Expected here: {self._found.question.property.name} is reached.")
         else:
             taken = [f"{fault.actor} takes {fault.fault}, and " for step in last for fault in step.faults]
             yield from _wrapped(f"Expected here: {''.join(taken)}this does not hold:")

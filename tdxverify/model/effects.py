@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from tdxverify.budget import TooLarge
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Bound, Expr, Read, Role, Symbol
-from tdxverify.model.measure import LARGEST_STEP, Measure, TooLarge
+from tdxverify.model.measure import LARGEST_STEP, Measure
 from tdxverify.model.model import Write
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from tdxverify.budget import TooLarge
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.model import expr as core
@@ -18,7 +19,6 @@ from tdxverify.model.accesses import perform
 from tdxverify.model.effects import Effects
 from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
 from tdxverify.model.foreach import close_foreach
-from tdxverify.model.measure import TooLarge
 from tdxverify.model.model import Decision, RangeObligation, RangeTarget, Write
 from tdxverify.model.ordering import Element
 from tdxverify.model.ranges import fits, never_fits, some_violated

@@ -6,14 +6,11 @@ expressions out of others asks before they are too large to be walked through.
 
 from __future__ import annotations
 
+from tdxverify.budget import TooLarge
 from tdxverify.model.expr import Expr, children
 
 LARGEST_STEP = 20_000  # nodes of one term of a step: beyond it symbolic execution has exploded
 DEEPEST = 150  # levels of a term: what walks through it by recursion comes to its end on all of them
-
-
-class TooLarge(Exception):
-    """An expression with more nodes or levels than anybody should walk through."""
 
 
 class Measure:

@@ -7,19 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tdxverify.checker.deciding import Question, question
-from tdxverify.checker.options import Options
-from tdxverify.checker.specs import Spec, load_model
+from tdxverify.budget import TooLarge
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.kinds import evidence_in
-from tdxverify.evidence.scripts.bits import TooLarge
 from tdxverify.files.writing import output_file
 from tdxverify.model.show import show_call
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import key_of, problem_for
 from tdxverify.proofs.stored import Entry, OutOfDate
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.specs import Spec, load_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,8 @@ def stored_answers(path: Path, properties: Sequence[str], number: int | None) ->
         hint = f"run: tdxverify prove {path}"
         raise SpecError([Diagnostic(Code.E806, f"there is no {proof_path(path)}", hint=hint)])
     answers = []
-    for position, check in enumerate(spec.model.checks, start=1):
-        if (not properties or check.property in properties) and number in (None, position):
-            asked = question(spec, check, Options())
+    for position, asked in enumerate(every_check(spec, Options()), start=1):
+        if (not properties or asked.check.property in properties) and number in (None, position):
             answers.append(StoredAnswer(position, asked, stored.entry(key_of(asked))))
     return answers
 

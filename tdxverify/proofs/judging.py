@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice, product
 from typing import TypeAlias
 
-from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
-from tdxverify.checker.deciding import Question
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, NotDecided, held
 from tdxverify.checker.range_errors import leaves_range
-from tdxverify.checker.sizing import DEFAULT_SIZE, Combination, Sizing, too_large
 from tdxverify.engines.fragment import spoken_of
 from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.base import Accepted, Claim, Evidence, Refused, Scope, Undecided
@@ -25,6 +23,8 @@ from tdxverify.model.model import SizeRange
 from tdxverify.proofs.fingerprint import Fingerprints
 from tdxverify.proofs.starts import has_start
 from tdxverify.proofs.stored import ANY_SIZE, Entry, Key, OutOfDate
+from tdxverify.questions.question import Question
+from tdxverify.questions.sizing import DEFAULT_SIZE, Combination, Sizing, too_large
 from tdxverify.results.run import Outcome
 from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.lower import lower
@@ -74,10 +74,6 @@ class Stale:
 Sentence: TypeAlias = Judged | Stale | Refused | Undecided
 
 
-class _NotDecided(Exception):
-    """There was no time, or a solver gave up."""
-
-
 class Judge:
     """Judges entries about one model. `budget` is for all of them together."""
 
@@ -103,7 +99,7 @@ class Judge:
             return Stale(str(error))
         except Unusable as error:
             return Refused(str(error))
-        except _NotDecided as error:
+        except NotDecided as error:
             return Undecided(str(error))
         except LimitReached as reached:
             return Undecided(reached.told)
@@ -147,7 +143,7 @@ class Judge:
             case Refused(reason=reason):
                 raise Unusable(reason)
             case Undecided(reason=reason):
-                raise _NotDecided(reason)
+                raise NotDecided(reason)
             case Accepted():
                 pass
         if isinstance(evidence, BadRun) and leaves_range(problem, evidence.trace):
@@ -173,7 +169,7 @@ class Judge:
     def _has_start(self, accepted: Sequence[Held]) -> bool:
         found = has_start(_instances(accepted), self.limits)
         if isinstance(found, Undecided):
-            raise _NotDecided(found.reason)
+            raise NotDecided(found.reason)
         return found
 
 

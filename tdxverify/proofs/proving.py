@@ -18,9 +18,8 @@ from time import monotonic
 
 from tdxverify.answers.finding import Found, find
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
-from tdxverify.checker.deciding import Question, answer, question
-from tdxverify.checker.options import Options, RunObserver
-from tdxverify.checker.specs import Spec, load_all
+from tdxverify.checker.deciding import answer
+from tdxverify.checker.observers import RunObserver
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.evidence.base import Evidence, Refused, Undecided
@@ -33,6 +32,9 @@ from tdxverify.proofs.file import proof_path, read, write
 from tdxverify.proofs.judging import Judge, Judged, Stale, key_of, problem_for
 from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
 from tdxverify.proofs.stored import Entry, Key, ProofFile
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.specs import Spec, load_all
 from tdxverify.results.run import Outcome
 from tdxverify.smt.text import version as first_version
 from tdxverify.syntax.imports import reached
@@ -106,7 +108,7 @@ class _Proving:
         self._update = update
         self._second = second
         self._judge = Judge()
-        self._questions = [question(spec, check, Options(timeout=timeout)) for check in spec.model.checks]
+        self._questions = every_check(spec, Options(timeout=timeout))
         self._known = {key_of(asked) for asked in self._questions}
         self._stored = self._read()
         self._entries: dict[Key, Entry] = {}

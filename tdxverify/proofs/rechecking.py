@@ -10,16 +10,16 @@ from time import monotonic
 from typing import TypeAlias
 
 from tdxverify.budget import Budget
-from tdxverify.checker.deciding import Question, question
-from tdxverify.checker.options import Options
-from tdxverify.checker.specs import Spec, load_checked, spec_files
 from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.evidence.base import Refused, Undecided
+from tdxverify.processes import mapped
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import Judge, Judged, Stale, key_of
-from tdxverify.proofs.processes import mapped
 from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
 from tdxverify.proofs.stored import Entry, ProofFile
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.specs import Spec, load_checked, spec_files
 from tdxverify.syntax.ast import Expected
 from tdxverify.syntax.grammar import parser
 
@@ -101,7 +101,7 @@ class _Rechecking:
         self._judge = Judge()
 
     def answers(self) -> Iterator[CheckAnswer]:
-        questions = [question(self._spec, check, Options()) for check in self._spec.model.checks]
+        questions = every_check(self._spec, Options())
         for asked in questions:
             entry = None if self._stored is None else self._stored.entry(key_of(asked))
             yield self._missing(asked) if entry is None else self._judged(asked, entry)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from tdxverify.checker.deciding import Question
 from tdxverify.checker.partly import partly_checked
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.evidence.base import Evidence
 from tdxverify.proofs.judging import Judged, key_of
 from tdxverify.proofs.stored import ANY_SIZE, Key
+from tdxverify.questions.question import Question
 from tdxverify.results.run import ExitStatus, Outcome, PartlyChecked, told_sizes
 from tdxverify.syntax.ast import Expected, PropertyKind
 

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import z3
 
+from tdxverify.budget import NotDecided
 from tdxverify.model.sorts import BoolSort, Sort, Value, domain
 from tdxverify.results.trace import Trace
 from tdxverify.smt.solver import GaveUp, Model, Sat
@@ -24,10 +25,6 @@ from tdxverify.smt.valuation import fixed_start
 Unknown: TypeAlias = tuple[Encoded, Sort]
 
 
-class _GaveUp(Exception):
-    """A query had no answer: what is settled so far has to do."""
-
-
 def canonical_trace(runs: Unrolling, found: Sat) -> Trace:
     """The least run of `runs` that ends bad, given `found`, the answer that there is one.
 
@@ -35,7 +32,7 @@ def canonical_trace(runs: Unrolling, found: Sat) -> Trace:
     is as Z3 happened to choose it; it is a shortest one all the same.
     """
     settling = _Settling(runs, found.model)
-    with suppress(_GaveUp):
+    with suppress(NotDecided):
         settling.settle()
     return runs.trace(settling.model)
 
@@ -123,7 +120,7 @@ class _Settling:
         self._runs.solver.add(self._runs.terms.implication(literal, question))
         answer = self._runs.solver.check((literal,))
         if isinstance(answer, GaveUp):
-            raise _GaveUp
+            raise NotDecided(answer.reason)
         if isinstance(answer, Sat):
             self.model = answer.model
             return True

@@ -16,20 +16,18 @@ Komuravelli, Gurfinkel and Chaki, "SMT-based model checking for recursive progra
 
 from __future__ import annotations
 
-import os
-import pickle
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
 import z3
 
+from tdxverify.budget import NotDecided
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Const, Expr, Read
 from tdxverify.model.layout import Cell
 from tdxverify.model.sorts import BoolSort, domain
+from tdxverify.processes import Died, Send, working
 from tdxverify.smt.asking import UNLIMITED, GaveUp
 from tdxverify.smt.system import SymbolicSystem
 from tdxverify.smt.terms import Encoded, Term, width_of
@@ -53,41 +51,25 @@ Answer: TypeAlias = Reachable | Closed | GaveUp
 
 def ask(problem: Problem, milliseconds: int | None) -> Answer:
     """Whether a bad state of `problem` is reachable. KeyboardInterrupt ends the other process too."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    code = f"from {__name__} import serve; serve()"
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            input=pickle.dumps((problem, milliseconds)),
-            capture_output=True,
-            env=environment,
-            timeout=None if milliseconds is None else milliseconds / 1000,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return GaveUp("timeout")
-    if done.returncode != 0:
-        return GaveUp(f"Z3 ended with status {done.returncode}")
-    answer: Answer = pickle.loads(done.stdout)
-    return answer
+    with working(__name__, "answered", (problem, milliseconds)) as worker:
+        match worker.heard(None if milliseconds is None else milliseconds / 1000):
+            case Reachable() | Closed() | GaveUp() as answer:
+                return answer
+            case Died(status=status):
+                return GaveUp(f"Z3 ended with status {status}")
+            case _:
+                return GaveUp("timeout")
 
 
-def serve() -> NoReturn:
-    """The other side of `ask`: question on standard input, answer on standard output, and out."""
-    problem, milliseconds = pickle.load(sys.stdin.buffer)
+def answered(question: tuple[Problem, int | None], send: Send) -> None:
+    """The other side of `ask`."""
+    problem, milliseconds = question
     try:
-        answer = HornSystem(problem).solve(milliseconds)
-    except Unreadable as error:
-        answer = GaveUp(f"its invariant cannot be read back: {error}")
+        send(HornSystem(problem).solve(milliseconds))
+    except NotDecided as error:
+        send(GaveUp(f"its invariant cannot be read back: {error}"))
     except z3.Z3Exception as error:  # "invalid mkbv operator": there are terms it cannot turn into bits
-        answer = GaveUp(str(error))
-    sys.stdout.buffer.write(pickle.dumps(answer))
-    sys.stdout.buffer.flush()
-    os._exit(0)
-
-
-class Unreadable(Exception):
-    """An answer that is more than a propositional formula."""
+        send(GaveUp(str(error)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +112,7 @@ class HornSystem:
         self._rule(self._found(), (*typed, before.bad()), (state,))
 
     def solve(self, milliseconds: int | None) -> Answer:
-        """Whether a bad state is reachable. Raises Unreadable."""
+        """Whether a bad state is reachable. Raises NotDecided."""
         self._engine.set("timeout", UNLIMITED if milliseconds is None else milliseconds)
         try:
             answer = self._engine.query(self._found())
@@ -172,7 +154,7 @@ class HornSystem:
                 return self._terms.false
             if z3.is_eq(body) and self._is_reachable(body.arg(0)):
                 return z3.substitute_vars(body.arg(1), *self._variables(body.arg(0)))
-        raise Unreadable(f"no definition in {str(answer)[:200]}")
+        raise NotDecided(f"no definition in {str(answer)[:200]}")
 
     def _without_quantifiers(self, formula: Term) -> Term:
         """Rules that Spacer inlined come back with a quantifier over their other unknowns."""
@@ -189,7 +171,7 @@ class HornSystem:
         named: dict[int, Term] = {}
         for number, argument in enumerate(head.children()):
             if not z3.is_var(argument):
-                raise Unreadable(f"an argument that is no variable: {argument}")
+                raise NotDecided(f"an argument that is no variable: {argument}")
             named[z3.get_var_index(argument)] = self._here[number]
         return [named[index] for index in range(len(named))]
 
@@ -277,7 +259,7 @@ def _unknowns(formula: Term) -> list[Term]:
 def _combined(term: Term, parts: list[Expr], names: dict[str, Expr]) -> Expr:
     """The expression for a term whose arguments are `parts`."""
     if not z3.is_app(term):
-        raise Unreadable(f"a quantifier in an answer: {str(term)[:200]}")
+        raise NotDecided(f"a quantifier in an answer: {str(term)[:200]}")
     if z3.is_const(term) and term.decl().name() in names:
         return names[term.decl().name()]
     match term.decl().kind():
@@ -298,4 +280,4 @@ def _combined(term: Term, parts: list[Expr], names: dict[str, Expr]) -> Expr:
         case z3.Z3_OP_ITE:
             return core.conditional(parts[0], parts[1], parts[2])
         case _:
-            raise Unreadable(f"'{term.decl().name()}' in an answer")
+            raise NotDecided(f"'{term.decl().name()}' in an answer")

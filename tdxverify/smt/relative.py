@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 import z3
 
+from tdxverify.budget import NotDecided
 from tdxverify.model.layout import Cell
 from tdxverify.model.sorts import RangeSort, Value, domain
 from tdxverify.smt.solver import GaveUp, Limit, Model, Sat, Solver
@@ -27,14 +28,10 @@ Literal: TypeAlias = tuple[int, int]  # number of the cell, rigid cells first; m
 Cube: TypeAlias = tuple[Literal, ...]
 
 
-class QueryGaveUp(Exception):
-    """The solver gave up on a question; the search cannot go on without its answer."""
-
-
 class RelativeInduction:
     """The questions of one PDR run about `problem`. `limit` bounds every query.
 
-    All methods raise QueryGaveUp where the solver gives up.
+    All methods raise NotDecided where the solver gives up.
     """
 
     def __init__(self, problem: Problem, limit: Limit) -> None:
@@ -208,5 +205,5 @@ class RelativeInduction:
     def _ask(self, assumptions: Iterable[Term]) -> object:
         answer = self._solver.check(assumptions)
         if isinstance(answer, GaveUp):
-            raise QueryGaveUp(answer.reason)
+            raise NotDecided(answer.reason)
         return answer

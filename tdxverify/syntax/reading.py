@@ -15,6 +15,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from lark.lexer import LexerState
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
+from tdxverify.budget import TooLarge
 from tdxverify.diagnostics import InternalError
 from tdxverify.source import SourceFile
 from tdxverify.syntax import grammar
@@ -53,10 +54,6 @@ def first_complaint(source: SourceFile) -> Complaint:
     return complaints[0]
 
 
-class _TooDeep(Exception):
-    """More brackets are open than DEEPEST_BRACKETS."""
-
-
 class _Reading:
     """One pass over one file."""
 
@@ -85,7 +82,7 @@ class _Reading:
                 return None if self.complaints else tree
             except UnexpectedInput as error:
                 complaint = self._complaint(error)
-            except _TooDeep:
+            except TooLarge:
                 complaint = self._deep_complaint()
             if complaint.start != self.resumed_at:
                 self.complaints.append(complaint)
@@ -102,7 +99,7 @@ class _Reading:
             elif kind in _OPENING:
                 brackets.append(token.start_pos or 0)
                 if len(brackets) > DEEPEST_BRACKETS:
-                    raise _TooDeep
+                    raise TooLarge
             elif kind in _CLOSING and brackets:
                 brackets.pop()
             self._feed(token)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tdxverify.budget import UNLIMITED, Budget
+from tdxverify.budget import UNLIMITED, Budget, NotDecided
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector
 from tdxverify.model import expr as core
@@ -15,7 +15,7 @@ from tdxverify.model.ordering import Conflict, OrderCondition, Trouble
 from tdxverify.model.partial import PartialEvaluator
 from tdxverify.model.show import show_cell, written_name
 from tdxverify.model.sorts import Value, domain, show
-from tdxverify.wellformed.states import Effort, Example, Undecided, find_state, free_variables, relevant
+from tdxverify.wellformed.states import Effort, Example, find_state, free_variables, relevant
 
 
 def check_order(
@@ -34,7 +34,7 @@ def check_order(
         formula = core.conjunction(conflict.happens, assumed)
         try:
             found = find_state(formula, _variables(condition, formula), effort)
-        except Undecided as reason:
+        except NotDecided as reason:
             _undecided(condition, conflict.symbol, str(reason), diagnostics)
             return
         if found is not None:

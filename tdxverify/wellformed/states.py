@@ -15,7 +15,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
-from tdxverify.budget import UNLIMITED, Budget
+from tdxverify.budget import UNLIMITED, Budget, NotDecided, TooLarge
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Apply, Bound, Expr, Op, Quantified, children
 from tdxverify.model.layout import Cell
@@ -33,14 +33,6 @@ THOROUGH = 100_000  # of work where the solver cannot say
 MOST_TOLD = 20  # cells of an example
 PARTS = 20  # of a formula, quantifiers written out, whose evaluation is one unit of work
 SOLVER_EFFORT = 5_000_000  # in Z3's own unit of work; some seconds
-
-
-class TooLarge(Exception):
-    """The enumeration needs more work than it may do."""
-
-
-class Undecided(Exception):
-    """Neither enumeration nor the solver can say; the reason is the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +102,7 @@ def find_state(formula: Expr, variables: tuple[Bound, ...], effort: Effort) -> E
     """A typed state of some size in which `formula` holds for some values of `variables`; None if none has.
 
     `variables` are all that are free in `formula`. Takes from `effort` what it costs. Raises
-    Undecided, LimitReached.
+    NotDecided, LimitReached.
     """
     if formula == core.FALSE:
         return None
@@ -146,7 +138,7 @@ def _asked(formula: Expr, variables: tuple[Bound, ...], effort: Effort) -> Examp
     if isinstance(answer, GaveUp):
         effort.budget.check_time()
         effort.solver = max(0, effort.solver - answer.spent)
-        raise Undecided(answer.reason)
+        raise NotDecided(answer.reason)
     names = {*index_sorts_of(formula), *(str(b.sort) for b in variables if isinstance(b.sort, IndexSort))}
     largest = {name: answer.sizes[name] for name in sorted(names)}
     try:
@@ -158,7 +150,7 @@ def _asked(formula: Expr, variables: tuple[Bound, ...], effort: Effort) -> Examp
 
 def _confirmed(formula: Expr, state: TypedState) -> Example:
     """What the solver found, if the formula really holds there: as far as it matters, unless it takes
-    too much work to find that out. Raises Undecided.
+    too much work to find that out. Raises NotDecided.
     """
     known: Known = {}
     evaluator = PartialEvaluator(known, state.sizes)
@@ -175,7 +167,7 @@ def _confirmed(formula: Expr, state: TypedState) -> Example:
         known.update(state.cells)
         value = evaluator.value(formula, dict(state.bound))
     if isinstance(value, Cell) or not value:
-        raise Undecided("the solver's example is none")
+        raise NotDecided("the solver's example is none")
     symbols = {symbol.name: symbol for symbol in core.symbols_of(formula)}
     cells = tuple((Cell(symbols[name], indices), value) for (name, indices), value in known.items())
     return Example(state.sizes, state.bound, cells, frozenset(_quantified_sorts(formula)))

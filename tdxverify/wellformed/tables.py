@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from tdxverify.budget import UNLIMITED, Budget
+from tdxverify.budget import UNLIMITED, Budget, NotDecided, TooLarge
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector
 from tdxverify.model import expr as core
@@ -23,8 +23,6 @@ from tdxverify.wellformed.states import (
     THOROUGH,
     Effort,
     Example,
-    TooLarge,
-    Undecided,
     find_state,
     first_of,
     free_variables,
@@ -82,7 +80,7 @@ class _Checking:
             try:
                 variables = self._variables(question)
                 self._judge(question, find_state(question.formula, variables, self._effort))
-            except Undecided:
+            except NotDecided:
                 open_ones.append(question)
         return self._tried(open_ones) if open_ones else ()
 

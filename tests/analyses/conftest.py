@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from tdxverify.analyses.lint import LintOptions, LintRun, lint
-from tdxverify.checker.options import Silent
+from tdxverify.checker.observers import Silent
 
 WriteSpec = Callable[..., Path]
 

@@ -10,11 +10,11 @@ import pytest
 from tdxverify.analyses import lint as lint_module
 from tdxverify.analyses import reachability
 from tdxverify.analyses.lint import LintOptions
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.explanations import explanation
 from tdxverify.engines.auto import Decision
-from tdxverify.evidence.verdict import Unknown, Why
+from tdxverify.evidence.verdict import Unknown
 from tdxverify.model.model import SizeRange
 from tests.analyses.conftest import WriteSpec, codes, linted, said
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -10,11 +11,14 @@ import pytest
 from tdxverify.analyses import reachability
 from tdxverify.analyses.asking import UNCHECKED, asking
 from tdxverify.analyses.reachability import Sight, Status, sights
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.engines.auto import Decision
 from tdxverify.evidence.base import Undecided
-from tdxverify.evidence.verdict import Unknown, Why
+from tdxverify.evidence.verdict import Unknown
 from tdxverify.model.expr import disjunction
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question
+from tdxverify.questions.specs import Spec
 from tdxverify.smt.solver import GaveUp, Solver
 from tests.texts import Silent, model_of
 
@@ -41,8 +45,9 @@ def ask(
 ) -> Sequence[Sight] | None:
     """One answer for each property of `text`, which must be about reachable formulas."""
     model = model_of(text)
+    anything = Question(Spec(Path("sample.tdx"), model, named=True), UNCHECKED, Options())
     formulas = [target.formula for target in model.properties if target.formula is not None]
-    problem = asking(model, UNCHECKED, sizes or {}, disjunction(*formulas))
+    problem = asking(anything, sizes or {}, disjunction(*formulas))
     return sights(problem, formulas, budget or Budget(), Silent())
 
 

@@ -10,14 +10,15 @@ from time import monotonic
 import pytest
 
 from tdxverify.analyses.strict import strict
-from tdxverify.analyses.vacuity import Emptiness, Situation, emptiness, trigger_problem
+from tdxverify.analyses.vacuity import Emptiness, emptiness, trigger_problem
 from tdxverify.budget import Budget
-from tdxverify.checker import Options, check
-from tdxverify.checker.options import Silent
-from tdxverify.checker.sizing import sizing
+from tdxverify.checker import check
+from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code
-from tdxverify.model.expr import TRUE
-from tdxverify.model.model import SizeRange
+from tdxverify.model.model import Model, SizeRange
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.specs import Spec
 from tdxverify.results.run import CheckRun, ExitStatus, Outcome
 from tests.analyses.conftest import WriteSpec
 from tests.texts import explicit, model_of
@@ -37,11 +38,14 @@ property plain     always lit or not a
 """
 
 
+def questions_of(model: Model) -> tuple[Question, ...]:
+    return every_check(Spec(Path("sample.tdx"), model, named=True), Options())
+
+
 def empty(line: str, budget: Budget | None = None) -> Emptiness | None:
     model = model_of(f"{SPEC}{line}\n")
-    (check,) = model.checks
-    asked = sizing(model, check, ())
-    return emptiness(Situation(model, check, asked, TRUE, budget or Budget(), Silent()))
+    (asked,) = questions_of(model)
+    return emptiness(asked, budget or Budget(), Silent())
 
 
 @pytest.mark.parametrize(
@@ -85,9 +89,8 @@ def test_about_nothing(line: str, code: Code, reason: str) -> None:
 
 def test_at_any_size() -> None:
     text = SPEC.replace("a := true }", "}")
-    model = model_of(f"{text}check if_a\n")
-    asked = sizing(model, model.checks[0], ())
-    found = emptiness(Situation(model, model.checks[0], asked, TRUE, Budget(), Silent()))
+    (asked,) = questions_of(model_of(f"{text}check if_a\n"))
+    found = emptiness(asked, Budget(), Silent())
     assert found == Emptiness(Code.W111, "its condition is never true at any size: a")
 
 
@@ -102,11 +105,11 @@ def test_too_many_combinations_are_not_tried() -> None:
 
 @pytest.mark.parametrize(("size", "reached"), [(1, False), (2, True)])
 def test_the_trigger_as_a_problem(size: int, reached: bool) -> None:
-    model = model_of(f"{SPEC}check if_a\ncheck plain\n")
-    problem = trigger_problem(model, model.checks[0], {"Line": size})
+    conditional, plain = questions_of(model_of(f"{SPEC}check if_a\ncheck plain\n"))
+    problem = trigger_problem(conditional, {"Line": size})
     assert problem is not None
     assert (type(explicit(problem)).__name__ == "Refuted") is reached
-    assert trigger_problem(model, model.checks[1], {"Line": size}) is None
+    assert trigger_problem(plain, {"Line": size}) is None
 
 
 def test_steps_out_of_range_do_not_count() -> None:
@@ -116,8 +119,7 @@ def test_steps_out_of_range_do_not_count() -> None:
         "action more { n := n + 1  a := n = 1 and a or a }\naction end when n = 1 and a { a := true }\n"
         "property p always a implies n = 1\ncheck p\n"
     )
-    model = model_of(text)
-    problem = trigger_problem(model, model.checks[0], {})
+    problem = trigger_problem(questions_of(model_of(text))[0], {})
     assert problem is not None
     assert problem.range_monitor is None
     assert type(explicit(problem)).__name__ == "Proved"

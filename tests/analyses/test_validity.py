@@ -18,11 +18,10 @@ from tdxverify.analyses.elements import Kind
 from tdxverify.analyses.needs import Answered, proof_needs
 from tdxverify.analyses.relaxed import Relaxed, relaxed
 from tdxverify.analyses.relaxing import REFRESH
-from tdxverify.analyses.validity import Core, NoCore
-from tdxverify.budget import Budget
-from tdxverify.checker.deciding import Question, answer, question
-from tdxverify.checker.options import Options, Silent
-from tdxverify.checker.specs import Spec, load_model
+from tdxverify.analyses.validity import Core
+from tdxverify.budget import Budget, NotDecided
+from tdxverify.checker.deciding import answer
+from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code, SpecError
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.enumeration import Enumeration
@@ -30,6 +29,9 @@ from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.model.expr import FALSE
 from tdxverify.model.layout import Valuation
 from tdxverify.model.sorts import domain
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.specs import Spec, load_model
 from tdxverify.semantics.successors import Semantics
 from tdxverify.source import SourceFile
 from tdxverify.syntax.imports import load
@@ -94,9 +96,8 @@ check safe where not bug
 """
 
 
-def asked_in(path: Path) -> Iterator[Question]:
-    spec = Spec(path, load_model(path), named=True)
-    return (question(spec, check, Options()) for check in spec.model.checks)
+def asked_in(path: Path) -> tuple[Question, ...]:
+    return every_check(Spec(path, load_model(path), named=True), Options())
 
 
 def proofs_in(path: Path) -> Iterator[tuple[Question, list[Answered]]]:
@@ -111,9 +112,8 @@ def core_of(asked: Question, answered: list[Answered], budget: Budget | None = N
 
 
 def loose(asked: Question, size: int) -> Relaxed:
-    model = asked.spec.model
-    sizes = {sort.name: size for sort in model.index_sorts}
-    return relaxed(load(asked.spec.path), model, asked.check, sizes, asked.options)
+    sizes = {sort.name: size for sort in asked.spec.model.index_sorts}
+    return relaxed(load(asked.spec.path), asked, sizes)
 
 
 def holds(problem: Problem) -> bool:
@@ -178,9 +178,8 @@ def test_everything_on_is_the_model_itself_and_less_allows_more(write_spec: Writ
 
 def test_every_kind_of_part_is_known(write_spec: WriteSpec) -> None:
     path = write_spec(EVERYTHING)
-    asked = next(asked_in(path))
-    options = Options(parameters=(("erratum", "false"),))
-    whole = relaxed(load(path), asked.spec.model, asked.check, {"Line": 2}, options)
+    narrowed = replace(asked_in(path)[0], options=Options(parameters=(("erratum", "false"),)))
+    whole = relaxed(load(path), narrowed, {"Line": 2})
     assert {element.kind for element in whole.elements} == set(Kind)
     told = {(e.kind, e.owner, e.text): e for e in whole.elements}
     row = told[Kind.ROW, "hit, row 2", "not erratum"]
@@ -278,7 +277,7 @@ def test_what_cannot_be_taken_apart_is_said(write_spec: WriteSpec) -> None:
     check safe for Line = 1
     """
     ((asked, answered),) = proofs_in(write_spec(spec))
-    with pytest.raises(NoCore, match="E305"):
+    with pytest.raises(NotDecided, match="E305"):
         core_of(asked, answered)
 
 
@@ -318,7 +317,8 @@ def test_any_step_with_less_is_one_that_allows_more(body: list[str], skip: int, 
     check = model.checks[0]
     problem = replace(lower(model, check, {"Line": 1}), bad=FALSE)
     try:
-        whole = relaxed(modules, model, check, {"Line": 1}, Options())
+        asked = Question(Spec(Path("random.tdx"), model, named=True), check, Options())
+        whole = relaxed(modules, asked, {"Line": 1})
     except SpecError as error:
         assert {d.code for d in error.diagnostics} == {Code.E412}
         return

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[2] / "tdxverify"
 LAYERS = [
     {"source", "resources", "characters", "budget"},
     {"diagnostics"},
-    {"files"},
+    {"files", "processes"},
     {"syntax"},
     {"model"},
     {"results"},
@@ -25,6 +25,7 @@ LAYERS = [
     {"explore", "smt"},
     {"evidence"},
     {"telling", "decision_diagrams", "wellformed"},
+    {"questions"},
     {"engines"},
     {"answers"},
     {"checker", "reports"},
@@ -34,6 +35,8 @@ LAYERS = [
 ]
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
 ONLY_IN = {
+    "subprocess": {"processes"},
+    "multiprocessing": {"processes"},
     "z3": {"smt"},
     "cvc5": {"smt"},
     "lark": {"syntax"},
@@ -143,7 +146,7 @@ def test_the_pytest_plugin_is_light() -> None:
 def test_the_library_is_well_formed_without_a_solver() -> None:
     code = (
         "from pathlib import Path\n"
-        "from tdxverify.checker.specs import load_all\n"
+        "from tdxverify.questions.specs import load_all\n"
         "assert not load_all(['spec/platform', 'spec/host', 'examples']).diagnostics\n"
     )
     assert not {"z3", "tdxverify.smt"} & loaded_by(code)

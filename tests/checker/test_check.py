@@ -10,15 +10,16 @@ from typing import TypeAlias
 import pytest
 
 import tdxverify
-from tdxverify.budget import Budget
-from tdxverify.checker import Broken, Options, check
+from tdxverify.budget import Budget, Why
+from tdxverify.checker import Broken, check
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.base import Engine, EngineInfo, Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.base import Undecided
 from tdxverify.evidence.induction import KInductive
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Verdict, Why
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Verdict
 from tdxverify.model.model import SizeRange
+from tdxverify.questions.options import Options
 from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
 from tdxverify.ts.problem import Problem
 from tests.checker.conftest import COUNTER, WriteSpec

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.checker import FoundTrace, Options, check
+from tdxverify.checker import FoundTrace, check
 from tdxverify.checker.surroundings import with_surroundings
+from tdxverify.questions.options import Options
 from tdxverify.semantics.successors import Semantics
 from tests.traces import trace_of
 
@@ -20,7 +21,7 @@ def found(request: pytest.FixtureRequest) -> FoundTrace:
 
 
 def test_asides_are_exactly_the_other_states_one_step_away(found: FoundTrace) -> None:
-    story = with_surroundings(found.model, found.problem, found.trace, found.story)
+    story = with_surroundings(found.question.spec.model, found.problem, found.trace, found.story)
     semantics = Semantics(found.problem)
     states = found.trace.states
     for number, state in enumerate(states):
@@ -37,7 +38,7 @@ def test_asides_are_exactly_the_other_states_one_step_away(found: FoundTrace) ->
 
 def test_the_erratum_is_what_would_have_cut_the_trace() -> None:
     found = trace_of("02-erratum.tdx")
-    story = with_surroundings(found.model, found.problem, found.trace, found.story)
+    story = with_surroundings(found.question.spec.model, found.problem, found.trace, found.story)
     (cut,) = story.cuts
     assert (cut.step, cut.parameter, cut.value, cut.is_possible) == (1, "erratum", "false", True)
 
@@ -55,5 +56,5 @@ def test_nobody_pays_who_did_not_ask() -> None:
 
 def test_the_mitigation_of_kexec_is_named() -> None:
     found = trace_of("03-kexec.tdx")
-    story = with_surroundings(found.model, found.problem, found.trace, found.story)
+    story = with_surroundings(found.question.spec.model, found.problem, found.trace, found.story)
     assert ("reset_on_kexec", "true") in [(cut.parameter, cut.value) for cut in story.cuts]

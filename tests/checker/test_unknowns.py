@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.checker import Options, check
+from tdxverify.checker import check
+from tdxverify.questions.options import Options
 from tdxverify.results.run import Bearing, CheckRun, UnknownUse
 
 SPEC = """\

@@ -18,8 +18,8 @@ from types import FrameType
 import pytest
 
 from tdxverify import budget
-from tdxverify.checker.options import Options
 from tdxverify.checker.run import check
+from tdxverify.questions.options import Options
 from tdxverify.results.run import Outcome
 
 MANY_SECONDS = 10_000.0

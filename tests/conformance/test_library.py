@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.checker.specs import load_checked
 from tdxverify.engines import anysize
 from tdxverify.engines.base import EngineInfo, Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.induction import KInductive
 from tdxverify.evidence.verdict import Proved, Unknown, Vacuous, Verdict, Why
+from tdxverify.questions.specs import load_checked
 from tdxverify.ts.problem import Problem
 from tests.agreement import GROUND, Limits, Report, compare
 

@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from tdxverify.budget import UNLIMITED
-from tdxverify.checker.deciding import answer, question
-from tdxverify.checker.options import Options, Silent
-from tdxverify.checker.specs import Spec
+from tdxverify.checker.deciding import answer
+from tdxverify.checker.observers import Silent
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.model import SizeRange
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question
+from tdxverify.questions.specs import Spec
 from tdxverify.results.run import CheckRun, Outcome
 from tests.texts import model_of
 
@@ -89,7 +91,7 @@ def ways() -> Iterator[tuple[str, tuple[SizeRange, ...]]]:
 def run_of(claim: Claim, clause: str, engine: str, sizes: tuple[SizeRange, ...]) -> tuple[CheckRun, Asked]:
     model = model_of(f"{claim.text}check {claim.name} {clause}\n")
     spec = Spec(Path("test.tdx"), model, named=True)
-    asked = question(spec, model.checks[0], Options(engine=engine, sizes=sizes, bound=3))
+    asked = Question(spec, model.checks[0], Options(engine=engine, sizes=sizes, bound=3))
     stated = {r.sort: r for r in (*model.checks[0].sizes, *sizes)}
     found = answer(asked, UNLIMITED, Silent())
     assert not found.diagnostics
@@ -161,5 +163,5 @@ def test_without_index_sorts() -> None:
     for engine in NAMES:
         model = model_of("state m : bool = false\naction z { m := true }\nproperty q never m\ncheck q\n")
         spec = Spec(Path("test.tdx"), model, named=True)
-        run = answer(question(spec, model.checks[0], Options(engine=engine)), UNLIMITED, Silent()).run
+        run = answer(Question(spec, model.checks[0], Options(engine=engine)), UNLIMITED, Silent()).run
         assert (run.outcome, run.length, run.sizes) == (Outcome.REFUTED, 1, ())

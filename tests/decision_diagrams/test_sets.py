@@ -6,9 +6,8 @@ from random import Random
 
 import pytest
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, TooLarge
 from tdxverify.decision_diagrams import cover
-from tdxverify.decision_diagrams.backend import TooLarge
 from tdxverify.decision_diagrams.cover import clauses_of
 from tdxverify.decision_diagrams.ordering import order_of
 from tdxverify.decision_diagrams.relation import Steps

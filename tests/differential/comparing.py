@@ -11,15 +11,16 @@ from pathlib import Path
 from time import monotonic
 
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
-from tdxverify.checker.deciding import answer, question
-from tdxverify.checker.options import Options
-from tdxverify.checker.specs import Spec as Loaded
+from tdxverify.checker.deciding import answer
 from tdxverify.diagnostics import InternalError, SpecError
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.model.measure import Measure
 from tdxverify.model.model import Check
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question
+from tdxverify.questions.specs import Spec as Loaded
 from tdxverify.results.run import Outcome
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
@@ -277,7 +278,7 @@ class _Examination:
 
     def _in_general(self, declaration: ast.CheckDecl, check: Check) -> None:
         for engine in GENERAL:
-            asked = question(self.spec, check, Options(engine=engine, timeout=3 * self.effort.seconds))
+            asked = Question(self.spec, check, Options(engine=engine, timeout=3 * self.effort.seconds))
             if engine != "auto" and not asked.sizing.any_size:
                 continue
             try:

@@ -13,13 +13,15 @@ from unittest.mock import ANY
 import pytest
 
 from tdxverify.budget import UNLIMITED
-from tdxverify.checker.deciding import answer, question
-from tdxverify.checker.options import Options, Silent
-from tdxverify.checker.specs import Spec
+from tdxverify.checker.deciding import answer
+from tdxverify.checker.observers import Silent
 from tdxverify.cli.main import main
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Refuted
 from tdxverify.model.model import SizeRange
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question
+from tdxverify.questions.specs import Spec
 from tests.differential.hostile_names import assignments, harmless, names, text_with
 from tests.texts import model_of
 
@@ -39,7 +41,7 @@ def answers(chosen: dict[str, str], engines: tuple[str, ...]) -> list[Any]:
         sizes = () if ENGINES[engine].any_size else one_each
         for check in model.checks:
             one = answer(
-                question(spec, check, Options(engine=engine, bound=4, sizes=sizes)), UNLIMITED, Silent()
+                Question(spec, check, Options(engine=engine, bound=4, sizes=sizes)), UNLIMITED, Silent()
             )
             traces = [d.verdict.trace for d in one.decided if isinstance(d.verdict, Refuted)]
             runs = [(t.rigid, t.states, [(numbers[s.action], s.arguments) for s in t.steps]) for t in traces]

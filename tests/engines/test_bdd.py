@@ -6,20 +6,20 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
 import sys
 from collections.abc import Callable
 
 import pytest
 
+from tdxverify import processes
 from tdxverify.budget import Budget
-from tdxverify.checker.narrowing import wrong_options
-from tdxverify.checker.options import Options
 from tdxverify.cli.engines import engine_lines
-from tdxverify.decision_diagrams import backend, cover, process, search
+from tdxverify.decision_diagrams import backend, cover, search
 from tdxverify.decision_diagrams.process import decide
 from tdxverify.diagnostics import Code, InternalError
 from tdxverify.engines import base, bdd
-from tdxverify.engines.registry import ENGINES
+from tdxverify.engines.registry import ENGINES, wrong_engine
 from tdxverify.evidence.diagram import DecisionDiagram
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
@@ -244,17 +244,17 @@ class Stop(Exception):
 def test_an_interrupt_ends_the_other_process(
     monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
-    started: list[process.subprocess.Popen[bytes]] = []
-    original = process.subprocess.Popen
+    started: list[subprocess.Popen[bytes]] = []
+    original = subprocess.Popen
 
-    def starting(*arguments: object, **options: object) -> process.subprocess.Popen[bytes]:
+    def starting(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
         started.append(original(*arguments, **options))  # type: ignore[call-overload]
         return started[-1]
 
     def interrupt(text: str) -> None:
         raise error
 
-    monkeypatch.setattr(process.subprocess, "Popen", starting)
+    monkeypatch.setattr(subprocess, "Popen", starting)
     with pytest.raises(error):
         bdd.run(SAFE, Budget(), Listener(interrupt))
     assert [one.poll() is not None for one in started] == [True]
@@ -262,12 +262,12 @@ def test_an_interrupt_ends_the_other_process(
 
 def serving(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Let the other process run `code` instead."""
-    original = process.subprocess.Popen
+    original = subprocess.Popen
 
-    def starting(command: list[str], **options: object) -> process.subprocess.Popen[bytes]:
+    def starting(command: list[str], **options: object) -> subprocess.Popen[bytes]:
         return original([sys.executable, "-c", code], **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(process.subprocess, "Popen", starting)
+    monkeypatch.setattr(subprocess, "Popen", starting)
 
 
 def test_a_process_that_is_killed_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,7 +291,7 @@ def test_a_process_that_fails_is_a_bug_of_ours(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_bug_found_on_the_other_side_is_raised_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    failed = pickle.dumps(process.Failed("it is odd", {"what": "everything"}))
+    failed = pickle.dumps(processes.Failed("it is odd", {"what": "everything"}))
     serving(monkeypatch, f"import sys; sys.stdout.buffer.write({failed!r})")
     with pytest.raises(InternalError, match="it is odd") as caught:
         bdd.run(SAFE, Budget(), Silent())
@@ -311,17 +311,17 @@ def no_dd(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_dd_it_says_what_is_missing() -> None:
     verdict = bdd.run(SAFE, Budget(), Silent())
     assert verdict == Unknown(Why.UNSUPPORTED, None, "dd is not installed: pip install 'tdxverify[bdd]'")
-    (diagnostic,) = wrong_options((), Options(engine="bdd"))
+    (diagnostic,) = wrong_engine("bdd")
     assert diagnostic.code is Code.E711
     assert diagnostic.hint == "pip install 'tdxverify[bdd]'"
-    assert wrong_options((), Options(engine="pdr")) == []
+    assert wrong_engine("pdr") == []
     shown = "".join(piece.text for one in engine_lines(200) for piece in one)
     assert "not installed: pip install 'tdxverify[bdd]'" in shown
 
 
 def test_with_dd_nothing_is_missing() -> None:
     assert ENGINES["bdd"].is_installed
-    assert wrong_options((), Options(engine="bdd")) == []
+    assert wrong_engine("bdd") == []
     shown = "".join(piece.text for one in engine_lines(200) for piece in one)
     assert "decision diagram" in shown and "not installed" not in shown
 

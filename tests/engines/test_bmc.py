@@ -8,11 +8,12 @@ from re import fullmatch
 import pytest
 
 from tdxverify.budget import UNLIMITED, Budget
-from tdxverify.checker.deciding import answer, question
-from tdxverify.checker.options import Options
-from tdxverify.checker.specs import Spec
+from tdxverify.checker.deciding import answer
 from tdxverify.engines.bmc import BoundedSearch, run
 from tdxverify.evidence.verdict import Refuted, Unknown, Vacuous, Why
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question
+from tdxverify.questions.specs import Spec
 from tests.problems import CASES, Case, common_model, counters
 from tests.smt.pigeons import pigeons
 from tests.texts import Silent, model_of
@@ -53,7 +54,7 @@ def test_what_is_said_of_runs_that_end(bound: int, start: int, told: str, throug
     spec = Spec(Path("ends.tdx"), model, named=True)
     options = Options(engine="bmc", bound=bound)
     (check,) = model.checks
-    run_of = answer(question(spec, check, options), UNLIMITED, Silent()).run
+    run_of = answer(Question(spec, check, options), UNLIMITED, Silent()).run
     assert run_of.reason is not None and fullmatch(told, run_of.reason)
     assert run_of.clean_through == through
 

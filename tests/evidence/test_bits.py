@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, TooLarge
 from tdxverify.engines.pdr import engine as pdr
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.item import Unusable
 from tdxverify.evidence.scripts import bits
-from tdxverify.evidence.scripts.bits import TooLarge, bit_script_for
+from tdxverify.evidence.scripts.bits import bit_script_for
 from tdxverify.evidence.scripts.inductive import Script
 from tdxverify.evidence.verdict import Proved
 from tdxverify.model.expr import (

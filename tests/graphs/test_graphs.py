@@ -15,11 +15,14 @@ import pytest
 import tdxverify
 from tdxverify import to_networkx
 from tdxverify.budget import Budget
-from tdxverify.checker import FoundTrace, Options, asked_in, load_model
+from tdxverify.checker import FoundTrace
 from tdxverify.graphs import build, pictures, texts
 from tdxverify.graphs.collapse import FEW, MOST_DRAWN, collapsed, drawable, short_label
 from tdxverify.graphs.layered import layered_svg
 from tdxverify.graphs.symmetry import Symmetry
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import in_file, smallest
+from tdxverify.questions.specs import load_model
 from tdxverify.semantics.successors import Semantics
 from tests.traces import EXAMPLES, trace_of
 
@@ -32,7 +35,7 @@ def found() -> FoundTrace:
 
 
 def states_of(name: str, line: int, **sizes: int) -> nx.MultiDiGraph:
-    problem = asked_in(EXAMPLES / name, Options(), line)[0].problem(sizes)
+    problem = smallest(in_file(EXAMPLES / name, Options(), line)[0], sizes)
     semantics = Semantics(problem)
     (rigid,) = semantics.rigid_valuations(LIMITS)
     return build.state_graph(problem, rigid, semantics.initial_states(rigid, LIMITS), None)
@@ -172,7 +175,7 @@ def test_the_own_layout_needs_nothing(found: FoundTrace, monkeypatch: pytest.Mon
     graph = build.neighbourhood_graph(found.problem, found.trace)
     check_svg(pictures.svg_text(graph), ["poison[Line0] = true", "donate(l = Line0)"])
     check_svg(layered_svg(nasty()), ["<script>", "loop"])
-    check_svg(layered_svg(build.dependency_graph(found.model)), ["stray_write", "erratum"])
+    check_svg(layered_svg(build.dependency_graph(found.question.spec.model)), ["stray_write", "erratum"])
 
 
 def test_no_nodes_of_the_own_layout_overlap(found: FoundTrace) -> None:
@@ -212,7 +215,7 @@ def test_pictures_say_what_they_mean(found: FoundTrace, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(("line", "size"), [(53, 2), (56, 2), (53, 3)])
 def test_states_that_differ_in_names_only_are_one_node(line: int, size: int) -> None:
-    problem = asked_in(EXAMPLES / "07-common-model.tdx", Options(), line)[0].problem({"Line": size})
+    problem = smallest(in_file(EXAMPLES / "07-common-model.tdx", Options(), line)[0], {"Line": size})
     semantics = Semantics(problem)
     (rigid,) = semantics.rigid_valuations(LIMITS)
     starts = list(semantics.initial_states(rigid, LIMITS))
@@ -226,7 +229,7 @@ def test_states_that_differ_in_names_only_are_one_node(line: int, size: int) -> 
 
 
 def test_orbits_are_closed_under_steps() -> None:
-    problem = asked_in(EXAMPLES / "07-common-model.tdx", Options(), 56)[0].problem({"Line": 2})
+    problem = smallest(in_file(EXAMPLES / "07-common-model.tdx", Options(), 56)[0], {"Line": 2})
     semantics = Semantics(problem)
     (rigid,) = semantics.rigid_valuations(LIMITS)
     symmetry = Symmetry(problem, rigid)
@@ -242,7 +245,9 @@ def test_orbits_are_closed_under_steps() -> None:
 
 def test_constants_tell_elements_apart() -> None:
     """With `parent` the small pages of one big page can be exchanged, the big pages only with their own."""
-    problem = asked_in(EXAMPLES / "06-two-page-sizes.tdx", Options(), None)[0].problem({"Small": 2, "Big": 2})
+    problem = smallest(
+        in_file(EXAMPLES / "06-two-page-sizes.tdx", Options(), None)[0], {"Small": 2, "Big": 2}
+    )
     parents = list(Semantics(problem).rigid_valuations(LIMITS))
     assert len(parents) > 1
     for rigid in parents:
@@ -252,7 +257,7 @@ def test_constants_tell_elements_apart() -> None:
 
 
 def test_too_many_renamings_are_not_tried() -> None:
-    problem = asked_in(EXAMPLES / "07-common-model.tdx", Options(), 56)[0].problem({"Line": 8})
+    problem = smallest(in_file(EXAMPLES / "07-common-model.tdx", Options(), 56)[0], {"Line": 8})
     (rigid,) = Semantics(problem).rigid_valuations(LIMITS)
     assert Symmetry(problem, rigid).is_trivial
 

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tdxverify.checker import FoundTrace, Options, Silent, find_traces, load_model
+from tdxverify.checker import FoundTrace, Silent, find_traces
 from tdxverify.interop.reproducer import _c_comment, c_text, sh_text
 from tdxverify.model.model import Template
 from tdxverify.model.sorts import IndexSort
+from tdxverify.questions.options import Options
+from tdxverify.questions.specs import load_model
 from tests.traces import EXAMPLES, trace_of
 
 SPEC = EXAMPLES.parent / "spec"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.checker.options import Options
 from tdxverify.checker.run import check
+from tdxverify.questions.options import Options
 from tdxverify.results.run import Outcome
 
 TELLING = """\

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.checker.options import Options
 from tdxverify.checker.run import check
 from tdxverify.engines.registry import ENGINES
+from tdxverify.questions.options import Options
 from tdxverify.results.run import Outcome
 
 COUNTER = """

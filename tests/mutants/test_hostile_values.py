@@ -14,9 +14,6 @@ from typing import Any
 
 import pytest
 
-from tdxverify.checker.deciding import Question, question
-from tdxverify.checker.options import Options
-from tdxverify.checker.specs import Spec, load_model
 from tdxverify.cli.main import main
 from tdxverify.diagnostics import SpecError
 from tdxverify.evidence.invariant import usable_formulas
@@ -25,6 +22,9 @@ from tdxverify.proofs.export import StoredAnswer, formulas_of, scripts, steps_of
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import Judge, key_of, problem_for
 from tdxverify.proofs.stored import Entry, Key, OutOfDate
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.specs import Spec, load_model
 from tests.proofs.sample import TEXT, checksummed, proof_text, written
 
 Place = tuple[str | int, ...]
@@ -140,7 +140,7 @@ def test_there_are_places_of_every_kind() -> None:
 def questions(tmp_path_factory: pytest.TempPathFactory) -> dict[Key, Question]:
     folder = tmp_path_factory.mktemp("sample")
     spec = Spec(written(folder), load_model(written(folder)), named=True)
-    asked = (question(spec, check, Options()) for check in spec.model.checks)
+    asked = every_check(spec, Options())
     return {key_of(one): one for one in asked}
 
 

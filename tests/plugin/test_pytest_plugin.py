@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tdxverify.checker import deciding
-from tdxverify.checker import specs as loading
-from tdxverify.checker.options import Silent
+from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import InternalError
 from tdxverify.proofs.proving import prove
+from tdxverify.questions import specs as loading
 
 pytest_plugins = ["pytester"]
 

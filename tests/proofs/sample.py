@@ -11,15 +11,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
-from tdxverify.checker.deciding import question
-from tdxverify.checker.options import Options, Silent
-from tdxverify.checker.specs import Spec, load_model
+from tdxverify.checker.observers import Silent
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.proofs.file import proof_path
 from tdxverify.proofs.judging import Judge, key_of, problem_for
 from tdxverify.proofs.proving import prove
 from tdxverify.proofs.results import CheckAnswer, ProofRun
 from tdxverify.proofs.stored import OutOfDate
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import every_check
+from tdxverify.questions.specs import Spec, load_model
 
 TEXT = """\
 module sample
@@ -109,7 +110,7 @@ def with_fingerprints(text: str, folder: Path, spec_text: str = TEXT) -> str:
     spec = folder / "fingerprints.tdx"
     spec.write_text(spec_text, encoding="utf-8")
     model = load_model(spec)
-    questions = [question(Spec(spec, model, True), check, Options()) for check in model.checks]
+    questions = every_check(Spec(spec, model, True), Options())
     judge = Judge()
     for answer in document.get("checks") or ():
         for stored in answer["evidence"]:

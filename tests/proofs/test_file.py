@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.checker.options import Silent
+from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code, SpecError
 from tdxverify.evidence.item import Item
 from tdxverify.proofs.file import proof_path, read, text_of, write

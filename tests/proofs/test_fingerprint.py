@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.checker.specs import load_model
 from tdxverify.proofs.fingerprint import Fingerprints
+from tdxverify.questions.specs import load_model
 from tdxverify.ts.lower import lower
 from tdxverify.ts.problem import Problem
 from tests.problems import CASES

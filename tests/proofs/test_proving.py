@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.checker.options import Silent
+from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code
 from tdxverify.proofs.file import proof_path
 from tdxverify.proofs.proving import prove

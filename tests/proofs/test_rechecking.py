@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.checker.options import Silent
+from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code, InternalError
 from tdxverify.evidence import second_opinion as opinion
+from tdxverify.processes import FEWEST
 from tdxverify.proofs import rechecking
 from tdxverify.proofs.file import proof_path
-from tdxverify.proofs.processes import FEWEST
 from tdxverify.proofs.proving import prove
 from tdxverify.proofs.rechecking import recheck
 from tdxverify.proofs.results import Standing

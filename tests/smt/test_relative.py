@@ -10,11 +10,12 @@ from random import Random
 
 import pytest
 
+from tdxverify.budget import NotDecided
 from tdxverify.engines.pdr.cubes import CellTable, Cube
 from tdxverify.model.layout import Valuation
 from tdxverify.model.sorts import domain
 from tdxverify.semantics.successors import Semantics
-from tdxverify.smt.relative import QueryGaveUp, RelativeInduction
+from tdxverify.smt.relative import RelativeInduction
 from tdxverify.smt.solver import GaveUp, Solver
 from tdxverify.ts.problem import Problem
 from tests.generated import random_problem
@@ -249,5 +250,5 @@ def test_giving_up_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda: queries.unreachable_core(1, cube),
         lambda: queries.is_blocked_from(1, cube),
     ):
-        with pytest.raises(QueryGaveUp):
+        with pytest.raises(NotDecided):
             ask()

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.checker import Options, check
+from tdxverify.checker import check
 from tdxverify.model.model import SizeRange
+from tdxverify.questions.options import Options
 from tdxverify.results.run import CheckRun, Outcome
 
 ROOT = Path(__file__).parents[2]

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.checker import FoundTrace, Options, Silent, find_traces
+from tdxverify.checker import FoundTrace, Silent, find_traces
 from tdxverify.model.layout import Layout, Valuation
 from tdxverify.model.show import show_cell
 from tdxverify.model.sorts import domain
+from tdxverify.questions.options import Options
 from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.slicing import START, slice_trace
 from tests.traces import EXAMPLES, trace_of

@@ -13,11 +13,10 @@ from xml.etree import ElementTree
 import pytest
 
 from tdxverify.analyses.strict import judge
-from tdxverify.budget import UNLIMITED, Budget, LimitReached
-from tdxverify.checker.deciding import answer, question
-from tdxverify.checker.options import Options, Silent
-from tdxverify.checker.specs import Spec
-from tdxverify.checker.tracing import Asked
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, TooLarge
+from tdxverify.checker import tracing
+from tdxverify.checker.deciding import answer
+from tdxverify.checker.observers import Silent
 from tdxverify.cli.why import why_lines
 from tdxverify.cli.why_proof import explain_proof, found_proof
 from tdxverify.diagnostics import Diagnostic, SpecError
@@ -28,6 +27,9 @@ from tdxverify.model import expr as core
 from tdxverify.model.build import elaborate
 from tdxverify.model.model import Model
 from tdxverify.model.partial import PartialEvaluator
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import every_check
+from tdxverify.questions.specs import Spec
 from tdxverify.reports.as_html import html_text
 from tdxverify.reports.as_json import json_text
 from tdxverify.reports.as_text import text_lines
@@ -36,7 +38,7 @@ from tdxverify.results.run import CheckRun, Outcome, Run
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
 from tdxverify.wellformed import states, tables
-from tdxverify.wellformed.states import Effort, Example, TooLarge, find_state
+from tdxverify.wellformed.states import Effort, Example, find_state
 from tests.texts import model_of
 from tests.wellformed.guards import codes, random_table, troubles
 
@@ -198,7 +200,7 @@ def test_mistakes_at_small_sizes_are_still_found() -> None:
 
 def told() -> list[CheckRun]:
     spec = Spec(Path("undecided.tdx"), undecided(), named=True)
-    questions = [question(spec, check, Options()) for check in spec.model.checks]
+    questions = every_check(spec, Options())
     return [answer(asked, UNLIMITED, Silent()).run for asked in questions]
 
 
@@ -235,12 +237,12 @@ def test_other_formats_say_so() -> None:
 
 def test_an_explanation_says_so() -> None:
     spec = Spec(Path("undecided.tdx"), undecided(), named=True)
-    for check, doubtful in zip(spec.model.checks, (False, True, True, False, False), strict=True):
-        asked = question(spec, check, Options())
+    doubts = (False, True, True, False, False)
+    for asked, doubtful in zip(every_check(spec, Options()), doubts, strict=True):
         found = answer(asked, UNLIMITED, Silent())
         decided = found.decided[-1]
         if isinstance(decided.verdict, Refuted):
-            trace = Asked(spec, check, Options()).found(decided.problem, decided.verdict.trace)
+            trace = tracing.told(asked, decided.problem, decided.verdict.trace)
             lines = why_lines(trace, 200)
         else:
             proof = found_proof(asked, [(one.problem, one.verdict) for one in found.decided])
@@ -252,8 +254,8 @@ def test_an_explanation_says_so() -> None:
 def test_strict_takes_it_for_no_answer() -> None:
     spec = Spec(Path("undecided.tdx"), undecided(), named=True)
     judged = [
-        judge(run, spec, check, Options(), Silent())
-        for run, check in zip(told(), spec.model.checks, strict=True)
+        judge(run, asked, Silent())
+        for run, asked in zip(told(), every_check(spec, Options()), strict=True)
         if run.partly_checked
     ]
     assert [(one.outcome, one.as_expected) for one in judged] == [(Outcome.UNKNOWN, False)] * 2

@@ -10,17 +10,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from tdxverify.budget import Budget, Why
+from tdxverify.budget import Budget, NotDecided, TooLarge, Why
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import bmc
 from tdxverify.engines.base import Observer
 from tdxverify.engines.pdr.cubes import CellTable
-from tdxverify.engines.pdr.frames import OrbitTooLarge
 from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive, search
 from tdxverify.engines.pdr.readback import reading
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Unknown, Vacuous, Verdict
-from tdxverify.smt.relative import QueryGaveUp, RelativeInduction
+from tdxverify.smt.relative import RelativeInduction
 from tdxverify.ts.problem import Problem
 
 NAME = "pdr"
@@ -31,11 +30,11 @@ def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
     table = CellTable(problem)
     try:
         found = find(problem, table, budget, observer)
-    except QueryGaveUp as error:
+    except NotDecided as error:
         return (
             Unknown(Why.TIMEOUT, None) if budget.expired() else Unknown(Why.SOLVER_GAVE_UP, None, str(error))
         )
-    except OrbitTooLarge as error:
+    except TooLarge as error:
         return Unknown(Why.STATE_SPACE, None, str(error))
     match found:
         case Inductive(lemmas=lemmas):
@@ -54,7 +53,7 @@ def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
 def find(
     problem: Problem, table: CellTable, budget: Budget, observer: Observer
 ) -> Inductive | Counterexample | GivenUp | Vacuous:
-    """The search itself. Raises QueryGaveUp and OrbitTooLarge."""
+    """The search itself. Raises NotDecided and TooLarge."""
     queries = RelativeInduction(problem, budget.remaining_ms)
     if not queries.has_parameters():
         return Vacuous("the assumptions on the parameters contradict one another")

@@ -12,13 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tdxverify.budget import TooLarge
 from tdxverify.engines.pdr.cubes import CellTable, Cube, subsumes
 
 LARGEST_ORBIT = 50_000
-
-
-class OrbitTooLarge(Exception):
-    """A learned lemma has more images than can be stored."""
 
 
 class ClauseStore(Protocol):
@@ -50,7 +47,7 @@ class Frames:
         if self.table.orbit_bound(cube) > LARGEST_ORBIT:
             about = " and ".join(f"{len(e)} elements of {n}" for n, e in self.table.elements(cube).items())
             count = self.table.orbit_bound(cube)
-            raise OrbitTooLarge(f"a lemma about {about} at once has up to {count:,} symmetric images")
+            raise TooLarge(f"a lemma about {about} at once has up to {count:,} symmetric images")
         images = list(self.table.orbit(cube))
         for image in images:
             self.store.add_blocked(level, image)

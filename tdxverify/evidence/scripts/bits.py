@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
 
+from tdxverify.budget import TooLarge
 from tdxverify.evidence.inductive import Inductive
 from tdxverify.evidence.scripts.inductive import Script, written
 from tdxverify.evidence.scripts.writer import Names, State, Writer, applied, junction
@@ -25,10 +26,6 @@ MOST_INSTANCES = 200_000  # of quantified formulas, all together
 
 _OPERATORS = {Op.LT: "bvslt", Op.LE: "bvsle", Op.ADD: "bvadd", Op.SUB: "bvsub", Op.MUL: "bvmul",
               Op.MOD: "bvsmod"}  # fmt: skip
-
-
-class TooLarge(Exception):
-    """There are too many instances of quantified formulas to write them all out."""
 
 
 def bit_script_for(problem: Problem, certificate: Inductive) -> Script:

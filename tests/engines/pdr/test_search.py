@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, TooLarge
 from tdxverify.engines.pdr import engine
 from tdxverify.engines.pdr.cubes import CellTable, Cube
-from tdxverify.engines.pdr.frames import LARGEST_ORBIT, Frames, OrbitTooLarge
+from tdxverify.engines.pdr.frames import LARGEST_ORBIT, Frames
 from tdxverify.engines.pdr.generalize import generalize
 from tdxverify.engines.pdr.obligations import Obligations
 from tdxverify.evidence.invariant import Invariant
@@ -98,7 +98,7 @@ def test_an_empty_level_is_inductive() -> None:
 def test_orbits_have_a_limit() -> None:
     lines = 60
     cube = tuple((line, 2) for line in range(4))
-    with pytest.raises(OrbitTooLarge):
+    with pytest.raises(TooLarge):
         Frames(table_of(lines), Store()).add(cube, 1)
     assert lines * 59 * 58 * 57 > LARGEST_ORBIT
 

@@ -1,11 +1,9 @@
-"""What the user may ask of a run, and who is told how far it is."""
+"""What the user may ask of a run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
-from tdxverify.engines.base import Observer
 from tdxverify.model.model import SizeRange
 
 
@@ -26,19 +24,3 @@ class Options:
     sizes: tuple[SizeRange, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     surroundings: bool = False
-
-
-class RunObserver(Observer, Protocol):
-    """An engine observer that is also told which check comes next; `position` counts from 1."""
-
-    def check_started(self, file: str, name: str, position: int, total: int) -> None: ...
-
-
-class Silent:
-    """Listens to nothing."""
-
-    def progress(self, engine: str, text: str) -> None:
-        del engine, text
-
-    def check_started(self, file: str, name: str, position: int, total: int) -> None:
-        del file, name, position, total

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from tdxverify.checker.tracing import Asked
 from tdxverify.diagnostics import Code, Diagnostic, Note, SpecError
-from tdxverify.model.expr import TRUE, Expr
+from tdxverify.questions.question import Question, anywhere
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.parse import parse
-from tdxverify.ts.lower import property_named
-from tdxverify.ts.problem import Problem
 from tdxverify.wellformed import build_model
 
 _NAME = "condition at the prompt"  # no name of a spec has blanks
 _BEFORE = "init "  # makes a declaration of an expression
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """`formula` over the state of `problem`."""
+def condition(question: Question, text: str) -> Question:
+    """Is a state reachable of which `text` holds? The file of the spec is read again.
 
-    problem: Problem
-    formula: Expr
-
-
-def condition(asked: Asked, text: str, sizes: Mapping[str, int]) -> Condition:
-    """What `text` says about the states of the spec, whose file is read again.
-
-    The problem has the actions of the old one and all its cells that a spec can speak of, perhaps more: a
+    Its problem has the actions of the old one and all its cells that a spec can speak of, perhaps more: a
     condition can ask what no property has asked, such as who has taken a fault. Raises SpecError, with
     places in `text`.
     """
@@ -47,16 +35,13 @@ def condition(asked: Asked, text: str, sizes: Mapping[str, int]) -> Condition:
             span=written.span,
             claim=written.span,
         )
-        modules = load(asked.spec.path)
+        modules = load(question.spec.path)
         extra = ast.Module(None, (), (declared,), span=written.span)
         model = build_model((*modules[:-1], extra, modules[-1]))
     except SpecError as error:
         raise SpecError(_moved(diagnostic, shown) for diagnostic in error.diagnostics) from None
-    check = replace(asked.check, property=_NAME, where=TRUE, where_text="")
-    problem = replace(asked, spec=replace(asked.spec, model=model), check=check).problem(sizes)
-    formula = property_named(model, _NAME).formula
-    assert formula is not None
-    return Condition(problem, formula)
+    check = replace(question.check, property=_NAME)
+    return anywhere(replace(question, spec=replace(question.spec, model=model), check=check))
 
 
 def _expression(shown: SourceFile) -> ast.Expr:

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tdxverify.checker.sizing import CELL_LIMIT, Sizing, sizing, too_large
-from tdxverify.checker.specs import load_model
 from tdxverify.model.model import Model, SizeRange
-from tests.checker.conftest import WriteSpec
+from tdxverify.questions.sizing import CELL_LIMIT, Sizing, sizing, too_large
+from tests.texts import model_of
 
 TWO_SORTS = "index Line\nindex Cpu\nstate dirty[Cpu, Line] : bool = false\nproperty p never false\n"
 
 
 @pytest.fixture
-def model(write_spec: WriteSpec) -> Model:
-    checks = (
-        "check p expect proved",
-        "check p for Line = 3, Cpu <= 2 expect proved",
-        "check p for any size expect proved",
-    )
-    return load_model(write_spec(*checks, text=TWO_SORTS))
+def model() -> Model:
+    checks = ("check p", "check p for Line = 3, Cpu <= 2", "check p for any size")
+    return model_of(TWO_SORTS + "\n".join(checks))
 
 
 def test_any_size_unless_some_are_stated(model: Model) -> None:
@@ -92,10 +87,10 @@ def test_too_many_combinations_are_refused(model: Model) -> None:
     assert "2,500 combinations" in found.message
 
 
-def test_formulas_that_explode_are_refused(write_spec: WriteSpec) -> None:
+def test_formulas_that_explode_are_refused() -> None:
     text = "index Line\nstate b[Line] : bool = false\n"
     text += "property p never exists l, m, n : Line: b[l] and b[m] and b[n]\ncheck p expect proved\n"
-    nested = load_model(write_spec(text=text))
+    nested = model_of(text)
     asked = Sizing((SizeRange("Line", 1000, 1000),))
     found = too_large(nested, asked, None)
     assert found is not None

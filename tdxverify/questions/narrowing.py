@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Sequence
 
-from tdxverify.checker.options import Options
-from tdxverify.checker.specs import Spec
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
-from tdxverify.engines.registry import ENGINES
+from tdxverify.diagnostics.collector import no_such
 from tdxverify.model.expr import Const, Expr, Read, conjunction, equal
 from tdxverify.model.model import Check, Model, SymbolInfo
 from tdxverify.model.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort, Value
+from tdxverify.questions.options import Options
+from tdxverify.questions.specs import Spec
 
 
 def selected(model: Model, options: Options) -> tuple[Check, ...]:
@@ -21,19 +20,16 @@ def selected(model: Model, options: Options) -> tuple[Check, ...]:
 
 def wrong_options(specs: Sequence[Spec], options: Options) -> list[Diagnostic]:
     """Options that fit none of the specs, or do not fit one that has the name."""
-    found = _engine_diagnostics(options.engine)
     if not specs:
-        return found
+        return []
     models = [spec.model for spec in specs]
     sorts = {sort.name for model in models for sort in model.index_sorts}
-    found.extend(
-        _unknown(Code.E603, "index sort", r.sort, sorts) for r in options.sizes if r.sort not in sorts
-    )
+    found = [no_such(Code.E603, "index sort", r.sort, sorts) for r in options.sizes if r.sort not in sorts]
     found.extend(_size_diagnostics(options))
     names = {info.symbol.name for model in models for info in _parameters(model)}
     for name, _ in options.parameters:
         if name not in names:
-            found.append(_unknown(Code.E704, "parameter", name, names))
+            found.append(no_such(Code.E704, "parameter", name, names))
     for spec in specs:
         try:
             parameter_values(spec.model, options)
@@ -108,15 +104,6 @@ def _integer(text: str) -> int | None:
     return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
 
 
-def _engine_diagnostics(name: str) -> list[Diagnostic]:
-    if name not in ENGINES:
-        return [_unknown(Code.E701, "engine", name, ENGINES)]
-    if ENGINES[name].is_installed:
-        return []
-    message = f"the engine '{name}' needs the package {ENGINES[name].needs}, which is not installed"
-    return [Diagnostic(Code.E711, message, hint=f"pip install 'tdxverify[{name}]'")]
-
-
 def _size_diagnostics(options: Options) -> list[Diagnostic]:
     wrong = [r for r in options.sizes if r.low < 1]
     found = [
@@ -139,16 +126,5 @@ def _missing_properties(models: Sequence[Model], options: Options) -> list[Diagn
             hint = f"the property exists, but no check asks for it; add: check {name} expect proved"
             found.append(Diagnostic(Code.E707, f"no check of property '{name}'", hint=hint))
         else:
-            found.append(_unknown(Code.E707, "property", name, checked))
+            found.append(no_such(Code.E707, "property", name, checked))
     return found
-
-
-def _unknown(code: Code, kind: str, name: str, known: Iterable[str]) -> Diagnostic:
-    """There is no such thing; the hint names a similar one, or all."""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=1)
-    if close:
-        hint = f"did you mean '{close[0]}'?"
-    else:
-        hint = f"there are: {', '.join(names)}" if names else f"there is no {kind} at all"
-    return Diagnostic(code, f"there is no {kind} '{name}'", hint=hint)

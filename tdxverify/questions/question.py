@@ -1,0 +1,122 @@
+"""`Question`: a check together with what the command line adds to it; and the variants of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from tdxverify.budget import Budget
+from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.model.expr import TRUE, Const, Expr, Read, conjunction, equal
+from tdxverify.model.layout import Layout, Valuation
+from tdxverify.model.model import Check, Property, SizeRange
+from tdxverify.model.sorts import RangeSort, Sizes, Sort, Value
+from tdxverify.questions.narrowing import parameter_condition, selected, wrong_options
+from tdxverify.questions.options import Options
+from tdxverify.questions.sizing import DEFAULT_SIZE, Sizing, sizing, too_large
+from tdxverify.questions.specs import Spec, load_model
+from tdxverify.ts.lower import lower, property_named
+from tdxverify.ts.problem import Problem
+
+
+@dataclass(frozen=True)
+class Question:
+    """`check`, one of `spec` or a variant of one, within what `options` allow."""
+
+    spec: Spec
+    check: Check
+    options: Options
+
+    @cached_property
+    def property(self) -> Property:
+        return property_named(self.spec.model, self.check.property)
+
+    @cached_property
+    def sizing(self) -> Sizing:
+        """The sizes that it is about."""
+        return sizing(self.spec.model, self.check, self.options.sizes)
+
+
+def every_check(spec: Spec, options: Options) -> tuple[Question, ...]:
+    """The questions of the checks that `options` select, in the order of the file."""
+    return tuple(Question(spec, check, options) for check in selected(spec.model, options))
+
+
+def in_file(path: Path, options: Options, line: int | None) -> tuple[Question, ...]:
+    """The same of the file at `path`; only the check at `line` where that is given.
+
+    Never empty. Raises SpecError where the spec or the options are wrong.
+    """
+    spec = Spec(path, load_model(path, Budget.of(options.timeout)), named=True)
+    wrong = wrong_options([spec], options)
+    found = tuple(q for q in every_check(spec, options) if line is None or q.check.span.line == line)
+    if not wrong and not found:
+        place = f"{path}" if line is None else f"{path}:{line}"
+        wrong = [Diagnostic(Code.E606, f"there is no check in {place}")]
+    if wrong:
+        raise SpecError(wrong)
+    return found
+
+
+def anywhere(question: Question) -> Question:
+    """The same without the `where` of the check: for all parameter values that the model allows."""
+    return _where(question, TRUE)
+
+
+def with_rigid(question: Question, layout: Layout, rigid: Valuation) -> Question:
+    """The same for the one choice `rigid` of parameters and constants, which `layout` tells apart.
+
+    Neither the `where` of the check nor the parameters among the options are asked.
+    """
+    parts = []
+    for cell, value in zip(layout.cells, rigid, strict=True):
+        indices = zip(cell.symbol.indices, cell.indices, strict=True)
+        read = Read(cell.symbol, tuple(_constant(sort, index) for sort, index in indices))
+        parts.append(equal(read, _constant(cell.symbol.sort, value)))
+    unbound = replace(question, options=replace(question.options, parameters=()))
+    return _where(unbound, conjunction(*parts))
+
+
+def _constant(sort: Sort, value: Value) -> Const:
+    return Const(value, RangeSort(value, value) if isinstance(sort, RangeSort) else sort)
+
+
+def _where(question: Question, where: Expr) -> Question:
+    return replace(question, check=replace(question.check, where=where, where_text=""))
+
+
+def at(question: Question, sizes: Sizes) -> Problem:
+    """The problem at `sizes`, which gives every index sort of the model."""
+    extra = parameter_condition(question.spec.model, question.options)
+    return lower(question.spec.model, question.check, sizes, extra)
+
+
+def smallest(question: Question, sizes: Mapping[str, int]) -> Problem:
+    """The problem at `sizes`, completed by the smallest that the question is about, or else by the default.
+
+    Raises SpecError where that is too large.
+    """
+    given = tuple(SizeRange(name, number, number) for name, number in sizes.items())
+    options = replace(question.options, sizes=(*question.options.sizes, *given))
+    narrowed = replace(question, options=options)
+    refuse_too_large(narrowed)
+    stated = narrowed.sizing
+    lowest = dict(stated.combinations()[0])
+    if not stated.any_size:
+        lowest |= dict.fromkeys(stated.open, DEFAULT_SIZE)
+    return at(question, lowest)
+
+
+def refuse_too_large(question: Question) -> None:
+    """Raises SpecError (E602) where it is about sizes that are too large to be tried."""
+    large = too_large(question.spec.model, question.sizing, question.check.span)
+    if large is not None:
+        raise SpecError([large])
+
+
+def without_start(question: Question) -> SpecError:
+    """What is said where the question has no initial state, and so no states at all."""
+    told = "there is no initial state: what the check allows contradicts itself"
+    return SpecError([Diagnostic(Code.E606, told, question.check.span)])
