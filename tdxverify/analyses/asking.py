@@ -10,9 +10,10 @@ from tdxverify.model import expr as core
 from tdxverify.model.expr import TRUE, Expr, Read
 from tdxverify.model.model import Check, Model, Property
 from tdxverify.model.sorts import Sizes
+from tdxverify.questions.kinds import kind_of
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax.ast import Expected, PropertyKind
-from tdxverify.ts.lower import STEP_MONITOR, lower
+from tdxverify.ts.lower import lower
 from tdxverify.ts.problem import Problem
 
 NOWHERE = Span(SourceFile("", ""), 0, 0)
@@ -29,7 +30,7 @@ def asking(
     formula = core.negation(wanted) if of_a_step else wanted
     probe = Property("happens", kind, formula, None, (), NOWHERE)
     problem = lower(replace(model, properties=(probe,)), replace(check, property=probe.name), sizes, extra)
-    bad = Read(STEP_MONITOR) if of_a_step else wanted
+    bad = kind_of(probe).bad(model, probe)
     in_range: Expr = TRUE
     if problem.range_monitor is not None:
         monitor = next(s for s in problem.symbols if s.name == problem.range_monitor)

@@ -18,8 +18,8 @@ from tdxverify.checker.sizing import sizing
 from tdxverify.checker.specs import Spec, load_all
 from tdxverify.engines.base import Observer
 from tdxverify.model.model import Check
+from tdxverify.questions.kinds import KINDS
 from tdxverify.results.run import CheckRun, Outcome, Run
-from tdxverify.syntax.ast import PropertyKind
 
 SECONDS = 30.0  # for each proved check, where the options do not limit the time
 
@@ -110,4 +110,4 @@ def _without_doubt(found: CheckRun) -> CheckRun:
 
 def _is_proof(found: CheckRun) -> bool:
     """A proof that something never happens; that something does happen is shown by a trace."""
-    return found.outcome is Outcome.PROVED and found.kind is not PropertyKind.REACHABLE
+    return found.outcome is Outcome.PROVED and found.kind is not None and not KINDS[found.kind].is_sought

@@ -22,8 +22,8 @@ from tdxverify.engines.registry import decide, decide_any_size
 from tdxverify.model.expr import TRUE, Expr
 from tdxverify.model.model import Check, Model
 from tdxverify.model.sorts import Sizes
+from tdxverify.questions.kinds import kind_of
 from tdxverify.results.verdict import Refuted, Unknown, Vacuous, Verdict
-from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.lower import property_named
 from tdxverify.ts.problem import Problem
 
@@ -45,8 +45,7 @@ def trigger_problem(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE
     found = trigger(model, target)
     if found is None:
         return None
-    of_a_step = target.kind is PropertyKind.STEP
-    return asking(model, check, sizes, found.formula, extra, of_a_step=of_a_step)
+    return asking(model, check, sizes, found.formula, extra, of_a_step=kind_of(target).of_steps)
 
 
 def start_problem(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Problem:

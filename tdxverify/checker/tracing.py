@@ -20,7 +20,6 @@ from tdxverify.model.expr import TRUE
 from tdxverify.model.model import Check, Model, Property, SizeRange
 from tdxverify.results.story import Story
 from tdxverify.results.trace import Trace
-from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.lower import lower, property_named
 from tdxverify.ts.narrate import narrate
 from tdxverify.ts.problem import Problem
@@ -73,8 +72,7 @@ class Asked:
         """`trace`, a run of `problem`, with its story; it need not be bad."""
         model, target = self.spec.model, property_named(self.spec.model, self.check.property)
         ends_badly = Semantics(problem).is_bad(trace.rigid, trace.states[-1])
-        told = target if ends_badly else replace(target, kind=PropertyKind.REACHABLE)
-        story = narrate(model, problem, told, trace)
+        story = narrate(model, problem, target, trace)
         if not ends_badly:
             story = replace(story, parameters_that_matter=None)
         if leaves_range(problem, trace):

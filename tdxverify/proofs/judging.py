@@ -34,11 +34,11 @@ from tdxverify.proofs.fingerprint import Fingerprints
 from tdxverify.proofs.formulas import symbols_in
 from tdxverify.proofs.starts import has_start
 from tdxverify.proofs.stored import ANY_SIZE, Entry, Item, Key, Stale, Unusable
+from tdxverify.questions.kinds import KINDS
 from tdxverify.results.certificate import Invariant, KInductive
 from tdxverify.results.run import Outcome
 from tdxverify.results.trace import Trace
 from tdxverify.results.verdict import Proved, Unknown, Vacuous
-from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.lower import lower
 from tdxverify.ts.problem import Problem
 
@@ -177,9 +177,7 @@ class Judge:
                 return Outcome.VACUOUS
             if not has_start(_instances(accepted), self.limits):
                 raise Unusable("there is no initial state, so there is nothing to prove")
-        if asked.property.kind is PropertyKind.REACHABLE:  # its bad states are those to be reached
-            found = not found
-        return Outcome.REFUTED if found else Outcome.PROVED
+        return Outcome.PROVED if KINDS[asked.property.kind].holds(found=found) else Outcome.REFUTED
 
 
 def symbols_mentioned(item: Item) -> set[str]:

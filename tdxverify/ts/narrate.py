@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tdxverify.model.evaluate import Evaluator
-from tdxverify.model.expr import Bound, Expr, negation, walk
-from tdxverify.model.layout import Layout, Valuation
+from tdxverify.model.expr import Bound, Implicit, walk
+from tdxverify.model.layout import Cell, Layout, Valuation
 from tdxverify.model.model import AccessTable, Decision, Model, Property
 from tdxverify.model.show import show_cell, show_expression, written_name
 from tdxverify.model.sorts import Value, show
+from tdxverify.questions.kinds import kind_of
 from tdxverify.results.story import (
     Change,
     DecidedRow,
@@ -28,15 +29,12 @@ from tdxverify.results.story import (
 )
 from tdxverify.results.trace import Trace
 from tdxverify.source import Span
-from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.decided import decided
 from tdxverify.ts.explain import Explanation
-from tdxverify.ts.lower import RANGE_MONITOR, STEP_MONITOR
 from tdxverify.ts.problem import Problem
 from tdxverify.ts.relevance import relevance
 from tdxverify.ts.slicing import slice_trace
 
-_MONITORS = (RANGE_MONITOR, STEP_MONITOR)
 _ANNOTATION = r'(?:"(?:[^"\\]|\\.)*")?\s*(?:\bcite\b\s*[\w-]+(?:\s*,\s*[\w-]+)*)?'
 _DECLARATION = re.compile(rf"property\s+\w+\s*{_ANNOTATION}\s*(?P<claim>.*)", re.DOTALL)
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -87,7 +85,7 @@ class _Narrator:
     def _dependences(self) -> Iterator[Dependence]:
         """What each step and the end needed of the state before; nothing where the end is not bad."""
         trace, problem = self._trace, self._problem
-        if not self._evaluator.evaluate(problem.bad, trace.rigid, trace.states[-1]):
+        if not self._ends_badly():
             return
         sliced = slice_trace(problem, trace)
         state, rigid = problem.state_layout.cells, problem.rigid_layout.cells
@@ -95,7 +93,7 @@ class _Narrator:
             values = trace.states[consumer - 1]
             for need in sliced.needs:
                 cell = state[need.position]
-                if need.consumer == consumer and cell.symbol not in _MONITORS:
+                if need.consumer == consumer and not _is_monitor(cell):
                     value = show(cell.symbol.sort, values[need.position])
                     yield Dependence(consumer, show_cell(cell), value, need.producer)
             for place in sliced.parameters.get(consumer, ()):
@@ -149,25 +147,30 @@ class _Narrator:
 
     def _changes(self, before: Valuation, after: Valuation) -> Iterator[Change]:
         for cell, old, new in zip(self._problem.state_layout.cells, before, after, strict=True):
-            if old != new and cell.symbol not in _MONITORS:
+            if old != new and not _is_monitor(cell):
                 sort = cell.symbol.sort
                 yield Change(show_cell(cell), show(sort, old), show(sort, new))
 
     # --- violation ------------------------------------------------------------
 
     def _violation(self, target: Property) -> Violation | None:
-        if target.kind is PropertyKind.REACHABLE:
+        if kind_of(target).is_sought or not self._ends_badly():
             return None
-        required = _required(target)
-        conjunct, elements = self._broken(target, required)
+        conjunct, elements = self._broken(target)
         return Violation(target.name, target.description, _as_written(target), conjunct, elements)
 
-    def _broken(self, target: Property, required: Expr | None) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """The part of `required` that is false, and the elements for which."""
+    def _ends_badly(self) -> bool:
+        trace = self._trace
+        return bool(self._evaluator.evaluate(self._problem.bad, trace.rigid, trace.states[-1]))
+
+    def _broken(self, target: Property) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """The part of what is required that is false, and the elements for which."""
+        kind = kind_of(target)
+        required = kind.required(target)
         if required is None:
-            return "no action is enabled", ()
+            return kind.broken, ()
         states = self._trace.states
-        before = states[-2] if target.kind is PropertyKind.STEP and len(states) > 1 else states[-1]
+        before = states[-2] if kind.of_steps and len(states) > 1 else states[-1]
         explanation = Explanation(self._evaluator, self._trace.rigid, before, states[-1])
         if explanation.holds(required):
             return "every assignment stays within its range", ()
@@ -191,25 +194,18 @@ def _on_one_line(effects: str) -> str:
 
 def _cells(layout: Layout, values: Valuation) -> Iterator[tuple[str, str]]:
     for cell, value in zip(layout.cells, values, strict=True):
-        if cell.symbol not in _MONITORS:
+        if not _is_monitor(cell):
             yield show_cell(cell), show(cell.symbol.sort, value)
+
+
+def _is_monitor(cell: Cell) -> bool:
+    return cell.symbol.implicit is Implicit.MONITOR
 
 
 def _faults(decisions: Iterator[Decision]) -> tuple[FaultTaken, ...]:
     """Each fault once, however many elements of a `foreach` took it."""
     taken = (FaultTaken(d.actor, d.fault, d.handled) for d in decisions if d.actor and d.fault)
     return tuple(dict.fromkeys(taken))
-
-
-def _required(target: Property) -> Expr | None:
-    """What must hold in every state (or step); None for deadlock, which no formula says."""
-    if target.formula is None:
-        return None
-    match target.kind:
-        case PropertyKind.ALWAYS | PropertyKind.STEP:
-            return target.formula
-        case _:
-            return negation(target.formula)
 
 
 def _distinct_names(elements: Mapping[Bound, Value]) -> dict[Bound, str]:

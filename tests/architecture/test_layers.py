@@ -19,6 +19,7 @@ LAYERS = [
     {"files"},
     {"syntax"},
     {"model"},
+    {"questions"},
     {"results"},
     {"ts"},
     {"explore", "smt"},
