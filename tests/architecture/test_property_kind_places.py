@@ -51,7 +51,7 @@ def named(path: Path) -> Iterator[str]:
 
 
 def test_every_kind_has_one_value() -> None:
-    assert list(sorted(KINDS, key=list(PropertyKind).index)) == list(PropertyKind)
+    assert sorted(KINDS, key=list(PropertyKind).index) == list(PropertyKind)
     assert [kind.written for kind in KINDS.values()] == list(KINDS)
 
 
