@@ -7,6 +7,7 @@ start where that happens there. All are sticky bools.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tdxverify.model import expr as core
@@ -96,14 +97,17 @@ def _settle_unused(problem: Problem) -> Problem:
     everywhere, whichever it is.
     """
     used = {name for expr in problem.expressions() for name in core.names_of(expr)}
-    settled = []
-    for symbol in problem.rigid_symbols:
-        if symbol.name not in used:
-            settled.append(settled_value(symbol))
+    settled = (_settled(symbol) for symbol in problem.rigid_symbols if symbol.name not in used)
     return replace(problem, assumptions=(*problem.assumptions, *(e for e in settled if e != TRUE)))
 
 
-def settled_value(symbol: Symbol) -> Expr:
+def assumed(problem: Problem, symbols: Iterable[Symbol]) -> tuple[Expr, ...]:
+    """The assumptions without what lowering assumes of `symbols` where they decide nothing."""
+    settled = {_settled(symbol) for symbol in symbols}
+    return tuple(part for part in problem.assumptions if part not in settled)
+
+
+def _settled(symbol: Symbol) -> Expr:
     """What is assumed of a rigid symbol that decides nothing. TRUE where it has a single value anyway."""
     here, there = (
         tuple(Bound(f"{word} {n}", sort) for n, sort in enumerate(symbol.indices))
