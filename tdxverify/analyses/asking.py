@@ -10,10 +10,10 @@ from tdxverify.model import expr as core
 from tdxverify.model.expr import TRUE, Expr, Read
 from tdxverify.model.model import Check, Model, Property
 from tdxverify.model.sorts import Sizes
+from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question, at
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax.ast import Expected, PropertyKind
-from tdxverify.ts.lower import STEP_MONITOR
 from tdxverify.ts.problem import Problem
 
 NOWHERE = Span(SourceFile("", ""), 0, 0)
@@ -29,7 +29,7 @@ def asking(question: Question, sizes: Sizes, wanted: Expr, *, of_a_step: bool = 
     probe = Property("happens", kind, formula, None, (), NOWHERE, NOWHERE)
     spec = replace(question.spec, model=replace(question.spec.model, properties=(probe,)))
     problem = at(replace(question, spec=spec, check=replace(question.check, property=probe.name)), sizes)
-    bad = Read(STEP_MONITOR) if of_a_step else wanted
+    bad = kind_of(probe).bad(spec.model, probe)
     in_range: Expr = TRUE
     if problem.range_monitor is not None:
         monitor = next(s for s in problem.symbols if s.name == problem.range_monitor)

@@ -21,7 +21,7 @@ from tdxverify.questions.narrowing import parameter_values
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question
 from tdxverify.syntax import ast
-from tdxverify.ts.lower import lower, settled_value
+from tdxverify.ts.lower import assumed, lower
 from tdxverify.ts.problem import Problem
 
 
@@ -154,8 +154,8 @@ def _is_scalar(symbol: Symbol) -> bool:
 
 def _without_settling(problem: Problem) -> Problem:
     """Lowering settles parameters that nothing reads; no switch and no free value may have a value."""
-    settled = {settled_value(s) for s in problem.rigid_symbols if s.name.startswith((KEEP, FREE))}
-    return replace(problem, assumptions=tuple(a for a in problem.assumptions if a not in settled))
+    ours = (s for s in problem.rigid_symbols if s.name.startswith((KEEP, FREE)))
+    return replace(problem, assumptions=assumed(problem, ours))
 
 
 def _trimmed(problem: Problem, elements: Iterable[Element]) -> Relaxed:

@@ -14,11 +14,11 @@ from tdxverify.analyses.vacuity import emptiness
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.checker.observers import RunObserver
 from tdxverify.engines.base import Observer
+from tdxverify.questions.kinds import KINDS
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import load_all
 from tdxverify.results.run import CheckRun, Outcome, Run
-from tdxverify.syntax.ast import PropertyKind
 
 SECONDS = 30.0  # for each proved check, where the options do not limit the time
 
@@ -95,4 +95,4 @@ def _without_doubt(found: CheckRun) -> CheckRun:
 
 def _is_proof(found: CheckRun) -> bool:
     """A proof that something never happens; that something does happen is shown by a trace."""
-    return found.outcome is Outcome.PROVED and found.kind is not PropertyKind.REACHABLE
+    return found.outcome is Outcome.PROVED and found.kind is not None and not KINDS[found.kind].is_sought

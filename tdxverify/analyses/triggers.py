@@ -25,7 +25,7 @@ from tdxverify.model.expr import TRUE, Apply, Bound, Expr, Op, Quantified, Read
 from tdxverify.model.implicit import fault_taken
 from tdxverify.model.model import Action, Decision, Model, Property
 from tdxverify.model.show import show_expression
-from tdxverify.syntax.ast import PropertyKind
+from tdxverify.questions.kinds import kind_of
 
 LONGEST_TEXT = 160
 
@@ -59,14 +59,14 @@ def trigger(model: Model, target: Property) -> Trigger | None:
 
 def triggers(model: Model, target: Property) -> list[Trigger | None]:
     """One per part of the property that is claimed on its own; None for a part without."""
-    if target.formula is None or target.kind is PropertyKind.REACHABLE:
-        return []
-    if target.kind in (PropertyKind.ALWAYS, PropertyKind.STEP):
-        return [_conditional(antecedent) for antecedent in _antecedents(target.formula, (), TRUE)]
-    faults = _faults_taken(target.formula)
+    kind = kind_of(target)
+    forbidden, required = kind.forbidden(target), kind.required(target)
+    faults = None if forbidden is None else _faults_taken(forbidden)
     if faults is not None:
         return [_access(model, faults)]
-    return [_conditional(antecedent) for antecedent in _antecedents(core.negation(target.formula), (), TRUE)]
+    if required is None:
+        return []
+    return [_conditional(antecedent) for antecedent in _antecedents(required, (), TRUE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,10 @@ class Part:
 
 def parts_of(target: Property) -> list[Part]:
     """For `never exists x: a and b`: a, and b. Nothing where there is only one part."""
-    if target.kind is not PropertyKind.NEVER or target.formula is None:
+    forbidden = kind_of(target).forbidden(target)
+    if forbidden is None:
         return []
-    return [part for either in _disjuncts(target.formula) for part in _parts(either, ())]
+    return [part for either in _disjuncts(forbidden) for part in _parts(either, ())]
 
 
 def _conditional(antecedent: Expr) -> Trigger | None:

@@ -19,9 +19,9 @@ from tdxverify.diagnostics import Code
 from tdxverify.engines.base import Observer
 from tdxverify.evidence.verdict import Proved, Vacuous
 from tdxverify.model.sorts import Sizes
+from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question
 from tdxverify.questions.sizing import DEFAULT_SIZE, Sizing
-from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.problem import Problem
 
 ENGINE = "auto"
@@ -41,8 +41,7 @@ def trigger_problem(question: Question, sizes: Sizes) -> Problem | None:
     found = trigger(question.spec.model, question.property)
     if found is None:
         return None
-    of_a_step = question.property.kind is PropertyKind.STEP
-    return asking(question, sizes, found.formula, of_a_step=of_a_step)
+    return asking(question, sizes, found.formula, of_a_step=kind_of(question.property).of_steps)
 
 
 def start_problem(question: Question, sizes: Sizes) -> Problem:

@@ -10,8 +10,8 @@ from tdxverify.checker.switches import decided
 from tdxverify.checker.tracing import FoundTrace
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Refuted, Unknown, Verdict
+from tdxverify.questions.kinds import kind_of
 from tdxverify.results.trace import Trace
-from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.problem import Problem
 
 MOST_SEARCHES = 60
@@ -33,7 +33,7 @@ def other_traces(found: FoundTrace, budget: Budget = UNLIMITED) -> OtherTraces:
     Each is shortest among the runs without certain actions of the earlier ones. Where the searches or the
     time run out, there may be more. A deadlock has no others: without actions everything is one.
     """
-    if found.question.property.kind is PropertyKind.NEVER_DEADLOCK:
+    if not kind_of(found.question.property).has_other_causes:
         return OtherTraces((), complete=True)
     budget = budget.within(SECONDS)
     causes = [actions_of(found.trace)]

@@ -17,9 +17,10 @@ from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.model.expr import Expr
-from tdxverify.model.model import Check
+from tdxverify.model.model import Check, Property
 from tdxverify.model.show import show_expression
 from tdxverify.model.sorts import Sizes
+from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.narrowing import parameter_condition, where_text
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question
@@ -28,7 +29,6 @@ from tdxverify.results.proof_story import ProofStory
 from tdxverify.results.run import CheckRun, Outcome
 from tdxverify.results.story import Location
 from tdxverify.results.trace import Trace
-from tdxverify.syntax.ast import PropertyKind
 from tdxverify.telling.narrate import narrate
 from tdxverify.telling.narrate_proof import narrate_proof
 from tdxverify.ts.lower import lower
@@ -177,13 +177,13 @@ def _conclude(
             return _finish(asked, decided, Outcome.VACUOUS, started, reason=_vacuity(last.verdict))
     if asked.sizing.open and not _holds_for_any_size(last.verdict):
         sizes = ", ".join(f"{sort} = {size}" for sort, size in asked.sizing.tried())
-        found = "never reached" if asked.property.kind is PropertyKind.REACHABLE else "proved"
+        found = kind_of(asked.property).without_trace
         found = "no initial state" if all(isinstance(d.verdict, Vacuous) for d in decided) else found
         reason = f"{found} for {sizes}, but the engine {last.engine} knows no proofs for every size"
         return _finish(asked, decided, Outcome.UNKNOWN, started, reason=reason)
     empty = [d.sizes for d in decided if isinstance(d.verdict, Vacuous)]
     remark = f"there is no initial state for {'; '.join(empty)}" if empty else None
-    return _finish(asked, decided, _outcome(asked.property.kind, found=False), started, reason=remark)
+    return _finish(asked, decided, _outcome(asked.property, found=False), started, reason=remark)
 
 
 def _holds_for_any_size(verdict: Verdict) -> bool:
@@ -191,11 +191,9 @@ def _holds_for_any_size(verdict: Verdict) -> bool:
     return isinstance(verdict, Proved) and verdict.evidence.any_size
 
 
-def _outcome(kind: PropertyKind, *, found: bool) -> Outcome:
-    """`found`: a bad state is reachable. For `reachable` the bad states are the wanted ones."""
-    if kind is PropertyKind.REACHABLE:
-        found = not found
-    return Outcome.REFUTED if found else Outcome.PROVED
+def _outcome(target: Property, *, found: bool) -> Outcome:
+    """`found`: a bad state is reachable."""
+    return Outcome.PROVED if kind_of(target).holds(found=found) else Outcome.REFUTED
 
 
 def _vacuity(verdict: Vacuous) -> str:
@@ -246,7 +244,7 @@ def _found_trace(asked: Question, decided: Found, verdict: Refuted, started: flo
         run = undecided(asked, f"a value leaves its range ({error.diagnostic.code.name})", _since(started))
         run = replace(run, story=error.story, parameters=story.parameters, engine=decided.engine, sizes=sizes)
         return Answer(run, (error.diagnostic,))
-    outcome = _outcome(asked.property.kind, found=True)
+    outcome = _outcome(asked.property, found=True)
     found = replace(
         undecided(asked, "", _since(started)),
         outcome=outcome,

@@ -15,9 +15,9 @@ from tdxverify.model.model import Check, Model, RangeObligation
 from tdxverify.model.ranges import violated
 from tdxverify.model.show import show_cell
 from tdxverify.model.sorts import Value, domain
+from tdxverify.questions.kinds import kind_of
 from tdxverify.results.story import Story, Violation
 from tdxverify.results.trace import Trace
-from tdxverify.syntax.ast import PropertyKind
 from tdxverify.telling.cells import told_cell
 from tdxverify.telling.steps import told_call
 from tdxverify.ts.lower import property_named
@@ -80,7 +80,7 @@ def _violations(model: Model, check: Check, problem: Problem, trace: Trace) -> I
     The start comes first, then the last step, then the property where it is asked.
     """
     target = property_named(model, check.property)
-    of_steps = target.kind is PropertyKind.STEP
+    of_steps = kind_of(target).of_steps
     if not trace.steps:
         here = _Place(problem, trace, {})
         yield from here.violated((*model.start_obligations, *check.obligations), "at the start")

@@ -16,7 +16,6 @@ from tdxverify.questions.question import Question, in_file, refuse_too_large
 from tdxverify.results.story import Story
 from tdxverify.results.trace import Trace
 from tdxverify.semantics.successors import Semantics
-from tdxverify.syntax.ast import PropertyKind
 from tdxverify.telling.narrate import narrate
 from tdxverify.ts.problem import Problem
 
@@ -43,8 +42,7 @@ def told(question: Question, problem: Problem, trace: Trace) -> FoundTrace:
     """`trace`, a run of `problem`, with its story; it need not be bad."""
     model, target = question.spec.model, question.property
     ends_badly = _ends_badly(problem, trace)
-    about = target if ends_badly else replace(target, kind=PropertyKind.REACHABLE)
-    story = narrate(model, problem, about, trace)
+    story = narrate(model, problem, target, trace)
     if not ends_badly:
         story = replace(story, parameters_that_matter=None)
     if leaves_range(problem, trace):

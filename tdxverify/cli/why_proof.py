@@ -15,11 +15,11 @@ from tdxverify.checker.partly import partly_checked
 from tdxverify.cli.progress import Progress
 from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.model.show import show_expression
+from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question
 from tdxverify.reports.as_text import outcome_text, sizes_text
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.results.run import CheckRun, Outcome
-from tdxverify.syntax.ast import PropertyKind
 
 if TYPE_CHECKING:
     from tdxverify.analyses.needs import Answered
@@ -69,8 +69,8 @@ class FoundProof:
     @property
     def run(self) -> CheckRun:
         """The check with its outcome."""
-        is_reachability = self.asked.property.kind is PropertyKind.REACHABLE
-        outcome = Outcome.REFUTED if is_reachability else Outcome.PROVED
+        holds = kind_of(self.asked.property).holds(found=False)
+        outcome = Outcome.PROVED if holds else Outcome.REFUTED
         model, problems = self.asked.spec.model, [problem for problem, _ in self.answered]
         doubts = partly_checked(model, problems, any_size=self.asked.sizing.any_size)
         return replace(undecided(self.asked, ""), outcome=outcome, reason=None, partly_checked=doubts)

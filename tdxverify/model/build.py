@@ -219,9 +219,9 @@ class _Builder:
     def _properties(self) -> tuple[Property, ...]:
         found = []
         for declaration in self.declarations.properties.values():
-            collecting = Scope(primes_allowed=declaration.kind is ast.PropertyKind.STEP).collecting()
+            collecting = Scope(primes_allowed=declaration.kind.of_steps).collecting()
             formula = self._formula(declaration, collecting)
-            if formula is None and declaration.kind is not ast.PropertyKind.NEVER_DEADLOCK:
+            if formula is None and declaration.kind.parts:
                 continue
             annotations = declaration.annotations
             found.append(
@@ -239,24 +239,19 @@ class _Builder:
         return tuple(found)
 
     def _formula(self, declaration: ast.PropertyDecl, scope: Scope) -> Expr | None:
-        match declaration.kind:
-            case ast.PropertyKind.NEVER_DEADLOCK:
-                return None
-            case ast.PropertyKind.NEVER_TAKES | ast.PropertyKind.CONTAINED:
-                return self._fault_formula(declaration)
-            case _:
-                assert declaration.condition is not None
-                return self.checker.formula(declaration.condition, scope)
+        if declaration.condition is not None:
+            return self.checker.formula(declaration.condition, scope)
+        if declaration.fault is not None:
+            return self._fault_formula(declaration, declaration.fault)
+        return None
 
-    def _fault_formula(self, declaration: ast.PropertyDecl) -> Expr | None:
-        name = declaration.fault
-        assert name is not None
+    def _fault_formula(self, declaration: ast.PropertyDecl, name: ast.Name) -> Expr | None:
         fault = self.declarations.faults.get(name.text)
         if fault is None:
             hint = did_you_mean(name.text, self.declarations.faults) or f"declare it: fault {name.text}"
             self.diagnostics.report(Code.E205, f"unknown fault '{name.text}'", name.span, hint=hint)
             return None
-        if declaration.kind is ast.PropertyKind.CONTAINED:
+        if ast.Part.ACTOR not in declaration.kind.parts:
             actors = fault.must_not_reach
             if not actors:
                 message = f"fault {fault.name} does not say whom it must not reach"
@@ -304,8 +299,7 @@ class _Builder:
     def _length_makes_sense(self, declaration: ast.CheckDecl, target: ast.PropertyDecl) -> None:
         if declaration.expected_length is None:
             return
-        good = ast.Expected.PROVED if target.kind is ast.PropertyKind.REACHABLE else ast.Expected.REFUTED
-        if declaration.expected is not good:
+        if declaration.expected is not target.kind.with_trace:
             verdict = f"'{declaration.expected.value}' for '{target.name.text}'"
             message = f"{verdict} comes with no trace, so it has no length"
             self.diagnostics.report(Code.E605, message, declaration.span)

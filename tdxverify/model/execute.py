@@ -31,14 +31,13 @@ from tdxverify.syntax import ast
 
 @dataclass
 class Outcome:
-    """What executing a body gave: see `Action` for the fields. `next_label` is where a process goes."""
+    """What executing a body gave: see `Action` for the fields."""
 
     guard: Expr
     writes: list[Write]
     hidden: list[Bound]
     obligations: list[RangeObligation]
     decisions: list[Decision]
-    faulted: Expr
 
 
 @dataclass
@@ -79,7 +78,7 @@ class StepExecution:
         mistaken = FALSE if not self.guards else some_violated(tuple(self.obligations))
         waits = core.disjunction(core.conjunction(*self.guards), self.checker.refresh(mistaken))
         whole = core.conjunction(guard, waits)
-        return Outcome(whole, self.effects.order, self.hidden, self.obligations, self.decisions, self.faulted)
+        return Outcome(whole, self.effects.order, self.hidden, self.obligations, self.decisions)
 
     # --- expressions at this point of the step -------------------------------
 

@@ -21,7 +21,7 @@ from tdxverify.model import expr as core
 from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol
 from tdxverify.model.model import Action, InitialValue, Write
 from tdxverify.model.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort
-from tdxverify.ts.lower import settled_value
+from tdxverify.ts.lower import assumed
 from tdxverify.ts.problem import Problem
 
 VERSION = 1  # of what is hashed; a change makes every stored answer stale
@@ -156,10 +156,9 @@ def _renumbered(text: str) -> str:
     return _VARIABLE.sub(lambda found: numbers.setdefault(found[0], f"${len(numbers)}"), text)
 
 
-def _telling(problem: Problem, cone: frozenset[str]) -> list[Expr]:
+def _telling(problem: Problem, cone: frozenset[str]) -> tuple[Expr, ...]:
     """The assumptions without those that lowering makes about symbols that decide nothing."""
-    settled = {settled_value(symbol) for symbol in problem.rigid_symbols if symbol.name not in cone}
-    return [part for part in problem.assumptions if part not in settled]
+    return assumed(problem, (symbol for symbol in problem.rigid_symbols if symbol.name not in cone))
 
 
 def _sizes(problem: Problem, *, any_size: bool) -> list[str]:

@@ -23,10 +23,10 @@ from tdxverify.model.model import SizeRange
 from tdxverify.proofs.fingerprint import Fingerprints
 from tdxverify.proofs.starts import has_start
 from tdxverify.proofs.stored import ANY_SIZE, Entry, Key, OutOfDate
+from tdxverify.questions.kinds import KINDS
 from tdxverify.questions.question import Question
 from tdxverify.questions.sizing import DEFAULT_SIZE, Combination, Sizing, too_large
 from tdxverify.results.run import Outcome
-from tdxverify.syntax.ast import PropertyKind
 from tdxverify.ts.lower import lower
 from tdxverify.ts.problem import Problem
 
@@ -162,9 +162,7 @@ class Judge:
                 return Outcome.VACUOUS
             if not self._has_start(accepted):
                 raise Unusable("there is no initial state, so there is nothing to prove")
-        if asked.property.kind is PropertyKind.REACHABLE:  # its bad states are those to be reached
-            found = not found
-        return Outcome.REFUTED if found else Outcome.PROVED
+        return Outcome.PROVED if KINDS[asked.property.kind].holds(found=found) else Outcome.REFUTED
 
     def _has_start(self, accepted: Sequence[Held]) -> bool:
         found = has_start(_instances(accepted), self.limits)

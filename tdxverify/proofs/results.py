@@ -12,9 +12,10 @@ from tdxverify.diagnostics import Diagnostic
 from tdxverify.evidence.base import Evidence
 from tdxverify.proofs.judging import Judged, key_of
 from tdxverify.proofs.stored import ANY_SIZE, Key
+from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question
 from tdxverify.results.run import ExitStatus, Outcome, PartlyChecked, told_sizes
-from tdxverify.syntax.ast import Expected, PropertyKind
+from tdxverify.syntax.ast import Expected
 
 
 class Standing(Enum):
@@ -108,7 +109,7 @@ def no_answer(asked: Question, standing: Standing, reason: str | None) -> CheckA
         outcome=None,
         as_expected=asked.check.expected is Expected.UNKNOWN,
         reason=reason,
-        is_reachability=asked.property.kind is PropertyKind.REACHABLE,
+        is_reachability=kind_of(asked.property).is_sought,
     )
 
 

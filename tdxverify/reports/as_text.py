@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from tdxverify.questions.kinds import KINDS
 from tdxverify.reports.comparison import comparison_lines
 from tdxverify.reports.layout import (
     EMPTY,
@@ -22,7 +23,6 @@ from tdxverify.reports.stored_proofs import StoredProofs
 from tdxverify.reports.trace_text import assignments, story_lines
 from tdxverify.reports.unknowns_text import dependences_text, unknown_text
 from tdxverify.results.run import CheckRun, Outcome, Run, told_sizes
-from tdxverify.syntax.ast import PropertyKind
 
 MARK_WIDTH = 4
 TIME_WIDTH = 7
@@ -136,14 +136,14 @@ def _outcome_style(check: CheckRun) -> Style:
 
 def outcome_text(check: CheckRun) -> str:
     """`refuted in 5 steps`, `proved`; for a reachable property `proved in 3 steps`."""
-    reachable = check.kind is PropertyKind.REACHABLE
-    if check.outcome is Outcome.PROVED and reachable and check.length is not None:
-        return f"proved {_steps(check.length)}"
-    if check.outcome is Outcome.REFUTED and reachable:
-        return "refuted: never reached"
-    if check.outcome is Outcome.REFUTED and check.length is not None:
-        return f"refuted {_steps(check.length)}"
-    return check.outcome.value
+    told = check.outcome.value
+    if check.outcome not in (Outcome.PROVED, Outcome.REFUTED):
+        return told
+    if check.length is not None:
+        return f"{told} {_steps(check.length)}"
+    if check.outcome is Outcome.REFUTED and check.kind is not None and KINDS[check.kind].is_sought:
+        return f"{told}: {KINDS[check.kind].without_trace}"
+    return told
 
 
 def sizes_text(check: CheckRun) -> str:
@@ -174,7 +174,7 @@ def reason_text(check: CheckRun) -> str | None:
         return check.reason
     parts = [check.reason] if check.reason else []
     if check.clean_through is not None:
-        what = "not reached" if check.kind is PropertyKind.REACHABLE else "no violation"
+        what = "no violation" if check.kind is None else KINDS[check.kind].so_far
         depth = check.clean_through
         within = (
             "at the start"

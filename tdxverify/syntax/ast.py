@@ -7,7 +7,6 @@ what the text says and nothing else.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TypeAlias
 
 from tdxverify.source import Span
@@ -60,6 +59,7 @@ from tdxverify.syntax.ast_statements import (
     When,
     WhileItem,
 )
+from tdxverify.syntax.claims import Expected, Part, PropertyKind
 
 __all__ = [
     "Access",
@@ -110,6 +110,7 @@ __all__ = [
     "NameExpr",
     "NamedType",
     "ParamDecl",
+    "Part",
     "PreludeDecl",
     "ProcessDecl",
     "ProcessItem",
@@ -313,23 +314,13 @@ class ProcessDecl:
     span: Span = span_field()
 
 
-class PropertyKind(Enum):
-    NEVER = "never"
-    ALWAYS = "always"
-    REACHABLE = "reachable"
-    STEP = "step"
-    NEVER_TAKES = "takes"
-    NEVER_DEADLOCK = "deadlock"
-    CONTAINED = "contained"
-
-
 @dataclass(frozen=True, slots=True)
 class PropertyDecl:
     """`property p "..." never e`.
 
-    `condition` is set for never, always, reachable and step; `actor` (None = anyone) and `fault`
-    for `never A takes #F`; `fault` for `#F contained` (no actor it must not reach ever takes it).
-    `claim` is where it is written, without name and annotations.
+    `condition`, `actor` (None = anyone) and `fault` are set where they are parts of the kind. `contained #F`:
+    no actor that the fault must not reach ever takes it. `claim` is where it is written, without name and
+    annotations.
     """
 
     name: Name
@@ -350,13 +341,6 @@ class SizeClause:
     at_most: bool
     size: int
     span: Span = span_field()
-
-
-class Expected(Enum):
-    PROVED = "proved"
-    REFUTED = "refuted"
-    UNKNOWN = "unknown"
-    VACUOUS = "vacuous"
 
 
 @dataclass(frozen=True, slots=True)

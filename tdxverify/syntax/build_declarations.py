@@ -39,6 +39,7 @@ from tdxverify.syntax.ast import (
     Module,
     Name,
     ParamDecl,
+    Part,
     PreludeDecl,
     ProcessDecl,
     PropertyDecl,
@@ -259,7 +260,14 @@ def _property(span: Span, children: list[Any]) -> PropertyDecl:
 
 
 def _claim(kind: PropertyKind) -> Rule:
-    return lambda span, children: (kind, children[0], None, None, span)
+    """Kind, condition, actor, fault, place. An actor that is left out stands before all else: anyone."""
+
+    def rule(span: Span, children: list[Any]) -> tuple[Any, ...]:
+        found = dict(zip(reversed(kind.parts), reversed(children), strict=False))
+        condition = found.get(Part.CONDITION, found.get(Part.STEP_CONDITION))
+        return kind, condition, found.get(Part.ACTOR), found.get(Part.FAULT), span
+
+    return rule
 
 
 def _check(span: Span, children: list[Any]) -> CheckDecl:
@@ -344,14 +352,7 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "when": lambda span, c: When(c[0], span=span),
     "goto": lambda span, c: Goto(c[0], span=span),
     "property": _property,
-    "never": _claim(PropertyKind.NEVER),
-    "always": _claim(PropertyKind.ALWAYS),
-    "reachable": _claim(PropertyKind.REACHABLE),
-    "step_claim": _claim(PropertyKind.STEP),
-    "never_takes": lambda span, c: (PropertyKind.NEVER_TAKES, None, c[0], c[1], span),
-    "never_anyone_takes": lambda span, c: (PropertyKind.NEVER_TAKES, None, None, c[0], span),
-    "never_deadlock": lambda span, c: (PropertyKind.NEVER_DEADLOCK, None, None, None, span),
-    "contained": lambda span, c: (PropertyKind.CONTAINED, None, None, c[0], span),
+    **{f"{kind.value}_claim": _claim(kind) for kind in PropertyKind},
     "check": _check,
     "sizes": _tuple,
     "any_size": lambda span, c: "any size",

@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tdxverify.syntax import grammar
+from tdxverify.syntax.claims import PropertyKind
+
+
+def listed(phrases: Iterable[str]) -> str:
+    """`a, b or c`."""
+    *first, last = phrases
+    return f"{', '.join(first)} or {last}" if first else last
+
 
 DECLARATION_WORDS = (
     *("module", "import", "param", "assume", "index", "enum", "fault", "actor", "const", "state"),
@@ -22,7 +30,8 @@ _EXPRESSION = _VALUE | {"NOT", "FORALL", "EXISTS", "IF"}
 _TYPE = frozenset({"BOOL", "NAME", "INT", "MINUS"})
 _STATEMENT = frozenset({"NAME", "IF", "FOREACH", "EITHER", "WHEN", "GOTO"})
 _OUTCOME = frozenset({"WORD_OK", "WORD_OK_WITH", "WORD_DROPPED", "FAULT"})
-_CLAIM = frozenset({"NEVER", "ALWAYS", "REACHABLE", "STEP", "CONTAINED"})
+_CLAIM_WORDS = tuple(dict.fromkeys(str(kind.words[0]) for kind in PropertyKind))
+_CLAIM = frozenset(word.upper() for word in _CLAIM_WORDS)
 _VERDICT = frozenset({"WORD_PROVED", "WORD_REFUTED", "WORD_UNKNOWN", "WORD_VACUOUS"})
 _DECLARATION = frozenset(word.upper() for word in DECLARATION_WORDS if word not in ("module", "import"))
 _FILE = frozenset({"MODULE", "IMPORT", "$END"})
@@ -35,7 +44,7 @@ _GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (_TYPE, "a type such as bool, 0..7 or an enum"),
     (_STATEMENT, "a statement"),
     (_OUTCOME, "an outcome: ok, dropped or fault #F"),
-    (_CLAIM, "what the property claims: never, always, reachable, step or contained"),
+    (_CLAIM, f"what the property claims: {listed(_CLAIM_WORDS)}"),
     (_VERDICT, "a verdict: proved, refuted, unknown or vacuous"),
     (frozenset({"INT", "MINUS"}), "a number such as 3 or -1"),
 )
@@ -78,9 +87,3 @@ def _phrase(terminal: str) -> str:
 def quoted(sign: str) -> str:
     """`sign` as it is shown in messages."""
     return f'"{sign}"' if "'" in sign else f"'{sign}'"
-
-
-def listed(phrases: Iterable[str]) -> str:
-    """`a, b or c`."""
-    *first, last = phrases
-    return f"{', '.join(first)} or {last}" if first else last

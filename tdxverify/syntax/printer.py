@@ -39,11 +39,11 @@ from tdxverify.syntax.ast import (
     Module,
     Name,
     ParamDecl,
+    Part,
     PreludeDecl,
     ProcessDecl,
     ProcessItem,
     PropertyDecl,
-    PropertyKind,
     SizeClause,
     StateDecl,
     Statement,
@@ -361,19 +361,15 @@ def _property(declaration: PropertyDecl) -> list[str]:
 
 
 def _claim(declaration: PropertyDecl) -> str:
-    fault = "" if declaration.fault is None else declaration.fault.text
-    match declaration.kind:
-        case PropertyKind.NEVER_TAKES:
-            return f"never {'anyone' if declaration.actor is None else declaration.actor.text} takes {fault}"
-        case PropertyKind.NEVER_DEADLOCK:
-            return "never deadlock"
-        case PropertyKind.CONTAINED:
-            return f"contained {fault}"
-        case PropertyKind.NEVER | PropertyKind.ALWAYS | PropertyKind.REACHABLE | PropertyKind.STEP:
-            condition = "" if declaration.condition is None else print_expression(declaration.condition)
-            return f"{declaration.kind.value} {condition}"
-        case _:
-            assert_never(declaration.kind)
+    condition, actor, fault = declaration.condition, declaration.actor, declaration.fault
+    shown = "" if condition is None else print_expression(condition)
+    parts = {
+        Part.CONDITION: shown,
+        Part.STEP_CONDITION: shown,
+        Part.ACTOR: "anyone" if actor is None else actor.text,
+        Part.FAULT: "" if fault is None else fault.text,
+    }
+    return " ".join(parts[word] if isinstance(word, Part) else word for word in declaration.kind.words)
 
 
 def _check(check: CheckDecl) -> str:

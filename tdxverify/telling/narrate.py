@@ -15,6 +15,7 @@ from tdxverify.model.layout import Cell, Valuation
 from tdxverify.model.model import AccessTable, Decision, Model, Property
 from tdxverify.model.show import show_call, show_cell, show_expression, written_name
 from tdxverify.model.sorts import Value, show
+from tdxverify.questions.kinds import kind_of
 from tdxverify.results.story import (
     DecidedRow,
     Dependence,
@@ -29,7 +30,6 @@ from tdxverify.results.story import (
 )
 from tdxverify.results.trace import Trace
 from tdxverify.source import Span
-from tdxverify.syntax.ast import PropertyKind
 from tdxverify.telling.cells import is_of_spec, told_cell, told_changes, told_values
 from tdxverify.telling.relevance import relevance
 from tdxverify.telling.steps import declared_arguments
@@ -86,7 +86,7 @@ class _Narrator:
     def _dependences(self) -> Iterator[Dependence]:
         """What each step and the end needed of the state before; nothing where the end is not bad."""
         trace, problem = self._trace, self._problem
-        if not self._evaluator.evaluate(problem.bad, trace.rigid, trace.states[-1]):
+        if not self._ends_badly():
             return
         sliced = slice_trace(problem, trace)
         state, rigid = problem.state_layout.cells, problem.rigid_layout.cells
@@ -148,12 +148,13 @@ class _Narrator:
     # --- violation ------------------------------------------------------------
 
     def _violation(self, target: Property) -> Violation | None:
-        if target.kind is PropertyKind.REACHABLE:
+        if kind_of(target).is_sought or not self._ends_badly():
             return None
-        written, required = _as_written(target), _required(target)
+        kind, written = kind_of(target), _as_written(target)
+        required = kind.required(target)
         if required is None:
-            return Violation(target.name, target.description, written, "no action is enabled", ())
-        reduced, elements = self._broken(target, required)
+            return Violation(target.name, target.description, written, kind.broken, ())
+        reduced, elements = self._broken(required, of_steps=kind.of_steps)
         if reduced is None:
             told = "every assignment stays within its range"
             return Violation(target.name, target.description, written, told, ())
@@ -173,10 +174,14 @@ class _Narrator:
             tuple(dict.fromkeys(_cells(reduced, elements))),
         )
 
-    def _broken(self, target: Property, required: Expr) -> tuple[Expr | None, dict[Bound, Value]]:
+    def _ends_badly(self) -> bool:
+        trace = self._trace
+        return bool(self._evaluator.evaluate(self._problem.bad, trace.rigid, trace.states[-1]))
+
+    def _broken(self, required: Expr, *, of_steps: bool) -> tuple[Expr | None, dict[Bound, Value]]:
         """The part of `required` that is false, None where it is not, and the elements for which."""
         states = self._trace.states
-        before = states[-2] if target.kind is PropertyKind.STEP and len(states) > 1 else states[-1]
+        before = states[-2] if of_steps and len(states) > 1 else states[-1]
         explanation = Explanation(self._evaluator, self._trace.rigid, before, states[-1])
         if explanation.holds(required):
             return None, {}
@@ -230,17 +235,6 @@ def _faults(decisions: Iterator[Decision]) -> tuple[FaultTaken, ...]:
     """Each fault once, however many elements of a `foreach` took it."""
     taken = (FaultTaken(d.actor, d.fault, d.handled) for d in decisions if d.actor and d.fault)
     return tuple(dict.fromkeys(taken))
-
-
-def _required(target: Property) -> Expr | None:
-    """What must hold in every state (or step); None for deadlock, which no formula says."""
-    if target.formula is None:
-        return None
-    match target.kind:
-        case PropertyKind.ALWAYS | PropertyKind.STEP:
-            return target.formula
-        case _:
-            return negation(target.formula)
 
 
 def _distinct_names(elements: Mapping[Bound, Value]) -> dict[Bound, str]:

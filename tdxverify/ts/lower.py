@@ -1,12 +1,13 @@
 """`Model` and one check to `Problem`: the property becomes a set of bad states.
 
-Two monitors keep everything a question about single states. `range error` becomes true with a step
-in which a value does not fit into the range that it meets, or is from the start where that happens there,
-and `step violated` with a step that violates the step property in question. Both are sticky bools.
+Monitors keep everything a question about single states: those of the kind of property, and `range error`,
+which becomes true with a step in which a value does not fit into the range that it meets, or is from the
+start where that happens there. All are sticky bools.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tdxverify.model import expr as core
@@ -15,11 +16,11 @@ from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Implicit, Read, Role,
 from tdxverify.model.model import Action, Check, InitialValue, Model, Property, Write
 from tdxverify.model.ranges import some_violated
 from tdxverify.model.sorts import BOOL, IndexSort, RangeSort, Sizes
-from tdxverify.syntax.ast import PropertyKind
+from tdxverify.questions.kinds import kind_of
+from tdxverify.questions.kinds.kind import Monitor
 from tdxverify.ts.problem import Problem
 
 RANGE_MONITOR = Symbol("range error", Role.STATE, (), BOOL, Implicit.MONITOR)
-STEP_MONITOR = Symbol("step violated", Role.STATE, (), BOOL, Implicit.MONITOR)
 
 
 def property_named(model: Model, name: str) -> Property:
@@ -37,13 +38,14 @@ def lower(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Probl
     those to be reached, so that a refutation of the problem is the wanted witness.
     """
     target = property_named(model, check.property)
-    of_steps = target.kind is PropertyKind.STEP
+    kind = kind_of(target)
+    watching = kind.monitors(target)
     at_start = (*model.start_obligations, *check.obligations)
-    undefined = FALSE if of_steps else some_violated(target.obligations)
-    monitors = [STEP_MONITOR] if of_steps else []
+    undefined = FALSE if kind.of_steps else some_violated(target.obligations)
+    monitors = [monitor.symbol for monitor in watching]
     ranges = [*at_start, *(o for action in model.actions for o in action.obligations)]
-    ranges += target.obligations if of_steps else ()
-    bad = core.disjunction(_bad_states(model, target), undefined)
+    ranges += (o for monitor in watching for o in monitor.obligations)
+    bad = core.disjunction(kind.bad(model, target), undefined)
     if ranges:
         monitors.append(RANGE_MONITOR)
         bad = core.disjunction(bad, Read(RANGE_MONITOR))
@@ -56,7 +58,7 @@ def lower(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Probl
         assumptions=tuple(e for e in (*model.assumptions, check.where, extra) if e != TRUE),
         initial=(*model.initial, *(_start_of(monitor, mistaken) for monitor in monitors)),
         constraints=(*model.constraints, *_monitored(mistaken)),
-        actions=tuple(_with_monitors(action, target if of_steps else None) for action in model.actions),
+        actions=tuple(_with_monitors(action, watching) for action in model.actions),
         bad=bad,
         range_monitor=RANGE_MONITOR.name if ranges else None,
         undefined=undefined,
@@ -74,30 +76,14 @@ def _monitored(mistaken: Expr) -> tuple[Expr, ...]:
     return () if mistaken == FALSE else (core.equal(Read(RANGE_MONITOR), mistaken),)
 
 
-def _bad_states(model: Model, target: Property) -> Expr:
-    match target.kind:
-        case PropertyKind.NEVER_DEADLOCK:
-            enabled = (core.quantified(a.parameters, a.guard, universal=False) for a in model.actions)
-            return core.negation(core.disjunction(*enabled))
-        case PropertyKind.STEP:
-            return Read(STEP_MONITOR)
-        case PropertyKind.ALWAYS:
-            assert target.formula is not None
-            return core.negation(target.formula)
-        case PropertyKind.NEVER | PropertyKind.REACHABLE | PropertyKind.NEVER_TAKES | PropertyKind.CONTAINED:
-            assert target.formula is not None
-            return target.formula
-
-
-def _with_monitors(action: Action, of_steps: Property | None) -> Action:
-    """`action`, noting violated obligations, and where it violates the step property in question."""
+def _with_monitors(action: Action, watching: tuple[Monitor, ...]) -> Action:
+    """`action`, noting violated obligations, and what those who are watching require."""
     mistaken = some_violated(action.obligations)
     writes = list(action.writes)
-    if of_steps is not None:
-        assert of_steps.formula is not None
-        holds = after(action.writes, of_steps.formula, primed_only=True)
-        writes.append(Write(STEP_MONITOR, (), (), core.negation(holds), TRUE))
-        undefined = after(action.writes, some_violated(of_steps.obligations), primed_only=True)
+    for monitor in watching:
+        holds = after(action.writes, monitor.required, primed_only=True)
+        writes.append(Write(monitor.symbol, (), (), core.negation(holds), TRUE))
+        undefined = after(action.writes, some_violated(monitor.obligations), primed_only=True)
         mistaken = core.disjunction(mistaken, undefined)
     if mistaken != FALSE:
         writes.append(Write(RANGE_MONITOR, (), (), mistaken, TRUE))
@@ -111,14 +97,17 @@ def _settle_unused(problem: Problem) -> Problem:
     everywhere, whichever it is.
     """
     used = {name for expr in problem.expressions() for name in core.names_of(expr)}
-    settled = []
-    for symbol in problem.rigid_symbols:
-        if symbol.name not in used:
-            settled.append(settled_value(symbol))
+    settled = (_settled(symbol) for symbol in problem.rigid_symbols if symbol.name not in used)
     return replace(problem, assumptions=(*problem.assumptions, *(e for e in settled if e != TRUE)))
 
 
-def settled_value(symbol: Symbol) -> Expr:
+def assumed(problem: Problem, symbols: Iterable[Symbol]) -> tuple[Expr, ...]:
+    """The assumptions without what lowering assumes of `symbols` where they decide nothing."""
+    settled = {_settled(symbol) for symbol in symbols}
+    return tuple(part for part in problem.assumptions if part not in settled)
+
+
+def _settled(symbol: Symbol) -> Expr:
     """What is assumed of a rigid symbol that decides nothing. TRUE where it has a single value anyway."""
     here, there = (
         tuple(Bound(f"{word} {n}", sort) for n, sort in enumerate(symbol.indices))

@@ -105,6 +105,15 @@ def test_the_claim_is_quoted_without_name_description_citations_and_comment() ->
     )
 
 
+def test_a_run_that_does_not_end_badly_violates_nothing() -> None:
+    model, trace, _ = told(KEXEC)
+    problem = lower(model, model.checks[0], {"Line": 2})
+    begun = replace(trace, states=trace.states[:2], steps=trace.steps[:1])
+    story = narrate(model, problem, model.properties[0], begun)
+    assert story.violation is None
+    assert [step.action for step in story.steps] == ["donate"]
+
+
 FAULTS = """
 index Line
 actor host

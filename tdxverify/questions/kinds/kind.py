@@ -1,0 +1,86 @@
+"""What everybody else needs to know of a kind of property: one frozen value, asked and never compared."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from tdxverify.model.expr import Expr, Symbol
+from tdxverify.model.model import Model, Property, RangeObligation
+from tdxverify.syntax.claims import Expected, PropertyKind
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """A sticky bool, false at the start: true once a step has violated `required`, a formula over both of its
+    states. `obligations`: what has to hold of the step for `required` to have a value.
+    """
+
+    symbol: Symbol
+    required: Expr
+    obligations: tuple[RangeObligation, ...]
+
+
+@dataclass(frozen=True)
+class Kind(ABC):
+    """A kind of property whose answer is decided by whether a bad state is reachable."""
+
+    written: PropertyKind
+
+    # --- the question
+
+    @abstractmethod
+    def bad(self, model: Model, target: Property) -> Expr:
+        """The states that are searched for: those that violate `target`, or that are to be reached."""
+
+    @abstractmethod
+    def monitors(self, target: Property) -> tuple[Monitor, ...]:
+        """What `bad` reads that is no variable of the model."""
+
+    @property
+    def of_steps(self) -> bool:
+        """Whether steps, not states, are good or bad; ranges are met where the property is asked."""
+        return self.written.of_steps
+
+    # --- its formulas
+
+    @abstractmethod
+    def required(self, target: Property) -> Expr | None:
+        """What must hold in every state, or of every step. None where no formula says it or nothing must."""
+
+    @abstractmethod
+    def forbidden(self, target: Property) -> Expr | None:
+        """What must not hold in any state, where the property was written like that."""
+
+    # --- what a trace to a bad state means
+
+    @property
+    def is_sought(self) -> bool:
+        """Whether a trace shows the property, and does not refute it."""
+        return self.written.with_trace is Expected.PROVED
+
+    def holds(self, *, found: bool) -> bool:
+        """Whether the property holds, if it is known whether there is such a trace."""
+        return found is self.is_sought
+
+    @property
+    @abstractmethod
+    def has_other_causes(self) -> bool:
+        """Whether it says something that other actions lead to a bad state as well."""
+
+    # --- words
+
+    @property
+    @abstractmethod
+    def broken(self) -> str:
+        """What is wrong with a bad state, where no formula says it."""
+
+    @property
+    def without_trace(self) -> str:
+        """What is said where there is no trace at all."""
+        return "never reached" if self.is_sought else "proved"
+
+    @property
+    def so_far(self) -> str:
+        """What is said of a number of steps in which there is no trace."""
+        return "not reached" if self.is_sought else "no violation"

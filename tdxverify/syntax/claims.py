@@ -1,0 +1,57 @@
+"""What a property can claim, and what a check can expect of it, as written."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Expected(Enum):
+    PROVED = "proved"
+    REFUTED = "refuted"
+    UNKNOWN = "unknown"
+    VACUOUS = "vacuous"
+
+
+class Part(Enum):
+    """What the words of a claim leave open."""
+
+    CONDITION = "a condition about one state"
+    STEP_CONDITION = "a condition about the two states of a step"
+    ACTOR = "an actor, or 'anyone'"
+    FAULT = "a fault"
+
+
+class PropertyKind(Enum):
+    """The kinds of claims: a name, the answer that comes with a trace, and the words.
+
+    The grammar has the rule `NAME_claim` for each. What they mean is said in `questions.kinds`.
+    """
+
+    NEVER = "never", Expected.REFUTED, "never", Part.CONDITION
+    ALWAYS = "always", Expected.REFUTED, "always", Part.CONDITION
+    REACHABLE = "reachable", Expected.PROVED, "reachable", Part.CONDITION
+    STEP = "step", Expected.REFUTED, "step", Part.STEP_CONDITION
+    NEVER_TAKES = "takes", Expected.REFUTED, "never", Part.ACTOR, "takes", Part.FAULT
+    NEVER_DEADLOCK = "deadlock", Expected.REFUTED, "never", "deadlock"
+    CONTAINED = "contained", Expected.REFUTED, "contained", Part.FAULT
+
+    _value_: str
+    with_trace: Expected
+    words: tuple[str | Part, ...]
+
+    def __new__(cls, name: str, with_trace: Expected, *words: str | Part) -> PropertyKind:
+        kind = object.__new__(cls)
+        kind._value_ = name
+        kind.with_trace = with_trace
+        kind.words = words
+        return kind
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What is left open, in the order of the words."""
+        return tuple(word for word in self.words if isinstance(word, Part))
+
+    @property
+    def of_steps(self) -> bool:
+        """Whether the claim is about steps, not about states."""
+        return Part.STEP_CONDITION in self.parts
