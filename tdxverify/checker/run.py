@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from os import PathLike
 
+from tdxverify.answers.answer import Answer, told_sizes
+from tdxverify.answers.run import Run
 from tdxverify.budget import Budget
 from tdxverify.checker.deciding import Question, answer, question, undecided
 from tdxverify.checker.narrowing import selected, wrong_options
 from tdxverify.checker.options import Options, RunObserver, Silent
 from tdxverify.checker.specs import Loaded, load_all
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
-from tdxverify.results.run import CheckRun, Run, told_sizes
 from tdxverify.source import Span
 
 INTERRUPTED = "interrupted"
@@ -58,7 +59,7 @@ def _answer_all(
     budget: Budget,
     observer: RunObserver,
 ) -> Run:
-    found: list[CheckRun] = []
+    found: list[Answer] = []
     mistakes = _Mistakes(diagnostics)
     for position, asked in enumerate(questions):
         if budget.expired():
@@ -78,7 +79,7 @@ def _answer_all(
             continue
         except InternalError as error:
             raise Broken(error, _bundle(asked), Run(tuple(found), mistakes.found)) from error
-        found.append(answered.run)
+        found.append(answered.answer)
         mistakes.add(answered.diagnostics)
         if answered.interrupted:
             return _stopped(found, questions[position + 1 :], mistakes)
@@ -101,7 +102,7 @@ class _Mistakes:
         return tuple(self._found.values())
 
 
-def _stopped(found: Sequence[CheckRun], rest: Sequence[Question], mistakes: _Mistakes) -> Run:
+def _stopped(found: Sequence[Answer], rest: Sequence[Question], mistakes: _Mistakes) -> Run:
     """The run as far as it came; checks that were not begun are listed as such."""
     waiting = (undecided(asked, NOT_STARTED) for asked in rest)
     return Run((*found, *waiting), mistakes.found, interrupted=True)

@@ -23,8 +23,8 @@ class FailureBoundary:
     ) -> None:
         if not isinstance(error, Exception):
             return
+        from tdxverify.answers.exit_status import ExitStatus
         from tdxverify.cli.bundle import report_failure
-        from tdxverify.results.run import ExitStatus
 
         report_failure(error, self._arguments)
         raise SystemExit(ExitStatus.INTERNAL)

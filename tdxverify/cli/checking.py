@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tdxverify import checker
+from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.answers.run import Run
 from tdxverify.budget import Budget
 from tdxverify.cli.progress import Progress
 from tdxverify.cli.terminal import show, width, write
@@ -17,7 +19,6 @@ from tdxverify.reports.as_text import closing_lines, text_lines
 from tdxverify.reports.comparison import comparison
 from tdxverify.reports.layout import Line, line, plain
 from tdxverify.reports.problems import problem_lines
-from tdxverify.results.run import ExitStatus, Run
 
 if TYPE_CHECKING:
     from tdxverify.files.writing import OutputFile
@@ -67,7 +68,7 @@ def report(run: Run, reporting: Reporting, exit_status: ExitStatus) -> list[Diag
     What cannot be written is returned, and keeps nothing else from being written.
     """
     show(problem_lines(run.diagnostics), sys.stderr)
-    if run.interrupted and not run.checks:
+    if run.interrupted and not run.answers:
         show([line("interrupted before any check was begun")], sys.stderr)
     page = _failures(reporting.page, lambda: _page(run, exit_status))
     document = _failures(reporting.output, lambda: _document(run, reporting, exit_status))
@@ -76,7 +77,7 @@ def report(run: Run, reporting: Reporting, exit_status: ExitStatus) -> list[Diag
         show([*closing_lines(run, width(sys.stdout)), *told], sys.stdout)
     elif reporting.form != "text":
         write(_document(run, reporting, exit_status), sys.stdout)
-    elif run.checks:
+    elif run.answers:
         show(_text(run, reporting, width(sys.stdout)), sys.stdout)
     return [*page, *document]
 
@@ -120,7 +121,7 @@ def _page(run: Run, exit_status: ExitStatus) -> str:
 def _text(run: Run, reporting: Reporting, columns: int) -> list[Line]:
     """Proof files are looked at only where there is a table that names them."""
     stored = None
-    if comparison(run.checks) is not None:
+    if comparison(run.answers) is not None:
         from tdxverify.proofs.overview import stored_proofs
 
         stored = stored_proofs(run)

@@ -96,8 +96,8 @@ def _lines(run: LintRun) -> list[Line]:
 
 
 def _document(run: LintRun, form: str, status: int) -> str:
+    from tdxverify.answers.exit_status import ExitStatus
     from tdxverify.interop.lint_formats import lint_json_text, lint_sarif_text
-    from tdxverify.results.run import ExitStatus
 
     match form:
         case "json":

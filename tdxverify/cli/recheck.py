@@ -29,6 +29,7 @@ def command(paths: tuple[Path, ...], second: bool, timeout: float | None, quiet:
     evaluator, which knows no solver. An answer that is missing, out of date or refused is a failure. That no
     shorter trace exists is not checked again.
     """
+    from tdxverify.answers.answer import Outcome
     from tdxverify.cli.proof_lines import answer_lines, closing_lines, run_lines
     from tdxverify.proofs.rechecking import recheck
     from tdxverify.reports.problems import problem_lines
@@ -37,7 +38,7 @@ def command(paths: tuple[Path, ...], second: bool, timeout: float | None, quiet:
     columns = width(sys.stdout)
     show(problem_lines(run.diagnostics), sys.stderr)
     if quiet:
-        wrong = [one for one in run.answers if not (one.as_expected and one.standing.is_good)]
+        wrong = [one for one in run.answers if not one.as_expected or one.outcome is Outcome.UNKNOWN]
         lines = [text for one in wrong for text in answer_lines(one, columns)]
         show([*lines, *closing_lines(run, columns)], sys.stdout)
     elif run.answers or not run.diagnostics:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.answers.run import Run
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.interop.sarif import Json, diagnostic_location, log_text, notification
 from tdxverify.reports.as_json import json_text
 from tdxverify.reports.problems import in_order
-from tdxverify.results.run import ExitStatus, Run
 
 
 def lint_json_text(findings: Sequence[Diagnostic], mistakes: Sequence[Diagnostic], status: ExitStatus) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice, product
 from typing import assert_never
 
+from tdxverify.answers.answer import Outcome
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
 from tdxverify.certify.check import certify
 from tdxverify.certify.undecided import NotRechecked
@@ -35,7 +36,6 @@ from tdxverify.proofs.formulas import symbols_in
 from tdxverify.proofs.starts import has_start
 from tdxverify.proofs.stored import ANY_SIZE, Entry, Item, Key, Stale, Unusable
 from tdxverify.results.certificate import Invariant, KInductive
-from tdxverify.results.run import Outcome
 from tdxverify.results.trace import Trace
 from tdxverify.results.verdict import Proved, Unknown, Vacuous
 from tdxverify.syntax.ast import PropertyKind

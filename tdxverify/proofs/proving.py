@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
+from tdxverify.answers.answer import Answer, Outcome, Standing
+from tdxverify.answers.run import Run
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import Decided, Question, answer, question
@@ -24,14 +26,13 @@ from tdxverify.checker.specs import Spec, load_all
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import decide
+from tdxverify.proofs.answering import good_answer, no_answer
 from tdxverify.proofs.evidence import Enumeration, Evidence, NoStart, usable_formulas
 from tdxverify.proofs.file import proof_path, read, write
 from tdxverify.proofs.judging import Judge, Judged, key_of, problem_for
-from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
 from tdxverify.proofs.second import confirm, missing
 from tdxverify.proofs.stored import Entry, Item, Key, ProofFile, Stale, Unusable
 from tdxverify.results.certificate import ClosedSet, Invariant, KInductive
-from tdxverify.results.run import Outcome
 from tdxverify.results.trace import Trace
 from tdxverify.results.verdict import Proved, Refuted, Vacuous
 from tdxverify.smt.text import version as first_version
@@ -46,7 +47,7 @@ _REPAIR_SHARE = 0.5  # of the time for a check: a new search comes behind
 class _Found:
     """The answer to one check, and the entry that keeps it; None where there is nothing to keep."""
 
-    answer: CheckAnswer
+    answer: Answer
     entry: Entry | None
 
 
@@ -57,7 +58,7 @@ def prove(
     timeout: float | None = None,
     update: bool = False,
     second: bool = False,
-) -> ProofRun:
+) -> Run:
     """Answer every check of the specs in `paths`, and keep the answers beside them.
 
     `timeout` is seconds for each check. `update`: files that cannot be used are written anew; without
@@ -70,7 +71,7 @@ def prove(
     wrong = missing() if second else []
     second = second and not wrong
     diagnostics = [*loaded.diagnostics, *wrong]
-    answers: list[CheckAnswer] = []
+    answers: list[Answer] = []
     written: list[Path] = []
     total = sum(len(spec.model.checks) for spec in loaded.specs)
     interrupted = False
@@ -91,7 +92,8 @@ def prove(
         interrupted = proving.interrupted
         if interrupted:
             break
-    return ProofRun(tuple(answers), tuple(diagnostics), tuple(written), monotonic() - started, interrupted)
+    seconds = monotonic() - started
+    return Run(tuple(answers), tuple(diagnostics), interrupted, tuple(written), seconds)
 
 
 class _Proving:
@@ -111,7 +113,7 @@ class _Proving:
         self._stored = self._read()
         self._entries: dict[Key, Entry] = {}
         self._budget = UNLIMITED  # of the check in hand
-        self.answers: list[CheckAnswer] = []
+        self.answers: list[Answer] = []
         self.diagnostics: list[Diagnostic] = []
         self.interrupted = False
 
@@ -130,7 +132,7 @@ class _Proving:
         Where that is interrupted, what is stored about the rest stays as it is.
         """
         for number, asked in enumerate(self._questions, start=before + 1):
-            name = asked.check.property
+            name, started = asked.check.property, monotonic()
             self._observer.check_started(str(self._spec.path), name, number, total)
             try:
                 found = self._answer(asked)
@@ -139,7 +141,7 @@ class _Proving:
                 rest = (self._stored.entry(key_of(one)) for one in self._questions[number - before - 1 :])
                 self._entries.update({entry.key: entry for entry in rest if entry is not None})
                 return
-            self.answers.append(found.answer)
+            self.answers.append(replace(found.answer, seconds=monotonic() - started))
             if found.entry is not None:
                 self._entries[found.entry.key] = found.entry
 
@@ -218,8 +220,8 @@ class _Proving:
         if found.interrupted:
             raise KeyboardInterrupt
         self.diagnostics.extend(found.diagnostics)
-        if found.run.outcome is Outcome.UNKNOWN:  # what was known before may be of use once more is known
-            return _Found(no_answer(asked, Standing.UNDECIDED, found.run.reason), old)
+        if found.answer.outcome is Outcome.UNKNOWN:  # what was known before may be of use once more is known
+            return _Found(no_answer(asked, Standing.UNDECIDED, found.answer.reason), old)
         last = found.decided[-1]
         decided = [last] if isinstance(last.verdict, Refuted) else found.decided
         pairs = [(one.problem, self._evidence(one)) for one in decided]

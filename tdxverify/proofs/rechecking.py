@@ -9,27 +9,29 @@ from pathlib import Path
 from time import monotonic
 from typing import TypeAlias
 
+from tdxverify.answers.answer import Answer, Standing
+from tdxverify.answers.run import Run
 from tdxverify.budget import Budget
 from tdxverify.certify.undecided import NotRechecked
 from tdxverify.checker.deciding import Question, question
 from tdxverify.checker.options import Options
 from tdxverify.checker.specs import Spec, load_checked, spec_files
 from tdxverify.diagnostics import Diagnostic, SpecError
+from tdxverify.proofs.answering import good_answer, left_over, no_answer
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import Judge, Judged, key_of
 from tdxverify.proofs.processes import mapped
-from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
 from tdxverify.proofs.stored import Entry, ProofFile, Stale, Unusable
 from tdxverify.syntax.ast import Expected
 from tdxverify.syntax.grammar import parser
 
 # The answers about one spec; what is wrong with it or its proof file; whether Ctrl-C came in between.
-_FileResult: TypeAlias = tuple[list[CheckAnswer], tuple[Diagnostic, ...], bool]
+_FileResult: TypeAlias = tuple[list[Answer], tuple[Diagnostic, ...], bool]
 
 
 def recheck(
     paths: Iterable[Path], *, second: bool = False, jobs: int = 1, timeout: float | None = None
-) -> ProofRun:
+) -> Run:
     """Check the stored answer to every check of the specs in `paths`, with up to `jobs` processes.
 
     `second`: proofs are also put to a second solver; a diagnostic says so if there is none. `timeout` is
@@ -58,7 +60,7 @@ def recheck(
     there = [results[path] for path in in_order if path in results]
     answers = tuple(answer for result in there for answer in result[0])
     mistakes = dict.fromkeys([*diagnostics, *(one for result in there for one in result[1])])
-    return ProofRun(answers, tuple(mistakes), seconds=monotonic() - started, interrupted=interrupted)
+    return Run(answers, tuple(mistakes), seconds=monotonic() - started, interrupted=interrupted)
 
 
 def _size(path: Path) -> int:
@@ -84,7 +86,7 @@ def _recheck_file(path: Path, *, second: bool, timeout: float | None) -> _FileRe
         stored = read(proof_path(path), path)
     except SpecError as error:
         return [], error.diagnostics, False
-    answers: list[CheckAnswer] = []
+    answers: list[Answer] = []
     try:
         answers.extend(_Rechecking(spec, stored, second=second, timeout=timeout).answers())
     except KeyboardInterrupt:
@@ -100,7 +102,7 @@ class _Rechecking:
         self._second = second
         self._judge = Judge()
 
-    def answers(self) -> Iterator[CheckAnswer]:
+    def answers(self) -> Iterator[Answer]:
         questions = [question(self._spec, check, Options()) for check in self._spec.model.checks]
         for asked in questions:
             entry = None if self._stored is None else self._stored.entry(key_of(asked))
@@ -110,13 +112,13 @@ class _Rechecking:
             if entry.key not in known:
                 yield self._left_over(entry)
 
-    def _missing(self, asked: Question) -> CheckAnswer:
+    def _missing(self, asked: Question) -> Answer:
         if asked.check.expected is Expected.UNKNOWN:
             return no_answer(asked, Standing.UNDECIDED, "nothing is stored, and nothing is expected")
         there_is = "the proof file has no answer" if self._stored is not None else "there is no proof file"
         return no_answer(asked, Standing.MISSING, f"{there_is}; run: tdxverify prove {self._spec.path}")
 
-    def _judged(self, asked: Question, entry: Entry) -> CheckAnswer:
+    def _judged(self, asked: Question, entry: Entry) -> Answer:
         try:
             judged = self._judge.within(Budget.of(self._timeout)).judge(asked, entry, current=True)
             return good_answer(asked, Standing.HOLDS, judged, self._confirmed(judged))
@@ -137,6 +139,6 @@ class _Rechecking:
         named = dict.fromkeys(name for name in heard if name is not None)
         return None if None in heard else ", ".join(named)
 
-    def _left_over(self, entry: Entry) -> CheckAnswer:
+    def _left_over(self, entry: Entry) -> Answer:
         reason = f"the spec has no such check any more; run: tdxverify prove {self._spec.path}"
-        return CheckAnswer(self._spec.path, 0, entry.key, "", Standing.LEFT_OVER, None, False, reason=reason)
+        return left_over(self._spec.path, entry.key, reason)

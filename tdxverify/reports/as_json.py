@@ -11,10 +11,12 @@ from typing import Any, Literal
 import msgspec
 
 from tdxverify import __version__
+from tdxverify.answers.answer import Answer
+from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.reports.problems import in_order
-from tdxverify.results.run import CheckRun, ExitStatus, Run
 from tdxverify.results.story import Location, Story, StoryStep, Violation
 from tdxverify.source import Span
 
@@ -196,30 +198,30 @@ def document(run: Run, exit_status: ExitStatus | None = None) -> RunDocument:
     return RunDocument(
         schema=SCHEMA,
         tool=ToolDocument("tdxverify", __version__),
-        checks=tuple(_check(check) for check in run.checks),
+        checks=tuple(_check(check) for check in run.answers),
         diagnostics=tuple(_diagnostic(diagnostic) for diagnostic in in_order(run.diagnostics)),
         interrupted=run.interrupted,
         exit_status=status.value,
     )
 
 
-def _check(check: CheckRun) -> CheckDocument:
-    story = check.story
+def _check(check: Answer) -> CheckDocument:
+    story = check.told.story
     return CheckDocument(
-        file=check.file,
-        line=check.line,
-        property=check.property,
-        kind=None if check.kind is None else check.kind.value,
-        description=check.description,
-        where=check.where,
+        file=check.asked.file,
+        line=check.asked.line,
+        property=check.asked.property,
+        kind=None if check.asked.kind is None else check.asked.kind.value,
+        description=check.asked.description,
+        where=check.asked.where,
         sizes=dict(check.sizes),
-        any_size=check.any_size,
-        expected=check.expected,
-        expected_length=check.expected_length,
+        any_size=check.asked.any_size,
+        expected=check.asked.expected,
+        expected_length=check.asked.expected_length,
         verdict=check.outcome.value,
         as_expected=check.as_expected,
         length=check.length,
-        parameters=dict(check.parameters),
+        parameters=dict(check.told.parameters),
         engine=check.engine,
         reason=check.reason,
         clean_through=check.clean_through,
@@ -228,16 +230,16 @@ def _check(check: CheckRun) -> CheckDocument:
         initial=None if story is None else dict(story.initial),
         trace=None if story is None else _steps(story),
         violation=None if story is None else _violation(story.violation),
-        about=check.about,
-        invariant=check.invariant,
-        property_at=_location(check.property_at),
+        about=check.asked.about,
+        invariant=check.told.invariant,
+        property_at=_location(check.asked.property_at),
         decided_at=None if story is None else _location(story.decided_at()),
         unknowns=tuple(
             UnknownDocument(u.identifiers, u.name, u.bearing.value, u.values, u.others, u.also)
-            for u in check.unknowns
+            for u in check.told.unknowns
         ),
         partly_checked=tuple(
-            PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.partly_checked
+            PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.told.partly_checked
         ),
     )
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tdxverify.answers.answer import ANY, told_sizes
 from tdxverify.model.expr import TRUE, Expr, names_of
 from tdxverify.model.model import Check, Model
 from tdxverify.model.show import show_expression
 from tdxverify.model.words import in_words
 from tdxverify.results.certificate import Certificate, ClosedSet, DecisionDiagram, Invariant, KInductive
 from tdxverify.results.proof_story import ProofStory, Said
-from tdxverify.results.run import ANY, told_sizes
 from tdxverify.ts.narrate import explained
 from tdxverify.ts.problem import Problem
 

@@ -20,6 +20,7 @@ LAYERS = [
     {"syntax"},
     {"model"},
     {"results"},
+    {"answers"},
     {"ts"},
     {"explore", "smt"},
     {"decision_diagrams", "wellformed"},

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tdxverify import __version__
+from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.cli import main as entry
 from tdxverify.cli.main import COMMANDS
 from tdxverify.diagnostics import Code
 from tdxverify.engines.registry import ENGINES
-from tdxverify.results.run import ExitStatus
 from tests.cli.conftest import RunCommand
 
 TABLES = """\

@@ -10,6 +10,7 @@ from itertools import product
 from pathlib import Path
 from time import monotonic
 
+from tdxverify.answers.answer import Outcome
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.certify.check import certify
 from tdxverify.certify.undecided import NotRechecked
@@ -20,7 +21,6 @@ from tdxverify.diagnostics import InternalError, SpecError
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.measure import Measure
 from tdxverify.model.model import Check
-from tdxverify.results.run import Outcome
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
@@ -289,7 +289,7 @@ class _Examination:
                 self.found.faults.append(crash(error, f"{engine} on the whole check of {check.property}"))
                 continue
             last = found.decided[-1] if found.decided else None
-            word = _word(found.run.outcome, found.diagnostics)
+            word = _word(found.answer.outcome, found.diagnostics)
             if word == "unknown":
                 self.found.undecided[f"{engine} any size"] += 1
                 continue

@@ -53,7 +53,7 @@ def test_what_is_said_of_runs_that_end(bound: int, start: int, told: str, throug
     spec = Spec(Path("ends.tdx"), model, named=True)
     options = Options(engine="bmc", bound=bound)
     (check,) = model.checks
-    run_of = answer(question(spec, check, options), UNLIMITED, Silent()).run
+    run_of = answer(question(spec, check, options), UNLIMITED, Silent()).answer
     assert run_of.reason is not None and fullmatch(told, run_of.reason)
     assert run_of.clean_through == through
 

@@ -1,0 +1,1 @@
+"""Answers to checks, and what a whole run of them amounts to."""
