@@ -168,6 +168,11 @@ class Kept:
     evidence: str = ""
     second: str | None = None
 
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Everything that is known, by name: `standing`, `evidence`, `second`."""
+        named = (("standing", self.standing.value), ("evidence", self.evidence), ("second", self.second))
+        return tuple((name, fact) for name, fact in named if fact)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -202,9 +207,19 @@ class Answer:
         """A stored answer that is lost is not the expected one."""
         if self.as_expected:
             return Judgement.AS_EXPECTED
-        lost = self.kept is not None and self.kept.standing.is_lost
-        open_ = self.outcome is Outcome.UNKNOWN and not lost
-        return Judgement.UNDECIDED if open_ else Judgement.NOT_EXPECTED
+        if self.outcome is Outcome.UNKNOWN and not self.is_lost:
+            return Judgement.UNDECIDED
+        return Judgement.NOT_EXPECTED
+
+    @property
+    def is_lost(self) -> bool:
+        """Is there no stored answer that can be shown, where there was one or ought to be?"""
+        return self.kept is not None and self.kept.standing.is_lost
+
+    @property
+    def word(self) -> str:
+        """The outcome; of a stored answer that is lost, what became of it."""
+        return self.kept.standing.value if self.kept is not None and self.is_lost else self.outcome.value
 
     @property
     def is_general(self) -> bool:

@@ -13,14 +13,14 @@ from tdxverify.diagnostics import Diagnostic
 @dataclass(frozen=True, slots=True)
 class Run:
     """`diagnostics`: mistakes in specs; other specs were still checked. `interrupted`: by Ctrl-C. `written`:
-    the proof files that changed. `seconds`: how long it took. `is_broken`: a check showed a bug of ours, and
-    these are the answers before it.
+    the proof files that changed, None where answers are not kept. `seconds`: how long it took. `is_broken`: a
+    check showed a bug of ours, and these are the answers before it.
     """
 
     answers: tuple[Answer, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     interrupted: bool = False
-    written: tuple[Path, ...] = ()
+    written: tuple[Path, ...] | None = None
     seconds: float = 0.0
     is_broken: bool = False
 

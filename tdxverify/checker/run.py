@@ -78,7 +78,7 @@ def _answer_all(
             mistakes.add(error.diagnostics)
             continue
         except InternalError as error:
-            raise Broken(error, _bundle(asked), Run(tuple(found), mistakes.found)) from error
+            raise Broken(error, _bundle(asked), Run(tuple(found), mistakes.found, is_broken=True)) from error
         found.append(answered.answer)
         mistakes.add(answered.diagnostics)
         if answered.interrupted:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import TracebackType
 
+from tdxverify.answers.exit_status import ExitStatus
+
 
 class FailureBoundary:
     """Whatever exception leaves it becomes a bundle on disk and exit status 4.
@@ -23,7 +25,6 @@ class FailureBoundary:
     ) -> None:
         if not isinstance(error, Exception):
             return
-        from tdxverify.answers.exit_status import ExitStatus
         from tdxverify.cli.bundle import report_failure
 
         report_failure(error, self._arguments)

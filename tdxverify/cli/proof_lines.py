@@ -34,10 +34,16 @@ def run_lines(run: Run, width: int) -> list[Line]:
     return [*lines, *closing_lines(run, width)]
 
 
+def lost_lines(run: Run, width: int) -> list[Line]:
+    """Only answers that do not hold, and the closing line."""
+    lost = [one for one in run.answers if not one.as_expected or one.outcome is Outcome.UNKNOWN]
+    return [*(text for one in lost for text in answer_lines(one, width)), *closing_lines(run, width)]
+
+
 def closing_lines(run: Run, width: int) -> list[Line]:
     """How many answers there are of each standing, and how long it took."""
     lines = wrap(_closing(run), width)
-    for path in run.written:
+    for path in run.written or ():
         lines.extend(wrap((Piece("wrote ", Style.FAINT), Piece(str(path))), width))
     return lines
 

@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tdxverify.cli.terminal import show, width, write
+from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.cli.terminal import show, width
 from tdxverify.reports.layout import line, wrap
 
 if TYPE_CHECKING:
     from tdxverify.checker import FoundTrace, Options
-    from tdxverify.files.writing import OutputFile
 
 Result = TypeVar("Result")
-
-_UNDECIDED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +96,5 @@ def require_trace(choice: Choice) -> FoundTrace:
     if found is None:
         told = f"no check of {file} that was asked for has a trace: tdxverify check {file} says what holds"
         show(wrap(line(told), width(sys.stderr)), sys.stderr)
-        raise SystemExit(_UNDECIDED)
+        raise SystemExit(ExitStatus.UNDECIDED)
     return found
-
-
-def deliver(document: str | bytes, output: OutputFile | None) -> None:
-    """Print a document, or write it where the user wants it. Raises SpecError (E705)."""
-    if output is None:
-        write(document, sys.stdout)
-    else:
-        output.write(document)
-        show([line(f"written: {output.path}")], sys.stdout)

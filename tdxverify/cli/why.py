@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.checker import Silent, asked_in
 from tdxverify.checker.deciding import answer, question
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from tdxverify.model.layout import Valuation
     from tdxverify.results.trace import Step
 
-_EXPLAINED = 0
-_UNDECIDED = 2
 _MARGIN = "        "
 
 
@@ -74,10 +73,10 @@ def command(
         budget = Budget.of(choice.options.timeout)
         lines = why_lines(found, columns, budget)
         show(lines + other_ways(found, columns, budget) if everything else lines, sys.stdout)
-        return _EXPLAINED
+        return ExitStatus.AS_EXPECTED
     lines, told = explain_proof(found, columns, everything=everything)
     show(lines, sys.stdout)
-    return _EXPLAINED if told else _UNDECIDED
+    return ExitStatus.AS_EXPECTED if told else ExitStatus.UNDECIDED
 
 
 def _answer_in(choice: Choice) -> FoundTrace | FoundProof:
@@ -104,7 +103,7 @@ def _answer_in(choice: Choice) -> FoundTrace | FoundProof:
     if vacuous:
         told = f"there is no initial state, so there is nothing to explain: tdxverify check {file} says why"
     show(wrap(line(told), width(sys.stderr)), sys.stderr)
-    raise SystemExit(_UNDECIDED)
+    raise SystemExit(ExitStatus.UNDECIDED)
 
 
 def why_lines(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> list[Line]:

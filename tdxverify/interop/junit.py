@@ -19,7 +19,8 @@ _WIDTH = 100
 
 
 def junit_text(run: Run) -> str:
-    """A check that came out otherwise than expected is a failure; undecided ones and mistakes are errors."""
+    """A check that came out otherwise than expected, or whose stored answer is lost, is a failure; undecided
+    ones and mistakes are errors."""
     root = Element("testsuites", name="tdxverify")
     for file, checks in groupby(run.answers, key=lambda check: check.asked.file):
         _suite(root, file, list(checks))
@@ -53,22 +54,23 @@ def _case(suite: Element, check: Answer) -> None:
         line=str(check.asked.line),
         time=f"{check.seconds:.3f}",
     )
-    places = check.places()
-    if places:
+    facts = [(name, str(place)) for name, place in check.places()]
+    facts += check.kept.facts() if check.kept is not None else ()
+    if facts:
         properties = SubElement(case, "properties")
-        for place_name, place in places:
-            SubElement(properties, "property", name=place_name, value=visible(str(place)))
+        for fact, value in facts:
+            SubElement(properties, "property", name=fact, value=visible(value))
     if check.as_expected:
         if check.told.partly_checked:
             SubElement(case, "system-out").text = visible("\n".join(map(str, check.told.partly_checked)))
         return
     undecided = check.judgement is Judgement.UNDECIDED
-    message = f"{outcome_text(check)}, but expected: {check.asked.expectation()}"
+    expected = f", but expected: {check.asked.expectation()}" if check.asked.expected else ""
     complaint = SubElement(
         case,
         "error" if undecided else "failure",
-        message=visible(message),
-        type="undecided" if undecided else check.outcome.value,
+        message=visible(outcome_text(check) + expected),
+        type="undecided" if undecided else check.word,
     )
     complaint.text = _told(check)
 

@@ -31,6 +31,7 @@ Json: TypeAlias = dict[str, Any]
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
+# The standard allows a level other than `none` for failures only.
 _KINDS = {
     Judgement.AS_EXPECTED: ("pass", "none"),
     Judgement.UNDECIDED: ("open", "none"),
@@ -38,14 +39,13 @@ _KINDS = {
 }
 
 
-def sarif_text(run: Run, exit_status: ExitStatus | None = None) -> str:
+def sarif_text(run: Run) -> str:
     """The log, indented. Checks that came out as expected are results of kind `pass`."""
-    status = run.exit_status if exit_status is None else exit_status
     rules = list(dict.fromkeys(check.asked.property for check in run.answers))
-    described = {check.asked.property: check.asked.description for check in run.answers}
+    described = {check.asked.property: check.asked.description for check in run.answers if check.asked.line}
     return log_text(
-        [_rule(name, described[name]) for name in rules],
-        _invocation(run, status),
+        [_rule(name, described.get(name)) for name in rules],
+        _invocation(run),
         [_result(check, rules.index(check.asked.property)) for check in run.answers],
     )
 
@@ -67,7 +67,8 @@ def _rule(name: str, description: str | None) -> Json:
     return {"id": name, "shortDescription": {"text": description or name}}
 
 
-def _invocation(run: Run, status: ExitStatus) -> Json:
+def _invocation(run: Run) -> Json:
+    status = run.exit_status
     return {
         "executionSuccessful": status < ExitStatus.WRONG_INPUT and not run.interrupted,
         "exitCode": status.value,
@@ -93,7 +94,7 @@ def diagnostic_location(span: Span) -> Json:
 
 
 def _result(check: Answer, rule: int) -> Json:
-    kind, level = _kind(check)
+    kind, level = _KINDS[check.judgement]
     result: Json = {
         "ruleId": check.asked.property,
         "ruleIndex": rule,
@@ -105,17 +106,14 @@ def _result(check: Answer, rule: int) -> Json:
     }
     if check.told.story is not None and check.told.story.steps:
         result["codeFlows"] = [_flow(check, check.told.story)]
+    if check.kept is not None:
+        result["properties"] = dict(check.kept.facts())
     return result
-
-
-def _kind(check: Answer) -> tuple[str, str]:
-    """The standard allows a level other than `none` for failures only."""
-    return _KINDS[check.judgement]
 
 
 def _message(check: Answer) -> str:
     parts = [f"{check.asked.property}: {outcome_text(check)}"]
-    if not check.as_expected:
+    if check.asked.expected and not check.as_expected:
         parts.append(f"expected: {check.asked.expectation()}")
     if check.asked.where:
         parts.append(f"where {check.asked.where}")
@@ -131,7 +129,7 @@ def _message(check: Answer) -> str:
 def _related(check: Answer) -> list[Json]:
     """The check itself, and the rule that decided in the last step of its trace."""
     decided = None if check.told.story is None else check.told.story.decided_at()
-    places = [("the check", Location(check.asked.file, check.asked.line))]
+    places = [("the check", Location(check.asked.file, check.asked.line))] if check.asked.line else []
     if decided is not None:
         places.append(("the rule that decided in the last step", decided))
     return [
@@ -164,8 +162,12 @@ def _at(place: Location) -> Json:
 
 
 def _location(file: str, line: int, column: int | None = None) -> Json:
-    region = {"startLine": line} if column is None else {"startLine": line, "startColumn": column}
-    return {"physicalLocation": {"artifactLocation": {"uri": _uri(file)}, "region": region}}
+    place: Json = {"artifactLocation": {"uri": _uri(file)}}
+    if line:  # else it is about the file
+        place["region"] = (
+            {"startLine": line} if column is None else {"startLine": line, "startColumn": column}
+        )
+    return {"physicalLocation": place}
 
 
 def _uri(file: str) -> str:

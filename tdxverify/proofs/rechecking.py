@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -60,7 +61,7 @@ def recheck(
     there = [results[path] for path in in_order if path in results]
     answers = tuple(answer for result in there for answer in result[0])
     mistakes = dict.fromkeys([*diagnostics, *(one for result in there for one in result[1])])
-    return Run(answers, tuple(mistakes), seconds=monotonic() - started, interrupted=interrupted)
+    return Run(answers, tuple(mistakes), interrupted, (), monotonic() - started)
 
 
 def _size(path: Path) -> int:
@@ -106,7 +107,9 @@ class _Rechecking:
         questions = [question(self._spec, check, Options()) for check in self._spec.model.checks]
         for asked in questions:
             entry = None if self._stored is None else self._stored.entry(key_of(asked))
-            yield self._missing(asked) if entry is None else self._judged(asked, entry)
+            started = monotonic()
+            found = self._missing(asked) if entry is None else self._judged(asked, entry)
+            yield replace(found, seconds=monotonic() - started)
         known = {key_of(asked) for asked in questions}
         for entry in () if self._stored is None else self._stored.entries:
             if entry.key not in known:

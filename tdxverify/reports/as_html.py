@@ -13,7 +13,6 @@ from pathlib import Path
 
 from tdxverify import __version__
 from tdxverify.answers.answer import Answer, Judgement, Outcome
-from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.answers.run import Run
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.reports.as_text import outcome_text
@@ -38,8 +37,8 @@ _LESS = (
 )
 
 
-def html_text(run: Run, exit_status: ExitStatus | None = None, stored: StoredProofs | None = None) -> str:
-    """The whole document. `exit_status` where it is not that of `run`; `stored`: what proof files hold."""
+def html_text(run: Run, stored: StoredProofs | None = None) -> str:
+    """The whole document. `stored`: what proof files hold."""
     style, script = (_asset(name) for name in ("page.css", "page.js"))
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
@@ -55,7 +54,7 @@ def html_text(run: Run, exit_status: ExitStatus | None = None, stored: StoredPro
         element("title", f"tdxverify: {_title(run)}"),
         element("style", Markup(style)),
     )
-    shown = joined([_body(run, exit_status, stored or {}), controls_template()])
+    shown = joined([_body(run, stored or {}), controls_template()])
     body = element("body", compact(shown) if _is_large(run) else shown, element("script", Markup(script)))
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en').text}\n"
 
@@ -73,14 +72,13 @@ def _title(run: Run) -> str:
     return files[0] if len(files) == 1 else f"{len(files)} specs"
 
 
-def _body(run: Run, exit_status: ExitStatus | None, stored: StoredProofs) -> Content:
-    status = run.exit_status if exit_status is None else exit_status
+def _body(run: Run, stored: StoredProofs) -> Content:
     return [
         element("a", "Skip to the checks", href="#checks", class_="skip"),
         element(
             "header",
             element("h1", "tdxverify ", element("span", _title(run))),
-            _summary(run, status),
+            _summary(run),
         ),
         element(
             "main",
@@ -101,7 +99,7 @@ def _body(run: Run, exit_status: ExitStatus | None, stored: StoredProofs) -> Con
 # --- what the run found as a whole -----------------------------------------------
 
 
-def _summary(run: Run, status: ExitStatus) -> Markup:
+def _summary(run: Run) -> Markup:
     total = len(run.answers)
     facts = [
         _count(total, "check" if total == 1 else "checks", None),
@@ -111,7 +109,7 @@ def _summary(run: Run, status: ExitStatus) -> Markup:
         _count(len(run.diagnostics), "error" if len(run.diagnostics) == 1 else "errors", "bad"),
     ]
     shown = [fact for fact in facts if fact is not None]
-    end = f"exit status {status.value}" + ("; interrupted" if run.interrupted else "")
+    end = f"exit status {run.exit_status.value}" + ("; interrupted" if run.interrupted else "")
     return element("ul", shown, element("li", end, class_="faint"), class_="counts", aria_label="Summary")
 
 

@@ -9,10 +9,10 @@ import json
 from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from tdxverify import __version__
-from tdxverify.answers.answer import Answer
-from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.answers.answer import Answer, Standing
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
@@ -115,6 +115,9 @@ class CheckDocument(msgspec.Struct, frozen=True):
 
     `file` and `line` are those of the check, `property_at` of the property, `decided_at` of the rule that
     decided in the last step of the trace: the row that raised a fault, else the last row, else the action.
+
+    `standing`, `evidence` and `second` are those of an answer that is kept, by `prove` or `recheck`: what
+    became of the stored one, what it rests on in a few words, and the second solver that has accepted it.
     """
 
     file: str
@@ -145,6 +148,9 @@ class CheckDocument(msgspec.Struct, frozen=True):
     decided_at: LocationDocument | None = None
     unknowns: tuple[UnknownDocument, ...] = ()
     partly_checked: tuple[PartlyCheckedDocument, ...] = ()
+    standing: Standing | UnsetType = UNSET
+    evidence: str | UnsetType = UNSET
+    second: str | UnsetType | None = UNSET
 
 
 class NoteDocument(msgspec.Struct, frozen=True):
@@ -172,7 +178,7 @@ class DiagnosticDocument(msgspec.Struct, frozen=True):
 
 
 class RunDocument(msgspec.Struct, frozen=True):
-    """Everything one run found."""
+    """Everything one run found. `written`: the proof files that `prove` or `recheck` changed."""
 
     schema: int
     tool: ToolDocument
@@ -180,11 +186,17 @@ class RunDocument(msgspec.Struct, frozen=True):
     diagnostics: tuple[DiagnosticDocument, ...]
     interrupted: bool
     exit_status: Literal[0, 1, 2, 3, 4]
+    written: tuple[str, ...] | UnsetType = UNSET
 
 
-def json_text(run: Run, exit_status: ExitStatus | None = None) -> str:
-    """The document, indented, ended by a newline. `exit_status` where it is not that of `run`."""
-    plain = msgspec.to_builtins(document(run, exit_status))
+def json_text(run: Run) -> str:
+    """The document of `run`."""
+    return document_text(document(run))
+
+
+def document_text(whole: RunDocument) -> str:
+    """The document, indented, ended by a newline."""
+    plain = msgspec.to_builtins(whole)
     return visible_json(json.dumps(plain, indent=2, ensure_ascii=False)) + "\n"
 
 
@@ -193,15 +205,16 @@ def schema() -> dict[str, Any]:
     return msgspec.json.schema(RunDocument)
 
 
-def document(run: Run, exit_status: ExitStatus | None = None) -> RunDocument:
-    status = run.exit_status if exit_status is None else exit_status
+def document(run: Run) -> RunDocument:
+    """Everything that `run` found, as it is written."""
     return RunDocument(
         schema=SCHEMA,
         tool=ToolDocument("tdxverify", __version__),
         checks=tuple(_check(check) for check in run.answers),
         diagnostics=tuple(_diagnostic(diagnostic) for diagnostic in in_order(run.diagnostics)),
         interrupted=run.interrupted,
-        exit_status=status.value,
+        exit_status=run.exit_status.value,
+        written=UNSET if run.written is None else tuple(map(str, run.written)),
     )
 
 
@@ -241,6 +254,9 @@ def _check(check: Answer) -> CheckDocument:
         partly_checked=tuple(
             PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.told.partly_checked
         ),
+        standing=UNSET if check.kept is None else check.kept.standing,
+        evidence=UNSET if check.kept is None else check.kept.evidence,
+        second=UNSET if check.kept is None else check.kept.second,
     )
 
 

@@ -137,7 +137,8 @@ def _outcome_style(check: Answer) -> Style:
 
 
 def outcome_text(check: Answer) -> str:
-    """`refuted in 5 steps`, `proved`; for a reachable property `proved in 3 steps`."""
+    """`refuted in 5 steps`, `proved`; for a reachable property `proved in 3 steps`; of a stored answer that
+    is lost, what became of it."""
     reachable = check.asked.kind is PropertyKind.REACHABLE
     if check.outcome is Outcome.PROVED and reachable and check.length is not None:
         return f"proved {_steps(check.length)}"
@@ -145,7 +146,7 @@ def outcome_text(check: Answer) -> str:
         return "refuted: never reached"
     if check.outcome is Outcome.REFUTED and check.length is not None:
         return f"refuted {_steps(check.length)}"
-    return check.outcome.value
+    return check.word
 
 
 def sizes_text(check: Answer) -> str:

@@ -68,8 +68,13 @@ def _row(identity: int, check: Answer, *, described: bool) -> Markup:
             class_=verdict_class(check),
         ),
         element("td", sizes_text(check)),
-        element("td", by, element("span", f"{check.seconds:.2f} s", class_="faint")),
+        element("td", _kept(check), by, element("span", f"{check.seconds:.2f} s", class_="faint")),
     )
+
+
+def _kept(check: Answer) -> Content:
+    """What became of the stored answer, and what it rests on."""
+    return None if check.kept is None else [element("div", fact) for _, fact in check.kept.facts()]
 
 
 def _configuration(check: Answer) -> Content:

@@ -27,6 +27,7 @@ LAYERS = [
     {"engines", "certify"},
     {"checker", "reports"},
     {"graphs", "interop", "analyses", "proofs"},
+    {"outputs"},
     {"cli"},
     {"pytest_plugin"},
 ]
