@@ -6,7 +6,7 @@ Plain values, already turned into text where people read them: outputs only lay 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from tdxverify.results.proof_story import ProofStory
@@ -191,7 +191,7 @@ class Answer:
     reason: str | None = None
     clean_through: int | None = None
     states: int | None = None
-    seconds: float = 0.0
+    seconds: float = field(default=0.0, compare=False)
     is_given: bool = True
     told: Told = Told()
     kept: Kept | None = None

@@ -15,7 +15,7 @@ from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.interop.junit import junit_text
 from tdxverify.interop.sarif import sarif_text
 from tdxverify.source import SourceFile, Span
-from tests.answers import changed
+from tests.changed_answers import changed
 from tests.reports.conftest import PROVED, REFUTED, UNKNOWN, WRONG
 
 MISTAKE = Diagnostic(Code.E201, "no 'x' \x01here", Span(SourceFile("a b.tdx", "\n  x\n"), 3, 4))

@@ -13,7 +13,7 @@ from tdxverify.answers.run import Run
 from tdxverify.checker import check
 from tdxverify.proofs.overview import stored_proofs
 from tdxverify.reports.stored_proofs import place_of
-from tests.answers import changed
+from tests.changed_answers import changed
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -98,7 +98,7 @@ def test_mistakes_are_reported_beside_what_holds(tmp_path: Path) -> None:
     wrong.write_text("state\ncheck p\n", encoding="utf-8")
     run = recheck([tmp_path, tmp_path / "nothing.tdx"])
     assert {d.code for d in run.diagnostics} >= {Code.E101}
-    assert {a.asked.file for a in run.answers} == {good}
+    assert {a.asked.file for a in run.answers} == {str(good)}
     assert run.exit_status is ExitStatus.WRONG_INPUT
 
 

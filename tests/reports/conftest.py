@@ -9,7 +9,7 @@ import pytest
 from tdxverify.answers.answer import Answer, Asked, Outcome
 from tdxverify.results.story import Change, DecidedRow, FaultTaken, Location, Story, StoryStep, Violation
 from tdxverify.syntax.ast import PropertyKind
-from tests.answers import changed
+from tests.changed_answers import changed
 
 STORY = Story(
     sizes=(("Line", 2),),

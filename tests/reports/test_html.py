@@ -41,7 +41,7 @@ from tdxverify.results.story import (
     Violation,
 )
 from tdxverify.source import SourceFile, Span
-from tests.answers import changed
+from tests.changed_answers import changed
 from tests.reports.chromium import Page, browsing, executable
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)></style></svg>&lt;\u202ekcab\x00"

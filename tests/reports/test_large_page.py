@@ -17,7 +17,7 @@ from tdxverify.reports.html_surroundings import cuts_markup
 from tdxverify.reports.markup import element, joined
 from tdxverify.results.proof_story import ProofStory, Said
 from tdxverify.results.story import Cut, Dependence
-from tests.answers import changed
+from tests.changed_answers import changed
 from tests.reports.test_html import hostile_check, hostile_run, told_more
 
 SPEC = Path(__file__).parents[2] / "spec"

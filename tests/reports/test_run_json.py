@@ -17,7 +17,7 @@ from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.reports import as_json
 from tdxverify.results.story import Story
 from tdxverify.source import SourceFile, Span
-from tests.answers import changed
+from tests.changed_answers import changed
 
 SCHEMA = Path(as_json.__file__).with_name("run.schema.json")
 

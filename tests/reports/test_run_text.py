@@ -16,7 +16,7 @@ from tdxverify.reports.as_text import outcome_text, text_lines
 from tdxverify.reports.layout import plain
 from tdxverify.results.story import Story
 from tdxverify.syntax.ast import PropertyKind
-from tests.answers import changed
+from tests.changed_answers import changed
 
 GOLDEN = Path(__file__).parent / "golden"
 

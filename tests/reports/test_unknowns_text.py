@@ -11,7 +11,7 @@ from tdxverify.answers.run import Run
 from tdxverify.reports.as_text import text_lines
 from tdxverify.reports.layout import plain
 from tdxverify.reports.unknowns_text import unknown_text
-from tests.answers import changed
+from tests.changed_answers import changed
 
 ASSUMED = UnknownUse(("U-05",), "guess", Bearing.ASSUMED, ("a", "b", "c"), ("d",))
 ANY = UnknownUse(("U-05", "U-06"), "guess", Bearing.ANY_VALUE, ("a", "b"))

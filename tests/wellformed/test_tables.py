@@ -37,7 +37,7 @@ from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
 from tdxverify.wellformed import states, tables
 from tdxverify.wellformed.states import Effort, Example, TooLarge, find_state
-from tests.answers import changed
+from tests.changed_answers import changed
 from tests.texts import model_of
 from tests.wellformed.guards import codes, random_table, troubles
 
