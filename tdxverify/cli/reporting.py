@@ -10,7 +10,7 @@ from tdxverify.answers.run import Run
 from tdxverify.cli.terminal import show, width, write
 from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.files.writing import OutputFile
-from tdxverify.outputs.formats import FORMATS, Document, Format
+from tdxverify.outputs.formats import RUN_PAGE, Format
 from tdxverify.reports.layout import Line, line
 from tdxverify.reports.problems import problem_lines
 
@@ -41,7 +41,7 @@ def report(run: Run, text: RunText, reporting: Reporting) -> tuple[Diagnostic, .
     What cannot be written is returned, and keeps nothing else from being written.
     """
     show(problem_lines(run.diagnostics), sys.stderr)
-    page = _failures(reporting.page, FORMATS[Document.RUN]["html"], run, text)
+    page = _failures(reporting.page, RUN_PAGE, run, text)
     failed = _failures(reporting.output, reporting.form, run, text)
     if reporting.output is not None:
         told = [] if failed else [line(f"report: {reporting.output.path}")]

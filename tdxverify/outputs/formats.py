@@ -59,6 +59,7 @@ class Format:
         return text
 
 
+RUN_PAGE = Format(Content.PAGE, "tdxverify.outputs.page:page_text")
 _STORY = ("story",)
 _RUN = ("problem", "trace", "story")
 
@@ -66,7 +67,7 @@ FORMATS: Mapping[Document, Mapping[str, Format]] = {
     Document.RUN: {
         "text": Format(Content.TEXT),
         "json": Format(Content.DATA, "tdxverify.reports.as_json:json_text"),
-        "html": Format(Content.PAGE, "tdxverify.outputs.page:page_text"),
+        "html": RUN_PAGE,
         "junit": Format(Content.DATA, "tdxverify.interop.junit:junit_text"),
         "sarif": Format(Content.DATA, "tdxverify.interop.sarif:sarif_text"),
     },
