@@ -1,9 +1,9 @@
 """tdxverify: a formal model checker of host-safety properties for confidential-computing memory.
 
     run = tdxverify.check("examples/02-erratum.tdx", sizes={"Line": 3})
-    for check in run.checks:
-        print(check.property, check.outcome.value)
-    graph = tdxverify.to_networkx(run.checks[0].story)  # the trace, for whatever networkx can do
+    for answer in run.answers:
+        print(answer.asked.property, answer.outcome.value)
+    graph = tdxverify.to_networkx(run.answers[0].told.story)  # the trace, for whatever networkx can do
 
 Importing this package loads nothing else; every public name is fetched when it is first used.
 """
@@ -17,23 +17,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from os import PathLike
 
+    from tdxverify.answers.answer import Answer, Outcome
+    from tdxverify.answers.exit_status import ExitStatus
+    from tdxverify.answers.run import Run
     from tdxverify.diagnostics import Diagnostic, InternalError, SpecError
     from tdxverify.graphs.build import to_networkx
     from tdxverify.questions.options import Options
-    from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
     from tdxverify.results.story import Story
     from tdxverify.results.trace import Trace
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "CheckRun": "tdxverify.results.run",
+    "Answer": "tdxverify.answers.answer",
     "Diagnostic": "tdxverify.diagnostics",
-    "ExitStatus": "tdxverify.results.run",
+    "ExitStatus": "tdxverify.answers.exit_status",
     "InternalError": "tdxverify.diagnostics",
     "Options": "tdxverify.questions.options",
-    "Outcome": "tdxverify.results.run",
-    "Run": "tdxverify.results.run",
+    "Outcome": "tdxverify.answers.answer",
+    "Run": "tdxverify.answers.run",
     "SpecError": "tdxverify.diagnostics",
     "Story": "tdxverify.results.story",
     "Trace": "tdxverify.results.trace",
@@ -41,7 +43,7 @@ _HOME = {
 }
 
 __all__ = [
-    "CheckRun",
+    "Answer",
     "Diagnostic",
     "ExitStatus",
     "InternalError",

@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
     from _pytest._code.code import TerminalRepr
 
+    from tdxverify.answers.answer import Answer
+    from tdxverify.answers.run import Run
     from tdxverify.diagnostics import Diagnostic, InternalError
     from tdxverify.model.model import Check
-    from tdxverify.proofs.results import CheckAnswer, ProofRun
     from tdxverify.questions.options import Options
     from tdxverify.questions.question import Question
     from tdxverify.questions.specs import Spec
-    from tdxverify.results.run import CheckRun
 
 WIDTH = 80
 _SPECS = pytest.StashKey[dict[Path, "Spec"]]()
-_RECHECKED = pytest.StashKey[dict[Path, "ProofRun"]]()
+_RECHECKED = pytest.StashKey[dict[Path, "Run"]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -224,18 +224,20 @@ class TdxItem(pytest.Item):
         if run.diagnostics:
             raise self._wrong(run.diagnostics)
         place = self.question.check.span.line, self.question.check.property
-        answer = next(one for one in run.answers if (one.line, one.key.property) == place)
+        answer = next(one for one in run.answers if (one.asked.line, one.asked.property) == place)
+        kept = answer.kept
+        assert kept is not None
         self._record(
-            verdict=answer.outcome.value if answer.outcome is not None else "unknown",
-            expected=answer.expected,
-            sizes=answer.sizes,
-            evidence=answer.evidence,
-            standing=answer.standing.value,
+            verdict=answer.outcome.value,
+            expected=answer.asked.expectation(),
+            sizes=answer.asked.told_sizes(),
+            evidence=kept.evidence,
+            standing=kept.standing.value,
         )
-        if answer.as_expected and (answer.standing.is_good or answer.expected == "unknown"):
+        if answer.as_expected:
             return
-        summary = f"{answer.standing.value}: {answer.reason}" if answer.reason else _stored_answer(answer)
-        text = f"{answer.file}:{answer.line}: {answer.key.property}: {summary}"
+        summary = f"{kept.standing.value}: {answer.reason}" if answer.reason else _stored_answer(answer)
+        text = f"{answer.asked.file}:{answer.asked.line}: {answer.asked.property}: {summary}"
         raise CheckFailed(summary, f"{text}\n\n{self._again()}")
 
     def _check(self) -> None:
@@ -246,7 +248,7 @@ class TdxItem(pytest.Item):
 
         try:
             answered = answer(self.question, UNLIMITED, Silent())
-            found = answered.run
+            found = answered.answer
             if self.config.getoption("--tdx-strict"):
                 from tdxverify.analyses.strict import judge
 
@@ -257,7 +259,7 @@ class TdxItem(pytest.Item):
             raise _broken(error) from error
         self._record(
             verdict=found.outcome.value,
-            expected=found.expected,
+            expected=found.asked.expected,
             sizes=_sizes(found),
             engine=found.engine,
         )
@@ -313,7 +315,7 @@ class TdxItem(pytest.Item):
         return ReprExceptionInfo(ReprTraceback([entry], None, "native"), place)
 
 
-def _rechecked(session: pytest.Session, path: Path) -> ProofRun:
+def _rechecked(session: pytest.Session, path: Path) -> Run:
     """All answers stored for the spec at `path`, looked at once in a session."""
     from tdxverify.proofs.rechecking import recheck
 
@@ -323,39 +325,35 @@ def _rechecked(session: pytest.Session, path: Path) -> ProofRun:
     return known[path]
 
 
-def _stored_answer(answer: CheckAnswer) -> str:
+def _stored_answer(answer: Answer) -> str:
     length = "" if answer.length is None else f" in {answer.length}"
-    outcome = answer.outcome.value if answer.outcome is not None else "unknown"
-    return f"the stored answer is {outcome}{length}, expected {answer.expected}"
+    return f"the stored answer is {answer.outcome.value}{length}, expected {answer.asked.expectation()}"
 
 
-def _sizes(found: CheckRun) -> str:
+def _sizes(found: Answer) -> str:
     """What the verdict is about: a trace is about the sizes it has."""
-    from tdxverify.results.run import told_sizes
+    from tdxverify.answers.answer import told_sizes
 
-    if found.any_size and found.length is None:
-        return "any size"
-    return told_sizes(found.sizes)
+    return "any size" if found.is_general else told_sizes(found.sizes)
 
 
-def _summary(found: CheckRun) -> str:
+def _summary(found: Answer) -> str:
     from tdxverify.reports.as_text import outcome_text
 
-    length = "" if found.expected_length is None else f" in {found.expected_length}"
     reason = f": {found.reason}" if found.reason else ""
-    return f"{outcome_text(found)}, expected {found.expected}{length}{reason}"
+    return f"{outcome_text(found)}, expected {found.asked.expectation()}{reason}"
 
 
-def _told(found: CheckRun) -> str:
+def _told(found: Answer) -> str:
     """The report of tdxverify about this one check."""
+    from tdxverify.answers.run import Run
     from tdxverify.reports.as_text import closing_lines, text_lines
     from tdxverify.reports.layout import plain
-    from tdxverify.results.run import Run, places_of
 
     run = Run((found,))
     lines = text_lines(run, width=WIDTH)
     told = plain(lines[: len(lines) - len(closing_lines(run, WIDTH))]).rstrip()
-    places = ", ".join(f"{name} {place}" for name, place in places_of(found))
+    places = ", ".join(f"{name} {place}" for name, place in found.places())
     return f"{told}\n\n{places}" if places else told
 
 

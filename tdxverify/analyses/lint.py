@@ -19,6 +19,7 @@ from tdxverify.analyses.lookalikes import lookalikes
 from tdxverify.analyses.reachability import Sight, Status, sights
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.usage import Program, usage_findings
+from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.budget import Budget, LimitReached, held
 from tdxverify.checker.observers import RunObserver
 from tdxverify.diagnostics import Code, Diagnostic, Note
@@ -52,6 +53,15 @@ class LintRun:
     mistakes: tuple[Diagnostic, ...]
     interrupted: bool = False
     out_of_time: bool = False
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """1 where there is a finding, 2 where there is none as far as it came."""
+        if self.mistakes:
+            return ExitStatus.WRONG_INPUT
+        if self.findings:
+            return ExitStatus.NOT_EXPECTED
+        return ExitStatus.UNDECIDED if self.interrupted or self.out_of_time else ExitStatus.AS_EXPECTED
 
 
 def lint(paths: Sequence[Path], options: LintOptions, observer: RunObserver) -> LintRun:

@@ -11,6 +11,8 @@ from dataclasses import replace
 from os import PathLike
 
 from tdxverify.analyses.vacuity import emptiness
+from tdxverify.answers.answer import Answer, Outcome
+from tdxverify.answers.run import Run
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.checker.observers import RunObserver
 from tdxverify.engines.base import Observer
@@ -18,7 +20,6 @@ from tdxverify.questions.kinds import KINDS
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import load_all
-from tdxverify.results.run import CheckRun, Outcome, Run
 
 SECONDS = 30.0  # for each proved check, where the options do not limit the time
 
@@ -36,30 +37,33 @@ def strict(
     Requires: `run` is what `checker.check` gave for `paths` and `options`. A check whose file has changed
     since then stays as it is.
     """
-    run = replace(run, checks=tuple(_without_doubt(found) for found in run.checks))
-    if not any(_is_proof(found) for found in run.checks):
+    run = replace(run, answers=tuple(_without_doubt(found) for found in run.answers))
+    if not any(_is_proof(found) for found in run.answers):
         return run
     known = {
         (str(spec.path), asked.check.span.line, asked.check.property): asked
         for spec in load_all(paths, budget, options.timeout).specs
         for asked in every_check(spec, options)
     }
-    judged: list[CheckRun] = []
-    for position, found in enumerate(run.checks):
-        key = found.file, found.line, found.property
+    judged: list[Answer] = []
+    for position, found in enumerate(run.answers):
+        key = found.asked.file, found.asked.line, found.asked.property
         if _is_proof(found) and key in known:
             observer.check_started(
-                found.file, f"{found.property}, is it about anything?", position + 1, len(run.checks)
+                found.asked.file,
+                f"{found.asked.property}, is it about anything?",
+                position + 1,
+                len(run.answers),
             )
             try:
                 found = judge(found, known[key], observer, budget)
             except KeyboardInterrupt:
-                return replace(run, checks=(*judged, *run.checks[position:]), interrupted=True)
+                return replace(run, answers=(*judged, *run.answers[position:]), interrupted=True)
         judged.append(found)
-    return replace(run, checks=tuple(judged))
+    return replace(run, answers=tuple(judged))
 
 
-def judge(found: CheckRun, question: Question, observer: Observer, budget: Budget = UNLIMITED) -> CheckRun:
+def judge(found: Answer, question: Question, observer: Observer, budget: Budget = UNLIMITED) -> Answer:
     """`found`, the answer to `question`, or one that says why it is none: about nothing, or in doubt."""
     found = _without_doubt(found)
     if not _is_proof(found):
@@ -76,23 +80,22 @@ def judge(found: CheckRun, question: Question, observer: Observer, budget: Budge
     return replace(
         found,
         outcome=Outcome.VACUOUS,
-        as_expected=found.expected == Outcome.VACUOUS.value,
         reason=f"proved, but about nothing: {empty.reason} ({empty.code.name})",
     )
 
 
-def _without_doubt(found: CheckRun) -> CheckRun:
+def _without_doubt(found: Answer) -> Answer:
     """Unknown, where the answer rests on tables that may have more or fewer rows than one for a state."""
-    if not found.partly_checked or found.outcome is Outcome.UNKNOWN:
+    if not found.told.partly_checked or found.outcome is Outcome.UNKNOWN:
         return found
     return replace(
         found,
         outcome=Outcome.UNKNOWN,
-        as_expected=found.expected == Outcome.UNKNOWN.value,
         reason=f"{found.outcome.value}, but it rests on what was not checked for all of these sizes",
     )
 
 
-def _is_proof(found: CheckRun) -> bool:
+def _is_proof(found: Answer) -> bool:
     """A proof that something never happens; that something does happen is shown by a trace."""
-    return found.outcome is Outcome.PROVED and found.kind is not None and not KINDS[found.kind].is_sought
+    kind = found.asked.kind
+    return found.outcome is Outcome.PROVED and kind is not None and not KINDS[kind].is_sought

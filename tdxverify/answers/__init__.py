@@ -1,1 +1,1 @@
-"""From questions to answers: search, certify, reconcile."""
+"""From questions to answers: search and certify; what is told; what a whole run amounts to."""

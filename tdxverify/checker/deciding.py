@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
+from tdxverify.answers.answer import Answer, Asked, Outcome, Told
 from tdxverify.answers.finding import Found, find, late
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
 from tdxverify.checker.partly import partly_checked
@@ -17,7 +18,7 @@ from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.model.expr import Expr
-from tdxverify.model.model import Check, Property
+from tdxverify.model.model import Property
 from tdxverify.model.show import show_expression
 from tdxverify.model.sorts import Sizes
 from tdxverify.questions.kinds import kind_of
@@ -26,7 +27,6 @@ from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question
 from tdxverify.questions.sizing import DEFAULT_SIZE, Combination, too_large
 from tdxverify.results.proof_story import ProofStory
-from tdxverify.results.run import CheckRun, Outcome
 from tdxverify.results.story import Location
 from tdxverify.results.trace import Trace
 from tdxverify.telling.narrate import narrate
@@ -38,67 +38,58 @@ _OTHER_SIZES = "other sizes may need fewer steps"  # they come after the first t
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Conclusion:
     """`diagnostics`: mistakes that only showed while the check ran. `interrupted`: it was Ctrl-C.
 
     `decided`: what the outcome rests on, in order of size.
     """
 
-    run: CheckRun
+    answer: Answer
     diagnostics: tuple[Diagnostic, ...] = ()
     interrupted: bool = False
     decided: tuple[Found, ...] = ()
 
 
-def undecided(asked: Question, reason: str, seconds: float = 0.0) -> CheckRun:
+def undecided(asked: Question, reason: str, seconds: float = 0.0) -> Answer:
     """The check without an answer; what `answer` fills in where there is one."""
-    check = asked.check
-    return CheckRun(
+    check, target = asked.check, asked.property
+    stated = Asked(
         file=str(asked.spec.path),
         line=check.span.line,
         property=check.property,
-        description=asked.property.description,
+        description=target.description,
         where=where_text(check, asked.spec.model, asked.options),
         sizes=asked.sizing.shown(),
         any_size=asked.sizing.any_size,
         expected=check.expected.value,
         expected_length=check.expected_length,
-        outcome=Outcome.UNKNOWN,
-        as_expected=False,
-        length=None,
-        parameters=(),
-        engine=None,
-        reason=reason,
-        clean_through=None,
-        states=None,
-        seconds=seconds,
-        story=None,
-        kind=asked.property.kind,
+        kind=target.kind,
         about=check.description,
-        property_at=Location(asked.property.span.source.path, asked.property.span.line),
+        property_at=Location(target.span.source.path, target.span.line),
     )
+    return Answer(stated, Outcome.UNKNOWN, stated.sizes, reason=reason, seconds=seconds, is_given=False)
 
 
-def answer(asked: Question, budget: Budget, observer: Observer) -> Answer:
+def answer(asked: Question, budget: Budget, observer: Observer) -> Conclusion:
     """Decide `asked`, within its own time as well. Raises InternalError where evidence is refused,
     KeyboardInterrupt as it comes."""
     started = monotonic()
     overridden = bool(asked.options.sizes)
     large = too_large(asked.spec.model, asked.sizing, None if overridden else asked.check.span)
     if large is not None:
-        return Answer(undecided(asked, f"the size is too large ({large.code.name})"), (large,))
+        return Conclusion(undecided(asked, f"the size is too large ({large.code.name})"), (large,))
     budget = _own(asked.options, budget)
     try:
         decided, missing = _decide_combinations(asked, budget, observer)
     except LimitReached as reached:
-        return Answer(undecided(asked, reached.told, _since(started)))
+        return Conclusion(undecided(asked, reached.told, _since(started)))
     allowed = late(budget, started)
     try:
         with held(allowed):
             found = _conclude(asked, decided, missing, started, allowed)
     except LimitReached:
         reason = f"{Why.TIMEOUT.value}: an answer was found, but there was none left to tell it"
-        found = Answer(undecided(asked, reason, _since(started)))
+        found = Conclusion(undecided(asked, reason, _since(started)))
     return replace(found, decided=tuple(decided))
 
 
@@ -165,7 +156,7 @@ def _interrupted(verdict: Verdict) -> bool:
 
 def _conclude(
     asked: Question, decided: Sequence[Found], missing: Sequence[Combination], started: float, late: Budget
-) -> Answer:
+) -> Conclusion:
     last = decided[-1]
     if isinstance(last.verdict, Refuted):
         return _found_trace(asked, last, last.verdict, started, late)
@@ -202,7 +193,7 @@ def _vacuity(verdict: Vacuous) -> str:
 
 def _left_open(
     asked: Question, decided: Sequence[Found], missing: Sequence[Combination], started: float
-) -> Answer:
+) -> Conclusion:
     """No bad state was found, but not every combination has a definite answer."""
     open_ones = [(d, d.verdict) for d in decided if isinstance(d.verdict, Unknown)]
     first, verdict = open_ones[0] if open_ones else (None, None)
@@ -233,31 +224,35 @@ def _stated(sizes: Combination) -> str:
     return ", ".join(f"{sort} = {size}" for sort, size in sizes)
 
 
-def _found_trace(asked: Question, decided: Found, verdict: Refuted, started: float, late: Budget) -> Answer:
+def _found_trace(
+    asked: Question, decided: Found, verdict: Refuted, started: float, late: Budget
+) -> Conclusion:
     """A trace at one combination decides for all of them, unless it is the spec itself that goes wrong."""
     story = narrate(asked.spec.model, decided.problem, asked.property, verdict.trace)
     if asked.options.surroundings:
         story = with_surroundings(asked.spec.model, decided.problem, verdict.trace, story, late)
     sizes = tuple((sort, str(size)) for sort, size in decided.problem.sizes)
+    base = replace(undecided(asked, "", _since(started)), sizes=sizes, engine=decided.engine)
     if leaves_range(decided.problem, verdict.trace):
         error = range_error(asked.spec.model, asked.check, decided.problem, verdict.trace, story)
-        run = undecided(asked, f"a value leaves its range ({error.diagnostic.code.name})", _since(started))
-        run = replace(run, story=error.story, parameters=story.parameters, engine=decided.engine, sizes=sizes)
-        return Answer(run, (error.diagnostic,))
-    outcome = _outcome(asked.property, found=True)
+        reason = f"a value leaves its range ({error.diagnostic.code.name})"
+        told = Told(error.story, parameters=story.parameters)
+        return Conclusion(replace(base, reason=reason, told=told), (error.diagnostic,))
+    others = _others_are_left(asked, decided) and len(verdict.trace)
     found = replace(
-        undecided(asked, "", _since(started)),
-        outcome=outcome,
-        sizes=sizes,
+        base,
+        outcome=_outcome(asked.property, found=True),
         length=len(verdict.trace),
-        parameters=story.parameters,
-        engine=decided.engine,
-        reason=_OTHER_SIZES if _others_are_left(asked, decided) and len(verdict.trace) else None,
-        story=story,
-        unknowns=uses_in_trace(asked.spec.model, decided.problem, verdict.trace),
-        partly_checked=partly_checked(asked.spec.model, [decided.problem], any_size=False),
+        reason=_OTHER_SIZES if others else None,
+        is_given=True,
+        told=Told(
+            story,
+            parameters=story.parameters,
+            unknowns=uses_in_trace(asked.spec.model, decided.problem, verdict.trace),
+            partly_checked=partly_checked(asked.spec.model, [decided.problem], any_size=False),
+        ),
     )
-    return Answer(replace(found, as_expected=_as_expected(asked.check, outcome, found.length)))
+    return Conclusion(found)
 
 
 def _others_are_left(asked: Question, decided: Found) -> bool:
@@ -275,25 +270,27 @@ def _finish(
     reason: str | None,
     clean_through: int | None = None,
     interrupted: bool = False,
-) -> Answer:
+) -> Conclusion:
     only = decided[0].verdict if len(decided) == 1 else None
     last = decided[-1].verdict if outcome is not Outcome.UNKNOWN else None
-    run = replace(
+    found = replace(
         undecided(asked, "", _since(started)),
         outcome=outcome,
-        as_expected=_as_expected(asked.check, outcome, None),
         engine=decided[-1].engine,
         reason=reason,
         clean_through=clean_through,
         states=only.states if isinstance(only, Proved) else None,
-        invariant=_invariant(only),
-        proof=_proof(asked, decided) if outcome is not Outcome.UNKNOWN else None,
-        unknowns=uses_in_proof(asked.spec.model, decided[-1].problem) if isinstance(last, Proved) else (),
-        partly_checked=partly_checked(
-            asked.spec.model, [d.problem for d in decided], any_size=asked.sizing.any_size
+        is_given=True,
+        told=Told(
+            proof=_proof(asked, decided) if outcome is not Outcome.UNKNOWN else None,
+            invariant=_invariant(only),
+            unknowns=uses_in_proof(asked.spec.model, decided[-1].problem) if isinstance(last, Proved) else (),
+            partly_checked=partly_checked(
+                asked.spec.model, [d.problem for d in decided], any_size=asked.sizing.any_size
+            ),
         ),
     )
-    return Answer(run, interrupted=interrupted)
+    return Conclusion(found, interrupted=interrupted)
 
 
 def _proof(asked: Question, decided: Sequence[Found]) -> ProofStory | None:
@@ -305,10 +302,6 @@ def _proof(asked: Question, decided: Sequence[Found]) -> ProofStory | None:
 def _invariant(verdict: Verdict | None) -> tuple[str, ...]:
     formulas = verdict.evidence.formulas if isinstance(verdict, Proved) else ()
     return tuple(map(show_expression, formulas))
-
-
-def _as_expected(check: Check, outcome: Outcome, length: int | None) -> bool:
-    return outcome.value == check.expected.value and check.expected_length in (None, length)
 
 
 def _since(started: float) -> float:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from tdxverify.answers.answer import PartlyChecked
 from tdxverify.checker.unknowns import deciding_names
 from tdxverify.model.model import AccessTable, Model
-from tdxverify.results.run import PartlyChecked
 from tdxverify.ts.problem import Problem
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from os import PathLike
 
+from tdxverify.answers.answer import Answer, told_sizes
+from tdxverify.answers.run import Run
 from tdxverify.budget import Budget
 from tdxverify.checker.deciding import answer, undecided
 from tdxverify.checker.observers import RunObserver, Silent
@@ -14,7 +16,6 @@ from tdxverify.questions.narrowing import wrong_options
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import Loaded, load_all
-from tdxverify.results.run import CheckRun, Run, told_sizes
 from tdxverify.source import Span
 
 INTERRUPTED = "interrupted"
@@ -61,7 +62,7 @@ def _answer_all(
     budget: Budget,
     observer: RunObserver,
 ) -> Run:
-    found: list[CheckRun] = []
+    found: list[Answer] = []
     mistakes = _Mistakes(diagnostics)
     for position, asked in enumerate(questions):
         if budget.expired():
@@ -80,8 +81,8 @@ def _answer_all(
             mistakes.add(error.diagnostics)
             continue
         except InternalError as error:
-            raise Broken(error, _bundle(asked), Run(tuple(found), mistakes.found)) from error
-        found.append(answered.run)
+            raise Broken(error, _bundle(asked), Run(tuple(found), mistakes.found, is_broken=True)) from error
+        found.append(answered.answer)
         mistakes.add(answered.diagnostics)
         if answered.interrupted:
             return _stopped(found, questions[position + 1 :], mistakes)
@@ -104,7 +105,7 @@ class _Mistakes:
         return tuple(self._found.values())
 
 
-def _stopped(found: Sequence[CheckRun], rest: Sequence[Question], mistakes: _Mistakes) -> Run:
+def _stopped(found: Sequence[Answer], rest: Sequence[Question], mistakes: _Mistakes) -> Run:
     """The run as far as it came; checks that were not begun are listed as such."""
     waiting = (undecided(asked, NOT_STARTED) for asked in rest)
     return Run((*found, *waiting), mistakes.found, interrupted=True)

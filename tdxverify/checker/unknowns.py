@@ -15,13 +15,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tdxverify.answers.answer import Bearing, UnknownUse
 from tdxverify.evidence.replay import run_of
 from tdxverify.model.expr import Apply, Expr, Op, Role, conjunction, names_of
 from tdxverify.model.layout import Cell
 from tdxverify.model.model import Model, SymbolInfo
 from tdxverify.model.partial import Known, PartialEvaluator
 from tdxverify.model.sorts import Sizes, Value, domain, show
-from tdxverify.results.run import Bearing, UnknownUse
 from tdxverify.results.trace import Trace
 from tdxverify.ts.problem import Problem
 

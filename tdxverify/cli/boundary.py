@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import TracebackType
 
+from tdxverify.answers.exit_status import ExitStatus
+
 
 class FailureBoundary:
     """Whatever exception leaves it becomes a bundle on disk and exit status 4.
@@ -24,7 +26,6 @@ class FailureBoundary:
         if not isinstance(error, Exception):
             return
         from tdxverify.cli.bundle import report_failure
-        from tdxverify.results.run import ExitStatus
 
         report_failure(error, self._arguments)
         raise SystemExit(ExitStatus.INTERNAL)

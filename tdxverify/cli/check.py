@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-FORMATS = ("text", "json", "html", "junit", "sarif")
+from tdxverify.cli.outputs import destination, require_different, writes
+from tdxverify.outputs.formats import FORMATS, Content, Document
 
 
 @click.command()
@@ -33,13 +34,7 @@ FORMATS = ("text", "json", "html", "junit", "sarif")
 @click.option(
     "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Narrow every check: erratum=true."
 )
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, readable=False),
-    metavar="FILE",
-    help="Write the report there.",
-)
+@writes(Document.RUN)
 @click.option(
     "--report",
     "page",
@@ -75,17 +70,17 @@ def command(
     Proofs are certified and traces replayed before anything is printed.
     """
     from tdxverify.cli.arguments import parse_parameters, parse_sizes
-    from tdxverify.cli.checking import Reporting, check_and_report
-    from tdxverify.cli.outputs import destination, require_different
+    from tdxverify.cli.checking import Telling, check_and_report
+    from tdxverify.cli.reporting import Reporting
     from tdxverify.questions.options import Options
 
     asked_sizes, asked_parameters = parse_sizes(sizes), parse_parameters(parameters)
     document, html = destination(output, paths), destination(page, paths)
     require_different(document, html)
-    told = page is not None or form == "html"
+    chosen = FORMATS[Document.RUN][form]
+    told = page is not None or chosen.content is Content.PAGE
     options = Options(
         properties, engine, bound, timeout, total_timeout, asked_sizes, asked_parameters, surroundings=told
     )
-    return check_and_report(
-        paths, options, Reporting(form, document, verbose, html, show_invariant), strict=strict
-    )
+    reporting = Reporting(chosen, document, html)
+    return check_and_report(paths, options, reporting, Telling(verbose, show_invariant), strict=strict)

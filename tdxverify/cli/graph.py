@@ -11,31 +11,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tdxverify.budget import LATE, Budget, LimitReached, held
-from tdxverify.cli.outputs import destination
-from tdxverify.cli.selection import about_one_check, deliver, require_trace
+from tdxverify.cli.outputs import deliver_text, destination, writes
+from tdxverify.cli.selection import about_one_check, require_trace
+from tdxverify.outputs.formats import FORMATS, Content, Document
 
 if TYPE_CHECKING:
     from tdxverify.checker import FoundTrace
     from tdxverify.questions.options import Options
 
 WHAT = ("trace", "neighbourhood", "states", "dependencies")
-FORMATS = ("svg", "png", "html", "dot", "mermaid", "graphml", "json")
-_ALL_TOLD = ("graphml", "json")  # formats for programs: nothing is left out of them
+_FORMATS = FORMATS[Document.GRAPH]
 _MANY = 40  # states, from which on it helps to draw states that differ in names as one
 
 
 @click.command()
 @about_one_check
 @click.option("--what", type=click.Choice(WHAT), default="trace", show_default=True, help="What is drawn.")
-@click.option(
-    "--format", "form", type=click.Choice(FORMATS), help="By default by the ending of --output, or dot."
-)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, readable=False),
-    metavar="FILE",
-    help="Write the picture there.",
-)
+@writes(Document.GRAPH, None, "By default by the ending of --output, or dot.")
 @click.option(
     "--symmetry/--no-symmetry",
     "symmetry",
@@ -57,11 +49,11 @@ def command(
     action reads and writes which variable. More than 500 nodes are drawn in groups, and the picture says so.
     SVG, PNG and HTML need nothing else to be installed, and are nicer where pygraphviz or Graphviz is.
     """
-    form = form or _by_ending(output)
-    if form == "png" and output is None and sys.stdout.isatty():
+    chosen = _FORMATS[form or _by_ending(output)]
+    if chosen.content is Content.BYTES and output is None and sys.stdout.isatty():
         raise click.UsageError("a PNG is no text: write it to a file with --output FILE.png")
     target = destination(output, [file])
-    if symmetry is None and form in _ALL_TOLD:
+    if symmetry is None and chosen.content is Content.DATA:
         symmetry = False
     budget = Budget.of(options.timeout)
     if what == "dependencies":
@@ -74,21 +66,13 @@ def command(
     else:
         graph = _trace(require_trace(file, options, at_line), what)
     with held(budget.extended(LATE)):
-        picture = _picture(graph, form)
-    deliver(picture, target)
-
-
-def _picture(graph: Any, form: str) -> str | bytes:
-    if form == "png":
-        from tdxverify.graphs.png import png_bytes
-
-        return png_bytes(graph)
-    return _document(graph, form)
+        picture = chosen.written(graph, lambda columns: [])
+    deliver_text(picture, target)
 
 
 def _by_ending(output: Path | None) -> str:
     ending = "" if output is None else output.suffix.removeprefix(".")
-    return ending if ending in FORMATS else "dot"
+    return ending if ending in _FORMATS else "dot"
 
 
 def _trace(found: FoundTrace, what: str) -> Any:
@@ -124,22 +108,3 @@ def _states(file: Path, options: Options, at_line: int | None, symmetry: bool | 
     if whole is not None and (symmetry is not None or len(whole) <= _MANY):
         return whole
     return quotient_graph(problem, rigid, starts, trace, whole, limits)
-
-
-def _document(graph: Any, form: str) -> str:
-    from tdxverify.graphs import page, pictures, texts
-    from tdxverify.graphs.collapse import drawable
-
-    match form:
-        case "svg":
-            return pictures.svg_text(graph)
-        case "html":
-            return page.html_text(graph)
-        case "mermaid":
-            return texts.mermaid_text(drawable(graph))
-        case "graphml":
-            return texts.graphml_text(graph)
-        case "json":
-            return texts.json_text(graph)
-        case _:
-            return texts.dot_text(drawable(graph))

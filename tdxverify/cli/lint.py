@@ -8,20 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tdxverify.cli.outputs import destination
-from tdxverify.cli.selection import deliver
+from tdxverify.cli.outputs import deliver, destination, writes
 from tdxverify.cli.terminal import show
-from tdxverify.reports.layout import Line, Style, line, plain
+from tdxverify.outputs.formats import FORMATS, Document
+from tdxverify.reports.layout import Line, Style, line
 
 if TYPE_CHECKING:
     from tdxverify.analyses.lint import LintRun
-
-FORMATS = ("text", "json", "sarif")
-
-_NO_FINDINGS = 0
-_FINDINGS = 1
-_UNDECIDED = 2
-_WRONG_INPUT = 3
 
 
 @click.command()
@@ -42,13 +35,7 @@ _WRONG_INPUT = 3
 @click.option(
     "--total-timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds for the whole run."
 )
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, readable=False),
-    metavar="FILE",
-    help="Write the report there.",
-)
+@writes(Document.FINDINGS)
 def command(
     paths: tuple[Path, ...],
     sizes: tuple[str, ...],
@@ -72,19 +59,13 @@ def command(
     target = destination(output, paths)
     with Progress(sys.stderr) as progress:
         run = lint(paths, options, progress)
-    status = _WRONG_INPUT if run.mistakes else _FINDINGS if run.findings else _NO_FINDINGS
     if run.interrupted:
-        status = status or _UNDECIDED
         show([line("interrupted: there may be more findings", Style.DOUBT)], sys.stderr)
     elif run.out_of_time:
-        status = status or _UNDECIDED
         show([line("the time ran out: there may be more findings", Style.DOUBT)], sys.stderr)
     show(problem_lines(run.mistakes), sys.stderr)
-    if form == "text" and output is None:
-        show(_lines(run), sys.stdout)
-    else:
-        deliver(_document(run, form, status), target)
-    return status
+    deliver(FORMATS[Document.FINDINGS][form], run, lambda columns: _lines(run), target)
+    return run.exit_status
 
 
 def _lines(run: LintRun) -> list[Line]:
@@ -93,16 +74,3 @@ def _lines(run: LintRun) -> list[Line]:
     if run.findings or run.mistakes:
         return problem_lines(run.findings)
     return [line("no findings", Style.GOOD)]
-
-
-def _document(run: LintRun, form: str, status: int) -> str:
-    from tdxverify.interop.lint_formats import lint_json_text, lint_sarif_text
-    from tdxverify.results.run import ExitStatus
-
-    match form:
-        case "json":
-            return lint_json_text(run.findings, run.mistakes, ExitStatus(status))
-        case "sarif":
-            return lint_sarif_text(run.findings, run.mistakes, ExitStatus(status))
-        case _:
-            return plain(_lines(run))

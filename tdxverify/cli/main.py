@@ -12,14 +12,11 @@ from typing import NoReturn
 import click
 
 from tdxverify import __version__
+from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.budget import LimitReached, interruptible
 from tdxverify.cli.boundary import FailureBoundary
 from tdxverify.cli.terminal import lost_output, prepare_streams, show, write
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
-
-# ExitStatus has these; its module is too much to import for showing help.
-_UNDECIDED = 2
-_WRONG_INPUT = 3
 
 # Of click's own output, such as help, that cannot be written; everything else that fails names a file.
 _LOST = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
@@ -92,7 +89,7 @@ def _run(arguments: list[str]) -> int:
     prepare_streams()
     if not arguments:
         write(group.get_help(click.Context(group, info_name="tdxverify")) + "\n", sys.stderr)
-        return _WRONG_INPUT
+        return ExitStatus.WRONG_INPUT
     with FailureBoundary(arguments), interruptible():
         try:
             return int(group.main(arguments, prog_name="tdxverify", standalone_mode=False) or 0)
@@ -104,14 +101,14 @@ def _run(arguments: list[str]) -> int:
             if isinstance(error.__cause__, EOFError):
                 raise error.__cause__ from None  # click takes the end of any file for Ctrl-D at a prompt
             write("interrupted\n", sys.stderr)
-            return _UNDECIDED
+            return ExitStatus.UNDECIDED
         except OSError as error:
             if error.filename is not None or error.errno not in _LOST:
                 raise
             return _report(lost_output(error))
         except LimitReached as reached:
             write(f"undecided: {reached.told}\n", sys.stderr)
-            return _UNDECIDED
+            return ExitStatus.UNDECIDED
     raise AssertionError("the boundary lets nothing through")
 
 
@@ -119,7 +116,7 @@ def _report(error: SpecError) -> int:
     from tdxverify.reports.problems import problem_lines
 
     show(problem_lines(error.diagnostics), sys.stderr)
-    return _WRONG_INPUT
+    return ExitStatus.WRONG_INPUT
 
 
 def _wrong_usage(error: click.ClickException) -> SpecError:

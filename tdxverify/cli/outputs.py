@@ -1,13 +1,47 @@
-"""Where commands write: the file that a user names, refused where it is one that the command reads."""
+"""How commands write: in which format, and to the file that a user names, refused where they read it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tdxverify.cli.terminal import show, width, write
+from tdxverify.outputs.formats import FORMATS, Document, Format
+from tdxverify.reports.layout import Line, line
 
 if TYPE_CHECKING:
     from tdxverify.files.writing import OutputFile
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def writes(
+    document: Document, default: str | None = "text", told: str | None = None
+) -> Callable[[Command], Command]:
+    """The options `--format` and `--output` of a command that writes `document`; it gets `form` and `output`.
+
+    `told`: what help says of the former where there is no `default`.
+    """
+    form = click.option(
+        "--format",
+        "form",
+        type=click.Choice(tuple(FORMATS[document])),
+        default=default,
+        show_default=default is not None,
+        help=told,
+    )
+    output = click.option(
+        "--output",
+        type=click.Path(path_type=Path, readable=False),
+        metavar="FILE",
+        help=f"Write the {document.value} there.",
+    )
+    return lambda command: form(output(command))
 
 
 def destination(path: Path | None, specs: Sequence[Path], others: Sequence[Path] = ()) -> OutputFile | None:
@@ -20,6 +54,28 @@ def destination(path: Path | None, specs: Sequence[Path], others: Sequence[Path]
     from tdxverify.files.writing import output_file
 
     return output_file(path, lambda: (*_read_for(specs), *others))
+
+
+def deliver(
+    chosen: Format, document: Any, lines: Callable[[int], list[Line]], output: OutputFile | None
+) -> None:
+    """Print a document, or write it where the user wants it; `lines` is its text for so many columns.
+
+    Raises SpecError (E705).
+    """
+    if output is None and chosen.writer is None:
+        show(lines(width(sys.stdout)), sys.stdout)
+    else:
+        deliver_text(chosen.written(document, lines), output)
+
+
+def deliver_text(text: str | bytes, output: OutputFile | None) -> None:
+    """The same of a document that is in its format already."""
+    if output is None:
+        write(text, sys.stdout)
+    else:
+        output.write(text)
+        show([line(f"written: {output.path}")], sys.stdout)
 
 
 def require_different(first: OutputFile | None, second: OutputFile | None) -> None:

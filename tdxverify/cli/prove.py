@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
-from tdxverify.cli.terminal import show, width
+from tdxverify.cli.outputs import destination, writes
+from tdxverify.outputs.formats import FORMATS, Document
 
 
 @click.command()
@@ -23,7 +25,15 @@ from tdxverify.cli.terminal import show, width
 @click.option(
     "--second", is_flag=True, help="Have proofs that have not changed accepted by another solver, too."
 )
-def command(paths: tuple[Path, ...], timeout: float | None, update: bool, second: bool) -> int:
+@writes(Document.RUN)
+def command(
+    paths: tuple[Path, ...],
+    timeout: float | None,
+    update: bool,
+    second: bool,
+    form: str,
+    output: Path | None,
+) -> int:
     """Answer the checks of specs, and keep the answers: NAME.proof.json beside NAME.tdx.
 
     What is stored and still holds is left as it is. Where a spec has changed, the old proof is tried
@@ -32,13 +42,12 @@ def command(paths: tuple[Path, ...], timeout: float | None, update: bool, second
     installed (bitwuzla, cvc5); the file names all who have accepted it.
     """
     from tdxverify.cli.progress import Progress
-    from tdxverify.cli.proof_lines import run_lines
+    from tdxverify.cli.proof_lines import closing_lines, run_lines
+    from tdxverify.cli.reporting import Reporting, RunText, finish
     from tdxverify.proofs.proving import prove
-    from tdxverify.reports.problems import problem_lines
 
+    reporting = Reporting(FORMATS[Document.RUN][form], destination(output, paths))
     with Progress(sys.stderr) as progress:
         run = prove(paths, progress, timeout=timeout, update=update, second=second)
-    show(problem_lines(run.diagnostics), sys.stderr)
-    if run.answers or not run.diagnostics:
-        show(run_lines(run, width(sys.stdout)), sys.stdout)
-    return run.exit_status
+    shown = bool(run.answers or not run.diagnostics)
+    return finish(run, RunText(partial(run_lines, run), partial(closing_lines, run), shown), reporting)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
-from tdxverify.cli.terminal import show, width
+from tdxverify.cli.outputs import destination, writes
+from tdxverify.outputs.formats import FORMATS, Document
 
 
 @click.command()
@@ -22,24 +23,27 @@ from tdxverify.cli.terminal import show, width
     "--timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds for each check."
 )
 @click.option("--quiet", "-q", is_flag=True, help="Only answers that do not hold, and the count.")
-def command(paths: tuple[Path, ...], second: bool, timeout: float | None, quiet: bool) -> int:
+@writes(Document.RUN)
+def command(
+    paths: tuple[Path, ...],
+    second: bool,
+    timeout: float | None,
+    quiet: bool,
+    form: str,
+    output: Path | None,
+) -> int:
     """Check the stored answers of specs again, without any search.
 
     Proofs are proved again by a fresh solver, most of them from text; traces are replayed by the
     evaluator, which knows no solver. An answer that is missing, out of date or refused is a failure. That no
     shorter trace exists is not checked again.
     """
-    from tdxverify.cli.proof_lines import answer_lines, closing_lines, run_lines
+    from tdxverify.cli.proof_lines import closing_lines, lost_lines, run_lines
+    from tdxverify.cli.reporting import Reporting, RunText, finish
     from tdxverify.proofs.rechecking import recheck
-    from tdxverify.reports.problems import problem_lines
 
+    reporting = Reporting(FORMATS[Document.RUN][form], destination(output, paths))
     run = recheck(paths, second=second, jobs=os.cpu_count() or 1, timeout=timeout)
-    columns = width(sys.stdout)
-    show(problem_lines(run.diagnostics), sys.stderr)
-    if quiet:
-        wrong = [one for one in run.answers if not (one.as_expected and one.standing.is_good)]
-        lines = [text for one in wrong for text in answer_lines(one, columns)]
-        show([*lines, *closing_lines(run, columns)], sys.stdout)
-    elif run.answers or not run.diagnostics:
-        show(run_lines(run, columns), sys.stdout)
-    return run.exit_status
+    whole = partial(lost_lines if quiet else run_lines, run)
+    shown = bool(quiet or run.answers or not run.diagnostics)
+    return finish(run, RunText(whole, partial(closing_lines, run), shown), reporting)

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tdxverify.cli.terminal import show, width, write
+from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.cli.terminal import show, width
 from tdxverify.reports.layout import line, wrap
 
 if TYPE_CHECKING:
     from tdxverify.checker import FoundTrace
-    from tdxverify.files.writing import OutputFile
     from tdxverify.questions.options import Options
 
 Result = TypeVar("Result")
-
-_UNDECIDED = 2
 
 
 def about_one_check(command: Callable[..., Result]) -> Callable[..., Result]:
@@ -85,14 +83,5 @@ def require_trace(file: Path, options: Options, at_line: int | None) -> FoundTra
     if found is None:
         told = f"no check of {file} that was asked for has a trace: tdxverify check {file} says what holds"
         show(wrap(line(told), width(sys.stderr)), sys.stderr)
-        raise SystemExit(_UNDECIDED)
+        raise SystemExit(ExitStatus.UNDECIDED)
     return found
-
-
-def deliver(document: str | bytes, output: OutputFile | None) -> None:
-    """Print a document, or write it where the user wants it. Raises SpecError (E705)."""
-    if output is None:
-        write(document, sys.stdout)
-    else:
-        output.write(document)
-        show([line(f"written: {output.path}")], sys.stdout)

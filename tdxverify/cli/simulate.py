@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.cli.outputs import destination
 from tdxverify.cli.selection import about_one_check
 from tdxverify.cli.terminal import show, width, write
@@ -32,7 +33,6 @@ w FILE    save the run as JSON    q       quit
 _MOST_RANDOM = 10_000
 _MOST_STATES = 100_000  # looked at on the way to a condition
 _NOT_THERE = 1
-_UNDECIDED = 2
 
 
 @click.command()
@@ -149,7 +149,7 @@ class Session:
         taken = self._at_random(steps)
         self._show(self._told())
         if taken is None:
-            return _UNDECIDED
+            return ExitStatus.UNDECIDED
         if taken < steps and not self._walk.is_bad:
             self._show([line("no step is possible any more", Style.DOUBT)])
         return 0
@@ -179,7 +179,7 @@ class Session:
         except LimitReached as reached:
             why = reached.detail or f"not within {self._seconds:g} s"
             self._show([line(f"no such state was found: {why}", Style.DOUBT)])
-            return _UNDECIDED
+            return ExitStatus.UNDECIDED
         if steps is None:
             self._show([line("there is no way from here to such a state", Style.DOUBT)])
             return _NOT_THERE

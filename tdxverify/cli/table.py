@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tdxverify.cli.terminal import show, width, write
+from tdxverify.cli.outputs import deliver, destination, writes
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import did_you_mean
-from tdxverify.reports.layout import line
+from tdxverify.outputs.formats import FORMATS, Document
+from tdxverify.reports.layout import Line, line
 
 if TYPE_CHECKING:
     from tdxverify.model.model import AccessTable, Model
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.option("--access", "names", multiple=True, metavar="NAME", help="Only the table of this access.")
-@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
-def command(file: Path, names: tuple[str, ...], form: str) -> None:
+@writes(Document.TABLES)
+def command(file: Path, names: tuple[str, ...], form: str, output: Path | None) -> None:
     """Print the access tables of a spec, imported ones included: accesses against kinds of states."""
     from tdxverify.questions.specs import load_model
-    from tdxverify.reports.access_tables import table_lines, table_markdown
+    from tdxverify.reports.access_tables import table_lines
 
+    target = destination(output, [file])
     model = load_model(file)
     tables = _chosen(model, names)
-    if form == "markdown":
-        write(table_markdown(tables), sys.stdout)
-    elif tables:
-        show(table_lines(tables, width(sys.stdout)), sys.stdout)
-    else:
-        show([line(f"{file} has no access table")], sys.stdout)
+
+    def lines(columns: int) -> list[Line]:
+        return table_lines(tables, columns) if tables else [line(f"{file} has no access table")]
+
+    deliver(FORMATS[Document.TABLES][form], tables, lines, target)
 
 
 def _chosen(model: Model, names: tuple[str, ...]) -> list[AccessTable]:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tdxverify.cli.outputs import destination
-from tdxverify.cli.selection import about_one_check, deliver, require_trace
+from tdxverify.cli.outputs import deliver, destination, writes
+from tdxverify.cli.selection import about_one_check, require_trace
+from tdxverify.outputs.formats import FORMATS, Document
 
 if TYPE_CHECKING:
     from tdxverify.checker import FoundTrace
     from tdxverify.questions.options import Options
-
-FORMATS = ("text", "json", "itf", "vcd", "mermaid", "plantuml", "c", "sh")
+    from tdxverify.reports.layout import Line
 
 
 @click.command()
 @about_one_check
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option(
-    "--output", type=click.Path(path_type=Path, readable=False), metavar="FILE", help="Write the trace there."
-)
+@writes(Document.TRACE)
 @click.option(
     "--replay",
     type=click.Path(path_type=Path, readable=False),
@@ -46,7 +43,7 @@ def command(
     target = destination(output, [file], [] if replay is None else [replay])
     chosen = (file, options, at_line)
     found = require_trace(*chosen) if replay is None else replayed(*chosen, replay)
-    deliver(_document(found, form), target)
+    deliver(FORMATS[Document.TRACE][form], found, partial(_lines, found), target)
 
 
 def replayed(file: Path, options: Options, at_line: int | None, saved: Path) -> FoundTrace:
@@ -62,39 +59,7 @@ def replayed(file: Path, options: Options, at_line: int | None, saved: Path) -> 
     return told(asked, problem, read_trace(problem, text))
 
 
-def _document(found: FoundTrace, form: str) -> str:
-    match form:
-        case "json":
-            from tdxverify.interop.trace_json import trace_text
+def _lines(found: FoundTrace, columns: int) -> list[Line]:
+    from tdxverify.reports.trace_text import story_lines
 
-            return trace_text(found.problem, found.trace)
-        case "itf":
-            from tdxverify.interop.itf import itf_text
-
-            return itf_text(found.problem, found.trace, found.story)
-        case "vcd":
-            from tdxverify.interop.vcd import vcd_text
-
-            return vcd_text(found.problem, found.trace, found.story)
-        case "mermaid":
-            from tdxverify.interop.diagrams import mermaid_text
-
-            return mermaid_text(found.story)
-        case "plantuml":
-            from tdxverify.interop.diagrams import plantuml_text
-
-            return plantuml_text(found.story)
-        case "c":
-            from tdxverify.interop.reproducer import c_text
-
-            return c_text(found)
-        case "sh":
-            from tdxverify.interop.reproducer import sh_text
-
-            return sh_text(found)
-        case _:
-            from tdxverify.cli.terminal import width
-            from tdxverify.reports.layout import plain
-            from tdxverify.reports.trace_text import story_lines
-
-            return plain(story_lines(found.story, width(sys.stdout), everything=False))
+    return story_lines(found.story, columns, everything=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.checker import Silent
 from tdxverify.checker.deciding import answer
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from tdxverify.questions.options import Options
     from tdxverify.results.trace import Step
 
-_EXPLAINED = 0
-_UNDECIDED = 2
 _MARGIN = "        "
 
 
@@ -80,10 +79,10 @@ def command(
         budget = Budget.of(options.timeout)
         lines = why_lines(found, columns, budget)
         show(lines + other_ways(found, columns, budget) if everything else lines, sys.stdout)
-        return _EXPLAINED
+        return ExitStatus.AS_EXPECTED
     lines, told = explain_proof(found, columns, everything=everything)
     show(lines, sys.stdout)
-    return _EXPLAINED if told else _UNDECIDED
+    return ExitStatus.AS_EXPECTED if told else ExitStatus.UNDECIDED
 
 
 def _answer_in(questions: Sequence[Question]) -> FoundTrace | FoundProof:
@@ -111,7 +110,7 @@ def _answer_in(questions: Sequence[Question]) -> FoundTrace | FoundProof:
             f"there is no initial state, so there is nothing to explain: tdxverify check {file} says why"
         )
     show(wrap(line(message), width(sys.stderr)), sys.stderr)
-    raise SystemExit(_UNDECIDED)
+    raise SystemExit(ExitStatus.UNDECIDED)
 
 
 def why_lines(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> list[Line]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tdxverify.analyses.elements import Element, Kind
+from tdxverify.answers.answer import Answer, Outcome, Told
 from tdxverify.budget import Budget, NotDecided
 from tdxverify.checker.deciding import undecided
 from tdxverify.checker.partly import partly_checked
@@ -19,7 +20,6 @@ from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question
 from tdxverify.reports.as_text import outcome_text, sizes_text
 from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
-from tdxverify.results.run import CheckRun, Outcome
 
 if TYPE_CHECKING:
     from tdxverify.analyses.needs import Answered
@@ -67,13 +67,14 @@ class FoundProof:
     answered: tuple[Answered, ...]
 
     @property
-    def run(self) -> CheckRun:
+    def answer(self) -> Answer:
         """The check with its outcome."""
         holds = kind_of(self.asked.property).holds(found=False)
         outcome = Outcome.PROVED if holds else Outcome.REFUTED
         model, problems = self.asked.spec.model, [problem for problem, _ in self.answered]
         doubts = partly_checked(model, problems, any_size=self.asked.sizing.any_size)
-        return replace(undecided(self.asked, ""), outcome=outcome, reason=None, partly_checked=doubts)
+        told = Told(partly_checked=doubts)
+        return replace(undecided(self.asked, ""), outcome=outcome, reason=None, is_given=True, told=told)
 
 
 def found_proof(asked: Question, answered: Sequence[Answered]) -> FoundProof | None:
@@ -88,13 +89,13 @@ def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple
     """The lines, and whether there was something to say."""
     from tdxverify.analyses.needs import proof_needs
 
-    asked, found = proof.asked, proof.run
+    asked, found = proof.asked, proof.answer
     seconds = SECONDS if asked.options.timeout is None else asked.options.timeout
     budget = Budget.of(seconds)
     head = _head(found, columns)
     try:
         with Progress(sys.stderr) as progress:
-            progress.check_started(found.file, f"{found.property}, what the proof needs", 1, 1)
+            progress.check_started(found.asked.file, f"{found.asked.property}, what the proof needs", 1, 1)
             core = proof_needs(asked, proof.answered, budget, progress)
     except NotDecided as reason:
         told = f"What the proof needs could not be found out: {reason}."
@@ -126,15 +127,15 @@ def stored_answer(asked: Question) -> list[Answered] | None:
 # --- the text ------------------------------------------------------------------------
 
 
-def _head(found: CheckRun, columns: int) -> list[Line]:
+def _head(found: Answer, columns: int) -> list[Line]:
     sizes = sizes_text(found)
     outcome = outcome_text(found) + (f" for {sizes}" if sizes else "")
-    title = f"{found.property}: {outcome}  ({found.file}:{found.line})"
+    title = f"{found.asked.property}: {outcome}  ({found.asked.file}:{found.asked.line})"
     lines = wrap(line(title, Style.STRONG), columns, hanging=4)
-    for saying in (found.about, found.description):
+    for saying in (found.asked.about, found.asked.description):
         if saying is not None:
             lines += indent(wrap(line(f'"{saying}"'), columns - 8, hanging=1), _MARGIN)
-    for one in found.partly_checked:
+    for one in found.told.partly_checked:
         lines += indent(wrap(line(str(one), Style.DOUBT), columns - 8, hanging=2), _MARGIN)
     return lines
 

@@ -8,7 +8,7 @@ from textwrap import wrap
 import networkx as nx
 
 from tdxverify.characters import visible, visible_json
-from tdxverify.graphs.collapse import FEW, short_label
+from tdxverify.graphs.collapse import FEW, drawable, short_label
 
 _NOTE_WIDTH = 100  # characters
 # kind -> (DOT attributes, Mermaid class)
@@ -28,6 +28,16 @@ _EDGES = {
     "writes": 'color="#b3201f"',
 }
 _PLAIN = 'fillcolor="#f6f7f9" color="#5d6671"'
+
+
+def drawn_dot(graph: nx.MultiDiGraph) -> str:
+    """The same of a graph that may have too many nodes to be drawn one by one."""
+    return dot_text(drawable(graph))
+
+
+def drawn_mermaid(graph: nx.MultiDiGraph) -> str:
+    """The same of a graph that may have too many nodes to be drawn one by one."""
+    return mermaid_text(drawable(graph))
 
 
 def dot_text(graph: nx.MultiDiGraph) -> str:

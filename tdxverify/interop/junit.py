@@ -6,21 +6,23 @@ from collections.abc import Sequence
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from tdxverify.answers.answer import Answer, Judgement
+from tdxverify.answers.run import Run
 from tdxverify.characters import visible
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.reports.as_text import expectation_text, outcome_text, reason_text
+from tdxverify.reports.as_text import outcome_text, reason_text
 from tdxverify.reports.layout import plain
 from tdxverify.reports.problems import in_order
 from tdxverify.reports.trace_text import story_lines
-from tdxverify.results.run import CheckRun, Outcome, Run, places_of
 
 _WIDTH = 100
 
 
 def junit_text(run: Run) -> str:
-    """A check that came out otherwise than expected is a failure; undecided ones and mistakes are errors."""
+    """A check that came out otherwise than expected, or whose stored answer is lost, is a failure; undecided
+    ones and mistakes are errors."""
     root = Element("testsuites", name="tdxverify")
-    for file, checks in groupby(run.checks, key=lambda check: check.file):
+    for file, checks in groupby(run.answers, key=lambda check: check.asked.file):
         _suite(root, file, list(checks))
     if run.diagnostics:
         _mistakes(root, in_order(run.diagnostics))
@@ -30,57 +32,61 @@ def junit_text(run: Run) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(root: Element, file: str, checks: Sequence[CheckRun]) -> None:
+def _suite(root: Element, file: str, checks: Sequence[Answer]) -> None:
     suite = SubElement(root, "testsuite", name=visible(file))
     for check in checks:
         _case(suite, check)
-    wrong = [check for check in checks if not check.as_expected]
-    errors = sum(check.outcome is Outcome.UNKNOWN for check in wrong)
+    judged = [check.judgement for check in checks]
+    failures, errors = judged.count(Judgement.NOT_EXPECTED), judged.count(Judgement.UNDECIDED)
     seconds = sum(check.seconds for check in checks)
-    _count(suite, len(checks), len(wrong) - errors, errors)
+    _count(suite, len(checks), failures, errors)
     suite.set("time", f"{seconds:.3f}")
 
 
-def _case(suite: Element, check: CheckRun) -> None:
-    name = f"{check.property}[{check.where}]" if check.where else check.property
+def _case(suite: Element, check: Answer) -> None:
+    name = f"{check.asked.property}[{check.asked.where}]" if check.asked.where else check.asked.property
     case = SubElement(
         suite,
         "testcase",
-        classname=visible(check.file),
+        classname=visible(check.asked.file),
         name=visible(name),
-        file=visible(check.file),
-        line=str(check.line),
+        file=visible(check.asked.file),
+        line=str(check.asked.line),
         time=f"{check.seconds:.3f}",
     )
-    places = places_of(check)
-    if places:
+    facts = [(name, str(place)) for name, place in check.places()]
+    facts += check.kept.facts() if check.kept is not None else ()
+    if facts:
         properties = SubElement(case, "properties")
-        for place_name, place in places:
-            SubElement(properties, "property", name=place_name, value=visible(str(place)))
+        for fact, value in facts:
+            SubElement(properties, "property", name=fact, value=visible(value))
     if check.as_expected:
-        if check.partly_checked:
-            SubElement(case, "system-out").text = visible("\n".join(map(str, check.partly_checked)))
+        if check.told.partly_checked:
+            SubElement(case, "system-out").text = visible("\n".join(map(str, check.told.partly_checked)))
         return
-    undecided = check.outcome is Outcome.UNKNOWN
-    message = f"{outcome_text(check)}, but expected: {expectation_text(check)}"
+    undecided = check.judgement is Judgement.UNDECIDED
+    expected = f", but expected: {check.asked.expectation()}" if check.asked.expected else ""
     complaint = SubElement(
         case,
         "error" if undecided else "failure",
-        message=visible(message),
-        type="undecided" if undecided else check.outcome.value,
+        message=visible(outcome_text(check) + expected),
+        type="undecided" if undecided else check.word,
     )
     complaint.text = _told(check)
 
 
-def _told(check: CheckRun) -> str:
+def _told(check: Answer) -> str:
     """Where the check stands, why it is undecided, what it rests on, and the trace if there is one."""
-    lines = [f"{check.file}:{check.line}", *(f"{name}: {place}" for name, place in places_of(check))]
+    lines = [
+        f"{check.asked.file}:{check.asked.line}",
+        *(f"{name}: {place}" for name, place in check.places()),
+    ]
     reason = reason_text(check)
     if reason is not None:
         lines.append(reason)
-    lines += map(str, check.partly_checked)
-    if check.story is not None:
-        lines.append(plain(story_lines(check.story, _WIDTH, everything=False)))
+    lines += map(str, check.told.partly_checked)
+    if check.told.story is not None:
+        lines.append(plain(story_lines(check.told.story, _WIDTH, everything=False)))
     return "\n".join(visible(part) for text in lines for part in text.split("\n"))
 
 

@@ -15,12 +15,14 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from tdxverify import __version__
+from tdxverify.answers.answer import Answer, Judgement
+from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.reports.as_text import expectation_text, outcome_text, reason_text
+from tdxverify.reports.as_text import outcome_text, reason_text
 from tdxverify.reports.problems import in_order
 from tdxverify.reports.trace_text import violation_reason
-from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
 from tdxverify.results.story import Location, Story
 from tdxverify.source import Span
 from tdxverify.telling.steps import told_call, with_actor
@@ -29,16 +31,22 @@ Json: TypeAlias = dict[str, Any]
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
+# The standard allows a level other than `none` for failures only.
+_KINDS = {
+    Judgement.AS_EXPECTED: ("pass", "none"),
+    Judgement.UNDECIDED: ("open", "none"),
+    Judgement.NOT_EXPECTED: ("fail", "error"),
+}
 
-def sarif_text(run: Run, exit_status: ExitStatus | None = None) -> str:
+
+def sarif_text(run: Run) -> str:
     """The log, indented. Checks that came out as expected are results of kind `pass`."""
-    status = run.exit_status if exit_status is None else exit_status
-    rules = list(dict.fromkeys(check.property for check in run.checks))
-    described = {check.property: check.description for check in run.checks}
+    rules = list(dict.fromkeys(check.asked.property for check in run.answers))
+    described = {check.asked.property: check.asked.description for check in run.answers if check.asked.line}
     return log_text(
-        [_rule(name, described[name]) for name in rules],
-        _invocation(run, status),
-        [_result(check, rules.index(check.property)) for check in run.checks],
+        [_rule(name, described.get(name)) for name in rules],
+        _invocation(run),
+        [_result(check, rules.index(check.asked.property)) for check in run.answers],
     )
 
 
@@ -59,7 +67,8 @@ def _rule(name: str, description: str | None) -> Json:
     return {"id": name, "shortDescription": {"text": description or name}}
 
 
-def _invocation(run: Run, status: ExitStatus) -> Json:
+def _invocation(run: Run) -> Json:
+    status = run.exit_status
     return {
         "executionSuccessful": status < ExitStatus.WRONG_INPUT and not run.interrupted,
         "exitCode": status.value,
@@ -84,48 +93,43 @@ def diagnostic_location(span: Span) -> Json:
     return _location(span.source.path, span.line, span.column)
 
 
-def _result(check: CheckRun, rule: int) -> Json:
-    kind, level = _kind(check)
+def _result(check: Answer, rule: int) -> Json:
+    kind, level = _KINDS[check.judgement]
     result: Json = {
-        "ruleId": check.property,
+        "ruleId": check.asked.property,
         "ruleIndex": rule,
         "kind": kind,
         "level": level,
         "message": {"text": _message(check)},
-        "locations": [_at(check.property_at or Location(check.file, check.line))],
+        "locations": [_at(check.asked.property_at or Location(check.asked.file, check.asked.line))],
         "relatedLocations": _related(check),
     }
-    if check.story is not None and check.story.steps:
-        result["codeFlows"] = [_flow(check, check.story)]
+    if check.told.story is not None and check.told.story.steps:
+        result["codeFlows"] = [_flow(check, check.told.story)]
+    if check.kept is not None:
+        result["properties"] = dict(check.kept.facts())
     return result
 
 
-def _kind(check: CheckRun) -> tuple[str, str]:
-    """The standard allows a level other than `none` for failures only."""
-    if check.as_expected:
-        return "pass", "none"
-    return ("open", "none") if check.outcome is Outcome.UNKNOWN else ("fail", "error")
-
-
-def _message(check: CheckRun) -> str:
-    parts = [f"{check.property}: {outcome_text(check)}"]
-    if not check.as_expected:
-        parts.append(f"expected: {expectation_text(check)}")
-    if check.where:
-        parts.append(f"where {check.where}")
+def _message(check: Answer) -> str:
+    parts = [f"{check.asked.property}: {outcome_text(check)}"]
+    if check.asked.expected and not check.as_expected:
+        parts.append(f"expected: {check.asked.expectation()}")
+    if check.asked.where:
+        parts.append(f"where {check.asked.where}")
     reason = reason_text(check)
     if reason is not None:
         parts.append(reason)
-    if check.story is not None and check.story.violation is not None:
-        parts.append(violation_reason(check.story.violation) or check.story.violation.formula)
-    parts += map(str, check.partly_checked)
+    if check.told.story is not None and check.told.story.violation is not None:
+        parts.append(violation_reason(check.told.story.violation) or check.told.story.violation.formula)
+    parts += map(str, check.told.partly_checked)
     return "; ".join(parts)
 
 
-def _related(check: CheckRun) -> list[Json]:
+def _related(check: Answer) -> list[Json]:
     """The check itself, and the rule that decided in the last step of its trace."""
-    decided = None if check.story is None else check.story.decided_at()
-    places = [("the check", Location(check.file, check.line))]
+    decided = None if check.told.story is None else check.told.story.decided_at()
+    places = [("the check", Location(check.asked.file, check.asked.line))] if check.asked.line else []
     if decided is not None:
         places.append(("the rule that decided in the last step", decided))
     return [
@@ -134,9 +138,9 @@ def _related(check: CheckRun) -> list[Json]:
     ]
 
 
-def _flow(check: CheckRun, story: Story) -> Json:
+def _flow(check: Answer, story: Story) -> Json:
     """Every step where its action is written, with the rows that decided below it; else at the check."""
-    here = Location(check.file, check.line)
+    here = Location(check.asked.file, check.asked.line)
     locations: list[Json] = []
     for step in story.steps:
         text = with_actor(told_call(step), step.actor)
@@ -158,8 +162,12 @@ def _at(place: Location) -> Json:
 
 
 def _location(file: str, line: int, column: int | None = None) -> Json:
-    region = {"startLine": line} if column is None else {"startLine": line, "startColumn": column}
-    return {"physicalLocation": {"artifactLocation": {"uri": _uri(file)}, "region": region}}
+    place: Json = {"artifactLocation": {"uri": _uri(file)}}
+    if line:  # else it is about the file
+        place["region"] = (
+            {"startLine": line} if column is None else {"startLine": line, "startColumn": column}
+        )
+    return {"physicalLocation": place}
 
 
 def _uri(file: str) -> str:

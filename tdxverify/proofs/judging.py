@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice, product
 from typing import TypeAlias
 
+from tdxverify.answers.answer import Outcome
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, NotDecided, held
 from tdxverify.checker.range_errors import leaves_range
 from tdxverify.engines.fragment import spoken_of
@@ -26,7 +27,6 @@ from tdxverify.proofs.stored import ANY_SIZE, Entry, Key, OutOfDate
 from tdxverify.questions.kinds import KINDS
 from tdxverify.questions.question import Question
 from tdxverify.questions.sizing import DEFAULT_SIZE, Combination, Sizing, too_large
-from tdxverify.results.run import Outcome
 from tdxverify.ts.lower import lower
 from tdxverify.ts.problem import Problem
 

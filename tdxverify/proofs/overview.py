@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tdxverify.answers.answer import Answer
+from tdxverify.answers.run import Run
 from tdxverify.diagnostics import SpecError
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.stored import ANY_SIZE, Entry, ProofFile
 from tdxverify.reports.stored_proofs import Place, StoredEvidence, place_of
-from tdxverify.results.run import CheckRun, Run
 
 
 def stored_proofs(run: Run) -> dict[Place, StoredEvidence]:
     """Of the checks to which a proof file beside their spec has the same answer."""
     files: dict[str, ProofFile | None] = {}
     found: dict[Place, StoredEvidence] = {}
-    for check in run.checks:
-        if check.file not in files:
-            files[check.file] = _read(Path(check.file))
-        entry = _entry(files[check.file], check)
+    for check in run.answers:
+        if check.asked.file not in files:
+            files[check.asked.file] = _read(Path(check.asked.file))
+        entry = _entry(files[check.asked.file], check)
         if entry is not None:
             kinds = tuple(dict.fromkeys(item.kind for item in entry.evidence))
             who = tuple(dict.fromkeys(name for item in entry.evidence for name in item.checked_by))
-            found[place_of(check)] = StoredEvidence(str(proof_path(Path(check.file))), kinds, who)
+            found[place_of(check)] = StoredEvidence(str(proof_path(Path(check.asked.file))), kinds, who)
     return found
 
 
@@ -34,11 +35,15 @@ def _read(spec: Path) -> ProofFile | None:
         return None
 
 
-def _entry(stored: ProofFile | None, check: CheckRun) -> Entry | None:
+def _entry(stored: ProofFile | None, check: Answer) -> Entry | None:
     """The entry with the same outcome, if it is clear which one it is."""
     if stored is None:
         return None
-    same = [e for e in stored.entries if (e.key.property, e.key.where) == (check.property, check.where)]
+    same = [
+        e
+        for e in stored.entries
+        if (e.key.property, e.key.where) == (check.asked.property, check.asked.where)
+    ]
     if len(same) > 1:
-        same = [e for e in same if e.key.sizes == (ANY_SIZE if check.any_size else check.sizes)]
+        same = [e for e in same if e.key.sizes == (ANY_SIZE if check.asked.any_size else check.sizes)]
     return same[0] if len(same) == 1 and same[0].outcome == check.outcome.value else None

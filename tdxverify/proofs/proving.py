@@ -16,7 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
+from tdxverify.answers.answer import Answer, Outcome, Standing
 from tdxverify.answers.finding import Found, find
+from tdxverify.answers.run import Run
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.checker.deciding import answer
 from tdxverify.checker.observers import RunObserver
@@ -28,14 +30,13 @@ from tdxverify.evidence.invariant import Invariant, usable_formulas
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.second_opinion import confirm, missing
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown
+from tdxverify.proofs.answering import good_answer, no_answer
 from tdxverify.proofs.file import proof_path, read, write
 from tdxverify.proofs.judging import Judge, Judged, Stale, key_of, problem_for
-from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
 from tdxverify.proofs.stored import Entry, Key, ProofFile
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import Spec, load_all
-from tdxverify.results.run import Outcome
 from tdxverify.smt.text import version as first_version
 from tdxverify.syntax.imports import reached
 from tdxverify.ts.problem import Problem
@@ -48,7 +49,7 @@ _REPAIR_SHARE = 0.5  # of the time for a check: a new search comes behind
 class _Found:
     """The answer to one check, and the entry that keeps it; None where there is nothing to keep."""
 
-    answer: CheckAnswer
+    answer: Answer
     entry: Entry | None
 
 
@@ -59,7 +60,7 @@ def prove(
     timeout: float | None = None,
     update: bool = False,
     second: bool = False,
-) -> ProofRun:
+) -> Run:
     """Answer every check of the specs in `paths`, and keep the answers beside them.
 
     `timeout` is seconds for each check. `update`: files that cannot be used are written anew; without
@@ -72,7 +73,7 @@ def prove(
     wrong = missing() if second else []
     second = second and not wrong
     diagnostics = [*loaded.diagnostics, *wrong]
-    answers: list[CheckAnswer] = []
+    answers: list[Answer] = []
     written: list[Path] = []
     total = sum(len(spec.model.checks) for spec in loaded.specs)
     interrupted = False
@@ -93,7 +94,8 @@ def prove(
         interrupted = proving.interrupted
         if interrupted:
             break
-    return ProofRun(tuple(answers), tuple(diagnostics), tuple(written), monotonic() - started, interrupted)
+    seconds = monotonic() - started
+    return Run(tuple(answers), tuple(diagnostics), interrupted, tuple(written), seconds)
 
 
 class _Proving:
@@ -113,7 +115,7 @@ class _Proving:
         self._stored = self._read()
         self._entries: dict[Key, Entry] = {}
         self._budget = UNLIMITED  # of the check in hand
-        self.answers: list[CheckAnswer] = []
+        self.answers: list[Answer] = []
         self.diagnostics: list[Diagnostic] = []
         self.interrupted = False
 
@@ -132,7 +134,7 @@ class _Proving:
         Where that is interrupted, what is stored about the rest stays as it is.
         """
         for number, asked in enumerate(self._questions, start=before + 1):
-            name = asked.check.property
+            name, started = asked.check.property, monotonic()
             self._observer.check_started(str(self._spec.path), name, number, total)
             try:
                 found = self._answer(asked)
@@ -141,7 +143,7 @@ class _Proving:
                 rest = (self._stored.entry(key_of(one)) for one in self._questions[number - before - 1 :])
                 self._entries.update({entry.key: entry for entry in rest if entry is not None})
                 return
-            self.answers.append(found.answer)
+            self.answers.append(replace(found.answer, seconds=monotonic() - started))
             if found.entry is not None:
                 self._entries[found.entry.key] = found.entry
 
@@ -218,8 +220,8 @@ class _Proving:
         if found.interrupted:
             raise KeyboardInterrupt
         self.diagnostics.extend(found.diagnostics)
-        if found.run.outcome is Outcome.UNKNOWN:  # what was known before may be of use once more is known
-            return _Found(no_answer(asked, Standing.UNDECIDED, found.run.reason), old)
+        if found.answer.outcome is Outcome.UNKNOWN:  # what was known before may be of use once more is known
+            return _Found(no_answer(asked, Standing.UNDECIDED, found.answer.reason), old)
         last = found.decided[-1]
         decided = [last] if isinstance(last.verdict, Refuted) else found.decided
         pairs = [(one.problem, self._evidence(one)) for one in decided]

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from time import monotonic
 from typing import TypeAlias
 
+from tdxverify.answers.answer import Answer, Standing
+from tdxverify.answers.run import Run
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.evidence.base import Refused, Undecided
 from tdxverify.processes import mapped
+from tdxverify.proofs.answering import good_answer, left_over, no_answer
 from tdxverify.proofs.file import proof_path, read
 from tdxverify.proofs.judging import Judge, Judged, Stale, key_of
-from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing, good_answer, no_answer
 from tdxverify.proofs.stored import Entry, ProofFile
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import Spec, load_checked, spec_files
-from tdxverify.syntax.ast import Expected
+from tdxverify.syntax.claims import Expected
 from tdxverify.syntax.grammar import parser
 
 # The answers about one spec; what is wrong with it or its proof file; whether Ctrl-C came in between.
-_FileResult: TypeAlias = tuple[list[CheckAnswer], tuple[Diagnostic, ...], bool]
+_FileResult: TypeAlias = tuple[list[Answer], tuple[Diagnostic, ...], bool]
 
 
 def recheck(
     paths: Iterable[Path], *, second: bool = False, jobs: int = 1, timeout: float | None = None
-) -> ProofRun:
+) -> Run:
     """Check the stored answer to every check of the specs in `paths`, with up to `jobs` processes.
 
     `second`: proofs are also put to a second solver; a diagnostic says so if there is none. `timeout` is
@@ -58,7 +61,7 @@ def recheck(
     there = [results[path] for path in in_order if path in results]
     answers = tuple(answer for result in there for answer in result[0])
     mistakes = dict.fromkeys([*diagnostics, *(one for result in there for one in result[1])])
-    return ProofRun(answers, tuple(mistakes), seconds=monotonic() - started, interrupted=interrupted)
+    return Run(answers, tuple(mistakes), interrupted, (), monotonic() - started)
 
 
 def _size(path: Path) -> int:
@@ -84,7 +87,7 @@ def _recheck_file(path: Path, *, second: bool, timeout: float | None) -> _FileRe
         stored = read(proof_path(path), path)
     except SpecError as error:
         return [], error.diagnostics, False
-    answers: list[CheckAnswer] = []
+    answers: list[Answer] = []
     try:
         answers.extend(_Rechecking(spec, stored, second=second, timeout=timeout).answers())
     except KeyboardInterrupt:
@@ -100,23 +103,25 @@ class _Rechecking:
         self._second = second
         self._judge = Judge()
 
-    def answers(self) -> Iterator[CheckAnswer]:
+    def answers(self) -> Iterator[Answer]:
         questions = every_check(self._spec, Options())
         for asked in questions:
             entry = None if self._stored is None else self._stored.entry(key_of(asked))
-            yield self._missing(asked) if entry is None else self._judged(asked, entry)
+            started = monotonic()
+            found = self._missing(asked) if entry is None else self._judged(asked, entry)
+            yield replace(found, seconds=monotonic() - started)
         known = {key_of(asked) for asked in questions}
         for entry in () if self._stored is None else self._stored.entries:
             if entry.key not in known:
                 yield self._left_over(entry)
 
-    def _missing(self, asked: Question) -> CheckAnswer:
+    def _missing(self, asked: Question) -> Answer:
         if asked.check.expected is Expected.UNKNOWN:
             return no_answer(asked, Standing.UNDECIDED, "nothing is stored, and nothing is expected")
         there_is = "the proof file has no answer" if self._stored is not None else "there is no proof file"
         return no_answer(asked, Standing.MISSING, f"{there_is}; run: tdxverify prove {self._spec.path}")
 
-    def _judged(self, asked: Question, entry: Entry) -> CheckAnswer:
+    def _judged(self, asked: Question, entry: Entry) -> Answer:
         match self._judge.within(Budget.of(self._timeout)).judge(asked, entry, current=True):
             case Judged() as judged:
                 second = self._confirmed(judged)
@@ -143,6 +148,6 @@ class _Rechecking:
             return undecided
         return ", ".join(dict.fromkeys(named))
 
-    def _left_over(self, entry: Entry) -> CheckAnswer:
+    def _left_over(self, entry: Entry) -> Answer:
         reason = f"the spec has no such check any more; run: tdxverify prove {self._spec.path}"
-        return CheckAnswer(self._spec.path, 0, entry.key, "", Standing.LEFT_OVER, None, False, reason=reason)
+        return left_over(self._spec.path, entry.key, reason)

@@ -8,11 +8,11 @@ from itertools import product
 from math import prod
 from typing import TypeAlias
 
+from tdxverify.answers.answer import ANY, told_sizes
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.model.expr import Expr, Quantified, children
 from tdxverify.model.model import Action, Check, Model, SizeRange
 from tdxverify.model.sorts import Sizes, Sort, cardinality
-from tdxverify.results.run import ANY, told_sizes
 from tdxverify.source import Span
 
 DEFAULT_SIZE = 2

@@ -12,6 +12,8 @@ from itertools import groupby
 from pathlib import Path
 
 from tdxverify import __version__
+from tdxverify.answers.answer import Answer, Judgement, Outcome
+from tdxverify.answers.run import Run
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.reports.as_text import outcome_text
 from tdxverify.reports.html_compact import compact
@@ -23,7 +25,6 @@ from tdxverify.reports.html_story import Detail, controls_template, story_markup
 from tdxverify.reports.markup import Content, Markup, element, joined
 from tdxverify.reports.problems import in_order
 from tdxverify.reports.stored_proofs import StoredEvidence, StoredProofs, place_of
-from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
 
 _ASSETS = Path(__file__).parent / "assets"
 _FEW = 3  # traces that are shown unfolded
@@ -36,8 +37,8 @@ _LESS = (
 )
 
 
-def html_text(run: Run, exit_status: ExitStatus | None = None, stored: StoredProofs | None = None) -> str:
-    """The whole document. `exit_status` where it is not that of `run`; `stored`: what proof files hold."""
+def html_text(run: Run, stored: StoredProofs | None = None) -> str:
+    """The whole document. `stored`: what proof files hold."""
     style, script = (_asset(name) for name in ("page.css", "page.js"))
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
@@ -53,7 +54,7 @@ def html_text(run: Run, exit_status: ExitStatus | None = None, stored: StoredPro
         element("title", f"tdxverify: {_title(run)}"),
         element("style", Markup(style)),
     )
-    shown = joined([_body(run, exit_status, stored or {}), controls_template()])
+    shown = joined([_body(run, stored or {}), controls_template()])
     body = element("body", compact(shown) if _is_large(run) else shown, element("script", Markup(script)))
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en').text}\n"
 
@@ -67,25 +68,24 @@ def _hash(text: str) -> str:
 
 
 def _title(run: Run) -> str:
-    files = list(dict.fromkeys(check.file for check in run.checks))
+    files = list(dict.fromkeys(check.asked.file for check in run.answers))
     return files[0] if len(files) == 1 else f"{len(files)} specs"
 
 
-def _body(run: Run, exit_status: ExitStatus | None, stored: StoredProofs) -> Content:
-    status = run.exit_status if exit_status is None else exit_status
+def _body(run: Run, stored: StoredProofs) -> Content:
     return [
         element("a", "Skip to the checks", href="#checks", class_="skip"),
         element(
             "header",
             element("h1", "tdxverify ", element("span", _title(run))),
-            _summary(run, status),
+            _summary(run),
         ),
         element(
             "main",
             _diagnostics(run.diagnostics),
             element("p", _LESS, class_="faint") if _is_large(run) else None,
             _overview(run),
-            comparison_markup(run.checks),
+            comparison_markup(run.answers),
             _files(run, stored),
             id="checks",
         ),
@@ -99,19 +99,17 @@ def _body(run: Run, exit_status: ExitStatus | None, stored: StoredProofs) -> Con
 # --- what the run found as a whole -----------------------------------------------
 
 
-def _summary(run: Run, status: ExitStatus) -> Markup:
-    total = len(run.checks)
-    expected = sum(check.as_expected for check in run.checks)
-    undecided = sum(check.outcome is Outcome.UNKNOWN and not check.as_expected for check in run.checks)
+def _summary(run: Run) -> Markup:
+    total = len(run.answers)
     facts = [
         _count(total, "check" if total == 1 else "checks", None),
-        _count(expected, "as expected", "good"),
-        _count(total - expected - undecided, "not as expected", "bad"),
-        _count(undecided, "undecided", "doubt"),
+        _count(run.count(Judgement.AS_EXPECTED), "as expected", "good"),
+        _count(run.count(Judgement.NOT_EXPECTED), "not as expected", "bad"),
+        _count(run.count(Judgement.UNDECIDED), "undecided", "doubt"),
         _count(len(run.diagnostics), "error" if len(run.diagnostics) == 1 else "errors", "bad"),
     ]
     shown = [fact for fact in facts if fact is not None]
-    end = f"exit status {status.value}" + ("; interrupted" if run.interrupted else "")
+    end = f"exit status {run.exit_status.value}" + ("; interrupted" if run.interrupted else "")
     return element("ul", shown, element("li", end, class_="faint"), class_="counts", aria_label="Summary")
 
 
@@ -152,7 +150,9 @@ def _diagnostic(found: Diagnostic) -> Markup:
 
 def _overview(run: Run) -> Markup | None:
     """Files against verdicts; only where there is more than one file."""
-    files = [(file, list(checks)) for file, checks in groupby(run.checks, key=lambda check: check.file)]
+    files = [
+        (file, list(checks)) for file, checks in groupby(run.answers, key=lambda check: check.asked.file)
+    ]
     if len(files) < 2:
         return None
     head = ("specification", "proved", "refuted", "undecided", "vacuous", "as expected")
@@ -170,7 +170,7 @@ def _overview(run: Run) -> Markup | None:
     )
 
 
-def _overview_row(number: int, file: str, checks: Sequence[CheckRun]) -> Markup:
+def _overview_row(number: int, file: str, checks: Sequence[Answer]) -> Markup:
     order = (Outcome.PROVED, Outcome.REFUTED, Outcome.UNKNOWN, Outcome.VACUOUS)
     counts = [sum(check.outcome is outcome for check in checks) for outcome in order]
     wrong = sum(not check.as_expected for check in checks)
@@ -187,7 +187,7 @@ def _overview_row(number: int, file: str, checks: Sequence[CheckRun]) -> Markup:
 
 def _told(run: Run) -> int:
     """How many runs the page tells."""
-    return sum(check.story is not None for check in run.checks)
+    return sum(check.told.story is not None for check in run.answers)
 
 
 def _is_large(run: Run) -> bool:
@@ -196,17 +196,17 @@ def _is_large(run: Run) -> bool:
 
 def _files(run: Run, stored: StoredProofs) -> list[Markup]:
     told = _told(run)
-    numbered = enumerate(run.checks, 1)
+    numbered = enumerate(run.answers, 1)
     return [
         _file(number, file, list(checks), stored, many=_is_large(run), unfold=told <= _FEW)
-        for number, (file, checks) in enumerate(groupby(numbered, key=lambda pair: pair[1].file), 1)
+        for number, (file, checks) in enumerate(groupby(numbered, key=lambda pair: pair[1].asked.file), 1)
     ]
 
 
 def _file(
     number: int,
     file: str,
-    checks: Sequence[tuple[int, CheckRun]],
+    checks: Sequence[tuple[int, Answer]],
     stored: StoredProofs,
     *,
     many: bool,
@@ -235,21 +235,26 @@ def _file(
 # --- evidence -------------------------------------------------------------------------
 
 
-def _twins(checks: Sequence[tuple[int, CheckRun]]) -> dict[int, int]:
+def _twins(checks: Sequence[tuple[int, Answer]]) -> dict[int, int]:
     """Checks whose run was told before, with the check where."""
     first: dict[tuple[object, ...], int] = {}
     twins: dict[int, int] = {}
     for identity, check in checks:
-        if check.story is not None:
-            told = (check.story.initial, check.story.steps, check.story.violation, check.story.cuts)
+        if check.told.story is not None:
+            told = (
+                check.told.story.initial,
+                check.told.story.steps,
+                check.told.story.violation,
+                check.told.story.cuts,
+            )
             if first.setdefault(told, identity) != identity:
                 twins[identity] = first[told]
     return twins
 
 
-def _trace(identity: int, check: CheckRun, twin: int | None, *, many: bool, unfold: bool) -> Markup | None:
+def _trace(identity: int, check: Answer, twin: int | None, *, many: bool, unfold: bool) -> Markup | None:
     """The run; where another check of the file has the same one, only where."""
-    story = check.story
+    story = check.told.story
     if story is None:
         return None
     if twin is None:
@@ -264,12 +269,12 @@ def _trace(identity: int, check: CheckRun, twin: int | None, *, many: bool, unfo
     return _evidence(identity, check, "", body, unfold=unfold and not (witness and check.as_expected))
 
 
-def _evidence(identity: int, check: CheckRun, more: str, body: Content, *, unfold: bool) -> Markup:
+def _evidence(identity: int, check: Answer, more: str, body: Content, *, unfold: bool) -> Markup:
     """What can be folded away. The link target is inside, so that browsers unfold it by themselves."""
-    about = check.about or check.where
+    about = check.asked.about or check.asked.where
     head = element(
         "h3",
-        element("code", check.property),
+        element("code", check.asked.property),
         " ",
         element("span", outcome_text(check), class_=verdict_class(check)),
         more,
@@ -285,27 +290,29 @@ def _evidence(identity: int, check: CheckRun, more: str, body: Content, *, unfol
 
 
 def _proof_told(
-    check: CheckRun, stored: StoredEvidence | None, common: str, acceptances: Acceptances | None
+    check: Answer, stored: StoredEvidence | None, common: str, acceptances: Acceptances | None
 ) -> Content:
     """What a proof rests on; None where there is a run instead."""
-    if check.proof is None or check.story is not None:
+    if check.told.proof is None or check.told.story is not None:
         return None
     if acceptances is None:
-        return proof_markup(check, check.proof, stored, common)
-    return brief_markup(check, check.proof, acceptances.place(check, check.proof), common)
+        return proof_markup(check, check.told.proof, stored, common)
+    return brief_markup(check, check.told.proof, acceptances.place(check, check.told.proof), common)
 
 
-def _proof(identity: int, check: CheckRun, told: Content) -> Markup | None:
+def _proof(identity: int, check: Answer, told: Content) -> Markup | None:
     """What a proof rests on; of one that was not told, the invariant."""
     if told is not None:
         return _evidence(identity, check, "", told, unfold=False)
-    if not check.invariant:
+    if not check.told.invariant:
         return None
-    count = "1 formula" if len(check.invariant) == 1 else f"{len(check.invariant)} formulas"
-    end = " for any size." if check.any_size else "."
+    count = "1 formula" if len(check.told.invariant) == 1 else f"{len(check.told.invariant)} formulas"
+    end = " for any size." if check.asked.any_size else "."
     body = (
         element("p", "These hold at the start, every step keeps them, and they exclude every bad state", end),
-        element("ol", [element("li", element("code", formula)) for formula in check.invariant]),
-        element("p", "asked for ", element("code", check.where), class_="faint") if check.where else None,
+        element("ol", [element("li", element("code", formula)) for formula in check.told.invariant]),
+        element("p", "asked for ", element("code", check.asked.where), class_="faint")
+        if check.asked.where
+        else None,
     )
     return _evidence(identity, check, f" by an invariant of {count}", body, unfold=False)

@@ -9,12 +9,14 @@ import json
 from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from tdxverify import __version__
+from tdxverify.answers.answer import Answer, Standing
+from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.reports.problems import in_order
-from tdxverify.results.run import CheckRun, ExitStatus, Run
 from tdxverify.results.story import Location, Story, StoryStep, Violation
 from tdxverify.source import Span
 
@@ -113,6 +115,9 @@ class CheckDocument(msgspec.Struct, frozen=True):
 
     `file` and `line` are those of the check, `property_at` of the property, `decided_at` of the rule that
     decided in the last step of the trace: the row that raised a fault, else the last row, else the action.
+
+    `standing`, `evidence` and `second` are those of an answer that is kept, by `prove` or `recheck`: what
+    became of the stored one, what it rests on in a few words, and the second solver that has accepted it.
     """
 
     file: str
@@ -143,6 +148,9 @@ class CheckDocument(msgspec.Struct, frozen=True):
     decided_at: LocationDocument | None = None
     unknowns: tuple[UnknownDocument, ...] = ()
     partly_checked: tuple[PartlyCheckedDocument, ...] = ()
+    standing: Standing | UnsetType = UNSET
+    evidence: str | UnsetType = UNSET
+    second: str | UnsetType | None = UNSET
 
 
 class NoteDocument(msgspec.Struct, frozen=True):
@@ -170,7 +178,7 @@ class DiagnosticDocument(msgspec.Struct, frozen=True):
 
 
 class RunDocument(msgspec.Struct, frozen=True):
-    """Everything one run found."""
+    """Everything one run found. `written`: the proof files that `prove` or `recheck` changed."""
 
     schema: int
     tool: ToolDocument
@@ -178,11 +186,17 @@ class RunDocument(msgspec.Struct, frozen=True):
     diagnostics: tuple[DiagnosticDocument, ...]
     interrupted: bool
     exit_status: Literal[0, 1, 2, 3, 4]
+    written: tuple[str, ...] | UnsetType = UNSET
 
 
-def json_text(run: Run, exit_status: ExitStatus | None = None) -> str:
-    """The document, indented, ended by a newline. `exit_status` where it is not that of `run`."""
-    plain = msgspec.to_builtins(document(run, exit_status))
+def json_text(run: Run) -> str:
+    """The document of `run`."""
+    return document_text(document(run))
+
+
+def document_text(whole: RunDocument) -> str:
+    """The document, indented, ended by a newline."""
+    plain = msgspec.to_builtins(whole)
     return visible_json(json.dumps(plain, indent=2, ensure_ascii=False)) + "\n"
 
 
@@ -191,35 +205,36 @@ def schema() -> dict[str, Any]:
     return msgspec.json.schema(RunDocument)
 
 
-def document(run: Run, exit_status: ExitStatus | None = None) -> RunDocument:
-    status = run.exit_status if exit_status is None else exit_status
+def document(run: Run) -> RunDocument:
+    """Everything that `run` found, as it is written."""
     return RunDocument(
         schema=SCHEMA,
         tool=ToolDocument("tdxverify", __version__),
-        checks=tuple(_check(check) for check in run.checks),
+        checks=tuple(_check(check) for check in run.answers),
         diagnostics=tuple(_diagnostic(diagnostic) for diagnostic in in_order(run.diagnostics)),
         interrupted=run.interrupted,
-        exit_status=status.value,
+        exit_status=run.exit_status.value,
+        written=UNSET if run.written is None else tuple(map(str, run.written)),
     )
 
 
-def _check(check: CheckRun) -> CheckDocument:
-    story = check.story
+def _check(check: Answer) -> CheckDocument:
+    story = check.told.story
     return CheckDocument(
-        file=check.file,
-        line=check.line,
-        property=check.property,
-        kind=None if check.kind is None else check.kind.value,
-        description=check.description,
-        where=check.where,
+        file=check.asked.file,
+        line=check.asked.line,
+        property=check.asked.property,
+        kind=None if check.asked.kind is None else check.asked.kind.value,
+        description=check.asked.description,
+        where=check.asked.where,
         sizes=dict(check.sizes),
-        any_size=check.any_size,
-        expected=check.expected,
-        expected_length=check.expected_length,
+        any_size=check.asked.any_size,
+        expected=check.asked.expected,
+        expected_length=check.asked.expected_length,
         verdict=check.outcome.value,
         as_expected=check.as_expected,
         length=check.length,
-        parameters=dict(check.parameters),
+        parameters=dict(check.told.parameters),
         engine=check.engine,
         reason=check.reason,
         clean_through=check.clean_through,
@@ -228,17 +243,20 @@ def _check(check: CheckRun) -> CheckDocument:
         initial=None if story is None else {cell.text: value for cell, value in story.initial},
         trace=None if story is None else _steps(story),
         violation=None if story is None else _violation(story.violation),
-        about=check.about,
-        invariant=check.invariant,
-        property_at=_location(check.property_at),
+        about=check.asked.about,
+        invariant=check.told.invariant,
+        property_at=_location(check.asked.property_at),
         decided_at=None if story is None else _location(story.decided_at()),
         unknowns=tuple(
             UnknownDocument(u.identifiers, u.name, u.bearing.value, u.values, u.others, u.also)
-            for u in check.unknowns
+            for u in check.told.unknowns
         ),
         partly_checked=tuple(
-            PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.partly_checked
+            PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.told.partly_checked
         ),
+        standing=UNSET if check.kept is None else check.kept.standing,
+        evidence=UNSET if check.kept is None else check.kept.evidence,
+        second=UNSET if check.kept is None else check.kept.second,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from tdxverify.answers.answer import Answer, Judgement, Outcome, told_sizes
+from tdxverify.answers.run import Run
 from tdxverify.questions.kinds import KINDS
 from tdxverify.reports.comparison import comparison_lines
 from tdxverify.reports.layout import (
@@ -22,11 +24,15 @@ from tdxverify.reports.layout import (
 from tdxverify.reports.stored_proofs import StoredProofs
 from tdxverify.reports.trace_text import assignments, story_lines
 from tdxverify.reports.unknowns_text import dependences_text, unknown_text
-from tdxverify.results.run import CheckRun, Outcome, Run, told_sizes
 
 MARK_WIDTH = 4
 TIME_WIDTH = 7
 MARGIN = "  "
+MARKS = {
+    Judgement.AS_EXPECTED: ("ok", Style.GOOD),
+    Judgement.UNDECIDED: ("open", Style.DOUBT),
+    Judgement.NOT_EXPECTED: ("FAIL", Style.BAD),
+}
 
 
 def text_lines(
@@ -42,14 +48,14 @@ def text_lines(
     `stored`: what proof files hold, for the comparison.
     """
     lines: list[Line] = []
-    for file, checks in groupby(run.checks, key=lambda check: check.file):
+    for file, checks in groupby(run.answers, key=lambda check: check.asked.file):
         lines.extend((line(file, Style.STRONG), EMPTY, *_table(list(checks), width), EMPTY))
-    for check in run.checks:
+    for check in run.answers:
         if _tells_story(check, verbose=verbose):
             lines.extend((*_trace(check, width, verbose=verbose), EMPTY))
-        if invariants and check.invariant:
+        if invariants and check.told.invariant:
             lines.extend((*_invariant(check, width), EMPTY))
-    return [*lines, *comparison_lines(run.checks, width, stored), *closing_lines(run, width)]
+    return [*lines, *comparison_lines(run.answers, width, stored), *closing_lines(run, width)]
 
 
 def closing_lines(run: Run, width: int) -> list[Line]:
@@ -60,11 +66,11 @@ def closing_lines(run: Run, width: int) -> list[Line]:
 # --- the table -----------------------------------------------------------------
 
 
-def _table(checks: Sequence[CheckRun], width: int) -> list[Line]:
+def _table(checks: Sequence[Answer], width: int) -> list[Line]:
     """Mark, check, verdict, engine and time side by side; reasons below their check."""
     engine = max(len(check.engine or "") for check in checks)
     room = width - len(MARGIN) - MARK_WIDTH - engine - TIME_WIDTH - 8
-    wanted = max(len(text) for check in checks for text in (check.property, _about(check)))
+    wanted = max(len(text) for check in checks for text in (check.asked.property, _about(check)))
     first = max(16, min(wanted, room * 4 // 7))
     columns = (
         Column(MARK_WIDTH),
@@ -87,68 +93,63 @@ def _table(checks: Sequence[CheckRun], width: int) -> list[Line]:
         if reason is not None:
             body = wrap(line(reason, Style.FAINT), width - len(MARGIN) - MARK_WIDTH - 4, hanging=2)
             lines.extend(indent(body, " " * (MARK_WIDTH + 4)))
-        unknown = dependences_text(check.unknowns)
+        unknown = dependences_text(check.told.unknowns)
         if unknown is not None:
             body = wrap(line(unknown, Style.DOUBT), width - len(MARGIN) - MARK_WIDTH - 4, hanging=2)
             lines.extend(indent(body, " " * (MARK_WIDTH + 4)))
-        for one in check.partly_checked:
+        for one in check.told.partly_checked:
             body = wrap(line(str(one), Style.DOUBT), width - len(MARGIN) - MARK_WIDTH - 4, hanging=2)
             lines.extend(indent(body, " " * (MARK_WIDTH + 4)))
     return indent(lines, MARGIN)
 
 
-def _mark(check: CheckRun) -> Line:
-    if check.as_expected:
-        return line("ok", Style.GOOD)
-    if check.outcome is Outcome.UNKNOWN:
-        return line("open", Style.DOUBT)
-    return line("FAIL", Style.BAD)
+def _mark(check: Answer) -> Line:
+    return line(*MARKS[check.judgement])
 
 
-def _question(check: CheckRun, width: int) -> list[Line]:
+def _question(check: Answer, width: int) -> list[Line]:
     """The property, then what the check is about: in its own words, else its configuration."""
-    lines = wrap(line(check.property, Style.STRONG), width)
+    lines = wrap(line(check.asked.property, Style.STRONG), width)
     about = _about(check)
     return [*lines, *wrap(line(about), width, hanging=2)] if about else lines
 
 
-def _about(check: CheckRun) -> str:
-    where = f"where {check.where}" if check.where else ""
-    return check.about or where
+def _about(check: Answer) -> str:
+    where = f"where {check.asked.where}" if check.asked.where else ""
+    return check.asked.about or where
 
 
-def _verdict(check: CheckRun, width: int) -> list[Line]:
+def _verdict(check: Answer, width: int) -> list[Line]:
     """Outcome, the sizes it is about, and the expectation where it is another one."""
     lines = wrap(line(outcome_text(check), _outcome_style(check)), width, hanging=2)
     sizes = sizes_text(check)
     if sizes:
         lines.extend(wrap(line(f"for {sizes}"), width, hanging=2))
     if not check.as_expected:
-        lines.extend(wrap(line(f"expected: {expectation_text(check)}", Style.BAD), width, hanging=2))
+        lines.extend(wrap(line(f"expected: {check.asked.expectation()}", Style.BAD), width, hanging=2))
     return lines
 
 
-def _outcome_style(check: CheckRun) -> Style:
+def _outcome_style(check: Answer) -> Style:
     if check.outcome is Outcome.UNKNOWN:
         return Style.DOUBT
     return Style.GOOD if check.as_expected else Style.BAD
 
 
-def outcome_text(check: CheckRun) -> str:
-    """`refuted in 5 steps`, `proved`; for a reachable property `proved in 3 steps`."""
-    told = check.outcome.value
-    if check.outcome not in (Outcome.PROVED, Outcome.REFUTED):
-        return told
-    if check.length is not None:
-        return f"{told} {_steps(check.length)}"
-    if check.outcome is Outcome.REFUTED and check.kind is not None and KINDS[check.kind].is_sought:
-        return f"{told}: {KINDS[check.kind].without_trace}"
-    return told
+def outcome_text(check: Answer) -> str:
+    """`refuted in 5 steps`, `proved`; for a reachable property `proved in 3 steps`; of a stored answer that
+    is lost, what became of it."""
+    if check.outcome in (Outcome.PROVED, Outcome.REFUTED) and check.length is not None:
+        return f"{check.outcome.value} {_steps(check.length)}"
+    kind = None if check.asked.kind is None else KINDS[check.asked.kind]
+    if check.outcome is Outcome.REFUTED and kind is not None and kind.is_sought:
+        return f"{check.outcome.value}: {kind.without_trace}"
+    return check.word
 
 
-def sizes_text(check: CheckRun) -> str:
+def sizes_text(check: Answer) -> str:
     """`Line = 2, Cpu = 1..3`; what the verdict is about."""
-    if check.any_size and check.length is None:
+    if check.is_general:
         return "any size"
     return told_sizes(check.sizes).replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
 
@@ -159,22 +160,17 @@ def _steps(length: int) -> str:
     return "in 1 step" if length == 1 else f"in {length} steps"
 
 
-def expectation_text(check: CheckRun) -> str:
-    length = "" if check.expected_length is None else f" in {check.expected_length}"
-    return check.expected + length
-
-
 def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds >= 100 else f"{seconds:.2f} s"
 
 
-def reason_text(check: CheckRun) -> str | None:
+def reason_text(check: Answer) -> str | None:
     """Why there is no verdict, and how far the search came; for vacuous: what makes it so."""
     if check.outcome is not Outcome.UNKNOWN:
         return check.reason
     parts = [check.reason] if check.reason else []
     if check.clean_through is not None:
-        what = "no violation" if check.kind is None else KINDS[check.kind].so_far
+        what = "no violation" if check.asked.kind is None else KINDS[check.asked.kind].so_far
         depth = check.clean_through
         within = (
             "at the start"
@@ -190,57 +186,64 @@ def reason_text(check: CheckRun) -> str | None:
 # --- traces --------------------------------------------------------------------
 
 
-def _tells_story(check: CheckRun, *, verbose: bool) -> bool:
+def _tells_story(check: Answer, *, verbose: bool) -> bool:
     """Refutations always, witnesses where nobody expected them or on request."""
-    if check.story is None:
+    if check.told.story is None:
         return False
     return check.outcome is not Outcome.PROVED or not check.as_expected or verbose
 
 
-def _trace(check: CheckRun, width: int, *, verbose: bool) -> list[Line]:
-    assert check.story is not None
-    surprise = "" if check.as_expected else f", but expected: {expectation_text(check)}"
-    title = f"---- {check.property}: {outcome_text(check)}{surprise} "
+def _trace(check: Answer, width: int, *, verbose: bool) -> list[Line]:
+    assert check.told.story is not None
+    surprise = "" if check.as_expected else f", but expected: {check.asked.expectation()}"
+    title = f"---- {check.asked.property}: {outcome_text(check)}{surprise} "
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
-    facts = [f"{check.file}:{check.line}"]
-    if check.where:
-        facts[0] += f", where {check.where}"
-    sayings = [text for text in (check.about, check.description) if text is not None]
+    facts = [f"{check.asked.file}:{check.asked.line}"]
+    if check.asked.where:
+        facts[0] += f", where {check.asked.where}"
+    sayings = [text for text in (check.asked.about, check.asked.description) if text is not None]
     facts = [*(f'"{saying}"' for saying in sayings), *facts, *_values(check)]
-    facts += [unknown_text(use) for use in check.unknowns]
-    facts += map(str, check.partly_checked)
+    facts += [unknown_text(use) for use in check.told.unknowns]
+    facts += map(str, check.told.partly_checked)
     for fact in facts:
         lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
-    return [*lines, EMPTY, *story_lines(check.story, width, everything=verbose)]
+    return [*lines, EMPTY, *story_lines(check.told.story, width, everything=verbose)]
 
 
-def _invariant(check: CheckRun, width: int) -> list[Line]:
+def _invariant(check: Answer, width: int) -> list[Line]:
     """What holds in every reachable state, and is reason enough for the property."""
-    title = f"---- {check.property}: {outcome_text(check)} {_for_sizes(check)}"
+    title = f"---- {check.asked.property}: {outcome_text(check)} {_for_sizes(check)}"
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
-    sayings = [f'"{text}"' for text in (check.about, check.description) if text is not None]
-    place = f"{check.file}:{check.line}" + (f", where {check.where}" if check.where else "")
-    for fact in (*sayings, place, *map(unknown_text, check.unknowns), *map(str, check.partly_checked)):
+    sayings = [f'"{text}"' for text in (check.asked.about, check.asked.description) if text is not None]
+    place = f"{check.asked.file}:{check.asked.line}" + (
+        f", where {check.asked.where}" if check.asked.where else ""
+    )
+    for fact in (
+        *sayings,
+        place,
+        *map(unknown_text, check.told.unknowns),
+        *map(str, check.told.partly_checked),
+    ):
         lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
     lines.extend((EMPTY, line(" In every reachable state:")))
-    for formula in check.invariant:
+    for formula in check.told.invariant:
         lines.extend(indent(wrap(line(formula), width - 8, hanging=4), " " * 8))
     return lines
 
 
-def _for_sizes(check: CheckRun) -> str:
+def _for_sizes(check: Answer) -> str:
     sizes = sizes_text(check)
     return f"for {sizes} " if sizes else ""
 
 
-def _values(check: CheckRun) -> list[str]:
+def _values(check: Answer) -> list[str]:
     """Sizes, and the parameters that the trace depends on."""
-    assert check.story is not None
-    matter = check.story.parameters_that_matter
-    shown = [pair for pair in check.parameters if matter is None or pair[0] in matter]
+    assert check.told.story is not None
+    matter = check.told.story.parameters_that_matter
+    shown = [pair for pair in check.told.parameters if matter is None or pair[0] in matter]
     values = [text for text in (assignments(_counts(check)), assignments(shown)) if text]
     found = ["with " + "; ".join(values)] if values else []
-    others = len(check.parameters) - len(shown)
+    others = len(check.told.parameters) - len(shown)
     if others:
         found.append(
             "(1 other parameter does not matter)"
@@ -250,18 +253,19 @@ def _values(check: CheckRun) -> list[str]:
     return found
 
 
-def _counts(check: CheckRun) -> list[tuple[str, str]]:
-    return [(sort, str(size)) for sort, size in check.story.sizes] if check.story is not None else []
+def _counts(check: Answer) -> list[tuple[str, str]]:
+    return (
+        [(sort, str(size)) for sort, size in check.told.story.sizes] if check.told.story is not None else []
+    )
 
 
 # --- the closing line ------------------------------------------------------------
 
 
 def _closing(run: Run) -> Line:
-    total = len(run.checks)
-    expected = sum(check.as_expected for check in run.checks)
-    undecided = sum(check.outcome is Outcome.UNKNOWN and not check.as_expected for check in run.checks)
-    wrong = total - expected - undecided
+    total = len(run.answers)
+    expected, undecided = run.count(Judgement.AS_EXPECTED), run.count(Judgement.UNDECIDED)
+    wrong = run.count(Judgement.NOT_EXPECTED)
     pieces = [Piece("1 check: " if total == 1 else f"{total} checks: ", Style.STRONG)]
     pieces.append(Piece(f"{expected} as expected", Style.GOOD if expected else Style.PLAIN))
     if wrong:

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from tdxverify.answers.answer import Answer, Outcome
 from tdxverify.reports.layout import EMPTY, Column, Line, Style, beside, line, wrap
 from tdxverify.reports.stored_proofs import StoredProofs, place_of
-from tdxverify.results.run import CheckRun, Outcome
 
 FEWEST_FILES = 3  # that check a property, for it to be compared
 FEWEST_PROPERTIES = 2
@@ -30,26 +30,24 @@ class Comparison:
     names: Mapping[str, str]
     properties: tuple[str, ...]
     described: Mapping[str, str | None]
-    checks: tuple[CheckRun, ...]
+    checks: tuple[Answer, ...]
 
-    def cell(self, file: str, name: str) -> list[CheckRun]:
+    def cell(self, file: str, name: str) -> list[Answer]:
         """The checks of one property in one file."""
-        return [c for c in self.checks if c.file == file and c.property == name]
+        return [c for c in self.checks if c.asked.file == file and c.asked.property == name]
 
 
-def comparison(checks: Sequence[CheckRun]) -> Comparison | None:
+def comparison(checks: Sequence[Answer]) -> Comparison | None:
     """What can be compared; None where it is not worth a table."""
     properties = _shared(checks)
     if len(properties) < FEWEST_PROPERTIES:
         return None
-    files = list(dict.fromkeys(c.file for c in checks if c.property in properties))
-    described = {c.property: c.description for c in checks}
+    files = list(dict.fromkeys(c.asked.file for c in checks if c.asked.property in properties))
+    described = {c.asked.property: c.asked.description for c in checks}
     return Comparison(tuple(files), _short_names(files), tuple(properties), described, tuple(checks))
 
 
-def comparison_lines(
-    checks: Sequence[CheckRun], width: int, stored: StoredProofs | None = None
-) -> list[Line]:
+def comparison_lines(checks: Sequence[Answer], width: int, stored: StoredProofs | None = None) -> list[Line]:
     """A row per file, a numbered column per property, a legend; empty if there is nothing to compare."""
     found = comparison(checks)
     if found is None:
@@ -89,14 +87,14 @@ def _short_names(files: Sequence[str]) -> dict[str, str]:
     return stems if len(set(stems.values())) == len(files) else {file: file for file in files}
 
 
-def _shared(checks: Sequence[CheckRun]) -> list[str]:
+def _shared(checks: Sequence[Answer]) -> list[str]:
     files: dict[str, set[str]] = {}
     for check in checks:
-        files.setdefault(check.property, set()).add(check.file)
+        files.setdefault(check.asked.property, set()).add(check.asked.file)
     return [name for name, places in files.items() if len(places) >= FEWEST_FILES]
 
 
-def _cell(checks: Sequence[CheckRun]) -> list[Line]:
+def _cell(checks: Sequence[Answer]) -> list[Line]:
     found: dict[str, Style] = {}
     for check in checks:
         match check.outcome:
@@ -106,5 +104,7 @@ def _cell(checks: Sequence[CheckRun]) -> list[Line]:
                 text, style = "no" if check.length is None else f"no {check.length}", Style.BAD
             case _:
                 text, style = check.outcome.value, Style.DOUBT
-        found[f"{text} :{check.line}" if len(text) + len(str(check.line)) + 2 <= _CELL else text] = style
+        found[
+            f"{text} :{check.asked.line}" if len(text) + len(str(check.asked.line)) + 2 <= _CELL else text
+        ] = style
     return [line(text, style) for text, style in found.items()]

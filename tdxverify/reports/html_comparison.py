@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from tdxverify.answers.answer import Answer, Outcome
 from tdxverify.reports.comparison import Comparison, comparison
 from tdxverify.reports.markup import Content, Markup, element
-from tdxverify.results.run import CheckRun, Outcome
 
 _MEANING = (
     "Yes: proved; the link leads to the proof. No: refuted, in the fewest steps possible; the link leads to "
@@ -15,7 +15,7 @@ _MEANING = (
 )
 
 
-def comparison_markup(checks: Sequence[CheckRun]) -> Markup | None:
+def comparison_markup(checks: Sequence[Answer]) -> Markup | None:
     """None if there is nothing to compare. Links lead to `check-N`, N counting all checks from 1."""
     compared = comparison(checks)
     if compared is None:
@@ -50,7 +50,7 @@ def _row(compared: Comparison, file: str, identity: dict[int, int]) -> Markup:
     return element("tr", element("th", name, scope="row"), cells)
 
 
-def _answer(check: CheckRun, number: int, *, alone: bool) -> Markup:
+def _answer(check: Answer, number: int, *, alone: bool) -> Markup:
     match check.outcome:
         case Outcome.PROVED:
             text = "✓ yes"
@@ -58,9 +58,9 @@ def _answer(check: CheckRun, number: int, *, alone: bool) -> Markup:
             text = "✗ no" if check.length is None else f"✗ no, in {check.length}"
         case _:
             text = f"? {check.outcome.value}"
-    has_evidence = check.story is not None or check.proof is not None or bool(check.invariant)
+    has_evidence = check.told.story is not None or check.told.proof is not None or bool(check.told.invariant)
     told: Content = element("a", text, href=f"#check-{number}") if has_evidence else text
-    about = None if alone else check.about or check.where or None
+    about = None if alone else check.asked.about or check.asked.where or None
     return element(
         "div",
         element("span", told, class_=f"verdict {check.outcome.value}"),

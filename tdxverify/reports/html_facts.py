@@ -4,41 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tdxverify.answers.answer import Answer
 from tdxverify.reports.markup import Content, Markup, element, joined
 from tdxverify.reports.trace_text import violation_reason
-from tdxverify.results.run import CheckRun
 from tdxverify.results.story import Story
 
 
-def facts_markup(check: CheckRun, *, brief: bool) -> Markup:
+def facts_markup(check: Answer, *, brief: bool) -> Markup:
     """`brief`: without what the heading of the evidence, the table of checks or the end of the run says."""
-    story = check.story
+    story = check.told.story
     assert story is not None
     facts: list[tuple[str, Content]] = []
     if not brief:
         facts.extend(_from_elsewhere(check, story))
-    elif check.about and check.where:  # then the heading has the former only
-        facts.append(("asked for", element("code", check.where)))
+    elif check.asked.about and check.asked.where:  # then the heading has the former only
+        facts.append(("asked for", element("code", check.asked.where)))
     found = _found_for(story)
     if found is not None:
         facts.append(("found for", found))
-    stated: Content = f"line {check.line}" if brief else element("code", f"{check.file}:{check.line}")
+    stated: Content = (
+        f"line {check.asked.line}" if brief else element("code", f"{check.asked.file}:{check.asked.line}")
+    )
     facts.append(("stated in", stated))
     return element("dl", [[element("dt", name), element("dd", text)] for name, text in facts], class_="facts")
 
 
-def _from_elsewhere(check: CheckRun, story: Story) -> list[tuple[str, Content]]:
+def _from_elsewhere(check: Answer, story: Story) -> list[tuple[str, Content]]:
     facts: list[tuple[str, Content]] = []
-    if check.about:
-        facts.append(("the check", check.about))
-    if check.description:
-        facts.append(("the property", check.description))
+    if check.asked.about:
+        facts.append(("the check", check.asked.about))
+    if check.asked.description:
+        facts.append(("the property", check.asked.description))
     if story.violation is not None:
         reason = violation_reason(story.violation)
         formula = element("code", story.violation.formula, class_="bad")
         facts.append(("broken", [formula, f", {reason}" if reason else None]))
-    if check.where:
-        facts.append(("asked for", element("code", check.where)))
+    if check.asked.where:
+        facts.append(("asked for", element("code", check.asked.where)))
     return facts
 
 

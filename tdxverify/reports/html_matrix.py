@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tdxverify.reports.as_text import expectation_text, outcome_text, reason_text, sizes_text
+from tdxverify.answers.answer import Answer, Judgement
+from tdxverify.reports.as_text import outcome_text, reason_text, sizes_text
 from tdxverify.reports.markup import Content, Markup, element
 from tdxverify.reports.unknowns_text import dependences_text
-from tdxverify.results.run import CheckRun, Outcome
 
+_MARKS = {
+    Judgement.AS_EXPECTED: ("✓", "good"),
+    Judgement.UNDECIDED: ("?", "doubt"),
+    Judgement.NOT_EXPECTED: ("✗", "bad"),
+}
 _HEAD = ("", "property", "configuration", "verdict", "for", "by")
 
 
-def matrix_markup(file: str, checks: Sequence[tuple[int, CheckRun]], *, once: bool) -> Markup:
+def matrix_markup(file: str, checks: Sequence[tuple[int, Answer]], *, once: bool) -> Markup:
     """Links lead to `check-N`. `once`: what a property says is not said again in the next row."""
     rows = []
     above: tuple[str, str | None] | None = None
     for identity, check in checks:
-        said = (check.property, check.description)
+        said = (check.asked.property, check.asked.description)
         rows.append(_row(identity, check, described=not once or said != above))
         above = said
     return element(
@@ -29,27 +34,27 @@ def matrix_markup(file: str, checks: Sequence[tuple[int, CheckRun]], *, once: bo
     )
 
 
-def verdict_class(check: CheckRun) -> str:
+def verdict_class(check: Answer) -> str:
     """The word of the verdict gets its colour from what it says, the mark from whether it was expected."""
     return f"verdict {check.outcome.value}"
 
 
-def _row(identity: int, check: CheckRun, *, described: bool) -> Markup:
+def _row(identity: int, check: Answer, *, described: bool) -> Markup:
     verdict: Content = outcome_text(check)
-    if check.story is not None or check.invariant or check.proof is not None:
+    if check.told.story is not None or check.told.invariant or check.told.proof is not None:
         verdict = element("a", verdict, href=f"#check-{identity}")
     surprise = (
-        None if check.as_expected else element("div", f"expected: {expectation_text(check)}", class_="bad")
+        None if check.as_expected else element("div", f"expected: {check.asked.expectation()}", class_="bad")
     )
-    reason, unknown = reason_text(check), dependences_text(check.unknowns)
+    reason, unknown = reason_text(check), dependences_text(check.told.unknowns)
     by: Content = f"{check.engine} " if check.engine else None
     return element(
         "tr",
         element("td", _mark(check), class_="mark"),
         element(
             "th",
-            element("code", check.property),
-            element("div", check.description, class_="faint") if described else None,
+            element("code", check.asked.property),
+            element("div", check.asked.description, class_="faint") if described else None,
             scope="row",
         ),
         element("td", _configuration(check)),
@@ -59,26 +64,28 @@ def _row(identity: int, check: CheckRun, *, described: bool) -> Markup:
             surprise,
             element("div", reason, class_="faint") if reason else None,
             element("div", unknown, class_="faint") if unknown else None,
-            [element("div", str(one), class_="doubt") for one in check.partly_checked],
+            [element("div", str(one), class_="doubt") for one in check.told.partly_checked],
             class_=verdict_class(check),
         ),
         element("td", sizes_text(check)),
-        element("td", by, element("span", f"{check.seconds:.2f} s", class_="faint")),
+        element("td", _kept(check), by, element("span", f"{check.seconds:.2f} s", class_="faint")),
     )
 
 
-def _configuration(check: CheckRun) -> Content:
+def _kept(check: Answer) -> Content:
+    """What became of the stored answer, and what it rests on."""
+    return None if check.kept is None else [element("div", fact) for _, fact in check.kept.facts()]
+
+
+def _configuration(check: Answer) -> Content:
     where = (
-        element("code", check.where)
-        if check.where
+        element("code", check.asked.where)
+        if check.asked.where
         else element("span", "every parameter value", class_="faint")
     )
-    return [element("div", check.about) if check.about else None, where]
+    return [element("div", check.asked.about) if check.asked.about else None, where]
 
 
-def _mark(check: CheckRun) -> Markup:
-    if check.as_expected:
-        return element("span", "✓", class_="good", title="as expected", role="img")
-    undecided = check.outcome is Outcome.UNKNOWN
-    sign, told, kind = ("?", "undecided", "doubt") if undecided else ("✗", "not as expected", "bad")
-    return element("span", sign, class_=kind, title=told, role="img")
+def _mark(check: Answer) -> Markup:
+    sign, kind = _MARKS[check.judgement]
+    return element("span", sign, class_=kind, title=check.judgement.value, role="img")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tdxverify.answers.answer import Answer, told_sizes
 from tdxverify.reports.html_story import explained_markup, names_told
 from tdxverify.reports.markup import Content, Markup, element
 from tdxverify.reports.stored_proofs import StoredEvidence, StoredProofs, place_of
 from tdxverify.results.proof_story import ProofStory, Said
-from tdxverify.results.run import CheckRun, told_sizes
 
 _SPEC_IS_RIGHT = "That machine and software do what the actions and access tables of the spec say."
 
 
-def proof_markup(check: CheckRun, proof: ProofStory, stored: StoredEvidence | None, common: str) -> Content:
+def proof_markup(check: Answer, proof: ProofStory, stored: StoredEvidence | None, common: str) -> Content:
     """`check` was decided by `proof`; `stored` is what lies in a file about it.
 
     `common` is where the page has what `common_markup` makes for all of a file.
@@ -26,11 +26,11 @@ def proof_markup(check: CheckRun, proof: ProofStory, stored: StoredEvidence | No
     ]
 
 
-def brief_markup(check: CheckRun, proof: ProofStory, accepted: str | None, common: str) -> Content:
+def brief_markup(check: Answer, proof: ProofStory, accepted: str | None, common: str) -> Content:
     """The same, without what `common_markup` says: the names and, at `accepted`, who checked it."""
     who = element("a", "who checked it", href=f"#{accepted}") if accepted is not None else None
     granted = element("a", "what is taken for granted", href=f"#{common}")
-    sizes = None if check.any_size else _sizes(check)
+    sizes = None if check.asked.any_size else _sizes(check)
     return [
         element("p", f"By {proof.method} (", [who, ", "] if who else None, granted, ")."),
         _list(proof.formulas),
@@ -42,33 +42,35 @@ def brief_markup(check: CheckRun, proof: ProofStory, accepted: str | None, commo
 class Acceptances:
     """Who accepted the proofs of a file: the same answer is told once, in what all of its evidence shares."""
 
-    def __init__(self, checks: Sequence[CheckRun], stored: StoredProofs, identity: str) -> None:
+    def __init__(self, checks: Sequence[Answer], stored: StoredProofs, identity: str) -> None:
         self._stored = stored
         self._told: dict[str, str] = {}
         self._identity = identity
         for check in checks:
-            if check.proof is not None and check.story is None:
-                self._told.setdefault(self._answer(check, check.proof).text, f"{identity}-{len(self._told)}")
+            if check.told.proof is not None and check.told.story is None:
+                self._told.setdefault(
+                    self._answer(check, check.told.proof).text, f"{identity}-{len(self._told)}"
+                )
 
-    def place(self, check: CheckRun, proof: ProofStory) -> str | None:
+    def place(self, check: Answer, proof: ProofStory) -> str | None:
         """Where on the page it stands."""
         return self._told.get(self._answer(check, proof).text)
 
     def markup(self) -> Content:
         return [element("div", Markup(text), id=place) for text, place in self._told.items()] or None
 
-    def _answer(self, check: CheckRun, proof: ProofStory) -> Markup:
+    def _answer(self, check: Answer, proof: ProofStory) -> Markup:
         return _accepted(proof, self._stored.get(place_of(check)))
 
 
 def common_markup(
-    checks: Sequence[CheckRun], identity: str, *, unfold: bool, acceptances: Acceptances | None = None
+    checks: Sequence[Answer], identity: str, *, unfold: bool, acceptances: Acceptances | None = None
 ) -> Markup | None:
     """What the evidence of a file has in common: what names mean, and what the spec assumes."""
-    proofs = [check.proof for check in checks if check.proof is not None]
+    proofs = [check.told.proof for check in checks if check.told.proof is not None]
     assumed = list(dict.fromkeys(said for proof in proofs for said in proof.assumptions))
     names = {one: None for proof in proofs for one in proof.explained}
-    for story in (check.story for check in checks if check.story is not None):
+    for story in (check.told.story for check in checks if check.told.story is not None):
         told = names_told(story)
         names |= {one: None for one in story.explained if one.name in told}
     if not (names or proofs):
@@ -107,9 +109,9 @@ def _said(formula: Said) -> Content:
     return [element("div", formula.words), element("code", formula.symbols)]
 
 
-def _assumptions(check: CheckRun, proof: ProofStory, common: str) -> Markup:
+def _assumptions(check: Answer, proof: ProofStory, common: str) -> Markup:
     items: list[Markup] = []
-    sizes = None if check.any_size else _sizes(check)
+    sizes = None if check.asked.any_size else _sizes(check)
     if sizes is not None:
         items.append(element("li", "The numbers of elements: ", sizes, "."))
     if proof.where is not None:
@@ -119,7 +121,7 @@ def _assumptions(check: CheckRun, proof: ProofStory, common: str) -> Markup:
     return element("ul", items, class_="said")
 
 
-def _sizes(check: CheckRun) -> Markup | None:
+def _sizes(check: Answer) -> Markup | None:
     sizes = told_sizes(check.sizes)
     return element("code", sizes) if sizes else None
 

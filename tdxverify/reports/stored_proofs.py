@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tdxverify.results.run import CheckRun
+from tdxverify.answers.answer import Answer
 
 Place: TypeAlias = tuple[str, int, str]  # file, line and property of a check
 
@@ -23,5 +23,5 @@ class StoredEvidence:
 StoredProofs: TypeAlias = Mapping[Place, StoredEvidence]
 
 
-def place_of(check: CheckRun) -> Place:
-    return check.file, check.line, check.property
+def place_of(check: Answer) -> Place:
+    return check.asked.file, check.asked.line, check.asked.property

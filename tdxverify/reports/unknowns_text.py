@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tdxverify.results.run import Bearing, UnknownUse
+from tdxverify.answers.answer import Bearing, UnknownUse
 
 
 def unknown_text(use: UnknownUse) -> str:

@@ -11,6 +11,8 @@ import pytest
 
 from tdxverify.analyses.strict import strict
 from tdxverify.analyses.vacuity import Emptiness, emptiness, trigger_problem
+from tdxverify.answers.answer import Answer, Outcome
+from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.budget import Budget
 from tdxverify.checker import check
 from tdxverify.checker.observers import Silent
@@ -19,7 +21,6 @@ from tdxverify.model.model import Model, SizeRange
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import Spec
-from tdxverify.results.run import CheckRun, ExitStatus, Outcome
 from tests.analyses.conftest import WriteSpec
 from tests.texts import explicit, model_of
 
@@ -127,17 +128,17 @@ def test_steps_out_of_range_do_not_count() -> None:
 
 # --- judging whole runs -------------------------------------------------------------------
 
-Judge = Callable[..., tuple[CheckRun, ...]]
+Judge = Callable[..., tuple[Answer, ...]]
 
 
 @pytest.fixture
 def judged(write_spec: WriteSpec) -> Judge:
     """The checks of SPEC with further lines, after a strict look at the proofs."""
 
-    def judge(*lines: str, options: Options | None = None) -> tuple[CheckRun, ...]:
+    def judge(*lines: str, options: Options | None = None) -> tuple[Answer, ...]:
         path = write_spec(SPEC + "\n".join(lines) + "\n")
         chosen = options or Options()
-        return strict(check([path], chosen), [path], chosen, Silent()).checks
+        return strict(check([path], chosen), [path], chosen, Silent()).answers
 
     return judge
 
@@ -204,5 +205,5 @@ def test_a_file_that_has_changed_meanwhile_is_left_alone(write_spec: WriteSpec) 
 def test_an_undecided_check_stays_undecided(write_spec: WriteSpec) -> None:
     path = write_spec(f"{SPEC}check if_a for Line = 1\n")
     run = check([path])
-    open_run = replace(run, checks=(replace(run.checks[0], outcome=Outcome.UNKNOWN),))
+    open_run = replace(run, answers=(replace(run.answers[0], outcome=Outcome.UNKNOWN),))
     assert strict(open_run, [path], Options(), Silent()) == open_run

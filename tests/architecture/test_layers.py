@@ -22,6 +22,7 @@ LAYERS = [
     {"model"},
     {"questions.kinds"},
     {"results"},
+    {"answers"},
     {"ts"},
     {"semantics"},
     {"explore", "smt"},
@@ -32,6 +33,7 @@ LAYERS = [
     {"answers"},
     {"checker", "reports"},
     {"graphs", "interop", "analyses", "proofs"},
+    {"outputs"},
     {"cli"},
     {"pytest_plugin"},
 ]

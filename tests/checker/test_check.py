@@ -10,6 +10,9 @@ from typing import TypeAlias
 import pytest
 
 import tdxverify
+from tdxverify.answers.answer import Answer, Outcome
+from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.answers.run import Run
 from tdxverify.budget import Budget, Why
 from tdxverify.checker import Broken, check
 from tdxverify.diagnostics import InternalError
@@ -20,16 +23,15 @@ from tdxverify.evidence.induction import KInductive
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Verdict
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.options import Options
-from tdxverify.results.run import CheckRun, ExitStatus, Outcome, Run
 from tdxverify.ts.problem import Problem
 from tests.checker.conftest import COUNTER, WriteSpec
 
 InstallEngine: TypeAlias = Callable[[Engine], Options]
 
 
-def only(run: Run) -> CheckRun:
+def only(run: Run) -> Answer:
     assert run.diagnostics == ()
-    (found,) = run.checks
+    (found,) = run.answers
     return found
 
 
@@ -63,20 +65,20 @@ def test_outcome(
     found = only(run)
     assert (found.outcome, found.length, found.as_expected) == (outcome, length, as_expected)
     assert run.exit_status == (ExitStatus.AS_EXPECTED if as_expected else ExitStatus.NOT_EXPECTED)
-    assert (found.story is not None) == (length is not None)
+    assert (found.told.story is not None) == (length is not None)
 
 
 def test_check_carries_what_reports_need(write_spec: WriteSpec) -> None:
     path = write_spec("check below for Line = 3 where limit = 3 and not fast expect refuted")
     found = only(check([path]))
-    assert found.file == str(path)
-    assert found.line == len(COUNTER.splitlines()) + 1
-    assert found.where == "limit = 3 and not fast"
+    assert found.asked.file == str(path)
+    assert found.asked.line == len(COUNTER.splitlines()) + 1
+    assert found.asked.where == "limit = 3 and not fast"
     assert found.sizes == (("Line", "3"),)
-    assert dict(found.parameters)["limit"] == "3"
+    assert dict(found.told.parameters)["limit"] == "3"
     assert found.engine in ENGINES
-    assert found.story is not None
-    assert [step.action for step in found.story.steps] == ["take"] * 3
+    assert found.told.story is not None
+    assert [step.action for step in found.told.story.steps] == ["take"] * 3
 
 
 # --- sizes -----------------------------------------------------------------------
@@ -95,8 +97,8 @@ def test_range_is_proved_only_for_all_its_sizes(write_spec: WriteSpec) -> None:
 @pytest.mark.parametrize("line", ["check small expect proved", "check small for any size expect proved"])
 def test_any_size_is_proved_by_an_invariant_for_every_size(write_spec: WriteSpec, line: str) -> None:
     found = only(check([write_spec(line)]))
-    assert (found.outcome, found.engine, found.any_size) == (Outcome.PROVED, "any-size", True)
-    assert found.invariant
+    assert (found.outcome, found.engine, found.asked.any_size) == (Outcome.PROVED, "any-size", True)
+    assert found.told.invariant
 
 
 def test_any_size_is_never_called_proved_by_an_engine_that_needs_sizes(write_spec: WriteSpec) -> None:
@@ -141,7 +143,7 @@ def test_size_option_overrides_the_check(write_spec: WriteSpec) -> None:
 def test_size_beyond_all_bounds_is_a_diagnostic(write_spec: WriteSpec) -> None:
     run = check([write_spec("check small expect proved")], Options(sizes=(SizeRange("Line", 10**9, 10**9),)))
     assert codes(run) == ["E602"]
-    assert run.checks[0].outcome is Outcome.UNKNOWN
+    assert run.answers[0].outcome is Outcome.UNKNOWN
     assert run.exit_status is ExitStatus.WRONG_INPUT
 
 
@@ -158,9 +160,9 @@ def test_parameter_values_narrow_a_check(
     path = write_spec("check below for Line = 3 where fast or limit >= 0 expect refuted")
     found = only(check([path], Options(parameters=((name, value),))))
     assert found.outcome is outcome
-    assert found.where == f"(fast or limit >= 0) and {name} = {value}"
+    assert found.asked.where == f"(fast or limit >= 0) and {name} = {value}"
     if outcome is Outcome.REFUTED:
-        assert dict(found.parameters)[name] == value
+        assert dict(found.told.parameters)[name] == value
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_wrong_parameter_values_are_diagnostics(
 ) -> None:
     run = check([write_spec("check small expect proved")], Options(parameters=((name, value),)))
     assert codes(run) == [code]
-    assert run.checks == ()
+    assert run.answers == ()
 
 
 @pytest.mark.parametrize(
@@ -206,7 +208,7 @@ def test_wrong_options_are_diagnostics(
 def test_property_option_selects_checks(write_spec: WriteSpec) -> None:
     path = write_spec("check small expect proved", "check three for Line = 3 expect proved")
     run = check([path], Options(properties=("three",)))
-    assert [found.property for found in run.checks] == ["three"]
+    assert [found.asked.property for found in run.answers] == ["three"]
 
 
 # --- files -------------------------------------------------------------------------
@@ -217,14 +219,14 @@ def test_broken_spec_does_not_hide_the_others(write_spec: WriteSpec, tmp_path: P
     write_spec("action wrong { unknown := 1 }", name="a.tdx")
     write_spec("check three for Line = 3 expect proved", name="sub/c.tdx")
     run = check([tmp_path])
-    assert [Path(found.file).name for found in run.checks] == ["b.tdx", "c.tdx"]
+    assert [Path(found.asked.file).name for found in run.answers] == ["b.tdx", "c.tdx"]
     assert codes(run) == ["E201"]
     assert run.exit_status is ExitStatus.WRONG_INPUT
 
 
 def test_a_file_named_twice_is_checked_once(write_spec: WriteSpec, tmp_path: Path) -> None:
     path = write_spec("check small expect proved")
-    assert len(check([path, tmp_path, path]).checks) == 1
+    assert len(check([path, tmp_path, path]).answers) == 1
 
 
 def test_directory_without_specs(tmp_path: Path) -> None:
@@ -259,9 +261,9 @@ def test_assignment_out_of_range_names_step_value_and_range(write_spec: WriteSpe
     assert (
         "after 3 steps with Cpu = 1: bump(c = Cpu0); bump(c = Cpu0); bump(c = Cpu0)" in found.notes[0].message
     )
-    assert run.checks[0].outcome is Outcome.UNKNOWN
-    assert run.checks[0].story is not None
-    assert len(run.checks[0].story.steps) == 3
+    assert run.answers[0].outcome is Outcome.UNKNOWN
+    assert run.answers[0].told.story is not None
+    assert len(run.answers[0].told.story.steps) == 3
     assert run.exit_status is ExitStatus.WRONG_INPUT
 
 
@@ -280,7 +282,7 @@ def test_assignment_out_of_range_names_the_cell(write_spec: WriteSpec) -> None:
 def test_range_error_found_by_several_checks_is_told_once(write_spec: WriteSpec) -> None:
     run = check([write_spec("check quiet for Cpu = 3 expect proved", text=OVERFLOW)])
     assert codes(run) == ["E510"]
-    assert [found.outcome for found in run.checks] == [Outcome.UNKNOWN, Outcome.PROVED, Outcome.UNKNOWN]
+    assert [found.outcome for found in run.answers] == [Outcome.UNKNOWN, Outcome.PROVED, Outcome.UNKNOWN]
 
 
 def test_range_error_is_no_witness(write_spec: WriteSpec) -> None:
@@ -333,7 +335,7 @@ def test_refused_trace_is_a_bug_of_ours_and_keeps_earlier_results(
     with pytest.raises(InternalError) as caught:
         check([path], engine(liar))
     assert isinstance(caught.value, Broken)
-    assert [found.property for found in caught.value.run.checks] == ["small"]
+    assert [found.asked.property for found in caught.value.run.answers] == ["small"]
 
 
 def test_answer_that_could_not_be_certified_is_none(
@@ -361,8 +363,8 @@ def test_interruption_keeps_what_was_decided(write_spec: WriteSpec, engine: Inst
     lines = [f"check {name} for Line = 2 expect proved" for name in ("small", "below", "three")]
     run = check([write_spec(*lines)], engine(interrupted))
     assert run.interrupted
-    assert [found.outcome for found in run.checks] == [Outcome.PROVED, Outcome.UNKNOWN, Outcome.UNKNOWN]
-    assert run.checks[1].reason == "interrupted"
+    assert [found.outcome for found in run.answers] == [Outcome.PROVED, Outcome.UNKNOWN, Outcome.UNKNOWN]
+    assert run.answers[1].reason == "interrupted"
     assert run.exit_status is ExitStatus.UNDECIDED
     assert len(calls) == 2
 
@@ -375,8 +377,8 @@ def test_engine_that_reports_the_interruption_stops_the_run_too(
 
     run = check([write_spec("check small, below for Line = 2 expect proved")], engine(stopped))
     assert run.interrupted
-    assert run.checks[0].clean_through == 4
-    assert run.checks[1].reason == "not started: the run was interrupted"
+    assert run.answers[0].clean_through == 4
+    assert run.answers[1].reason == "not started: the run was interrupted"
 
 
 def test_unknown_depth_is_the_least_over_all_sizes(write_spec: WriteSpec, engine: InstallEngine) -> None:
@@ -398,8 +400,8 @@ def test_hole_at_one_size_leaves_no_clean_depth(write_spec: WriteSpec, engine: I
 
 def test_total_timeout_lists_checks_that_were_not_begun(write_spec: WriteSpec) -> None:
     run = check([write_spec("check small, below expect proved")], Options(total_timeout=1e-9))
-    assert [found.outcome for found in run.checks] == [Outcome.UNKNOWN] * 2
-    assert run.checks[1].reason == "not started: the time for the whole run was over"
+    assert [found.outcome for found in run.answers] == [Outcome.UNKNOWN] * 2
+    assert run.answers[1].reason == "not started: the time for the whole run was over"
     assert run.exit_status is ExitStatus.UNDECIDED
 
 
@@ -425,7 +427,7 @@ def test_public_check(write_spec: WriteSpec) -> None:
     path = write_spec("check below for Line = 2 expect refuted")
     run = tdxverify.check(path, sizes={"Line": 3}, parameters={"fast": True, "limit": 3, "mode": "slow"})
     assert run.exit_status == 0
-    assert dict(run.checks[0].parameters) == {"limit": "3", "fast": "true", "mode": "slow"}
+    assert dict(run.answers[0].told.parameters) == {"limit": "3", "fast": "true", "mode": "slow"}
 
 
 def test_it_is_said_where_other_sizes_may_need_fewer_steps(write_spec: WriteSpec) -> None:
@@ -440,6 +442,6 @@ def test_it_is_said_where_other_sizes_may_need_fewer_steps(write_spec: WriteSpec
         "check p expect refuted in 1",
         "check p for A = 1 expect refuted in 4",
     )
-    runs = check([write_spec(*checks, text=text)], Options()).checks
+    runs = check([write_spec(*checks, text=text)], Options()).answers
     assert [run.as_expected for run in runs] == [True, True, True]
     assert [run.reason for run in runs] == ["other sizes may need fewer steps", None, None]

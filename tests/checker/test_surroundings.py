@@ -45,13 +45,13 @@ def test_the_erratum_is_what_would_have_cut_the_trace() -> None:
 
 def test_the_where_clause_hides_no_mitigation() -> None:
     """A check that is asked `where erratum` still says that without it things would go otherwise."""
-    story = check([EXAMPLES / "02-erratum.tdx"], Options(surroundings=True)).checks[1].story
+    story = check([EXAMPLES / "02-erratum.tdx"], Options(surroundings=True)).answers[1].told.story
     assert story is not None and [cut.parameter for cut in story.cuts] == ["erratum"]
 
 
 def test_nobody_pays_who_did_not_ask() -> None:
-    (first, *_) = check([EXAMPLES / "02-erratum.tdx"]).checks
-    assert first.story is not None and first.story.asides == () and first.story.cuts == ()
+    (first, *_) = check([EXAMPLES / "02-erratum.tdx"]).answers
+    assert first.told.story is not None and first.told.story.asides == () and first.told.story.cuts == ()
 
 
 def test_the_mitigation_of_kexec_is_named() -> None:

@@ -11,9 +11,9 @@ import jsonschema
 import pytest
 
 from tdxverify import checker
+from tdxverify.answers.run import Run
 from tdxverify.diagnostics import InternalError
 from tdxverify.reports import as_json
-from tdxverify.results.run import Run
 from tests.cli.conftest import RunCommand
 
 KEXEC = """\

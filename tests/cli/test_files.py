@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.outputs.formats import FORMATS, Document
 from tests.cli.test_process import command, environment
 
 SPEC = """\
@@ -397,16 +398,19 @@ def test_names_of_files(tmp_path: Path, name: bytes) -> None:
     path = tmp_path / os.fsdecode(name)
     path.write_text(SPEC, encoding="utf-8")
     whole = f"./{os.fsdecode(name)}"
-    for form in ("text", "json", "junit", "sarif", "html"):
+    for form in FORMATS[Document.RUN]:
         done = run(tmp_path, "check", whole, "--format", form)
         assert done.returncode == 0, done.stderr
         assert not {"\x1b", "\u202e", "\udcff"} & set(done.stdout)
-    for form in ("text", "json", "itf", "vcd", "mermaid", "plantuml", "c", "sh"):
+    for form in FORMATS[Document.TRACE]:
         done = run(tmp_path, "trace", whole, "--format", form)
         assert done.returncode == 0, done.stderr
         assert not {"\x1b", "\u202e", "\udcff"} & set(done.stdout)
     assert run(tmp_path, "prove", whole).returncode == 0
-    assert run(tmp_path, "recheck", whole).returncode == 0
+    for form in FORMATS[Document.RUN]:
+        done = run(tmp_path, "recheck", whole, "--format", form)
+        assert done.returncode == 0, done.stderr
+        assert not {"\x1b", "\u202e", "\udcff"} & set(done.stdout)
     refused(run(tmp_path, "check", f"{whole}.missing"), "E101")
 
 

@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 
 from tdxverify import __version__
-from tdxverify.cli import main as entry
 from tdxverify.cli.main import COMMANDS
 from tdxverify.diagnostics import Code
 from tdxverify.engines.registry import ENGINES
-from tdxverify.results.run import ExitStatus
 from tests.cli.conftest import RunCommand
 
 TABLES = """\
@@ -148,8 +146,3 @@ def test_unknown_command_names_a_similar_one(run_command: RunCommand) -> None:
     assert result.status == 3
     assert "error[E708]" in result.err
     assert "check" in result.err
-
-
-def test_statuses_of_the_entry_are_those_of_the_table() -> None:
-    assert ExitStatus.WRONG_INPUT == entry._WRONG_INPUT
-    assert ExitStatus.UNDECIDED == entry._UNDECIDED

@@ -18,9 +18,9 @@ from types import FrameType
 import pytest
 
 from tdxverify import budget
+from tdxverify.answers.answer import Outcome
 from tdxverify.checker.run import check
 from tdxverify.questions.options import Options
-from tdxverify.results.run import Outcome
 
 MANY_SECONDS = 10_000.0
 POINTS = 12  # of each run at which it is ended
@@ -83,10 +83,10 @@ def profiled(ending: Callable[[FrameType, str, object], None]) -> Iterator[None]
 def outcome(spec: Path, engine: str) -> Outcome | None:
     """What is said about the only check; None where not even the spec was understood in time."""
     run = check([spec], Options(engine=engine, timeout=MANY_SECONDS))
-    if not run.checks:
+    if not run.answers:
         assert [one.code.name for one in run.diagnostics] == ["E608"]
         return None
-    return run.checks[0].outcome
+    return run.answers[0].outcome
 
 
 @pytest.mark.parametrize("name", SPECS)

@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.induction import KInductive
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.smt.solver import Answer, GaveUp, Solver
 from tdxverify.smt.terms import Term
 from tests.problems import CASES, Case

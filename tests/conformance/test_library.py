@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.engines import anysize
 from tdxverify.engines.base import EngineInfo, Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.induction import KInductive
-from tdxverify.evidence.verdict import Proved, Unknown, Vacuous, Verdict, Why
+from tdxverify.evidence.verdict import Proved, Unknown, Vacuous, Verdict
 from tdxverify.questions.specs import load_checked
 from tdxverify.ts.problem import Problem
 from tests.agreement import GROUND, Limits, Report, compare

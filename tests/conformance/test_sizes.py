@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.answer import Answer, Outcome
 from tdxverify.budget import UNLIMITED
 from tdxverify.checker.deciding import answer
 from tdxverify.checker.observers import Silent
@@ -21,7 +22,6 @@ from tdxverify.model.model import SizeRange
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question
 from tdxverify.questions.specs import Spec
-from tdxverify.results.run import CheckRun, Outcome
 from tests.texts import model_of
 
 NAMES = [name for name, info in ENGINES.items() if info.is_installed]
@@ -88,14 +88,14 @@ def ways() -> Iterator[tuple[str, tuple[SizeRange, ...]]]:
     yield from product(OVERRIDDEN, OVERRIDES)
 
 
-def run_of(claim: Claim, clause: str, engine: str, sizes: tuple[SizeRange, ...]) -> tuple[CheckRun, Asked]:
+def run_of(claim: Claim, clause: str, engine: str, sizes: tuple[SizeRange, ...]) -> tuple[Answer, Asked]:
     model = model_of(f"{claim.text}check {claim.name} {clause}\n")
     spec = Spec(Path("test.tdx"), model, named=True)
     asked = Question(spec, model.checks[0], Options(engine=engine, sizes=sizes, bound=3))
     stated = {r.sort: r for r in (*model.checks[0].sizes, *sizes)}
     found = answer(asked, UNLIMITED, Silent())
     assert not found.diagnostics
-    return found.run, Asked(stated.get("A"), stated.get("B"))
+    return found.answer, Asked(stated.get("A"), stated.get("B"))
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Asked:
         return list(product(*ranges))
 
 
-def judge(claim: Claim, run: CheckRun, asked: Asked, engine: str, told: str) -> None:
+def judge(claim: Claim, run: Answer, asked: Asked, engine: str, told: str) -> None:
     truth = {sizes: claim.length(*sizes) for sizes in asked.sizes()}
     found = {sizes: length for sizes, length in truth.items() if isinstance(length, int)}
     bad = Outcome.PROVED if claim.is_reachability else Outcome.REFUTED
@@ -163,5 +163,5 @@ def test_without_index_sorts() -> None:
     for engine in NAMES:
         model = model_of("state m : bool = false\naction z { m := true }\nproperty q never m\ncheck q\n")
         spec = Spec(Path("test.tdx"), model, named=True)
-        run = answer(Question(spec, model.checks[0], Options(engine=engine)), UNLIMITED, Silent()).run
+        run = answer(Question(spec, model.checks[0], Options(engine=engine)), UNLIMITED, Silent()).answer
         assert (run.outcome, run.length, run.sizes) == (Outcome.REFUTED, 1, ())

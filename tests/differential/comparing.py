@@ -10,6 +10,7 @@ from itertools import product
 from pathlib import Path
 from time import monotonic
 
+from tdxverify.answers.answer import Outcome
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.checker.deciding import answer
 from tdxverify.diagnostics import InternalError, SpecError
@@ -21,7 +22,6 @@ from tdxverify.model.model import Check
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question
 from tdxverify.questions.specs import Spec as Loaded
-from tdxverify.results.run import Outcome
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
@@ -290,7 +290,7 @@ class _Examination:
                 self.found.faults.append(crash(error, f"{engine} on the whole check of {check.property}"))
                 continue
             last = found.decided[-1] if found.decided else None
-            word = _word(found.run.outcome, found.diagnostics)
+            word = _word(found.answer.outcome, found.diagnostics)
             if word == "unknown":
                 self.found.undecided[f"{engine} any size"] += 1
                 continue

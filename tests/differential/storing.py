@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tdxverify.answers.answer import Standing
+from tdxverify.answers.run import Run
 from tdxverify.checker.observers import Silent
 from tdxverify.proofs.file import proof_path
 from tdxverify.proofs.proving import prove
 from tdxverify.proofs.rechecking import recheck
-from tdxverify.proofs.results import ProofRun, Standing
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.printer import print_module
 
@@ -26,15 +27,15 @@ def stored_faults(path: Path, judge: Judge, compared: Counter[str]) -> list[Any]
     proved = prove([path], Silent(), timeout=6)
     _judge_all(proved, judge, "prove")
     compared["prove"] += len(proved.answers)
-    stored = [n for n, one in enumerate(proved.answers) if one.standing is Standing.NEW]
+    stored = [n for n, one in enumerate(proved.answers) if one.kept.standing is Standing.NEW]
     if not proof_path(path).exists():
         return found
     again = recheck([path])
     _judge_all(again, judge, "recheck")
     compared["recheck"] += len(again.answers)
     for number in stored:
-        if again.answers[number].standing is not Standing.HOLDS:
-            told = f"{again.answers[number].standing.value}: {again.answers[number].reason}"
+        if again.answers[number].kept.standing is not Standing.HOLDS:
+            told = f"{again.answers[number].kept.standing.value}: {again.answers[number].reason}"
             found.append(Fault("stored answer does not hold", f"answer {number} just stored: {told}"))
     text = path.read_text(encoding="utf-8")
     try:
@@ -42,12 +43,12 @@ def stored_faults(path: Path, judge: Judge, compared: Counter[str]) -> list[Any]
         printed = recheck([path])
     finally:
         path.write_text(text, encoding="utf-8")
-    if [a.standing for a in printed.answers] != [a.standing for a in again.answers]:
+    if [a.kept.standing for a in printed.answers] != [a.kept.standing for a in again.answers]:
         found.append(Fault("fingerprint", "printed in canonical form, stored answers do not hold any more"))
     return found
 
 
-def _judge_all(run: ProofRun, judge: Judge, doing: str) -> None:
+def _judge_all(run: Run, judge: Judge, doing: str) -> None:
     for number, one in enumerate(run.answers):
         if one.outcome is not None:
             judge(number, one.outcome.value, one.length, one.is_general, doing)

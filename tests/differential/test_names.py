@@ -46,7 +46,7 @@ def answers(chosen: dict[str, str], engines: tuple[str, ...]) -> list[Any]:
             traces = [d.verdict.trace for d in one.decided if isinstance(d.verdict, Refuted)]
             runs = [(t.rigid, t.states, [(numbers[s.action], s.arguments) for s in t.steps]) for t in traces]
             codes = [diagnostic.code for diagnostic in one.diagnostics]
-            found.append((engine, one.run.outcome, one.run.length, runs, codes))
+            found.append((engine, one.answer.outcome, one.answer.length, runs, codes))
     return found
 
 

@@ -7,13 +7,13 @@ from time import monotonic
 
 import pytest
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.engines import anysize, explicit
 from tdxverify.engines.pdr import engine as pdr
 from tdxverify.evidence.base import Refused, Undecided
 from tdxverify.evidence.certifying import checked
 from tdxverify.evidence.invariant import Invariant
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Why
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous
 from tdxverify.model.expr import FALSE, TRUE
 from tdxverify.model.show import show_expression
 from tdxverify.smt.inductive import UnsizedQuestions

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import auto
 from tdxverify.engines.auto import Decision, reconcile
 from tdxverify.engines.registry import ENGINES, decide
 from tdxverify.evidence.induction import KInductive
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.results.trace import Step, Trace
 from tests.problems import common_model, counters
 from tests.smt.pigeons import pigeons

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 
 from tdxverify import processes
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.cli.engines import engine_lines
 from tdxverify.decision_diagrams import backend, cover, search
 from tdxverify.decision_diagrams.process import decide
@@ -22,7 +22,7 @@ from tdxverify.engines import base, bdd
 from tdxverify.engines.registry import ENGINES, wrong_engine
 from tdxverify.evidence.diagram import DecisionDiagram
 from tdxverify.evidence.invariant import Invariant
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.model.expr import (
     TRUE,
     Bound,

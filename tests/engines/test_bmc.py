@@ -7,10 +7,10 @@ from re import fullmatch
 
 import pytest
 
-from tdxverify.budget import UNLIMITED, Budget
+from tdxverify.budget import UNLIMITED, Budget, Why
 from tdxverify.checker.deciding import answer
 from tdxverify.engines.bmc import BoundedSearch, run
-from tdxverify.evidence.verdict import Refuted, Unknown, Vacuous, Why
+from tdxverify.evidence.verdict import Refuted, Unknown, Vacuous
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question
 from tdxverify.questions.specs import Spec
@@ -54,7 +54,7 @@ def test_what_is_said_of_runs_that_end(bound: int, start: int, told: str, throug
     spec = Spec(Path("ends.tdx"), model, named=True)
     options = Options(engine="bmc", bound=bound)
     (check,) = model.checks
-    run_of = answer(Question(spec, check, options), UNLIMITED, Silent()).run
+    run_of = answer(Question(spec, check, options), UNLIMITED, Silent()).answer
     assert run_of.reason is not None and fullmatch(told, run_of.reason)
     assert run_of.clean_through == through
 

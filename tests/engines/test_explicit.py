@@ -7,12 +7,12 @@ from time import monotonic
 
 import pytest
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.engines.explicit import estimate, run
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.enumeration import Enumeration
 from tdxverify.evidence.replay import objection
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Why
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous
 from tdxverify.explore import reach
 from tdxverify.model.expr import FALSE, TRUE, Bound, conjunction, equal
 from tdxverify.model.sorts import IndexSort, RangeSort

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.engines import anysize, explicit, fragment
 from tdxverify.engines.pdr import frames
 from tdxverify.evidence.invariant import Invariant
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Why
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown
 from tdxverify.model.show import show_expression
 from tests.texts import Silent, problem_of, require_accepted
 

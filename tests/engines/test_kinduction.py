@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.engines import kinduction
 from tdxverify.engines.kinduction import Induction, run
 from tdxverify.evidence.induction import KInductive
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Why
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown
 from tdxverify.smt.solver import GaveUp
 from tests.problems import CASES, common_model
 from tests.smt.pigeons import pigeons

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, Why
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import spacer
 from tdxverify.evidence.invariant import Invariant
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Why
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown
 from tdxverify.model.expr import TRUE
 from tdxverify.smt import horn
 from tdxverify.smt.horn import Answer, Closed, Reachable

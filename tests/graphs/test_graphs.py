@@ -278,7 +278,7 @@ def test_a_trace_is_a_networkx_graph(found: FoundTrace) -> None:
 
 def test_so_is_a_story(found: FoundTrace) -> None:
     run = tdxverify.check(EXAMPLES / "03-kexec.tdx")
-    story = next(check.story for check in run.checks if check.story is not None)
+    story = next(check.told.story for check in run.answers if check.told.story is not None)
     graph, same = to_networkx(story), to_networkx(found.trace, found.problem)
     assert list(graph) == list(same) and list(graph.edges()) == list(same.edges())
     for node in graph:

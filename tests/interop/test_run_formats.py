@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tdxverify.answers.answer import Answer
+from tdxverify.answers.run import Run
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.interop.junit import junit_text
 from tdxverify.interop.sarif import sarif_text
-from tdxverify.results.run import CheckRun, Run
 from tdxverify.source import SourceFile, Span
+from tests.changed_answers import changed
 from tests.reports.conftest import PROVED, REFUTED, UNKNOWN, WRONG
 
 MISTAKE = Diagnostic(Code.E201, "no 'x' \x01here", Span(SourceFile("a b.tdx", "\n  x\n"), 3, 4))
@@ -39,13 +40,17 @@ def test_sarif_results_stand_at_their_property() -> None:
         ("fail", "error"),
         ("open", "none"),
     ]
-    for result, check in zip(run["results"], RUN.checks, strict=True):
+    for result, check in zip(run["results"], RUN.answers, strict=True):
         assert [place_of(one) for one in result["locations"]] == [("spec/properties/kexec.tdx", 3)]
         places = [place_of(one) for one in result["relatedLocations"]]
-        decided = [("spec/platform/tdx.tdx", 24)] if check.story else []
-        assert places == [(check.file, check.line), *decided]
+        decided = [("spec/platform/tdx.tdx", 24)] if check.told.story else []
+        assert places == [(check.asked.file, check.asked.line), *decided]
         assert [one["id"] for one in result["relatedLocations"]] == list(range(1, len(places) + 1))
-        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == check.property
+        assert (
+            run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"]
+            == result["ruleId"]
+            == check.asked.property
+        )
 
 
 def test_sarif_flows_are_the_traces() -> None:
@@ -59,7 +64,7 @@ def test_sarif_flows_are_the_traces() -> None:
     assert thread["locations"][1]["state"] == {"poison[Line0]": {"text": "true"}}
     places = [place_of(place["location"]) for place in thread["locations"]]
     assert places[2] == ("spec/platform/tdx.tdx", 29) and places[3] == ("spec/host/kexec.tdx", 50)
-    assert places[0] == (WRONG.file, WRONG.line)  # where that of the step is not known
+    assert places[0] == (WRONG.asked.file, WRONG.asked.line)  # where that of the step is not known
     assert [place["executionOrder"] for place in thread["locations"]] == [1, 2, 2, 3, 4, 5, 5]
 
 
@@ -67,7 +72,7 @@ def test_another_library_reads_the_sarif() -> None:
     sarif = pytest.importorskip("sarif_pydantic").Sarif
     log = json.loads(sarif_text(RUN))
     (run,) = sarif.model_validate(log).runs
-    assert [result.rule_id for result in run.results] == [check.property for check in RUN.checks]
+    assert [result.rule_id for result in run.results] == [check.asked.property for check in RUN.answers]
     lines = [
         flow.location.physical_location.region.start_line
         for flow in run.results[1].code_flows[0].thread_flows[0].locations
@@ -80,9 +85,9 @@ def test_another_library_reads_the_sarif() -> None:
 
 
 def test_sarif_without_places_falls_back_to_the_check() -> None:
-    check = dataclasses.replace(PROVED, property_at=None)
+    check = changed(PROVED, property_at=None)
     (result,) = json.loads(sarif_text(Run((check,))))["runs"][0]["results"]
-    assert place_of(result["locations"][0]) == (check.file, check.line)
+    assert place_of(result["locations"][0]) == (check.asked.file, check.asked.line)
 
 
 def test_sarif_tells_mistakes() -> None:
@@ -122,7 +127,7 @@ def test_junit_tells_where_to_look() -> None:
     told = [[(p.get("name"), p.get("value")) for p in case.findall("properties/property")] for case in cases]
     stated, decided = ("property", "spec/properties/kexec.tdx:3"), ("decided-by", "spec/platform/tdx.tdx:24")
     assert told == [[stated], [stated, decided]]
-    assert (cases[1].get("file"), cases[1].get("line")) == (WRONG.file, str(WRONG.line))
+    assert (cases[1].get("file"), cases[1].get("line")) == (WRONG.asked.file, str(WRONG.asked.line))
     assert "decided-by: spec/platform/tdx.tdx:24\n" in (cases[1].findtext("failure") or "")
 
 
@@ -135,9 +140,9 @@ def test_junit_is_read_by_a_consumer(tmp_path: Path) -> None:
     assert suites[0].tests == 4 and suites[0].failures == 1 and suites[0].errors == 1
 
 
-def hostile(check: CheckRun) -> CheckRun:
+def hostile(check: Answer) -> Answer:
     evil = "\"'><&]]>\x00\u202e"
-    return dataclasses.replace(check, file=evil, property=evil, where=evil, description=evil, expected=evil)
+    return changed(check, file=evil, property=evil, where=evil, description=evil, expected=evil)
 
 
 def test_hostile_names() -> None:

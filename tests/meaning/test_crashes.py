@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.answer import Outcome
 from tdxverify.checker.run import check
 from tdxverify.questions.options import Options
-from tdxverify.results.run import Outcome
 
 TELLING = """\
 actor a, b
@@ -26,7 +26,7 @@ def checked(folder: Path, text: str, options: Options | None = None) -> tuple[li
     spec = folder / "test.tdx"
     spec.write_text(text, encoding="utf-8")
     found = check([spec], options)
-    return [one.code.name for one in found.diagnostics], found.checks[0].outcome, found.checks[0].length
+    return [one.code.name for one in found.diagnostics], found.answers[0].outcome, found.answers[0].length
 
 
 @pytest.mark.parametrize("read", ["a is dead", "a took #F", "anyone took #F", "not b is dead"])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.answer import Outcome
 from tdxverify.checker.run import check
-from tdxverify.results.run import Outcome
 
 PROCESS = """
 index Line
@@ -40,7 +40,7 @@ def test_jumps_that_keep_loops_whole(jump: str, inner: str, claim: str, length: 
     path.write_text(f"{text}property q {claim}\ncheck q for Line = 1\n", encoding="utf-8")
     run = check([path])
     assert run.diagnostics == ()
-    assert (run.checks[0].outcome, run.checks[0].length) == (Outcome.REFUTED, length)
+    assert (run.answers[0].outcome, run.answers[0].length) == (Outcome.REFUTED, length)
 
 
 @pytest.mark.parametrize("target", ["c", "d", "f"])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.answer import Outcome
 from tdxverify.checker.run import check
-from tdxverify.results.run import Outcome
 
 SPEC = """
 actor host
@@ -37,7 +37,7 @@ def outcome(folder: Path, step: str, claim: str) -> Outcome:
     path.write_text(f"{SPEC}\n{step}\nproperty p {claim}\ncheck p\n", encoding="utf-8")
     run = check([path])
     assert run.diagnostics == (), run.diagnostics
-    return run.checks[0].outcome
+    return run.answers[0].outcome
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,6 @@ def test_the_first_row_is_the_one_that_is_told(tmp_path: Path) -> None:
     path.write_text(
         f"{SPEC}\naction go {{ flip() }}\ninit a and b\nproperty p never x\ncheck p\n", encoding="utf-8"
     )
-    story = check([path]).checks[0].story
+    story = check([path]).answers[0].told.story
     assert story is not None
     assert [row.row for row in story.steps[0].rows] == [1]

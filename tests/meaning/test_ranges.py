@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.answer import Outcome
 from tdxverify.checker.run import check
 from tdxverify.engines.registry import ENGINES
 from tdxverify.questions.options import Options
-from tdxverify.results.run import Outcome
 
 COUNTER = """
 state n : 0..5 = 0
@@ -187,7 +187,7 @@ def test_a_value_that_fits_costs_nothing(place: Place, tmp_path: Path) -> None:
     for value in ("1", "n mod 3", "if n <= 2 then n else 0"):
         run = check([write(tmp_path, place.spec(value))])
         assert run.diagnostics == (), (value, run.diagnostics)
-        assert run.checks[0].outcome is Outcome.PROVED
+        assert run.answers[0].outcome is Outcome.PROVED
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
@@ -202,11 +202,11 @@ def test_a_value_that_never_fits_is_a_mistake(place: Place, tmp_path: Path) -> N
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
 def test_a_value_that_may_not_fit_is_found(place: Place, engine: str, tmp_path: Path) -> None:
     run = check([write(tmp_path, place.spec("n"))], Options(engine=engine, bound=10))
-    assert {d.code.name for d in run.diagnostics} == {"E510"}, run.checks
-    (found,) = run.checks
+    assert {d.code.name for d in run.diagnostics} == {"E510"}, run.answers
+    (found,) = run.answers
     assert found.outcome is Outcome.UNKNOWN
-    assert found.story is not None
-    assert len(found.story.steps) == place.steps
+    assert found.told.story is not None
+    assert len(found.told.story.steps) == place.steps
     assert "would" in run.diagnostics[0].message
     assert "outside its range 0..2" in run.diagnostics[0].message
 
@@ -221,7 +221,7 @@ def test_conditions_are_evaluated_from_left_to_right(condition: str, tmp_path: P
     text += f"property p always {condition}\ncheck p expect proved\n"
     run = check([write(tmp_path, text)])
     assert run.diagnostics == ()
-    assert run.checks[0].outcome is Outcome.PROVED
+    assert run.answers[0].outcome is Outcome.PROVED
 
 
 @pytest.mark.parametrize(
@@ -273,12 +273,12 @@ def test_what_stands_behind_a_mistake_is_not_looked_at(body: str, found: bool, t
         run = check([write(tmp_path, text)], Options(engine=engine))
         assert [d.code.name for d in run.diagnostics] == (["E510"] if found else []), engine
         if found:
-            assert run.checks[0].story is not None and len(run.checks[0].story.steps) == 1
+            assert run.answers[0].told.story is not None and len(run.answers[0].told.story.steps) == 1
 
 
 def test_a_start_that_does_not_fit_shows_its_parameters(tmp_path: Path) -> None:
     place = next(place for place in PLACES if place.name == "initial value")
-    story = check([write(tmp_path, place.spec("n"))]).checks[0].story
+    story = check([write(tmp_path, place.spec("n"))]).answers[0].told.story
     assert story is not None
     assert story.parameters == (("n", "3"),)
     assert story.parameters_that_matter is None

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.answer import Standing
+from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.answers.run import Run
 from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code
 from tdxverify.proofs.file import proof_path
 from tdxverify.proofs.proving import prove
 from tdxverify.proofs.rechecking import recheck
-from tdxverify.proofs.results import ProofRun, Standing
-from tdxverify.results.run import ExitStatus
 from tests.cli.conftest import RunCommand
 from tests.proofs.sample import (
     TEXT,
@@ -31,9 +32,9 @@ from tests.proofs.sample import (
 STATED = {"Line": "1..2", "Cpu": "1"}
 
 
-def _refused(run: ProofRun) -> bool:
+def _refused(run: Run) -> bool:
     """No answer is wrong about the spec, and not everything is fine."""
-    assert all(answer.as_expected for answer in run.answers if answer.standing.is_good)
+    assert all(answer.as_expected for answer in run.answers if answer.kept.standing.is_good)
     return run.exit_status is not ExitStatus.AS_EXPECTED
 
 
@@ -71,7 +72,7 @@ def test_a_parameter_is_not_a_place(name: str, tmp_path: Path) -> None:
     text = PLACE.replace("NAME", name)
     proof_about(spec, text, "p", "", "proved", kind="invariant", formulas=[SAME])
     (answer,) = recheck([spec]).answers
-    assert answer.standing is Standing.REFUSED
+    assert answer.kept.standing is Standing.REFUSED
     assert "consecution of set" in str(answer.reason)
 
 
@@ -176,8 +177,8 @@ def test_the_proof_of_a_namesake(tmp_path: Path) -> None:
     for stolen in (proof, fitting):
         run = recheck([written(tmp_path / "unsafe", proof=stolen)])
         assert _refused(run)
-        (about,) = [a for a in run.answers if (a.key.property, a.key.where) == ("no_mc", "erratum")]
-        assert about.standing in (Standing.STALE, Standing.REFUSED)
+        (about,) = [a for a in run.answers if (a.asked.property, a.asked.where) == ("no_mc", "erratum")]
+        assert about.kept.standing in (Standing.STALE, Standing.REFUSED)
 
 
 def test_an_import_that_becomes_unsafe(tmp_path: Path) -> None:
@@ -196,7 +197,7 @@ def test_an_import_that_becomes_unsafe(tmp_path: Path) -> None:
     prove([spec], Silent())
     assert recheck([spec]).exit_status is ExitStatus.AS_EXPECTED
     library.write_text(safe.replace(" and not p", ""), encoding="utf-8")
-    assert [a.standing for a in recheck([spec]).answers] == [Standing.STALE]
+    assert [a.kept.standing for a in recheck([spec]).answers] == [Standing.STALE]
     text = proof_path(spec).read_text(encoding="utf-8")
     document = json.loads(text)
     document["checks"][0]["evidence"][0]["fingerprint"] = "0" * 64
@@ -297,4 +298,4 @@ def test_who_has_checked_it_is_not_believed(tmp_path: Path) -> None:
 
     run = recheck([written(tmp_path, proof=forged(boast))])
     assert _refused(run)
-    assert all(answer.second is None for answer in run.answers)
+    assert all(answer.kept.second is None for answer in run.answers)

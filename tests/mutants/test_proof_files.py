@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.answer import Standing
+from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code
 from tdxverify.proofs.file import proof_path
 from tdxverify.proofs.proving import prove
 from tdxverify.proofs.rechecking import recheck
-from tdxverify.proofs.results import Standing
-from tdxverify.results.run import ExitStatus
 from tests.proofs.sample import (
     TEXT,
     Change,
@@ -295,9 +295,9 @@ def test_so_it_is_with_fingerprints_that_fit(name: str, tmp_path: Path) -> None:
 def _require_refused(text: str, folder: Path) -> None:
     run = recheck([written(folder, proof=text)])
     assert run.exit_status is not ExitStatus.AS_EXPECTED
-    assert run.diagnostics or any(not answer.standing.is_good for answer in run.answers)
+    assert run.diagnostics or any(not answer.kept.standing.is_good for answer in run.answers)
     # Whatever else still holds is true of the spec.
-    assert all(answer.as_expected for answer in run.answers if answer.standing.is_good)
+    assert all(answer.as_expected for answer in run.answers if answer.kept.standing.is_good)
 
 
 # Of these no fingerprint can be computed: the spec seems to have changed. They are found out of date.
@@ -325,7 +325,7 @@ def test_a_fingerprint_that_matches_helps_nobody(tmp_path: Path) -> None:
     text = with_fingerprints(proof_text(), tmp_path, broken)
     assert text != proof_text()
     spec = written(tmp_path, text=broken, proof=text)
-    answers = {(a.key.property, a.key.where): a.standing for a in recheck([spec]).answers}
+    answers = {(a.asked.property, a.asked.where): a.kept.standing for a in recheck([spec]).answers}
     assert answers["no_mc", "not erratum"] is Standing.REFUSED
     assert {d.code for d in prove([spec], Silent()).diagnostics} == {Code.E804}
     assert proof_path(spec).read_text(encoding="utf-8") == text

@@ -11,12 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
+from tdxverify.answers.answer import Answer
+from tdxverify.answers.run import Run
 from tdxverify.checker.observers import Silent
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.proofs.file import proof_path
 from tdxverify.proofs.judging import Judge, key_of, problem_for
 from tdxverify.proofs.proving import prove
-from tdxverify.proofs.results import CheckAnswer, ProofRun
 from tdxverify.proofs.stored import OutOfDate
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import every_check
@@ -145,7 +146,7 @@ def item_of(document: Document, name: str, where: str = "", sizes: object = "any
     return found
 
 
-def answer_about(run: ProofRun, line_text: str, text: str = TEXT) -> CheckAnswer:
+def answer_about(run: Run, line_text: str, text: str = TEXT) -> Answer:
     """The answer to the check on that line."""
     number = text.splitlines().index(line_text) + 1
-    return next(answer for answer in run.answers if answer.line == number)
+    return next(answer for answer in run.answers if answer.asked.line == number)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.answer import Outcome
+from tdxverify.answers.run import Run
 from tdxverify.checker import check
 from tdxverify.proofs.overview import stored_proofs
 from tdxverify.reports.stored_proofs import place_of
-from tdxverify.results.run import Outcome, Run
+from tests.changed_answers import changed
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -25,16 +27,16 @@ def run(tmp_path: Path) -> Run:
 
 def test_every_answer_is_found_with_who_checked_it(run: Run, tmp_path: Path) -> None:
     found = stored_proofs(run)
-    assert set(found) == {place_of(c) for c in run.checks}
-    proof = found[place_of(run.checks[2])]
+    assert set(found) == {place_of(c) for c in run.answers}
+    proof = found[place_of(run.answers[2])]
     assert proof.file == str(tmp_path / "02-erratum.proof.json")
     assert proof.kinds == ("invariant",)
     assert len(proof.checked_by) >= 1 and proof.checked_by[0].startswith("z3 ")
 
 
 def test_another_answer_is_not_claimed_to_be_stored(run: Run) -> None:
-    other = replace(run.checks[2], outcome=Outcome.REFUTED)
-    elsewhere = replace(run.checks[2], where="erratum and true")
+    other = replace(run.answers[2], outcome=Outcome.REFUTED)
+    elsewhere = changed(run.answers[2], where="erratum and true")
     assert stored_proofs(Run((other, elsewhere))) == {}
 
 

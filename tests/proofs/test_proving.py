@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.answer import Answer, Outcome, Standing
+from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.answers.run import Run
 from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code
 from tdxverify.proofs.file import proof_path
 from tdxverify.proofs.proving import prove
 from tdxverify.proofs.rechecking import recheck
-from tdxverify.proofs.results import CheckAnswer, ProofRun, Standing
-from tdxverify.results.run import ExitStatus, Outcome
 from tests.proofs.sample import TEXT, answer_about, proof_text, written
 
 LINKS = "check links_are_owned expect proved"
@@ -29,13 +30,13 @@ def changed(folder: Path, *replacements: str) -> Path:
     return written(folder, text=text)
 
 
-def proved(spec: Path) -> ProofRun:
+def proved(spec: Path) -> Run:
     run = prove([spec], Silent())
     assert not run.diagnostics
     return run
 
 
-def answer(run: ProofRun, spec: Path, line: str) -> CheckAnswer:
+def answer(run: Run, spec: Path, line: str) -> Answer:
     return answer_about(run, line, spec.read_text(encoding="utf-8"))
 
 
@@ -43,7 +44,7 @@ def test_everything_is_new_at_first(tmp_path: Path) -> None:
     spec = tmp_path / "sample.tdx"
     spec.write_text(TEXT, encoding="utf-8")
     run = proved(spec)
-    assert {a.standing for a in run.answers} == {Standing.NEW}
+    assert {a.kept.standing for a in run.answers} == {Standing.NEW}
     assert run.exit_status is ExitStatus.AS_EXPECTED
     outcomes = [a.outcome for a in run.answers]
     assert outcomes.count(Outcome.PROVED) == 6
@@ -54,24 +55,24 @@ def test_everything_is_new_at_first(tmp_path: Path) -> None:
 
 def test_everything_is_unchanged_afterwards(tmp_path: Path) -> None:
     run = proved(changed(tmp_path, "index Line", "// comments and layout do not count\n\nindex   Line"))
-    assert {a.standing for a in run.answers} == {Standing.UNCHANGED}
+    assert {a.kept.standing for a in run.answers} == {Standing.UNCHANGED}
     assert run.written == ()
 
 
 def test_a_proof_survives_what_does_not_break_it(tmp_path: Path) -> None:
     spec = changed(tmp_path, "when owned[l] and l != m", "when owned[l] and phase = running and l != m")
-    assert answer(recheck([spec]), spec, LINKS).standing is Standing.STALE
+    assert answer(recheck([spec]), spec, LINKS).kept.standing is Standing.STALE
     run = proved(spec)
     found = answer(run, spec, LINKS)
-    assert (found.standing, found.evidence) == (Standing.SURVIVING, "invariant of 2 formulas")
-    assert answer(run, spec, CLEAN).standing is Standing.UNCHANGED
+    assert (found.kept.standing, found.kept.evidence) == (Standing.SURVIVING, "invariant of 2 formulas")
+    assert answer(run, spec, CLEAN).kept.standing is Standing.UNCHANGED
     assert recheck([spec]).exit_status is ExitStatus.AS_EXPECTED
 
 
 def test_a_trace_survives_symbols_that_it_does_not_need(tmp_path: Path) -> None:
     more = "state noise[Line] : bool\ndefine deafening = forall l : Line: noise[l]\nactor kernel"
     spec = changed(tmp_path, "actor kernel", more, "leave when phase", "leave when not deafening and phase")
-    assert answer(proved(spec), spec, DIRTY).standing is Standing.SURVIVING
+    assert answer(proved(spec), spec, DIRTY).kept.standing is Standing.SURVIVING
 
 
 def test_a_broken_proof_is_repaired(tmp_path: Path) -> None:
@@ -87,7 +88,7 @@ def test_a_broken_proof_is_repaired(tmp_path: Path) -> None:
     )
     run = proved(spec)
     found = answer(run, spec, CLEAN)
-    assert found.standing is Standing.REPAIRED
+    assert found.kept.standing is Standing.REPAIRED
     assert found.outcome is Outcome.PROVED
     assert recheck([spec]).exit_status is ExitStatus.AS_EXPECTED
 
@@ -96,28 +97,28 @@ def test_what_has_become_false_is_refuted_anew(tmp_path: Path) -> None:
     spec = changed(tmp_path, "when owned[l] and erratum {", "when owned[l] {")
     run = proved(spec)
     found = answer(run, spec, CLEAN)
-    assert (found.standing, found.outcome, found.length) == (Standing.NEW, Outcome.REFUTED, 4)
+    assert (found.kept.standing, found.outcome, found.length) == (Standing.NEW, Outcome.REFUTED, 4)
     assert not found.as_expected
     assert run.exit_status is ExitStatus.NOT_EXPECTED
     # The answer is kept, and recheck says the same.
     rechecked = answer(recheck([spec]), spec, CLEAN)
-    assert (rechecked.standing, rechecked.outcome) == (Standing.HOLDS, Outcome.REFUTED)
+    assert (rechecked.kept.standing, rechecked.outcome) == (Standing.HOLDS, Outcome.REFUTED)
     assert recheck([spec]).exit_status is ExitStatus.NOT_EXPECTED
 
 
 def test_an_answer_follows_its_check_when_the_where_is_edited(tmp_path: Path) -> None:
     edited = "check no_mc where not erratum and mode = running expect proved"
     spec = changed(tmp_path, CLEAN, edited)
-    assert answer(recheck([spec]), spec, edited).standing is Standing.MISSING
-    assert Standing.LEFT_OVER in {a.standing for a in recheck([spec]).answers}
-    assert answer(proved(spec), spec, edited).standing is Standing.SURVIVING
+    assert answer(recheck([spec]), spec, edited).kept.standing is Standing.MISSING
+    assert Standing.LEFT_OVER in {a.kept.standing for a in recheck([spec]).answers}
+    assert answer(proved(spec), spec, edited).kept.standing is Standing.SURVIVING
     assert recheck([spec]).exit_status is ExitStatus.AS_EXPECTED
 
 
 def test_answers_to_checks_that_are_gone_are_dropped(tmp_path: Path) -> None:
     spec = changed(tmp_path, DIRTY + "\n", "")
     run = proved(spec)
-    assert {a.standing for a in run.answers} == {Standing.UNCHANGED}
+    assert {a.kept.standing for a in run.answers} == {Standing.UNCHANGED}
     assert run.written == (proof_path(spec),)
     assert '"where": "erratum"' not in proof_path(spec).read_text(encoding="utf-8")
 
@@ -141,13 +142,13 @@ def test_undecided_checks_are_listed_and_what_is_stored_is_kept(tmp_path: Path) 
     """With no time at all nothing new is decided."""
     spec = changed(tmp_path, "action stray(l : Line) when owned[l]", "action stray(l : Line) when count = 2")
     run = prove([spec], Silent(), timeout=1e-9)
-    standings = {a.standing for a in run.answers}
+    standings = {a.kept.standing for a in run.answers}
     assert Standing.UNDECIDED in standings
     assert run.exit_status is ExitStatus.UNDECIDED
     undecided = answer(run, spec, DIRTY)
-    assert undecided.standing is Standing.UNDECIDED
+    assert undecided.kept.standing is Standing.UNDECIDED
     assert undecided.reason is not None
-    assert answer(recheck([spec]), spec, DIRTY).standing is Standing.STALE
+    assert answer(recheck([spec]), spec, DIRTY).kept.standing is Standing.STALE
 
 
 @pytest.mark.parametrize("content", ["", "{}", proof_text().replace("Line0", "Line1")])
@@ -158,7 +159,7 @@ def test_what_cannot_be_used_is_only_overwritten_when_told_to(content: str, tmp_
     assert proof_path(spec).read_text(encoding="utf-8") == content
     run = prove([spec], Silent(), update=True)
     assert run.exit_status is ExitStatus.AS_EXPECTED
-    assert {a.standing for a in run.answers} == {Standing.NEW}
+    assert {a.kept.standing for a in run.answers} == {Standing.NEW}
     assert proof_path(spec).read_text(encoding="utf-8") == proof_text()
 
 
@@ -169,7 +170,7 @@ def test_other_specs_are_still_proved(tmp_path: Path) -> None:
     run = prove([tmp_path], Silent())
     assert {d.code for d in run.diagnostics} == {Code.E801}
     assert run.written == (proof_path(good),)
-    assert {a.file for a in run.answers} == {good}
+    assert {a.asked.file for a in run.answers} == {str(good)}
     assert proof_path(broken).read_text(encoding="utf-8") == ""
 
 

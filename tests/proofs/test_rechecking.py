@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.answer import Standing
+from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code, InternalError
 from tdxverify.evidence import second_opinion as opinion
@@ -15,8 +17,6 @@ from tdxverify.proofs import rechecking
 from tdxverify.proofs.file import proof_path
 from tdxverify.proofs.proving import prove
 from tdxverify.proofs.rechecking import recheck
-from tdxverify.proofs.results import Standing
-from tdxverify.results.run import ExitStatus
 from tdxverify.smt import second
 from tdxverify.smt.solver import GaveUp
 from tests.proofs.sample import TEXT, Document, forged, proof_text, with_fingerprints, written
@@ -27,7 +27,7 @@ needs_cvc5 = pytest.mark.skipif(second.solver_for("ALL") is None, reason="cvc5 i
 def test_every_answer_holds(tmp_path: Path) -> None:
     run = recheck([written(tmp_path)])
     assert len(run.answers) == TEXT.count("\ncheck ")
-    assert {a.standing for a in run.answers} == {Standing.HOLDS}
+    assert {a.kept.standing for a in run.answers} == {Standing.HOLDS}
     assert all(a.as_expected for a in run.answers)
     assert run.exit_status is ExitStatus.AS_EXPECTED
 
@@ -49,20 +49,20 @@ def test_without_a_file_everything_is_missing(tmp_path: Path) -> None:
     spec = written(tmp_path)
     proof_path(spec).unlink()
     run = recheck([spec])
-    assert {a.standing for a in run.answers} == {Standing.MISSING}
+    assert {a.kept.standing for a in run.answers} == {Standing.MISSING}
     assert run.exit_status is ExitStatus.NOT_EXPECTED
     assert all(f"tdxverify prove {spec}" in (a.reason or "") for a in run.answers)
 
 
 def test_a_check_more_is_missing(tmp_path: Path) -> None:
     spec = written(tmp_path, text=TEXT + "check small where erratum expect refuted\n")
-    assert [a.standing for a in recheck([spec]).answers].count(Standing.MISSING) == 1
+    assert [a.kept.standing for a in recheck([spec]).answers].count(Standing.MISSING) == 1
 
 
 def test_a_check_less_is_left_over(tmp_path: Path) -> None:
     spec = written(tmp_path, text=TEXT.replace("check gets_there expect proved\n", ""))
     run = recheck([spec])
-    assert [a.key.property for a in run.answers if a.standing is Standing.LEFT_OVER] == ["gets_there"]
+    assert [a.asked.property for a in run.answers if a.kept.standing is Standing.LEFT_OVER] == ["gets_there"]
     assert run.exit_status is ExitStatus.NOT_EXPECTED
 
 
@@ -70,7 +70,7 @@ def test_what_is_expected_to_be_open_needs_no_answer(tmp_path: Path) -> None:
     spec = tmp_path / "open.tdx"
     spec.write_text("state x : bool = false\nproperty p never x\ncheck p expect unknown\n", encoding="utf-8")
     run = recheck([spec])
-    assert [a.standing for a in run.answers] == [Standing.UNDECIDED]
+    assert [a.kept.standing for a in run.answers] == [Standing.UNDECIDED]
     assert run.exit_status is ExitStatus.AS_EXPECTED
 
 
@@ -80,14 +80,14 @@ def test_answers_that_nobody_expected_are_failures(tmp_path: Path) -> None:
     )
     spec = written(tmp_path, text=text)
     run = recheck([spec])
-    assert {a.standing for a in run.answers} == {Standing.HOLDS}
+    assert {a.kept.standing for a in run.answers} == {Standing.HOLDS}
     assert sum(not a.as_expected for a in run.answers) == 3
     assert run.exit_status is ExitStatus.NOT_EXPECTED
 
 
 def test_renaming_a_step_makes_traces_stale_and_proofs_not(tmp_path: Path) -> None:
     spec = written(tmp_path, text=TEXT.replace("action stray", "action wander"))
-    standings = {(a.key.property, a.key.where): a.standing for a in recheck([spec]).answers}
+    standings = {(a.asked.property, a.asked.where): a.kept.standing for a in recheck([spec]).answers}
     assert standings["no_mc", "erratum"] is Standing.STALE
     assert standings["no_mc", "not erratum"] is Standing.HOLDS
 
@@ -98,7 +98,7 @@ def test_mistakes_are_reported_beside_what_holds(tmp_path: Path) -> None:
     wrong.write_text("state\ncheck p\n", encoding="utf-8")
     run = recheck([tmp_path, tmp_path / "nothing.tdx"])
     assert {d.code for d in run.diagnostics} >= {Code.E101}
-    assert {a.file for a in run.answers} == {good}
+    assert {a.asked.file for a in run.answers} == {str(good)}
     assert run.exit_status is ExitStatus.WRONG_INPUT
 
 
@@ -107,12 +107,12 @@ def test_the_second_solver_confirms_what_it_can_be_asked(tmp_path: Path) -> None
     run = recheck([written(tmp_path)], second=True)
     assert run.exit_status is ExitStatus.AS_EXPECTED
     bits, any_size = (second.version(second.solver_for(logic) or "") for logic in (second.BITS, "ALL"))
-    heard = {answer.second for answer in run.answers}
+    heard = {answer.kept.second for answer in run.answers}
     assert heard == {bits, any_size, None}
     for answer in run.answers:
-        is_proof = "trace" not in answer.evidence
-        assert answer.second == ((any_size if answer.is_general else bits) if is_proof else None)
-    assert all(a.second is None for a in recheck([written(tmp_path)]).answers)
+        is_proof = "trace" not in answer.kept.evidence
+        assert answer.kept.second == ((any_size if answer.is_general else bits) if is_proof else None)
+    assert all(a.kept.second is None for a in recheck([written(tmp_path)]).answers)
 
 
 KINDS = """\
@@ -151,9 +151,9 @@ def test_proofs_of_every_kind_are_confirmed(
 
     proof_path(spec).write_text(with_fingerprints(forged(change, text), tmp_path, KINDS), encoding="utf-8")
     run = recheck([spec], second=True)
-    assert [a.standing for a in run.answers] == [Standing.HOLDS]
+    assert [a.kept.standing for a in run.answers] == [Standing.HOLDS]
     name = second.version(second.solver_for(second.BITS) or "")
-    assert run.answers[0].second == (name if confirmed else None)
+    assert run.answers[0].kept.second == (name if confirmed else None)
 
 
 @needs_cvc5
@@ -162,9 +162,9 @@ def test_a_proof_that_the_second_solver_gives_up_on_is_not_confirmed(
 ) -> None:
     monkeypatch.setattr(opinion, "contradictions", lambda *given: [GaveUp("tired")] * len(given[3]))
     run = recheck([written(tmp_path)], second=True)
-    proofs = [a for a in run.answers if a.standing is not Standing.HOLDS]
+    proofs = [a for a in run.answers if a.kept.standing is not Standing.HOLDS]
     assert len(proofs) == 8
-    assert {a.standing for a in proofs} == {Standing.UNDECIDED}
+    assert {a.kept.standing for a in proofs} == {Standing.UNDECIDED}
     assert all("tired" in str(a.reason) for a in proofs)
     assert run.exit_status is ExitStatus.UNDECIDED
 
@@ -187,26 +187,26 @@ def test_prove_records_the_second_solver_also_of_what_has_not_changed(tmp_path: 
                 item["checked by"] = item["checked by"][:1]
 
     spec = written(tmp_path, proof=forged(forget))
-    assert {a.standing for a in prove([spec], Silent()).answers} == {Standing.UNCHANGED}
+    assert {a.kept.standing for a in prove([spec], Silent()).answers} == {Standing.UNCHANGED}
     assert "cvc5" not in proof_path(spec).read_text(encoding="utf-8")
     run = prove([spec], Silent(), second=True)
-    assert {a.standing for a in run.answers} == {Standing.UNCHANGED}
+    assert {a.kept.standing for a in run.answers} == {Standing.UNCHANGED}
     assert proof_path(spec).read_text(encoding="utf-8") == proof_text()
-    assert sum(a.second is not None for a in run.answers) == 8
+    assert sum(a.kept.second is not None for a in run.answers) == 8
 
 
 def test_prove_says_that_a_second_solver_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(second, "find_spec", lambda name: None)
     run = prove([written(tmp_path)], Silent(), second=True)
     assert [d.code for d in run.diagnostics] == [Code.E805]
-    assert {a.standing for a in run.answers} == {Standing.UNCHANGED}
+    assert {a.kept.standing for a in run.answers} == {Standing.UNCHANGED}
 
 
 def test_a_missing_second_solver_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(second, "find_spec", lambda name: None)
     run = recheck([written(tmp_path)], second=True)
     assert [d.code for d in run.diagnostics] == [Code.E805]
-    assert {a.standing for a in run.answers} == {Standing.HOLDS}
+    assert {a.kept.standing for a in run.answers} == {Standing.HOLDS}
     assert run.exit_status is ExitStatus.WRONG_INPUT
 
 
@@ -244,6 +244,8 @@ def test_what_there_is_no_time_for_is_undecided(tmp_path: Path, monkeypatch: pyt
     written(tmp_path)
     monkeypatch.setattr("tdxverify.proofs.judging.checked", slow)
     run = recheck([tmp_path], timeout=0.1)
-    assert Standing.UNDECIDED in {one.standing for one in run.answers}
-    assert {one.standing for one in run.answers} <= {Standing.UNDECIDED, Standing.HOLDS}
-    assert "the time ran out" in str(next(a for a in run.answers if a.standing is Standing.UNDECIDED).reason)
+    assert Standing.UNDECIDED in {one.kept.standing for one in run.answers}
+    assert {one.kept.standing for one in run.answers} <= {Standing.UNDECIDED, Standing.HOLDS}
+    assert "the time ran out" in str(
+        next(a for a in run.answers if a.kept.standing is Standing.UNDECIDED).reason
+    )

@@ -6,10 +6,11 @@ import dataclasses
 
 import pytest
 
-from tdxverify.results.run import CheckRun, Outcome
+from tdxverify.answers.answer import Answer, Asked, Outcome
 from tdxverify.results.story import Change, DecidedRow, FaultTaken, Location, Story, StoryStep, Violation
 from tdxverify.syntax.ast import PropertyKind
 from tests.cells import cell
+from tests.changed_answers import changed
 
 STORY = Story(
     sizes=(("Line", 2),),
@@ -112,31 +113,27 @@ STORY = Story(
     ),
 )
 
-PROVED = CheckRun(
-    file="examples/02-erratum.tdx",
-    line=40,
-    property="kexec_takes_no_mc",
-    description="the next kernel never takes a machine check",
-    where="not erratum",
+PROVED = Answer(
+    Asked(
+        file="examples/02-erratum.tdx",
+        line=40,
+        property="kexec_takes_no_mc",
+        description="the next kernel never takes a machine check",
+        where="not erratum",
+        sizes=(("Line", "2"), ("Cpu", "1..3")),
+        any_size=False,
+        expected="proved",
+        expected_length=None,
+        kind=PropertyKind.NEVER_TAKES,
+        property_at=Location("spec/properties/kexec.tdx", 3),
+    ),
+    Outcome.PROVED,
     sizes=(("Line", "2"), ("Cpu", "1..3")),
-    any_size=False,
-    expected="proved",
-    expected_length=None,
-    outcome=Outcome.PROVED,
-    as_expected=True,
-    length=None,
-    parameters=(),
     engine="k-induction",
-    reason=None,
-    clean_through=None,
-    states=None,
     seconds=0.0312,
-    story=None,
-    kind=PropertyKind.NEVER_TAKES,
-    property_at=Location("spec/properties/kexec.tdx", 3),
 )
 
-REFUTED = dataclasses.replace(
+REFUTED = changed(
     PROVED,
     line=41,
     where="erratum and not reset_on_kexec",
@@ -151,21 +148,20 @@ REFUTED = dataclasses.replace(
     story=STORY,
 )
 
-WRONG = dataclasses.replace(REFUTED, line=42, expected="proved", expected_length=None, as_expected=False)
+WRONG = changed(REFUTED, line=42, expected="proved", expected_length=None)
 
-UNKNOWN = dataclasses.replace(
+UNKNOWN = changed(
     PROVED,
     line=43,
     where="",
     outcome=Outcome.UNKNOWN,
-    as_expected=False,
     engine="bmc",
     reason="the bound was reached",
     clean_through=12,
     seconds=123.4,
 )
 
-WITNESS = dataclasses.replace(
+WITNESS = changed(
     PROVED,
     file="examples/03-other.tdx",
     line=7,
@@ -183,25 +179,25 @@ def story() -> Story:
 
 
 @pytest.fixture
-def proved() -> CheckRun:
+def proved() -> Answer:
     return PROVED
 
 
 @pytest.fixture
-def refuted() -> CheckRun:
+def refuted() -> Answer:
     return REFUTED
 
 
 @pytest.fixture
-def wrong() -> CheckRun:
+def wrong() -> Answer:
     return WRONG
 
 
 @pytest.fixture
-def unknown() -> CheckRun:
+def unknown() -> Answer:
     return UNKNOWN
 
 
 @pytest.fixture
-def witness() -> CheckRun:
+def witness() -> Answer:
     return WITNESS

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.answer import Answer
+from tdxverify.answers.run import Run
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.reports.as_html import html_text
 from tdxverify.reports.html_compact import compact
@@ -25,7 +27,6 @@ from tdxverify.reports.memory_grid import Field, snapshots
 from tdxverify.reports.memory_roles import palette
 from tdxverify.reports.stored_proofs import StoredEvidence, place_of
 from tdxverify.results.proof_story import ProofStory, Said
-from tdxverify.results.run import CheckRun, ExitStatus, Run
 from tdxverify.results.story import (
     Aside,
     Change,
@@ -41,6 +42,7 @@ from tdxverify.results.story import (
 )
 from tdxverify.source import SourceFile, Span
 from tests.cells import cell
+from tests.changed_answers import changed
 from tests.reports.chromium import Page, browsing, executable
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)></style></svg>&lt;\u202ekcab\x00"
@@ -88,7 +90,7 @@ def text_of(html: str) -> str:
 
 
 def test_every_check_is_in_the_matrix_with_its_verdict(
-    proved: CheckRun, wrong: CheckRun, unknown: CheckRun
+    proved: Answer, wrong: Answer, unknown: Answer
 ) -> None:
     html = html_text(Run((proved, wrong, unknown)))
     told = text_of(html)
@@ -99,10 +101,10 @@ def test_every_check_is_in_the_matrix_with_its_verdict(
     assert "1 not as expected" in told and "1 undecided" in told
 
 
-def test_the_trace_tells_every_step_row_and_change(refuted: CheckRun) -> None:
+def test_the_trace_tells_every_step_row_and_change(refuted: Answer) -> None:
     told = text_of(html_text(Run((refuted,))))
-    assert refuted.story is not None
-    for step in refuted.story.steps:
+    assert refuted.told.story is not None
+    for step in refuted.told.story.steps:
         assert step.action in told
         assert step.description is None or step.description in told
         for row in step.rows:
@@ -113,7 +115,7 @@ def test_the_trace_tells_every_step_row_and_change(refuted: CheckRun) -> None:
     assert "Broken: never next_kernel takes #MC" in told
 
 
-def test_changed_cells_are_marked_in_the_memory_of_their_step(refuted: CheckRun) -> None:
+def test_changed_cells_are_marked_in_the_memory_of_their_step(refuted: Answer) -> None:
     html = html_text(Run((refuted,)))
     step = html.split('data-step="2"')[-1].split('data-step="3"')[0]
     assert len(re.findall(r'class="[^"]*\bchanged"', step)) == 1
@@ -122,7 +124,7 @@ def test_changed_cells_are_marked_in_the_memory_of_their_step(refuted: CheckRun)
     )
 
 
-def test_the_sequence_diagram_has_a_lifeline_for_each_actor_and_marks_the_fault(refuted: CheckRun) -> None:
+def test_the_sequence_diagram_has_a_lifeline_for_each_actor_and_marks_the_fault(refuted: Answer) -> None:
     svg = re.search(r"<svg.*?</svg>", html_text(Run((refuted,))), re.DOTALL)
     assert svg is not None
     heads = re.findall(r'class="lifeline">.*?>([^<>]+)</text>', svg.group())
@@ -130,8 +132,8 @@ def test_the_sequence_diagram_has_a_lifeline_for_each_actor_and_marks_the_fault(
     assert svg.group().count('<g class="fault">') == 1
 
 
-def test_steps_link_to_what_they_depend_on(refuted: CheckRun) -> None:
-    assert refuted.story is not None
+def test_steps_link_to_what_they_depend_on(refuted: Answer) -> None:
+    assert refuted.told.story is not None
     needs = (
         Dependence(6, cell("next_kernel took #MC"), "true", 5),
         Dependence(5, cell("poison[Line0]"), "true", 2),
@@ -140,7 +142,7 @@ def test_steps_link_to_what_they_depend_on(refuted: CheckRun) -> None:
         Dependence(2, cell("erratum"), "true", None),
         Dependence(1, cell("phase"), "running", 0),
     )
-    check = dataclasses.replace(refuted, story=dataclasses.replace(refuted.story, dependences=needs))
+    check = changed(refuted, story=dataclasses.replace(refuted.told.story, dependences=needs))
     html = html_text(Run((check,)))
     assert (
         '<code>poison[Line0] = true</code> <span class="faint">(<a href="#step-1-2">made by step 2</a>)'
@@ -152,8 +154,8 @@ def test_steps_link_to_what_they_depend_on(refuted: CheckRun) -> None:
     assert html.count("Nothing that follows depends on this step.") == 1  # kexec.start, by these dependences
 
 
-def test_an_invariant_is_listed(proved: CheckRun) -> None:
-    check = dataclasses.replace(proved, invariant=("forall l : Line: not poison[l]",), any_size=True)
+def test_an_invariant_is_listed(proved: Answer) -> None:
+    check = changed(proved, invariant=("forall l : Line: not poison[l]",), any_size=True)
     told = text_of(html_text(Run((check,))))
     assert "forall l : Line: not poison[l]" in told
     assert "for any size" in told
@@ -166,21 +168,21 @@ def test_mistakes_are_told_with_their_place() -> None:
     assert "a.tdx:1:7 E201: no <such> thing" in told
     assert "index <Line>" in told and "help: say & what" in told
     assert "exit status 3" in told
-    assert "exit status 4" in text_of(html_text(run, ExitStatus.INTERNAL))
+    assert "exit status 4" in text_of(html_text(dataclasses.replace(run, is_broken=True)))
 
 
 def test_a_run_without_checks_is_a_page() -> None:
     assert "0 checks" in text_of(html_text(Run(())))
 
 
-def told_more(check: CheckRun) -> CheckRun:
+def told_more(check: Answer) -> Answer:
     """The same with everything that a page can tell about a trace."""
-    assert check.story is not None
+    assert check.told.story is not None
     rows = (
         ToldRow("td_owned[l] and erratum", "ok", "poison[l] := true", ("F-TDX-31",), "it is marked"),
         ToldRow("otherwise", "ok", "", ()),
     )
-    steps = list(check.story.steps)
+    steps = list(check.told.story.steps)
     steps[1] = dataclasses.replace(steps[1], rows=(dataclasses.replace(steps[1].rows[0], table=rows),))
     asides = (
         Aside(0, "panic", "host_kernel", (Change(cell("phase"), "running", "crashed"),), False, None),
@@ -188,16 +190,16 @@ def told_more(check: CheckRun) -> CheckRun:
         *(Aside(2, f"other_{k}", None, (), k == 0, None) for k in range(6)),
     )
     story = dataclasses.replace(
-        check.story,
+        check.told.story,
         steps=tuple(steps),
         asides=asides,
         cuts=(Cut(2, "erratum", "false", True), Cut(4, "reset_on_kexec", "true", False)),
         explained=(Explained("poison", "sticky until a full-line write", ("F-TDX-13",)),),
     )
-    return dataclasses.replace(check, story=story)
+    return changed(check, story=story)
 
 
-def test_the_whole_access_table_is_shown_with_the_row_that_decided(refuted: CheckRun) -> None:
+def test_the_whole_access_table_is_shown_with_the_row_that_decided(refuted: Answer) -> None:
     html = html_text(Run((told_more(refuted),)))
     step = html.split('class="step" id="step-1-2"')[1].split("</li><li")[0]
     rows = re.findall(r"<tr( class=\"decided\")?><th scope=\"row\">(.*?)</tr>", step)
@@ -207,7 +209,7 @@ def test_the_whole_access_table_is_shown_with_the_row_that_decided(refuted: Chec
     assert 'aria-label="decided here:"' in rows[0][1]
 
 
-def test_the_state_graph_has_every_state_and_what_was_possible_instead(refuted: CheckRun) -> None:
+def test_the_state_graph_has_every_state_and_what_was_possible_instead(refuted: Answer) -> None:
     html = html_text(Run((told_more(refuted),)))
     svg = html.split('class="sequence graph"')[1].split("</svg>")[0]
     assert re.findall(r'class="beat state (\w+)" data-step="(\d)"', svg) == [
@@ -222,18 +224,18 @@ def test_the_state_graph_has_every_state_and_what_was_possible_instead(refuted: 
     assert "✂ with reset_on_kexec = true: not possible" in told
 
 
-def test_the_same_run_is_told_once(refuted: CheckRun) -> None:
-    again = dataclasses.replace(refuted, line=99, where="something else")
+def test_the_same_run_is_told_once(refuted: Answer) -> None:
+    again = changed(refuted, line=99, where="something else")
     html = html_text(Run((refuted, again)))
     assert html.count('class="stepper"') == 1
     second = html.split('id="check-2"')[1]
     assert 'It is the same run, step by step, as the one <a href="#check-1">told above</a>' in second
     assert "something else" in second
-    elsewhere = dataclasses.replace(again, file="other.tdx")
+    elsewhere = changed(again, file="other.tdx")
     assert html_text(Run((refuted, elsewhere))).count('class="stepper"') == 2
 
 
-def test_nothing_in_the_state_graph_overlaps(refuted: CheckRun) -> None:
+def test_nothing_in_the_state_graph_overlaps(refuted: Answer) -> None:
     html = html_text(Run((told_more(refuted),)))
     svg = html.split('class="sequence graph"')[1].split("</svg>")[0]
     boxes = [
@@ -245,7 +247,7 @@ def test_nothing_in_the_state_graph_overlaps(refuted: CheckRun) -> None:
     assert size is not None and boxes[-1][1] < int(size[2])
 
 
-def test_the_memory_has_colours_marks_and_a_legend(refuted: CheckRun) -> None:
+def test_the_memory_has_colours_marks_and_a_legend(refuted: Answer) -> None:
     html = html_text(Run((told_more(refuted),)))
     legend = html.split('<ul class="legend"')[1].split("</ul>")[0]
     assert (
@@ -268,7 +270,7 @@ def test_owners_by_enum_get_a_hue_each() -> None:
     assert colours.hue(Field("count"), "1") is None
 
 
-def test_a_proof_is_told_in_words_and_symbols(proved: CheckRun) -> None:
+def test_a_proof_is_told_in_words_and_symbols(proved: Answer) -> None:
     proof = ProofStory(
         "an inductive invariant of 1 formula",
         (Said("not exists l : Line: poison[l]", "There is no Line l such that poison holds for l."),),
@@ -277,9 +279,11 @@ def test_a_proof_is_told_in_words_and_symbols(proved: CheckRun) -> None:
         (Explained("poison", "sticky", ("F-TDX-13",)), Explained("small", "a number", ())),
         ("A fresh Z3 showed it again.",),
     )
-    check = dataclasses.replace(proved, proof=proof, invariant=("not exists l : Line: poison[l]",))
+    check = changed(proved, proof=proof, invariant=("not exists l : Line: poison[l]",))
     stored = StoredEvidence("examples/02-erratum.proof.json", ("invariant",), ("z3 1", "cvc5 2"))
-    html = html_text(Run((check,)), stored={(check.file, check.line, check.property): stored})
+    html = html_text(
+        Run((check,)), stored={(check.asked.file, check.asked.line, check.asked.property): stored}
+    )
     told = text_of(html)
     for text in (
         "There is no Line l such that poison holds for l.not exists l : Line: poison[l]",
@@ -301,7 +305,7 @@ def test_a_proof_is_told_in_words_and_symbols(proved: CheckRun) -> None:
 # --- what it must not do ---------------------------------------------------------------
 
 
-def hostile_check(check: CheckRun) -> CheckRun:
+def hostile_check(check: Answer) -> Answer:
     evil = HOSTILE
     step = StoryStep(
         1,
@@ -325,30 +329,30 @@ def hostile_check(check: CheckRun) -> CheckRun:
         cuts=(Cut(1, evil, evil, False),),
     )
     texts = dict.fromkeys(("file", "property", "description", "where", "engine", "reason", "about"), evil)
-    return dataclasses.replace(check, **texts, story=story, invariant=(evil,), expected=evil)
+    return changed(check, **texts, story=story, invariant=(evil,), expected=evil)
 
 
-def hostile_proof(check: CheckRun) -> CheckRun:
+def hostile_proof(check: Answer) -> Answer:
     evil = HOSTILE
     said = (Said(evil, evil),)
     proof = ProofStory(evil, said, said[0], said, (Explained(evil, evil, (evil,)),), (evil,))
     texts = dict.fromkeys(("property", "description", "where", "engine", "about"), evil)
-    return dataclasses.replace(check, **texts, proof=proof)
+    return changed(check, **texts, proof=proof)
 
 
-def hostile_run(check: CheckRun, proved: CheckRun) -> Run:
+def hostile_run(check: Answer, proved: Answer) -> Run:
     """Also in a comparison, which takes two properties in three files."""
     checks = []
     for number in range(3):
         for found in (hostile_check(check), hostile_proof(proved)):
-            checks.append(dataclasses.replace(found, file=f"{HOSTILE}{number}"))
-            checks.append(dataclasses.replace(found, file=f"{HOSTILE}{number}", property=f"{HOSTILE}2"))
+            checks.append(changed(found, file=f"{HOSTILE}{number}"))
+            checks.append(changed(found, file=f"{HOSTILE}{number}", property=f"{HOSTILE}2"))
     return Run(tuple(checks))
 
 
-def test_hostile_names_stay_text(wrong: CheckRun, proved: CheckRun) -> None:
+def test_hostile_names_stay_text(wrong: Answer, proved: Answer) -> None:
     run = hostile_run(wrong, proved)
-    stored = {place_of(check): StoredEvidence(HOSTILE, (HOSTILE,), (HOSTILE,)) for check in run.checks}
+    stored = {place_of(check): StoredEvidence(HOSTILE, (HOSTILE,), (HOSTILE,)) for check in run.answers}
     html = html_text(run, stored=stored)
     assert 'class="comparison"' in html
     page = outline(html)
@@ -364,7 +368,7 @@ def test_hostile_names_stay_text(wrong: CheckRun, proved: CheckRun) -> None:
     assert visible(HOSTILE) in unescape(html)
 
 
-def test_only_the_own_style_and_script_may_run(refuted: CheckRun) -> None:
+def test_only_the_own_style_and_script_may_run(refuted: Answer) -> None:
     page = outline(html_text(Run((refuted,))))
     policies = [a["content"] for tag, a in page.tags if a.get("http-equiv") == "Content-Security-Policy"]
     hashes = {
@@ -377,13 +381,13 @@ def test_only_the_own_style_and_script_may_run(refuted: CheckRun) -> None:
     ]
 
 
-def test_nothing_is_loaded_from_anywhere(refuted: CheckRun) -> None:
+def test_nothing_is_loaded_from_anywhere(refuted: Answer) -> None:
     html = html_text(Run((refuted,)))
     assert not re.search(r"https?://|url\(|@import|\ssrc=", html)
 
 
 def test_identities_are_unique_and_links_lead_somewhere(
-    refuted: CheckRun, wrong: CheckRun, witness: CheckRun
+    refuted: Answer, wrong: Answer, witness: Answer
 ) -> None:
     page = outline(html_text(Run((refuted, wrong, witness))))
     identities = [a["id"] for _, a in page.tags if "id" in a]
@@ -444,12 +448,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         yield opened
 
 
-def write(path: Path, *checks: CheckRun) -> Path:
+def write(path: Path, *checks: Answer) -> Path:
     path.write_text(html_text(Run(checks)), encoding="utf-8")
     return path
 
 
-def test_the_stepper_steps(page: Page, tmp_path: Path, refuted: CheckRun) -> None:
+def test_the_stepper_steps(page: Page, tmp_path: Path, refuted: Answer) -> None:
     page.problems.clear()
     page.open(write(tmp_path / "page.html", told_more(refuted)), 1600)
     shown = (
@@ -477,7 +481,7 @@ def test_the_stepper_steps(page: Page, tmp_path: Path, refuted: CheckRun) -> Non
     assert page.problems == []
 
 
-def test_a_link_of_the_matrix_unfolds_the_trace(page: Page, tmp_path: Path, witness: CheckRun) -> None:
+def test_a_link_of_the_matrix_unfolds_the_trace(page: Page, tmp_path: Path, witness: Answer) -> None:
     page.open(write(tmp_path / "page.html", witness), 1600)
     assert page.value("document.querySelector('details.evidence').open") is False
     page.value("document.querySelector('.matrix a').click()")
@@ -488,12 +492,10 @@ def test_a_link_of_the_matrix_unfolds_the_trace(page: Page, tmp_path: Path, witn
 
 @pytest.mark.parametrize("width", [360, 768, 1600])
 def test_nothing_overflows(
-    page: Page, tmp_path: Path, width: int, refuted: CheckRun, wrong: CheckRun, unknown: CheckRun
+    page: Page, tmp_path: Path, width: int, refuted: Answer, wrong: Answer, unknown: Answer
 ) -> None:
-    long = dataclasses.replace(
-        unknown, property="a_name_that_goes_on_" * 6, where="x" * 150, description="word " * 50
-    )
-    checks = (refuted, hostile_check(wrong), long, dataclasses.replace(refuted, file="other.tdx"))
+    long = changed(unknown, property="a_name_that_goes_on_" * 6, where="x" * 150, description="word " * 50)
+    checks = (refuted, hostile_check(wrong), long, changed(refuted, file="other.tdx"))
     page.problems.clear()
     page.open(write(tmp_path / "page.html", *checks), width)
     for prepare in ("0", "document.querySelectorAll('[data-go=next]').forEach(b => b.click())"):
@@ -505,9 +507,9 @@ def test_nothing_overflows(
 
 
 def test_a_browser_builds_the_same_document_of_fewer_bytes(
-    page: Page, tmp_path: Path, wrong: CheckRun, proved: CheckRun, refuted: CheckRun, witness: CheckRun
+    page: Page, tmp_path: Path, wrong: Answer, proved: Answer, refuted: Answer, witness: Answer
 ) -> None:
-    checks = (told_more(refuted), witness, proved, *hostile_run(wrong, proved).checks)
+    checks = (told_more(refuted), witness, proved, *hostile_run(wrong, proved).answers)
     html = html_text(Run(checks))
     body = html.split("<body>")[1].split("<script>")[0]
     short = compact(Markup(body)).text
@@ -518,7 +520,7 @@ def test_a_browser_builds_the_same_document_of_fewer_bytes(
     assert len(long) > 1000 and long == less
 
 
-def test_a_click_on_a_state_shows_its_step(page: Page, tmp_path: Path, refuted: CheckRun) -> None:
+def test_a_click_on_a_state_shows_its_step(page: Page, tmp_path: Path, refuted: Answer) -> None:
     page.open(write(tmp_path / "page.html", told_more(refuted)), 1600)
     click = "dispatchEvent(new MouseEvent('click', {bubbles: true}))"
     page.value(f"document.querySelector('.graph [data-step=\"4\"] .box').{click}")
@@ -526,7 +528,7 @@ def test_a_click_on_a_state_shows_its_step(page: Page, tmp_path: Path, refuted: 
 
 
 def test_cells_of_the_comparison_lead_to_evidence_that_unfolds(
-    page: Page, tmp_path: Path, wrong: CheckRun, proved: CheckRun
+    page: Page, tmp_path: Path, wrong: Answer, proved: Answer
 ) -> None:
     path = tmp_path / "page.html"
     path.write_text(html_text(hostile_run(wrong, proved)), encoding="utf-8")
@@ -549,7 +551,7 @@ def test_cells_of_the_comparison_lead_to_evidence_that_unfolds(
     assert page.problems == []
 
 
-def test_paper_shows_every_step(page: Page, tmp_path: Path, refuted: CheckRun, witness: CheckRun) -> None:
+def test_paper_shows_every_step(page: Page, tmp_path: Path, refuted: Answer, witness: Answer) -> None:
     """Also of a stepper that shows one step, and of traces that are folded."""
     page.open(write(tmp_path / "page.html", told_more(refuted), witness), 1600)
     page.value("document.querySelector('[data-go=next]').click()")
@@ -565,7 +567,7 @@ def test_paper_shows_every_step(page: Page, tmp_path: Path, refuted: CheckRun, w
         page.call("Emulation.setEmulatedMedia", media="")
 
 
-def test_the_pdf_has_every_step(tmp_path: Path, refuted: CheckRun) -> None:
+def test_the_pdf_has_every_step(tmp_path: Path, refuted: Answer) -> None:
     program, reader = executable(), shutil.which("pdftotext")
     if program is None or reader is None:
         print("skipped: no Chromium, or no pdftotext, is installed")
@@ -577,14 +579,14 @@ def test_the_pdf_has_every_step(tmp_path: Path, refuted: CheckRun) -> None:
         [program, *options, f"--print-to-pdf={pdf}", path.as_uri()], check=True, capture_output=True
     )
     told = subprocess.run([reader, "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
-    assert refuted.story is not None
-    for step in refuted.story.steps:
+    assert refuted.told.story is not None
+    for step in refuted.told.story.steps:
         assert step.action in told
         assert step.description is None or step.description.split()[-1] in told
     assert "Broken:" in told
 
 
-def test_dark_and_light_differ_and_can_both_be_read(page: Page, tmp_path: Path, refuted: CheckRun) -> None:
+def test_dark_and_light_differ_and_can_both_be_read(page: Page, tmp_path: Path, refuted: Answer) -> None:
     path = write(tmp_path / "page.html", told_more(refuted))
     seen = set()
     for scheme in ("light", "dark"):

@@ -9,14 +9,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from tdxverify import checker
+from tdxverify.answers.answer import Answer
+from tdxverify.answers.run import Run
 from tdxverify.reports.as_html import html_text
 from tdxverify.reports.html_compact import compact
 from tdxverify.reports.html_surroundings import cuts_markup
 from tdxverify.reports.markup import element, joined
 from tdxverify.results.proof_story import ProofStory, Said
-from tdxverify.results.run import CheckRun, Run
 from tdxverify.results.story import Cut, Dependence
 from tests.cells import cell
+from tests.changed_answers import changed
 from tests.reports.test_html import hostile_check, hostile_run, told_more
 
 SPEC = Path(__file__).parents[2] / "spec"
@@ -24,19 +26,19 @@ MANY = 151  # runs that make a page large
 BYTES_PER_CHECK = 3700  # a library of 1,100 checks, of which each tells that much, takes 4.1 MB
 
 
-def different_runs(check: CheckRun, count: int = MANY) -> list[CheckRun]:
+def different_runs(check: Answer, count: int = MANY) -> list[Answer]:
     """Of one check, with starts that differ: none is the same as another."""
-    assert check.story is not None
-    starts = [((cell("n"), str(k)), *check.story.initial) for k in range(count)]
-    stories = [dataclasses.replace(check.story, initial=start) for start in starts]
-    return [dataclasses.replace(check, line=k, story=story) for k, story in enumerate(stories)]
+    assert check.told.story is not None
+    starts = [((cell("n"), str(k)), *check.told.story.initial) for k in range(count)]
+    stories = [dataclasses.replace(check.told.story, initial=start) for start in starts]
+    return [changed(check, line=k, story=story) for k, story in enumerate(stories)]
 
 
 def plain(html: str) -> str:
     return unescape(re.sub(r"<[^>]*>", "", html))
 
 
-def test_it_says_less_and_that_it_does(refuted: CheckRun, witness: CheckRun) -> None:
+def test_it_says_less_and_that_it_does(refuted: Answer, witness: Answer) -> None:
     runs = different_runs(told_more(refuted))
     few, many = html_text(Run(tuple(runs[:100]))), html_text(Run((*runs, witness)))
     assert "This page tells more than" not in few and "This page tells more than 150 runs" in many
@@ -46,11 +48,11 @@ def test_it_says_less_and_that_it_does(refuted: CheckRun, witness: CheckRun) -> 
     assert many.count("<svg") == len(runs)  # none of the witness
 
 
-def test_it_has_every_step_rule_change_and_violation(refuted: CheckRun, witness: CheckRun) -> None:
+def test_it_has_every_step_rule_change_and_violation(refuted: Answer, witness: Answer) -> None:
     one = told_more(refuted)
-    assert one.story is not None
+    assert one.told.story is not None
     needs = (Dependence(5, cell("poison[Line0]"), "true", 2), Dependence(5, cell("phase"), "next_kernel", 4))
-    one = dataclasses.replace(one, story=dataclasses.replace(one.story, dependences=needs))
+    one = changed(one, story=dataclasses.replace(one.told.story, dependences=needs))
     runs = [*different_runs(one), witness]
     html = html_text(Run(tuple(runs)))
     parts = re.split(r"<div id=check-\d+ class=trace>", html)[1:]
@@ -67,9 +69,9 @@ def test_it_has_every_step_rule_change_and_violation(refuted: CheckRun, witness:
     assert len(identities) == len(set(identities))
 
 
-def assert_tells(check: CheckRun, told: str) -> None:
-    assert check.story is not None
-    for step in check.story.steps:
+def assert_tells(check: Answer, told: str) -> None:
+    assert check.told.story is not None
+    for step in check.told.story.steps:
         assert f"{step.number} {step.action}" in told and (step.description or "") in told
         for row in step.rows:
             assert f"{row.access} decided by row {row.row}: {row.guard} → {row.outcome}" in told
@@ -88,12 +90,12 @@ def test_parameter_values_that_cut_a_step_are_told_together() -> None:
     ]
 
 
-def test_proofs_share_who_checked_them(refuted: CheckRun, proved: CheckRun) -> None:
+def test_proofs_share_who_checked_them(refuted: Answer, proved: Answer) -> None:
     formulas = (Said("not exists l : Line: poison[l]", "There is no poison."),)
     where = Said("not e", "e does not hold.")
     proof = ProofStory("an inductive invariant of 1 formula", formulas, where, (), (), ("A fresh Z3.",))
     other = dataclasses.replace(proof, accepted=("Another solver.",))
-    proofs = [dataclasses.replace(proved, proof=each) for each in (proof, proof, other)]
+    proofs = [changed(proved, proof=each) for each in (proof, proof, other)]
     html = html_text(Run((*different_runs(refuted), *proofs)))
     assert html.count("A fresh Z3.") == 1 and html.count("Another solver.") == 1
     for number, place in enumerate(("common-1-0", "common-1-0", "common-1-1"), MANY + 1):
@@ -103,18 +105,18 @@ def test_proofs_share_who_checked_them(refuted: CheckRun, proved: CheckRun) -> N
         assert "e does not hold." in own and "Line = 2, Cpu = 1..3" in own
 
 
-def test_a_property_is_described_once_in_a_row(refuted: CheckRun) -> None:
+def test_a_property_is_described_once_in_a_row(refuted: Answer) -> None:
     runs = different_runs(refuted)
-    runs[100:] = [dataclasses.replace(run, property="another", description="said anew") for run in runs[100:]]
+    runs[100:] = [changed(run, property="another", description="said anew") for run in runs[100:]]
     matrix = html_text(Run(tuple(runs))).split("<table class=matrix>")[1].split("</table>")[0]
     assert matrix.count("the next kernel never takes") == 1 and matrix.count("said anew") == 1
 
 
 def test_the_library_fits_on_a_page() -> None:
     """Extrapolated from files whose checks tell as much as those of the whole library do on average."""
-    sample = checker.check([SPEC / "matrix"], checker.Options(surroundings=True)).checks
-    copies = 1 + MANY // sum(check.story is not None for check in sample)
-    checks = [dataclasses.replace(c, file=f"{k}/{Path(c.file).name}") for k in range(copies) for c in sample]
+    sample = checker.check([SPEC / "matrix"], checker.Options(surroundings=True)).answers
+    copies = 1 + MANY // sum(check.told.story is not None for check in sample)
+    checks = [changed(c, file=f"{k}/{Path(c.asked.file).name}") for k in range(copies) for c in sample]
     size = len(html_text(Run(tuple(checks))).encode()) / len(checks)
     assert size < BYTES_PER_CHECK, f"{size:.0f} bytes for each check"
 
@@ -130,8 +132,8 @@ class Tags(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-def test_hostile_names_stay_text(wrong: CheckRun, proved: CheckRun) -> None:
-    html = html_text(Run((*different_runs(hostile_check(wrong)), *hostile_run(wrong, proved).checks)))
+def test_hostile_names_stay_text(wrong: Answer, proved: Answer) -> None:
+    html = html_text(Run((*different_runs(hostile_check(wrong)), *hostile_run(wrong, proved).answers)))
     tags = Tags()
     tags.feed(html)
     names = [tag for tag, _ in tags.found]

@@ -11,17 +11,19 @@ import jsonschema
 import pytest
 
 import tdxverify
+from tdxverify.answers.answer import Answer, Bearing, UnknownUse
+from tdxverify.answers.run import Run
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.reports import as_json
-from tdxverify.results.run import Bearing, CheckRun, ExitStatus, Run, UnknownUse
 from tdxverify.results.story import Story
 from tdxverify.source import SourceFile, Span
+from tests.changed_answers import changed
 
 SCHEMA = Path(as_json.__file__).with_name("run.schema.json")
 
 
 @pytest.fixture
-def whole(proved: CheckRun, refuted: CheckRun, wrong: CheckRun, unknown: CheckRun, witness: CheckRun) -> Run:
+def whole(proved: Answer, refuted: Answer, wrong: Answer, unknown: Answer, witness: Answer) -> Run:
     source = SourceFile("a.tdx", "state x\nstate x\n")
     here, there = Span(source, 14, 15), Span(source, 6, 7)
     mistake = Diagnostic(Code.E202, "'x' is declared twice", here, (Note("first here", there),), "rename it")
@@ -54,26 +56,18 @@ def test_head_of_the_document(whole: Run) -> None:
     assert document["schema"] == as_json.SCHEMA == 1
     assert document["tool"] == {"name": "tdxverify", "version": tdxverify.__version__}
     assert document["exit_status"] == whole.exit_status == 3
-    assert json.loads(as_json.json_text(whole, ExitStatus.INTERNAL))["exit_status"] == 4
+    assert json.loads(as_json.json_text(dataclasses.replace(whole, is_broken=True)))["exit_status"] == 4
 
 
-def test_check_and_trace_carry_every_value(whole: Run, refuted: CheckRun, story: Story) -> None:
+def test_check_and_trace_carry_every_value(whole: Run, refuted: Answer, story: Story) -> None:
     found = json.loads(as_json.json_text(whole))["checks"][1]
-    for name in (
-        "file",
-        "line",
-        "property",
-        "where",
-        "expected",
-        "as_expected",
-        "length",
-        "engine",
-        "seconds",
-    ):
+    for name in ("file", "line", "property", "where", "expected"):
+        assert found[name] == getattr(refuted.asked, name)
+    for name in ("as_expected", "length", "engine", "seconds"):
         assert found[name] == getattr(refuted, name)
     assert found["verdict"] == "refuted"
     assert found["sizes"] == dict(refuted.sizes)
-    assert found["parameters"] == dict(refuted.parameters)
+    assert found["parameters"] == dict(refuted.told.parameters)
     assert found["initial"] == {str(cell): value for cell, value in story.initial}
     assert [step["step"] for step in found["trace"]] == [1, 2, 3, 4, 5]
     assert found["trace"][1]["rows"] == [
@@ -93,9 +87,9 @@ def test_check_and_trace_carry_every_value(whole: Run, refuted: CheckRun, story:
     assert found["violation"]["formula"] == "never next_kernel takes #MC"
 
 
-def test_unknowns_are_told(proved: CheckRun) -> None:
+def test_unknowns_are_told(proved: Answer) -> None:
     use = UnknownUse(("U-05",), "guess", Bearing.FOUND_WITH, ("one",), ("three",), ("two",))
-    told = json.loads(as_json.json_text(Run((dataclasses.replace(proved, unknowns=(use,)),))))
+    told = json.loads(as_json.json_text(Run((changed(proved, unknowns=(use,)),))))
     jsonschema.validate(told, json.loads(SCHEMA.read_text(encoding="utf-8")))
     assert told["checks"][0]["unknowns"] == [
         {
@@ -109,8 +103,8 @@ def test_unknowns_are_told(proved: CheckRun) -> None:
     ]
 
 
-def test_no_trace_is_null_and_an_empty_one_is_not(proved: CheckRun, refuted: CheckRun, story: Story) -> None:
-    at_start = dataclasses.replace(refuted, story=dataclasses.replace(story, steps=()))
+def test_no_trace_is_null_and_an_empty_one_is_not(proved: Answer, refuted: Answer, story: Story) -> None:
+    at_start = changed(refuted, story=dataclasses.replace(story, steps=()))
     checks = json.loads(as_json.json_text(Run((proved, at_start))))["checks"]
     assert checks[0]["trace"] is checks[0]["initial"] is checks[0]["violation"] is None
     assert checks[1]["trace"] == []

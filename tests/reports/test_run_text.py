@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.answer import Answer, Outcome
+from tdxverify.answers.run import Run
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.reports.as_text import outcome_text, text_lines
 from tdxverify.reports.layout import plain
-from tdxverify.results.run import CheckRun, Outcome, Run
 from tdxverify.results.story import Story
 from tdxverify.syntax.ast import PropertyKind
 from tests.cells import cell
+from tests.changed_answers import changed
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -33,7 +35,7 @@ def agrees_with_golden(name: str, found: str) -> bool:
 
 
 @pytest.fixture
-def whole(proved: CheckRun, refuted: CheckRun, wrong: CheckRun, unknown: CheckRun, witness: CheckRun) -> Run:
+def whole(proved: Answer, refuted: Answer, wrong: Answer, unknown: Answer, witness: Answer) -> Run:
     return Run((proved, refuted, wrong, unknown, witness))
 
 
@@ -50,7 +52,7 @@ def test_no_line_is_wider_than_the_terminal(whole: Run, width: int) -> None:
     assert max(map(len, text(whole, width=width, verbose=True).splitlines())) <= width
 
 
-def test_unknown_says_why_and_how_deep_and_that_it_is_no_proof(unknown: CheckRun) -> None:
+def test_unknown_says_why_and_how_deep_and_that_it_is_no_proof(unknown: Answer) -> None:
     report = text(Run((unknown,)))
     assert "the bound was reached; no violation in the first 12 steps; not a proof" in " ".join(
         report.split()
@@ -58,32 +60,32 @@ def test_unknown_says_why_and_how_deep_and_that_it_is_no_proof(unknown: CheckRun
     assert "proved" not in report.replace("expected: proved", "")
 
 
-def test_unknown_about_a_reachable_property_does_not_speak_of_violations(unknown: CheckRun) -> None:
-    report = text(Run((dataclasses.replace(unknown, kind=PropertyKind.REACHABLE),)))
+def test_unknown_about_a_reachable_property_does_not_speak_of_violations(unknown: Answer) -> None:
+    report = text(Run((changed(unknown, kind=PropertyKind.REACHABLE),)))
     assert "not reached in the first 12 steps" in report
     assert "violation" not in report
 
 
-def test_unknown_without_any_clean_depth_claims_none(unknown: CheckRun) -> None:
+def test_unknown_without_any_clean_depth_claims_none(unknown: Answer) -> None:
     report = text(Run((dataclasses.replace(unknown, clean_through=None),)))
     assert "step" not in report
 
 
-def test_witness_is_told_on_request_or_when_nobody_expected_it(witness: CheckRun) -> None:
+def test_witness_is_told_on_request_or_when_nobody_expected_it(witness: Answer) -> None:
     told = "donate(l = Line0) by tdx_module"
     assert told not in text(Run((witness,)))
     assert told in text(Run((witness,)), verbose=True)
-    assert told in text(Run((dataclasses.replace(witness, as_expected=False, expected="refuted"),)))
+    assert told in text(Run((changed(witness, expected="refuted"),)))
 
 
-def test_refutation_is_told_even_if_expected(refuted: CheckRun) -> None:
+def test_refutation_is_told_even_if_expected(refuted: Answer) -> None:
     report = text(Run((refuted,)))
     assert "[F-TDX-31, F-TDX-32]" in report
     assert "next_kernel takes #MC" in report
     assert "never next_kernel takes #MC" in report
 
 
-def test_cells_that_play_no_part_are_counted_not_listed(refuted: CheckRun, story: Story) -> None:
+def test_cells_that_play_no_part_are_counted_not_listed(refuted: Answer, story: Story) -> None:
     report = text(Run((refuted,)))
     assert "td_owned[Line1]" not in report
     changed = {change.cell for step in story.steps for change in step.changes}
@@ -92,29 +94,29 @@ def test_cells_that_play_no_part_are_counted_not_listed(refuted: CheckRun, story
     assert "td_owned[Line1] = false" in text(Run((refuted,)), verbose=True)
 
 
-def test_elements_name_the_cells_of_the_violation(refuted: CheckRun, story: Story) -> None:
+def test_elements_name_the_cells_of_the_violation(refuted: Answer, story: Story) -> None:
     assert story.violation is not None
     violation = dataclasses.replace(
         story.violation, elements=(("l", "Line1"),), is_evident=False, cells=(cell("poison[Line1]"),)
     )
     quiet = dataclasses.replace(story, steps=(), violation=violation)
-    report = text(Run((dataclasses.replace(refuted, story=quiet, length=0),)))
+    report = text(Run((changed(refuted, story=quiet, length=0),)))
     assert "poison[Line1] = false" in report
     assert "poison[Line0]" not in report
     assert "for l = Line1" in report
     assert "refuted at the start" in report
 
 
-def test_words_for_outcomes(proved: CheckRun, refuted: CheckRun, witness: CheckRun) -> None:
-    unreachable = dataclasses.replace(witness, outcome=Outcome.REFUTED, length=None, story=None)
+def test_words_for_outcomes(proved: Answer, refuted: Answer, witness: Answer) -> None:
+    unreachable = changed(witness, outcome=Outcome.REFUTED, length=None, story=None)
     assert outcome_text(proved) == "proved"
     assert outcome_text(dataclasses.replace(refuted, length=1)) == "refuted in 1 step"
     assert outcome_text(witness) == "proved in 2 steps"
     assert outcome_text(unreachable) == "refuted: never reached"
 
 
-def test_proof_for_any_size_uses_other_words_than_one_for_stated_sizes(proved: CheckRun) -> None:
-    assert "for any size" in text(Run((dataclasses.replace(proved, any_size=True),)))
+def test_proof_for_any_size_uses_other_words_than_one_for_stated_sizes(proved: Answer) -> None:
+    assert "for any size" in text(Run((changed(proved, any_size=True),)))
     assert "for Line = 2, Cpu = 1..3" in text(Run((proved,)))
 
 

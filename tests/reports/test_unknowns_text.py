@@ -6,10 +6,12 @@ import dataclasses
 
 import pytest
 
+from tdxverify.answers.answer import Answer, Bearing, UnknownUse
+from tdxverify.answers.run import Run
 from tdxverify.reports.as_text import text_lines
 from tdxverify.reports.layout import plain
 from tdxverify.reports.unknowns_text import unknown_text
-from tdxverify.results.run import Bearing, CheckRun, Run, UnknownUse
+from tests.changed_answers import changed
 
 ASSUMED = UnknownUse(("U-05",), "guess", Bearing.ASSUMED, ("a", "b", "c"), ("d",))
 ANY = UnknownUse(("U-05", "U-06"), "guess", Bearing.ANY_VALUE, ("a", "b"))
@@ -30,14 +32,14 @@ def test_words(use: UnknownUse, text: str) -> None:
     assert unknown_text(use) == text
 
 
-def test_the_table_tells_what_a_verdict_depends_on(proved: CheckRun) -> None:
-    text = plain(text_lines(Run((dataclasses.replace(proved, unknowns=(ASSUMED, ANY)),))))
+def test_the_table_tells_what_a_verdict_depends_on(proved: Answer) -> None:
+    text = plain(text_lines(Run((changed(proved, unknowns=(ASSUMED, ANY)),))))
     assert "assumes U-05: guess = a, b or c\n" in text and "U-06" not in text
 
 
-def test_traces_and_invariants_tell_all(proved: CheckRun, refuted: CheckRun) -> None:
-    shown = dataclasses.replace(proved, unknowns=(ANY,), invariant=("not x",))
+def test_traces_and_invariants_tell_all(proved: Answer, refuted: Answer) -> None:
+    shown = changed(proved, unknowns=(ANY,), invariant=("not x",))
     text = plain(text_lines(Run((shown,)), invariants=True))
     assert "        the same whatever U-05, U-06: guess is\n" in text
-    text = plain(text_lines(Run((dataclasses.replace(refuted, unknowns=(ANY,)),))))
+    text = plain(text_lines(Run((changed(refuted, unknowns=(ANY,)),))))
     assert "        the same whatever U-05, U-06: guess is\n" in text

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tdxverify.answers.answer import Bearing
 from tdxverify.checker.unknowns import uses_in_proof
 from tdxverify.model.model import Model
 from tdxverify.reports.unknowns_text import unknown_text
-from tdxverify.results.run import Bearing
 from tdxverify.syntax.ast import CheckDecl, Module, PropertyDecl
 from tdxverify.syntax.ast_expressions import Annotations
 from tdxverify.syntax.imports import load

@@ -6,29 +6,29 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.answer import Answer, Outcome
 from tdxverify.checker import check
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.options import Options
-from tdxverify.results.run import CheckRun, Outcome
 
 ROOT = Path(__file__).parents[2]
 
 
-def proved(name: str, **options: object) -> list[CheckRun]:
+def proved(name: str, **options: object) -> list[Answer]:
     run = check([ROOT / name], Options(**options))  # type: ignore[arg-type]
-    return [c for c in run.checks if c.outcome is Outcome.PROVED and c.story is None]
+    return [c for c in run.answers if c.outcome is Outcome.PROVED and c.told.story is None]
 
 
 def test_an_invariant_is_told_in_both_ways() -> None:
     (found,) = proved("examples/02-erratum.tdx")
-    assert found.proof is not None
-    assert tuple(said.symbols for said in found.proof.formulas) == found.invariant
-    assert "There is no Line L such that poison holds for L." in [s.words for s in found.proof.formulas]
-    assert found.proof.where is not None and found.proof.where.words == "erratum does not hold."
-    assert found.proof.assumptions == ()
-    assert {one.name: one.citations for one in found.proof.explained}["poison"] == ("F-TDX-13",)
-    assert "holds for any size, found by the engine any-size" in found.proof.method
-    (who,) = found.proof.accepted
+    assert found.told.proof is not None
+    assert tuple(said.symbols for said in found.told.proof.formulas) == found.told.invariant
+    assert "There is no Line L such that poison holds for L." in [s.words for s in found.told.proof.formulas]
+    assert found.told.proof.where is not None and found.told.proof.where.words == "erratum does not hold."
+    assert found.told.proof.assumptions == ()
+    assert {one.name: one.citations for one in found.told.proof.explained}["poison"] == ("F-TDX-13",)
+    assert "holds for any size, found by the engine any-size" in found.told.proof.method
+    (who,) = found.told.proof.accepted
     assert "SMT-LIB" in who and "every step keeps it" in who
 
 
@@ -36,8 +36,8 @@ def test_the_assumptions_of_the_spec_are_told() -> None:
     found = proved("examples/08-configurations.tdx")
     assert found
     for one in found:
-        assert one.proof is not None
-        assert "old_private_memory > 0" in [said.symbols for said in one.proof.assumptions]
+        assert one.told.proof is not None
+        assert "old_private_memory > 0" in [said.symbols for said in one.told.proof.assumptions]
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,13 @@ def test_the_assumptions_of_the_spec_are_told() -> None:
 def test_other_evidence(engine: str, method: str, accepted: str) -> None:
     sizes = (SizeRange("Line", 1, 2),)
     (found,) = proved("examples/02-erratum.tdx", engine=engine, sizes=sizes)
-    assert found.proof is not None and found.proof.formulas == ()
-    assert method in found.proof.method and "for each of 2 combinations of sizes" in found.proof.method
-    assert all(accepted in sentence for sentence in found.proof.accepted) and found.proof.accepted
+    assert found.told.proof is not None and found.told.proof.formulas == ()
+    assert (
+        method in found.told.proof.method and "for each of 2 combinations of sizes" in found.told.proof.method
+    )
+    assert all(accepted in sentence for sentence in found.told.proof.accepted) and found.told.proof.accepted
 
 
 def test_a_refutation_and_an_open_check_have_no_proof() -> None:
     run = check([ROOT / "examples" / "02-erratum.tdx"], Options(engine="bmc", bound=1))
-    assert [c.proof for c in run.checks] == [None] * 3
+    assert [c.told.proof for c in run.answers] == [None] * 3

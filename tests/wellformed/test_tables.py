@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -13,6 +12,8 @@ from xml.etree import ElementTree
 import pytest
 
 from tdxverify.analyses.strict import judge
+from tdxverify.answers.answer import Answer, Outcome
+from tdxverify.answers.run import Run
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, TooLarge
 from tdxverify.checker import tracing
 from tdxverify.checker.deciding import answer
@@ -34,11 +35,11 @@ from tdxverify.reports.as_html import html_text
 from tdxverify.reports.as_json import json_text
 from tdxverify.reports.as_text import text_lines
 from tdxverify.reports.layout import plain
-from tdxverify.results.run import CheckRun, Outcome, Run
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
 from tdxverify.wellformed import states, tables
 from tdxverify.wellformed.states import Effort, Example, find_state
+from tests.changed_answers import changed
 from tests.texts import model_of
 from tests.wellformed.guards import codes, random_table, troubles
 
@@ -198,10 +199,10 @@ def test_mistakes_at_small_sizes_are_still_found() -> None:
     assert gap.code.name == "E502"
 
 
-def told() -> list[CheckRun]:
+def told() -> list[Answer]:
     spec = Spec(Path("undecided.tdx"), undecided(), named=True)
     questions = every_check(spec, Options())
-    return [answer(asked, UNLIMITED, Silent()).run for asked in questions]
+    return [answer(asked, UNLIMITED, Silent()).answer for asked in questions]
 
 
 SAID = "access 'go_on' was checked for up to 4 elements of L only"
@@ -210,7 +211,7 @@ SAID = "access 'go_on' was checked for up to 4 elements of L only"
 def test_the_verdicts_that_use_it_say_so() -> None:
     runs = told()
     assert [run.as_expected for run in runs] == [True] * 5
-    assert [[str(one) for one in run.partly_checked] for run in runs] == [[], [SAID], [SAID], [], []]
+    assert [[str(one) for one in run.told.partly_checked] for run in runs] == [[], [SAID], [SAID], [], []]
 
 
 def test_every_report_says_so() -> None:
@@ -228,7 +229,7 @@ def test_other_formats_say_so() -> None:
     results = json.loads(sarif_text(Run(tuple(runs))))["runs"][0]["results"]
     assert [SAID in one["message"]["text"] for one in results] == [False, True, True, False, False]
     assert [one["kind"] for one in results] == ["pass"] * 5
-    wrong = replace(runs[1], expected="proved", as_expected=False)
+    wrong = changed(runs[1], expected="proved")
     cases = ElementTree.fromstring(junit_text(Run((*runs, wrong)))).findall("./testsuite/testcase")
     noted = [case.findtext("system-out") for case in cases]
     assert noted == [None, SAID, SAID, None, None, None]
@@ -256,7 +257,7 @@ def test_strict_takes_it_for_no_answer() -> None:
     judged = [
         judge(run, asked, Silent())
         for run, asked in zip(told(), every_check(spec, Options()), strict=True)
-        if run.partly_checked
+        if run.told.partly_checked
     ]
     assert [(one.outcome, one.as_expected) for one in judged] == [(Outcome.UNKNOWN, False)] * 2
     assert judged[0].reason == "refuted, but it rests on what was not checked for all of these sizes"

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tdxverify.budget import Budget, TooLarge
+from tdxverify.budget import Budget, TooLarge, Why
 from tdxverify.engines.pdr import engine
 from tdxverify.engines.pdr.cubes import CellTable, Cube
 from tdxverify.engines.pdr.frames import LARGEST_ORBIT, Frames
 from tdxverify.engines.pdr.generalize import generalize
 from tdxverify.engines.pdr.obligations import Obligations
 from tdxverify.evidence.invariant import Invariant
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Why
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown
 from tdxverify.model.expr import FALSE
 from tdxverify.model.sorts import BOOL, EnumSort, IndexSort
 from tests.building import problem, start, state

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from msgspec.structs import replace
 
+from tdxverify.analyses.lint import LintRun
+from tdxverify.answers.run import Run
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.interop.sarif import Json, diagnostic_location, log_text, notification
-from tdxverify.reports.as_json import json_text
+from tdxverify.reports.as_json import document, document_text
 from tdxverify.reports.problems import in_order
-from tdxverify.results.run import ExitStatus, Run
 
 
-def lint_json_text(findings: Sequence[Diagnostic], mistakes: Sequence[Diagnostic], status: ExitStatus) -> str:
+def json_text(found: LintRun) -> str:
     """The document of a run without checks: all findings and mistakes are its diagnostics."""
-    return json_text(Run((), (*mistakes, *findings)), status)
+    told = document(Run((), (*found.mistakes, *found.findings)))
+    return document_text(replace(told, exit_status=found.exit_status.value))
 
 
-def lint_sarif_text(
-    findings: Sequence[Diagnostic], mistakes: Sequence[Diagnostic], status: ExitStatus
-) -> str:
+def sarif_text(found: LintRun) -> str:
     """Findings are results of level `warning`, their codes the rules; mistakes are notifications."""
-    ordered = in_order(findings)
+    ordered = in_order(found.findings)
     codes = sorted({finding.code for finding in ordered}, key=lambda code: code.name)
     invocation = {
-        "executionSuccessful": not mistakes,
-        "exitCode": status.value,
-        "toolConfigurationNotifications": [notification(one) for one in in_order(mistakes)],
+        "executionSuccessful": not found.mistakes,
+        "exitCode": found.exit_status.value,
+        "toolConfigurationNotifications": [notification(one) for one in in_order(found.mistakes)],
     }
     return log_text(
         [{"id": code.name, "shortDescription": {"text": code.value}} for code in codes],

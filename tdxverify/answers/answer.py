@@ -1,0 +1,233 @@
+"""The answer to one check: what was asked, what was found, how it is told, and what became of a stored one.
+
+Plain values, already turned into text where people read them: outputs only lay them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from tdxverify.results.proof_story import ProofStory
+from tdxverify.results.story import Location, Story
+from tdxverify.syntax.claims import PropertyKind
+
+ANY = "any"  # as which a size is shown that is left open
+
+
+class Outcome(Enum):
+    """The answer about a *property* (a verdict is about a Problem; for `reachable` they are opposites)."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    UNKNOWN = "unknown"
+    VACUOUS = "vacuous"
+
+
+class Bearing(Enum):
+    """What an answer has to do with a parameter that stands for something unknown; see the README."""
+
+    ASSUMED = "assumed"
+    ANY_VALUE = "any value"
+    FOUND_WITH = "found with"
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownUse:
+    """The parameter `name` stands for the unknowns `identifiers` ("U-05"), and may bear on the answer.
+
+    ASSUMED: the check asks about `values` only, not about `others`. ANY_VALUE: it asks about all, `values`,
+    and the answer is the same for each. FOUND_WITH: the trace has the one in `values`, and there is a trace
+    as well with those in `also`; of `others` nothing is said.
+    """
+
+    identifiers: tuple[str, ...]
+    name: str
+    bearing: Bearing
+    values: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+
+def told_sizes(sizes: Iterable[tuple[str, str]]) -> str:
+    """`Line = 2, Cpu = 1..3, any number of Page`: what is stated, then what is open."""
+    pairs = list(sizes)
+    stated = [f"{sort} = {size}" for sort, size in pairs if size != ANY]
+    return ", ".join([*stated, *(f"any number of {sort}" for sort, size in pairs if size == ANY)])
+
+
+@dataclass(frozen=True, slots=True)
+class PartlyChecked:
+    """That exactly one row of `access` answers every state is known for up to so many elements only.
+
+    `sizes`: index sorts with the numbers of elements.
+    """
+
+    access: str
+    sizes: tuple[tuple[str, int], ...]
+
+    def __str__(self) -> str:
+        counts = " and ".join(
+            f"{most} element{'s' if most > 1 else ''} of {name}" for name, most in self.sizes
+        )
+        return f"access '{self.access}' was checked for up to {counts} only"
+
+
+class Standing(Enum):
+    """What became of a stored answer; the value is what people read."""
+
+    # of proving
+    UNCHANGED = "unchanged"
+    SURVIVING = "surviving"
+    REPAIRED = "repaired"
+    NEW = "new"
+    # of rechecking
+    HOLDS = "holds"
+    MISSING = "missing"
+    STALE = "stale"
+    REFUSED = "refused"
+    LEFT_OVER = "left over"
+    # of both
+    UNDECIDED = "undecided"
+
+    @property
+    def is_good(self) -> bool:
+        """There is evidence, and it was accepted."""
+        return self in _GOOD
+
+    @property
+    def is_lost(self) -> bool:
+        """There is no answer that can be shown any more."""
+        return not (self.is_good or self is Standing.UNDECIDED)
+
+
+_GOOD = (Standing.UNCHANGED, Standing.SURVIVING, Standing.REPAIRED, Standing.NEW, Standing.HOLDS)
+
+
+class Judgement(Enum):
+    """An answer held against what the check expects."""
+
+    AS_EXPECTED = "as expected"
+    NOT_EXPECTED = "not as expected"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The check as it stands in its spec. `where`, with what the command line adds; `sizes`: (("Line", "2"),
+    ("Cpu", "1..3"), ("Page", "any")); `any_size`: any number of each was asked about. `description` is that
+    of the property, `about` what the check itself says. `line`: 0 for a stored answer whose check is gone,
+    which expects nothing. `kind`: None where it is not known.
+    """
+
+    file: str
+    line: int
+    property: str
+    description: str | None
+    where: str
+    sizes: tuple[tuple[str, str], ...]
+    any_size: bool
+    expected: str
+    expected_length: int | None
+    kind: PropertyKind | None = None
+    about: str | None = None
+    property_at: Location | None = None  # where the property is written; `file`, `line` are the check's
+
+    def told_sizes(self) -> str:
+        """`any size`, or `Line = 2, Cpu = 1..3`."""
+        return "any size" if self.any_size else told_sizes(self.sizes)
+
+    def expectation(self) -> str:
+        """`proved`, `refuted in 5`."""
+        return self.expected + ("" if self.expected_length is None else f" in {self.expected_length}")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`story` of a trace, `proof`: what a proof rests on, `invariant`: its formulas as text. `parameters`:
+    values in the trace. `unknowns`: what is not known and this answer has to do with; `partly_checked`: what
+    may decide, and was not checked for these sizes.
+    """
+
+    story: Story | None = None
+    proof: ProofStory | None = None
+    invariant: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+    unknowns: tuple[UnknownUse, ...] = ()
+    partly_checked: tuple[PartlyChecked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of the stored answer. `evidence`: what it rests on, in a few words. `second`: what the
+    second solver is called if it has accepted it too.
+    """
+
+    standing: Standing
+    evidence: str = ""
+    second: str | None = None
+
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Everything that is known, by name: `standing`, `evidence`, `second`."""
+        named = (("standing", self.standing.value), ("evidence", self.evidence), ("second", self.second))
+        return tuple((name, fact) for name, fact in named if fact)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`sizes`: what it is about: those of the trace, or those asked for. `engine` decided. `reason` explains
+    unknown and vacuous, and says of a trace where other sizes may need fewer steps. `clean_through` as in
+    `Unknown`. `states`: exact number of reachable states where the explicit engine counted them.
+    `is_given`: False where nobody got to answer, or no stored evidence holds: no such answer is the expected
+    one. `kept`: None where no proof file was asked.
+    """
+
+    asked: Asked
+    outcome: Outcome
+    sizes: tuple[tuple[str, str], ...]
+    length: int | None = None
+    engine: str | None = None
+    reason: str | None = None
+    clean_through: int | None = None
+    states: int | None = None
+    seconds: float = field(default=0.0, compare=False)
+    is_given: bool = True
+    told: Told = Told()
+    kept: Kept | None = None
+
+    @property
+    def as_expected(self) -> bool:
+        """The outcome and, where the check states one, the length are those that the check expects."""
+        same = self.outcome.value == self.asked.expected and self.asked.expected_length in (None, self.length)
+        return self.is_given and same
+
+    @property
+    def judgement(self) -> Judgement:
+        """A stored answer that is lost is not the expected one."""
+        if self.as_expected:
+            return Judgement.AS_EXPECTED
+        if self.outcome is Outcome.UNKNOWN and not self.is_lost:
+            return Judgement.UNDECIDED
+        return Judgement.NOT_EXPECTED
+
+    @property
+    def is_lost(self) -> bool:
+        """Is there no stored answer that can be shown, where there was one or ought to be?"""
+        return self.kept is not None and self.kept.standing.is_lost
+
+    @property
+    def word(self) -> str:
+        """The outcome; of a stored answer that is lost, what became of it."""
+        return self.kept.standing.value if self.kept is not None and self.is_lost else self.outcome.value
+
+    @property
+    def is_general(self) -> bool:
+        """Is it about any size? A trace never is."""
+        return self.asked.any_size and self.length is None
+
+    def places(self) -> tuple[tuple[str, Location], ...]:
+        """Where to look besides the check itself: `property`, and `decided-by` for the rule that decided."""
+        decided = None if self.told.story is None else self.told.story.decided_at()
+        named = (("property", self.asked.property_at), ("decided-by", decided))
+        return tuple((name, place) for name, place in named if place is not None)

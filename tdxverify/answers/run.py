@@ -1,0 +1,43 @@
+"""What a whole run found: one `Answer` per check, and the exit status that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdxverify.answers.answer import Answer, Judgement
+from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.diagnostics import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`diagnostics`: mistakes in specs; other specs were still checked. `interrupted`: by Ctrl-C. `written`:
+    the proof files that changed, None where answers are not kept. `seconds`: how long it took. `is_broken`: a
+    check showed a bug of ours, and these are the answers before it.
+    """
+
+    answers: tuple[Answer, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    interrupted: bool = False
+    written: tuple[Path, ...] | None = None
+    seconds: float = 0.0
+    is_broken: bool = False
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """4 before 3 before 1 before 2 before 0: see the table in the README."""
+        if self.is_broken:
+            return ExitStatus.INTERNAL
+        if self.diagnostics:
+            return ExitStatus.WRONG_INPUT
+        judged = {answer.judgement for answer in self.answers}
+        if Judgement.NOT_EXPECTED in judged:
+            return ExitStatus.NOT_EXPECTED
+        if Judgement.UNDECIDED in judged or self.interrupted:
+            return ExitStatus.UNDECIDED
+        return ExitStatus.AS_EXPECTED
+
+    def count(self, judgement: Judgement) -> int:
+        """How many answers are judged so."""
+        return sum(answer.judgement is judgement for answer in self.answers)

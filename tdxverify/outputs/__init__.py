@@ -1,0 +1,1 @@
+"""What is written for people and for other programs: every format of every command is a row of one table."""

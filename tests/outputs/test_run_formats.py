@@ -1,0 +1,243 @@
+"""Every format of every command that yields answers, for every fate of a stored answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+
+from tdxverify.answers.answer import Answer, Judgement, Standing
+from tdxverify.answers.run import Run
+from tdxverify.checker import Silent, check
+from tdxverify.outputs.formats import FORMATS, Document
+from tdxverify.proofs import proving
+from tdxverify.proofs.file import proof_path
+from tdxverify.proofs.proving import prove
+from tdxverify.proofs.rechecking import recheck
+from tdxverify.reports import as_json
+from tests.cli.conftest import Result, RunCommand
+from tests.proofs.sample import TEXT, entry, forged, item_of, written
+
+OPEN = "property never_asked never count > 3\ncheck never_asked expect unknown\n"
+SPEC = TEXT.replace("check gets_there expect proved", "check gets_there expect refuted") + OPEN
+FATES = {
+    Standing.HOLDS,
+    Standing.STALE,
+    Standing.REFUSED,
+    Standing.MISSING,
+    Standing.LEFT_OVER,
+    Standing.UNDECIDED,
+}
+
+
+def spoil(document: dict[str, Any]) -> None:
+    """One answer of every fate that rechecking knows."""
+    item_of(document, "no_mc", "not erratum").update(formulas=[])
+    item_of(document, "no_mc", "erratum").update(fingerprint="sha256:0")
+    gone = entry(document, "gets_back")
+    document["checks"].remove(gone)
+    document["checks"].append({**gone, "where": "erratum"})
+
+
+@dataclass(frozen=True)
+class Case:
+    """A command and what it is about: `run` finds the answers that it reports."""
+
+    name: str
+    run: Callable[[Path], Run]
+    proof: Callable[[], str | None]
+
+
+COMPLAINTS = {
+    Judgement.AS_EXPECTED: [],
+    Judgement.NOT_EXPECTED: ["failure"],
+    Judgement.UNDECIDED: ["error"],
+}
+CASES = [
+    Case("check", lambda spec: check([spec]), lambda: None),
+    Case("recheck", lambda spec: recheck([spec]), lambda: forged(spoil)),
+    Case("prove", lambda spec: prove([spec], Silent()), lambda: None),
+]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command was asked, and what it ought to tell."""
+
+    run: Run
+    give: Callable[[str], Result]
+
+    def pairs(self, found: list[Any]) -> Iterator[tuple[Answer, Any]]:
+        return zip(self.run.answers, found, strict=True)
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case.name)
+def told(request: pytest.FixtureRequest, run_command: RunCommand, tmp_path: Path) -> Told:
+    case: Case = request.param
+    written(tmp_path, SPEC, case.proof())
+    found = case.run(Path("sample.tdx"))
+    written(tmp_path, SPEC, case.proof())  # as it was: proving keeps what it finds
+    return Told(found, lambda form: run_command(case.name, "sample.tdx", "--format", form))
+
+
+def test_the_samples_have_every_fate(told: Told) -> None:
+    found = {answer.kept.standing for answer in told.run.answers if answer.kept is not None}
+    assert found in (set(), FATES, {Standing.UNCHANGED, Standing.NEW})
+    assert {answer.judgement for answer in told.run.answers} >= {
+        Judgement.AS_EXPECTED,
+        Judgement.NOT_EXPECTED,
+    }
+
+
+@pytest.mark.parametrize("form", FORMATS[Document.RUN])
+def test_every_format_names_every_property_and_has_the_same_status(told: Told, form: str) -> None:
+    result = told.give(form)
+    assert (result.status, result.err) == (told.run.exit_status, "")
+    for answer in told.run.answers:
+        assert answer.asked.property in unescape(result.out)
+        if answer.kept is not None:
+            assert answer.kept.standing.value in " ".join(unescape(result.out).split())
+
+
+def test_json(told: Told) -> None:
+    document = json.loads(told.give("json").out)
+    schema = Path(as_json.__file__).with_name("run.schema.json").read_text(encoding="utf-8")
+    jsonschema.validate(document, json.loads(schema))
+    for answer, found in told.pairs(document["checks"]):
+        assert (found["verdict"], found["length"]) == (answer.outcome.value, answer.length)
+        assert found["as_expected"] is answer.as_expected
+        assert found["sizes"] == dict(answer.sizes)
+        names = ("standing", "evidence", "second")
+        if answer.kept is None:
+            assert not set(names) & set(found)
+        else:
+            kept = answer.kept.standing.value, answer.kept.evidence, answer.kept.second
+            assert tuple(found[name] for name in names) == kept
+    assert ("written" in document) is (told.run.written is not None)
+
+
+def test_junit(told: Told, tmp_path: Path) -> None:
+    junitparser = pytest.importorskip("junitparser")
+    path = tmp_path / "report.xml"
+    path.write_text(told.give("junit").out, encoding="utf-8")
+    (suite,) = junitparser.JUnitXml.fromfile(str(path))
+    judged = [answer.judgement for answer in told.run.answers]
+    assert suite.failures == judged.count(Judgement.NOT_EXPECTED)
+    assert suite.errors == judged.count(Judgement.UNDECIDED)
+    cases = ElementTree.parse(path).getroot().findall("./testsuite/testcase")
+    for answer, case in told.pairs(cases):
+        assert (case.get("file"), case.get("line")) == (answer.asked.file, str(answer.asked.line))
+        complaints = [child.tag for child in case if child.tag in ("failure", "error")]
+        wanted = {
+            Judgement.AS_EXPECTED: [],
+            Judgement.NOT_EXPECTED: ["failure"],
+            Judgement.UNDECIDED: ["error"],
+        }
+        assert complaints == wanted[answer.judgement]
+        failure = case.find("failure")
+        assert failure is None or failure.get("type") == answer.word
+        if answer.kept is not None:
+            facts = {one.get("name"): one.get("value") for one in case.findall("properties/property")}
+            assert facts.items() >= dict(answer.kept.facts()).items()
+
+
+def test_sarif(told: Told) -> None:
+    sarif = pytest.importorskip("sarif_pydantic").Sarif
+    log = json.loads(told.give("sarif").out)
+    sarif.model_validate(log)
+    (run,) = log["runs"]
+    kinds = {
+        Judgement.AS_EXPECTED: "pass",
+        Judgement.NOT_EXPECTED: "fail",
+        Judgement.UNDECIDED: "open",
+    }
+    for answer, result in told.pairs(run["results"]):
+        assert result["kind"] == kinds[answer.judgement]
+        place = result["locations"][0]["physicalLocation"]
+        stated = answer.asked.property_at
+        if stated is None:  # the check is gone, and nobody knows about the property
+            assert "region" not in place and result["relatedLocations"] == []
+        else:
+            assert place["region"]["startLine"] == stated.line
+            related = result["relatedLocations"][0]["physicalLocation"]
+            assert related["region"]["startLine"] == answer.asked.line
+        facts = {} if answer.kept is None else dict(answer.kept.facts())
+        assert result.get("properties", {}) == facts
+
+
+def test_html_counts_what_is_lost_as_not_expected(told: Told) -> None:
+    page = told.give("html").out
+    wrong = told.run.count(Judgement.NOT_EXPECTED)
+    assert f"<b>{wrong}</b> not as expected" in page
+    assert page.count("✗</span>") == wrong
+
+
+@pytest.mark.parametrize("form", FORMATS[Document.RUN])
+@pytest.mark.parametrize("command", ["check", "prove", "recheck"])
+def test_reports_go_to_files(run_command: RunCommand, tmp_path: Path, command: str, form: str) -> None:
+    written(tmp_path)
+    result = run_command(command, "sample.tdx", "--format", form, "--output", "report")
+    assert result.status == 0 and result.out.splitlines()[-1] == "report: report"
+    assert result.out.startswith("11 checks: 11 ")
+    assert "links_are_owned" in (tmp_path / "report").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["prove", "recheck"])
+def test_a_report_takes_the_place_of_no_proof(run_command: RunCommand, tmp_path: Path, command: str) -> None:
+    proof = proof_path(written(tmp_path))
+    before = proof.read_bytes()
+    for target in ("sample.tdx", proof.name):
+        result = run_command(command, "sample.tdx", "--format", "json", "--output", target)
+        assert result.status == 3 and "error[E705]" in result.err
+    assert proof.read_bytes() == before
+
+
+def test_what_was_written_is_named(run_command: RunCommand, tmp_path: Path) -> None:
+    proof_path(written(tmp_path)).unlink()
+    assert json.loads(run_command("prove", "sample.tdx", "--format", "json").out)["written"] == [
+        "sample.proof.json"
+    ]
+    for command in ("prove", "recheck"):
+        assert json.loads(run_command(command, "sample.tdx", "--format", "json").out)["written"] == []
+
+
+@pytest.mark.parametrize("form", FORMATS[Document.RUN])
+def test_an_interrupted_run_is_told(
+    run_command: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    """What was found before is there, in every format."""
+    proof_path(written(tmp_path)).unlink()
+    real = proving.answer
+
+    def impatient(asked: Any, *others: Any) -> Any:
+        if asked.check.property == "counts_to_two":
+            raise KeyboardInterrupt
+        return real(asked, *others)
+
+    monkeypatch.setattr(proving, "answer", impatient)
+    result = run_command("prove", "sample.tdx", "--format", form)
+    assert result.status == 2
+    assert "no_mc" in result.out and "gets_there" not in result.out
+    match form:
+        case "json":
+            assert json.loads(result.out)["interrupted"] is True
+        case "sarif":
+            assert json.loads(result.out)["runs"][0]["invocations"][0]["executionSuccessful"] is False
+        case "text" | "html":
+            assert "interrupted" in result.out
+
+
+def test_mistakes_stand_beside_answers(run_command: RunCommand, tmp_path: Path) -> None:
+    written(tmp_path)
+    Path("wrong.tdx").write_text("property q never r\ncheck q\n", encoding="utf-8")
+    result = run_command("recheck", ".", "--format", "json")
+    document = json.loads(result.out)
+    assert result.status == document["exit_status"] == 3 and "error[E201]" in result.err
+    assert [one["code"] for one in document["diagnostics"]] == ["E201"] and len(document["checks"]) == 11
