@@ -87,7 +87,7 @@ def asked_in(path: Path, options: Options, line: int | None) -> tuple[Asked, ...
 
     Never empty. Raises SpecError where the spec or the options are wrong.
     """
-    spec = Spec(path, load_model(path, Budget.of(options.timeout)), named=True)
+    spec = Spec(path, load_model(path, Budget.of(options.timeout)))
     wrong = wrong_options([spec], options)
     checks = [c for c in selected(spec.model, options) if line is None or c.span.line == line]
     if not wrong and not checks:

@@ -38,7 +38,6 @@ class Outcome:
     hidden: list[Bound]
     obligations: list[RangeObligation]
     decisions: list[Decision]
-    faulted: Expr
 
 
 @dataclass
@@ -79,7 +78,7 @@ class StepExecution:
         mistaken = FALSE if not self.guards else some_violated(tuple(self.obligations))
         waits = core.disjunction(core.conjunction(*self.guards), self.checker.refresh(mistaken))
         whole = core.conjunction(guard, waits)
-        return Outcome(whole, self.effects.order, self.hidden, self.obligations, self.decisions, self.faulted)
+        return Outcome(whole, self.effects.order, self.hidden, self.obligations, self.decisions)
 
     # --- expressions at this point of the step -------------------------------
 

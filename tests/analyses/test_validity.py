@@ -94,7 +94,7 @@ check safe where not bug
 
 
 def asked_in(path: Path) -> Iterator[Question]:
-    spec = Spec(path, load_model(path), named=True)
+    spec = Spec(path, load_model(path))
     return (question(spec, check, Options()) for check in spec.model.checks)
 
 
@@ -287,7 +287,7 @@ def test_what_cannot_be_taken_apart_is_said(write_spec: WriteSpec) -> None:
 def successors(
     problem: Problem, like: Problem, state: Valuation, renewing: Container[str] = ()
 ) -> set[Valuation]:
-    """Where a step of `problem`, none that renews free values, leads from the state that `like` calls `state`,
+    """Where a step of `problem`, but for those in `renewing`, leads from the state that `like` calls `state`,
     whatever free values are."""
     places = {cell: n for n, cell in enumerate(like.state_layout.cells)}
     cells = problem.state_layout.cells

@@ -108,7 +108,7 @@ def with_fingerprints(text: str, folder: Path, spec_text: str = TEXT) -> str:
     spec = folder / "fingerprints.tdx"
     spec.write_text(spec_text, encoding="utf-8")
     model = load_model(spec)
-    questions = [question(Spec(spec, model, True), check, Options()) for check in model.checks]
+    questions = [question(Spec(spec, model), check, Options()) for check in model.checks]
     judge = Judge()
     for answer in document.get("checks") or ():
         for stored in answer["evidence"]:

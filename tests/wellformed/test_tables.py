@@ -197,7 +197,7 @@ def test_mistakes_at_small_sizes_are_still_found() -> None:
 
 
 def told() -> list[CheckRun]:
-    spec = Spec(Path("undecided.tdx"), undecided(), named=True)
+    spec = Spec(Path("undecided.tdx"), undecided())
     questions = [question(spec, check, Options()) for check in spec.model.checks]
     return [answer(asked, UNLIMITED, Silent()).run for asked in questions]
 
@@ -234,7 +234,7 @@ def test_other_formats_say_so() -> None:
 
 
 def test_an_explanation_says_so() -> None:
-    spec = Spec(Path("undecided.tdx"), undecided(), named=True)
+    spec = Spec(Path("undecided.tdx"), undecided())
     for check, doubtful in zip(spec.model.checks, (False, True, True, False, False), strict=True):
         asked = question(spec, check, Options())
         found = answer(asked, UNLIMITED, Silent())
@@ -250,7 +250,7 @@ def test_an_explanation_says_so() -> None:
 
 
 def test_strict_takes_it_for_no_answer() -> None:
-    spec = Spec(Path("undecided.tdx"), undecided(), named=True)
+    spec = Spec(Path("undecided.tdx"), undecided())
     judged = [
         judge(run, spec, check, Options(), Silent())
         for run, check in zip(told(), spec.model.checks, strict=True)
