@@ -24,6 +24,7 @@ ASKERS = {
     "model/show.py",  # `boot[Cpu0] at`
     "model/words.py",
     "results/story.py",  # what a fault says already
+    "telling/narrate_proof.py",  # which names are explained
     "telling/cells.py",  # monitors are nobody's cells
     "reports/sequence.py",
     "reports/trace_text.py",
