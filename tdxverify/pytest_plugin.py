@@ -154,7 +154,7 @@ def _load(session: pytest.Session, path: Path) -> Spec:
     specs = session.stash.setdefault(_SPECS, {})
     if path not in specs:
         shown = Path(shown_path(path))
-        specs[path] = Spec(shown, load_model(shown, Budget.of(seconds)), named=True)
+        specs[path] = Spec(shown, load_model(shown, Budget.of(seconds)))
     return specs[path]
 
 

@@ -18,7 +18,6 @@ from typing import TypeAlias, TypeVar
 from hypothesis import strategies as st
 
 from tdxverify.budget import Budget
-from tdxverify.engines.explicit import estimate
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
@@ -317,7 +316,6 @@ def made_up(count: Callable[[int, int], int]) -> Problem:
         actions=tuple(author.action(k, states) for k in range(author.pick((0, 1, 2, 3, 3)))),
         bad=author.formula((), 2),
     )
-    assert estimate(problem) <= MOST_RIGID * MOST_STATES
     if author.count(0, 3) == 0:
         return problem
     levels = _levels(problem)

@@ -34,7 +34,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One part. `switch` names the bool parameter of a relaxed model with which it counts.
+    """One part. `switch` names the bool parameter of a relaxed model with which it counts; `number` is its
+    place among all parts.
 
     `owner`: what it is a part of, in words ("action donate", "host_read, row 2"); empty where it stands by
     itself. `text`: as it was written, on one line. `span` None: from the command line. `description` and
@@ -42,6 +43,7 @@ class Element:
     """
 
     switch: str
+    number: int
     kind: Kind
     owner: str
     text: str

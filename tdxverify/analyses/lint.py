@@ -84,7 +84,7 @@ def lint(paths: Sequence[Path], options: LintOptions, observer: RunObserver) -> 
 
 def _anything(program: Program, options: LintOptions) -> Question:
     """A question about all that can happen, at two elements of every sort that the options do not give."""
-    spec = Spec(Path(program.root.span.source.path), program.model, named=True)
+    spec = Spec(Path(program.root.span.source.path), program.model)
     two = tuple(SizeRange(sort.name, DEFAULT_SIZE, DEFAULT_SIZE) for sort in program.model.index_sorts)
     return Question(spec, UNCHECKED, Options(sizes=(*two, *options.sizes)))
 
@@ -200,7 +200,7 @@ class _Linting:
     def _checks(self, program: Program) -> Iterator[Diagnostic]:
         analysis = CheckAnalysis(self._budget, self._observer)
         file = program.root.span.source.path
-        spec = Spec(Path(file), program.model, named=True)
+        spec = Spec(Path(file), program.model)
         questions = every_check(spec, Options(sizes=self._options.sizes))
         for position, asked in enumerate(questions):
             if self._total.expired():

@@ -5,12 +5,12 @@ What the check asks for is not relaxed: bad states are those of the model as it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tdxverify.analyses.elements import Element, Kind
-from tdxverify.analyses.relaxing import FREE, KEEP, REFRESH, relax
+from tdxverify.analyses.relaxing import Freedom, relax, switch_name
 from tdxverify.model import expr as core
 from tdxverify.model.build import elaborate
 from tdxverify.model.expr import Bound, Const, Expr, Read, Role, Symbol
@@ -31,6 +31,7 @@ class Relaxed:
 
     problem: Problem
     elements: tuple[Element, ...]
+    freedom: Freedom
 
     @cached_property
     def switches(self) -> tuple[str, ...]:
@@ -47,7 +48,7 @@ class Relaxed:
     def partly(self, on: Collection[str], open_ones: Collection[str]) -> Problem:
         """The question with the switches `on` on, `open_ones` still open, and all others off."""
         values = {switch: switch in on for switch in self.switches if switch not in open_ones}
-        return _with_values(self.problem, values)
+        return _trimmed(replace(self, problem=_with_values(self.problem, values))).problem
 
 
 def relaxed(modules: tuple[ast.Module, ...], question: Question, sizes: Sizes) -> Relaxed:
@@ -65,9 +66,11 @@ def relaxed(modules: tuple[ast.Module, ...], question: Question, sizes: Sizes) -
     switched = _Switching(problem, list(parts.elements))
     switched.start(model)
     switched.options(model, question.options)
-    actions = tuple(_with_inputs(action) for action in problem.actions)
+    actions = tuple(_with_inputs(action, parts.freedom) for action in problem.actions)
     whole = replace(switched.problem, actions=actions, bad=bad)
-    return _trimmed(_without_settling(whole), switched.elements)
+    switches = {element.switch for element in switched.elements}
+    unsettled = _without_settling(whole, switches | parts.freedom.values)
+    return _trimmed(Relaxed(unsettled, tuple(switched.elements), parts.freedom))
 
 
 class _Switching:
@@ -78,8 +81,9 @@ class _Switching:
         self.elements = elements
 
     def _switch(self, element: Element) -> Expr:
-        symbol = Symbol(f"{KEEP}{len(self.elements)}", Role.RIGID, (), BOOL)
-        self.elements.append(replace(element, switch=symbol.name))
+        number = len(self.elements)
+        symbol = Symbol(switch_name(number), Role.RIGID, (), BOOL)
+        self.elements.append(replace(element, switch=symbol.name, number=number))
         self.problem = replace(self.problem, symbols=(*self.problem.symbols, symbol))
         return Read(symbol)
 
@@ -94,7 +98,7 @@ class _Switching:
                 initial.append(start)
                 continue
             part = Element(
-                "", Kind.START, "", _start_text(start), info.span, info.citations, info.description
+                "", 0, Kind.START, "", _start_text(start), info.span, info.citations, info.description
             )
             switch = self._switch(part)
             constraints.append(core.implication(switch, _starts(start)))
@@ -106,7 +110,7 @@ class _Switching:
         assumptions = list(self.problem.assumptions)
         for info, value in parameter_values(model, options):
             text = f"{info.symbol.name}={show(info.symbol.sort, value)}"
-            part = Element("", Kind.OPTION, "", f"--param {text}", None, info.citations, info.description)
+            part = Element("", 0, Kind.OPTION, "", f"--param {text}", None, info.citations, info.description)
             switch = self._switch(part)
             given = core.equal(Read(info.symbol), Const(value, info.symbol.sort))
             assumptions.append(core.implication(switch, given))
@@ -126,18 +130,18 @@ def _start_text(start: InitialValue) -> str:
     return f"{cell} = {choices[0]}" if len(choices) == 1 else f"{cell} in {{ {', '.join(choices)} }}"
 
 
-def _with_inputs(action: Action) -> Action:
+def _with_inputs(action: Action, freedom: Freedom) -> Action:
     """`action` with parameters in place of the free values that it reads without index.
 
     An action that renews free values is no step: no monitor looks at it.
     """
-    if action.name.startswith(REFRESH):
-        kept = tuple(w for w in action.writes if w.symbol.name.startswith(FREE))
+    if action.name in freedom.renewing:
+        kept = tuple(w for w in action.writes if w.symbol.name in freedom.values)
         return replace(action, writes=kept)
     inputs: dict[Symbol, Bound] = {}
 
     def visit(node: Expr) -> Expr | None:
-        if isinstance(node, Read) and _is_scalar(node.symbol):
+        if isinstance(node, Read) and node.symbol.name in freedom.values and not node.symbol.indices:
             return inputs.setdefault(node.symbol, Bound(node.symbol.name, node.symbol.sort))
         return None
 
@@ -148,30 +152,26 @@ def _with_inputs(action: Action) -> Action:
     )
 
 
-def _is_scalar(symbol: Symbol) -> bool:
-    return symbol.role is Role.STATE and not symbol.indices and symbol.name.startswith(FREE)
-
-
-def _without_settling(problem: Problem) -> Problem:
+def _without_settling(problem: Problem, open_ones: Collection[str]) -> Problem:
     """Lowering settles parameters that nothing reads; no switch and no free value may have a value."""
-    ours = (s for s in problem.rigid_symbols if s.name.startswith((KEEP, FREE)))
+    ours = (s for s in problem.rigid_symbols if s.name in open_ones)
     return replace(problem, assumptions=assumed(problem, ours))
 
 
-def _trimmed(problem: Problem, elements: Iterable[Element]) -> Relaxed:
+def _trimmed(whole: Relaxed) -> Relaxed:
     """Without switches and free values that nothing reads, and what only renews such values."""
-    steps = tuple(action for action in problem.actions if not action.name.startswith(REFRESH))
+    problem, freedom = whole.problem, whole.freedom
+    steps = tuple(action for action in problem.actions if action.name not in freedom.renewing)
     looking = replace(problem, actions=steps)
     used = {name for expr in looking.expressions() for name in core.names_of(expr)}
     actions = tuple(
-        action
-        for action in problem.actions
-        if not action.name.startswith(REFRESH) or action.name.removeprefix(REFRESH) in used
+        action for action in problem.actions if freedom.renewing.get(action.name) in {None, *used}
     )
-    kept = tuple(s for s in problem.symbols if not s.name.startswith((KEEP, FREE)) or s.name in used)
+    idle = {*whole.switches, *freedom.values} - used
+    kept = tuple(s for s in problem.symbols if s.name not in idle)
     initial = tuple(start for start in problem.initial if start.symbol in kept)
     trimmed = replace(problem, symbols=kept, actions=actions, initial=initial)
-    return Relaxed(trimmed, tuple(element for element in elements if element.switch in used))
+    return Relaxed(trimmed, tuple(e for e in whole.elements if e.switch in used), freedom)
 
 
 def _with_values(problem: Problem, values: dict[str, bool]) -> Problem:
@@ -192,7 +192,7 @@ def _with_values(problem: Problem, values: dict[str, bool]) -> Problem:
         constraints=tuple(e for c in problem.constraints if (e := settled(c)) != core.TRUE),
         actions=tuple(_mapped(action, settled) for action in problem.actions),
     )
-    return _trimmed(replace(changed, actions=tuple(map(_without_idle_inputs, changed.actions))), ()).problem
+    return replace(changed, actions=tuple(map(_without_idle_inputs, changed.actions)))
 
 
 def _without_idle_inputs(action: Action) -> Action:

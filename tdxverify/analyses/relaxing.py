@@ -15,7 +15,7 @@ The result is a model like any other. With every switch on it is the model it wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 
 from tdxverify.analyses.elements import Element, Kind
@@ -24,7 +24,14 @@ from tdxverify.syntax import ast
 from tdxverify.syntax.ast import BinaryOperator as Word
 from tdxverify.syntax.printer import print_expression, print_statements
 
-KEEP, FREE, REFRESH = "keep ", "free ", "refresh "
+
+@dataclass(frozen=True)
+class Freedom:
+    """What a relaxed model has besides switches: the names of `values` that nothing restricts, and of the
+    actions that renew one cell of such a value (action to value)."""
+
+    values: frozenset[str]
+    renewing: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,12 @@ class RelaxedModules:
 
     modules: tuple[ast.Module, ...]
     elements: tuple[Element, ...]
+    freedom: Freedom
+
+
+def switch_name(number: int) -> str:
+    """Of the parameter with which the part of that number counts."""
+    return f"keep {number}"
 
 
 def relax(modules: tuple[ast.Module, ...], check: Span) -> RelaxedModules:
@@ -96,7 +109,8 @@ class _Relaxing:
         self._check = check
         self._elements: list[Element] = []
         self._added: list[ast.Declaration] = []
-        self._free = 0
+        self._free: list[str] = []
+        self._renewing: dict[str, str] = {}
         declarations = [one for module in modules for one in module.declarations]
         self._types = dict(_state_types(declarations))
         self._tables: dict[str, _Table] = {}
@@ -118,16 +132,18 @@ class _Relaxing:
             modules.append(replace(module, declarations=changed))
         root = modules[-1]
         modules[-1] = replace(root, declarations=(*root.declarations, *self._added))
-        return RelaxedModules(tuple(modules), tuple(self._elements))
+        freedom = Freedom(frozenset(self._free), self._renewing)
+        return RelaxedModules(tuple(modules), tuple(self._elements), freedom)
 
     # --- switches and free values ----------------------------------------------------
 
     def _switch(self, kind: Kind, place: _Place, text: str, span: Span) -> ast.Expr:
         """A new element, and the expression that is true where it counts."""
-        name = f"{KEEP}{len(self._elements)}"
+        number = len(self._elements)
+        name = switch_name(number)
         said = place.annotations
         cited = tuple(citation.identifier for citation in said.citations)
-        self._elements.append(Element(name, kind, place.owner, text, span, cited, said.description))
+        self._elements.append(Element(name, number, kind, place.owner, text, span, cited, said.description))
         self._added.append(ast.ParamDecl(ast.Name(name, span=span), ast.BoolType(span=span), span=span))
         return _name(name, span)
 
@@ -150,12 +166,13 @@ class _Relaxing:
         self._added.append(ast.StateDecl(name, positions, type_, None, span=span))
         if not positions:
             return _name(name.text, span)
+        self._renewing[_renewing(name.text)] = name.text
         self._added.append(_refreshing(name, names, span))
         return ast.IndexExpr(name, tuple(_name(b.name.text, span) for b in place.binders), span=span)
 
     def _free_name(self) -> str:
-        self._free += 1
-        return f"{FREE}{self._free}"
+        self._free.append(f"free {len(self._free) + 1}")
+        return self._free[-1]
 
     # --- conditions ---------------------------------------------------------------------
 
@@ -354,8 +371,12 @@ def _refreshing(name: ast.Name, sorts: Sequence[ast.Name], span: Span) -> ast.De
     )
     indices = tuple(_name(binder.name.text, span) for binder in binders)
     body = ast.Assign(name, indices, ast.AnyValue(span=span), span=span)
-    called = ast.Name(f"{REFRESH}{name.text}", span=span)
+    called = ast.Name(_renewing(name.text), span=span)
     return ast.ActionDecl(called, binders, None, None, (body,), span=span)
+
+
+def _renewing(value: str) -> str:
+    return f"refresh {value}"
 
 
 def _state_types(declarations: Sequence[ast.Declaration]) -> Iterator[tuple[str, ast.Type]]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 
 from tdxverify.analyses.elements import Element
 from tdxverify.analyses.relaxed import Relaxed
-from tdxverify.analyses.relaxing import FREE, REFRESH
+from tdxverify.analyses.relaxing import Freedom
 from tdxverify.answers.finding import find
 from tdxverify.budget import LATE, Budget, LimitReached, NotDecided, held
 from tdxverify.checker.range_errors import leaves_range
@@ -102,7 +102,8 @@ class _Search:
         self._budget = budget
         self._observer = observer
         by_switch = {e.switch: e for case in cases for e in case.relaxed.elements}
-        self._elements = sorted(by_switch.values(), key=lambda e: int(e.switch.split()[-1]))
+        self._elements = sorted(by_switch.values(), key=lambda element: element.number)
+        self._place = {element.switch: element.number for element in self._elements}
         self._on = frozenset(by_switch)
         self._broken: dict[str, Breach] = {}  # what happens without what is needed
 
@@ -118,17 +119,17 @@ class _Search:
                 if found is None:
                     raise NotDecided("the solver could not tell which parts the invariant rests on")
                 used |= found
-        kept = used
-        for switch in sorted(used, key=_position, reverse=True):
+        kept = {element.switch for element in self._elements if _in_scripts(element.switch) in used}
+        for switch in sorted(kept, key=self._place.__getitem__, reverse=True):
             if self._budget.expired():
                 break
             fewer = kept - {switch}
-            if all(_suffice(one, fewer, switch) for one in asked):
+            if all(_suffice(one, self._named(fewer), _in_scripts(switch)) for one in asked):
                 kept = fewer
-        self._on = frozenset(name.removeprefix("$") for name in kept)
+        self._on = frozenset(kept)
 
     def _named(self, switches: Collection[str]) -> frozenset[str]:
-        return frozenset(f"${switch}" for switch in switches)
+        return frozenset(map(_in_scripts, switches))
 
     def _limit(self) -> int:
         return _QUERY_MS
@@ -143,19 +144,19 @@ class _Search:
             small = case.relaxed
             if case.invariant.any_size:
                 small = small.at(instance(small.problem, SMALLEST))
-            pending = sorted(self._on - self._broken.keys(), key=_position)
+            pending = sorted(self._on - self._broken.keys(), key=self._place.__getitem__)
             problem = small.partly(on=self._on & self._broken.keys(), open_ones=pending)
             self._observer.progress("core", f"{len(pending)} parts")
             for switch, trace in broken_without(problem, pending, _DEEPEST, self._search_limit()):
                 certified(problem, Refuted(trace), self._budget)
-                self._broken[switch] = _breach(problem, trace)
+                self._broken[switch] = _breach(problem, trace, case.relaxed.freedom)
 
     def _search_limit(self) -> Callable[[], int | None]:
         return self._budget.within(_SEARCH_SECONDS).remaining_ms
 
     def try_each(self) -> None:
         """Switch off one part after another, and decide the question again."""
-        for switch in sorted(self._on - self._broken.keys(), key=_position, reverse=True):
+        for switch in sorted(self._on - self._broken.keys(), key=self._place.__getitem__, reverse=True):
             if self._budget.expired():
                 return
             if switch not in self._on:
@@ -169,9 +170,11 @@ class _Search:
         for case in self._cases:
             problem, decided = self._decided(case, case.relaxed.with_only(fewer))
             if isinstance(decided, Refuted):
-                self._broken[switch] = _breach(problem, decided.trace)
+                self._broken[switch] = _breach(problem, decided.trace, case.relaxed.freedom)
                 return
-            if not isinstance(decided, Proved) or not _is_about_the_model(decided.certificate):
+            if not isinstance(decided, Proved) or not _is_about_the_model(
+                decided.certificate, case.relaxed.freedom
+            ):
                 return
             assert isinstance(decided.certificate, Invariant)
             found.append(replace(case, invariant=decided.certificate))
@@ -222,7 +225,7 @@ class _Search:
 def _questions(case: Case, limit: Callable[[], int | None]) -> SwitchedQuestions:
     """Initiation, consecution and safety of the invariant for the relaxed question."""
     script = script_for(case.relaxed.problem, case.invariant)
-    switches = [f"${switch}" for switch in case.relaxed.switches]
+    switches = [_in_scripts(switch) for switch in case.relaxed.switches]
     return SwitchedQuestions(script.prelude, [o.text for o in script.obligations], switches, limit)
 
 
@@ -235,17 +238,18 @@ def _suffice(asked: SwitchedQuestions, on: Collection[str], without: str) -> boo
     )
 
 
-def _is_about_the_model(certificate: Evidence) -> bool:
+def _is_about_the_model(certificate: Evidence, freedom: Freedom) -> bool:
     """It is an invariant that says nothing of free values."""
     if not isinstance(certificate, Invariant):
         return False
-    return not any(n.startswith(FREE) for formula in certificate.formulas for n in names_of(formula))
+    return freedom.values.isdisjoint(n for formula in certificate.formulas for n in names_of(formula))
 
 
-def _breach(problem: Problem, trace: Trace) -> Breach:
-    actions = tuple(step.action for step in trace.steps if not step.action.startswith(REFRESH))
+def _breach(problem: Problem, trace: Trace, freedom: Freedom) -> Breach:
+    actions = tuple(step.action for step in trace.steps if step.action not in freedom.renewing)
     return Breach(actions, leaves_range(problem, trace))
 
 
-def _position(switch: str) -> int:
-    return int(switch.split()[-1])
+def _in_scripts(switch: str) -> str:
+    """What the parameter is called there."""
+    return f"${switch}"

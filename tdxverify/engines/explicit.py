@@ -6,15 +6,11 @@ of them. `Budget.bound` does not apply: the search ends when there is nothing ne
 
 from __future__ import annotations
 
-from math import prod
-
 from tdxverify.budget import Budget, LimitReached
 from tdxverify.engines.base import Observer
 from tdxverify.evidence.enumeration import ClosedSet, Enumeration
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.explore.reach import Reached, Start, explore, prepare, shortest_trace
-from tdxverify.model.expr import Apply, Const, Expr, Op, Read, Symbol
-from tdxverify.model.sorts import domain
 from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem
 
@@ -46,39 +42,3 @@ def _vacuous(start: Start) -> Vacuous:
     if not start.rigid:
         return Vacuous("the assumptions on the parameters contradict one another")
     return Vacuous("no state satisfies what is said about the initial state")
-
-
-def estimate(problem: Problem) -> int:
-    """An upper bound of the number of reachable (rigid, state) pairs, without enumerating anything.
-
-    Cells that never change count with their initial choices, parameters that an assumption equates
-    with a constant count once.
-    """
-    written = {write.symbol for action in problem.actions for write in action.writes}
-    settled = {symbol for part in problem.assumptions for symbol in _settled(part)}
-    factors: list[int] = []
-    for cell in problem.rigid_layout.cells:
-        factors.append(1 if cell.symbol in settled else len(domain(cell.symbol.sort, problem.size_of)))
-    options = {start.symbol: start.choices for start in problem.initial}
-    for cell in problem.state_layout.cells:
-        values = len(domain(cell.symbol.sort, problem.size_of))
-        choices = options[cell.symbol]
-        if cell.symbol not in written and choices is not None:
-            values = min(values, len(choices))
-        factors.append(values)
-    return prod(factors)
-
-
-def _settled(part: Expr) -> list[Symbol]:
-    """Symbols without indices that the conjunct `part` gives a constant value."""
-    match part:
-        case Read(symbol=symbol, indices=()) | Apply(op=Op.NOT, arguments=(Read(symbol=symbol, indices=()),)):
-            return [symbol]
-        case Apply(op=Op.EQ, arguments=(Read(symbol=symbol, indices=()), Const())):
-            return [symbol]
-        case Apply(op=Op.EQ, arguments=(Const(), Read(symbol=symbol, indices=()))):
-            return [symbol]
-        case Apply(op=Op.AND, arguments=parts):
-            return [symbol for inner in parts for symbol in _settled(inner)]
-        case _:
-            return []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,15 +12,12 @@ import networkx as nx
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.graphs.collapse import drawable
 from tdxverify.graphs.pictures import drawn
-from tdxverify.graphs.texts import dot_text
-from tdxverify.processes import output_of
 
 FONT = Path(__file__).parent / "assets" / "DejaVuSansMono.ttf"
 FAMILY = "DejaVu Sans Mono"
 MOST_PIXELS = 40_000_000
 _DOTS = 96.0  # for an inch; Graphviz gives sizes in points
 _FINE = 2.0  # pixels for one of the SVG, where there is room
-_SECONDS = 60
 _SIZE = re.compile(r'<svg[^>]*?\bwidth="(?P<width>[\d.]+)(?:pt|px)?"[^>]*?\bheight="(?P<height>[\d.]+)')
 
 
@@ -30,20 +26,13 @@ def png_bytes(graph: nx.MultiDiGraph) -> bytes:
 
     The same graph gives the same bytes, as long as the layout comes from the same program.
     """
-    small = drawable(graph)
-    if find_spec("resvg_py") is not None:
-        return _by_resvg(drawn(small))
-    picture = _by_dot(small)
-    if picture is None:
-        hint = "pip install resvg-py, or install Graphviz; --format svg needs neither"
+    if find_spec("resvg_py") is None:
+        hint = "pip install resvg-py; --format svg does not need it"
         raise SpecError([Diagnostic(Code.E710, "nothing here can draw a PNG", hint=hint)])
-    return picture
-
-
-def _by_resvg(svg: str) -> bytes:
-    """With our font alone: those of the machine would make another picture."""
     import resvg_py
 
+    svg = drawn(drawable(graph))
+    # With our font alone: those of the machine would make another picture.
     return resvg_py.svg_to_bytes(
         svg_string=svg,
         background="#ffffff",
@@ -64,10 +53,3 @@ def _zoom(svg: str) -> float:
         return 1.0
     pixels = float(found["width"]) * float(found["height"]) * (4 / 3) ** 2  # a point is 4/3 pixels
     return min(_FINE, math.sqrt(MOST_PIXELS / max(pixels, 1.0)))
-
-
-def _by_dot(small: nx.MultiDiGraph) -> bytes | None:
-    program = shutil.which("dot")
-    if program is None:
-        return None
-    return output_of([program, "-Tpng"], dot_text(small).encode("utf-8"), _SECONDS)

@@ -42,7 +42,7 @@ def stored_answers(path: Path, properties: Sequence[str], number: int | None) ->
 
     Raises SpecError: E707 and E708 where there is no such check, and as reading a proof file does.
     """
-    spec = Spec(path, load_model(path), named=True)
+    spec = Spec(path, load_model(path))
     known = [check.property for check in spec.model.checks]
     wrong = [
         Diagnostic(Code.E707, f"no check of property '{name}' in {path}", hint=did_you_mean(name, known))

@@ -39,14 +39,13 @@ def recheck(
     seconds for each check, and for reading each file. Raises InternalError where the two solvers disagree.
     """
     started = monotonic()
-    files, diagnostics = spec_files(paths)
+    in_order, diagnostics = spec_files(paths)
     if second:
         from tdxverify.evidence.second_opinion import missing
 
         wrong = missing()
         diagnostics.extend(wrong)
         second = not wrong
-    in_order = [path for path, _ in files]
     largest_first = sorted(in_order, key=_size, reverse=True)
     results: dict[Path, _FileResult] = {}
     one_file = partial(_recheck_file, second=second, timeout=timeout)

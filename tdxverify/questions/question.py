@@ -49,7 +49,7 @@ def in_file(path: Path, options: Options, line: int | None) -> tuple[Question, .
 
     Never empty. Raises SpecError where the spec or the options are wrong.
     """
-    spec = Spec(path, load_model(path, Budget.of(options.timeout)), named=True)
+    spec = Spec(path, load_model(path, Budget.of(options.timeout)))
     wrong = wrong_options([spec], options)
     found = tuple(q for q in every_check(spec, options) if line is None or q.check.span.line == line)
     if not wrong and not found:

@@ -22,11 +22,10 @@ SUFFIX = ".tdx"
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A file that was understood; `named` is false for files found below a directory."""
+    """A file that was understood."""
 
     path: Path
     model: Model
-    named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +65,9 @@ def load_all(
     specs: list[Spec] = []
     found, missing = spec_files(paths)
     diagnostics = dict.fromkeys(missing)
-    for path, named in found:
+    for path in found:
         try:
-            specs.append(Spec(path, load_model(path, budget.within(seconds)), named))
+            specs.append(Spec(path, load_model(path, budget.within(seconds))))
         except SpecError as error:
             diagnostics.update(dict.fromkeys(error.diagnostics))
     return Loaded(tuple(specs), tuple(diagnostics))
@@ -80,17 +79,16 @@ def load_checked(path: Path, budget: Budget = UNLIMITED) -> Spec | None:
         modules = load(path)
         if not any(isinstance(declaration, CheckDecl) for declaration in modules[-1].declarations):
             return None
-        return Spec(path, build_model(modules, budget), named=True)
+        return Spec(path, build_model(modules, budget))
 
 
-def spec_files(paths: Iterable[str | PathLike[str]]) -> tuple[list[tuple[Path, bool]], list[Diagnostic]]:
-    """Files in or below `paths`, each once, with whether they were named; and where there are none."""
-    files: list[tuple[Path, bool]] = []
+def spec_files(paths: Iterable[str | PathLike[str]]) -> tuple[list[Path], list[Diagnostic]]:
+    """Files in or below `paths`, each once; and where there are none."""
+    files: list[Path] = []
     diagnostics: list[Diagnostic] = []
     seen: set[Path] = set()
     for given in map(Path, paths):
-        named = not os.path.isdir(given)
-        found, closed = ([given], list[Diagnostic]()) if named else _below(given)
+        found, closed = _below(given) if os.path.isdir(given) else ([given], list[Diagnostic]())
         if not found and not closed:
             message = f"there is no {SUFFIX} file in or below {given}"
             closed.append(Diagnostic(Code.E607, message))
@@ -99,7 +97,7 @@ def spec_files(paths: Iterable[str | PathLike[str]]) -> tuple[list[tuple[Path, b
             key = resolved(path)
             if key not in seen:
                 seen.add(key)
-                files.append((path, named))
+                files.append(path)
     return files, diagnostics
 
 
@@ -122,4 +120,4 @@ def _below(folder: Path) -> tuple[list[Path], list[Diagnostic]]:
 
 def files_read(paths: Iterable[Path]) -> list[Path]:
     """Every spec in or below `paths`, and what they import: what must not be written over."""
-    return [file for path, _ in spec_files(paths)[0] for file in (path, *reached(path))]
+    return [file for path in spec_files(paths)[0] for file in (path, *reached(path))]

@@ -14,7 +14,21 @@ from itertools import product
 from math import prod
 from typing import TypeAlias
 
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Role, symbols_of, walk
+from tdxverify.model.evaluate import Evaluator, Formula
+from tdxverify.model.expr import (
+    Apply,
+    Bound,
+    Const,
+    Expr,
+    Op,
+    Quantified,
+    Read,
+    Role,
+    Symbol,
+    symbols_of,
+    transform,
+    walk,
+)
 from tdxverify.model.expr import substitute as put_in
 from tdxverify.model.model import AccessTable
 from tdxverify.model.show import show_expression
@@ -23,7 +37,6 @@ from tdxverify.model.sorts import BOOL, EnumSort, Value, show
 MOST_CASES = 20_000
 MOST_COLUMNS = 24
 
-Case: TypeAlias = Mapping[Expr, Value]  # a value for each aspect
 Rows: TypeAlias = frozenset[int]  # rows of one table that may decide, from 0
 
 
@@ -43,9 +56,10 @@ def state_columns(tables: Sequence[AccessTable]) -> tuple[StateColumn, ...] | No
         return None
     of_state = [aspect for aspect in aspects if _is_of_state(aspect)]
     answers: dict[tuple[Value, ...], list[set[int]]] = {}
+    holding = _over_values(conditions, aspects)
     for values in product(*(_values(aspect) for aspect in aspects)):
         case = dict(zip(aspects, values, strict=True))
-        deciding = [[i for i, c in enumerate(table) if _value(c, case)] for table in conditions]
+        deciding = [[i for i, holds in enumerate(table) if holds(values, (), ())] for table in holding]
         if all(len(rows) == 1 for rows in deciding):  # anything else contradicts itself
             key = tuple(case[aspect] for aspect in of_state)
             found = answers.setdefault(key, [set() for _ in tables])
@@ -77,6 +91,14 @@ def _unified(table: AccessTable, like: AccessTable) -> list[Expr]:
     return [put_in(row.condition, names) for row in table.rows]
 
 
+def _over_values(conditions: Sequence[Sequence[Expr]], aspects: Sequence[Expr]) -> list[list[Formula]]:
+    """The conditions as functions of values of `aspects`, whatever those are made of."""
+    symbols = [Symbol(f"aspect {n}", Role.RIGID, (), aspect.sort) for n, aspect in enumerate(aspects)]
+    reads: dict[Expr, Expr] = {aspect: Read(one) for aspect, one in zip(aspects, symbols, strict=True)}
+    evaluator = Evaluator.of(symbols, {})
+    return [[evaluator.formula(transform(one, reads.get)) for one in table] for table in conditions]
+
+
 # --- aspects -------------------------------------------------------------------
 
 
@@ -91,43 +113,22 @@ def _aspects(condition: Expr) -> Iterator[Expr]:
             for argument in arguments:
                 yield from _aspects(argument)
         case _:
-            choice = _enum_choice(condition)
-            yield condition if choice is None else choice[0]
+            yield _enum_cell(condition) or condition
 
 
-def _enum_choice(condition: Expr) -> tuple[Expr, Value] | None:
-    """The cell and the member, where `condition` compares an enum cell with a member."""
+def _enum_cell(condition: Expr) -> Expr | None:
+    """The cell, where `condition` compares an enum cell with a member."""
     match condition:
         case (
-            Apply(op=Op.EQ, arguments=(Read(symbol=symbol) as cell, Const(value=value)))
-            | Apply(op=Op.EQ, arguments=(Const(value=value), Read(symbol=symbol) as cell))
+            Apply(op=Op.EQ, arguments=(Read(symbol=symbol) as cell, Const()))
+            | Apply(op=Op.EQ, arguments=(Const(), Read(symbol=symbol) as cell))
         ) if isinstance(symbol.sort, EnumSort):
-            return cell, value
+            return cell
     return None
 
 
 def _values(aspect: Expr) -> range:
     return range(len(aspect.sort.members)) if isinstance(aspect.sort, EnumSort) else range(2)
-
-
-def _value(condition: Expr, case: Case) -> Value:
-    match condition:
-        case Const(value=value):
-            return value
-        case Apply(op=Op.NOT, arguments=(argument,)):
-            return 1 - _value(argument, case)
-        case Apply(op=Op.AND, arguments=arguments):
-            return int(all(_value(argument, case) for argument in arguments))
-        case Apply(op=Op.OR, arguments=arguments):
-            return int(any(_value(argument, case) for argument in arguments))
-        case Apply(op=Op.IMPLIES, arguments=(left, right)):
-            return int(not _value(left, case) or bool(_value(right, case)))
-        case Apply(op=Op.EQ, arguments=(left, right)) if left.sort == BOOL:
-            return int(_value(left, case) == _value(right, case))
-        case Apply(op=Op.ITE, arguments=(test, then, otherwise)) if then.sort == BOOL:
-            return _value(then if _value(test, case) else otherwise, case)
-    choice = _enum_choice(condition)
-    return case[condition] if choice is None else int(case[choice[0]] == choice[1])
 
 
 # --- the decision tree ------------------------------------------------------------

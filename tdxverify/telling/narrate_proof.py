@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tdxverify.evidence.base import Evidence
-from tdxverify.model.expr import TRUE, Expr, names_of
+from tdxverify.model.expr import TRUE, Expr, Implicit, names_of, symbols_of
 from tdxverify.model.model import Check, Model
 from tdxverify.model.show import show_expression
 from tdxverify.model.words import in_words
@@ -38,7 +38,9 @@ def narrate_proof(
 
 
 def _said(formula: Expr) -> Said:
-    return Said(show_expression(formula), in_words(formula), frozenset(names_of(formula)))
+    # Where an instance of a process stands, `boot[c] at start`, is said as it is: no name to be explained.
+    places = {s.name for s in symbols_of(formula) if s.implicit is Implicit.COUNTER and s.indices}
+    return Said(show_expression(formula), in_words(formula), frozenset(names_of(formula) - places))
 
 
 def _method(proofs: Sequence[tuple[Problem, Evidence]], engine: str) -> str:

@@ -45,7 +45,7 @@ def ask(
 ) -> Sequence[Sight] | None:
     """One answer for each property of `text`, which must be about reachable formulas."""
     model = model_of(text)
-    anything = Question(Spec(Path("sample.tdx"), model, named=True), UNCHECKED, Options())
+    anything = Question(Spec(Path("sample.tdx"), model), UNCHECKED, Options())
     formulas = [target.formula for target in model.properties if target.formula is not None]
     problem = asking(anything, sizes or {}, disjunction(*formulas))
     return sights(problem, formulas, budget or Budget(), Silent())

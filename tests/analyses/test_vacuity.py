@@ -40,7 +40,7 @@ property plain     always lit or not a
 
 
 def questions_of(model: Model) -> tuple[Question, ...]:
-    return every_check(Spec(Path("sample.tdx"), model, named=True), Options())
+    return every_check(Spec(Path("sample.tdx"), model), Options())
 
 
 def empty(line: str, budget: Budget | None = None) -> Emptiness | None:

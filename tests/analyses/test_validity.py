@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from itertools import combinations, islice, product
 from math import prod
@@ -17,10 +17,8 @@ from hypothesis import strategies as st
 from tdxverify.analyses.elements import Kind
 from tdxverify.analyses.needs import Answered, proof_needs
 from tdxverify.analyses.relaxed import Relaxed, relaxed
-from tdxverify.analyses.relaxing import REFRESH
 from tdxverify.analyses.validity import Core
 from tdxverify.budget import Budget, NotDecided
-from tdxverify.checker.deciding import answer
 from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code, SpecError
 from tdxverify.engines.registry import ENGINES
@@ -97,7 +95,7 @@ check safe where not bug
 
 
 def asked_in(path: Path) -> tuple[Question, ...]:
-    return every_check(Spec(path, load_model(path), named=True), Options())
+    return every_check(Spec(path, load_model(path)), Options())
 
 
 def proofs_in(path: Path) -> Iterator[tuple[Question, list[Answered]]]:
@@ -284,8 +282,11 @@ def test_what_cannot_be_taken_apart_is_said(write_spec: WriteSpec) -> None:
 # --- one step, from every state ------------------------------------------------------------
 
 
-def successors(problem: Problem, like: Problem, state: Valuation) -> set[Valuation]:
-    """Where a step of `problem` leads from the state that `like` calls `state`, whatever free values are."""
+def successors(
+    problem: Problem, like: Problem, state: Valuation, renewing: Container[str] = ()
+) -> set[Valuation]:
+    """Where a step of `problem`, but for those in `renewing`, leads from the state that `like` calls `state`,
+    whatever free values are."""
     places = {cell: n for n, cell in enumerate(like.state_layout.cells)}
     cells = problem.state_layout.cells
     free = [domain(cell.symbol.sort, problem.size_of) for cell in cells if cell not in places]
@@ -298,7 +299,7 @@ def successors(problem: Problem, like: Problem, state: Valuation) -> set[Valuati
         left = iter(values)
         whole = tuple(state[places[cell]] if cell in places else next(left) for cell in cells)
         for step, after in semantics.successors((), whole):
-            if not step.action.startswith(REFRESH):
+            if step.action not in renewing:
                 found.add(tuple(after[n] for n in kept))
     return found
 
@@ -317,15 +318,16 @@ def test_any_step_with_less_is_one_that_allows_more(body: list[str], skip: int, 
     check = model.checks[0]
     problem = replace(lower(model, check, {"Line": 1}), bad=FALSE)
     try:
-        asked = Question(Spec(Path("random.tdx"), model, named=True), check, Options())
+        asked = Question(Spec(Path("random.tdx"), model), check, Options())
         whole = relaxed(modules, asked, {"Line": 1})
     except SpecError as error:
         assert {d.code for d in error.diagnostics} == {Code.E412}
         return
     off = set(random.sample(whole.switches, min(3, len(whole.switches))))
     less = whole.with_only(set(whole.switches) - off)
+    renewing = whole.freedom.renewing
     semantics = Semantics(problem)
     for state in islice(semantics.initial_states((), Budget(max_states=10_000)), skip, skip + 3):
         exact = successors(problem, problem, state)
-        assert successors(whole.with_only(whole.switches), problem, state) == exact
-        assert successors(less, problem, state) >= exact
+        assert successors(whole.with_only(whole.switches), problem, state, renewing) == exact
+        assert successors(less, problem, state, renewing) >= exact

@@ -50,7 +50,6 @@ def test_without_a_program_that_draws_there_is_a_hint(
     run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tdxverify.graphs.png.find_spec", lambda name: None)
-    monkeypatch.setattr("shutil.which", lambda name: None)
     result = run_command("graph", ERRATUM, "--output", "g.png")
     assert result.status == 3
     assert "error[E710]" in result.err and "pip install resvg-py" in " ".join(result.err.split())

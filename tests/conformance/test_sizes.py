@@ -90,7 +90,7 @@ def ways() -> Iterator[tuple[str, tuple[SizeRange, ...]]]:
 
 def run_of(claim: Claim, clause: str, engine: str, sizes: tuple[SizeRange, ...]) -> tuple[Answer, Asked]:
     model = model_of(f"{claim.text}check {claim.name} {clause}\n")
-    spec = Spec(Path("test.tdx"), model, named=True)
+    spec = Spec(Path("test.tdx"), model)
     asked = Question(spec, model.checks[0], Options(engine=engine, sizes=sizes, bound=3))
     stated = {r.sort: r for r in (*model.checks[0].sizes, *sizes)}
     found = answer(asked, UNLIMITED, Silent())
@@ -162,6 +162,6 @@ def test_more_elements_than_formulas_are_made_about() -> None:
 def test_without_index_sorts() -> None:
     for engine in NAMES:
         model = model_of("state m : bool = false\naction z { m := true }\nproperty q never m\ncheck q\n")
-        spec = Spec(Path("test.tdx"), model, named=True)
+        spec = Spec(Path("test.tdx"), model)
         run = answer(Question(spec, model.checks[0], Options(engine=engine)), UNLIMITED, Silent()).answer
         assert (run.outcome, run.length, run.sizes) == (Outcome.REFUTED, 1, ())

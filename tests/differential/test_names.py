@@ -33,7 +33,7 @@ DEAR = tuple(n for n, row in ENGINES.items() if row.is_installed and n not in (*
 def answers(chosen: dict[str, str], engines: tuple[str, ...]) -> list[Any]:
     """Per engine and check: outcome, length, and the trace with its actions by number."""
     model = model_of(text_with(chosen))
-    spec = Spec(Path("test.tdx"), model, named=True)
+    spec = Spec(Path("test.tdx"), model)
     numbers = {action.name: number for number, action in enumerate(model.actions)}
     found: list[Any] = []
     one_each = tuple(SizeRange(chosen[role], 1, 1) for role in ("sort", "other_sort"))

@@ -51,7 +51,7 @@ def test_what_is_said_of_runs_that_end(bound: int, start: int, told: str, throug
     model = model_of(
         f"state n : 0..3 = {start} action up when n < 2 {{ n := n + 1 }} property p never n = 3 check p"
     )
-    spec = Spec(Path("ends.tdx"), model, named=True)
+    spec = Spec(Path("ends.tdx"), model)
     options = Options(engine="bmc", bound=bound)
     (check,) = model.checks
     run_of = answer(Question(spec, check, options), UNLIMITED, Silent()).answer

@@ -7,17 +7,16 @@ from time import monotonic
 
 import pytest
 
-from tdxverify.budget import Budget, Why
-from tdxverify.engines.explicit import estimate, run
+from tdxverify.budget import Budget
+from tdxverify.engines.explicit import run
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.enumeration import Enumeration
 from tdxverify.evidence.replay import objection
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Why
 from tdxverify.explore import reach
 from tdxverify.model.expr import FALSE, TRUE, Bound, conjunction, equal
 from tdxverify.model.sorts import IndexSort, RangeSort
 from tdxverify.results.trace import Step
-from tdxverify.ts.problem import Problem
 from tests.building import action, number, problem, read, rigid, start, state, write
 from tests.problems import CASES, LARGE_CASES, Case, common_model, counters
 from tests.texts import Silent, explicit
@@ -208,25 +207,3 @@ def test_ctrl_c_passes_through(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reach, "_REPORT_SECONDS", 0.0)
     with pytest.raises(KeyboardInterrupt):
         run(counters(2, 5, reach_top=False), Budget(), Interrupting())
-
-
-# --- estimate ---------------------------------------------------------------
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_the_estimate_is_an_upper_bound(case: Case) -> None:
-    verdict = explicit(_never_bad(case.problem))
-    if isinstance(verdict, Proved):
-        assert verdict.states is not None
-        assert verdict.states <= estimate(case.problem)
-
-
-def _never_bad(subject: Problem) -> Problem:
-    return replace(subject, bad=FALSE)
-
-
-def test_the_estimate_knows_fixed_parameters_and_constant_cells() -> None:
-    open_ones, fixed = common_model(2, None, None), common_model(2, True, True)
-    assert estimate(open_ones) == 4 * estimate(fixed)
-    x = state("x", RangeSort(0, 99))
-    assert estimate(problem("still", (start(x, number(1), number(5)),), (), FALSE)) == 2

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import struct
 import zlib
 from importlib import util
-from pathlib import Path
 
 import pytest
 
@@ -74,27 +72,13 @@ def test_large_pictures_are_drawn_smaller() -> None:
     assert 0 < zoom < 1 and 20000 * 9000 * zoom**2 <= png.MOST_PIXELS
 
 
-def test_without_resvg_and_graphviz_there_is_a_hint(
-    found: FoundTrace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_resvg_there_is_a_hint(found: FoundTrace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(png, "find_spec", lambda name: None)
-    monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(SpecError) as caught:
         png.png_bytes(build.trace_graph(found.problem, found.trace))
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code.name == "E710"
     assert diagnostic.hint is not None and "pip install resvg-py" in diagnostic.hint
-
-
-def test_graphviz_draws_where_resvg_is_missing(
-    found: FoundTrace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    program = tmp_path / "dot"
-    program.write_text('#!/bin/sh\ntest "$1" = -Tpng && grep -q stray_write && printf drawn\n')
-    program.chmod(0o755)
-    monkeypatch.setattr(png, "find_spec", lambda name: None)
-    monkeypatch.setattr(shutil, "which", lambda name: str(program))
-    assert png.png_bytes(build.trace_graph(found.problem, found.trace)) == b"drawn"
 
 
 def test_resvg_is_installed_with_the_tool() -> None:

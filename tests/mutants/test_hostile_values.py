@@ -139,7 +139,7 @@ def test_there_are_places_of_every_kind() -> None:
 @pytest.fixture(scope="module")
 def questions(tmp_path_factory: pytest.TempPathFactory) -> dict[Key, Question]:
     folder = tmp_path_factory.mktemp("sample")
-    spec = Spec(written(folder), load_model(written(folder)), named=True)
+    spec = Spec(written(folder), load_model(written(folder)))
     asked = every_check(spec, Options())
     return {key_of(one): one for one in asked}
 

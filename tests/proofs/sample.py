@@ -111,7 +111,7 @@ def with_fingerprints(text: str, folder: Path, spec_text: str = TEXT) -> str:
     spec = folder / "fingerprints.tdx"
     spec.write_text(spec_text, encoding="utf-8")
     model = load_model(spec)
-    questions = every_check(Spec(spec, model, True), Options())
+    questions = every_check(Spec(spec, model), Options())
     judge = Judge()
     for answer in document.get("checks") or ():
         for stored in answer["evidence"]:

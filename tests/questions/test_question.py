@@ -42,7 +42,7 @@ check calm
 
 
 def questions(options: Options | None = None) -> tuple[Question, ...]:
-    return every_check(Spec(Path("lamp.tdx"), model_of(TEXT), named=True), options or Options())
+    return every_check(Spec(Path("lamp.tdx"), model_of(TEXT)), options or Options())
 
 
 @pytest.fixture

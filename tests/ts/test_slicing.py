@@ -75,5 +75,5 @@ def test_only_deciding_parts_count(tmp_path: Path) -> None:
     path = tmp_path / "a.tdx"
     path.write_text(FORMULAS, encoding="utf-8")
     (found,) = find_traces(path, Options(), None, Silent())
-    told = [(d.consumer, d.cell, d.value, d.producer) for d in found.story.dependences]
+    told = [(d.consumer, str(d.cell), d.value, d.producer) for d in found.story.dependences]
     assert told == [(2, "hit[Line0]", "true", 1), (1, "a", "true", 0), (1, "n", "2", 0)]

@@ -200,7 +200,7 @@ def test_mistakes_at_small_sizes_are_still_found() -> None:
 
 
 def told() -> list[Answer]:
-    spec = Spec(Path("undecided.tdx"), undecided(), named=True)
+    spec = Spec(Path("undecided.tdx"), undecided())
     questions = every_check(spec, Options())
     return [answer(asked, UNLIMITED, Silent()).answer for asked in questions]
 
@@ -237,7 +237,7 @@ def test_other_formats_say_so() -> None:
 
 
 def test_an_explanation_says_so() -> None:
-    spec = Spec(Path("undecided.tdx"), undecided(), named=True)
+    spec = Spec(Path("undecided.tdx"), undecided())
     doubts = (False, True, True, False, False)
     for asked, doubtful in zip(every_check(spec, Options()), doubts, strict=True):
         found = answer(asked, UNLIMITED, Silent())
@@ -253,7 +253,7 @@ def test_an_explanation_says_so() -> None:
 
 
 def test_strict_takes_it_for_no_answer() -> None:
-    spec = Spec(Path("undecided.tdx"), undecided(), named=True)
+    spec = Spec(Path("undecided.tdx"), undecided())
     judged = [
         judge(run, asked, Silent())
         for run, asked in zip(told(), every_check(spec, Options()), strict=True)
