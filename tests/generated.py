@@ -21,13 +21,13 @@ from tdxverify.budget import Budget
 from tdxverify.engines.explicit import estimate
 from tdxverify.explore.grounding import constant
 from tdxverify.explore.successors import Semantics
+from tdxverify.logic.operators import Op
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
     Bound,
     Const,
     Expr,
-    Op,
     Read,
     Role,
     Symbol,

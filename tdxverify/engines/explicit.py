@@ -12,7 +12,7 @@ from tdxverify.budget import Budget, LimitReached
 from tdxverify.engines.base import Observer
 from tdxverify.explore.reach import Reached, Start, explore, prepare, shortest_trace
 from tdxverify.explore.successors import Semantics
-from tdxverify.model.expr import Apply, Const, Expr, Op, Read, Symbol
+from tdxverify.model.expr import conjuncts, fixed_by
 from tdxverify.model.sorts import domain
 from tdxverify.results.certificate import ClosedSet
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
@@ -53,10 +53,11 @@ def estimate(problem: Problem) -> int:
     with a constant count once.
     """
     written = {write.symbol for action in problem.actions for write in action.writes}
-    settled = {symbol for part in problem.assumptions for symbol in _settled(part)}
+    facts = (fixed_by(part) for assumption in problem.assumptions for part in conjuncts(assumption))
+    known = {fact[0].symbol for fact in facts if fact is not None and not fact[0].indices}
     factors: list[int] = []
     for cell in problem.rigid_layout.cells:
-        factors.append(1 if cell.symbol in settled else len(domain(cell.symbol.sort, problem.size_of)))
+        factors.append(1 if cell.symbol in known else len(domain(cell.symbol.sort, problem.size_of)))
     options = {start.symbol: start.choices for start in problem.initial}
     for cell in problem.state_layout.cells:
         values = len(domain(cell.symbol.sort, problem.size_of))
@@ -65,18 +66,3 @@ def estimate(problem: Problem) -> int:
             values = min(values, len(choices))
         factors.append(values)
     return prod(factors)
-
-
-def _settled(part: Expr) -> list[Symbol]:
-    """Symbols without indices that the conjunct `part` gives a constant value."""
-    match part:
-        case Read(symbol=symbol, indices=()) | Apply(op=Op.NOT, arguments=(Read(symbol=symbol, indices=()),)):
-            return [symbol]
-        case Apply(op=Op.EQ, arguments=(Read(symbol=symbol, indices=()), Const())):
-            return [symbol]
-        case Apply(op=Op.EQ, arguments=(Const(), Read(symbol=symbol, indices=()))):
-            return [symbol]
-        case Apply(op=Op.AND, arguments=parts):
-            return [symbol for inner in parts for symbol in _settled(inner)]
-        case _:
-            return []

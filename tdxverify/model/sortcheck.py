@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
+from tdxverify.logic.operators import Op
 from tdxverify.model import expr as core
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
-from tdxverify.model.expr import Bound, Expr, Op, Read, Role, Symbol
+from tdxverify.model.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.model.implicit_reads import ImplicitReads
 from tdxverify.model.ordering import Element, OrderCondition, order_condition
 from tdxverify.model.scope import NameSupply, Scope

@@ -14,7 +14,7 @@ from itertools import product
 from math import prod
 from typing import TypeAlias
 
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Role, symbols_of, walk
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, fixed_by, symbols_of, walk
 from tdxverify.model.expr import substitute as put_in
 from tdxverify.model.model import AccessTable
 from tdxverify.model.show import show_expression
@@ -84,10 +84,7 @@ def _aspects(condition: Expr) -> Iterator[Expr]:
     match condition:
         case Const():
             return
-        case Apply(op=Op.NOT | Op.AND | Op.OR | Op.IMPLIES, arguments=arguments):
-            for argument in arguments:
-                yield from _aspects(argument)
-        case Apply(op=Op.EQ | Op.ITE, arguments=arguments) if all(a.sort == BOOL for a in arguments):
+        case Apply(arguments=arguments) if all(argument.sort == BOOL for argument in arguments):
             for argument in arguments:
                 yield from _aspects(argument)
         case _:
@@ -97,13 +94,8 @@ def _aspects(condition: Expr) -> Iterator[Expr]:
 
 def _enum_choice(condition: Expr) -> tuple[Expr, Value] | None:
     """The cell and the member, where `condition` compares an enum cell with a member."""
-    match condition:
-        case (
-            Apply(op=Op.EQ, arguments=(Read(symbol=symbol) as cell, Const(value=value)))
-            | Apply(op=Op.EQ, arguments=(Const(value=value), Read(symbol=symbol) as cell))
-        ) if isinstance(symbol.sort, EnumSort):
-            return cell, value
-    return None
+    fact = fixed_by(condition)
+    return (fact[0], fact[1].value) if fact is not None and isinstance(fact[0].sort, EnumSort) else None
 
 
 def _values(aspect: Expr) -> range:
@@ -114,18 +106,8 @@ def _value(condition: Expr, case: Case) -> Value:
     match condition:
         case Const(value=value):
             return value
-        case Apply(op=Op.NOT, arguments=(argument,)):
-            return 1 - _value(argument, case)
-        case Apply(op=Op.AND, arguments=arguments):
-            return int(all(_value(argument, case) for argument in arguments))
-        case Apply(op=Op.OR, arguments=arguments):
-            return int(any(_value(argument, case) for argument in arguments))
-        case Apply(op=Op.IMPLIES, arguments=(left, right)):
-            return int(not _value(left, case) or bool(_value(right, case)))
-        case Apply(op=Op.EQ, arguments=(left, right)) if left.sort == BOOL:
-            return int(_value(left, case) == _value(right, case))
-        case Apply(op=Op.ITE, arguments=(test, then, otherwise)) if then.sort == BOOL:
-            return _value(then if _value(test, case) else otherwise, case)
+        case Apply(op=op, arguments=arguments) if all(argument.sort == BOOL for argument in arguments):
+            return int(op.row.meaning(*(_value(argument, case) for argument in arguments)))
     choice = _enum_choice(condition)
     return case[condition] if choice is None else int(case[choice[0]] == choice[1])
 

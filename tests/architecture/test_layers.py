@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parents[2] / "tdxverify"
 # Low to high. A module imports strictly lower layers, and its own package.
 LAYERS = [
     {"source", "resources", "characters", "budget"},
+    {"logic"},
     {"diagnostics"},
     {"files"},
     {"syntax"},

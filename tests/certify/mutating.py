@@ -8,8 +8,9 @@ from itertools import product
 from math import prod
 
 from tdxverify.explore.successors import Semantics
+from tdxverify.logic.operators import Op
 from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Const, Expr, Op, Quantified, Read, children
+from tdxverify.model.expr import Apply, Const, Expr, Quantified, Read, children
 from tdxverify.model.sorts import BoolSort, EnumSort, RangeSort, domain
 from tdxverify.results.certificate import Invariant
 from tdxverify.ts.problem import Problem

@@ -18,13 +18,13 @@ from tdxverify.certify.smtlib import Script, script_for
 from tdxverify.certify.unrolled import induction_script_for
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import explicit
+from tdxverify.logic.operators import Op
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
     Bound,
     Const,
     Expr,
-    Op,
     Read,
     Role,
     Symbol,

@@ -12,13 +12,13 @@ from tdxverify.certify.bits import TooLarge, bit_script_for
 from tdxverify.certify.smtlib import Script
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.pdr import engine as pdr
+from tdxverify.logic.operators import Op
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
     Bound,
     Const,
     Expr,
-    Op,
     Read,
     Role,
     Symbol,

@@ -21,17 +21,8 @@ from tdxverify.decision_diagrams.process import decide
 from tdxverify.diagnostics import Code, InternalError
 from tdxverify.engines import base, bdd
 from tdxverify.engines.registry import ENGINES
-from tdxverify.model.expr import (
-    TRUE,
-    Bound,
-    Op,
-    arithmetic,
-    conjunction,
-    equal,
-    less,
-    negation,
-    quantified,
-)
+from tdxverify.logic.operators import Op
+from tdxverify.model.expr import TRUE, Bound, arithmetic, conjunction, equal, less, negation, quantified
 from tdxverify.model.sorts import BOOL, IndexSort, RangeSort
 from tdxverify.results.certificate import DecisionDiagram, Invariant
 from tdxverify.results.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why

@@ -9,11 +9,11 @@ import pytest
 
 from tdxverify.budget import Budget
 from tdxverify.engines.pdr import engine as pdr
+from tdxverify.logic.operators import Op
 from tdxverify.model.expr import (
     Bound,
     Const,
     Expr,
-    Op,
     Quantified,
     children,
     less,
