@@ -78,6 +78,8 @@ class Evaluator:
                 return lambda r, s, n, b: b[slot]
             case Read():
                 return self._read(expr, slots)
+            case Apply(op=op, arguments=(left, Const(value=value))) if op.row.kind is not Kind.CONNECTIVE:
+                return _with_constant(op, self._compile(left, slots), value)
             case Apply(op=op, arguments=arguments):
                 return _apply(op, [self._compile(part, slots) for part in arguments])
             case Quantified():
@@ -198,3 +200,11 @@ def _computed(op: Op, left: Closure, right: Closure) -> Closure:
     if op.row.kind is Kind.ARITHMETIC:
         return lambda r, s, n, b: meaning(left(r, s, n, b), right(r, s, n, b))
     return lambda r, s, n, b: 1 if meaning(left(r, s, n, b), right(r, s, n, b)) else 0
+
+
+def _with_constant(op: Op, left: Closure, right: Value) -> Closure:
+    """As `_computed`, with one call less: most comparisons are with a constant."""
+    meaning = op.row.meaning
+    if op.row.kind is Kind.ARITHMETIC:
+        return lambda r, s, n, b: meaning(left(r, s, n, b), right)
+    return lambda r, s, n, b: 1 if meaning(left(r, s, n, b), right) else 0

@@ -15,7 +15,6 @@ from tdxverify.syntax.ast_expressions import (
     Annotations,
     AtLabel,
     Binary,
-    BinaryOperator,
     Binder,
     BoolLiteral,
     BoolType,
@@ -37,7 +36,6 @@ from tdxverify.syntax.ast_expressions import (
     TookFault,
     Type,
     Unary,
-    UnaryOperator,
     span_field,
 )
 from tdxverify.syntax.ast_statements import (
@@ -60,6 +58,7 @@ from tdxverify.syntax.ast_statements import (
     When,
     WhileItem,
 )
+from tdxverify.syntax.operators import BinaryOperator, UnaryOperator
 
 __all__ = [
     "Access",
