@@ -84,11 +84,15 @@ class Example:
 
 @dataclass
 class Effort:
-    """What questions about one thing may cost together; what is left of it. `budget` is for everything."""
+    """What questions about one thing may cost together; what is left of it. `budget` is for everything.
+
+    `asked`: the solver had to answer, whose luck may depend on names.
+    """
 
     work: int = QUICK
     solver: int = SOLVER_EFFORT
     budget: Budget = UNLIMITED
+    asked: bool = False
 
 
 def free_variables(expr: Expr) -> tuple[Bound, ...]:
@@ -140,6 +144,7 @@ def first_of(
 def _asked(formula: Expr, variables: tuple[Bound, ...], effort: Effort) -> Example | None:
     from tdxverify.smt.typed_states import GaveUp, find_typed_state
 
+    effort.asked = True
     answer = find_typed_state(formula, variables, effort.solver, effort.budget.remaining_ms())
     if answer is None:
         return None
