@@ -18,13 +18,13 @@ from typing import TypeAlias, TypeVar
 from hypothesis import strategies as st
 
 from tdxverify.budget import Budget
+from tdxverify.logic.operators import Op
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
     Bound,
     Const,
     Expr,
-    Op,
     Read,
     Role,
     Symbol,

@@ -20,8 +20,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tdxverify.logic.operators import Op
 from tdxverify.model import expr as core
-from tdxverify.model.expr import TRUE, Apply, Bound, Expr, Op, Quantified, Read
+from tdxverify.model.expr import TRUE, Apply, Bound, Expr, Quantified, Read
 from tdxverify.model.implicit import fault_taken
 from tdxverify.model.model import Action, Decision, Model, Property
 from tdxverify.model.show import show_expression

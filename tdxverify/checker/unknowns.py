@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from tdxverify.answers.answer import Bearing, UnknownUse
 from tdxverify.evidence.replay import run_of
-from tdxverify.model.expr import Apply, Expr, Op, Role, conjunction, names_of
+from tdxverify.model.expr import Expr, Role, conjunction, conjuncts, names_of
 from tdxverify.model.layout import Cell
 from tdxverify.model.model import Model, SymbolInfo
 from tdxverify.model.partial import Known, PartialEvaluator
@@ -128,7 +128,7 @@ def deciding_names(model: Model, problem: Problem) -> set[str]:
     """
     found = names_of(problem.bad)
     conditions = (*problem.constraints, *model.assumptions, *problem.assumptions)
-    ties = [names_of(part) for condition in conditions for part in _conjuncts(condition)]
+    ties = [names_of(part) for condition in conditions for part in conjuncts(condition)]
     effects = list(_effects(problem))
     while True:
         more = set[str]()
@@ -141,12 +141,6 @@ def deciding_names(model: Model, problem: Problem) -> set[str]:
         if more <= found:
             return found
         found |= more
-
-
-def _conjuncts(condition: Expr) -> tuple[Expr, ...]:
-    if isinstance(condition, Apply) and condition.op is Op.AND:
-        return condition.arguments
-    return (condition,)
 
 
 def _effects(problem: Problem) -> Iterator[tuple[str, set[str]]]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
-from operator import add, floordiv, mod, mul, sub
 from typing import TypeAlias
 
 from tdxverify.budget import TooLarge
 from tdxverify.decision_diagrams.backend import Manager, Node
 from tdxverify.diagnostics import InternalError
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, children
+from tdxverify.logic.operators import Kind, Op, Operator
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, children
 from tdxverify.model.sorts import BOOL, Sizes, Value, domain
 
 # Value to condition; the conditions exclude one another, and one of them holds in every typed state.
@@ -24,9 +24,6 @@ Environment: TypeAlias = Mapping[Bound, Value]
 CellCases: TypeAlias = Mapping[tuple[str, tuple[Value, ...]], Cases]
 
 MOST_PAIRS = 1 << 16  # of values of two operands
-_ARITHMETIC: dict[Op, Callable[[int, int], int]] = {
-    Op.ADD: add, Op.SUB: sub, Op.MUL: mul, Op.DIV: floordiv, Op.MOD: mod,
-}  # fmt: skip
 
 
 def bit_cases(manager: Manager, bits: tuple[Node, ...], values: range) -> Cases:
@@ -148,15 +145,18 @@ class Encoder:
                 test = self.formula(arguments[0], environment)
                 then, otherwise = (self.cases(part, environment) for part in arguments[1:])
                 return self._merged(iter(((test, then), (~test, otherwise))))
-            case Op.EQ:
-                left_cases, right_cases = (self.cases(part, environment) for part in arguments)
-                return self._truth(self._equal(left_cases, right_cases))
-            case Op.LT | Op.LE:
-                left_cases, right_cases = (self.cases(part, environment) for part in arguments)
-                return self._truth(self._less(left_cases, right_cases, strict=op is Op.LT))
             case _:
                 left_cases, right_cases = (self.cases(part, environment) for part in arguments)
-                return self._computed(_ARITHMETIC[op], left_cases, right_cases)
+                return self._compared_or_computed(op.row, left_cases, right_cases)
+
+    def _compared_or_computed(self, row: Operator, left: Cases, right: Cases) -> Cases:
+        match row.kind:
+            case Kind.EQUALITY:
+                return self._truth(self._equal(left, right))
+            case Kind.ORDER:
+                return self._truth(self._ordered(row.meaning, left, right))
+            case _:
+                return self._computed(row.meaning, left, right)
 
     def _equal(self, left: Cases, right: Cases) -> Node:
         manager = self._manager
@@ -166,22 +166,20 @@ class Encoder:
             manager.conjunction(case, right[value]) for value, case in left.items() if value in right
         )
 
-    def _less(self, left: Cases, right: Cases, *, strict: bool) -> Node:
-        """From the greatest values down; `above`: the right side is more than the left value, or as much."""
+    def _ordered(self, holds: Callable[[Value, Value], int], left: Cases, right: Cases) -> Node:
+        """From the greatest values down; `above`: the right side is such that it holds for the left value."""
         manager = self._manager
         found, above = manager.false, manager.false
         waiting = sorted(right, reverse=True)
         place = 0
         for value in sorted(left, reverse=True):
-            while place < len(waiting) and (
-                waiting[place] > value or (not strict and waiting[place] == value)
-            ):
+            while place < len(waiting) and holds(value, waiting[place]):
                 above = manager.disjunction(above, right[waiting[place]])
                 place += 1
             found = manager.disjunction(found, manager.conjunction(left[value], above))
         return found
 
-    def _computed(self, operation: Callable[[int, int], int], left: Cases, right: Cases) -> Cases:
+    def _computed(self, operation: Callable[[Value, Value], Value], left: Cases, right: Cases) -> Cases:
         if len(left) * len(right) > MOST_PAIRS:
             raise TooLarge(f"arithmetic on {len(left):,} and {len(right):,} values")
         manager, found = self._manager, Cases()

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import TypeAlias
 
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, children
+from tdxverify.logic.operators import Op
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, children
 from tdxverify.model.layout import Cell
 from tdxverify.model.model import Action
 from tdxverify.model.sorts import Sizes, Sort, Value, domain

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from tdxverify.logic.operators import Op
 from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Expr, Op, Quantified, Read, Role, Symbol
+from tdxverify.model.expr import Apply, Expr, Quantified, Read, Role, Symbol
 from tdxverify.model.model import Action, Write
 from tdxverify.model.sorts import BoolSort, IndexSort, RangeSort
 from tdxverify.ts.problem import Problem

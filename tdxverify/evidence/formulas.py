@@ -21,15 +21,15 @@ from collections.abc import Mapping
 from typing import TypeAlias, assert_never
 
 from tdxverify.evidence.item import Json, Unusable
+from tdxverify.logic.operators import Kind, Op
 from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Symbol
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
 from tdxverify.model.show import written_name
 from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.ts.problem import Problem
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RANGE = re.compile(r"(-?[0-9]{1,18})\.\.(-?[0-9]{1,18})")
-_ARITIES = {Op.NOT: 1, Op.ITE: 3}  # AND and OR take two or more, all others two
 _LARGEST = 10**18
 _DEEPEST = 100
 
@@ -168,27 +168,27 @@ class FormulaReader:
         return self._sorts[text]
 
     def _operation(self, op: Op, parts: list[Expr]) -> Expr:
-        wanted = _ARITIES.get(op, 2)
-        if len(parts) != wanted and not (op in (Op.AND, Op.OR) and len(parts) > 2):
+        wanted = op.row.arity or max(2, len(parts))
+        if len(parts) != wanted:
             raise Unusable(f"'{op.value}' of {len(parts)} operands")
-        match op:
-            case Op.NOT | Op.AND | Op.OR | Op.IMPLIES:
+        match op.row.kind:
+            case Kind.CONNECTIVE:
                 for part in parts:
                     self._expect(part, BOOL)
-            case Op.EQ:
+            case Kind.EQUALITY:
                 self._expect(parts[1], parts[0].sort)
-            case Op.ITE:
+            case Kind.CHOICE:
                 self._expect(parts[0], BOOL)
                 self._expect(parts[2], parts[1].sort)
-            case _:
+            case Kind.ORDER | Kind.ARITHMETIC:
                 self._numbers(op, parts)
-        return core.apply(op, tuple(parts), BOOL)
+        return core.apply(op, tuple(parts))
 
     def _numbers(self, op: Op, parts: list[Expr]) -> None:
         if not all(isinstance(part.sort, RangeSort) for part in parts):
             raise Unusable(f"'{op.value}' of something that is no number")
         divisor = parts[1]
-        if op in (Op.DIV, Op.MOD) and not (isinstance(divisor, Const) and divisor.value > 0):
+        if op.row.positive_right and not (isinstance(divisor, Const) and divisor.value > 0):
             raise Unusable("division by something that is no positive number")
 
     def _expect(self, expr: Expr, sort: Sort) -> Expr:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tdxverify.explore.translate import Place, Source, Translator, conditional, offset
+from tdxverify.logic.operators import Op
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
@@ -19,11 +20,11 @@ from tdxverify.model.expr import (
     Bound,
     Const,
     Expr,
-    Op,
     Quantified,
     Read,
     Symbol,
     conjunction,
+    conjuncts,
     disjunction,
     substitute,
     transform,
@@ -104,7 +105,7 @@ class Generator:
         always, guard = split_guard(action)
         if FALSE in (always, guard):
             return None
-        parts = [] if guard == TRUE else _parts(guard)
+        parts = [] if guard == TRUE else list(conjuncts(guard))
         shared, parts, writes = self._share(action, parts)
         unrolled = self._unrolls(action)
         lines = [f"{name} = {self._truth(self._small(e))}" for name, e in shared]
@@ -374,7 +375,7 @@ def _matters(parameters: Sequence[Bound], parts: Sequence[Expr], writes: Sequenc
 
 def _settled_part(condition: Expr, open_ones: set[Bound]) -> Expr:
     """The conjuncts without any of `open_ones`."""
-    return conjunction(*(part for part in _parts(condition) if not _mentions(part, open_ones)))
+    return conjunction(*(part for part in conjuncts(condition) if not _mentions(part, open_ones)))
 
 
 def _mentions(expr: Expr, variables: set[Bound]) -> bool:
@@ -393,10 +394,6 @@ def _without_overwritten(writes: Sequence[Write]) -> list[Write]:
             later.add((*place, write.condition))
         kept.append(write)
     return kept[::-1]
-
-
-def _parts(guard: Expr) -> list[Expr]:
-    return list(guard.arguments) if isinstance(guard, Apply) and guard.op is Op.AND else [guard]
 
 
 def _exprs(write: Write) -> tuple[Expr, ...]:

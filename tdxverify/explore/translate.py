@@ -11,30 +11,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
+from tdxverify.logic.operators import Kind, Op
+from tdxverify.logic.operators import PythonLevel as Level
 from tdxverify.model.evaluate import addressing
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Role, Symbol, negation
+from tdxverify.model.expr import (
+    Apply,
+    Bound,
+    Const,
+    Expr,
+    Quantified,
+    Read,
+    Role,
+    Symbol,
+    fixed_by,
+    negation,
+)
 from tdxverify.model.grounding import constant_indices
 from tdxverify.model.layout import Layout
 from tdxverify.model.packing import Field, Packing
 from tdxverify.model.sorts import BOOL, Sizes, domain
-
-
-class Level(IntEnum):
-    """How tightly Python binds; a text of a lower level needs parentheses in a higher one's place."""
-
-    CONDITIONAL = 0
-    OR = 1
-    AND = 2
-    NOT = 3
-    COMPARE = 4
-    BIT_OR = 5
-    BIT_AND = 6
-    SHIFT = 7
-    SUM = 8
-    PRODUCT = 9
-    ATOM = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +76,6 @@ class Place:
 
 
 _PLACEHOLDER = re.compile(r"\b[rc]\d+\b")
-_OPERATORS = {
-    Op.EQ: ("==", Level.COMPARE, Level.BIT_OR),
-    Op.LT: ("<", Level.COMPARE, Level.BIT_OR),
-    Op.LE: ("<=", Level.COMPARE, Level.BIT_OR),
-    Op.ADD: ("+", Level.SUM, Level.SUM),
-    Op.SUB: ("-", Level.SUM, Level.SUM),
-    Op.MUL: ("*", Level.PRODUCT, Level.PRODUCT),
-    Op.DIV: ("//", Level.PRODUCT, Level.PRODUCT),
-    Op.MOD: ("%", Level.PRODUCT, Level.PRODUCT),
-}
 
 
 class Translator:
@@ -151,33 +137,21 @@ class Translator:
                 test, then, otherwise = (self.condition(part) for part in arguments)
                 return conditional(test, then, otherwise)
             case _:
-                return self._binary(op, arguments)
+                return self._computed(op, arguments)
 
     def literal(self, expr: Expr) -> Literal | None:
-        match expr:
-            case Read(primed=False):
-                return self._bool_literal(expr, positive=True)
-            case Apply(op=Op.NOT, arguments=(Read() as cell,)):
-                return self._bool_literal(cell, positive=False)
-            case (
-                Apply(op=Op.EQ, arguments=(Read() as cell, Const(value=value)))
-                | Apply(op=Op.EQ, arguments=(Const(value=value), Read() as cell))
-            ):
-                indices = constant_indices(cell)
-                place = self.place(cell.symbol)
-                if indices is None or value not in place.allowed:
-                    return None
-                shift = place.shift(indices)
-                return Literal(place.full << shift, (value - place.low) << shift)
-            case _:
-                return None
-
-    def _bool_literal(self, cell: Read, *, positive: bool) -> Literal | None:
-        indices = constant_indices(cell)
-        if indices is None or cell.symbol.sort != BOOL:
+        if expr.sort != BOOL:
             return None
-        bit = 1 << self.place(cell.symbol).shift(indices)
-        return Literal(bit, bit if positive else 0)
+        found = fixed_by(expr)
+        if found is None:
+            return None
+        cell, constant = found
+        indices = constant_indices(cell)
+        place = self.place(cell.symbol)
+        if cell.primed or indices is None or constant.value not in place.allowed:
+            return None
+        shift = place.shift(indices)
+        return Literal(place.full << shift, (constant.value - place.low) << shift)
 
     def _conjunction(self, parts: Sequence[Expr]) -> Source:
         merged, others = self._merge(parts)
@@ -230,8 +204,8 @@ class Translator:
                 return self._dynamic_read(expr) if indices is None else self._placeholder(expr, indices)
             case Apply(op=Op.ITE, arguments=(test, then, otherwise)):
                 return conditional(self.condition(test), self.value(then), self.value(otherwise))
-            case Apply(op=Op.ADD | Op.SUB | Op.MUL | Op.DIV | Op.MOD as op, arguments=arguments):
-                return self._binary(op, arguments)
+            case Apply(op=op, arguments=arguments) if op.row.kind is Kind.ARITHMETIC:
+                return self._computed(op, arguments)
             case _:
                 return conditional(self.condition(expr), Source("1"), Source("0"))
 
@@ -257,11 +231,11 @@ class Translator:
                 text += f" - {self.value(index).at(Level.PRODUCT)} * {step}"
         return Source(f"{known}{text}", Level.SUM if text else Level.ATOM)
 
-    def _binary(self, op: Op, arguments: tuple[Expr, ...]) -> Source:
-        sign, level, operand = _OPERATORS[op]
+    def _computed(self, op: Op, arguments: tuple[Expr, ...]) -> Source:
+        written = op.row.python
+        assert written is not None, f"{op} is written by nobody"
         left, right = (self.value(part) for part in arguments)
-        tighter = Level(operand + 1) if level >= Level.SUM else operand
-        return Source(f"{left.at(operand)} {sign} {right.at(tighter)}", level)
+        return Source(written.text.format(left.at(written.left), right.at(written.right)), written.level)
 
     # --- placeholders ---------------------------------------------------------
 

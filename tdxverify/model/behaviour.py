@@ -39,10 +39,10 @@ class Behaviour:
         what happened; and the `dead` ones that are read or written.
         """
         found = {
-            symbol
+            node.symbol
             for expr in expressions_in((self.actions, *others))
-            for symbol in core.symbols_of(expr)
-            if symbol.implicit in (Implicit.TOOK, Implicit.DEAD)
+            for node in core.walk(expr)
+            if isinstance(node, Read) and node.symbol.implicit in (Implicit.TOOK, Implicit.DEAD)
         }
         written = (write.symbol for action in self.actions for write in action.writes)
         found.update(symbol for symbol in written if symbol.implicit is Implicit.DEAD)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Role, Symbol
+from tdxverify.logic.operators import Kind, Op
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol
 from tdxverify.model.layout import Layout
 from tdxverify.model.sorts import Combinations, Sizes, Value, domain
 
@@ -77,6 +78,8 @@ class Evaluator:
                 return lambda r, s, n, b: b[slot]
             case Read():
                 return self._read(expr, slots)
+            case Apply(op=op, arguments=(left, Const(value=value))) if op.row.kind is not Kind.CONNECTIVE:
+                return _with_constant(op, self._compile(left, slots), value)
             case Apply(op=op, arguments=arguments):
                 return _apply(op, [self._compile(part, slots) for part in arguments])
             case Quantified():
@@ -169,8 +172,11 @@ def _apply(op: Op, parts: list[Closure]) -> Closure:
         case Op.ITE:
             condition, then, otherwise = parts
             return lambda r, s, n, b: then(r, s, n, b) if condition(r, s, n, b) else otherwise(r, s, n, b)
+        case Op.IMPLIES:
+            left, right = parts
+            return lambda r, s, n, b: right(r, s, n, b) if left(r, s, n, b) else 1
         case _:
-            return _binary(op, *parts)
+            return _computed(op, *parts)
 
 
 def _junction(parts: list[Closure], *, decisive: bool) -> Closure:
@@ -189,25 +195,16 @@ def _junction(parts: list[Closure], *, decisive: bool) -> Closure:
     return search
 
 
-def _binary(op: Op, left: Closure, right: Closure) -> Closure:
-    match op:
-        case Op.IMPLIES:
-            return lambda r, s, n, b: right(r, s, n, b) if left(r, s, n, b) else 1
-        case Op.EQ:
-            return lambda r, s, n, b: 1 if left(r, s, n, b) == right(r, s, n, b) else 0
-        case Op.LT:
-            return lambda r, s, n, b: 1 if left(r, s, n, b) < right(r, s, n, b) else 0
-        case Op.LE:
-            return lambda r, s, n, b: 1 if left(r, s, n, b) <= right(r, s, n, b) else 0
-        case Op.ADD:
-            return lambda r, s, n, b: left(r, s, n, b) + right(r, s, n, b)
-        case Op.SUB:
-            return lambda r, s, n, b: left(r, s, n, b) - right(r, s, n, b)
-        case Op.MUL:
-            return lambda r, s, n, b: left(r, s, n, b) * right(r, s, n, b)
-        case Op.DIV:
-            return lambda r, s, n, b: left(r, s, n, b) // right(r, s, n, b)
-        case Op.MOD:
-            return lambda r, s, n, b: left(r, s, n, b) % right(r, s, n, b)
-        case _:
-            raise ValueError(f"not binary: {op}")
+def _computed(op: Op, left: Closure, right: Closure) -> Closure:
+    meaning = op.row.meaning
+    if op.row.kind is Kind.ARITHMETIC:
+        return lambda r, s, n, b: meaning(left(r, s, n, b), right(r, s, n, b))
+    return lambda r, s, n, b: 1 if meaning(left(r, s, n, b), right(r, s, n, b)) else 0
+
+
+def _with_constant(op: Op, left: Closure, right: Value) -> Closure:
+    """As `_computed`, with one call less: most comparisons are with a constant."""
+    meaning = op.row.meaning
+    if op.row.kind is Kind.ARITHMETIC:
+        return lambda r, s, n, b: meaning(left(r, s, n, b), right)
+    return lambda r, s, n, b: 1 if meaning(left(r, s, n, b), right) else 0

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from tdxverify.logic.operators import Kind, Op
 from tdxverify.model.sorts import BOOL, RangeSort, Sort, Value
 
 
@@ -76,28 +77,6 @@ class Read:
         return self.symbol.sort
 
 
-class Op(Enum):
-    """Operators. EQ compares two values of one sort (ranges may differ); ITE is (condition, then, else).
-
-    DIV and MOD round towards minus infinity; their right side is a positive Const.
-    AND and OR take any number of arguments, at least two.
-    """
-
-    NOT = "not"
-    AND = "and"
-    OR = "or"
-    IMPLIES = "implies"
-    EQ = "="
-    LT = "<"
-    LE = "<="
-    ADD = "+"
-    SUB = "-"
-    MUL = "*"
-    DIV = "div"
-    MOD = "mod"
-    ITE = "ite"
-
-
 @dataclass(frozen=True, slots=True)
 class Apply:
     op: Op
@@ -144,8 +123,8 @@ def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
             return expr
         case Read(symbol=symbol, primed=primed):
             return Read(symbol, parts, primed)
-        case Apply(op=op, sort=sort):
-            return apply(op, parts, sort)
+        case Apply(op=op):
+            return apply(op, parts)
         case Quantified(universal=universal, binders=binders):
             return quantified(binders, parts[0], universal=universal)
 
@@ -212,15 +191,16 @@ def names_of(expr: Expr) -> set[str]:
 
 def conjunction(*parts: Expr) -> Expr:
     """`and` of any number of parts; TRUE of none. Flattens, drops duplicates."""
-    return _junction(Op.AND, parts, neutral=TRUE, absorbing=FALSE)
+    return _junction(Op.AND, parts)
 
 
 def disjunction(*parts: Expr) -> Expr:
     """`or` of any number of parts; FALSE of none. Flattens, drops duplicates."""
-    return _junction(Op.OR, parts, neutral=FALSE, absorbing=TRUE)
+    return _junction(Op.OR, parts)
 
 
-def _junction(op: Op, parts: tuple[Expr, ...], *, neutral: Const, absorbing: Const) -> Expr:
+def _junction(op: Op, parts: tuple[Expr, ...]) -> Expr:
+    neutral, absorbing = (TRUE, FALSE) if op.row.neutral else (FALSE, TRUE)
     flat: dict[Expr, None] = {}
     for part in parts:
         inner = part.arguments if isinstance(part, Apply) and part.op is op else (part,)
@@ -297,32 +277,15 @@ def quantified(binders: tuple[Bound, ...], body: Expr, *, universal: bool) -> Ex
     return Quantified(universal, binders, body)
 
 
-def _arithmetic_sort(op: Op, left: RangeSort, right: RangeSort) -> RangeSort:
-    match op:
-        case Op.ADD:
-            return RangeSort(left.low + right.low, left.high + right.high)
-        case Op.SUB:
-            return RangeSort(left.low - right.high, left.high - right.low)
-        case Op.MUL:
-            corners = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
-            return RangeSort(min(corners), max(corners))
-        case Op.DIV:
-            return RangeSort(left.low // right.low, left.high // right.low)
-        case Op.MOD:
-            if left.low // right.low == left.high // right.low:
-                return RangeSort(left.low % right.low, left.high % right.low)
-            return RangeSort(0, right.low - 1)
-        case _:
-            raise ValueError(f"not arithmetic: {op}")
-
-
 def arithmetic(op: Op, left: Expr, right: Expr) -> Expr:
-    """ADD, SUB, MUL, DIV or MOD; the result's sort is the interval computed from the operands'.
+    """`op` of two numbers; the result's sort is the interval computed from the operands'.
 
-    For DIV and MOD `right` must be a positive Const.
+    Requires: `right` is a positive Const where the row of `op` says so.
     """
     assert isinstance(left.sort, RangeSort) and isinstance(right.sort, RangeSort)
-    sort = _arithmetic_sort(op, left.sort, right.sort)
+    assert op.row.interval is not None, f"not arithmetic: {op}"
+    interval = op.row.interval((left.sort.low, left.sort.high), (right.sort.low, right.sort.high))
+    sort = RangeSort(*interval)
     if isinstance(left, Const) and isinstance(right, Const):
         return Const(sort.low, sort)
     return Apply(op, (left, right), sort)
@@ -331,30 +294,57 @@ def arithmetic(op: Op, left: Expr, right: Expr) -> Expr:
 def less(op: Op, left: Expr, right: Expr) -> Expr:
     """LT or LE, folded where the intervals already decide it."""
     assert isinstance(left.sort, RangeSort) and isinstance(right.sort, RangeSort)
-    strict = op is Op.LT
-    if left.sort.high < right.sort.low or (not strict and left.sort.high == right.sort.low):
+    holds = op.row.meaning
+    if holds(left.sort.high, right.sort.low):
         return TRUE
-    if left.sort.low > right.sort.high or (strict and left.sort.low == right.sort.high):
+    if not holds(left.sort.low, right.sort.high):
         return FALSE
     return Apply(op, (left, right), BOOL)
 
 
-def apply(op: Op, arguments: tuple[Expr, ...], sort: Sort) -> Expr:
+def apply(op: Op, arguments: tuple[Expr, ...]) -> Expr:
     """Apply `op` through the smart constructors."""
+    match op.row.kind:
+        case Kind.CONNECTIVE:
+            return _connected(op, arguments)
+        case Kind.EQUALITY:
+            return equal(*arguments)
+        case Kind.ORDER:
+            return less(op, *arguments)
+        case Kind.ARITHMETIC:
+            return arithmetic(op, *arguments)
+        case Kind.CHOICE:
+            return conditional(*arguments)
+
+
+def _connected(op: Op, arguments: tuple[Expr, ...]) -> Expr:
     match op:
         case Op.NOT:
-            return negation(arguments[0])
-        case Op.AND:
-            return conjunction(*arguments)
-        case Op.OR:
-            return disjunction(*arguments)
+            return negation(*arguments)
         case Op.IMPLIES:
-            return implication(arguments[0], arguments[1])
-        case Op.EQ:
-            return equal(arguments[0], arguments[1])
-        case Op.ITE:
-            return conditional(arguments[0], arguments[1], arguments[2])
-        case Op.LT | Op.LE:
-            return less(op, arguments[0], arguments[1])
+            return implication(*arguments)
         case _:
-            return arithmetic(op, arguments[0], arguments[1])
+            return _junction(op, arguments)
+
+
+# --- what the shape of a formula shows ----------------------------------------
+
+
+def conjuncts(expr: Expr) -> tuple[Expr, ...]:
+    """The parts that `expr` joins by `and`; itself if it is no conjunction."""
+    return expr.arguments if isinstance(expr, Apply) and expr.op is Op.AND else (expr,)
+
+
+def fixed_by(expr: Expr) -> tuple[Read, Const] | None:
+    """The cell and its value, where `expr` says of one cell what it is: `p`, `not p`, `p = constant`."""
+    match expr:
+        case Read():
+            return expr, TRUE
+        case Apply(op=Op.NOT, arguments=(Read() as cell,)):
+            return cell, FALSE
+        case Apply(op=Op.EQ, arguments=(Read() as cell, Const() as value)):
+            return cell, value
+        case Apply(op=Op.EQ, arguments=(Const() as value, Read() as cell)):
+            return cell, value
+        case _:
+            return None

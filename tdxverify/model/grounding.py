@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from itertools import product
 from math import prod
 
+from tdxverify.logic.operators import Op
 from tdxverify.model.expr import (
     Apply,
     Bound,
     Const,
     Expr,
-    Op,
     Quantified,
     Read,
     children,

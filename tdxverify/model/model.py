@@ -287,7 +287,7 @@ def expressions_in(part: object) -> Iterator[Expr]:
         case tuple() | list():
             for one in part:
                 yield from expressions_in(one)
-        case Symbol() | Span():
+        case Symbol() | Span() | str() | int() | None:
             return
         case _ if is_dataclass(part):
             for one in fields(part):

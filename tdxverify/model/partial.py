@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import TypeAlias
 
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Symbol
+from tdxverify.logic.operators import Op
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
 from tdxverify.model.layout import Cell
 from tdxverify.model.sorts import Sizes, Value, domain
 
@@ -94,33 +95,11 @@ class PartialEvaluator:
                 if isinstance(condition, Cell):
                     return condition
                 return self.value(arguments[1] if condition else arguments[2], bound)
-            case _:
-                values = [self.value(a, bound) for a in arguments]
-                missing = next((v for v in values if isinstance(v, Cell)), None)
-                return (
-                    missing
-                    if missing is not None
-                    else _compute(expr.op, [v for v in values if isinstance(v, int)])
-                )
-
-
-def _compute(op: Op, values: list[Value]) -> Value:
-    match op:
-        case Op.EQ:
-            return int(values[0] == values[1])
-        case Op.LT:
-            return int(values[0] < values[1])
-        case Op.LE:
-            return int(values[0] <= values[1])
-        case Op.ADD:
-            return values[0] + values[1]
-        case Op.SUB:
-            return values[0] - values[1]
-        case Op.MUL:
-            return values[0] * values[1]
-        case Op.DIV:
-            return values[0] // values[1]
-        case Op.MOD:
-            return values[0] % values[1]
-        case _:
-            raise ValueError(f"not a strict operator: {op}")
+            case op:
+                values: list[Value] = []
+                for argument in arguments:
+                    value = self.value(argument, bound)
+                    if isinstance(value, Cell):
+                        return value
+                    values.append(value)
+                return int(op.row.meaning(*values))

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from itertools import product
 from typing import TypeAlias
 
+from tdxverify.logic.operators import Op
 from tdxverify.model import expr as core
-from tdxverify.model.expr import FALSE, Apply, Const, Expr, Op
+from tdxverify.model.expr import FALSE, Apply, Const, Expr
 from tdxverify.syntax import ast
 from tdxverify.syntax.printer import print_statements
 
@@ -47,12 +48,8 @@ def _exclude_each_other(left: Expr, right: Expr) -> bool:
 
     To answer no costs a longer condition, nothing else.
     """
-    pairs = product(_conjuncts(left), _conjuncts(right))
+    pairs = product(core.conjuncts(left), core.conjuncts(right))
     return any(one == core.negation(other) or _differ(one, other) for one, other in pairs)
-
-
-def _conjuncts(expr: Expr) -> tuple[Expr, ...]:
-    return expr.arguments if isinstance(expr, Apply) and expr.op is Op.AND else (expr,)
 
 
 def _differ(left: Expr, right: Expr) -> bool:

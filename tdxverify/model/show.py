@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import IntEnum
 from itertools import groupby
 
+from tdxverify.logic.operators import Comparison, Level, Op
 from tdxverify.model.expr import (
     Apply,
     Bound,
     Const,
     Expr,
     Implicit,
-    Op,
     Quantified,
     Read,
     Symbol,
@@ -21,38 +20,6 @@ from tdxverify.model.expr import (
 )
 from tdxverify.model.layout import Cell
 from tdxverify.model.sorts import BOOL, show
-
-
-class _Level(IntEnum):
-    """How tightly something binds, loosest first."""
-
-    QUANTIFIED = 0
-    IFF = 1
-    IMPLIES = 2
-    OR = 3
-    AND = 4
-    NOT = 5
-    COMPARISON = 6
-    SUM = 7
-    PRODUCT = 8
-    PRIMARY = 9
-
-
-_SIGNS = {
-    Op.AND: ("and", _Level.AND),
-    Op.OR: ("or", _Level.OR),
-    Op.IMPLIES: ("implies", _Level.IMPLIES),
-    Op.EQ: ("=", _Level.COMPARISON),
-    Op.LT: ("<", _Level.COMPARISON),
-    Op.LE: ("<=", _Level.COMPARISON),
-    Op.ADD: ("+", _Level.SUM),
-    Op.SUB: ("-", _Level.SUM),
-    Op.MUL: ("*", _Level.PRODUCT),
-    Op.DIV: ("div", _Level.PRODUCT),
-    Op.MOD: ("mod", _Level.PRODUCT),
-}
-_NEGATED = {"=": "!=", "<": ">=", "<=": ">"}
-_FLIPPED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def show_call(name: str, arguments: Iterable[str]) -> str:
@@ -68,7 +35,7 @@ def written_name(bound: Bound) -> str:
 
 def show_expression(expr: Expr, names: Mapping[Bound, str] | None = None) -> str:
     """`expr` as text; `names` are used for variables that occur free."""
-    return _Shower(names or {}).text(expr, _Level.QUANTIFIED)
+    return _Shower(names or {}).text(expr, Level.QUANTIFIED)
 
 
 def show_cell(cell: Cell) -> str:
@@ -88,41 +55,41 @@ class _Shower:
     def __init__(self, names: Mapping[Bound, str]) -> None:
         self._names = names
 
-    def text(self, expr: Expr, level: _Level) -> str:
+    def text(self, expr: Expr, level: Level) -> str:
         """`expr` as an operand that must bind at least as tightly as `level`."""
         text, own = self._shown(expr)
         return text if own >= level else f"({text})"
 
-    def _shown(self, expr: Expr) -> tuple[str, _Level]:
+    def _shown(self, expr: Expr) -> tuple[str, Level]:
         match expr:
             case Const(value=value, sort=sort):
-                return show(sort, value), _Level.PRIMARY
+                return show(sort, value), Level.PRIMARY
             case Bound():
-                return self._names.get(expr, written_name(expr)), _Level.PRIMARY
+                return self._names.get(expr, written_name(expr)), Level.PRIMARY
             case Read(symbol=symbol):
                 text = self._read(expr)
-                return text, _Level.COMPARISON if symbol.implicit else _Level.PRIMARY
+                return text, Level.COMPARISON if symbol.implicit else Level.PRIMARY
             case Quantified():
-                return self._quantified(expr), _Level.QUANTIFIED
+                return self._quantified(expr), Level.QUANTIFIED
             case Apply(op=Op.NOT, arguments=(inner,)):
                 return self._negation(inner)
             case Apply(op=Op.ITE, arguments=arguments):
-                test, then, otherwise = (self.text(part, _Level.QUANTIFIED) for part in arguments)
-                return f"if {test} then {then} else {otherwise}", _Level.QUANTIFIED
+                test, then, otherwise = (self.text(part, Level.QUANTIFIED) for part in arguments)
+                return f"if {test} then {then} else {otherwise}", Level.QUANTIFIED
             case Apply():
                 return self._operation(expr)
 
     def _read(self, expr: Read) -> str:
-        indices = [self.text(index, _Level.QUANTIFIED) for index in expr.indices]
+        indices = [self.text(index, Level.QUANTIFIED) for index in expr.indices]
         return _indexed(expr.symbol, indices, "'" if expr.primed else "")
 
     def _quantified(self, expr: Quantified) -> str:
         inner = _Shower(self._apart(expr))
         groups = []
         for sort, binders in groupby(expr.binders, key=lambda binder: binder.sort):
-            groups.append(f"{', '.join(inner.text(b, _Level.PRIMARY) for b in binders)} : {sort}")
+            groups.append(f"{', '.join(inner.text(b, Level.PRIMARY) for b in binders)} : {sort}")
         word = "forall" if expr.universal else "exists"
-        return f"{word} {', '.join(groups)}: {inner.text(expr.body, _Level.QUANTIFIED)}"
+        return f"{word} {', '.join(groups)}: {inner.text(expr.body, Level.QUANTIFIED)}"
 
     def _apart(self, expr: Quantified) -> dict[Bound, str]:
         """Names for variables: as written, with a number where the body of `expr` means others by that."""
@@ -139,35 +106,37 @@ class _Shower:
             taken.add(name)
         return names
 
-    def _operation(self, expr: Apply) -> tuple[str, _Level]:
-        sign, level = _SIGNS[expr.op]
+    def _operation(self, expr: Apply) -> tuple[str, Level]:
+        row, level = expr.op.row, expr.op.row.level
         first, second = expr.arguments[0], expr.arguments[-1]
-        if expr.op is Op.EQ and first.sort == BOOL:
-            return f"{self.text(first, _Level.IMPLIES)} iff {self.text(second, _Level.IMPLIES)}", _Level.IFF
-        if level is _Level.COMPARISON:
-            return self._comparison(sign, first, second), level
-        if expr.op is Op.IMPLIES:
-            return f"{self.text(first, _Level.OR)} implies {self.text(second, _Level.IMPLIES)}", level
-        tighter = _Level(level + 1)
-        if expr.op in (Op.AND, Op.OR):
-            return f" {sign} ".join(self.text(part, tighter) for part in expr.arguments), level
-        return f"{self.text(first, level)} {sign} {self.text(second, tighter)}", level
+        if row.comparison is not None and first.sort == BOOL:
+            return f"{self.text(first, Level.IMPLIES)} iff {self.text(second, Level.IMPLIES)}", Level.IFF
+        if row.comparison is not None:
+            return self._comparison(row.comparison, first, second, holds=True), level
+        tighter = Level(level + 1)
+        if level is Level.IMPLIES:
+            return f"{self.text(first, tighter)} {row.name} {self.text(second, level)}", level
+        if row.arity is None:
+            return f" {row.name} ".join(self.text(part, tighter) for part in expr.arguments), level
+        return f"{self.text(first, level)} {row.name} {self.text(second, tighter)}", level
 
-    def _comparison(self, sign: str, left: Expr, right: Expr) -> str:
-        if isinstance(left, Const) and not isinstance(right, Const):
-            return self._comparison(_FLIPPED[sign], right, left)
+    def _comparison(self, comparison: Comparison, left: Expr, right: Expr, *, holds: bool) -> str:
+        turned = isinstance(left, Const) and not isinstance(right, Const)
+        sign = comparison.said(holds=holds, turned=turned).sign
+        if turned:
+            left, right = right, left
         if isinstance(left, Read) and _is_counter(left) and sign == "=" and isinstance(right, Const):
-            return f"{self._read(left)} {self.text(right, _Level.SUM)}"
-        return f"{self.text(left, _Level.SUM)} {sign} {self.text(right, _Level.SUM)}"
+            return f"{self._read(left)} {self.text(right, Level.SUM)}"
+        return f"{self.text(left, Level.SUM)} {sign} {self.text(right, Level.SUM)}"
 
-    def _negation(self, inner: Expr) -> tuple[str, _Level]:
-        if isinstance(inner, Apply) and inner.op in (Op.EQ, Op.LT, Op.LE):
+    def _negation(self, inner: Expr) -> tuple[str, Level]:
+        if isinstance(inner, Apply) and inner.op.row.comparison is not None:
             left, right = inner.arguments
             if left.sort != BOOL and not (_is_counter(left) or _is_counter(right)):
-                return self._comparison(_NEGATED[_SIGNS[inner.op][0]], left, right), _Level.COMPARISON
+                return self._comparison(inner.op.row.comparison, left, right, holds=False), Level.COMPARISON
         if isinstance(inner, Quantified):
-            return f"not {self._quantified(inner)}", _Level.QUANTIFIED
-        return f"not {self.text(inner, _Level.NOT)}", _Level.NOT
+            return f"not {self._quantified(inner)}", Level.QUANTIFIED
+        return f"not {self.text(inner, Level.NOT)}", Level.NOT
 
 
 def _is_counter(expr: Expr) -> bool:

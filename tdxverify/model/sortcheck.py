@@ -10,23 +10,19 @@ from collections.abc import Callable
 
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
+from tdxverify.logic.operators import Kind, Level, Op
 from tdxverify.model import expr as core
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
-from tdxverify.model.expr import Bound, Expr, Op, Read, Role, Symbol
+from tdxverify.model.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.model.implicit_reads import ImplicitReads
 from tdxverify.model.ordering import Element, OrderCondition, order_condition
+from tdxverify.model.ranges import fits
 from tdxverify.model.scope import NameSupply, Scope
 from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.ast import BinaryOperator as Written
-
-_ARITHMETIC = {Written.ADD: Op.ADD, Written.SUBTRACT: Op.SUB, Written.MULTIPLY: Op.MUL,
-               Written.DIVIDE: Op.DIV, Written.MODULO: Op.MOD}  # fmt: skip
-_ORDER = {Written.LESS: (Op.LT, False), Written.AT_MOST: (Op.LE, False),
-          Written.GREATER: (Op.LT, True), Written.AT_LEAST: (Op.LE, True)}  # fmt: skip
-_LOGIC = (Written.AND, Written.OR, Written.IMPLIES, Written.IFF)
 
 
 def same_kind(left: Sort, right: Sort) -> bool:
@@ -146,7 +142,7 @@ class ExpressionChecker:
                 return self._call(written, scope)
             case ast.Unary(operator=operator, operand=operand):
                 return self._unary(operator, operand, scope)
-            case ast.Binary(operator=operator) if operator in _LOGIC:
+            case ast.Binary(operator=operator) if operator.row.level < Level.NOT:
                 return self._logic(written, scope)
             case ast.Binary():
                 return self._binary(written, scope)
@@ -305,25 +301,18 @@ class ExpressionChecker:
         return found
 
     def _binary(self, written: ast.Binary, scope: Scope) -> Expr | None:
-        operator = written.operator
-        if operator in (Written.EQUAL, Written.UNEQUAL):
+        spelling = written.operator.row
+        if spelling.op.row.kind is Kind.EQUALITY:
             found = self._comparison(written.left, written.right, scope, written.span)
-            if found is None:
-                return None
-            return found if operator is Written.EQUAL else core.negation(found)
+            return core.negation(found) if found is not None and spelling.negated else found
         left, right = self._number(written.left, scope), self._number(written.right, scope)
         if left is None or right is None:
             return None
-        if operator in _ORDER:
-            op, swapped = _ORDER[operator]
-            return core.less(op, right, left) if swapped else core.less(op, left, right)
-        if operator in (Written.DIVIDE, Written.MODULO) and not (
-            isinstance(right, core.Const) and right.value > 0
-        ):
-            message = f"'{operator.value}' needs a positive number on its right side"
+        if spelling.op.row.positive_right and not (isinstance(right, core.Const) and right.value > 0):
+            message = f"'{spelling.sign}' needs a positive number on its right side"
             self.diagnostics.report(Code.E308, message, written.right.span)
             return None
-        return core.arithmetic(_ARITHMETIC[operator], left, right)
+        return core.apply(spelling.op, (right, left) if spelling.swapped else (left, right))
 
     def _logic(self, written: ast.Binary, scope: Scope) -> Expr | None:
         left = self.formula(written.left, scope)
@@ -335,17 +324,7 @@ class ExpressionChecker:
             case _:
                 inner = scope
         right = self.formula(written.right, inner)
-        if left is None or right is None:
-            return None
-        match written.operator:
-            case Written.AND:
-                return core.conjunction(left, right)
-            case Written.OR:
-                return core.disjunction(left, right)
-            case Written.IMPLIES:
-                return core.implication(left, right)
-            case _:
-                return core.equal(left, right)
+        return None if left is None or right is None else core.apply(written.operator.row.op, (left, right))
 
     def _is_ambiguous(self, written: ast.Expr, scope: Scope) -> bool:
         if not isinstance(written, ast.NameExpr) or written.qualifier or written.name.text in scope.bound:
@@ -377,8 +356,7 @@ class ExpressionChecker:
         sort = self.sort_of(written.type)
         if element is None or not isinstance(sort, RangeSort):
             return None
-        low, high = (core.Const(v, RangeSort(v, v)) for v in (sort.low, sort.high))
-        return core.conjunction(core.less(Op.LE, low, element), core.less(Op.LE, element, high))
+        return fits(element, sort)
 
     def _conditional(self, written: ast.IfExpr, scope: Scope, expected: Sort | None) -> Expr | None:
         condition = self.formula(written.condition, scope)

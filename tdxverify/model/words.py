@@ -6,30 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from tdxverify.model.expr import (
-    Apply,
-    Bound,
-    Const,
-    Expr,
-    Implicit,
-    Op,
-    Quantified,
-    Read,
-    names_of,
-    variables_of,
-)
+from tdxverify.logic.operators import Comparison, Op
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Implicit, Quantified, Read, names_of, variables_of
 from tdxverify.model.show import show_expression, written_name
 from tdxverify.model.sorts import BOOL, show
 
 _MADE_UP = re.compile(r"any_(?P<sort>[A-Za-z]\w*?)(?P<number>\d*)$")  # binders that proofs invent
-_COMPARED = {
-    (Op.EQ, True): "is",
-    (Op.EQ, False): "is not",
-    (Op.LT, True): "is less than",
-    (Op.LT, False): "is at least",
-    (Op.LE, True): "is at most",
-    (Op.LE, False): "is more than",
-}
 
 
 def in_words(expr: Expr) -> str:
@@ -79,8 +61,8 @@ class _Words:
                 return f"{self.clause(if_, positive=True)}, but {self.clause(then, positive=False)}"
             case Apply(op=Op.EQ, arguments=(left, right)) if left.sort == BOOL and positive:
                 return f"{self.clause(left, positive=True)} exactly if {self.clause(right, positive=True)}"
-            case Apply(op=Op.EQ | Op.LT | Op.LE, arguments=(left, right)) if left.sort != BOOL:
-                return self._comparison(expr.op, left, right, positive=positive)
+            case Apply(op=op, arguments=(left, right)) if op.row.comparison and left.sort != BOOL:
+                return self._comparison(op.row.comparison, left, right, positive=positive)
             case Quantified():
                 return self._quantified(expr, positive=positive)
             case Read(primed=False):
@@ -105,7 +87,9 @@ class _Words:
         """A part of a list; one that is a list itself stands in parentheses."""
         text = self.clause(expr, positive=positive)
         simple = isinstance(expr, Read) or (
-            isinstance(expr, Apply) and expr.op in (Op.NOT, Op.EQ, Op.LT, Op.LE) and " and " not in text
+            isinstance(expr, Apply)
+            and (expr.op is Op.NOT or expr.op.row.comparison is not None)
+            and " and " not in text
         )
         return text if simple and " or " not in text else f"({text})"
 
@@ -123,13 +107,11 @@ class _Words:
             return f"{start} {who}: {body}"
         return f"there is {'a' if positive else 'no'} {who} such that {body}"
 
-    def _comparison(self, op: Op, left: Expr, right: Expr, *, positive: bool) -> str:
-        if isinstance(left, Const) and not isinstance(right, Const):
-            if op is not Op.EQ:  # a < b, said of b
-                flipped = {Op.LT: Op.LE, Op.LE: Op.LT}[op]
-                return self._comparison(flipped, right, left, positive=not positive)
+    def _comparison(self, comparison: Comparison, left: Expr, right: Expr, *, positive: bool) -> str:
+        turned = isinstance(left, Const) and not isinstance(right, Const)
+        word = comparison.said(holds=positive, turned=turned).words
+        if turned:
             left, right = right, left
-        word = _COMPARED[op, positive]
         if isinstance(left, Read) and left.symbol.name.endswith("_is"):
             word = {"is": "equals", "is not": "differs from"}.get(word, word)
         if isinstance(left, Read) and left.symbol.implicit is Implicit.COUNTER:

@@ -16,6 +16,7 @@ from tdxverify.model.model import Model
 from tdxverify.syntax.ast import CheckDecl
 from tdxverify.syntax.imports import load, reached
 from tdxverify.wellformed import build_model
+from tdxverify.wellformed.decided import Decided
 
 SUFFIX = ".tdx"
 
@@ -34,10 +35,13 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def load_model(path: Path, budget: Budget = UNLIMITED) -> Model:
-    """The model of one file. Raises SpecError, also where `budget` is not enough."""
+def load_model(path: Path, budget: Budget = UNLIMITED, decided: Decided | None = None) -> Model:
+    """The model of one file. Raises SpecError, also where `budget` is not enough.
+
+    `decided` is shared by files that are loaded together.
+    """
     with _in_time(path, budget):
-        return build_model(load(path), budget)
+        return build_model(load(path), budget, decided)
 
 
 @contextmanager
@@ -65,9 +69,10 @@ def load_all(
     specs: list[Spec] = []
     found, missing = spec_files(paths)
     diagnostics = dict.fromkeys(missing)
+    decided = Decided()
     for path in found:
         try:
-            specs.append(Spec(path, load_model(path, budget.within(seconds))))
+            specs.append(Spec(path, load_model(path, budget.within(seconds), decided)))
         except SpecError as error:
             diagnostics.update(dict.fromkeys(error.diagnostics))
     return Loaded(tuple(specs), tuple(diagnostics))

@@ -20,11 +20,11 @@ from tdxverify.model.expr import (
     Bound,
     Const,
     Expr,
-    Op,
     Quantified,
     Read,
     Role,
     Symbol,
+    fixed_by,
     symbols_of,
     transform,
     walk,
@@ -106,10 +106,7 @@ def _aspects(condition: Expr) -> Iterator[Expr]:
     match condition:
         case Const():
             return
-        case Apply(op=Op.NOT | Op.AND | Op.OR | Op.IMPLIES, arguments=arguments):
-            for argument in arguments:
-                yield from _aspects(argument)
-        case Apply(op=Op.EQ | Op.ITE, arguments=arguments) if all(a.sort == BOOL for a in arguments):
+        case Apply(arguments=arguments) if all(argument.sort == BOOL for argument in arguments):
             for argument in arguments:
                 yield from _aspects(argument)
         case _:
@@ -118,13 +115,8 @@ def _aspects(condition: Expr) -> Iterator[Expr]:
 
 def _enum_cell(condition: Expr) -> Expr | None:
     """The cell, where `condition` compares an enum cell with a member."""
-    match condition:
-        case (
-            Apply(op=Op.EQ, arguments=(Read(symbol=symbol) as cell, Const()))
-            | Apply(op=Op.EQ, arguments=(Const(), Read(symbol=symbol) as cell))
-        ) if isinstance(symbol.sort, EnumSort):
-            return cell
-    return None
+    fact = fixed_by(condition)
+    return fact[0] if fact is not None and isinstance(fact[0].sort, EnumSort) else None
 
 
 def _values(aspect: Expr) -> range:

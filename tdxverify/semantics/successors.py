@@ -12,7 +12,7 @@ from typing import Any
 from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.diagnostics import InternalError
 from tdxverify.model.evaluate import Closure, Evaluator, Formula, Values, addressing, slots_needed
-from tdxverify.model.expr import Apply, Bound, Expr, Op, conjunction, walk
+from tdxverify.model.expr import Bound, Expr, conjunction, conjuncts, walk
 from tdxverify.model.layout import Valuation
 from tdxverify.model.model import Action, Write
 from tdxverify.model.sorts import Combinations, Value, domain
@@ -211,8 +211,7 @@ def _all_hold(formulas: list[Formula], rigid: Valuation, state: Valuation) -> bo
 
 def split_guard(action: Action) -> tuple[Expr, Expr]:
     """The guard as (part without parameters, rest)."""
-    guard, parameters = action.guard, set(action.parameters)
-    parts = guard.arguments if isinstance(guard, Apply) and guard.op is Op.AND else (guard,)
+    parameters, parts = set(action.parameters), conjuncts(action.guard)
     free = [part for part in parts if not any(node in parameters for node in _variables(part))]
     rest = [part for part in parts if part not in free]
     return conjunction(*free), conjunction(*rest)

@@ -17,19 +17,22 @@ so shared subexpressions and repeated instances cost a dictionary look-up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
-from typing import TypeAlias, assert_never
+from operator import add, mod, mul, sub
+from typing import TypeAlias
 
 import z3
 
 from tdxverify.diagnostics import InternalError
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Symbol, children, hull
+from tdxverify.logic.operators import Op
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol, children, hull
 from tdxverify.model.sorts import BoolSort, RangeSort, Sizes, Sort, Value, domain
 from tdxverify.smt.terms import Encoded, Term, Terms, is_signed, width_of
 
 Cells: TypeAlias = Mapping[str, Mapping[tuple[Value, ...], Encoded]]  # symbol name -> indices -> value
 Environment: TypeAlias = Mapping[Bound, Encoded]
+Operation: TypeAlias = Callable[[Term, Term], Term]
 
 
 class Encoder:
@@ -151,30 +154,8 @@ class Encoder:
     # --- operators --------------------------------------------------------------
 
     def _apply(self, expr: Apply, environment: Environment) -> Encoded:
-        terms, parts = self._terms, [self.encode(part, environment) for part in expr.arguments]
-        match expr.op:
-            case Op.NOT:
-                return terms.negation(parts[0])
-            case Op.AND:
-                return terms.conjunction(parts)
-            case Op.OR:
-                return terms.disjunction(parts)
-            case Op.IMPLIES:
-                return terms.implication(parts[0], parts[1])
-            case Op.EQ:
-                return self._equal(expr, parts)
-            case Op.LT | Op.LE:
-                return self._less(expr, parts)
-            case Op.ITE:
-                then = self.convert(parts[1], expr.arguments[1].sort, expr.sort)
-                otherwise = self.convert(parts[2], expr.arguments[2].sort, expr.sort)
-                return terms.choose(parts[0], then, otherwise, expr.sort, self._sizes)
-            case Op.ADD | Op.SUB | Op.MUL:
-                return self._ring(expr, parts)
-            case Op.DIV | Op.MOD:
-                return self._quotient(expr, parts)
-            case _:
-                assert_never(expr.op)
+        parts = [self.encode(part, environment) for part in expr.arguments]
+        return _TERMS[expr.op](self, expr, parts)
 
     def _aligned(self, expr: Apply, parts: list[Encoded]) -> tuple[Encoded, Encoded, Sort]:
         """Both operands stored as the smallest sort that contains both of theirs."""
@@ -186,30 +167,33 @@ class Encoder:
         left, right, sort = self._aligned(expr, parts)
         return self._terms.equal(left, right, sort, self._sizes)
 
-    def _less(self, expr: Apply, parts: list[Encoded]) -> Encoded:
+    def _less(self, expr: Apply, parts: list[Encoded], *, strict: bool) -> Encoded:
         left, right, sort = self._aligned(expr, parts)
         width = width_of(sort, self._sizes)
-        return self._terms.less(left, right, width, signed=is_signed(sort), strict=expr.op is Op.LT)
+        return self._terms.less(left, right, width, signed=is_signed(sort), strict=strict)
 
-    def _ring(self, expr: Apply, parts: list[Encoded]) -> Encoded:
-        left, right = parts
-        if isinstance(left, int) and isinstance(right, int):
-            return {Op.ADD: left + right, Op.SUB: left - right, Op.MUL: left * right}[expr.op]
+    def _choice(self, expr: Apply, parts: list[Encoded]) -> Encoded:
+        then = self.convert(parts[1], expr.arguments[1].sort, expr.sort)
+        otherwise = self.convert(parts[2], expr.arguments[2].sort, expr.sort)
+        return self._terms.choose(parts[0], then, otherwise, expr.sort, self._sizes)
+
+    def _ring(self, expr: Apply, parts: list[Encoded], operation: Operation) -> Encoded:
+        """An operation that commutes with cutting off high bits."""
+        if all(isinstance(part, int) for part in parts):
+            return expr.op.row.meaning(*parts)
         width = width_of(expr.sort, self._sizes)
         one, other = (
             self._terms.vector(self.convert(part, argument.sort, expr.sort), width)
             for part, argument in zip(parts, expr.arguments, strict=True)
         )
-        if expr.op is Op.MUL:
-            return one * other
-        return one + other if expr.op is Op.ADD else one - other
+        return operation(one, other)
 
-    def _quotient(self, expr: Apply, parts: list[Encoded]) -> Encoded:
+    def _quotient(self, expr: Apply, parts: list[Encoded], unsigned: Operation, signed: Operation) -> Encoded:
         """Rounds towards minus infinity; the divisor is a positive constant."""
         dividend, divisor = parts
         assert isinstance(divisor, int) and divisor > 0
         if isinstance(dividend, int):
-            return dividend // divisor if expr.op is Op.DIV else dividend % divisor
+            return expr.op.row.meaning(dividend, divisor)
         source = expr.arguments[0].sort
         assert isinstance(source, RangeSort)
         # One divisor more at the low end, so that dividend - remainder does not wrap below.
@@ -218,9 +202,26 @@ class Encoder:
         width = width_of(sort, self._sizes)
         left = self.convert(dividend, source, sort)
         right = self._terms.vector(divisor, width)
-        if source.low >= 0:
-            result = z3.UDiv(left, right) if expr.op is Op.DIV else z3.URem(left, right)
-        else:
-            remainder = left % right  # bvsmod: the sign of the divisor, as rounding down needs
-            result = remainder if expr.op is Op.MOD else (left - remainder) / right
+        result = (unsigned if source.low >= 0 else signed)(left, right)
         return self._terms.resize(result, width, width_of(expr.sort, self._sizes), signed=is_signed(sort))
+
+
+# What every operator is, by its operands already encoded. Z3's `%` has the sign of the divisor, as rounding
+# down needs.
+_TERMS: Mapping[Op, Callable[[Encoder, Apply, list[Encoded]], Encoded]] = {
+    Op.NOT: lambda encoder, expr, parts: encoder._terms.negation(parts[0]),
+    Op.AND: lambda encoder, expr, parts: encoder._terms.conjunction(parts),
+    Op.OR: lambda encoder, expr, parts: encoder._terms.disjunction(parts),
+    Op.IMPLIES: lambda encoder, expr, parts: encoder._terms.implication(parts[0], parts[1]),
+    Op.EQ: lambda encoder, expr, parts: encoder._equal(expr, parts),
+    Op.LT: lambda encoder, expr, parts: encoder._less(expr, parts, strict=True),
+    Op.LE: lambda encoder, expr, parts: encoder._less(expr, parts, strict=False),
+    Op.ADD: lambda encoder, expr, parts: encoder._ring(expr, parts, add),
+    Op.SUB: lambda encoder, expr, parts: encoder._ring(expr, parts, sub),
+    Op.MUL: lambda encoder, expr, parts: encoder._ring(expr, parts, mul),
+    Op.DIV: lambda encoder, expr, parts: encoder._quotient(
+        expr, parts, z3.UDiv, lambda left, right: (left - left % right) / right
+    ),
+    Op.MOD: lambda encoder, expr, parts: encoder._quotient(expr, parts, z3.URem, mod),
+    Op.ITE: lambda encoder, expr, parts: encoder._choice(expr, parts),
+}

@@ -15,9 +15,10 @@ from itertools import product
 
 import z3
 
+from tdxverify.logic.operators import Op
 from tdxverify.model import effects
 from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Bound, Expr, Op, Quantified, Read, Symbol
+from tdxverify.model.expr import Apply, Bound, Expr, Quantified, Read, Symbol
 from tdxverify.model.model import Action
 from tdxverify.model.sorts import BoolSort, IndexSort, Sort, domain
 from tdxverify.smt.encode import Encoder, Environment

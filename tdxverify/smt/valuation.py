@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tdxverify.model.expr import TRUE, Apply, Const, Op, Read, Symbol
+from tdxverify.model.expr import Const, Read, Symbol, conjuncts, fixed_by
 from tdxverify.model.layout import Layout
 from tdxverify.model.model import InitialValue
 from tdxverify.model.sorts import Value
@@ -114,22 +114,10 @@ def _stated(problem: Problem) -> dict[tuple[Symbol, tuple[Value, ...]], Value]:
     The assumptions themselves stay: where two contradict each other, one of them becomes false.
     """
     found: dict[tuple[Symbol, tuple[Value, ...]], Value] = {}
-    pending = list(reversed(problem.assumptions))
-    while pending:
-        part = pending.pop()
-        match part:
-            case Apply(op=Op.AND, arguments=arguments):
-                pending.extend(reversed(arguments))
-            case Read():
-                _state(found, part, TRUE)
-            case Apply(op=Op.NOT, arguments=(Read() as read,)):
-                _state(found, read, Const(0, read.sort))
-            case Apply(op=Op.EQ, arguments=(Read() as read, Const() as value)):
-                _state(found, read, value)
-            case Apply(op=Op.EQ, arguments=(Const() as value, Read() as read)):
-                _state(found, read, value)
-            case _:
-                pass
+    for part in (part for assumption in problem.assumptions for part in conjuncts(assumption)):
+        fact = fixed_by(part)
+        if fact is not None:
+            _state(found, *fact)
     return found
 
 

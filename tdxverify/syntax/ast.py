@@ -14,7 +14,6 @@ from tdxverify.syntax.ast_expressions import (
     Annotations,
     AtLabel,
     Binary,
-    BinaryOperator,
     Binder,
     BoolLiteral,
     BoolType,
@@ -36,7 +35,6 @@ from tdxverify.syntax.ast_expressions import (
     TookFault,
     Type,
     Unary,
-    UnaryOperator,
     span_field,
 )
 from tdxverify.syntax.ast_statements import (
@@ -60,6 +58,7 @@ from tdxverify.syntax.ast_statements import (
     WhileItem,
 )
 from tdxverify.syntax.claims import Expected, Part, PropertyKind
+from tdxverify.syntax.operators import BinaryOperator, UnaryOperator
 
 __all__ = [
     "Access",

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 from tdxverify.source import Span
+from tdxverify.syntax.operators import BinaryOperator, UnaryOperator
 
 
 def span_field() -> Any:
@@ -120,29 +121,6 @@ class CallExpr:
     name: Name
     arguments: tuple[Expr, ...]
     span: Span = span_field()
-
-
-class UnaryOperator(Enum):
-    NOT = "not"
-    NEGATE = "-"
-
-
-class BinaryOperator(Enum):
-    IFF = "iff"
-    IMPLIES = "implies"
-    OR = "or"
-    AND = "and"
-    EQUAL = "="
-    UNEQUAL = "!="
-    LESS = "<"
-    AT_MOST = "<="
-    GREATER = ">"
-    AT_LEAST = ">="
-    ADD = "+"
-    SUBTRACT = "-"
-    MULTIPLY = "*"
-    DIVIDE = "div"
-    MODULO = "mod"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from lark import Token, Tree
 
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.source import SourceFile, Span
-from tdxverify.syntax.ast import BinaryOperator, Citation, Module, Name
+from tdxverify.syntax.ast import Citation, Module, Name
 from tdxverify.syntax.build_declarations import DECLARATION_RULES
 from tdxverify.syntax.build_expressions import CHAIN_OPERATORS, EXPRESSION_RULES
 from tdxverify.syntax.chains import height
 from tdxverify.syntax.complaint import too_deep
+from tdxverify.syntax.operators import BY_SIGN
 
 RULES = {**EXPRESSION_RULES, **DECLARATION_RULES}
 
@@ -62,7 +63,7 @@ def _levels(node: Tree[Token]) -> int:
     operator = CHAIN_OPERATORS[node.data]
     if operator is not None:
         return height(len(node.children), frozenset({operator}))
-    signs = frozenset(BinaryOperator(str(sign)) for sign in node.children[1::2])
+    signs = frozenset(BY_SIGN[str(sign)] for sign in node.children[1::2])
     return height((len(node.children) + 1) // 2, signs)
 
 

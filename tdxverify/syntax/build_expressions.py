@@ -32,6 +32,7 @@ from tdxverify.syntax.ast import (
     UnaryOperator,
 )
 from tdxverify.syntax.chains import Chain, join
+from tdxverify.syntax.operators import BY_SIGN
 
 Rule: TypeAlias = Callable[[Span, list[Any]], object]  # where it stands, its built children
 
@@ -53,7 +54,7 @@ def _words(operator: BinaryOperator) -> Rule:
 
 
 def _signs(span: Span, children: list[Any]) -> Expr:
-    return join(Chain(children[::2], [BinaryOperator(str(sign)) for sign in children[1::2]]))
+    return join(Chain(children[::2], [BY_SIGN[str(sign)] for sign in children[1::2]]))
 
 
 def _chain(name: str) -> Rule:
@@ -68,7 +69,7 @@ def _implication(span: Span, children: list[Any]) -> Expr:
 
 def _comparison(span: Span, children: list[Any]) -> Expr:
     left, sign, right = children
-    return Binary(BinaryOperator(str(sign)), left, right, span=span)
+    return Binary(BY_SIGN[str(sign)], left, right, span=span)
 
 
 def _signed(span: Span, children: list[Any]) -> int:

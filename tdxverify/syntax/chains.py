@@ -14,9 +14,6 @@ from dataclasses import dataclass
 from tdxverify.source import Span
 from tdxverify.syntax.ast import Binary, BinaryOperator, Expr
 
-ASSOCIATIVE = frozenset(
-    {BinaryOperator.IFF, BinaryOperator.OR, BinaryOperator.AND, BinaryOperator.ADD, BinaryOperator.MULTIPLY}
-)
 LONGEST_LEANING = 8  # operands of a chain that still leans to the left
 
 
@@ -30,7 +27,7 @@ class Chain:
 
 def is_balanced(length: int, operators: frozenset[BinaryOperator]) -> bool:
     """Does a chain of `length` operands joined by these operators become a balanced tree?"""
-    return length > LONGEST_LEANING and len(operators) == 1 and operators <= ASSOCIATIVE
+    return length > LONGEST_LEANING and len(operators) == 1 and all(one.row.associative for one in operators)
 
 
 def height(length: int, operators: frozenset[BinaryOperator]) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from tdxverify.syntax import grammar
 from tdxverify.syntax.claims import PropertyKind
+from tdxverify.syntax.operators import BY_SIGN
 
 
 def listed(phrases: Iterable[str]) -> str:
@@ -19,11 +20,6 @@ DECLARATION_WORDS = (
     *("memory", "init", "define", "access", "action", "process", "property", "check", "prelude"),
 )
 
-OPERATORS = frozenset(
-    {"IFF", "IMPLIES", "OR", "AND", "IN", "EQUAL", "UNEQUAL", "LESS", "AT_MOST", "GREATER", "AT_LEAST"}
-    | {"PLUS", "MINUS", "TIMES", "DIV", "MOD"}
-)
-COMPARISONS = frozenset({"EQUAL", "UNEQUAL", "LESS", "AT_MOST", "GREATER", "AT_LEAST", "IN"})
 _BEHIND_NAMES = frozenset({"PRIME", "DOT", "LSQB", "LPAR", "AT", "TOOK", "IS"})
 _VALUE = frozenset({"TRUE", "FALSE", "INT", "NAME", "LPAR", "MINUS", "ANYONE"})
 _EXPRESSION = _VALUE | {"NOT", "FORALL", "EXISTS", "IF"}
@@ -66,7 +62,7 @@ def expectations(accepted: Iterable[str]) -> tuple[str, ...]:
     rest = set(accepted)
     words: list[str] = []
     if rest >= {"IFF", "AND", "OR"}:
-        rest -= OPERATORS | _BEHIND_NAMES
+        rest -= {terminal for terminal in rest if _is_operator(terminal)} | _BEHIND_NAMES
         words.append("an operator")
     groups: list[str] = []
     for group, phrase in _GROUPS:
@@ -76,6 +72,10 @@ def expectations(accepted: Iterable[str]) -> tuple[str, ...]:
     if words or groups or rest - _OPTIONAL:
         rest -= _OPTIONAL
     return (*words, *(_phrase(terminal) for terminal in sorted(rest)), *groups)
+
+
+def _is_operator(terminal: str) -> bool:
+    return terminal == "IN" or (terminal != "$END" and grammar.spelling(terminal) in BY_SIGN)
 
 
 def _phrase(terminal: str) -> str:

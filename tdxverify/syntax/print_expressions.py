@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from itertools import groupby
 from typing import assert_never
 
+from tdxverify.logic.operators import Level
 from tdxverify.syntax.ast import (
     AtLabel,
     Binary,
@@ -34,35 +34,6 @@ from tdxverify.syntax.ast import (
 )
 from tdxverify.syntax.chains import Chain, is_balanced, join
 
-
-class _Level(IntEnum):
-    """How tightly something binds, loosest first."""
-
-    IFF = 1
-    IMPLIES = 2
-    OR = 3
-    AND = 4
-    NOT = 5  # also of forall, exists and if, which stand wherever `not` can, if they come last
-    COMPARISON = 6
-    SUM = 7
-    PRODUCT = 8
-    NEGATED = 9
-    PRIMARY = 10
-
-
-_LEVELS = {
-    BinaryOperator.IFF: _Level.IFF,
-    BinaryOperator.IMPLIES: _Level.IMPLIES,
-    BinaryOperator.OR: _Level.OR,
-    BinaryOperator.AND: _Level.AND,
-    BinaryOperator.ADD: _Level.SUM,
-    BinaryOperator.SUBTRACT: _Level.SUM,
-    BinaryOperator.MULTIPLY: _Level.PRODUCT,
-    BinaryOperator.DIVIDE: _Level.PRODUCT,
-    BinaryOperator.MODULO: _Level.PRODUCT,
-}
-
-
 _PRIME = {False: "", True: "'"}
 
 
@@ -71,15 +42,15 @@ class _Text:
     """Printed text; `is_open` if whatever followed it would be read as part of it."""
 
     text: str
-    level: _Level
+    level: Level
     is_open: bool = False
 
-    def at(self, level: _Level, *, is_last: bool = False) -> str:
+    def at(self, level: Level, *, is_last: bool = False) -> str:
         """The text as an operand that must bind at least as tightly as `level`."""
         fits = self.level >= level and (is_last or not self.is_open)
         return self.text if fits else f"({self.text})"
 
-    def stays_open(self, level: _Level) -> bool:
+    def stays_open(self, level: Level) -> bool:
         """Is it still open when it is the last operand at `level`?"""
         return self.level >= level and self.is_open
 
@@ -116,24 +87,24 @@ def _print(expr: Expr) -> _Text:
         case Unary(operator=operator, operand=operand):
             return _print_unary(operator, _print(operand))
         case SetMember(element=element, choices=choices):
-            return _Text(f"{_print(element).at(_Level.SUM)} in {{ {_listed(choices)} }}", _Level.COMPARISON)
+            return _Text(f"{_print(element).at(Level.SUM)} in {{ {_listed(choices)} }}", Level.COMPARISON)
         case RangeMember(element=element, type=type_):
-            return _Text(f"{_print(element).at(_Level.SUM)} in {print_type(type_)}", _Level.COMPARISON)
+            return _Text(f"{_print(element).at(Level.SUM)} in {print_type(type_)}", Level.COMPARISON)
         case IfExpr(condition=condition, then=then, otherwise=otherwise):
             parts = (print_expression(part) for part in (condition, then, otherwise))
-            return _Text("if {} then {} else {}".format(*parts), _Level.NOT, is_open=True)
+            return _Text("if {} then {} else {}".format(*parts), Level.NOT, is_open=True)
         case Quantified(quantifier=quantifier, binders=binders, body=body):
             head = f"{quantifier.value} {print_binders(binders)}"
-            return _Text(f"{head}: {print_expression(body)}", _Level.NOT, is_open=True)
+            return _Text(f"{head}: {print_expression(body)}", Level.NOT, is_open=True)
         case _:
-            return _Text(_print_primary(expr), _Level.PRIMARY)
+            return _Text(_print_primary(expr), Level.PRIMARY)
 
 
 def _print_unary(operator: UnaryOperator, operand: _Text) -> _Text:
     if operator is UnaryOperator.NEGATE:
-        return _Text(f"-{operand.at(_Level.NEGATED)}", _Level.NEGATED)
-    text = f"not {operand.at(_Level.NOT, is_last=True)}"
-    return _Text(text, _Level.NOT, operand.stays_open(_Level.NOT))
+        return _Text(f"-{operand.at(Level.NEGATED)}", Level.NEGATED)
+    text = f"not {operand.at(Level.NOT, is_last=True)}"
+    return _Text(text, Level.NOT, operand.stays_open(Level.NOT))
 
 
 def _print_primary(
@@ -168,22 +139,22 @@ def _listed(expressions: Iterable[Expr]) -> str:
 
 
 def _print_binary(expr: Binary) -> _Text:
-    level = _LEVELS.get(expr.operator, _Level.COMPARISON)
+    level = expr.operator.row.level
     sign = expr.operator.value
-    if level is _Level.COMPARISON:
-        sides = _print(expr.left).at(_Level.SUM), _print(expr.right).at(_Level.SUM)
+    if level is Level.COMPARISON:
+        sides = _print(expr.left).at(Level.SUM), _print(expr.right).at(Level.SUM)
         return _Text(f"{sides[0]} {sign} {sides[1]}", level)
-    if level is _Level.IMPLIES:
+    if level is Level.IMPLIES:
         right = _print(expr.right)
-        text = f"{_print(expr.left).at(_Level.OR)} {sign} {right.at(level, is_last=True)}"
+        text = f"{_print(expr.left).at(Level.OR)} {sign} {right.at(level, is_last=True)}"
         return _Text(text, level, right.stays_open(level))
     return _print_chain(_chain(expr, level), level)
 
 
-def _print_chain(chain: Chain, level: _Level) -> _Text:
-    tighter = _Level(level + 1)
+def _print_chain(chain: Chain, level: Level) -> _Text:
+    tighter = Level(level + 1)
     *first, last = (_print(operand) for operand in chain.operands)
-    may_end_open = level <= _Level.AND
+    may_end_open = level <= Level.AND
     words = [
         word
         for operand, operator in zip(first, chain.operators, strict=True)
@@ -193,7 +164,7 @@ def _print_chain(chain: Chain, level: _Level) -> _Text:
     return _Text(text, level, may_end_open and last.stays_open(tighter))
 
 
-def _chain(expr: Binary, level: _Level) -> Chain:
+def _chain(expr: Binary, level: Level) -> Chain:
     """The longest chain whose canonical tree is `expr`; two operands at least."""
     flat = _flat(expr)
     if is_balanced(len(flat.operands), frozenset(flat.operators)) and join(flat) == expr:
@@ -204,12 +175,12 @@ def _chain(expr: Binary, level: _Level) -> Chain:
     return Chain([expr.left, expr.right], [expr.operator])
 
 
-def _leaning(expr: Binary, level: _Level) -> Chain:
+def _leaning(expr: Binary, level: Level) -> Chain:
     """What stands along the left side of the tree."""
     operands: list[Expr] = []
     operators: list[BinaryOperator] = []
     rest: Expr = expr
-    while isinstance(rest, Binary) and _LEVELS.get(rest.operator) is level:
+    while isinstance(rest, Binary) and rest.operator.row.level is level:
         operands.append(rest.right)
         operators.append(rest.operator)
         rest = rest.left

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from tdxverify.diagnostics import InternalError
+from tdxverify.logic.operators import Op
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import (
     Apply,
     Bound,
     Expr,
-    Op,
     Quantified,
     conjunction,
     disjunction,

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
 
+from tdxverify.logic.operators import Op
 from tdxverify.model.evaluate import Evaluator, addressing
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Role
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Role
 from tdxverify.model.layout import Valuation
 from tdxverify.model.model import Write
 from tdxverify.model.sorts import Value, domain

@@ -9,20 +9,25 @@ from tdxverify.diagnostics.collector import DiagnosticCollector
 from tdxverify.model.build import elaborate
 from tdxverify.model.model import Model
 from tdxverify.syntax import ast
+from tdxverify.wellformed.decided import Decided
 from tdxverify.wellformed.orders import check_order
 from tdxverify.wellformed.tables import checked_table
 
 
-def build_model(modules: tuple[ast.Module, ...], budget: Budget = UNLIMITED) -> Model:
+def build_model(
+    modules: tuple[ast.Module, ...], budget: Budget = UNLIMITED, decided: Decided | None = None
+) -> Model:
     """The meaning of `modules`, the last of which is the root file. Raises SpecError, LimitReached.
 
     No `foreach` of a single step depends on the order of its elements, and exactly one row of each access
     table answers every state. A table that could only be looked at for some sizes says so, and where its rows
-    overlap at others, the first of them decides.
+    overlap at others, the first of them decides. `decided` is shared by programs that are built together.
     """
     draft = elaborate(modules)
     assumptions, diagnostics = draft.model.assumptions, DiagnosticCollector()
-    tables = tuple(checked_table(table, assumptions, diagnostics, budget) for table in draft.model.tables)
+    tables = tuple(
+        checked_table(table, assumptions, diagnostics, budget, decided) for table in draft.model.tables
+    )
     doubtful = frozenset(table.name for table in tables if table.checked_up_to)
     if doubtful:
         draft = elaborate(modules, doubtful)

@@ -24,8 +24,9 @@ from itertools import product
 from math import prod
 from typing import TypeAlias
 
+from tdxverify.logic.operators import Op
 from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Bound, Expr, Op, Quantified, Read
+from tdxverify.model.expr import Apply, Bound, Expr, Quantified, Read
 from tdxverify.model.sorts import IndexSort, Sort, domain
 
 MOST_VISITS = 20_000  # of parts of the formula, which may have to be looked at more than once

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from tdxverify.budget import UNLIMITED, Budget, NotDecided, TooLarge
 from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Bound, Expr, Op, Quantified, children
+from tdxverify.model.expr import Bound, Expr, Quantified, children
 from tdxverify.model.layout import Cell
 from tdxverify.model.partial import Known, PartialEvaluator
 from tdxverify.model.show import written_name
@@ -76,11 +76,15 @@ class Example:
 
 @dataclass
 class Effort:
-    """What questions about one thing may cost together; what is left of it. `budget` is for everything."""
+    """What questions about one thing may cost together; what is left of it. `budget` is for everything.
+
+    `asked`: the solver had to answer, whose luck may depend on names.
+    """
 
     work: int = QUICK
     solver: int = SOLVER_EFFORT
     budget: Budget = UNLIMITED
+    asked: bool = False
 
 
 def free_variables(expr: Expr) -> tuple[Bound, ...]:
@@ -132,6 +136,7 @@ def first_of(
 def _asked(formula: Expr, variables: tuple[Bound, ...], effort: Effort) -> Example | None:
     from tdxverify.smt.typed_states import GaveUp, find_typed_state
 
+    effort.asked = True
     answer = find_typed_state(formula, variables, effort.solver, effort.budget.remaining_ms())
     if answer is None:
         return None
@@ -239,7 +244,7 @@ def relevant(assumptions: Iterable[Expr], formulas: Iterable[Expr]) -> Expr:
     Leaving the rest out could only matter if it were contradictory by itself, and then no answer
     about the spec means anything.
     """
-    parts = [p for one in assumptions for p in _conjuncts(one)]
+    parts = [p for one in assumptions for p in core.conjuncts(one)]
     waiting = [(part, core.names_of(part), _quantified_sorts(part)) for part in parts]
     names, sorts = set[str](), set[str]()
     for formula in formulas:
@@ -255,10 +260,6 @@ def relevant(assumptions: Iterable[Expr], formulas: Iterable[Expr]) -> Expr:
         names.update(*(waiting[n][1] for n in found))
         sorts.update(*(waiting[n][2] for n in found))
     return core.conjunction(*(part for n, part in enumerate(parts) if n in kept))
-
-
-def _conjuncts(expr: Expr) -> tuple[Expr, ...]:
-    return expr.arguments if isinstance(expr, Apply) and expr.op is Op.AND else (expr,)
 
 
 def _quantified_sorts(expr: Expr) -> set[str]:

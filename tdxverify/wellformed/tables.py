@@ -18,6 +18,7 @@ from tdxverify.diagnostics.collector import DiagnosticCollector
 from tdxverify.model import expr as core
 from tdxverify.model.expr import Expr
 from tdxverify.model.model import AccessTable, TableRow
+from tdxverify.wellformed.decided import Decided, content_of
 from tdxverify.wellformed.enough import index_sorts_of, sizes_between
 from tdxverify.wellformed.states import (
     THOROUGH,
@@ -48,16 +49,23 @@ def checked_table(
     assumptions: tuple[Expr, ...],
     diagnostics: DiagnosticCollector,
     budget: Budget = UNLIMITED,
+    decided: Decided | None = None,
 ) -> AccessTable:
     """`table`, with what it could be checked for. Reports overlapping rows with different results (E501),
     states that no row covers (E502), rows that no state fits (E504), and tables that are too large (E505).
 
-    `assumptions` are over rigid symbols.
+    `assumptions` are over rigid symbols. What is in `decided` is not asked again; what could be, is added.
     """
     assumption = relevant(assumptions, [row.condition for row in table.rows])
-    checking = _Checking(table, assumption, diagnostics, Effort(budget=budget))
+    content, known = content_of(table, assumption), set() if decided is None else decided
+    if content in known:
+        return table
+    effort, earlier = Effort(budget=budget), len(diagnostics.diagnostics)
     try:
-        return replace(table, checked_up_to=checking.run())
+        checked = replace(table, checked_up_to=_Checking(table, assumption, diagnostics, effort).run())
+        if checked == table and not effort.asked and len(diagnostics.diagnostics) == earlier:
+            known.add(content)
+        return checked
     except TooLarge:
         message = f"access '{table.name}' has too many cases to be checked for overlaps and gaps"
         diagnostics.report(Code.E505, message, table.span, hint="split it into smaller accesses")

@@ -19,6 +19,7 @@ from tdxverify.analyses.needs import Answered, proof_needs
 from tdxverify.analyses.relaxed import Relaxed, relaxed
 from tdxverify.analyses.validity import Core
 from tdxverify.budget import Budget, NotDecided
+from tdxverify.checker.deciding import answer
 from tdxverify.checker.observers import Silent
 from tdxverify.diagnostics import Code, SpecError
 from tdxverify.engines.registry import ENGINES

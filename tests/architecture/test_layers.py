@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parents[2] / "tdxverify"
 # layer of its own.
 LAYERS = [
     {"source", "resources", "characters", "budget"},
+    {"logic"},
     {"diagnostics"},
     {"files", "processes"},
     {"syntax"},

@@ -13,7 +13,8 @@ from tdxverify.decision_diagrams.ordering import order_of
 from tdxverify.decision_diagrams.relation import Steps
 from tdxverify.decision_diagrams.table import count, table_of
 from tdxverify.evidence.diagram import DecisionDiagram
-from tdxverify.model.expr import TRUE, Bound, Op, arithmetic, conjunction, equal, negation
+from tdxverify.logic.operators import Op
+from tdxverify.model.expr import TRUE, Bound, arithmetic, conjunction, equal, negation
 from tdxverify.model.sorts import BOOL, IndexSort, RangeSort
 from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem

@@ -23,17 +23,8 @@ from tdxverify.engines.registry import ENGINES, wrong_engine
 from tdxverify.evidence.diagram import DecisionDiagram
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
-from tdxverify.model.expr import (
-    TRUE,
-    Bound,
-    Op,
-    arithmetic,
-    conjunction,
-    equal,
-    less,
-    negation,
-    quantified,
-)
+from tdxverify.logic.operators import Op
+from tdxverify.model.expr import TRUE, Bound, arithmetic, conjunction, equal, less, negation, quantified
 from tdxverify.model.sorts import BOOL, IndexSort, RangeSort
 from tdxverify.ts.problem import Problem
 from tests.building import action, number, problem, read, start, state, write

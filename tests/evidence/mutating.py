@@ -8,8 +8,9 @@ from itertools import product
 from math import prod
 
 from tdxverify.evidence.invariant import Invariant
+from tdxverify.logic.operators import Op
 from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Const, Expr, Op, Quantified, Read, children
+from tdxverify.model.expr import Apply, Const, Expr, Quantified, Read, children
 from tdxverify.model.sorts import BoolSort, EnumSort, RangeSort, domain
 from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem

@@ -21,13 +21,13 @@ from tdxverify.evidence.scripts.bits import bit_script_for
 from tdxverify.evidence.scripts.inductive import Script, script_for
 from tdxverify.evidence.scripts.unrolled import induction_script_for
 from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
+from tdxverify.logic.operators import Op
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
     Bound,
     Const,
     Expr,
-    Op,
     Read,
     Role,
     Symbol,

@@ -14,13 +14,13 @@ from tdxverify.evidence.scripts import bits
 from tdxverify.evidence.scripts.bits import bit_script_for
 from tdxverify.evidence.scripts.inductive import Script
 from tdxverify.evidence.verdict import Proved
+from tdxverify.logic.operators import Op
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
     Bound,
     Const,
     Expr,
-    Op,
     Read,
     Role,
     Symbol,

@@ -13,11 +13,11 @@ from tdxverify.evidence.formulas import FormulaReader, symbols_in, to_json
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.item import Unusable
 from tdxverify.evidence.verdict import Proved
+from tdxverify.logic.operators import Op
 from tdxverify.model.expr import (
     Bound,
     Const,
     Expr,
-    Op,
     Quantified,
     children,
     less,

@@ -14,7 +14,8 @@ from tdxverify.explore import compiled, generate, reach
 from tdxverify.explore.compiled import is_compilable
 from tdxverify.explore.interpreted import interpret_system
 from tdxverify.explore.reach import Reached, Start, explore, prepare, shortest_trace
-from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Op, arithmetic, conditional, negation
+from tdxverify.logic.operators import Op
+from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, arithmetic, conditional, negation
 from tdxverify.model.sorts import IndexSort, RangeSort
 from tdxverify.semantics.successors import Semantics
 from tdxverify.ts.problem import Problem

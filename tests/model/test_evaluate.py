@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import booleans, integers, lists
 
+from tdxverify.logic.operators import Op
 from tdxverify.model.evaluate import Evaluator, slots_needed
-from tdxverify.model.expr import BOOL, Apply, Bound, Const, Expr, Op, Quantified, Read
+from tdxverify.model.expr import BOOL, Apply, Bound, Const, Expr, Quantified, Read
 from tdxverify.model.grounding import conjuncts, expand
 from tdxverify.model.sorts import Combinations, EnumSort, IndexSort, RangeSort, domain
 from tdxverify.ts.problem import Problem

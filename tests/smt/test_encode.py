@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tdxverify.logic.operators import Op
 from tdxverify.model.evaluate import Evaluator
-from tdxverify.model.expr import Expr, Op, Read, Role, Symbol, arithmetic, conditional, equal, less
+from tdxverify.model.expr import Expr, Read, Role, Symbol, arithmetic, conditional, equal, less
 from tdxverify.model.layout import Valuation as Values
 from tdxverify.model.sorts import RangeSort, domain
 from tdxverify.smt.solver import Sat, Solver

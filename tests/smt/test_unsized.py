@@ -15,13 +15,13 @@ import z3
 
 from tdxverify.budget import Budget
 from tdxverify.engines.anysize import instance
+from tdxverify.logic.operators import Op
 from tdxverify.model.evaluate import Evaluator
 from tdxverify.model.expr import (
     FALSE,
     TRUE,
     Bound,
     Expr,
-    Op,
     Symbol,
     arithmetic,
     conditional,

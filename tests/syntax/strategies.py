@@ -12,7 +12,7 @@ from tdxverify.characters import refused_places
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.build import LARGEST_NUMBER
-from tdxverify.syntax.chains import ASSOCIATIVE, Chain, join
+from tdxverify.syntax.chains import Chain, join
 from tdxverify.syntax.grammar import parser, reserved_words
 
 SPAN = Span(SourceFile("generated", ""), 0, 0)
@@ -69,7 +69,7 @@ def _chains(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
     """Long chains of one operator, in the shape that the parser gives them."""
     return builds(
         lambda operator, operands: join(Chain(operands, [operator] * (len(operands) - 1))),
-        sampled_from(sorted(ASSOCIATIVE, key=lambda operator: operator.value)),
+        sampled_from([operator for operator in ast.BinaryOperator if operator.row.associative]),
         lists(inner, min_size=2, max_size=20),
     )
 

@@ -9,23 +9,39 @@ solver gets, a mistake in one of the two is no mistake in the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 
 from tdxverify.budget import TooLarge
 from tdxverify.evidence.inductive import Inductive
 from tdxverify.evidence.scripts.inductive import Script, written
-from tdxverify.evidence.scripts.writer import Names, State, Writer, applied, junction
+from tdxverify.evidence.scripts.writer import Names, State, Writer, junction
+from tdxverify.logic.operators import Op, function
 from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Const, Expr, Op, Quantified
+from tdxverify.model.expr import Apply, Const, Expr, Quantified
 from tdxverify.model.sorts import BoolSort, RangeSort, Sort, domain
 from tdxverify.ts.problem import Problem
 
 MOST_INSTANCES = 200_000  # of quantified formulas, all together
 
-_OPERATORS = {Op.LT: "bvslt", Op.LE: "bvsle", Op.ADD: "bvadd", Op.SUB: "bvsub", Op.MUL: "bvmul",
-              Op.MOD: "bvsmod"}  # fmt: skip
+# Operators by the names that solvers for bits have for them: not those of the other writer, on purpose.
+_OPERATORS: Mapping[Op, Callable[..., str]] = {
+    Op.NOT: function("not"),
+    Op.AND: function("and"),
+    Op.OR: function("or"),
+    Op.IMPLIES: function("=>"),
+    Op.EQ: function("="),
+    Op.LT: function("bvslt"),
+    Op.LE: function("bvsle"),
+    Op.ADD: function("bvadd"),
+    Op.SUB: function("bvsub"),
+    Op.MUL: function("bvmul"),
+    # Rounds towards minus infinity: first take away what is left over.
+    Op.DIV: lambda left, right: f"(bvsdiv (bvsub {left} (bvsmod {left} {right})) {right})",
+    Op.MOD: function("bvsmod"),
+    Op.ITE: function("ite"),
+}
 
 
 def bit_script_for(problem: Problem, certificate: Inductive) -> Script:
@@ -70,10 +86,7 @@ class BitWriter(Writer):
         return f"(_ bv{value % (1 << self.width)} {self.width})"
 
     def _applied(self, op: Op, parts: Sequence[str]) -> str:
-        if op is Op.DIV:  # rounds towards minus infinity: first take away what is left over
-            left, right = parts
-            return f"(bvsdiv (bvsub {left} (bvsmod {left} {right})) {right})"
-        return applied(_OPERATORS[op], parts) if op in _OPERATORS else super()._applied(op, parts)
+        return _OPERATORS[op](*parts)
 
     def _quantified(self, expr: Quantified, names: Names, state: State) -> str:
         domains = [domain(binder.sort, self.problem.size_of) for binder in expr.binders]

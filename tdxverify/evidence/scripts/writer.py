@@ -14,15 +14,13 @@ from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import InternalError
 from tdxverify.evidence.item import Unusable
+from tdxverify.logic.operators import Op
 from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Op, Quantified, Read, Role, Symbol
+from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol
 from tdxverify.model.model import Action, Write
 from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.ts.problem import Problem
 
-_OPERATORS = {Op.NOT: "not", Op.AND: "and", Op.OR: "or", Op.IMPLIES: "=>", Op.EQ: "=", Op.LT: "<",
-              Op.LE: "<=", Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.DIV: "div", Op.MOD: "mod",
-              Op.ITE: "ite"}  # fmt: skip
 _UNSPEAKABLE = frozenset("|\\\n")  # what would end or continue a quoted name
 
 Names = Mapping[Bound, str]  # how the variables in scope are called
@@ -149,7 +147,7 @@ class Writer:
                 return self._quantified(expr, names, state)
 
     def _applied(self, op: Op, parts: Sequence[str]) -> str:
-        return applied(_OPERATORS[op], parts)
+        return op.row.smt(*parts)
 
     def _constant(self, value: int, sort: Sort) -> str:
         match sort:

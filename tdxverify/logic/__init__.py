@@ -1,0 +1,1 @@
+"""What formulas are and mean, without a front end and without a solver."""

@@ -1,0 +1,121 @@
+"""What has to change to add an operator: the grammar and four tables, each of which must be complete."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TypeAlias
+
+from tdxverify.evidence.scripts import bits
+from tdxverify.logic.operators import Kind, Level, Op
+from tdxverify.smt import encode
+from tdxverify.syntax.operators import BinaryOperator
+
+Places: TypeAlias = dict[str, tuple[set[str], set[str]]]  # why: which members, in which modules
+
+PACKAGE = Path(__file__).parents[2] / "tdxverify"
+TABLES = {"logic/operators.py", "syntax/operators.py", "smt/encode.py", "certify/bits.py"}
+
+# Whoever else may mention operators by name: which ones, where, and why.
+CONNECTIVES = {"NOT", "AND", "OR", "IMPLIES"}
+STRUCTURE = CONNECTIVES | {"EQ", "ITE"}
+ELSEWHERE: Places = {
+    "smart constructors, and what the shape of a formula shows": (
+        STRUCTURE,
+        {"model/expr.py", "model/rows.py"},
+    ),
+    "evaluation that stops as soon as the value is known": (
+        CONNECTIVES | {"ITE"},
+        {"model/evaluate.py", "model/partial.py", "ts/slicing.py", "decision_diagrams/encode.py"},
+    ),
+    "text whose form depends on what stands inside": (
+        STRUCTURE,
+        {"model/show.py", "model/words.py", "explore/translate.py", "explore/generate.py"},
+    ),
+    "parts of a formula that are looked at on their own": (
+        CONNECTIVES | {"ITE"},
+        {
+            "analyses/triggers.py",
+            "decision_diagrams/ordering.py",
+            "explore/grounding.py",
+            "ts/explain.py",
+            "wellformed/enough.py",
+        },
+    ),
+    "choices between elements of a sort": ({"ITE"}, {"engines/fragment.py", "smt/unsized.py"}),
+    "ends of ranges": ({"LT", "LE"}, {"model/ranges.py", "certify/writing.py"}),
+    "a sign is a difference": ({"SUB"}, {"model/sortcheck.py"}),
+}
+WRITTEN_ELSEWHERE: Places = {
+    "what holds where the right side is read": (CONNECTIVES, {"model/sortcheck.py"}),
+    "words that the grammar filters out": (CONNECTIVES | {"IFF"}, {"syntax/build_expressions.py"}),
+    "conditions that are put around what was written": (CONNECTIVES | {"EQUAL"}, {"analyses/relaxing.py"}),
+}
+
+
+def mentions(enum: type[Op] | type[BinaryOperator]) -> dict[str, set[str]]:
+    """Members of `enum` by the modules that name them, under whatever name they import it."""
+    found: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        names = {enum.__name__} | {
+            alias.asname
+            for node in nodes
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+            if alias.name == enum.__name__ and alias.asname
+        }
+        named = {
+            node.attr
+            for node in nodes
+            if isinstance(node, ast.Attribute)
+            and getattr(node.value, "id", getattr(node.value, "attr", None)) in names
+        } & set(enum.__members__)
+        if named:
+            found[path.relative_to(PACKAGE).as_posix()] = named
+    return found
+
+
+def misplaced(
+    enum: type[Op] | type[BinaryOperator], places: dict[str, tuple[set[str], set[str]]]
+) -> list[str]:
+    found = mentions(enum)
+    listed = {module: members for members, modules in places.values() for module in modules}
+    unlisted = [
+        f"{module}: {sorted(named - listed.get(module, set()))}"
+        for module, named in found.items()
+        if module not in TABLES and not named <= listed.get(module, set())
+    ]
+    return unlisted + [f"{module} mentions none any more" for module in listed if module not in found]
+
+
+def test_operators_are_named_where_they_have_to_be() -> None:
+    assert misplaced(Op, ELSEWHERE) == []
+    assert misplaced(BinaryOperator, WRITTEN_ELSEWHERE) == []
+
+
+def test_numbers_are_computed_and_compared_by_the_tables_only() -> None:
+    """So a new operator on numbers needs the four tables and the grammar: five files."""
+    uniform = {op.name for op in Op if op.row.kind in (Kind.ORDER, Kind.ARITHMETIC)}
+    computed = {reason for reason, (members, _) in ELSEWHERE.items() if members & uniform}
+    assert computed == {"ends of ranges", "a sign is a difference"}
+    assert len(TABLES | {"tdx.lark"}) == 5
+
+
+def test_tables_are_complete() -> None:
+    assert set(encode._TERMS) == set(bits._OPERATORS) == set(Op)
+
+
+def test_rows_say_what_their_kind_needs() -> None:
+    for op in Op:
+        row, compared = op.row, op.row.kind in (Kind.EQUALITY, Kind.ORDER)
+        assert (row.comparison is not None) is compared, op
+        assert (row.interval is not None) is (row.kind is Kind.ARITHMETIC), op
+        assert (row.python is not None) is (compared or row.kind is Kind.ARITHMETIC), op
+        assert (row.neutral is not None) is (row.arity is None), op
+        assert (row.level is Level.COMPARISON) is compared, op
+
+
+def test_every_operator_can_be_written() -> None:
+    others = {Op.NOT, Op.ITE}  # `not e`, `if e then e else e`
+    assert {operator.row.op for operator in BinaryOperator} == set(Op) - others
