@@ -13,7 +13,7 @@ from functools import partial
 from tdxverify.analyses.asking import asking, enabled
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.triggers import trigger
-from tdxverify.answers.finding import find
+from tdxverify.engines.finding import find
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code
 from tdxverify.engines.base import Observer

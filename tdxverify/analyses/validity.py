@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from tdxverify.analyses.elements import Element
 from tdxverify.analyses.relaxed import Relaxed
 from tdxverify.analyses.relaxing import Freedom
-from tdxverify.answers.finding import find
+from tdxverify.engines.finding import find
 from tdxverify.budget import LATE, Budget, LimitReached, NotDecided, held
 from tdxverify.checker.range_errors import leaves_range
 from tdxverify.engines.anysize import SMALLEST, instance

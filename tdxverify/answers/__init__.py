@@ -1,1 +1,1 @@
-"""From questions to answers: search and certify; what is told; what a whole run amounts to."""
+"""Answers to checks, and what a whole run of them amounts to."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 
 from tdxverify.answers.answer import Answer, Asked, Outcome, Told
-from tdxverify.answers.finding import Found, find, late
+from tdxverify.engines.finding import Found, find, late
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
 from tdxverify.checker.partly import partly_checked
 from tdxverify.checker.range_errors import leaves_range, range_error

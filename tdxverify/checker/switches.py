@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tdxverify.answers.finding import find
+from tdxverify.engines.finding import find
 from tdxverify.budget import UNLIMITED, Budget, Why
 from tdxverify.checker.observers import Silent
 from tdxverify.checker.tracing import FoundTrace

@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic
 
 from tdxverify.answers.answer import Answer, Outcome, Standing
-from tdxverify.answers.finding import Found, find
+from tdxverify.engines.finding import Found, find
 from tdxverify.answers.run import Run
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.checker.deciding import answer

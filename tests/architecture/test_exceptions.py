@@ -9,17 +9,15 @@ from tests.architecture.test_question_places import classes
 KNOWN = {
     "budget.py: LimitReached",  # the time or another limit ended everything that it was for
     "budget.py: TooLarge",  # one part of the work is not done
-    "budget.py: Undecided",  # one question has no answer
+    "budget.py: NotDecided",  # one question has no answer
     "diagnostics/diagnostic.py: SpecError",
     "diagnostics/diagnostic.py: InternalError",
     "checker/run.py: Broken",  # an InternalError with what was found out before
     "files/reading.py: NotAFile",
     "smt/text.py: Unreadable",
     "decision_diagrams/cover.py: _TooMany",  # not what the search on diagrams ends with
-    "certify/undecided.py: NotRechecked",
-    "certify/bits.py: TooLarge",
-    "proofs/stored.py: Unusable",
-    "proofs/stored.py: Stale",
+    "evidence/item.py: Unusable",
+    "proofs/stored.py: OutOfDate",
     "proofs/file.py: _Damaged",
     "pytest_plugin.py: CheckFailed",
 }

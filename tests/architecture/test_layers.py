@@ -31,7 +31,6 @@ LAYERS = [
     {"telling", "decision_diagrams", "wellformed"},
     {"questions"},
     {"engines"},
-    {"answers"},
     {"checker", "reports"},
     {"graphs", "interop", "analyses", "proofs"},
     {"outputs"},

@@ -14,7 +14,7 @@ from tdxverify.syntax.operators import BinaryOperator
 Places: TypeAlias = dict[str, tuple[set[str], set[str]]]  # why: which members, in which modules
 
 PACKAGE = Path(__file__).parents[2] / "tdxverify"
-TABLES = {"logic/operators.py", "syntax/operators.py", "smt/encode.py", "certify/bits.py"}
+TABLES = {"logic/operators.py", "syntax/operators.py", "smt/encode.py", "evidence/scripts/bits.py"}
 
 # Whoever else may mention operators by name: which ones, where, and why.
 CONNECTIVES = {"NOT", "AND", "OR", "IMPLIES"}
@@ -37,13 +37,13 @@ ELSEWHERE: Places = {
         {
             "analyses/triggers.py",
             "decision_diagrams/ordering.py",
-            "explore/grounding.py",
+            "model/grounding.py",
             "ts/explain.py",
             "wellformed/enough.py",
         },
     ),
     "choices between elements of a sort": ({"ITE"}, {"engines/fragment.py", "smt/unsized.py"}),
-    "ends of ranges": ({"LT", "LE"}, {"model/ranges.py", "certify/writing.py"}),
+    "ends of ranges": ({"LT", "LE"}, {"model/ranges.py", "evidence/scripts/writer.py"}),
     "a sign is a difference": ({"SUB"}, {"model/sortcheck.py"}),
 }
 WRITTEN_ELSEWHERE: Places = {

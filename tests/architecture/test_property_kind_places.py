@@ -27,7 +27,7 @@ PLACES = {
 # These ask something of their own, and decide nothing by what others ask.
 ASKING = {
     "analyses/asking.py": {"NEVER", "STEP"},
-    "checker/conditions.py": {"REACHABLE"},
+    "questions/conditions.py": {"REACHABLE"},
 }
 
 

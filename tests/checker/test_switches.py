@@ -26,7 +26,7 @@ def test_an_answer_that_nobody_could_check_is_none(
     found = trace_of("03-kexec.tdx")
     before = switches.switches(found)
     assert any(switch.holds is not None for switch in before)
-    where = "tdxverify.evidence.certifying" if name == "checked" else "tdxverify.answers.finding"
+    where = "tdxverify.evidence.certifying" if name == "checked" else "tdxverify.engines.finding"
     monkeypatch.setattr(f"{where}.{name}", replaced)
     verdict = switches.decided(found.problem, Budget(), 1_000)
     assert isinstance(verdict, Unknown)
