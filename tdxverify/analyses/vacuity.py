@@ -13,10 +13,10 @@ from functools import partial
 from tdxverify.analyses.asking import asking, enabled
 from tdxverify.analyses.sizes import sizes_text
 from tdxverify.analyses.triggers import trigger
-from tdxverify.engines.finding import find
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code
 from tdxverify.engines.base import Observer
+from tdxverify.engines.finding import find
 from tdxverify.evidence.verdict import Proved, Vacuous
 from tdxverify.model.sorts import Sizes
 from tdxverify.questions.kinds import kind_of

@@ -22,11 +22,11 @@ from dataclasses import dataclass, replace
 from tdxverify.analyses.elements import Element
 from tdxverify.analyses.relaxed import Relaxed
 from tdxverify.analyses.relaxing import Freedom
-from tdxverify.engines.finding import find
 from tdxverify.budget import LATE, Budget, LimitReached, NotDecided, held
 from tdxverify.checker.range_errors import leaves_range
 from tdxverify.engines.anysize import SMALLEST, instance
 from tdxverify.engines.base import Observer
+from tdxverify.engines.finding import find
 from tdxverify.evidence.base import Evidence
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.invariant import Invariant

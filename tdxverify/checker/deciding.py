@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from time import monotonic
 
 from tdxverify.answers.answer import Answer, Asked, Outcome, Told
-from tdxverify.engines.finding import Found, find, late
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
 from tdxverify.checker.partly import partly_checked
 from tdxverify.checker.range_errors import leaves_range, range_error
@@ -15,6 +14,7 @@ from tdxverify.checker.surroundings import with_surroundings
 from tdxverify.checker.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.engines.base import Observer
+from tdxverify.engines.finding import Found, find, late
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.model.expr import Expr

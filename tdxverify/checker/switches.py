@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tdxverify.engines.finding import find
 from tdxverify.budget import UNLIMITED, Budget, Why
 from tdxverify.checker.observers import Silent
 from tdxverify.checker.tracing import FoundTrace
 from tdxverify.engines.auto import is_small
+from tdxverify.engines.finding import find
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.explore.nearest import Divergence, first_divergence
 from tdxverify.model.layout import Valuation

@@ -1,7 +1,8 @@
 """The operators of the core language: one row each says all that is uniform about them.
 
 A member of `Op` is made from its row, so none can be without one. Beside it stand two tables that are
-strangers on purpose: what solvers build (`smt/encode`) and what bit-vector scripts call it (`certify/bits`).
+strangers on purpose: what solvers build (`smt/encode`) and what bit-vector scripts call it
+(`evidence/scripts/bits`).
 """
 
 from __future__ import annotations

@@ -17,13 +17,13 @@ from pathlib import Path
 from time import monotonic
 
 from tdxverify.answers.answer import Answer, Outcome, Standing
-from tdxverify.engines.finding import Found, find
 from tdxverify.answers.run import Run
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.checker.deciding import answer
 from tdxverify.checker.observers import RunObserver
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.engines.base import Observer
+from tdxverify.engines.finding import Found, find
 from tdxverify.evidence.base import Evidence, Refused, Undecided
 from tdxverify.evidence.enumeration import Enumeration
 from tdxverify.evidence.invariant import Invariant, usable_formulas

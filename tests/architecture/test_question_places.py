@@ -45,7 +45,18 @@ def test_nobody_else_keeps_the_parts_of_one() -> None:
 
 def test_what_asks_knows_neither_engines_nor_solvers() -> None:
     """Nor those who certify, tell or write; these take questions."""
-    below = {"budget", "source", "diagnostics", "files", "syntax", "model", "results", "ts", "wellformed", "answers"}
+    below = {
+        "budget",
+        "source",
+        "diagnostics",
+        "files",
+        "syntax",
+        "model",
+        "results",
+        "ts",
+        "wellformed",
+        "answers",
+    }
     wrong = [
         f"{path.name}: {node.module}"
         for path in (PACKAGE / "questions").rglob("*.py")

@@ -100,7 +100,7 @@ def test_refused_evidence_is_status_4_with_a_bundle(
     def refuse(*_: object) -> None:
         raise InternalError("the trace is no run", {"trace.txt": "step 1"})
 
-    monkeypatch.setattr("tdxverify.checker.deciding.certify", refuse)
+    monkeypatch.setattr("tdxverify.engines.finding.certified", refuse)
     spec = write(KEXEC + EXPECTED)
     result = run_command("check", spec)
     assert result.status == 4

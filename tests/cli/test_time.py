@@ -235,8 +235,8 @@ PHASES = [
     ("tdxverify.engines.anysize.find", 1, 0),
     ("tdxverify.smt.solver.Solver.check", 1, 0),
     ("tdxverify.engines.anysize._close", 1, 0),
-    ("tdxverify.checker.deciding.certify", 1, 0),
-    ("tdxverify.checker.deciding.certify", 2, 1),
+    ("tdxverify.engines.finding.certified", 1, 0),
+    ("tdxverify.engines.finding.certified", 2, 1),
     ("tdxverify.checker.deciding.narrate", 1, 1),
 ]
 
@@ -273,7 +273,7 @@ def test_ctrl_c_while_proofs_are_made_keeps_what_is_there(
     assert done.status == 2 and "1 new" in done.out and "interrupted" in done.out
     assert run_command("prove", spec).out.count("unchanged") == 2  # in its row, and in the last line
     with monkeypatch.context() as patch:
-        interrupting(patch, "tdxverify.proofs.judging.certify", 1)
+        interrupting(patch, "tdxverify.proofs.judging.checked", 1)
         done = run_command("prove", spec)
     assert done.status == 2 and "interrupted" in done.out
     assert run_command("recheck", spec).status == 0  # nothing that was stored is lost

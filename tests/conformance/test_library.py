@@ -59,8 +59,8 @@ def lying(verdict: Verdict) -> EngineInfo:
     ("verdict", "complaint"),
     [
         (Unknown(Why.BOUND_REACHED, 100), "says refuted in 2, liar says unknown"),
-        (Proved(KInductive(1, simple_path=True)), "liar: KInductive"),
-        (Vacuous(""), "liar: vacuous"),
+        (Proved(KInductive(1, simple_path=True)), "liar: k-induction of"),
+        (Vacuous(""), "liar: no initial state of"),
     ],
 )
 def test_lies_are_found_out(verdict: Verdict, complaint: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tdxverify import checker
 from tdxverify.answers.answer import Answer
 from tdxverify.answers.run import Run
+from tdxverify.questions.options import Options
 from tdxverify.reports.as_html import html_text
 from tdxverify.reports.html_compact import compact
 from tdxverify.reports.html_surroundings import cuts_markup
@@ -114,7 +115,7 @@ def test_a_property_is_described_once_in_a_row(refuted: Answer) -> None:
 
 def test_the_library_fits_on_a_page() -> None:
     """Extrapolated from files whose checks tell as much as those of the whole library do on average."""
-    sample = checker.check([SPEC / "matrix"], checker.Options(surroundings=True)).answers
+    sample = checker.check([SPEC / "matrix"], Options(surroundings=True)).answers
     copies = 1 + MANY // sum(check.told.story is not None for check in sample)
     checks = [changed(c, file=f"{k}/{Path(c.asked.file).name}") for k in range(copies) for c in sample]
     size = len(html_text(Run(tuple(checks))).encode()) / len(checks)
