@@ -127,7 +127,7 @@ class _Examination:
         except SpecError as error:
             self._refused(error)
             return
-        self.spec = Loaded(self.path, model, named=True)
+        self.spec = Loaded(self.path, model)
         self.sorts = [sort.name for sort in model.index_sorts]
         declared = [(d, name.text) for d in modules[-1].declarations if isinstance(d, ast.CheckDecl)
                     for name in d.properties]  # fmt: skip
