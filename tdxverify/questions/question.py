@@ -9,10 +9,11 @@ from pathlib import Path
 
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
-from tdxverify.model.expr import TRUE, Const, Expr, Read, conjunction, equal
+from tdxverify.model.expr import TRUE, Expr, Read, conjunction, equal
+from tdxverify.model.grounding import constant
 from tdxverify.model.layout import Layout, Valuation
 from tdxverify.model.model import Check, Property, SizeRange
-from tdxverify.model.sorts import RangeSort, Sizes, Sort, Value
+from tdxverify.model.sorts import Sizes
 from tdxverify.questions.narrowing import parameter_condition, selected, wrong_options
 from tdxverify.questions.options import Options
 from tdxverify.questions.sizing import DEFAULT_SIZE, Sizing, sizing, too_large
@@ -73,14 +74,10 @@ def with_rigid(question: Question, layout: Layout, rigid: Valuation) -> Question
     parts = []
     for cell, value in zip(layout.cells, rigid, strict=True):
         indices = zip(cell.symbol.indices, cell.indices, strict=True)
-        read = Read(cell.symbol, tuple(_constant(sort, index) for sort, index in indices))
-        parts.append(equal(read, _constant(cell.symbol.sort, value)))
+        read = Read(cell.symbol, tuple(constant(index, sort) for sort, index in indices))
+        parts.append(equal(read, constant(value, cell.symbol.sort)))
     unbound = replace(question, options=replace(question.options, parameters=()))
     return _where(unbound, conjunction(*parts))
-
-
-def _constant(sort: Sort, value: Value) -> Const:
-    return Const(value, RangeSort(value, value) if isinstance(sort, RangeSort) else sort)
 
 
 def _where(question: Question, where: Expr) -> Question:

@@ -14,9 +14,10 @@ from tdxverify.evidence.diagram import Branch, DecisionDiagram
 from tdxverify.evidence.item import Unusable
 from tdxverify.evidence.scripts.writer import State, Writer
 from tdxverify.model import expr as core
-from tdxverify.model.expr import Const, Expr, Read
+from tdxverify.model.expr import Expr, Read
+from tdxverify.model.grounding import constant
 from tdxverify.model.layout import Cell
-from tdxverify.model.sorts import BOOL, RangeSort, Sort, Value, domain
+from tdxverify.model.sorts import BOOL, Value, domain
 from tdxverify.ts.problem import Problem
 
 
@@ -63,13 +64,9 @@ class DiagramConjunct:
 
 
 def _test(cell: Cell, node: Branch) -> Expr:
-    indices = (_constant(value, sort) for value, sort in zip(cell.indices, cell.symbol.indices, strict=True))
+    indices = (constant(value, sort) for value, sort in zip(cell.indices, cell.symbol.indices, strict=True))
     read = Read(cell.symbol, tuple(indices))
-    return core.disjunction(*(core.equal(read, _constant(value, cell.symbol.sort)) for value in node.values))
-
-
-def _constant(value: Value, sort: Sort) -> Const:
-    return Const(value, RangeSort(value, value) if isinstance(sort, RangeSort) else sort)
+    return core.disjunction(*(core.equal(read, constant(value, cell.symbol.sort)) for value in node.values))
 
 
 def require_formula(problem: Problem, formula: Expr) -> None:
