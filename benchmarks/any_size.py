@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from benchmarks.symbolic import run_once
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 
 COMMON, FLUSH = "examples/07-common-model.tdx", "examples/04-missing-flush.tdx"
 
@@ -68,10 +68,10 @@ def check(file: str, name: str, *parameters: str) -> None:
     """Decide property `name` for every size and given parameters, certify, and say what it was."""
     from pathlib import Path
 
-    from tdxverify.model import expr as core
-    from tdxverify.model.expr import Read
+    from tdxverify.logic import expr as core
+    from tdxverify.logic.expr import Read
+    from tdxverify.questions.problems.lower import lower
     from tdxverify.syntax.imports import load
-    from tdxverify.ts.lower import lower
     from tdxverify.wellformed import build_model
 
     model = build_model(load(Path(file)))

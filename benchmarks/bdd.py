@@ -19,7 +19,7 @@ from statistics import median
 from time import monotonic
 
 from benchmarks.german import german
-from tdxverify.model.expr import (
+from tdxverify.logic.expr import (
     FALSE,
     TRUE,
     Bound,
@@ -33,8 +33,8 @@ from tdxverify.model.expr import (
     negation,
     quantified,
 )
-from tdxverify.model.sorts import BOOL, IndexSort, RangeSort
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.sorts import BOOL, IndexSort, RangeSort
+from tdxverify.questions.problems.problem import Problem
 from tests.building import action, number, problem, read, start, state, write
 from tests.problems import common_model
 

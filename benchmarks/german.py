@@ -7,7 +7,7 @@ the directory forgets to ask whether the line is granted exclusively before it g
 
 from __future__ import annotations
 
-from tdxverify.model.expr import (
+from tdxverify.logic.expr import (
     FALSE,
     TRUE,
     Bound,
@@ -19,9 +19,9 @@ from tdxverify.model.expr import (
     negation,
     quantified,
 )
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort
 from tdxverify.model.model import Action
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 from tests.building import action, every, member, problem, read, start, state, write
 
 CLIENT = IndexSort("Client")

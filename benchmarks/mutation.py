@@ -23,13 +23,13 @@ from pathlib import Path
 from benchmarks.mutants import Mutant, mutants
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import SpecError
-from tdxverify.engines.explicit import run as enumerate_states
+from tdxverify.engines.explicit.engine import run as enumerate_states
 from tdxverify.evidence.verdict import Refuted
 from tdxverify.model.model import Check, Model
+from tdxverify.questions.problems.lower import lower
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.syntax.ast import Module
 from tdxverify.syntax.imports import load
-from tdxverify.ts.lower import lower
-from tdxverify.ts.problem import Problem
 from tdxverify.wellformed import build_model
 
 BUDGET = Budget(max_states=100_000)

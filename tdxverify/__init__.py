@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from tdxverify.answers.exit_status import ExitStatus
     from tdxverify.answers.run import Run
     from tdxverify.diagnostics import Diagnostic, InternalError, SpecError
-    from tdxverify.graphs.build import to_networkx
+    from tdxverify.outputs.graphs.build import to_networkx
     from tdxverify.questions.options import Options
-    from tdxverify.results.story import Story
-    from tdxverify.results.trace import Trace
+    from tdxverify.semantics.trace import Trace
+    from tdxverify.telling.story import Story
 
 __version__ = "0.1.0"
 
@@ -37,9 +37,9 @@ _HOME = {
     "Outcome": "tdxverify.answers.answer",
     "Run": "tdxverify.answers.run",
     "SpecError": "tdxverify.diagnostics",
-    "Story": "tdxverify.results.story",
-    "Trace": "tdxverify.results.trace",
-    "to_networkx": "tdxverify.graphs.build",
+    "Story": "tdxverify.telling.story",
+    "Trace": "tdxverify.semantics.trace",
+    "to_networkx": "tdxverify.outputs.graphs.build",
 }
 
 __all__ = [
@@ -76,7 +76,7 @@ def check(
     still checked. `timeout` (seconds) is per check, `total_timeout` for everything; `sizes` and
     `parameters` narrow every check further. Raises InternalError where the tool finds itself wrong.
     """
-    from tdxverify import checker
+    from tdxverify.answers import checking
     from tdxverify.model.model import SizeRange
     from tdxverify.questions.options import Options
 
@@ -89,7 +89,7 @@ def check(
         sizes=tuple(SizeRange(sort, size, size) for sort, size in (sizes or {}).items()),
         parameters=tuple((name, _written(value)) for name, value in (parameters or {}).items()),
     )
-    return checker.check([path], options)
+    return checking.check([path], options)
 
 
 def _written(value: bool | int | str) -> str:

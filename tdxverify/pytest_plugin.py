@@ -119,8 +119,8 @@ def _options(config: pytest.Config) -> Options:
 
 
 def _problems(diagnostics: Iterable[Diagnostic]) -> str:
-    from tdxverify.reports.layout import plain
-    from tdxverify.reports.problems import problem_lines
+    from tdxverify.outputs.text.layout import plain
+    from tdxverify.outputs.text.problems import problem_lines
 
     return plain(problem_lines(diagnostics)).rstrip()
 
@@ -241,16 +241,16 @@ class TdxItem(pytest.Item):
         raise CheckFailed(summary, f"{text}\n\n{self._again()}")
 
     def _check(self) -> None:
+        from tdxverify.answers.deciding import answer
+        from tdxverify.answers.observers import Silent
         from tdxverify.budget import UNLIMITED
-        from tdxverify.checker.deciding import answer
-        from tdxverify.checker.observers import Silent
         from tdxverify.diagnostics import InternalError, SpecError
 
         try:
             answered = answer(self.question, UNLIMITED, Silent())
             found = answered.answer
             if self.config.getoption("--tdx-strict"):
-                from tdxverify.analyses.strict import judge
+                from tdxverify.inquiries.strict import judge
 
                 found = judge(found, self.question, Silent())
         except SpecError as error:
@@ -317,7 +317,7 @@ class TdxItem(pytest.Item):
 
 def _rechecked(session: pytest.Session, path: Path) -> Run:
     """All answers stored for the spec at `path`, looked at once in a session."""
-    from tdxverify.proofs.rechecking import recheck
+    from tdxverify.answers.stored.rechecking import recheck
 
     known = session.stash.setdefault(_RECHECKED, {})
     if path not in known:
@@ -332,13 +332,13 @@ def _stored_answer(answer: Answer) -> str:
 
 def _sizes(found: Answer) -> str:
     """What the verdict is about: a trace is about the sizes it has."""
-    from tdxverify.answers.answer import told_sizes
+    from tdxverify.logic.sizes_in_words import told_sizes
 
     return "any size" if found.is_general else told_sizes(found.sizes)
 
 
 def _summary(found: Answer) -> str:
-    from tdxverify.reports.as_text import outcome_text
+    from tdxverify.outputs.text.run_text import outcome_text
 
     reason = f": {found.reason}" if found.reason else ""
     return f"{outcome_text(found)}, expected {found.asked.expectation()}{reason}"
@@ -347,8 +347,8 @@ def _summary(found: Answer) -> str:
 def _told(found: Answer) -> str:
     """The report of tdxverify about this one check."""
     from tdxverify.answers.run import Run
-    from tdxverify.reports.as_text import closing_lines, text_lines
-    from tdxverify.reports.layout import plain
+    from tdxverify.outputs.text.layout import plain
+    from tdxverify.outputs.text.run_text import closing_lines, text_lines
 
     run = Run((found,))
     lines = text_lines(run, width=WIDTH)

@@ -14,10 +14,10 @@ from tdxverify.engines import anysize
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.questions.options import Options
+from tdxverify.questions.problems.lower import lower
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
 from tdxverify.questions.specs import Spec
-from tdxverify.ts.lower import lower
-from tdxverify.ts.problem import Problem
 from tests.texts import Silent, require_accepted
 
 GROUND = tuple(n for n, row in ENGINES.items() if n not in ("auto", "any-size") and row.is_installed)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tdxverify.model.expr import TRUE, Bound, Const, Expr, Read, Role, Symbol, quantified
+from tdxverify.logic.expr import TRUE, Bound, Const, Expr, Read, Role, Symbol, quantified
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.model.model import Action, InitialValue, Write
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.source import SourceFile, Span
-from tdxverify.ts.problem import Problem
 
 SOURCE = SourceFile("hand-made", "hand-made\n")
 SPAN = Span(SOURCE, 0, 9)

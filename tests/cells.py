@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tdxverify.model.expr import Implicit
-from tdxverify.results.story import ToldCell
+from tdxverify.logic.expr import Implicit
+from tdxverify.telling.story import ToldCell
 
 _CELL = re.compile(r"(?P<name>[^\[]*)\[(?P<index>[^\]]*)\](?P<rest>.*)")
 

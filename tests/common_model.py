@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, conjunction, equal, implication, negation
+from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, conjunction, equal, implication, negation
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort
 from tdxverify.model.model import Action, InitialValue
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 from tests.building import action, every, member, problem, read, rigid, start, state, write
 
 LINE = IndexSort("Line")

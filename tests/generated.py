@@ -18,8 +18,7 @@ from typing import TypeAlias, TypeVar
 from hypothesis import strategies as st
 
 from tdxverify.budget import Budget
-from tdxverify.logic.operators import Op
-from tdxverify.model.expr import (
+from tdxverify.logic.expr import (
     FALSE,
     TRUE,
     Bound,
@@ -38,12 +37,13 @@ from tdxverify.model.expr import (
     negation,
     quantified,
 )
-from tdxverify.model.grounding import constant
-from tdxverify.model.layout import Valuation
+from tdxverify.logic.grounding import constant
+from tdxverify.logic.layout import Valuation
+from tdxverify.logic.operators import Op
+from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort, domain
 from tdxverify.model.model import Action, InitialValue, Write
-from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort, domain
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
-from tdxverify.ts.problem import Problem
 from tests.building import SPAN, number
 
 T = TypeVar("T")

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tdxverify.logic.operators import Op
-from tdxverify.model.expr import (
+from tdxverify.logic.expr import (
     FALSE,
     TRUE,
     Bound,
@@ -25,8 +24,9 @@ from tdxverify.model.expr import (
     negation,
     quantified,
 )
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.operators import Op
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort
+from tdxverify.questions.problems.problem import Problem
 from tests.building import (
     action,
     every,

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from textwrap import dedent
 
 from tdxverify.budget import UNLIMITED, Budget
-from tdxverify.engines.explicit import run
+from tdxverify.engines.explicit.engine import run
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Verdict
 from tdxverify.model.model import Model
+from tdxverify.questions.problems.lower import lower
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
-from tdxverify.ts.lower import lower
-from tdxverify.ts.problem import Problem
 from tdxverify.wellformed import build_model
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from tdxverify.checker import FoundTrace, Silent, find_traces
+from tdxverify.answers.observers import Silent
+from tdxverify.answers.tracing import FoundTrace, find_traces
 from tdxverify.questions.options import Options
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

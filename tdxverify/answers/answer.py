@@ -5,15 +5,13 @@ Plain values, already turned into text where people read them: outputs only lay 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from tdxverify.results.proof_story import ProofStory
-from tdxverify.results.story import Location, Story
+from tdxverify.logic.sizes_in_words import told_sizes
 from tdxverify.syntax.claims import PropertyKind
-
-ANY = "any"  # as which a size is shown that is left open
+from tdxverify.telling.proof_story import ProofStory
+from tdxverify.telling.story import Location, Story
 
 
 class Outcome(Enum):
@@ -48,13 +46,6 @@ class UnknownUse:
     values: tuple[str, ...]
     others: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
-
-
-def told_sizes(sizes: Iterable[tuple[str, str]]) -> str:
-    """`Line = 2, Cpu = 1..3, any number of Page`: what is stated, then what is open."""
-    pairs = list(sizes)
-    stated = [f"{sort} = {size}" for sort, size in pairs if size != ANY]
-    return ", ".join([*stated, *(f"any number of {sort}" for sort, size in pairs if size == ANY)])
 
 
 @dataclass(frozen=True, slots=True)

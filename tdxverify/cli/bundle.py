@@ -15,7 +15,7 @@ from tdxverify.characters import visible
 from tdxverify.cli.terminal import show
 from tdxverify.diagnostics import InternalError
 from tdxverify.files.writing import written
-from tdxverify.reports.layout import EMPTY, Line, Piece, Style, line
+from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, line
 
 HOME = ".tdxverify"
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from tdxverify.cli.terminal import show, width
-from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
+from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 
 if TYPE_CHECKING:
+    from tdxverify.answers.stored.export import StoredAnswer
     from tdxverify.evidence.item import Item
-    from tdxverify.proofs.export import StoredAnswer
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -42,7 +42,7 @@ def show_command(file: Path, properties: tuple[str, ...], number: int | None) ->
 
     Nothing is checked here; that is what 'tdxverify recheck' does.
     """
-    from tdxverify.proofs.export import stored_answers
+    from tdxverify.answers.stored.export import stored_answers
 
     columns = width(sys.stdout)
     answers = stored_answers(file, properties, number)
@@ -57,8 +57,8 @@ def show_command(file: Path, properties: tuple[str, ...], number: int | None) ->
 )
 def export_command(file: Path, properties: tuple[str, ...], number: int | None, output: Path | None) -> int:
     """Save what stored proofs have to show as scripts, each to be answered 'unsat' by any solver."""
-    from tdxverify.proofs.export import save, scripts, stored_answers
-    from tdxverify.proofs.file import proof_path
+    from tdxverify.answers.stored.export import save, scripts, stored_answers
+    from tdxverify.answers.stored.file import proof_path
     from tdxverify.questions.specs import files_read
 
     files = scripts(stored_answers(file, properties, number))
@@ -85,7 +85,7 @@ def _shown(one: StoredAnswer, columns: int) -> list[Line]:
 
 
 def _item(item: Item) -> Iterator[Line]:
-    from tdxverify.proofs.export import formulas_of, steps_of
+    from tdxverify.answers.stored.export import formulas_of, steps_of
 
     sizes = "any size" if item.sizes is None else ", ".join(f"{sort} = {n}" for sort, n in item.sizes)
     by = f"; checked by {', '.join(item.checked_by)}" if item.checked_by else ""

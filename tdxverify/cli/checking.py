@@ -9,16 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tdxverify import checker
+from tdxverify.answers import checking
 from tdxverify.answers.run import Run
 from tdxverify.budget import Budget
 from tdxverify.cli.progress import Progress
 from tdxverify.cli.reporting import Reporting, RunText, finish, report
 from tdxverify.cli.terminal import show
-from tdxverify.reports.as_text import closing_lines, text_lines
-from tdxverify.reports.comparison import comparison
-from tdxverify.reports.layout import Line, line
-from tdxverify.reports.problems import problem_lines
+from tdxverify.outputs.text.comparison import comparison
+from tdxverify.outputs.text.layout import Line, line
+from tdxverify.outputs.text.problems import problem_lines
+from tdxverify.outputs.text.run_text import closing_lines, text_lines
 
 if TYPE_CHECKING:
     from tdxverify.questions.options import Options
@@ -47,12 +47,12 @@ def check_and_report(
     budget = Budget.of(options.total_timeout)
     try:
         with Progress(sys.stderr) as progress:
-            run = checker.check(paths, options, progress)
+            run = checking.check(paths, options, progress)
             if strict:
-                from tdxverify.analyses.strict import strict as judged
+                from tdxverify.inquiries.strict import strict as judged
 
                 run = judged(run, paths, options, progress, budget)
-    except checker.Broken as broken:
+    except checking.Broken as broken:
         show(problem_lines(report(broken.run, _text(broken.run, telling), reporting)), sys.stderr)
         raise
     if run.interrupted and not run.answers:
@@ -68,7 +68,7 @@ def _whole(run: Run, telling: Telling, columns: int) -> list[Line]:
     """Proof files are looked at only where there is a table that names them."""
     stored = None
     if comparison(run.answers) is not None:
-        from tdxverify.proofs.overview import stored_proofs
+        from tdxverify.answers.stored.overview import stored_proofs
 
         stored = stored_proofs(run)
     return text_lines(

@@ -7,7 +7,7 @@ import sys
 import click
 
 from tdxverify.cli.terminal import show, width
-from tdxverify.reports.layout import Column, Line, Style, beside, line, wrap
+from tdxverify.outputs.text.layout import Column, Line, Style, beside, line, wrap
 
 
 @click.command()

@@ -16,7 +16,7 @@ from tdxverify.cli.selection import about_one_check, require_trace
 from tdxverify.outputs.formats import FORMATS, Content, Document
 
 if TYPE_CHECKING:
-    from tdxverify.checker import FoundTrace
+    from tdxverify.answers.tracing import FoundTrace
     from tdxverify.questions.options import Options
 
 WHAT = ("trace", "neighbourhood", "states", "dependencies")
@@ -57,7 +57,7 @@ def command(
         symmetry = False
     budget = Budget.of(options.timeout)
     if what == "dependencies":
-        from tdxverify.graphs.build import dependency_graph
+        from tdxverify.outputs.graphs.build import dependency_graph
         from tdxverify.questions.specs import load_model
 
         graph = dependency_graph(load_model(file))
@@ -76,7 +76,7 @@ def _by_ending(output: Path | None) -> str:
 
 
 def _trace(found: FoundTrace, what: str) -> Any:
-    from tdxverify.graphs.build import neighbourhood_graph, trace_graph
+    from tdxverify.outputs.graphs.build import neighbourhood_graph, trace_graph
 
     draw = neighbourhood_graph if what == "neighbourhood" else trace_graph
     return draw(found.problem, found.trace)
@@ -84,12 +84,13 @@ def _trace(found: FoundTrace, what: str) -> Any:
 
 def _states(file: Path, options: Options, at_line: int | None, symmetry: bool | None, budget: Budget) -> Any:
     """With the parameter values of the trace; without a trace with the first that allow an initial state."""
-    from tdxverify.checker import Silent, find_traces
+    from tdxverify.answers.observers import Silent
+    from tdxverify.answers.tracing import find_traces
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
-    from tdxverify.explore.walk import first_start
-    from tdxverify.graphs.build import MOST_STATES, quotient_graph, state_graph
+    from tdxverify.outputs.graphs.build import MOST_STATES, quotient_graph, state_graph
     from tdxverify.questions.question import in_file, smallest, without_start
     from tdxverify.semantics.successors import Semantics
+    from tdxverify.semantics.walk import first_start
 
     found = next(find_traces(file, options, at_line, Silent()), None)
     asked = in_file(file, options, at_line)[0]

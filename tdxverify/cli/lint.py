@@ -11,10 +11,10 @@ import click
 from tdxverify.cli.outputs import deliver, destination, writes
 from tdxverify.cli.terminal import show
 from tdxverify.outputs.formats import FORMATS, Document
-from tdxverify.reports.layout import Line, Style, line
+from tdxverify.outputs.text.layout import Line, Style, line
 
 if TYPE_CHECKING:
-    from tdxverify.analyses.lint import LintRun
+    from tdxverify.inquiries.lint import LintRun
 
 
 @click.command()
@@ -50,10 +50,10 @@ def command(
     said to be so. Exit status: 0 no findings, 1 findings, 2 none, but it was interrupted or the time ran out,
     3 a specification or the command is wrong.
     """
-    from tdxverify.analyses.lint import LintOptions, lint
     from tdxverify.cli.arguments import parse_sizes
     from tdxverify.cli.progress import Progress
-    from tdxverify.reports.problems import problem_lines
+    from tdxverify.inquiries.lint import LintOptions, lint
+    from tdxverify.outputs.text.problems import problem_lines
 
     options = LintOptions(parse_sizes(sizes), timeout, total_timeout)
     target = destination(output, paths)
@@ -69,7 +69,7 @@ def command(
 
 
 def _lines(run: LintRun) -> list[Line]:
-    from tdxverify.reports.problems import problem_lines
+    from tdxverify.outputs.text.problems import problem_lines
 
     if run.findings or run.mistakes:
         return problem_lines(run.findings)

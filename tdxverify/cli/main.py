@@ -33,7 +33,7 @@ COMMANDS = {
     "graph": ("tdxverify.cli.graph", "Draw a trace, what is around it, all states, or what depends on what."),
     "simulate": ("tdxverify.cli.simulate", "Walk through the states of a spec by hand or at random."),
     "lint": ("tdxverify.cli.lint", "Say what in specs plays no part, and which checks are about nothing."),
-    "explain": ("tdxverify.cli.explain", "Explain a diagnostic code, with a wrong and a right example."),
+    "explain": ("tdxverify.cli.explain_code", "Explain a diagnostic code, with a wrong and a right example."),
     "engines": ("tdxverify.cli.engines", "List the engines that can decide a check."),
 }
 
@@ -113,7 +113,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _report(error: SpecError) -> int:
-    from tdxverify.reports.problems import problem_lines
+    from tdxverify.outputs.text.problems import problem_lines
 
     show(problem_lines(error.diagnostics), sys.stderr)
     return ExitStatus.WRONG_INPUT

@@ -11,7 +11,7 @@ import click
 
 from tdxverify.cli.terminal import show, width, write
 from tdxverify.outputs.formats import FORMATS, Document, Format
-from tdxverify.reports.layout import Line, line
+from tdxverify.outputs.text.layout import Line, line
 
 if TYPE_CHECKING:
     from tdxverify.files.writing import OutputFile
@@ -97,7 +97,7 @@ def _takes_both(path: Path) -> bool:
 
 def _read_for(specs: Sequence[Path]) -> Iterable[Path]:
     """The specs, what they import, and the proof files beside them."""
-    from tdxverify.proofs.file import proof_path
+    from tdxverify.answers.stored.file import proof_path
     from tdxverify.questions.specs import files_read
 
     files = files_read(specs)

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from tdxverify.characters import visible_line
 from tdxverify.cli.terminal import coloured, write
-from tdxverify.reports.layout import shorten
+from tdxverify.outputs.text.layout import shorten
 
 QUIET = 1.0  # seconds a check may take before anything is said about it
 TICK = 0.25

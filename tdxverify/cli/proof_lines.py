@@ -8,8 +8,7 @@ from itertools import groupby
 
 from tdxverify.answers.answer import Answer, Kept, Outcome, Standing
 from tdxverify.answers.run import Run
-from tdxverify.reports.as_text import MARKS, outcome_text
-from tdxverify.reports.layout import (
+from tdxverify.outputs.text.layout import (
     EMPTY,
     Column,
     Line,
@@ -20,6 +19,7 @@ from tdxverify.reports.layout import (
     line,
     wrap,
 )
+from tdxverify.outputs.text.run_text import MARKS, outcome_text
 
 _MARGIN = "  "
 _MARK = Column(4)

@@ -41,10 +41,10 @@ def command(
     recheck' replays them without any search. A new proof is put to another solver where one is
     installed (bitwuzla, cvc5); the file names all who have accepted it.
     """
+    from tdxverify.answers.stored.proving import prove
     from tdxverify.cli.progress import Progress
     from tdxverify.cli.proof_lines import closing_lines, run_lines
     from tdxverify.cli.reporting import Reporting, RunText, finish
-    from tdxverify.proofs.proving import prove
 
     reporting = Reporting(FORMATS[Document.RUN][form], destination(output, paths))
     with Progress(sys.stderr) as progress:

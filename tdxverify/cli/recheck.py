@@ -38,9 +38,9 @@ def command(
     evaluator, which knows no solver. An answer that is missing, out of date or refused is a failure. That no
     shorter trace exists is not checked again.
     """
+    from tdxverify.answers.stored.rechecking import recheck
     from tdxverify.cli.proof_lines import closing_lines, lost_lines, run_lines
     from tdxverify.cli.reporting import Reporting, RunText, finish
-    from tdxverify.proofs.rechecking import recheck
 
     reporting = Reporting(FORMATS[Document.RUN][form], destination(output, paths))
     run = recheck(paths, second=second, jobs=os.cpu_count() or 1, timeout=timeout)

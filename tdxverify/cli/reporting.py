@@ -11,8 +11,8 @@ from tdxverify.cli.terminal import show, width, write
 from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.files.writing import OutputFile
 from tdxverify.outputs.formats import RUN_PAGE, Format
-from tdxverify.reports.layout import Line, line
-from tdxverify.reports.problems import problem_lines
+from tdxverify.outputs.text.layout import Line, line
+from tdxverify.outputs.text.problems import problem_lines
 
 
 @dataclass(frozen=True, slots=True)

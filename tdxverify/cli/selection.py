@@ -12,10 +12,10 @@ import click
 
 from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.cli.terminal import show, width
-from tdxverify.reports.layout import line, wrap
+from tdxverify.outputs.text.layout import line, wrap
 
 if TYPE_CHECKING:
-    from tdxverify.checker import FoundTrace
+    from tdxverify.answers.tracing import FoundTrace
     from tdxverify.questions.options import Options
 
 Result = TypeVar("Result")
@@ -77,7 +77,8 @@ def _options(
 
 def require_trace(file: Path, options: Options, at_line: int | None) -> FoundTrace:
     """The trace of the first check chosen that has one. Raises SpecError; exits with 2 if none has."""
-    from tdxverify.checker import Silent, find_traces
+    from tdxverify.answers.observers import Silent
+    from tdxverify.answers.tracing import find_traces
 
     found = next(find_traces(file, options, at_line, Silent()), None)
     if found is None:

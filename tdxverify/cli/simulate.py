@@ -14,15 +14,15 @@ from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.cli.outputs import destination
 from tdxverify.cli.selection import about_one_check
 from tdxverify.cli.terminal import show, width, write
-from tdxverify.reports.layout import EMPTY, Line, Piece, Style, line, wrap
+from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, line, wrap
 
 if TYPE_CHECKING:
-    from tdxverify.explore.walk import Walk
     from tdxverify.files.writing import OutputFile
     from tdxverify.questions.options import Options
     from tdxverify.questions.question import Question
-    from tdxverify.results.story import Story
-    from tdxverify.results.trace import Step
+    from tdxverify.semantics.trace import Step
+    from tdxverify.semantics.walk import Walk
+    from tdxverify.telling.story import Story
 
 _HELP = """\
 <number>  take that step          u [N]   undo N steps (1)
@@ -92,9 +92,9 @@ def _walk(asked: Question, seconds: float | None) -> Walk:
     """At the first initial state with the first parameter values. Raises SpecError where there is none."""
     from tdxverify.budget import Budget, LimitReached
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
-    from tdxverify.explore.walk import Walk, first_start
     from tdxverify.questions.question import smallest, without_start
     from tdxverify.semantics.successors import Semantics
+    from tdxverify.semantics.walk import Walk, first_start
 
     problem = smallest(asked, {})
     try:
@@ -190,9 +190,9 @@ class Session:
     def _way(self, text: str) -> list[Step] | None:
         from tdxverify.budget import Budget
         from tdxverify.diagnostics import Code, Diagnostic, SpecError
-        from tdxverify.explore.walk import carried_over, shortest_way
         from tdxverify.questions.conditions import condition
         from tdxverify.questions.question import smallest
+        from tdxverify.semantics.walk import carried_over, shortest_way
 
         walk = self._walk
         goal = condition(self._asked, text)
@@ -208,7 +208,7 @@ class Session:
 
     def save(self, target: OutputFile) -> None:
         """The run as JSON. Raises SpecError (E705)."""
-        from tdxverify.interop.trace_json import trace_text
+        from tdxverify.outputs.traces.trace_json import trace_text
 
         target.write(trace_text(self._walk.problem, self._walk.trace))
         self._show([line(f"written: {target.path}")])
@@ -252,7 +252,7 @@ class Session:
 
     def _try_to_go(self, text: str) -> None:
         from tdxverify.diagnostics import SpecError
-        from tdxverify.reports.problems import problem_lines
+        from tdxverify.outputs.text.problems import problem_lines
 
         try:
             if self.go(text) == 0:
@@ -273,7 +273,7 @@ class Session:
 
     def _try_to_save(self, path: Path) -> None:
         from tdxverify.diagnostics import SpecError
-        from tdxverify.reports.problems import problem_lines
+        from tdxverify.outputs.text.problems import problem_lines
 
         try:
             target = destination(path, [self._asked.spec.path])
@@ -288,7 +288,7 @@ class Session:
         show(lines, self._stream)
 
     def _opening(self) -> list[Line]:
-        from tdxverify.reports.trace_text import assignments
+        from tdxverify.outputs.text.trace_text import assignments
 
         story = self._story()
         sizes = assignments((sort, str(size)) for sort, size in story.sizes)
@@ -309,8 +309,8 @@ class Session:
 
     def _cells(self, *, everything: bool) -> list[Line]:
         """The state; of false cells only those that the last step made false, unless `everything`."""
-        from tdxverify.model.show import show_cell
-        from tdxverify.model.sorts import show as shown
+        from tdxverify.logic.show import show_cell
+        from tdxverify.logic.sorts import show as shown
 
         trace = self._walk.trace
         before = trace.states[-2] if len(trace) else self._walk.state
@@ -339,11 +339,11 @@ class Session:
             yield line(f"there may be more steps: {choices.stopped.told}", Style.DOUBT)
 
     def _told(self) -> list[Line]:
-        from tdxverify.reports.trace_text import story_lines
+        from tdxverify.outputs.text.trace_text import story_lines
 
         return story_lines(self._story(), width(self._stream), everything=False)
 
     def _story(self) -> Story:
-        from tdxverify.checker.tracing import told
+        from tdxverify.answers.tracing import told
 
         return told(self._asked, self._walk.problem, self._walk.trace).story

@@ -11,7 +11,7 @@ from tdxverify.cli.outputs import deliver, destination, writes
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.outputs.formats import FORMATS, Document
-from tdxverify.reports.layout import Line, line
+from tdxverify.outputs.text.layout import Line, line
 
 if TYPE_CHECKING:
     from tdxverify.model.model import AccessTable, Model
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 @writes(Document.TABLES)
 def command(file: Path, names: tuple[str, ...], form: str, output: Path | None) -> None:
     """Print the access tables of a spec, imported ones included: accesses against kinds of states."""
+    from tdxverify.outputs.text.access_tables import table_lines
     from tdxverify.questions.specs import load_model
-    from tdxverify.reports.access_tables import table_lines
 
     target = destination(output, [file])
     model = load_model(file)

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from tdxverify.characters import visible
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
-from tdxverify.reports.layout import Line, Style, plain
+from tdxverify.outputs.text.layout import Line, Style, plain
 
 DEFAULT_WIDTH = 80
 WIDEST = 100

@@ -13,9 +13,9 @@ from tdxverify.cli.selection import about_one_check, require_trace
 from tdxverify.outputs.formats import FORMATS, Document
 
 if TYPE_CHECKING:
-    from tdxverify.checker import FoundTrace
+    from tdxverify.answers.tracing import FoundTrace
+    from tdxverify.outputs.text.layout import Line
     from tdxverify.questions.options import Options
-    from tdxverify.reports.layout import Line
 
 
 @click.command()
@@ -48,8 +48,8 @@ def command(
 
 def replayed(file: Path, options: Options, at_line: int | None, saved: Path) -> FoundTrace:
     """The trace that `saved` tells, made again for the first check that is chosen. Raises SpecError."""
-    from tdxverify.checker.tracing import told
-    from tdxverify.interop.trace_json import read_trace, sizes_of
+    from tdxverify.answers.tracing import told
+    from tdxverify.outputs.traces.trace_json import read_trace, sizes_of
     from tdxverify.questions.question import anywhere, in_file, smallest
     from tdxverify.syntax.read import read
 
@@ -60,6 +60,6 @@ def replayed(file: Path, options: Options, at_line: int | None, saved: Path) -> 
 
 
 def _lines(found: FoundTrace, columns: int) -> list[Line]:
-    from tdxverify.reports.trace_text import story_lines
+    from tdxverify.outputs.text.trace_text import story_lines
 
     return story_lines(found.story, columns, everything=False)

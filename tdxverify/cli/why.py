@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tdxverify.answers.deciding import answer
 from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.answers.observers import Silent
+from tdxverify.answers.partly import partly_checked
+from tdxverify.answers.tracing import FoundTrace, told
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
-from tdxverify.checker import Silent
-from tdxverify.checker.deciding import answer
-from tdxverify.checker.partly import partly_checked
-from tdxverify.checker.tracing import FoundTrace, told
 from tdxverify.cli.selection import about_one_check
 from tdxverify.cli.terminal import show, width
 from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stored_answer
 from tdxverify.diagnostics import SpecError
 from tdxverify.evidence.verdict import Refuted, Vacuous
+from tdxverify.outputs.text.dependences import idle_steps, needs_by_maker
+from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.questions.question import Question, in_file
-from tdxverify.reports.dependences import idle_steps, needs_by_maker
-from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 
 if TYPE_CHECKING:
-    from tdxverify.checker.switches import Switch
-    from tdxverify.model.layout import Valuation
+    from tdxverify.inquiries.prevention import Switch
+    from tdxverify.logic.layout import Valuation
     from tdxverify.questions.options import Options
-    from tdxverify.results.trace import Step
+    from tdxverify.semantics.trace import Step
 
 _MARGIN = "        "
 
@@ -157,7 +157,7 @@ def _chain(found: FoundTrace, columns: int) -> list[Line]:
 
 
 def _end(found: FoundTrace) -> str:
-    from tdxverify.reports.trace_text import violation_reason
+    from tdxverify.outputs.text.trace_text import violation_reason
 
     violation = found.story.violation
     if violation is None:
@@ -188,7 +188,7 @@ def _needs(found: FoundTrace, consumer: int, columns: int) -> list[Line]:
 
 def _turn(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
     """The last chance on the way."""
-    from tdxverify.explore.nearest import nearest_turn
+    from tdxverify.telling.nearest import nearest_turn
 
     try:
         with held(budget):
@@ -210,7 +210,7 @@ def _turn(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
 
 def _switches(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
     """Parameters that prevent it first, then those that do not help."""
-    from tdxverify.checker.switches import switches
+    from tdxverify.inquiries.prevention import switches
 
     tried = switches(found, budget)
     sizes = ", ".join(f"{sort} = {size}" for sort, size in found.trace.sizes)
@@ -244,7 +244,7 @@ def _switch_text(found: FoundTrace, switch: Switch, at: str) -> str:
 
 def other_ways(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> list[Line]:
     """A line for each step of each, and whether there may be more."""
-    from tdxverify.checker.causes import other_traces
+    from tdxverify.inquiries.causes import other_traces
 
     others = other_traces(found, budget)
     lines: list[Line] = []
@@ -264,8 +264,8 @@ def other_ways(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> l
 
 def _difference(found: FoundTrace, old: Valuation, new: Valuation) -> str:
     """The cells of `new` that differ, with their values there."""
-    from tdxverify.model.show import show_cell
-    from tdxverify.model.sorts import show as shown
+    from tdxverify.logic.show import show_cell
+    from tdxverify.logic.sorts import show as shown
 
     cells = found.problem.state_layout.cells
     changed = [

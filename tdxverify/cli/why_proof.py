@@ -8,22 +8,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tdxverify.analyses.elements import Element, Kind
 from tdxverify.answers.answer import Answer, Outcome, Told
+from tdxverify.answers.deciding import undecided
+from tdxverify.answers.partly import partly_checked
 from tdxverify.budget import Budget, NotDecided
-from tdxverify.checker.deciding import undecided
-from tdxverify.checker.partly import partly_checked
 from tdxverify.cli.progress import Progress
 from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
-from tdxverify.model.show import show_expression
+from tdxverify.inquiries.elements import Element, Kind
+from tdxverify.logic.show import show_expression
+from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
+from tdxverify.outputs.text.run_text import outcome_text, sizes_text
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question
-from tdxverify.reports.as_text import outcome_text, sizes_text
-from tdxverify.reports.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 
 if TYPE_CHECKING:
-    from tdxverify.analyses.needs import Answered
-    from tdxverify.analyses.validity import Breach, Core
+    from tdxverify.inquiries.core_search import Breach, Core
+    from tdxverify.inquiries.proof_core import Answered
 
 SECONDS = 30.0  # for finding out what is needed, where the command line does not say
 _MARGIN = "        "
@@ -87,7 +87,7 @@ def found_proof(asked: Question, answered: Sequence[Answered]) -> FoundProof | N
 
 def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple[list[Line], bool]:
     """The lines, and whether there was something to say."""
-    from tdxverify.analyses.needs import proof_needs
+    from tdxverify.inquiries.proof_core import proof_needs
 
     asked, found = proof.asked, proof.answer
     seconds = SECONDS if asked.options.timeout is None else asked.options.timeout
@@ -105,10 +105,10 @@ def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple
 
 def stored_answer(asked: Question) -> list[Answered] | None:
     """The verdicts of a stored proof of exactly this question, certified once more; None if there is none."""
+    from tdxverify.answers.stored.file import proof_path, read
+    from tdxverify.answers.stored.judging import Judge, Judged, key_of
     from tdxverify.diagnostics import SpecError
     from tdxverify.evidence.verdict import verdict_of
-    from tdxverify.proofs.file import proof_path, read
-    from tdxverify.proofs.judging import Judge, Judged, key_of
 
     if asked.options.sizes or asked.options.parameters:
         return None

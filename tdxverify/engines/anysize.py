@@ -30,11 +30,11 @@ from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive
 from tdxverify.engines.pdr.readback import readings
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Expr
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Expr
 from tdxverify.model.model import SizeRange
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.inductive import UnsizedQuestions
-from tdxverify.ts.problem import Problem
 
 NAME = "any-size"
 

@@ -26,7 +26,7 @@ from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.base import Observer
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 
 if TYPE_CHECKING:
     from tdxverify.engines.kinduction import Induction
@@ -88,7 +88,8 @@ class GeneralDecision:
 
 def decide_any_size(problem: Problem, budget: Budget, observer: Observer) -> GeneralDecision:
     """Decide `problem` for every number of elements of its index sorts; its own sizes do not matter."""
-    from tdxverify.engines import anysize, explicit
+    from tdxverify.engines import anysize
+    from tdxverify.engines.explicit import engine as explicit
 
     small = anysize.instance(problem, anysize.SMALLEST)
     few = replace(budget, max_states=min(FEW_STATES, budget.max_states))
@@ -136,7 +137,7 @@ class _Phases:
         return self._count(self._budget.max_states)
 
     def _count(self, most: int) -> Decision:
-        from tdxverify.engines import explicit
+        from tdxverify.engines.explicit import engine as explicit
 
         limited = replace(self._share(None), max_states=most)
         return Decision(explicit.NAME, explicit.run(self._problem, limited, self._observer))

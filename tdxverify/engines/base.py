@@ -8,7 +8,7 @@ from typing import Protocol
 
 from tdxverify.budget import Budget
 from tdxverify.evidence.verdict import Verdict
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 
 
 class Observer(Protocol):

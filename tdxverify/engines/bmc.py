@@ -14,11 +14,11 @@ from typing import assert_never
 from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.engines.base import Observer
 from tdxverify.evidence.verdict import Refuted, Unknown, Vacuous, Verdict
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.canonical import canonical_trace
 from tdxverify.smt.solver import GaveUp, Sat, Unsat
 from tdxverify.smt.system import SymbolicSystem
 from tdxverify.smt.unroll import Unrolling
-from tdxverify.ts.problem import Problem
 
 NAME = "bmc"
 

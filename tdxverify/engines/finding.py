@@ -10,7 +10,7 @@ from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import decide, decide_any_size
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Unknown, Verdict
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 
 _LATE_SHARE = 0.1  # of the time for a question, to certify and tell what was found at its very end
 

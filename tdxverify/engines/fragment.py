@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Apply, Expr, Quantified, Read, Role, Symbol
 from tdxverify.logic.operators import Op
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Expr, Quantified, Read, Role, Symbol
+from tdxverify.logic.sorts import BoolSort, IndexSort, RangeSort
 from tdxverify.model.model import Action, Write
-from tdxverify.model.sorts import BoolSort, IndexSort, RangeSort
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 
 LARGEST = 4  # elements of each sort in the instances that are looked at anyway
 MOST_SPOKEN_OF = 6  # elements of one sort, where a formula speaks of more than LARGEST at the same time

@@ -24,10 +24,10 @@ from tdxverify.engines.base import Observer
 from tdxverify.engines.bmc import BoundedSearch
 from tdxverify.evidence.induction import KInductive
 from tdxverify.evidence.verdict import Proved, Unknown, Verdict
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.solver import GaveUp, Sat, Unsat
 from tdxverify.smt.system import SymbolicSystem
 from tdxverify.smt.unroll import Unrolling
-from tdxverify.ts.problem import Problem
 
 NAME = "k-induction"
 

@@ -9,7 +9,7 @@ from tdxverify.engines import auto
 from tdxverify.engines.auto import Decision, GeneralDecision
 from tdxverify.engines.base import EngineInfo, Observer
 from tdxverify.evidence.verdict import Verdict
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 
 
 def _pdr(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
@@ -31,13 +31,13 @@ def _spacer(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
 
 
 def _explicit(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
-    from tdxverify.engines import explicit
+    from tdxverify.engines.explicit import engine as explicit
 
     return explicit.run(problem, budget, observer)
 
 
 def _bdd(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
-    from tdxverify.engines import bdd
+    from tdxverify.engines.bdd import engine as bdd
 
     return bdd.run(problem, budget, observer)
 

@@ -15,9 +15,9 @@ from tdxverify.engines import bmc
 from tdxverify.engines.base import Observer
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Unknown, Verdict
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.horn import Closed, Reachable, ask
 from tdxverify.smt.solver import GaveUp
-from tdxverify.ts.problem import Problem
 
 NAME = "spacer"
 

@@ -13,14 +13,14 @@ from tdxverify.budget import Budget
 from tdxverify.evidence.base import Accepted, Claim, Evidence, Judgement, Scope, counted, refused
 from tdxverify.evidence.item import Content, Item, Json, Unusable
 from tdxverify.evidence.replay import objection
-from tdxverify.model.evaluate import Evaluator
-from tdxverify.model.layout import Cell, Layout, Valuation
-from tdxverify.model.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sizes, Sort, Value, domain, show
-from tdxverify.results.trace import Step, Trace
+from tdxverify.logic.evaluate import Evaluator
+from tdxverify.logic.layout import Cell, Layout, Valuation
+from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sizes, Sort, Value, domain, show
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.assignments import InitialStates
 from tdxverify.semantics.run import WhyNot, run
 from tdxverify.semantics.successors import Semantics
-from tdxverify.ts.problem import Problem
+from tdxverify.semantics.trace import Step, Trace
 
 MOST_STEPS = 10_000
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from tdxverify.budget import Budget
 from tdxverify.evidence.item import Content, Item
-from tdxverify.model.expr import Expr
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.expr import Expr
+from tdxverify.questions.problems.problem import Problem
 
 if TYPE_CHECKING:
     from tdxverify.evidence.scripts.inductive import Script

@@ -12,7 +12,7 @@ from tdxverify.diagnostics import InternalError
 from tdxverify.evidence.base import Accepted, Evidence, Judgement, Refused, Undecided, refused
 from tdxverify.evidence.item import Unusable
 from tdxverify.evidence.verdict import Unknown, Verdict
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 
 
 def checked(problem: Problem, evidence: Evidence, limits: Budget) -> Judgement:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, TypeGuard
 from tdxverify.evidence.base import counted
 from tdxverify.evidence.inductive import Inductive
 from tdxverify.evidence.item import Content, Item, Json, Unusable
-from tdxverify.model.layout import Cell
-from tdxverify.model.sorts import Value
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.layout import Cell
+from tdxverify.logic.sorts import Value
+from tdxverify.questions.problems.problem import Problem
 
 if TYPE_CHECKING:
     from tdxverify.evidence.scripts.conjuncts import Conjunct

@@ -15,11 +15,11 @@ from typing import ClassVar, NoReturn
 from tdxverify.budget import Budget
 from tdxverify.evidence.base import Accepted, Evidence, Judgement, counted, refused
 from tdxverify.evidence.item import Content, Item, Unusable
-from tdxverify.model.layout import Valuation
-from tdxverify.model.packing import Field, Packing
-from tdxverify.model.sorts import domain
+from tdxverify.logic.layout import Valuation
+from tdxverify.logic.packing import Field, Packing
+from tdxverify.logic.sorts import domain
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
-from tdxverify.ts.problem import Problem
 
 _BATCH = 512  # states between two looks at the clock
 

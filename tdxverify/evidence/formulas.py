@@ -21,12 +21,12 @@ from collections.abc import Mapping
 from typing import TypeAlias, assert_never
 
 from tdxverify.evidence.item import Json, Unusable
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
 from tdxverify.logic.operators import Kind, Op
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
-from tdxverify.model.show import written_name
-from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.show import written_name
+from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.questions.problems.problem import Problem
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RANGE = re.compile(r"(-?[0-9]{1,18})\.\.(-?[0-9]{1,18})")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tdxverify.budget import Budget
 from tdxverify.evidence.base import Accepted, Evidence, Judgement, Undecided, refused
 from tdxverify.evidence.item import Content, Item, Unusable
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 
 if TYPE_CHECKING:
     from tdxverify.evidence.scripts.inductive import Script
@@ -38,7 +38,7 @@ class KInductive(Evidence):
     simple_path: bool
 
     def check(self, problem: Problem, limits: Budget) -> Judgement:
-        from tdxverify.smt.plain import bad_after, bad_within
+        from tdxverify.smt.checking_encoding import bad_after, bad_within
 
         if self.k < 1:
             return refused(problem, self, "k must be at least 1")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tdxverify.budget import Budget, TooLarge
 from tdxverify.evidence.base import Accepted, Evidence, Judgement, Undecided, refused
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 
 if TYPE_CHECKING:
     from tdxverify.evidence.scripts.conjuncts import Conjunct
@@ -43,7 +43,7 @@ class Inductive(Evidence):
 
     def check(self, problem: Problem, limits: Budget) -> Judgement:
         from tdxverify.evidence.scripts.inductive import script_for
-        from tdxverify.smt.asking import GaveUp
+        from tdxverify.smt.asker import GaveUp
         from tdxverify.smt.text import Unreadable, contradictions
 
         script = script_for(problem, self)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tdxverify.answers.answer import ANY, told_sizes
 from tdxverify.evidence.base import Scope, counted
 from tdxverify.evidence.formulas import FormulaReader, symbols_in, to_json
 from tdxverify.evidence.inductive import Inductive
 from tdxverify.evidence.item import Content, Item, Json, Unusable
-from tdxverify.model.expr import Expr
-from tdxverify.model.show import show_expression
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.expr import Expr
+from tdxverify.logic.show import show_expression
+from tdxverify.logic.sizes_in_words import ANY, told_sizes
+from tdxverify.questions.problems.problem import Problem
 
 if TYPE_CHECKING:
     from tdxverify.evidence.scripts.conjuncts import Conjunct

@@ -10,7 +10,7 @@ from tdxverify.evidence.induction import KInductive
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.no_start import NoStart
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 
 KINDS: tuple[type[Evidence], ...] = (Invariant, KInductive, Enumeration, DecisionDiagram, NoStart, BadRun)
 

@@ -10,8 +10,8 @@ from tdxverify.evidence.base import Claim, Evidence, Judgement
 from tdxverify.evidence.induction import impossible
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.item import Content, Item
-from tdxverify.model.expr import FALSE
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.expr import FALSE
+from tdxverify.questions.problems.problem import Problem
 
 if TYPE_CHECKING:
     from tdxverify.evidence.scripts.inductive import Script
@@ -35,7 +35,7 @@ class NoStart(Evidence):
     def check(self, problem: Problem, limits: Budget) -> Judgement:
         if self.any_size:
             return self.as_invariant.check(problem, limits)
-        from tdxverify.smt.plain import starts
+        from tdxverify.smt.checking_encoding import starts
 
         return impossible(starts(problem, limits.remaining_ms), problem, self, "there is an initial state")
 

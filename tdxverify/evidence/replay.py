@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tdxverify.model.layout import Layout, Valuation
-from tdxverify.model.sorts import domain
-from tdxverify.results.trace import Step, Trace
+from tdxverify.logic.layout import Layout, Valuation
+from tdxverify.logic.sorts import domain
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.run import Reason, WhyNot, run, state_after
 from tdxverify.semantics.successors import Semantics
-from tdxverify.ts.problem import Problem
+from tdxverify.semantics.trace import Step, Trace
 
 
 def objection(problem: Problem, trace: Trace) -> WhyNot | None:

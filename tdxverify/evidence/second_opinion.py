@@ -10,10 +10,10 @@ from tdxverify.budget import TooLarge
 from tdxverify.diagnostics import Code, Diagnostic, InternalError
 from tdxverify.evidence.base import Evidence, Undecided
 from tdxverify.evidence.scripts.inductive import Script
-from tdxverify.smt.second import ANY_LOGIC, contradictions, solver_for, version
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.smt.other_solvers import ANY_LOGIC, contradictions, solver_for, version
 from tdxverify.smt.solver import GaveUp
 from tdxverify.smt.text import Unreadable
-from tdxverify.ts.problem import Problem
 
 QUESTION_MS = 20_000
 

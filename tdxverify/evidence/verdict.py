@@ -13,7 +13,7 @@ from tdxverify.budget import Why
 from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.base import Evidence
 from tdxverify.evidence.no_start import NoStart
-from tdxverify.results.trace import Trace
+from tdxverify.semantics.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import did_you_mean
-from tdxverify.model import expr as core
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr
+from tdxverify.logic.sorts import BOOL
 from tdxverify.model.definitions import parameter_of
-from tdxverify.model.expr import FALSE, TRUE, Bound, Expr
 from tdxverify.model.implicit import dead_symbol, took_symbol
 from tdxverify.model.model import Decision
 from tdxverify.model.rows import deciding
 from tdxverify.model.scope import Scope
-from tdxverify.model.sorts import BOOL
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 

@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import Code
-from tdxverify.model import expr as core
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import TRUE, Expr, Implicit, Read, Symbol
+from tdxverify.logic.sorts import RangeSort, Sort
 from tdxverify.model.declarations import Declarations, annotation_citations, require_fault
 from tdxverify.model.execute import Outcome, StepExecution
-from tdxverify.model.expr import TRUE, Expr, Implicit, Read, Symbol
 from tdxverify.model.implicit import counter_symbol, dead_symbol
 from tdxverify.model.model import Action, SymbolInfo, Template, expressions_in
 from tdxverify.model.processes import ProcessTranslation, distinct_labels
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
-from tdxverify.model.sorts import RangeSort, Sort
 from tdxverify.model.templates import read_templates
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax import ast

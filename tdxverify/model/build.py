@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
-from tdxverify.model import expr as core
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import TRUE, Bound, Expr, Implicit, Role, Symbol
 from tdxverify.model.behaviour import Behaviour, build_behaviour
 from tdxverify.model.declarations import Declarations, annotation_citations, collect
-from tdxverify.model.expr import TRUE, Bound, Expr, Implicit, Role, Symbol
 from tdxverify.model.implicit import took_symbol
 from tdxverify.model.model import (
     AccessTable,

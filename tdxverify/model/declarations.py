@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
-from tdxverify.model.expr import Role, Symbol
+from tdxverify.logic.expr import Role, Symbol
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.model.model import Actor, Fault, SymbolInfo
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 

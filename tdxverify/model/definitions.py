@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tdxverify.diagnostics import Code
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Bound, Expr, Role
-from tdxverify.model.measure import DEEPEST, Measure
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Bound, Expr, Role
+from tdxverify.logic.measure import DEEPEST, Measure
+from tdxverify.logic.show import written_name
 from tdxverify.model.model import RangeObligation, RangeTarget
 from tdxverify.model.ranges import at_call, fits, may_not_fit, narrowed
 from tdxverify.model.scope import Scope
-from tdxverify.model.show import written_name
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 

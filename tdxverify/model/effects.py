@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from tdxverify.budget import TooLarge
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Bound, Expr, Read, Role, Symbol
-from tdxverify.model.measure import LARGEST_STEP, Measure
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
+from tdxverify.logic.measure import LARGEST_STEP, Measure
 from tdxverify.model.model import Write
 
 

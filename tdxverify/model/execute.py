@@ -14,17 +14,17 @@ from dataclasses import dataclass, field, replace
 from tdxverify.budget import TooLarge
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import did_you_mean
-from tdxverify.model import expr as core
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
+from tdxverify.logic.sorts import BOOL, RangeSort, Sort, domain
 from tdxverify.model.accesses import perform
 from tdxverify.model.effects import Effects
-from tdxverify.model.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
 from tdxverify.model.foreach import close_foreach
 from tdxverify.model.model import Decision, RangeObligation, RangeTarget, Write
 from tdxverify.model.ordering import Element
 from tdxverify.model.ranges import fits, never_fits, some_violated
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker, name_sort, same_kind
-from tdxverify.model.sorts import BOOL, RangeSort, Sort, domain
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 

@@ -15,10 +15,10 @@ from collections.abc import Iterable
 
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Bound, Expr
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Bound, Expr
+from tdxverify.logic.show import written_name
 from tdxverify.model.model import Write
-from tdxverify.model.show import written_name
 from tdxverify.source import Span
 
 HINT = "index it with the element, use forall/exists, or a labelled foreach of a process"

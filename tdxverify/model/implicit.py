@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tdxverify.model.expr import Implicit, Role, Symbol
-from tdxverify.model.sorts import BOOL, EnumSort, Sort
+from tdxverify.logic.expr import Implicit, Role, Symbol
+from tdxverify.logic.sorts import BOOL, EnumSort, Sort
 
 DONE = "done"  # where a process stands behind its last step
 

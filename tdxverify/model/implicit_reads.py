@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import did_you_mean
-from tdxverify.model import expr as core
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Expr, Read, Symbol
+from tdxverify.logic.sorts import EnumSort
 from tdxverify.model.declarations import require_actor, require_fault
-from tdxverify.model.expr import Expr, Read, Symbol
 from tdxverify.model.implicit import dead_symbol, took_symbol
 from tdxverify.model.scope import Scope
-from tdxverify.model.sorts import EnumSort
 from tdxverify.syntax import ast
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TypeAlias
 
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
-from tdxverify.model.sorts import EnumSort, IndexSort, Sort
+from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
+from tdxverify.logic.sorts import EnumSort, IndexSort, Sort
 from tdxverify.source import Span
 from tdxverify.syntax.ast import Expected, PropertyKind
 

@@ -31,10 +31,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from tdxverify.model import expr as core
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import FALSE, Bound, Expr, Read, Symbol
+from tdxverify.logic.measure import Measure
 from tdxverify.model.effects import after, reaching, value_after
-from tdxverify.model.expr import FALSE, Bound, Expr, Read, Symbol
-from tdxverify.model.measure import Measure
 from tdxverify.model.model import Decision, RangeObligation, Write
 from tdxverify.source import Span
 

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector
-from tdxverify.model import expr as core
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import TRUE, Bound, Expr, Read, Symbol
+from tdxverify.logic.sorts import EnumSort, RangeSort
 from tdxverify.model.effects import Effects
 from tdxverify.model.execute import Outcome, StepExecution
-from tdxverify.model.expr import TRUE, Bound, Expr, Read, Symbol
 from tdxverify.model.implicit import DONE, progress_symbol
 from tdxverify.model.model import Template, Write
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
-from tdxverify.model.sorts import EnumSort, RangeSort
 from tdxverify.model.templates import read_templates
 from tdxverify.source import Span
 from tdxverify.syntax import ast

@@ -16,12 +16,12 @@ from dataclasses import replace
 
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import DiagnosticCollector
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr
 from tdxverify.logic.operators import Op
-from tdxverify.model import expr as core
-from tdxverify.model.expr import FALSE, TRUE, Bound, Expr
+from tdxverify.logic.sorts import RangeSort, Sort
 from tdxverify.model.model import RangeObligation, RangeTarget
 from tdxverify.model.scope import NameSupply, Scope
-from tdxverify.model.sorts import RangeSort, Sort
 from tdxverify.source import Span
 
 

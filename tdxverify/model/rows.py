@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from itertools import product
 from typing import TypeAlias
 
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import FALSE, Apply, Const, Expr
 from tdxverify.logic.operators import Op
-from tdxverify.model import expr as core
-from tdxverify.model.expr import FALSE, Apply, Const, Expr
 from tdxverify.syntax import ast
 from tdxverify.syntax.printer import print_statements
 

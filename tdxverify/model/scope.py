@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from tdxverify.model.expr import TRUE, Bound, Expr
+from tdxverify.logic.expr import TRUE, Bound, Expr
 from tdxverify.model.model import RangeObligation
 
 

@@ -10,16 +10,16 @@ from collections.abc import Callable
 
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Level, Op
-from tdxverify.model import expr as core
+from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
-from tdxverify.model.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.model.implicit_reads import ImplicitReads
 from tdxverify.model.ordering import Element, OrderCondition, order_condition
 from tdxverify.model.ranges import fits
 from tdxverify.model.scope import NameSupply, Scope
-from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.ast import BinaryOperator as Written

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
+from tdxverify.logic.expr import Bound, Role
 from tdxverify.model.declarations import Declarations
-from tdxverify.model.expr import Bound, Role
 from tdxverify.model.model import Template, TemplatePart
 from tdxverify.source import Span
 from tdxverify.syntax import ast

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from tdxverify.analyses.lint import LintRun
 from tdxverify.answers.run import Run
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.interop.sarif import Json, diagnostic_location, log_text, notification
-from tdxverify.reports.as_json import document, document_text
-from tdxverify.reports.problems import in_order
+from tdxverify.inquiries.lint import LintRun
+from tdxverify.outputs.run_json import document, document_text
+from tdxverify.outputs.sarif import Json, diagnostic_location, log_text, notification
+from tdxverify.outputs.text.problems import in_order
 
 
 def json_text(found: LintRun) -> str:

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tdxverify.reports.layout import Line
+    from tdxverify.outputs.text.layout import Line
 
 FILE_WIDTH = 80  # columns of text that goes to a file
 
@@ -50,7 +50,7 @@ class Format:
     def written(self, document: Any, lines: Callable[[int], list[Line]]) -> str | bytes:
         """`document` in this format; `lines` is its text for so many columns."""
         if self.writer is None:
-            from tdxverify.reports.layout import plain
+            from tdxverify.outputs.text.layout import plain
 
             return plain(lines(FILE_WIDTH))
         module, function = self.writer.split(":")
@@ -59,36 +59,36 @@ class Format:
         return text
 
 
-RUN_PAGE = Format(Content.PAGE, "tdxverify.outputs.page:page_text")
+RUN_PAGE = Format(Content.PAGE, "tdxverify.outputs.html.run_page:page_text")
 _STORY = ("story",)
 _RUN = ("problem", "trace", "story")
 
 FORMATS: Mapping[Document, Mapping[str, Format]] = {
     Document.RUN: {
         "text": Format(Content.TEXT),
-        "json": Format(Content.DATA, "tdxverify.reports.as_json:json_text"),
+        "json": Format(Content.DATA, "tdxverify.outputs.run_json:json_text"),
         "html": RUN_PAGE,
-        "junit": Format(Content.DATA, "tdxverify.interop.junit:junit_text"),
-        "sarif": Format(Content.DATA, "tdxverify.interop.sarif:sarif_text"),
+        "junit": Format(Content.DATA, "tdxverify.outputs.junit:junit_text"),
+        "sarif": Format(Content.DATA, "tdxverify.outputs.sarif:sarif_text"),
     },
     Document.TRACE: {
         "text": Format(Content.TEXT),
-        "json": Format(Content.DATA, "tdxverify.interop.trace_json:trace_text", ("problem", "trace")),
-        "itf": Format(Content.DATA, "tdxverify.interop.itf:itf_text", _RUN),
-        "vcd": Format(Content.DATA, "tdxverify.interop.vcd:vcd_text", _RUN),
-        "mermaid": Format(Content.PICTURE, "tdxverify.interop.diagrams:mermaid_text", _STORY),
-        "plantuml": Format(Content.PICTURE, "tdxverify.interop.diagrams:plantuml_text", _STORY),
-        "c": Format(Content.DATA, "tdxverify.interop.reproducer:c_text"),
-        "sh": Format(Content.DATA, "tdxverify.interop.reproducer:sh_text"),
+        "json": Format(Content.DATA, "tdxverify.outputs.traces.trace_json:trace_text", ("problem", "trace")),
+        "itf": Format(Content.DATA, "tdxverify.outputs.traces.itf:itf_text", _RUN),
+        "vcd": Format(Content.DATA, "tdxverify.outputs.traces.vcd:vcd_text", _RUN),
+        "mermaid": Format(Content.PICTURE, "tdxverify.outputs.traces.diagrams:mermaid_text", _STORY),
+        "plantuml": Format(Content.PICTURE, "tdxverify.outputs.traces.diagrams:plantuml_text", _STORY),
+        "c": Format(Content.DATA, "tdxverify.outputs.traces.reproducer:c_text"),
+        "sh": Format(Content.DATA, "tdxverify.outputs.traces.reproducer:sh_text"),
     },
     Document.GRAPH: {
-        "svg": Format(Content.PICTURE, "tdxverify.graphs.pictures:svg_text"),
-        "png": Format(Content.BYTES, "tdxverify.graphs.png:png_bytes"),
-        "html": Format(Content.PAGE, "tdxverify.graphs.page:html_text"),
-        "dot": Format(Content.PICTURE, "tdxverify.graphs.texts:drawn_dot"),
-        "mermaid": Format(Content.PICTURE, "tdxverify.graphs.texts:drawn_mermaid"),
-        "graphml": Format(Content.DATA, "tdxverify.graphs.texts:graphml_text"),
-        "json": Format(Content.DATA, "tdxverify.graphs.texts:json_text"),
+        "svg": Format(Content.PICTURE, "tdxverify.outputs.graphs.pictures:svg_text"),
+        "png": Format(Content.BYTES, "tdxverify.outputs.graphs.png:png_bytes"),
+        "html": Format(Content.PAGE, "tdxverify.outputs.graphs.page:html_text"),
+        "dot": Format(Content.PICTURE, "tdxverify.outputs.graphs.texts:drawn_dot"),
+        "mermaid": Format(Content.PICTURE, "tdxverify.outputs.graphs.texts:drawn_mermaid"),
+        "graphml": Format(Content.DATA, "tdxverify.outputs.graphs.texts:graphml_text"),
+        "json": Format(Content.DATA, "tdxverify.outputs.graphs.texts:json_text"),
     },
     Document.FINDINGS: {
         "text": Format(Content.TEXT),
@@ -97,6 +97,6 @@ FORMATS: Mapping[Document, Mapping[str, Format]] = {
     },
     Document.TABLES: {
         "text": Format(Content.TEXT),
-        "markdown": Format(Content.TEXT, "tdxverify.reports.access_tables:table_markdown"),
+        "markdown": Format(Content.TEXT, "tdxverify.outputs.text.access_tables:table_markdown"),
     },
 }

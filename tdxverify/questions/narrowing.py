@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import no_such
-from tdxverify.model.expr import Const, Expr, Read, conjunction, equal
+from tdxverify.logic.expr import Const, Expr, Read, conjunction, equal
+from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort, Value
 from tdxverify.model.model import Check, Model, SymbolInfo
-from tdxverify.model.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort, Value
 from tdxverify.questions.options import Options
 from tdxverify.questions.specs import Spec
 

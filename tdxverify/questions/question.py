@@ -9,17 +9,17 @@ from pathlib import Path
 
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
-from tdxverify.model.expr import TRUE, Expr, Read, conjunction, equal
-from tdxverify.model.grounding import constant
-from tdxverify.model.layout import Layout, Valuation
+from tdxverify.logic.expr import TRUE, Expr, Read, conjunction, equal
+from tdxverify.logic.grounding import constant
+from tdxverify.logic.layout import Layout, Valuation
+from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import Check, Property, SizeRange
-from tdxverify.model.sorts import Sizes
 from tdxverify.questions.narrowing import parameter_condition, selected, wrong_options
 from tdxverify.questions.options import Options
-from tdxverify.questions.sizing import DEFAULT_SIZE, Sizing, sizing, too_large
+from tdxverify.questions.problems.lower import lower, property_named
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.questions.size_plan import DEFAULT_SIZE, Sizing, sizing, too_large
 from tdxverify.questions.specs import Spec, load_model
-from tdxverify.ts.lower import lower, property_named
-from tdxverify.ts.problem import Problem
 
 
 @dataclass(frozen=True)

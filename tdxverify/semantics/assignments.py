@@ -11,12 +11,12 @@ from typing import TypeAlias
 
 from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.diagnostics import InternalError
-from tdxverify.model.evaluate import Evaluator, Values
-from tdxverify.model.expr import Expr, Read, Role, walk
-from tdxverify.model.grounding import conjuncts, constant_indices
-from tdxverify.model.layout import Layout, Valuation
-from tdxverify.model.sorts import Value, domain
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.evaluate import Evaluator, Values
+from tdxverify.logic.expr import Expr, Read, Role, walk
+from tdxverify.logic.grounding import conjuncts, constant_indices
+from tdxverify.logic.layout import Layout, Valuation
+from tdxverify.logic.sorts import Value, domain
+from tdxverify.questions.problems.problem import Problem
 
 Check: TypeAlias = Callable[[Values], bool]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from tdxverify.model.layout import Valuation
-from tdxverify.model.sorts import domain
-from tdxverify.results.trace import Step, Trace
+from tdxverify.logic.layout import Valuation
+from tdxverify.logic.sorts import domain
 from tdxverify.semantics.successors import Semantics
+from tdxverify.semantics.trace import Step, Trace
 
 
 class Reason(Enum):

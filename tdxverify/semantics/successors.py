@@ -11,14 +11,14 @@ from typing import Any
 
 from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.diagnostics import InternalError
-from tdxverify.model.evaluate import Closure, Evaluator, Formula, Values, addressing, slots_needed
-from tdxverify.model.expr import Bound, Expr, conjunction, conjuncts, walk
-from tdxverify.model.layout import Valuation
+from tdxverify.logic.evaluate import Closure, Evaluator, Formula, Values, addressing, slots_needed
+from tdxverify.logic.expr import Bound, Expr, conjunction, conjuncts, walk
+from tdxverify.logic.layout import Valuation
+from tdxverify.logic.sorts import Combinations, Value, domain
 from tdxverify.model.model import Action, Write
-from tdxverify.model.sorts import Combinations, Value, domain
-from tdxverify.results.trace import Step
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.assignments import InitialStates, rigid_valuations
-from tdxverify.ts.problem import Problem
+from tdxverify.semantics.trace import Step
 
 _TRIES = 1024  # lists of arguments between two looks at the clock
 

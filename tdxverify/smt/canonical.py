@@ -15,8 +15,8 @@ from typing import TypeAlias
 import z3
 
 from tdxverify.budget import NotDecided
-from tdxverify.model.sorts import BoolSort, Sort, Value, domain
-from tdxverify.results.trace import Trace
+from tdxverify.logic.sorts import BoolSort, Sort, Value, domain
+from tdxverify.semantics.trace import Trace
 from tdxverify.smt.solver import GaveUp, Model, Sat
 from tdxverify.smt.terms import Encoded, Term, is_signed, width_of
 from tdxverify.smt.unroll import Unrolling

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 import z3
 
-from tdxverify.smt.asking import Asker, Limit
+from tdxverify.smt.asker import Asker, Limit
 
 
 class SwitchedQuestions:

@@ -25,9 +25,9 @@ from typing import TypeAlias
 import z3
 
 from tdxverify.diagnostics import InternalError
+from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol, children, hull
 from tdxverify.logic.operators import Op
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol, children, hull
-from tdxverify.model.sorts import BoolSort, RangeSort, Sizes, Sort, Value, domain
+from tdxverify.logic.sorts import BoolSort, RangeSort, Sizes, Sort, Value, domain
 from tdxverify.smt.terms import Encoded, Term, Terms, is_signed, width_of
 
 Cells: TypeAlias = Mapping[str, Mapping[tuple[Value, ...], Encoded]]  # symbol name -> indices -> value

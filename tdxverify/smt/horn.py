@@ -23,15 +23,15 @@ from typing import TypeAlias
 import z3
 
 from tdxverify.budget import NotDecided
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Const, Expr, Read
-from tdxverify.model.layout import Cell
-from tdxverify.model.sorts import BoolSort, domain
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Const, Expr, Read
+from tdxverify.logic.layout import Cell
+from tdxverify.logic.sorts import BoolSort, domain
 from tdxverify.processes import Died, Send, working
-from tdxverify.smt.asking import UNLIMITED, GaveUp
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.smt.asker import UNLIMITED, GaveUp
 from tdxverify.smt.system import SymbolicSystem
 from tdxverify.smt.terms import Encoded, Term, width_of
-from tdxverify.ts.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 
 import z3
 
-from tdxverify.model.expr import Expr
-from tdxverify.smt.asking import Asker, GaveUp, Limit
+from tdxverify.logic.expr import Expr
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.smt.asker import Asker, GaveUp, Limit
 from tdxverify.smt.unsized import UnsizedSystem
-from tdxverify.ts.problem import Problem
 
 _FIRST_MS = 100  # for the first attempt at a question; nearly every proof is found in less
 

@@ -7,12 +7,12 @@ from typing import assert_never
 
 import z3
 
-from tdxverify.model.expr import Expr
-from tdxverify.results.trace import Trace
+from tdxverify.logic.expr import Expr
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.trace import Trace
 from tdxverify.smt.solver import GaveUp, Limit, Sat, Unsat
 from tdxverify.smt.system import SymbolicSystem
 from tdxverify.smt.unroll import Unrolling
-from tdxverify.ts.problem import Problem
 
 
 class Sightings:

@@ -26,10 +26,10 @@ from typing import TypeAlias
 
 import z3
 
-from tdxverify.model.sorts import BoolSort, Sort, Value
-from tdxverify.smt.asking import Asker
-from tdxverify.smt.asking import GaveUp as GaveUp
-from tdxverify.smt.asking import Limit as Limit
+from tdxverify.logic.sorts import BoolSort, Sort, Value
+from tdxverify.smt.asker import Asker
+from tdxverify.smt.asker import GaveUp as GaveUp
+from tdxverify.smt.asker import Limit as Limit
 from tdxverify.smt.terms import Encoded, Term, Terms, is_signed
 
 _LOGIC = "QF_FD"

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from tdxverify.results.trace import Trace
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.trace import Trace
 from tdxverify.smt.solver import GaveUp, Limit, Sat, Unsat
 from tdxverify.smt.system import SymbolicSystem
 from tdxverify.smt.terms import Term
 from tdxverify.smt.unroll import Unrolling
-from tdxverify.ts.problem import Problem
 
 
 def broken_without(

@@ -16,11 +16,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from tdxverify.model.sorts import RangeSort, Sort
+from tdxverify.logic.sorts import RangeSort, Sort
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.terms import Encoded, Terms
 from tdxverify.smt.updates import Choice, guards, successor
 from tdxverify.smt.valuation import Valuation, fresh_rigid, fresh_state
-from tdxverify.ts.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)

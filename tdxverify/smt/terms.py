@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import z3
 
-from tdxverify.model.sorts import BoolSort, RangeSort, Sizes, Sort, domain
+from tdxverify.logic.sorts import BoolSort, RangeSort, Sizes, Sort, domain
 
 Term: TypeAlias = Any  # z3.BoolRef | z3.BitVecRef; z3 carries no types
 Encoded: TypeAlias = int | Term

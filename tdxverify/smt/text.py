@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import z3
 
-from tdxverify.smt.asking import Asker, GaveUp
+from tdxverify.smt.asker import Asker, GaveUp
 
 
 class Unreadable(Exception):

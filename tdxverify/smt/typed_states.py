@@ -13,17 +13,17 @@ from typing import TypeAlias
 
 import z3
 
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Bound, Expr, Read, Symbol
-from tdxverify.model.measure import Measure
-from tdxverify.model.partial import Place
-from tdxverify.model.sorts import IndexSort, Sizes, Sort, Value, domain
-from tdxverify.smt import asking
-from tdxverify.smt.asking import EXHAUSTED, Asker
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Bound, Expr, Read, Symbol
+from tdxverify.logic.measure import Measure
+from tdxverify.logic.partial import Place
+from tdxverify.logic.sorts import IndexSort, Sizes, Sort, Value, domain
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.smt import asker as asking
+from tdxverify.smt.asker import EXHAUSTED, Asker
 from tdxverify.smt.solver import Model
 from tdxverify.smt.terms import Encoded
 from tdxverify.smt.unsized import UnsizedSystem
-from tdxverify.ts.problem import Problem
 
 LARGEST = 100_000  # parts of a formula, beyond which nothing is asked
 MOST_CELLS = 20_000  # of a state that is read back

@@ -13,10 +13,10 @@ from itertools import pairwise
 
 import z3
 
-from tdxverify.model.layout import Layout
-from tdxverify.model.layout import Valuation as Values
-from tdxverify.model.sorts import Value
-from tdxverify.results.trace import Step, Trace
+from tdxverify.logic.layout import Layout
+from tdxverify.logic.layout import Valuation as Values
+from tdxverify.logic.sorts import Value
+from tdxverify.semantics.trace import Step, Trace
 from tdxverify.smt.solver import Answer, Limit, Model, Solver
 from tdxverify.smt.system import SymbolicSystem
 from tdxverify.smt.terms import Encoded, Term

@@ -15,15 +15,15 @@ from itertools import product
 
 import z3
 
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Apply, Bound, Expr, Quantified, Read, Symbol
 from tdxverify.logic.operators import Op
+from tdxverify.logic.sorts import BoolSort, IndexSort, Sort, domain
 from tdxverify.model import effects
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Bound, Expr, Quantified, Read, Symbol
 from tdxverify.model.model import Action
-from tdxverify.model.sorts import BoolSort, IndexSort, Sort, domain
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.encode import Encoder, Environment
 from tdxverify.smt.terms import Encoded, Term, Terms, width_of
-from tdxverify.ts.problem import Problem
 
 
 class UnsizedEncoder(Encoder):

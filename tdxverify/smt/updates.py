@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tdxverify.model.expr import Bound, Expr
-from tdxverify.model.layout import Cell
+from tdxverify.logic.expr import Bound, Expr
+from tdxverify.logic.layout import Cell
+from tdxverify.logic.sorts import Value, domain
 from tdxverify.model.model import Action, Write
-from tdxverify.model.sorts import Value, domain
 from tdxverify.smt.encode import Environment
 from tdxverify.smt.terms import Encoded
 from tdxverify.smt.valuation import Valuation

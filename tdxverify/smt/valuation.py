@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tdxverify.model.expr import Const, Read, Symbol, conjuncts, fixed_by
-from tdxverify.model.layout import Layout
+from tdxverify.logic.expr import Const, Read, Symbol, conjuncts, fixed_by
+from tdxverify.logic.layout import Layout
+from tdxverify.logic.sorts import Value
 from tdxverify.model.model import InitialValue
-from tdxverify.model.sorts import Value
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.encode import Encoder
 from tdxverify.smt.terms import Encoded, Terms
-from tdxverify.ts.problem import Problem
 
 
 @dataclass(frozen=True)

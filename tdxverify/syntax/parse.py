@@ -8,8 +8,8 @@ from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax.ast import Module
 from tdxverify.syntax.build import build
-from tdxverify.syntax.explain import explain
 from tdxverify.syntax.hidden import hidden_characters
+from tdxverify.syntax.parse_errors import explain
 from tdxverify.syntax.reading import MOST_COMPLAINTS, read_tree
 
 

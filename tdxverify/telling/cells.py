@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tdxverify.model.expr import Implicit
-from tdxverify.model.layout import Cell, Layout, Valuation
-from tdxverify.model.show import show_cell
-from tdxverify.model.sorts import show
-from tdxverify.results.story import Change, ToldCell
+from tdxverify.logic.expr import Implicit
+from tdxverify.logic.layout import Cell, Layout, Valuation
+from tdxverify.logic.show import show_cell
+from tdxverify.logic.sorts import show
+from tdxverify.telling.story import Change, ToldCell
 
 
 def told_cell(cell: Cell) -> ToldCell:

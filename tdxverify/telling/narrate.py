@@ -8,15 +8,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from tdxverify.model.evaluate import Evaluator
-from tdxverify.model.expr import Bound, Const, Expr, Quantified, Read, Role, negation, walk
+from tdxverify.logic.evaluate import Evaluator
+from tdxverify.logic.expr import Bound, Const, Expr, Quantified, Read, Role, negation, walk
+from tdxverify.logic.layout import Cell, Valuation
+from tdxverify.logic.show import show_call, show_cell, show_expression, written_name
+from tdxverify.logic.sorts import Value, show
 from tdxverify.model.implicit import fault_taken
-from tdxverify.model.layout import Cell, Valuation
 from tdxverify.model.model import AccessTable, Decision, Model, Property
-from tdxverify.model.show import show_call, show_cell, show_expression, written_name
-from tdxverify.model.sorts import Value, show
 from tdxverify.questions.kinds import kind_of
-from tdxverify.results.story import (
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.trace import Trace
+from tdxverify.source import Span
+from tdxverify.telling.cells import is_of_spec, told_cell, told_changes, told_values
+from tdxverify.telling.decided import decided
+from tdxverify.telling.deciding_part import Explanation
+from tdxverify.telling.relevance import relevance
+from tdxverify.telling.slicing import slice_trace
+from tdxverify.telling.steps import declared_arguments
+from tdxverify.telling.story import (
     DecidedRow,
     Dependence,
     Explained,
@@ -28,15 +37,6 @@ from tdxverify.results.story import (
     ToldRow,
     Violation,
 )
-from tdxverify.results.trace import Trace
-from tdxverify.source import Span
-from tdxverify.telling.cells import is_of_spec, told_cell, told_changes, told_values
-from tdxverify.telling.relevance import relevance
-from tdxverify.telling.steps import declared_arguments
-from tdxverify.ts.decided import decided
-from tdxverify.ts.explain import Explanation
-from tdxverify.ts.problem import Problem
-from tdxverify.ts.slicing import slice_trace
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tdxverify.evidence.base import Evidence
-from tdxverify.model.expr import TRUE, Expr, Implicit, names_of, symbols_of
+from tdxverify.logic.expr import TRUE, Expr, Implicit, names_of, symbols_of
+from tdxverify.logic.show import show_expression
+from tdxverify.logic.words import in_words
 from tdxverify.model.model import Check, Model
-from tdxverify.model.show import show_expression
-from tdxverify.model.words import in_words
-from tdxverify.results.proof_story import ProofStory, Said
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.telling.narrate import explained
-from tdxverify.ts.problem import Problem
+from tdxverify.telling.proof_story import ProofStory, Said
 
 
 def narrate_proof(

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tdxverify.model.layout import Layout, Valuation
-from tdxverify.model.sorts import domain
-from tdxverify.results.trace import Trace
+from tdxverify.logic.layout import Layout, Valuation
+from tdxverify.logic.sorts import domain
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
-from tdxverify.ts.problem import Problem
+from tdxverify.semantics.trace import Trace
 
 MOST_TRIALS = 2_000  # runs tried out for one trace; beyond it, what is left counts as not mattering
 MOST_VALUES = 4  # other values tried per cell

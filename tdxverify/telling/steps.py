@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tdxverify.logic.show import show_call, written_name
+from tdxverify.logic.sorts import Value, show
 from tdxverify.model.model import Action
-from tdxverify.model.show import show_call, written_name
-from tdxverify.model.sorts import Value, show
-from tdxverify.results.story import StoryStep
-from tdxverify.results.trace import Step
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.trace import Step
+from tdxverify.telling.story import StoryStep
 
 
 def declared_arguments(action: Action, arguments: Sequence[Value]) -> tuple[tuple[str, str], ...]:

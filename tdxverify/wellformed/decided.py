@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TypeAlias
 
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
+from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
 from tdxverify.model.model import AccessTable
 
 Decided: TypeAlias = set[Hashable]  # contents of tables: all was decided, nothing had to be reported

@@ -24,10 +24,10 @@ from itertools import product
 from math import prod
 from typing import TypeAlias
 
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Apply, Bound, Expr, Quantified, Read
 from tdxverify.logic.operators import Op
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Bound, Expr, Quantified, Read
-from tdxverify.model.sorts import IndexSort, Sort, domain
+from tdxverify.logic.sorts import IndexSort, Sort, domain
 
 MOST_VISITS = 20_000  # of parts of the formula, which may have to be looked at more than once
 MOST_ELEMENTS = 40  # of one sort; beyond it, enumeration is no way to look for anything

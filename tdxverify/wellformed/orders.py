@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from tdxverify.budget import UNLIMITED, Budget, NotDecided
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Bound, Expr, Symbol
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Bound, Expr, Symbol
+from tdxverify.logic.layout import Cell
+from tdxverify.logic.partial import PartialEvaluator
+from tdxverify.logic.show import show_cell, written_name
+from tdxverify.logic.sorts import Value, domain, show
 from tdxverify.model.foreach import HINT
-from tdxverify.model.layout import Cell
 from tdxverify.model.ordering import Conflict, OrderCondition, Trouble
-from tdxverify.model.partial import PartialEvaluator
-from tdxverify.model.show import show_cell, written_name
-from tdxverify.model.sorts import Value, domain, show
 from tdxverify.wellformed.states import Effort, Example, find_state, free_variables, relevant
 
 

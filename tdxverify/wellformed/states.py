@@ -16,12 +16,12 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from tdxverify.budget import UNLIMITED, Budget, NotDecided, TooLarge
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Bound, Expr, Quantified, children
-from tdxverify.model.layout import Cell
-from tdxverify.model.partial import Known, PartialEvaluator
-from tdxverify.model.show import written_name
-from tdxverify.model.sorts import IndexSort, Sizes, Value, domain, show
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Bound, Expr, Quantified, children
+from tdxverify.logic.layout import Cell
+from tdxverify.logic.partial import Known, PartialEvaluator
+from tdxverify.logic.show import written_name
+from tdxverify.logic.sorts import IndexSort, Sizes, Value, domain, show
 from tdxverify.wellformed.enough import enough_elements, index_sorts_of, sizes_between
 
 if TYPE_CHECKING:

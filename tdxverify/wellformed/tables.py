@@ -15,8 +15,8 @@ from itertools import combinations
 from tdxverify.budget import UNLIMITED, Budget, NotDecided, TooLarge
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Expr
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Expr
 from tdxverify.model.model import AccessTable, TableRow
 from tdxverify.wellformed.decided import Decided, content_of
 from tdxverify.wellformed.enough import index_sorts_of, sizes_between

@@ -12,13 +12,13 @@ KNOWN = {
     "budget.py: NotDecided",  # one question has no answer
     "diagnostics/diagnostic.py: SpecError",
     "diagnostics/diagnostic.py: InternalError",
-    "checker/run.py: Broken",  # an InternalError with what was found out before
+    "answers/checking.py: Broken",  # an InternalError with what was found out before
     "files/reading.py: NotAFile",
     "smt/text.py: Unreadable",
-    "decision_diagrams/cover.py: _TooMany",  # not what the search on diagrams ends with
+    "engines/bdd/cover.py: _TooMany",  # not what the search on diagrams ends with
     "evidence/item.py: Unusable",
-    "proofs/stored.py: OutOfDate",
-    "proofs/file.py: _Damaged",
+    "answers/stored/entries.py: OutOfDate",
+    "answers/stored/file.py: _Damaged",
     "pytest_plugin.py: CheckFailed",
 }
 

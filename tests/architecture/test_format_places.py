@@ -15,13 +15,17 @@ import pytest
 
 from tdxverify.cli.main import COMMANDS
 from tdxverify.outputs.formats import FORMATS, Document, Format
-from tests.architecture.test_layers import MODULES, PACKAGE, home
+from tests.architecture.test_layers import MODULES, PACKAGE, allowed
 
 TABLE = "outputs/formats.py"
 # module -> the names of formats, or the writers, that it may mention besides the table, and why
 MAY_NAME = {"cli/graph.py": {"dot"}}  # the format of a file whose name tells none
 MAY_CALL = {"cli/simulate.py": {"trace_text"}}  # saves what `trace --replay` reads
-WRITING = {"reports", "graphs", "interop"}  # where an element of a page or a node of a picture is called so
+WRITING = {
+    "outputs/html",
+    "outputs/graphs",
+    "outputs/traces",
+}  # where an element of a page or a node of a picture is called so
 LANGUAGES = {"c", "sh"}  # a spec says in them what a step does, so the front end knows them
 DOCUMENTS = {
     "check": Document.RUN,
@@ -45,7 +49,7 @@ def test_nobody_else_names_a_format() -> None:
     found = {
         place: named
         for path in MODULES
-        if home(path) not in WRITING and (place := path.relative_to(PACKAGE).as_posix()) != TABLE
+        if not allowed(path, WRITING) and (place := path.relative_to(PACKAGE).as_posix()) != TABLE
         if (named := {n.value for n in nodes(path) if isinstance(n, ast.Constant)} & names)
     }
     assert found == MAY_NAME

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from tdxverify.model.expr import Implicit
+from tdxverify.logic.expr import Implicit
 from tests.architecture.test_layers import MODULES, PACKAGE
 
 # Who makes the symbols that no declaration writes down, and who else tells them apart.
@@ -16,32 +16,32 @@ MAKERS = {
     Implicit.PROGRESS: "model/implicit.py",
     Implicit.TOOK: "model/implicit.py",
     Implicit.DEAD: "model/implicit.py",
-    Implicit.MONITOR: "ts/lower.py",
+    Implicit.MONITOR: "questions/problems/lower.py",
 }
 ASKERS = {
     "questions/kinds/steps.py",  # makes the monitor that such a property needs
     "model/behaviour.py",  # which of them actions need
     "model/build.py",
-    "model/show.py",  # `boot[Cpu0] at`
-    "model/words.py",
-    "results/story.py",  # what a fault says already
+    "logic/show.py",  # `boot[Cpu0] at`
+    "logic/words.py",
+    "telling/story.py",  # what a fault says already
     "telling/narrate_proof.py",  # which names are explained
     "telling/cells.py",  # monitors are nobody's cells
-    "reports/sequence.py",
-    "reports/trace_text.py",
+    "telling/sequence.py",
+    "outputs/text/trace_text.py",
 }
 
 # Parts of names that are made up, and who writes them.
 MADE_UP = {
     " took ": {"model/implicit.py", "syntax/print_expressions.py"},
     " is dead": {"model/implicit.py", "syntax/print_expressions.py"},
-    " at": {"model/implicit.py", "model/show.py", "model/words.py"},
+    " at": {"model/implicit.py", "logic/show.py", "logic/words.py"},
     " progress": {"model/implicit.py"},
-    "range error": {"ts/lower.py"},
+    "range error": {"questions/problems/lower.py"},
     "step violated": {"questions/kinds/steps.py"},
-    "keep ": {"analyses/relaxing.py"},
-    "free ": {"analyses/relaxing.py"},
-    "refresh ": {"analyses/relaxing.py"},
+    "keep ": {"inquiries/part_switches.py"},
+    "free ": {"inquiries/part_switches.py"},
+    "refresh ": {"inquiries/part_switches.py"},
 }
 
 # Who may look at how a name begins or ends, or take it apart.
@@ -51,18 +51,18 @@ TAKE_APART = {
     "questions/specs.py",  # names of files
     "files/writing.py",
     "syntax/imports.py",
-    "cli/explain.py",  # of diagnostic codes
+    "cli/explain_code.py",  # of diagnostic codes
     "diagnostics/codes.py",
     "syntax/grammar.py",  # of terminals
-    "graphs/collapse.py",  # lines of the labels of any graph
-    "graphs/layered.py",
+    "outputs/graphs/collapse.py",  # lines of the labels of any graph
+    "outputs/graphs/layered.py",
     "evidence/scripts/inductive.py",  # blanks in what a comment says
     "smt/horn.py",  # names that it has given to Z3
     "model/ordering.py",  # what keeps bound variables of one name apart
     "model/scope.py",
-    "model/show.py",
-    "model/words.py",  # names of a spec, read as English
-    "reports/memory_roles.py",
+    "logic/show.py",
+    "logic/words.py",  # names of a spec, read as English
+    "outputs/html/memory_roles.py",
 }
 
 STEP_NAMER = "telling/steps.py"
@@ -70,7 +70,7 @@ HIDDEN = {  # who knows which parameters of an action are declared
     "model/behaviour.py",
     "model/execute.py",
     "semantics/successors.py",
-    "analyses/relaxed.py",
+    "inquiries/switched_question.py",
     STEP_NAMER,
 }
 

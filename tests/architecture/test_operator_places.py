@@ -22,23 +22,23 @@ STRUCTURE = CONNECTIVES | {"EQ", "ITE"}
 ELSEWHERE: Places = {
     "smart constructors, and what the shape of a formula shows": (
         STRUCTURE,
-        {"model/expr.py", "model/rows.py"},
+        {"logic/expr.py", "model/rows.py"},
     ),
     "evaluation that stops as soon as the value is known": (
         CONNECTIVES | {"ITE"},
-        {"model/evaluate.py", "model/partial.py", "ts/slicing.py", "decision_diagrams/encode.py"},
+        {"logic/evaluate.py", "logic/partial.py", "telling/slicing.py", "engines/bdd/encode.py"},
     ),
     "text whose form depends on what stands inside": (
         STRUCTURE,
-        {"model/show.py", "model/words.py", "explore/translate.py", "explore/generate.py"},
+        {"logic/show.py", "logic/words.py", "engines/explicit/translate.py", "engines/explicit/generate.py"},
     ),
     "parts of a formula that are looked at on their own": (
         CONNECTIVES | {"ITE"},
         {
-            "analyses/triggers.py",
-            "decision_diagrams/ordering.py",
-            "model/grounding.py",
-            "ts/explain.py",
+            "inquiries/triggers.py",
+            "engines/bdd/ordering.py",
+            "logic/grounding.py",
+            "telling/deciding_part.py",
             "wellformed/enough.py",
         },
     ),
@@ -49,7 +49,10 @@ ELSEWHERE: Places = {
 WRITTEN_ELSEWHERE: Places = {
     "what holds where the right side is read": (CONNECTIVES, {"model/sortcheck.py"}),
     "words that the grammar filters out": (CONNECTIVES | {"IFF"}, {"syntax/build_expressions.py"}),
-    "conditions that are put around what was written": (CONNECTIVES | {"EQUAL"}, {"analyses/relaxing.py"}),
+    "conditions that are put around what was written": (
+        CONNECTIVES | {"EQUAL"},
+        {"inquiries/part_switches.py"},
+    ),
 }
 
 

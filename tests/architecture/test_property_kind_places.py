@@ -26,7 +26,7 @@ PLACES = {
 }
 # These ask something of their own, and decide nothing by what others ask.
 ASKING = {
-    "analyses/asking.py": {"NEVER", "STEP"},
+    "inquiries/probes.py": {"NEVER", "STEP"},
     "questions/conditions.py": {"REACHABLE"},
 }
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tdxverify import checker
+from tdxverify.answers import checking
 from tdxverify.answers.run import Run
 from tdxverify.diagnostics import InternalError
-from tdxverify.reports import as_json
+from tdxverify.outputs import run_json as as_json
 from tests.cli.conftest import RunCommand
 
 KEXEC = """\
@@ -119,7 +119,7 @@ def test_unforeseen_exception_is_status_4_with_a_bundle(
     def crash(*_: object) -> Run:
         raise ZeroDivisionError("in the middle")
 
-    monkeypatch.setattr(checker, "check", crash)
+    monkeypatch.setattr(checking, "check", crash)
     result = run_command("check", write(KEXEC + EXPECTED))
     assert result.status == 4
     assert "internal error: ZeroDivisionError: in the middle" in result.err
@@ -136,7 +136,7 @@ def test_a_file_that_ends_too_early_is_no_ctrl_c(
     def damaged(**options: object) -> None:
         raise EOFError("marshal data too short")
 
-    monkeypatch.setattr("tdxverify.cli.explain.command.callback", damaged)
+    monkeypatch.setattr("tdxverify.cli.explain_code.command.callback", damaged)
     result = run_command("explain", "E101")
     assert result.status == 4
     assert "internal error: EOFError: marshal data too short" in result.err
@@ -346,7 +346,7 @@ def test_output_is_tried_before_anything_runs(
     def never(*_: object) -> Run:
         raise AssertionError("the run was started")
 
-    monkeypatch.setattr(checker, "check", never)
+    monkeypatch.setattr(checking, "check", never)
     bad_input(run_command, "E705", write(KEXEC + EXPECTED), "--output", "missing/report.txt")
 
 

@@ -49,7 +49,7 @@ def test_no_png_on_a_terminal(tmp_path: Path) -> None:
 def test_without_a_program_that_draws_there_is_a_hint(
     run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tdxverify.graphs.png.find_spec", lambda name: None)
+    monkeypatch.setattr("tdxverify.outputs.graphs.png.find_spec", lambda name: None)
     result = run_command("graph", ERRATUM, "--output", "g.png")
     assert result.status == 3
     assert "error[E710]" in result.err and "pip install resvg-py" in " ".join(result.err.split())

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tdxverify.reports import as_json
+from tdxverify.outputs import run_json as as_json
 from tests.cli.conftest import RunCommand
 
 SPEC = """\

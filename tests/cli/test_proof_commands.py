@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.smt import second
+from tdxverify.smt import other_solvers as second
 from tdxverify.smt.text import contradictions
+from tests.answers.stored.sample import TEXT, forged, item_of, proof_text, written
 from tests.cli.conftest import RunCommand
-from tests.proofs.sample import TEXT, forged, item_of, proof_text, written
 
 
 def test_prove_writes_and_recheck_believes(run_command: RunCommand, tmp_path: Path) -> None:

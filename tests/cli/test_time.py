@@ -230,14 +230,14 @@ def usual_handler() -> Any:
 
 PHASES = [
     ("tdxverify.wellformed.building.checked_table", 1, 0),
-    ("tdxverify.checker.deciding.lower", 1, 0),
-    ("tdxverify.engines.explicit.explore", 2, 1),
+    ("tdxverify.answers.deciding.lower", 1, 0),
+    ("tdxverify.engines.explicit.engine.explore", 2, 1),
     ("tdxverify.engines.anysize.find", 1, 0),
     ("tdxverify.smt.solver.Solver.check", 1, 0),
     ("tdxverify.engines.anysize._close", 1, 0),
     ("tdxverify.engines.finding.certified", 1, 0),
     ("tdxverify.engines.finding.certified", 2, 1),
-    ("tdxverify.checker.deciding.narrate", 1, 1),
+    ("tdxverify.answers.deciding.narrate", 1, 1),
 ]
 
 
@@ -268,12 +268,12 @@ def test_ctrl_c_while_proofs_are_made_keeps_what_is_there(
     spec = tmp_path / "two.tdx"
     spec.write_text(TWO, encoding="utf-8")
     with monkeypatch.context() as patch:
-        interrupting(patch, "tdxverify.proofs.proving.answer", 2)
+        interrupting(patch, "tdxverify.answers.stored.proving.answer", 2)
         done = run_command("prove", spec)
     assert done.status == 2 and "1 new" in done.out and "interrupted" in done.out
     assert run_command("prove", spec).out.count("unchanged") == 2  # in its row, and in the last line
     with monkeypatch.context() as patch:
-        interrupting(patch, "tdxverify.proofs.judging.checked", 1)
+        interrupting(patch, "tdxverify.answers.stored.judging.checked", 1)
         done = run_command("prove", spec)
     assert done.status == 2 and "interrupted" in done.out
     assert run_command("recheck", spec).status == 0  # nothing that was stored is lost
@@ -286,7 +286,7 @@ def test_ctrl_c_while_proofs_are_rechecked(
     spec = tmp_path / "two.tdx"
     spec.write_text(TWO, encoding="utf-8")
     run_command("prove", spec)
-    interrupting(monkeypatch, "tdxverify.proofs.judging.evidence_in", 2)
+    interrupting(monkeypatch, "tdxverify.answers.stored.judging.evidence_in", 2)
     done = run_command("recheck", spec)
     assert done.status == 2 and "1 holds" in done.out and "interrupted" in done.out
 
@@ -295,11 +295,11 @@ def test_ctrl_c_while_proofs_are_rechecked(
 @pytest.mark.parametrize(
     ("arguments", "place"),
     [
-        (("lint",), "tdxverify.analyses.lint.sights"),
+        (("lint",), "tdxverify.inquiries.lint.sights"),
         (("why",), "tdxverify.cli.why.answer"),
-        (("check", "--strict"), "tdxverify.analyses.strict.emptiness"),
-        (("graph", "--what", "states"), "tdxverify.graphs.build.state_graph"),
-        (("simulate", "--until", "y"), "tdxverify.explore.walk.shortest_way"),
+        (("check", "--strict"), "tdxverify.inquiries.strict.emptiness"),
+        (("graph", "--what", "states"), "tdxverify.outputs.graphs.build.state_graph"),
+        (("simulate", "--until", "y"), "tdxverify.semantics.walk.shortest_way"),
         (("table",), "tdxverify.wellformed.building.checked_table"),
     ],
 )

@@ -103,7 +103,7 @@ def test_why_says_when_the_search_for_others_was_cut_short(
     run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("a.tdx").write_text(WAYS, encoding="utf-8")
-    monkeypatch.setattr("tdxverify.checker.causes.MOST_SEARCHES", 1)
+    monkeypatch.setattr("tdxverify.inquiries.causes.MOST_SEARCHES", 1)
     assert "The search was not finished: there may be other ways" in run_command("why", "a.tdx", "--all").out
 
 
@@ -111,8 +111,8 @@ def test_why_asks_pdr_where_there_are_too_many_states(
     run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = run_command("why", KEXEC, "--all").out
-    monkeypatch.setattr("tdxverify.checker.switches.MOST_STATES", 1)
-    monkeypatch.setattr("tdxverify.checker.causes.MOST_STATES", 1)
+    monkeypatch.setattr("tdxverify.inquiries.prevention.MOST_STATES", 1)
+    monkeypatch.setattr("tdxverify.inquiries.causes.MOST_STATES", 1)
     assert run_command("why", KEXEC, "--all").out == few
     assert "with erratum = false the property holds" in few
 

@@ -19,7 +19,7 @@ import pytest
 
 from tdxverify import budget
 from tdxverify.answers.answer import Outcome
-from tdxverify.checker.run import check
+from tdxverify.answers.checking import check
 from tdxverify.questions.options import Options
 
 MANY_SECONDS = 10_000.0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tdxverify.budget import Budget, Why
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 from tests.generated import problems, random_problem
 from tests.problems import CASES, Case
 from tests.texts import Silent, explicit, require_accepted

@@ -12,8 +12,8 @@ from tdxverify.engines.base import EngineInfo, Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.induction import KInductive
 from tdxverify.evidence.verdict import Proved, Unknown, Vacuous, Verdict
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.specs import load_checked
-from tdxverify.ts.problem import Problem
 from tests.agreement import GROUND, Limits, Report, compare
 
 ROOT = Path(__file__).parents[2]

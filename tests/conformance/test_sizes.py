@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from tdxverify.answers.answer import Answer, Outcome
+from tdxverify.answers.deciding import answer
+from tdxverify.answers.observers import Silent
 from tdxverify.budget import UNLIMITED
-from tdxverify.checker.deciding import answer
-from tdxverify.checker.observers import Silent
 from tdxverify.engines.registry import ENGINES
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.options import Options

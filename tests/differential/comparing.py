@@ -11,15 +11,16 @@ from pathlib import Path
 from time import monotonic
 
 from tdxverify.answers.answer import Outcome
+from tdxverify.answers.deciding import answer
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
-from tdxverify.checker.deciding import answer
 from tdxverify.diagnostics import InternalError, SpecError
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
-from tdxverify.model.measure import Measure
+from tdxverify.logic.measure import Measure
 from tdxverify.model.model import Check
 from tdxverify.questions.options import Options
+from tdxverify.questions.problems.lower import lower
 from tdxverify.questions.question import Question
 from tdxverify.questions.specs import Spec as Loaded
 from tdxverify.source import SourceFile
@@ -27,7 +28,6 @@ from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.parse import parse
 from tdxverify.syntax.printer import print_module
-from tdxverify.ts.lower import lower
 from tdxverify.wellformed import build_model
 from tests.differential.reference.exploring import Answer, Limits, Reference
 from tests.differential.reference.statements import Unsound

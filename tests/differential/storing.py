@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from tdxverify.answers.answer import Standing
+from tdxverify.answers.observers import Silent
 from tdxverify.answers.run import Run
-from tdxverify.checker.observers import Silent
-from tdxverify.proofs.file import proof_path
-from tdxverify.proofs.proving import prove
-from tdxverify.proofs.rechecking import recheck
+from tdxverify.answers.stored.file import proof_path
+from tdxverify.answers.stored.proving import prove
+from tdxverify.answers.stored.rechecking import recheck
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.printer import print_module
 

@@ -11,12 +11,12 @@ import pytest
 
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Refuted, Unknown, Why
-from tdxverify.model.expr import FALSE
-from tdxverify.results.trace import Trace
+from tdxverify.logic.expr import FALSE
+from tdxverify.questions.problems.lower import lower
+from tdxverify.semantics.trace import Trace
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.parse import parse
-from tdxverify.ts.lower import lower
 from tests.differential import comparing
 from tests.differential.choosing import ENGINES_COUNTED, Coverage, jobs, stored
 from tests.differential.comparing import Effort, Examined, examine

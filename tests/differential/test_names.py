@@ -12,9 +12,9 @@ from unittest.mock import ANY
 
 import pytest
 
+from tdxverify.answers.deciding import answer
+from tdxverify.answers.observers import Silent
 from tdxverify.budget import UNLIMITED
-from tdxverify.checker.deciding import answer
-from tdxverify.checker.observers import Silent
 from tdxverify.cli.main import main
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Refuted

@@ -8,11 +8,12 @@ from itertools import product
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.engines import anysize, explicit
+from tdxverify.engines import anysize
+from tdxverify.engines.explicit import engine as explicit
 from tdxverify.engines.pdr import engine as pdr
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Why
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 from tests.differential.sized_specs import NOT_STARTED, PROVED, REFUTED, SPECS, UNKNOWN, VACUOUS
 from tests.generated import random_problem
 from tests.texts import Silent, problem_of, require_accepted

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import SpecError
-from tdxverify.model.layout import Layout, Valuation
+from tdxverify.logic.layout import Layout, Valuation
 from tdxverify.semantics.successors import Semantics
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast

@@ -8,17 +8,18 @@ from time import monotonic
 import pytest
 
 from tdxverify.budget import Budget, Why
-from tdxverify.engines import anysize, explicit
+from tdxverify.engines import anysize
+from tdxverify.engines.explicit import engine as explicit
 from tdxverify.engines.pdr import engine as pdr
 from tdxverify.evidence.base import Refused, Undecided
 from tdxverify.evidence.certifying import checked
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous
-from tdxverify.model.expr import FALSE, TRUE
-from tdxverify.model.show import show_expression
+from tdxverify.logic.expr import FALSE, TRUE
+from tdxverify.logic.show import show_expression
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.inductive import UnsizedQuestions
 from tdxverify.smt.solver import GaveUp, Solver
-from tdxverify.ts.problem import Problem
 from tests.building import action, problem, read, start, state, write
 from tests.differential.sized_specs import PROVED, REFUTED, SPECS
 from tests.problems import CASES, common_model

@@ -15,7 +15,7 @@ from tdxverify.engines.auto import Decision, reconcile
 from tdxverify.engines.registry import ENGINES, decide
 from tdxverify.evidence.induction import KInductive
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
-from tdxverify.results.trace import Step, Trace
+from tdxverify.semantics.trace import Step, Trace
 from tests.problems import common_model, counters
 from tests.smt.pigeons import pigeons
 from tests.texts import Silent
@@ -102,7 +102,8 @@ def test_small_problems_need_no_solver() -> None:
 
 
 def test_rows_are_named_after_their_engines() -> None:
-    from tdxverify.engines import bmc, explicit, kinduction
+    from tdxverify.engines import bmc, kinduction
+    from tdxverify.engines.explicit import engine as explicit
 
     assert {auto.NAME, bmc.NAME, explicit.NAME, kinduction.NAME} <= set(ENGINES)
     assert all(name == row.name for name, row in ENGINES.items())

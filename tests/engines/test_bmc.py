@@ -7,8 +7,8 @@ from re import fullmatch
 
 import pytest
 
+from tdxverify.answers.deciding import answer
 from tdxverify.budget import UNLIMITED, Budget, Why
-from tdxverify.checker.deciding import answer
 from tdxverify.engines.bmc import BoundedSearch, run
 from tdxverify.evidence.verdict import Refuted, Unknown, Vacuous
 from tdxverify.questions.options import Options

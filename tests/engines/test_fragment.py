@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from tdxverify.budget import Budget, Why
-from tdxverify.engines import anysize, explicit, fragment
+from tdxverify.engines import anysize, fragment
+from tdxverify.engines.explicit import engine as explicit
 from tdxverify.engines.pdr import frames
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown
-from tdxverify.model.show import show_expression
+from tdxverify.logic.show import show_expression
 from tests.texts import Silent, problem_of, require_accepted
 
 DISTINCT = {

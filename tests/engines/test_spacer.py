@@ -11,11 +11,11 @@ from tdxverify.diagnostics import InternalError
 from tdxverify.engines import spacer
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown
-from tdxverify.model.expr import TRUE
+from tdxverify.logic.expr import TRUE
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt import horn
 from tdxverify.smt.horn import Answer, Closed, Reachable
 from tdxverify.smt.solver import GaveUp
-from tdxverify.ts.problem import Problem
 from tests.problems import common_model
 from tests.texts import Silent, require_accepted
 

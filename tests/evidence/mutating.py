@@ -8,12 +8,12 @@ from itertools import product
 from math import prod
 
 from tdxverify.evidence.invariant import Invariant
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Apply, Const, Expr, Quantified, Read, children
 from tdxverify.logic.operators import Op
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Const, Expr, Quantified, Read, children
-from tdxverify.model.sorts import BoolSort, EnumSort, RangeSort, domain
+from tdxverify.logic.sorts import BoolSort, EnumSort, RangeSort, domain
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
-from tdxverify.ts.problem import Problem
 
 MOST_STATES = 4_000
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import product
 
 from tdxverify.evidence.diagram import Branch, DecisionDiagram
-from tdxverify.model.layout import Valuation
-from tdxverify.model.sorts import domain
+from tdxverify.logic.layout import Valuation
+from tdxverify.logic.sorts import domain
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
-from tdxverify.ts.problem import Problem
 
 
 def in_diagram(problem: Problem, diagram: DecisionDiagram, pair: tuple[Valuation, Valuation]) -> bool:

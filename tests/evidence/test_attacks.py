@@ -13,7 +13,7 @@ import pytest
 
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import InternalError
-from tdxverify.engines import explicit
+from tdxverify.engines.explicit import engine as explicit
 from tdxverify.evidence.induction import KInductive
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.item import Unusable
@@ -21,8 +21,7 @@ from tdxverify.evidence.scripts.bits import bit_script_for
 from tdxverify.evidence.scripts.inductive import Script, script_for
 from tdxverify.evidence.scripts.unrolled import induction_script_for
 from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
-from tdxverify.logic.operators import Op
-from tdxverify.model.expr import (
+from tdxverify.logic.expr import (
     FALSE,
     TRUE,
     Bound,
@@ -40,11 +39,12 @@ from tdxverify.model.expr import (
     negation,
     quantified,
 )
+from tdxverify.logic.operators import Op
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort
 from tdxverify.model.model import Write
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort
-from tdxverify.smt import second
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.smt import other_solvers as second
 from tdxverify.smt.text import Unreadable, contradictions
-from tdxverify.ts.problem import Problem
 from tests.building import action, number, problem, read, rigid, start, state, write
 from tests.texts import Silent, require_accepted
 

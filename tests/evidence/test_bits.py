@@ -14,8 +14,7 @@ from tdxverify.evidence.scripts import bits
 from tdxverify.evidence.scripts.bits import bit_script_for
 from tdxverify.evidence.scripts.inductive import Script
 from tdxverify.evidence.verdict import Proved
-from tdxverify.logic.operators import Op
-from tdxverify.model.expr import (
+from tdxverify.logic.expr import (
     FALSE,
     TRUE,
     Bound,
@@ -32,10 +31,11 @@ from tdxverify.model.expr import (
     negation,
     quantified,
 )
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort
-from tdxverify.smt import second
+from tdxverify.logic.operators import Op
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.smt import other_solvers as second
 from tdxverify.smt.text import contradictions
-from tdxverify.ts.problem import Problem
 from tests.building import action, number, problem, read, start, state, write
 from tests.evidence.mutating import is_invariant, is_small, mutants
 from tests.evidence.test_invariant import FALSE_CLAIMS, PROVED, SMALL, certificate_of, rising

@@ -14,13 +14,13 @@ from tdxverify.evidence.base import Accepted, Judgement, Refused, Undecided
 from tdxverify.evidence.certifying import checked
 from tdxverify.evidence.enumeration import ClosedSet, Enumeration
 from tdxverify.evidence.verdict import Proved
-from tdxverify.model.expr import FALSE
-from tdxverify.model.sorts import domain
+from tdxverify.logic.expr import FALSE
+from tdxverify.logic.sorts import domain
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
-from tdxverify.ts.problem import Problem
-from tests.explore.reference import explore
 from tests.generated import random_problem
 from tests.problems import CASES, Case, common_model
+from tests.semantics.reference import explore
 from tests.texts import explicit
 
 PROVED = [case for case in CASES if case.expected == "proved"]

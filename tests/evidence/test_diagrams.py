@@ -10,17 +10,17 @@ from itertools import islice
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.decision_diagrams import search
 from tdxverify.diagnostics import InternalError
+from tdxverify.engines.bdd.engine import search
 from tdxverify.evidence.diagram import Branch, DecisionDiagram
 from tdxverify.evidence.scripts.bits import bit_script_for
 from tdxverify.evidence.scripts.inductive import script_for
 from tdxverify.evidence.verdict import Proved
-from tdxverify.model.expr import Role, Symbol
-from tdxverify.model.layout import Cell
-from tdxverify.model.sorts import BOOL, EnumSort, RangeSort
-from tdxverify.smt import second
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.expr import Role, Symbol
+from tdxverify.logic.layout import Cell
+from tdxverify.logic.sorts import BOOL, EnumSort, RangeSort
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.smt import other_solvers as second
 from tests.evidence.mutating import is_small
 from tests.evidence.mutating_diagrams import is_inductive, mutants
 from tests.evidence.test_invariant import rising

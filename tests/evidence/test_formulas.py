@@ -13,8 +13,7 @@ from tdxverify.evidence.formulas import FormulaReader, symbols_in, to_json
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.item import Unusable
 from tdxverify.evidence.verdict import Proved
-from tdxverify.logic.operators import Op
-from tdxverify.model.expr import (
+from tdxverify.logic.expr import (
     Bound,
     Const,
     Expr,
@@ -26,9 +25,10 @@ from tdxverify.model.expr import (
     rebuild,
     walk,
 )
-from tdxverify.model.show import show_expression
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.operators import Op
+from tdxverify.logic.show import show_expression
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort
+from tdxverify.questions.problems.problem import Problem
 from tests.building import action, member, number, problem, read, rigid, start, state, write
 from tests.evidence.mutating import changes
 from tests.generated import random_problem

@@ -10,15 +10,15 @@ import pytest
 
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import InternalError
-from tdxverify.engines.explicit import run as enumerate_all
+from tdxverify.engines.explicit.engine import run as enumerate_all
 from tdxverify.engines.kinduction import run
 from tdxverify.evidence.base import Undecided
 from tdxverify.evidence.certifying import certified, checked
 from tdxverify.evidence.induction import KInductive
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, Why
-from tdxverify.model.expr import TRUE
-from tdxverify.results.trace import Step
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.expr import TRUE
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.trace import Step
 from tests.problems import CASES, Case, common_model
 from tests.smt.pigeons import pigeons
 from tests.texts import Silent, require_accepted

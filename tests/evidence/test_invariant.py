@@ -18,7 +18,7 @@ from tdxverify.evidence.base import Undecided
 from tdxverify.evidence.certifying import checked
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Vacuous
-from tdxverify.model.expr import (
+from tdxverify.logic.expr import (
     FALSE,
     TRUE,
     Bound,
@@ -33,8 +33,8 @@ from tdxverify.model.expr import (
     negation,
     quantified,
 )
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort
+from tdxverify.questions.problems.problem import Problem
 from tests.building import action, every, number, problem, read, start, state, write
 from tests.evidence.mutating import is_invariant, is_small, mutants
 from tests.generated import random_problem

@@ -18,8 +18,8 @@ from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.kinds import KINDS, evidence_in
 from tdxverify.evidence.no_start import NoStart
 from tdxverify.evidence.verdict import Refuted
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort, Sort
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.questions.problems.problem import Problem
 from tests.generated import random_problem
 from tests.problems import CASES
 from tests.texts import Silent

@@ -10,13 +10,13 @@ import pytest
 from tdxverify.diagnostics import InternalError
 from tdxverify.evidence.replay import objection, run_of
 from tdxverify.evidence.verdict import Refuted
-from tdxverify.model.evaluate import Evaluator
-from tdxverify.results.trace import Step, Trace
+from tdxverify.logic.evaluate import Evaluator
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.run import Reason, WhyNot
-from tdxverify.ts.problem import Problem
-from tests.explore.reference import initial_pairs, steps
+from tdxverify.semantics.trace import Step, Trace
 from tests.generated import random_problem
 from tests.problems import CASES, Case, common_model
+from tests.semantics.reference import initial_pairs, steps
 from tests.texts import explicit, require_accepted
 
 REFUTED = [case for case in CASES if case.expected == "refuted"]

@@ -12,8 +12,8 @@ import pytest
 from tdxverify.budget import Budget
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.scripts.inductive import Script, script_for
-from tdxverify.model.expr import TRUE
-from tdxverify.smt import second
+from tdxverify.logic.expr import TRUE
+from tdxverify.smt import other_solvers as second
 from tdxverify.smt.text import Unreadable, contradictions
 from tests.evidence.mutating import mutants
 from tests.evidence.test_invariant import (
@@ -144,7 +144,7 @@ def test_versions_are_those_of_the_packages() -> None:
 
 def test_checking_a_proof_does_not_load_the_second_solver() -> None:
     code = (
-        "import tdxverify.evidence.invariant, tdxverify.smt.text, tdxverify.smt.second, sys;"
+        "import tdxverify.evidence.invariant, tdxverify.smt.text, tdxverify.smt.other_solvers, sys;"
         "print(not {'cvc5', 'bitwuzla'}.isdisjoint(sys.modules))"
     )
     root = Path(__file__).parents[2]

@@ -14,9 +14,9 @@ from tdxverify.evidence.item import Unusable
 from tdxverify.evidence.scripts.inductive import Script
 from tdxverify.evidence.scripts.unrolled import induction_script_for
 from tdxverify.evidence.verdict import Proved, Refuted
-from tdxverify.model.expr import TRUE
-from tdxverify.smt import second
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.expr import TRUE
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.smt import other_solvers as second
 from tests.evidence.test_bits import SOLVERS, answers
 from tests.evidence.test_induction import PROVED, REFUTED, _mutants, least_certificate
 from tests.generated import random_problem

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tdxverify.answers.answer import Outcome
-from tdxverify.checker.run import check
+from tdxverify.answers.checking import check
 from tdxverify.engines.registry import ENGINES
 from tdxverify.questions.options import Options
 

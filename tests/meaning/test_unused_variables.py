@@ -8,7 +8,7 @@ import pytest
 
 from tdxverify.cli.main import main
 from tdxverify.engines.registry import ENGINES
-from tdxverify.model import expr as core
+from tdxverify.logic import expr as core
 from tdxverify.model.model import expressions_in
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse

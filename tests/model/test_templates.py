@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
-from tdxverify.model.expr import Bound, Symbol
+from tdxverify.logic.expr import Bound, Symbol
+from tdxverify.logic.sorts import IndexSort
 from tdxverify.model.model import Model, Template, TemplatePart
-from tdxverify.model.sorts import IndexSort
-from tdxverify.reports.layout import plain
-from tdxverify.reports.problems import problem_lines
+from tdxverify.outputs.text.layout import plain
+from tdxverify.outputs.text.problems import problem_lines
 from tdxverify.source import SourceFile
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.parse import parse
@@ -172,7 +172,7 @@ def test_names_that_are_wrong_themselves_are_passed_over() -> None:
 
 
 def test_a_language_is_no_use_of_a_name(tmp_path: Path) -> None:
-    from tdxverify.analyses.usage import Program, usage_findings
+    from tdxverify.inquiries.usage import Program, usage_findings
 
     text = 'state c : bool = false  state x : bool = false  action a { x := not x } emit c "a();"\n'
     module = parse(SourceFile("test.tdx", f"{text}property p never x  check p expect refuted"))

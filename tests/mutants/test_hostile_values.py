@@ -14,18 +14,18 @@ from typing import Any
 
 import pytest
 
+from tdxverify.answers.stored.entries import Entry, Key, OutOfDate
+from tdxverify.answers.stored.export import StoredAnswer, formulas_of, scripts, steps_of
+from tdxverify.answers.stored.file import proof_path, read
+from tdxverify.answers.stored.judging import Judge, key_of, problem_for
 from tdxverify.cli.main import main
 from tdxverify.diagnostics import SpecError
 from tdxverify.evidence.invariant import usable_formulas
 from tdxverify.evidence.item import Unusable
-from tdxverify.proofs.export import StoredAnswer, formulas_of, scripts, steps_of
-from tdxverify.proofs.file import proof_path, read
-from tdxverify.proofs.judging import Judge, key_of, problem_for
-from tdxverify.proofs.stored import Entry, Key, OutOfDate
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import Spec, load_model
-from tests.proofs.sample import TEXT, checksummed, proof_text, written
+from tests.answers.stored.sample import TEXT, checksummed, proof_text, written
 
 Place = tuple[str | int, ...]
 

@@ -12,12 +12,12 @@ import pytest
 
 from tdxverify.answers.answer import Standing
 from tdxverify.answers.exit_status import ExitStatus
-from tdxverify.checker.observers import Silent
+from tdxverify.answers.observers import Silent
+from tdxverify.answers.stored.file import proof_path
+from tdxverify.answers.stored.proving import prove
+from tdxverify.answers.stored.rechecking import recheck
 from tdxverify.diagnostics import Code
-from tdxverify.proofs.file import proof_path
-from tdxverify.proofs.proving import prove
-from tdxverify.proofs.rechecking import recheck
-from tests.proofs.sample import (
+from tests.answers.stored.sample import (
     TEXT,
     Change,
     Document,

@@ -11,9 +11,9 @@ import pytest
 
 from tdxverify.answers.run import Run
 from tdxverify.outputs.formats import FILE_WIDTH, FORMATS, Content, Document, Format
-from tdxverify.reports.layout import line
+from tdxverify.outputs.text.layout import line
+from tests.answers.stored.sample import written
 from tests.cli.conftest import RunCommand
-from tests.proofs.sample import written
 
 
 def counted(run: Run) -> str:

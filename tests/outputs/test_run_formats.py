@@ -14,16 +14,17 @@ import jsonschema
 import pytest
 
 from tdxverify.answers.answer import Answer, Judgement, Standing
+from tdxverify.answers.checking import check
+from tdxverify.answers.observers import Silent
 from tdxverify.answers.run import Run
-from tdxverify.checker import Silent, check
+from tdxverify.answers.stored import proving
+from tdxverify.answers.stored.file import proof_path
+from tdxverify.answers.stored.proving import prove
+from tdxverify.answers.stored.rechecking import recheck
+from tdxverify.outputs import run_json as as_json
 from tdxverify.outputs.formats import FORMATS, Document
-from tdxverify.proofs import proving
-from tdxverify.proofs.file import proof_path
-from tdxverify.proofs.proving import prove
-from tdxverify.proofs.rechecking import recheck
-from tdxverify.reports import as_json
+from tests.answers.stored.sample import TEXT, entry, forged, item_of, written
 from tests.cli.conftest import Result, RunCommand
-from tests.proofs.sample import TEXT, entry, forged, item_of, written
 
 OPEN = "property never_asked never count > 3\ncheck never_asked expect unknown\n"
 SPEC = TEXT.replace("check gets_there expect proved", "check gets_there expect refuted") + OPEN

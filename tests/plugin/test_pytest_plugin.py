@@ -11,16 +11,20 @@ from typing import Any
 
 import pytest
 
-from tdxverify.checker import deciding
-from tdxverify.checker.observers import Silent
+from tdxverify.answers import deciding
+from tdxverify.answers.observers import Silent
+from tdxverify.answers.stored.proving import prove
 from tdxverify.diagnostics import InternalError
-from tdxverify.proofs.proving import prove
 from tdxverify.questions import specs as loading
 
 pytest_plugins = ["pytester"]
 
 # What is imported here is not imported anew by every run of pytest inside this one.
-for module in ("tdxverify.analyses.strict", "tdxverify.reports.as_text", "tdxverify.engines.explicit"):
+for module in (
+    "tdxverify.inquiries.strict",
+    "tdxverify.outputs.text.run_text",
+    "tdxverify.engines.explicit.engine",
+):
     import_module(module)
 
 # Without index sorts no solver is needed, so that the many runs of pytest below stay short.

@@ -9,10 +9,11 @@ import pytest
 
 from tdxverify.diagnostics import SpecError
 from tdxverify.evidence.verdict import Refuted, Vacuous
-from tdxverify.model.expr import TRUE
+from tdxverify.logic.expr import TRUE
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.conditions import condition
 from tdxverify.questions.options import Options
+from tdxverify.questions.problems.lower import lower
 from tdxverify.questions.question import (
     Question,
     anywhere,
@@ -23,7 +24,6 @@ from tdxverify.questions.question import (
     with_rigid,
 )
 from tdxverify.questions.specs import Spec
-from tdxverify.ts.lower import lower
 from tests.texts import explicit, model_of
 
 TEXT = """\

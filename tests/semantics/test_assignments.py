@@ -8,8 +8,8 @@ import pytest
 
 from tdxverify.budget import Budget, LimitReached
 from tdxverify.evidence.verdict import Why
-from tdxverify.model.expr import Bound, equal, implication, negation, quantified
-from tdxverify.model.sorts import IndexSort
+from tdxverify.logic.expr import Bound, equal, implication, negation, quantified
+from tdxverify.logic.sorts import IndexSort
 from tdxverify.semantics.assignments import assignments
 from tdxverify.semantics.successors import Semantics
 from tests.building import problem, read, rigid

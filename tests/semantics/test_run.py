@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tdxverify.results.trace import Step, Trace
 from tdxverify.semantics.run import Reason, WhyNot, run
 from tdxverify.semantics.successors import Semantics
-from tests.explore.reference import initial_pairs, steps
+from tdxverify.semantics.trace import Step, Trace
 from tests.generated import random_problem
 from tests.problems import common_model
+from tests.semantics.reference import initial_pairs, steps
 
 PROBLEM = common_model(2, True, False)
 START = sorted(initial_pairs(PROBLEM))[-1]

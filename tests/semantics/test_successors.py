@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 
 from tdxverify.budget import Budget, LimitReached
-from tdxverify.model.expr import TRUE, conjunction
-from tdxverify.model.layout import Valuation
-from tdxverify.results.trace import Step
+from tdxverify.logic.expr import TRUE, conjunction
+from tdxverify.logic.layout import Valuation
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics, split_guard
-from tdxverify.ts.problem import Problem
-from tests.explore.reference import initial_pairs, steps
+from tdxverify.semantics.trace import Step
 from tests.generated import problems
 from tests.problems import CASES, choosing, common_model
+from tests.semantics.reference import initial_pairs, steps
 
 UNLIMITED = Budget(max_states=sys.maxsize)
 

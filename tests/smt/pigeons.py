@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tdxverify.model.expr import FALSE, Bound, equal, implication, quantified
-from tdxverify.model.sorts import IndexSort
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.expr import FALSE, Bound, equal, implication, quantified
+from tdxverify.logic.sorts import IndexSort
+from tdxverify.questions.problems.problem import Problem
 from tests.building import problem, read, rigid
 
 PIGEON, HOLE = IndexSort("Pigeon"), IndexSort("Hole")

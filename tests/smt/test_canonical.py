@@ -8,14 +8,14 @@ import pytest
 
 from tdxverify.budget import Budget
 from tdxverify.engines.bmc import run
-from tdxverify.engines.explicit import run as enumerate_all
+from tdxverify.engines.explicit.engine import run as enumerate_all
 from tdxverify.evidence.replay import objection
 from tdxverify.evidence.verdict import Refuted
-from tdxverify.model.expr import TRUE, Bound, conjunction, disjunction, equal, negation
-from tdxverify.model.sorts import BOOL, IndexSort, RangeSort
-from tdxverify.results.trace import Step
+from tdxverify.logic.expr import TRUE, Bound, conjunction, disjunction, equal, negation
+from tdxverify.logic.sorts import BOOL, IndexSort, RangeSort
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.trace import Step
 from tdxverify.smt.solver import Answer, GaveUp, Solver, Term
-from tdxverify.ts.problem import Problem
 from tests.building import action, every, number, problem, read, rigid, start, state, write
 from tests.texts import Silent
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tdxverify.logic.evaluate import Evaluator
+from tdxverify.logic.expr import Expr, Read, Role, Symbol, arithmetic, conditional, equal, less
+from tdxverify.logic.layout import Valuation as Values
 from tdxverify.logic.operators import Op
-from tdxverify.model.evaluate import Evaluator
-from tdxverify.model.expr import Expr, Read, Role, Symbol, arithmetic, conditional, equal, less
-from tdxverify.model.layout import Valuation as Values
-from tdxverify.model.sorts import RangeSort, domain
+from tdxverify.logic.sorts import RangeSort, domain
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.solver import Sat, Solver
 from tdxverify.smt.terms import Terms
 from tdxverify.smt.valuation import Valuation, fresh_rigid, fresh_state
-from tdxverify.ts.problem import Problem
 from tests.building import number, problem, read, start, state
 from tests.generated import Author
 

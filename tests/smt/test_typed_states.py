@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tdxverify.model.expr import Bound, Expr, Read
-from tdxverify.model.partial import PartialEvaluator
+from tdxverify.logic.expr import Bound, Expr, Read
+from tdxverify.logic.partial import PartialEvaluator
 from tdxverify.smt.typed_states import GaveUp, TypedState, find_typed_state
 from tests.texts import model_of
 

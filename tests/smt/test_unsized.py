@@ -15,9 +15,8 @@ import z3
 
 from tdxverify.budget import Budget
 from tdxverify.engines.anysize import instance
-from tdxverify.logic.operators import Op
-from tdxverify.model.evaluate import Evaluator
-from tdxverify.model.expr import (
+from tdxverify.logic.evaluate import Evaluator
+from tdxverify.logic.expr import (
     FALSE,
     TRUE,
     Bound,
@@ -34,12 +33,13 @@ from tdxverify.model.expr import (
     quantified,
     symbols_of,
 )
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort, domain
+from tdxverify.logic.operators import Op
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort, domain
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
-from tdxverify.smt.asking import GaveUp
+from tdxverify.smt.asker import GaveUp
 from tdxverify.smt.inductive import UnsizedQuestions
 from tdxverify.smt.unsized import UnsizedSystem, after
-from tdxverify.ts.problem import Problem
 from tests.building import action, every, member, number, problem, read, rigid, some, start, state, write
 from tests.generated import random_problem
 

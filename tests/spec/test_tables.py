@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.model.evaluate import Evaluator
-from tdxverify.model.expr import Bound, Expr, Quantified
+from tdxverify.logic.evaluate import Evaluator
+from tdxverify.logic.expr import Bound, Expr, Quantified
+from tdxverify.logic.show import written_name
+from tdxverify.logic.sorts import domain
 from tdxverify.model.model import AccessTable, Model
-from tdxverify.model.show import written_name
-from tdxverify.model.sorts import domain
 from tdxverify.syntax.imports import load
 from tdxverify.wellformed import build_model
 

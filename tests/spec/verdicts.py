@@ -13,14 +13,14 @@ from functools import cache
 from pathlib import Path
 
 from tdxverify.answers.answer import Bearing
-from tdxverify.checker.unknowns import uses_in_proof
+from tdxverify.answers.unknowns import uses_in_proof
 from tdxverify.model.model import Model
-from tdxverify.reports.unknowns_text import unknown_text
+from tdxverify.outputs.text.unknowns_text import unknown_text
+from tdxverify.questions.problems.lower import lower
 from tdxverify.syntax.ast import CheckDecl, Module, PropertyDecl
 from tdxverify.syntax.ast_expressions import Annotations
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.print_expressions import print_expression
-from tdxverify.ts.lower import lower
 from tdxverify.wellformed import build_model
 
 SPEC = Path(__file__).resolve().parents[2] / "spec"

@@ -8,10 +8,10 @@ import pytest
 
 from tdxverify.evidence.verdict import Refuted
 from tdxverify.model.model import Model
-from tdxverify.results.story import Change, DecidedRow, FaultTaken, Story, Violation
-from tdxverify.results.trace import Trace
+from tdxverify.questions.problems.lower import lower, property_named
+from tdxverify.semantics.trace import Trace
 from tdxverify.telling.narrate import narrate
-from tdxverify.ts.lower import lower, property_named
+from tdxverify.telling.story import Change, DecidedRow, FaultTaken, Story, Violation
 from tests.cells import cell
 from tests.texts import explicit, model_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tdxverify.answers.answer import Answer, Outcome
-from tdxverify.checker import check
+from tdxverify.answers.checking import check
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.options import Options
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.engines import explicit
+from tdxverify.engines.explicit import engine as explicit
 from tdxverify.evidence.replay import objection
 from tdxverify.evidence.verdict import Refuted
-from tdxverify.model.layout import Layout
-from tdxverify.model.sorts import domain
-from tdxverify.results.trace import Trace
+from tdxverify.logic.layout import Layout
+from tdxverify.logic.sorts import domain
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.trace import Trace
 from tdxverify.telling import relevance as module
 from tdxverify.telling.relevance import relevance
-from tdxverify.ts.problem import Problem
 from tests.generated import random_problem
 from tests.problems import CASES
 from tests.texts import Silent, problem_of

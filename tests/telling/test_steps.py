@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdxverify.results.trace import Step
+from tdxverify.semantics.trace import Step
 from tdxverify.telling.steps import called, told_call, with_actor
 from tests.texts import problem_of
 from tests.traces import trace_of

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import permutations, product
 from random import Random
 
-from tdxverify.model.layout import Layout, Valuation
-from tdxverify.model.sorts import domain
+from tdxverify.logic.layout import Layout, Valuation
+from tdxverify.logic.sorts import domain
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.parse import parse
-from tdxverify.ts.problem import Problem
 from tests.differential.interpreter import Program, State
 
 FRAME = """

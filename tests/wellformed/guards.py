@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import product
 from random import Random
 
-from tdxverify.model.evaluate import Evaluator
+from tdxverify.logic.evaluate import Evaluator
+from tdxverify.logic.sorts import domain
 from tdxverify.model.model import Model
-from tdxverify.model.sorts import domain
 
 FRAME = """
 index L

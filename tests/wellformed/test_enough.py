@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tdxverify.model.expr import Expr, Quantified
+from tdxverify.logic.expr import Expr, Quantified
 from tdxverify.wellformed.enough import Enough, enough_elements
 from tdxverify.wellformed.states import free_variables
 from tests.texts import model_of

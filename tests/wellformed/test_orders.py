@@ -10,9 +10,9 @@ import pytest
 from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.model.build import elaborate
 from tdxverify.model.ordering import OrderCondition, Trouble
+from tdxverify.questions.problems.lower import lower
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
-from tdxverify.ts.lower import lower
 from tests.texts import model_of
 from tests.wellformed.bodies import FRAME, Comparison, random_body
 

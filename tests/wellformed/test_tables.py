@@ -11,30 +11,30 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tdxverify.analyses.strict import judge
+from tdxverify.answers import tracing
 from tdxverify.answers.answer import Answer, Outcome
+from tdxverify.answers.deciding import answer
+from tdxverify.answers.observers import Silent
 from tdxverify.answers.run import Run
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, TooLarge
-from tdxverify.checker import tracing
-from tdxverify.checker.deciding import answer
-from tdxverify.checker.observers import Silent
 from tdxverify.cli.why import why_lines
 from tdxverify.cli.why_proof import explain_proof, found_proof
 from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.evidence.verdict import Refuted
-from tdxverify.interop.junit import junit_text
-from tdxverify.interop.sarif import sarif_text
-from tdxverify.model import expr as core
+from tdxverify.inquiries.strict import judge
+from tdxverify.logic import expr as core
+from tdxverify.logic.partial import PartialEvaluator
 from tdxverify.model.build import elaborate
 from tdxverify.model.model import Model
-from tdxverify.model.partial import PartialEvaluator
+from tdxverify.outputs.html.run_page import html_text
+from tdxverify.outputs.junit import junit_text
+from tdxverify.outputs.run_json import json_text
+from tdxverify.outputs.sarif import sarif_text
+from tdxverify.outputs.text.layout import plain
+from tdxverify.outputs.text.run_text import text_lines
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import every_check
 from tdxverify.questions.specs import Spec
-from tdxverify.reports.as_html import html_text
-from tdxverify.reports.as_json import json_text
-from tdxverify.reports.as_text import text_lines
-from tdxverify.reports.layout import plain
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
 from tdxverify.wellformed import states, tables

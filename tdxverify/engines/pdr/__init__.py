@@ -1,0 +1,1 @@
+"""The engine `pdr`: IC3/PDR, and what the engine `any-size` takes from it."""

@@ -18,9 +18,9 @@ from itertools import permutations, product
 from math import perm
 from typing import TypeAlias
 
-from tdxverify.model.layout import Cell
-from tdxverify.model.sorts import IndexSort, RangeSort, Sort, domain
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.layout import Cell
+from tdxverify.logic.sorts import IndexSort, RangeSort, Sort, domain
+from tdxverify.questions.problems.problem import Problem
 
 Literal: TypeAlias = tuple[int, int]  # cell number, mask of allowed values
 Cube: TypeAlias = tuple[Literal, ...]

@@ -19,8 +19,8 @@ from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive, searc
 from tdxverify.engines.pdr.readback import reading
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Unknown, Vacuous, Verdict
-from tdxverify.smt.relative import RelativeInduction
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.smt.frame_queries import RelativeInduction
 
 NAME = "pdr"
 

@@ -18,7 +18,7 @@ from tdxverify.engines.pdr.cubes import CellTable, Cube
 from tdxverify.engines.pdr.frames import Frames
 from tdxverify.engines.pdr.generalize import generalize
 from tdxverify.engines.pdr.obligations import Obligations
-from tdxverify.smt.relative import RelativeInduction
+from tdxverify.smt.frame_queries import RelativeInduction
 
 
 @dataclass(frozen=True, slots=True)

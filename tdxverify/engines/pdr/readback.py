@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from tdxverify.engines.pdr.cubes import CellTable, Cube, Literal
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Bound, Const, Expr, Read
-from tdxverify.model.sorts import BoolSort, IndexSort, Sort
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Bound, Const, Expr, Read
+from tdxverify.logic.sorts import BoolSort, IndexSort, Sort
 
 Variables = dict[tuple[str, int], Bound]  # (index sort, element) -> the variable that stands for it
 

@@ -17,11 +17,11 @@ from tdxverify.budget import TooLarge
 from tdxverify.evidence.inductive import Inductive
 from tdxverify.evidence.scripts.inductive import Script, written
 from tdxverify.evidence.scripts.writer import Names, State, Writer, junction
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Apply, Const, Expr, Quantified
 from tdxverify.logic.operators import Op, function
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Const, Expr, Quantified
-from tdxverify.model.sorts import BoolSort, RangeSort, Sort, domain
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.sorts import BoolSort, RangeSort, Sort, domain
+from tdxverify.questions.problems.problem import Problem
 
 MOST_INSTANCES = 200_000  # of quantified formulas, all together
 

@@ -13,12 +13,12 @@ from typing import Protocol
 from tdxverify.evidence.diagram import Branch, DecisionDiagram
 from tdxverify.evidence.item import Unusable
 from tdxverify.evidence.scripts.writer import State, Writer
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Expr, Read
-from tdxverify.model.grounding import constant
-from tdxverify.model.layout import Cell
-from tdxverify.model.sorts import BOOL, Value, domain
-from tdxverify.ts.problem import Problem
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Expr, Read
+from tdxverify.logic.grounding import constant
+from tdxverify.logic.layout import Cell
+from tdxverify.logic.sorts import BOOL, Value, domain
+from tdxverify.questions.problems.problem import Problem
 
 
 class Conjunct(Protocol):

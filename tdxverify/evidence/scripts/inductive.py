@@ -23,11 +23,11 @@ from typing import TypeAlias
 from tdxverify.evidence.inductive import Inductive
 from tdxverify.evidence.scripts.conjuncts import Conjunct, FormulaConjunct
 from tdxverify.evidence.scripts.writer import State, Writer, junction, places_of, quoted
-from tdxverify.model.expr import Const, Read, Symbol
+from tdxverify.logic.expr import Const, Read, Symbol
+from tdxverify.logic.show import show_call
+from tdxverify.logic.sorts import Value, domain, show
 from tdxverify.model.model import Action
-from tdxverify.model.show import show_call
-from tdxverify.model.sorts import Value, domain, show
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 
 MOST_ONE_BY_ONE = 10_000  # nodes of a diagram, once for every choice of a step's parameters
 

@@ -21,9 +21,9 @@ from tdxverify.evidence.item import Unusable
 from tdxverify.evidence.scripts.bits import BitWriter
 from tdxverify.evidence.scripts.inductive import Obligation, Script, asked, defined, lines, title_of
 from tdxverify.evidence.scripts.writer import State, junction, places_of, quoted
-from tdxverify.model.expr import Const, Read, Symbol
-from tdxverify.model.sorts import domain
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.expr import Const, Read, Symbol
+from tdxverify.logic.sorts import domain
+from tdxverify.questions.problems.problem import Problem
 
 
 def induction_script_for(problem: Problem, certificate: KInductive) -> Script:

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import InternalError
 from tdxverify.evidence.item import Unusable
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol
 from tdxverify.logic.operators import Op
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol
+from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.model.model import Action, Write
-from tdxverify.model.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
-from tdxverify.ts.problem import Problem
+from tdxverify.questions.problems.problem import Problem
 
 _UNSPEAKABLE = frozenset("|\\\n")  # what would end or continue a quoted name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from tdxverify.model.expr import Expr, Symbol
+from tdxverify.logic.expr import Expr, Symbol
 from tdxverify.model.model import Model, Property, RangeObligation
 from tdxverify.syntax.claims import Expected, PropertyKind
 

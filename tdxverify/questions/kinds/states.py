@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tdxverify.model import expr as core
-from tdxverify.model.expr import Expr
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Expr
 from tdxverify.model.model import Model, Property
 from tdxverify.questions.kinds.kind import Kind, Monitor
 from tdxverify.syntax.claims import PropertyKind

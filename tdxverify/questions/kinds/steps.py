@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tdxverify.model.expr import Expr, Implicit, Read, Role, Symbol
+from tdxverify.logic.expr import Expr, Implicit, Read, Role, Symbol
+from tdxverify.logic.sorts import BOOL
 from tdxverify.model.model import Model, Property
-from tdxverify.model.sorts import BOOL
 from tdxverify.questions.kinds.kind import Kind, Monitor
 from tdxverify.syntax.claims import PropertyKind
 

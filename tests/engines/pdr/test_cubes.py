@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tdxverify.engines.pdr.cubes import CellTable, Cube, subsumes
-from tdxverify.model.expr import FALSE
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort, RangeSort
-from tdxverify.ts.problem import Problem
+from tdxverify.logic.expr import FALSE
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort
+from tdxverify.questions.problems.problem import Problem
 from tests.building import problem, rigid, start, state
 
 LINE, PAGE = IndexSort("Line"), IndexSort("Page")

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tdxverify.engines.pdr.cubes import CellTable, Cube
 from tdxverify.engines.pdr.readback import reading, readings
-from tdxverify.model.evaluate import Evaluator
-from tdxverify.model.expr import FALSE, Bound, Expr, Quantified, walk
-from tdxverify.model.show import show_expression
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort
+from tdxverify.logic.evaluate import Evaluator
+from tdxverify.logic.expr import FALSE, Bound, Expr, Quantified, walk
+from tdxverify.logic.show import show_expression
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort
 from tests.building import problem, rigid, start, state
 
 LINE, CPU = IndexSort("Line"), IndexSort("Cpu")

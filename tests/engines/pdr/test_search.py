@@ -14,8 +14,8 @@ from tdxverify.engines.pdr.generalize import generalize
 from tdxverify.engines.pdr.obligations import Obligations
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown
-from tdxverify.model.expr import FALSE
-from tdxverify.model.sorts import BOOL, EnumSort, IndexSort
+from tdxverify.logic.expr import FALSE
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort
 from tests.building import problem, start, state
 from tests.problems import CASES, common_model, counters
 from tests.texts import Silent

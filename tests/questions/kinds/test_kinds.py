@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tdxverify.model.expr import Read, negation
+from tdxverify.logic.expr import Read, negation
+from tdxverify.logic.show import show_expression
 from tdxverify.model.model import Model, Property
-from tdxverify.model.show import show_expression
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.kinds.steps import STEP_MONITOR
 from tests.texts import model_of

@@ -1,0 +1,120 @@
+"""All checks of all specs, one after another; nothing that was found out is lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from os import PathLike
+
+from tdxverify.answers.answer import Answer
+from tdxverify.answers.deciding import answer, undecided
+from tdxverify.answers.observers import RunObserver, Silent
+from tdxverify.answers.run import Run
+from tdxverify.budget import Budget
+from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
+from tdxverify.engines.registry import wrong_engine
+from tdxverify.logic.sizes_in_words import told_sizes
+from tdxverify.questions.narrowing import wrong_options
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.specs import Loaded, load_all
+from tdxverify.source import Span
+
+INTERRUPTED = "interrupted"
+NOT_STARTED = "not started: the run was interrupted"
+NO_TIME = "not started: the time for the whole run was over"
+
+
+class Broken(InternalError):
+    """An InternalError of one check, with what the run had found out before it."""
+
+    def __init__(self, cause: InternalError, bundle: dict[str, str], run: Run) -> None:
+        self.run = run
+        super().__init__(str(cause), {**cause.bundle, **bundle})
+
+
+def check(
+    paths: Iterable[str | PathLike[str]], options: Options | None = None, observer: RunObserver | None = None
+) -> Run:
+    """Run every selected check of the specs in `paths`. Raises Broken, and nothing else."""
+    chosen = options or Options()
+    budget = Budget.of(chosen.total_timeout)
+    try:
+        loaded = load_all(paths, budget, chosen.timeout)
+        wrong = [*wrong_engine(chosen.engine), *wrong_options(loaded.specs, chosen)]
+    except KeyboardInterrupt:
+        return Run((), interrupted=True)
+    if wrong:
+        return Run((), (*loaded.diagnostics, *wrong))
+    questions = [asked for spec in loaded.specs for asked in every_check(spec, chosen)]
+    if not questions and not loaded.diagnostics:
+        return Run((), (_nothing_to_check(loaded),))
+    return _answer_all(questions, loaded.diagnostics, budget, observer or Silent())
+
+
+def _nothing_to_check(loaded: Loaded) -> Diagnostic:
+    names = ", ".join(str(spec.path) for spec in loaded.specs)
+    hint = "add a line such as: check my_property expect proved"
+    return Diagnostic(Code.E606, f"there is no check in {names}", hint=hint)
+
+
+def _answer_all(
+    questions: Sequence[Question],
+    diagnostics: Sequence[Diagnostic],
+    budget: Budget,
+    observer: RunObserver,
+) -> Run:
+    found: list[Answer] = []
+    mistakes = _Mistakes(diagnostics)
+    for position, asked in enumerate(questions):
+        if budget.expired():
+            found.append(undecided(asked, NO_TIME))
+            continue
+        observer.check_started(str(asked.spec.path), asked.check.property, position + 1, len(questions))
+        try:
+            answered = answer(asked, budget, observer)
+        except KeyboardInterrupt:
+            found.append(undecided(asked, INTERRUPTED))
+            return _stopped(found, questions[position + 1 :], mistakes)
+        except SpecError as error:
+            found.append(
+                undecided(asked, "; ".join(f"{d.message} ({d.code.name})" for d in error.diagnostics))
+            )
+            mistakes.add(error.diagnostics)
+            continue
+        except InternalError as error:
+            raise Broken(error, _bundle(asked), Run(tuple(found), mistakes.found, is_broken=True)) from error
+        found.append(answered.answer)
+        mistakes.add(answered.diagnostics)
+        if answered.interrupted:
+            return _stopped(found, questions[position + 1 :], mistakes)
+    return Run(tuple(found), mistakes.found)
+
+
+class _Mistakes:
+    """Diagnostics in order; the same message about the same place is kept once, whichever check found it."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self._found: dict[tuple[Code, str, Span | None], Diagnostic] = {}
+        self.add(diagnostics)
+
+    def add(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            self._found.setdefault((diagnostic.code, diagnostic.message, diagnostic.span), diagnostic)
+
+    @property
+    def found(self) -> tuple[Diagnostic, ...]:
+        return tuple(self._found.values())
+
+
+def _stopped(found: Sequence[Answer], rest: Sequence[Question], mistakes: _Mistakes) -> Run:
+    """The run as far as it came; checks that were not begun are listed as such."""
+    waiting = (undecided(asked, NOT_STARTED) for asked in rest)
+    return Run((*found, *waiting), mistakes.found, interrupted=True)
+
+
+def _bundle(asked: Question) -> dict[str, str]:
+    """What it takes to see the failure again: the root spec, and which check with which options."""
+    sizes = told_sizes(asked.sizing.shown())
+    place = f"{asked.spec.path}:{asked.check.span.line}"
+    told = [place, f"check {asked.check.property}", f"sizes {sizes}", str(asked.options)]
+    return {"check.txt": "\n".join(told) + "\n", asked.spec.path.name: asked.check.span.source.text}

@@ -1,0 +1,308 @@
+"""One check: the sizes it is about one after another, each answer certified before it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+
+from tdxverify.answers.answer import Answer, Asked, Outcome, Told
+from tdxverify.answers.partly import partly_checked
+from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
+from tdxverify.diagnostics import Diagnostic
+from tdxverify.engines.base import Observer
+from tdxverify.engines.finding import Found, find, late
+from tdxverify.engines.registry import ENGINES
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+from tdxverify.logic.expr import Expr
+from tdxverify.logic.show import show_expression
+from tdxverify.logic.sorts import Sizes
+from tdxverify.model.model import Property
+from tdxverify.questions.kinds import kind_of
+from tdxverify.questions.narrowing import parameter_condition, where_text
+from tdxverify.questions.options import Options
+from tdxverify.questions.problems.lower import lower
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.questions.question import Question
+from tdxverify.questions.size_plan import DEFAULT_SIZE, Combination, too_large
+from tdxverify.semantics.trace import Trace
+from tdxverify.telling.narrate import narrate
+from tdxverify.telling.narrate_proof import narrate_proof
+from tdxverify.telling.proof_story import ProofStory
+from tdxverify.telling.range_errors import leaves_range, range_error
+from tdxverify.telling.story import Location
+from tdxverify.telling.surroundings import with_surroundings
+
+_OTHER_SIZES = "other sizes may need fewer steps"  # they come after the first that shows it
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """`diagnostics`: mistakes that only showed while the check ran. `interrupted`: it was Ctrl-C.
+
+    `decided`: what the outcome rests on, in order of size.
+    """
+
+    answer: Answer
+    diagnostics: tuple[Diagnostic, ...] = ()
+    interrupted: bool = False
+    decided: tuple[Found, ...] = ()
+
+
+def undecided(asked: Question, reason: str, seconds: float = 0.0) -> Answer:
+    """The check without an answer; what `answer` fills in where there is one."""
+    check, target = asked.check, asked.property
+    stated = Asked(
+        file=str(asked.spec.path),
+        line=check.span.line,
+        property=check.property,
+        description=target.description,
+        where=where_text(check, asked.spec.model, asked.options),
+        sizes=asked.sizing.shown(),
+        any_size=asked.sizing.any_size,
+        expected=check.expected.value,
+        expected_length=check.expected_length,
+        kind=target.kind,
+        about=check.description,
+        property_at=Location(target.span.source.path, target.span.line),
+    )
+    return Answer(stated, Outcome.UNKNOWN, stated.sizes, reason=reason, seconds=seconds, is_given=False)
+
+
+def answer(asked: Question, budget: Budget, observer: Observer) -> Conclusion:
+    """Decide `asked`, within its own time as well. Raises InternalError where evidence is refused,
+    KeyboardInterrupt as it comes."""
+    started = monotonic()
+    overridden = bool(asked.options.sizes)
+    large = too_large(asked.spec.model, asked.sizing, None if overridden else asked.check.span)
+    if large is not None:
+        return Conclusion(undecided(asked, f"the size is too large ({large.code.name})"), (large,))
+    budget = _own(asked.options, budget)
+    try:
+        decided, missing = _decide_combinations(asked, budget, observer)
+    except LimitReached as reached:
+        return Conclusion(undecided(asked, reached.told, _since(started)))
+    allowed = late(budget, started)
+    try:
+        with held(allowed):
+            found = _conclude(asked, decided, missing, started, allowed)
+    except LimitReached:
+        reason = f"{Why.TIMEOUT.value}: an answer was found, but there was none left to tell it"
+        found = Conclusion(undecided(asked, reason, _since(started)))
+    return replace(found, decided=tuple(decided))
+
+
+def trace_of(asked: Question, observer: Observer) -> tuple[Problem, Trace] | None:
+    """The certified trace that answers `asked`, with the problem it belongs to; None where there is none."""
+    try:
+        decided, _ = _decide_combinations(asked, _own(asked.options, UNLIMITED), observer)
+    except LimitReached:
+        return None
+    verdict = decided[-1].verdict
+    return (decided[-1].problem, verdict.trace) if isinstance(verdict, Refuted) else None
+
+
+def _own(options: Options, budget: Budget) -> Budget:
+    return replace(budget, bound=options.bound).within(options.timeout)
+
+
+def _decide_combinations(
+    asked: Question, budget: Budget, observer: Observer
+) -> tuple[list[Found], list[Combination]]:
+    """Verdicts in order of size, up to the first refutation; and the combinations there was no time for.
+
+    Raises LimitReached where there was no time for any.
+    """
+    extra = parameter_condition(asked.spec.model, asked.options)
+    if asked.sizing.open and ENGINES[asked.options.engine].any_size:
+        return [_decide_any_size(asked, extra, budget, observer)], []
+    combinations = asked.sizing.combinations()
+    decided: list[Found] = []
+    for position, sizes in enumerate(combinations):
+        if decided and (budget.expired() or _interrupted(decided[-1].verdict)):
+            return decided, combinations[position:]
+        try:
+            problem = _lowered(asked, dict(sizes), extra, budget)
+        except LimitReached:
+            if not decided:
+                raise
+            return decided, combinations[position:]
+        decided.append(find(asked.options.engine, problem, budget, observer))
+        if isinstance(decided[-1].verdict, Refuted):
+            return decided, []
+    return decided, []
+
+
+def _decide_any_size(asked: Question, extra: Expr, budget: Budget, observer: Observer) -> Found:
+    """The same for every open size at once."""
+    sizes = {sort.name: DEFAULT_SIZE for sort in asked.spec.model.index_sorts}
+    problem = _lowered(asked, sizes, extra, budget).limited(asked.sizing.limits)
+    return find(asked.options.engine, problem, budget, observer, every_size=True)
+
+
+def _lowered(asked: Question, sizes: Sizes, extra: Expr, budget: Budget) -> Problem:
+    """The problem at `sizes`. Raises LimitReached."""
+    with held(budget):
+        return lower(asked.spec.model, asked.check, sizes, extra)
+
+
+def _interrupted(verdict: Verdict) -> bool:
+    return isinstance(verdict, Unknown) and verdict.why is Why.INTERRUPTED
+
+
+# --- from verdicts about problems to an outcome about the property ----------------
+
+
+def _conclude(
+    asked: Question, decided: Sequence[Found], missing: Sequence[Combination], started: float, late: Budget
+) -> Conclusion:
+    last = decided[-1]
+    if isinstance(last.verdict, Refuted):
+        return _found_trace(asked, last, last.verdict, started, late)
+    if missing or any(isinstance(d.verdict, Unknown) for d in decided):
+        return _left_open(asked, decided, missing, started)
+    if all(isinstance(d.verdict, Vacuous) for d in decided):
+        assert isinstance(last.verdict, Vacuous)
+        if not asked.sizing.open or last.verdict.any_size:
+            return _finish(asked, decided, Outcome.VACUOUS, started, reason=_vacuity(last.verdict))
+    if asked.sizing.open and not _holds_for_any_size(last.verdict):
+        sizes = ", ".join(f"{sort} = {size}" for sort, size in asked.sizing.tried())
+        found = kind_of(asked.property).without_trace
+        found = "no initial state" if all(isinstance(d.verdict, Vacuous) for d in decided) else found
+        reason = f"{found} for {sizes}, but the engine {last.engine} knows no proofs for every size"
+        return _finish(asked, decided, Outcome.UNKNOWN, started, reason=reason)
+    empty = [d.sizes for d in decided if isinstance(d.verdict, Vacuous)]
+    remark = f"there is no initial state for {'; '.join(empty)}" if empty else None
+    return _finish(asked, decided, _outcome(asked.property, found=False), started, reason=remark)
+
+
+def _holds_for_any_size(verdict: Verdict) -> bool:
+    """Whether the evidence itself is about every size: no verdict is wider than what was checked."""
+    return isinstance(verdict, Proved) and verdict.evidence.any_size
+
+
+def _outcome(target: Property, *, found: bool) -> Outcome:
+    """`found`: a bad state is reachable."""
+    return Outcome.PROVED if kind_of(target).holds(found=found) else Outcome.REFUTED
+
+
+def _vacuity(verdict: Vacuous) -> str:
+    return f"there is no initial state: {verdict.detail}" if verdict.detail else "there is no initial state"
+
+
+def _left_open(
+    asked: Question, decided: Sequence[Found], missing: Sequence[Combination], started: float
+) -> Conclusion:
+    """No bad state was found, but not every combination has a definite answer."""
+    open_ones = [(d, d.verdict) for d in decided if isinstance(d.verdict, Unknown)]
+    first, verdict = open_ones[0] if open_ones else (None, None)
+    why = Why.TIMEOUT if verdict is None else verdict.why
+    detail = verdict.detail if verdict is not None else ""
+    reason = f"{why.value}: {detail}" if detail else why.value
+    if len(decided) + len(missing) > 1:
+        stuck = first.sizes if first is not None else _stated(missing[0])
+        reason = f"{reason} at {stuck}"
+    clean = None if missing else _clean_through([v for _, v in open_ones])
+    interrupted = any(_interrupted(d.verdict) for d in decided)
+    return _finish(
+        asked, decided, Outcome.UNKNOWN, started, reason=reason, clean_through=clean, interrupted=interrupted
+    )
+
+
+def _clean_through(unknown: Sequence[Unknown]) -> int | None:
+    """The number of steps in which none found a bad state, none of them a step that no run takes."""
+    ends = [verdict.longest for verdict in unknown if verdict.longest is not None]
+    if ends and len(ends) == len(unknown):
+        return max(ends)
+    depths = [verdict.clean_through for verdict in unknown if verdict.longest is None]
+    known = [depth for depth in depths if depth is not None]
+    return min(known) if known and len(known) == len(depths) else None
+
+
+def _stated(sizes: Combination) -> str:
+    return ", ".join(f"{sort} = {size}" for sort, size in sizes)
+
+
+def _found_trace(
+    asked: Question, decided: Found, verdict: Refuted, started: float, late: Budget
+) -> Conclusion:
+    """A trace at one combination decides for all of them, unless it is the spec itself that goes wrong."""
+    story = narrate(asked.spec.model, decided.problem, asked.property, verdict.trace)
+    if asked.options.surroundings:
+        story = with_surroundings(asked.spec.model, decided.problem, verdict.trace, story, late)
+    sizes = tuple((sort, str(size)) for sort, size in decided.problem.sizes)
+    base = replace(undecided(asked, "", _since(started)), sizes=sizes, engine=decided.engine)
+    if leaves_range(decided.problem, verdict.trace):
+        error = range_error(asked.spec.model, asked.check, decided.problem, verdict.trace, story)
+        reason = f"a value leaves its range ({error.diagnostic.code.name})"
+        told = Told(error.story, parameters=story.parameters)
+        return Conclusion(replace(base, reason=reason, told=told), (error.diagnostic,))
+    others = _others_are_left(asked, decided) and len(verdict.trace)
+    found = replace(
+        base,
+        outcome=_outcome(asked.property, found=True),
+        length=len(verdict.trace),
+        reason=_OTHER_SIZES if others else None,
+        is_given=True,
+        told=Told(
+            story,
+            parameters=story.parameters,
+            unknowns=uses_in_trace(asked.spec.model, decided.problem, verdict.trace),
+            partly_checked=partly_checked(asked.spec.model, [decided.problem], any_size=False),
+        ),
+    )
+    return Conclusion(found)
+
+
+def _others_are_left(asked: Question, decided: Found) -> bool:
+    """Whether sizes were tried one after another, and some are left that nobody has looked at."""
+    at_once = asked.sizing.open and ENGINES[asked.options.engine].any_size
+    return not at_once and decided.problem.sizes != asked.sizing.combinations()[-1]
+
+
+def _finish(
+    asked: Question,
+    decided: Sequence[Found],
+    outcome: Outcome,
+    started: float,
+    *,
+    reason: str | None,
+    clean_through: int | None = None,
+    interrupted: bool = False,
+) -> Conclusion:
+    only = decided[0].verdict if len(decided) == 1 else None
+    last = decided[-1].verdict if outcome is not Outcome.UNKNOWN else None
+    found = replace(
+        undecided(asked, "", _since(started)),
+        outcome=outcome,
+        engine=decided[-1].engine,
+        reason=reason,
+        clean_through=clean_through,
+        states=only.states if isinstance(only, Proved) else None,
+        is_given=True,
+        told=Told(
+            proof=_proof(asked, decided) if outcome is not Outcome.UNKNOWN else None,
+            invariant=_invariant(only),
+            unknowns=uses_in_proof(asked.spec.model, decided[-1].problem) if isinstance(last, Proved) else (),
+            partly_checked=partly_checked(
+                asked.spec.model, [d.problem for d in decided], any_size=asked.sizing.any_size
+            ),
+        ),
+    )
+    return Conclusion(found, interrupted=interrupted)
+
+
+def _proof(asked: Question, decided: Sequence[Found]) -> ProofStory | None:
+    """What the certificates say, where there are any."""
+    proofs = [(d.problem, d.verdict.evidence) for d in decided if isinstance(d.verdict, Proved)]
+    return narrate_proof(asked.spec.model, asked.check, proofs, decided[-1].engine) if proofs else None
+
+
+def _invariant(verdict: Verdict | None) -> tuple[str, ...]:
+    formulas = verdict.evidence.formulas if isinstance(verdict, Proved) else ()
+    return tuple(map(show_expression, formulas))
+
+
+def _since(started: float) -> float:
+    return monotonic() - started

@@ -1,0 +1,60 @@
+"""What proving and rechecking say about one check, as an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tdxverify.answers.answer import Answer, Asked, Kept, Outcome, Standing, Told
+from tdxverify.answers.deciding import undecided
+from tdxverify.answers.partly import partly_checked
+from tdxverify.answers.stored.entries import ANY_SIZE, Key
+from tdxverify.answers.stored.judging import Judged
+from tdxverify.evidence.bad_run import BadRun
+from tdxverify.evidence.base import Evidence
+from tdxverify.questions.question import Question
+
+
+def good_answer(asked: Question, standing: Standing, judged: Judged, second: str | None = None) -> Answer:
+    """The answer that accepted evidence gives. `second`: the second solver, if it accepted it too."""
+    found = no_answer(asked, standing, None)
+    problems = [one.problem for one in judged.accepted]
+    evidence = [one.evidence for one in judged.accepted]
+    general = asked.sizing.any_size and judged.length is None
+    return replace(
+        found,
+        outcome=judged.outcome,
+        sizes=_sizes_of_trace(judged) or found.sizes,
+        length=judged.length,
+        is_given=True,
+        told=Told(partly_checked=partly_checked(asked.spec.model, problems, any_size=general)),
+        kept=Kept(standing, _described(evidence), second),
+    )
+
+
+def no_answer(asked: Question, standing: Standing, reason: str | None) -> Answer:
+    """There is no evidence that holds, and why."""
+    found = undecided(asked, "")
+    return replace(found, reason=reason, is_given=not standing.is_lost, kept=Kept(standing))
+
+
+def left_over(spec: Path, key: Key, reason: str) -> Answer:
+    """For a stored answer whose check is gone."""
+    any_size = key.sizes == ANY_SIZE
+    sizes = () if isinstance(key.sizes, str) else key.sizes
+    asked = Asked(str(spec), 0, key.property, None, key.where, sizes, any_size, "", None)
+    kept = Kept(Standing.LEFT_OVER)
+    return Answer(asked, Outcome.UNKNOWN, sizes, reason=reason, is_given=False, kept=kept)
+
+
+def _sizes_of_trace(judged: Judged) -> tuple[tuple[str, str], ...]:
+    first = judged.accepted[0].evidence
+    return tuple((sort, str(size)) for sort, size in first.trace.sizes) if isinstance(first, BadRun) else ()
+
+
+def _described(evidence: Sequence[Evidence]) -> str:
+    """`invariant of 3 formulas`, with the number of combinations of sizes where there are several."""
+    if len(evidence) == 1:
+        return evidence[0].described()
+    return f"{', '.join(dict.fromkeys(one.described() for one in evidence))} ({len(evidence)} sizes)"

@@ -1,0 +1,69 @@
+"""Which answers of a run lie in proof files as well, for reports to tell. Nothing is rechecked here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from tdxverify.answers.answer import Answer
+from tdxverify.answers.run import Run
+from tdxverify.answers.stored.entries import ANY_SIZE, Entry, ProofFile
+from tdxverify.answers.stored.file import proof_path, read
+from tdxverify.diagnostics import SpecError
+
+Place: TypeAlias = tuple[str, int, str]  # file, line and property of a check
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvidence:
+    """`file` holds evidence for the same answer. `kinds` and `checked_by` are what it says about itself."""
+
+    file: str
+    kinds: tuple[str, ...]
+    checked_by: tuple[str, ...]
+
+
+StoredProofs: TypeAlias = Mapping[Place, StoredEvidence]
+
+
+def place_of(check: Answer) -> Place:
+    return check.asked.file, check.asked.line, check.asked.property
+
+
+def stored_proofs(run: Run) -> dict[Place, StoredEvidence]:
+    """Of the checks to which a proof file beside their spec has the same answer."""
+    files: dict[str, ProofFile | None] = {}
+    found: dict[Place, StoredEvidence] = {}
+    for check in run.answers:
+        if check.asked.file not in files:
+            files[check.asked.file] = _read(Path(check.asked.file))
+        entry = _entry(files[check.asked.file], check)
+        if entry is not None:
+            kinds = tuple(dict.fromkeys(item.kind for item in entry.evidence))
+            who = tuple(dict.fromkeys(name for item in entry.evidence for name in item.checked_by))
+            found[place_of(check)] = StoredEvidence(str(proof_path(Path(check.asked.file))), kinds, who)
+    return found
+
+
+def _read(spec: Path) -> ProofFile | None:
+    """None where there is no file that can be used; `tdxverify recheck` says what is wrong with it."""
+    try:
+        return read(proof_path(spec), spec)
+    except SpecError:
+        return None
+
+
+def _entry(stored: ProofFile | None, check: Answer) -> Entry | None:
+    """The entry with the same outcome, if it is clear which one it is."""
+    if stored is None:
+        return None
+    same = [
+        e
+        for e in stored.entries
+        if (e.key.property, e.key.where) == (check.asked.property, check.asked.where)
+    ]
+    if len(same) > 1:
+        same = [e for e in same if e.key.sizes == (ANY_SIZE if check.asked.any_size else check.sizes)]
+    return same[0] if len(same) == 1 and same[0].outcome == check.outcome.value else None

@@ -1,0 +1,289 @@
+"""Answers are found once and kept: what still holds is left alone, what broke is repaired.
+
+For each check, the first of these that works:
+
+    unchanged   the stored evidence is about this very question, and is accepted
+    surviving   it is about another question, since the spec has changed, and yet is accepted for this one
+    repaired    part of the old invariant, with formulas that are found anew, is an invariant again
+    new         found by a search that knows nothing of what was stored
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+
+from tdxverify.answers.answer import Answer, Outcome, Standing
+from tdxverify.answers.deciding import answer
+from tdxverify.answers.observers import RunObserver
+from tdxverify.answers.run import Run
+from tdxverify.answers.stored.answering import good_answer, no_answer
+from tdxverify.answers.stored.entries import Entry, Key, ProofFile
+from tdxverify.answers.stored.file import proof_path, read, write
+from tdxverify.answers.stored.judging import Judge, Judged, Stale, key_of, problem_for
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
+from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
+from tdxverify.engines.base import Observer
+from tdxverify.engines.finding import Found, find
+from tdxverify.evidence.base import Evidence, Refused, Undecided
+from tdxverify.evidence.enumeration import Enumeration
+from tdxverify.evidence.invariant import Invariant, usable_formulas
+from tdxverify.evidence.item import Item, Unusable
+from tdxverify.evidence.second_opinion import confirm, missing
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown
+from tdxverify.questions.options import Options
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.specs import Spec, load_all
+from tdxverify.smt.text import version as first_version
+from tdxverify.syntax.imports import reached
+
+EVALUATOR = "evaluator"
+_REPAIR_SHARE = 0.5  # of the time for a check: a new search comes behind
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The answer to one check, and the entry that keeps it; None where there is nothing to keep."""
+
+    answer: Answer
+    entry: Entry | None
+
+
+def prove(
+    paths: Iterable[Path],
+    observer: RunObserver,
+    *,
+    timeout: float | None = None,
+    update: bool = False,
+    second: bool = False,
+) -> Run:
+    """Answer every check of the specs in `paths`, and keep the answers beside them.
+
+    `timeout` is seconds for each check. `update`: files that cannot be used are written anew; without
+    it they are diagnostics, and stay as they are. A proof that is new is put to a second solver where
+    one is installed, and the file says to which; `second`: so are those that have not changed, and a
+    diagnostic says if there is none. Raises InternalError.
+    """
+    started = monotonic()
+    loaded = load_all(paths, seconds=timeout)
+    wrong = missing() if second else []
+    second = second and not wrong
+    diagnostics = [*loaded.diagnostics, *wrong]
+    answers: list[Answer] = []
+    written: list[Path] = []
+    total = sum(len(spec.model.checks) for spec in loaded.specs)
+    interrupted = False
+    for spec in loaded.specs:
+        try:
+            proving = _Proving(spec, observer, timeout, update=update, second=second)
+            proving.run(len(answers), total)
+        except SpecError as error:
+            diagnostics.extend(error.diagnostics)
+            continue
+        answers.extend(proving.answers)
+        diagnostics.extend(proving.diagnostics)
+        try:
+            if not proving.diagnostics and proving.keep():
+                written.append(proof_path(spec.path))
+        except SpecError as error:
+            diagnostics.extend(error.diagnostics)
+        interrupted = proving.interrupted
+        if interrupted:
+            break
+    seconds = monotonic() - started
+    return Run(tuple(answers), tuple(diagnostics), interrupted, tuple(written), seconds)
+
+
+class _Proving:
+    """The checks of one spec. Raises SpecError where the stored file cannot be used."""
+
+    def __init__(
+        self, spec: Spec, observer: RunObserver, timeout: float | None, *, update: bool, second: bool
+    ) -> None:
+        self._spec = spec
+        self._observer = observer
+        self._timeout = timeout
+        self._update = update
+        self._second = second
+        self._judge = Judge()
+        self._questions = every_check(spec, Options(timeout=timeout))
+        self._known = {key_of(asked) for asked in self._questions}
+        self._stored = self._read()
+        self._entries: dict[Key, Entry] = {}
+        self._budget = UNLIMITED  # of the check in hand
+        self.answers: list[Answer] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.interrupted = False
+
+    def _read(self) -> ProofFile:
+        nothing = ProofFile(self._spec.path.name, ())
+        try:
+            return read(proof_path(self._spec.path), self._spec.path) or nothing
+        except SpecError:
+            if self._update:
+                return nothing
+            raise
+
+    def run(self, before: int, total: int) -> None:
+        """Answer all checks; `before` of `total` checks belong to specs before this one.
+
+        Where that is interrupted, what is stored about the rest stays as it is.
+        """
+        for number, asked in enumerate(self._questions, start=before + 1):
+            name, started = asked.check.property, monotonic()
+            self._observer.check_started(str(self._spec.path), name, number, total)
+            try:
+                found = self._answer(asked)
+            except KeyboardInterrupt:
+                self.interrupted = True
+                rest = (self._stored.entry(key_of(one)) for one in self._questions[number - before - 1 :])
+                self._entries.update({entry.key: entry for entry in rest if entry is not None})
+                return
+            self.answers.append(replace(found.answer, seconds=monotonic() - started))
+            if found.entry is not None:
+                self._entries[found.entry.key] = found.entry
+
+    def keep(self) -> bool:
+        """Write the answers; whether the file changed."""
+        path = proof_path(self._spec.path)
+        if not self._entries and not os.path.lexists(path):
+            return False
+        stored = ProofFile(self._spec.path.name, tuple(self._entries.values()))
+        return write(path, stored, reached(self._spec.path))
+
+    # --- one check ---------------------------------------------------------------------
+
+    def _answer(self, asked: Question) -> _Found:
+        self._budget = Budget.of(self._timeout)
+        self._judge = self._judge.within(self._budget)
+        old = self._stored.entry(key_of(asked))
+        olds = [old] if old is not None else self._left_over(asked)
+        if old is not None:
+            match self._judge.judge(asked, old, current=True):
+                case Judged() as judged if not self._second:
+                    return _Found(good_answer(asked, Standing.UNCHANGED, judged), old)
+                case Judged() as judged:
+                    kept = _confirmed(judged, old)
+                    return _Found(good_answer(asked, Standing.UNCHANGED, judged, _second_of(kept)), kept)
+                case Refused(reason=reason):
+                    if not self._update:
+                        self.diagnostics.append(self._refused(asked, reason))
+                    old, olds = None, []
+                case Stale() | Undecided():
+                    pass
+        return self._surviving(asked, olds) or self._repaired(asked, olds) or self._new(asked, old)
+
+    def _left_over(self, asked: Question) -> list[Entry]:
+        """Answers about the property to checks that are gone: perhaps this one, with another `where`."""
+        same = (entry for entry in self._stored.entries if entry.key.property == asked.check.property)
+        return [entry for entry in same if entry.key not in self._known]
+
+    def _refused(self, asked: Question, reason: str) -> Diagnostic:
+        path = proof_path(self._spec.path)
+        message = f"{path}: the stored answer about '{asked.check.property}' does not hold: {reason}"
+        hint = "find out where the file comes from; 'tdxverify prove --update' writes it anew"
+        return Diagnostic(Code.E804, message, asked.check.span, hint=hint)
+
+    def _surviving(self, asked: Question, olds: Sequence[Entry]) -> _Found | None:
+        for old in olds:
+            judged = self._judge.judge(asked, old, current=False)
+            if isinstance(judged, Judged):
+                found = [(one.problem, one.evidence) for one in judged.accepted]
+                return self._kept(asked, Standing.SURVIVING, found)
+        return None
+
+    def _repaired(self, asked: Question, olds: Sequence[Entry]) -> _Found | None:
+        """The old formulas as candidates, beside those that a small instance gives."""
+        for item in (item for old in olds for item in old.evidence):
+            if item.kind != Invariant.kind or item.sizes is not None or not asked.sizing.open:
+                continue
+            problem = problem_for(asked, item)
+            certificate = self._repaired_in_time(problem, item)
+            if certificate is not None:
+                return self._kept(asked, Standing.REPAIRED, [(problem, certificate)])
+        return None
+
+    def _repaired_in_time(self, problem: Problem, item: Item) -> Invariant | None:
+        budget = self._budget.share(_REPAIR_SHARE)
+        try:
+            with held(budget):
+                return repaired(problem, item, budget, self._observer)
+        except LimitReached:
+            return None
+
+    def _new(self, asked: Question, old: Entry | None) -> _Found:
+        found = answer(asked, self._budget, self._observer)
+        if found.interrupted:
+            raise KeyboardInterrupt
+        self.diagnostics.extend(found.diagnostics)
+        if found.answer.outcome is Outcome.UNKNOWN:  # what was known before may be of use once more is known
+            return _Found(no_answer(asked, Standing.UNDECIDED, found.answer.reason), old)
+        last = found.decided[-1]
+        decided = [last] if isinstance(last.verdict, Refuted) else found.decided
+        pairs = [(one.problem, self._evidence(one)) for one in decided]
+        return self._kept(asked, Standing.NEW, pairs)
+
+    def _evidence(self, decided: Found) -> Evidence:
+        """What of a verdict can be kept. Sets of states are too large: an invariant takes their place."""
+        assert not isinstance(decided.verdict, Unknown)
+        evidence = decided.verdict.evidence
+        if isinstance(evidence, Enumeration):
+            again = find("pdr", decided.problem, self._budget, self._observer).verdict
+            return again.evidence if isinstance(again, Proved) else replace(evidence, members=None)
+        return evidence
+
+    # --- keeping -----------------------------------------------------------------------
+
+    def _kept(self, asked: Question, standing: Standing, found: Sequence[tuple[Problem, Evidence]]) -> _Found:
+        """The answer in the form in which it is stored, judged as it will be when it is rechecked."""
+        items = tuple(self._judge.item(problem, e, _checked_by(problem, e)) for problem, e in found)
+        entry = Entry(key_of(asked), "", items)
+        match self._judge.judge(asked, entry, current=False):
+            case Judged() as judged:
+                entry = replace(entry, outcome=judged.outcome.value)
+                return _Found(good_answer(asked, standing, judged, _second_of(entry)), entry)
+            case Undecided(reason=reason):
+                told = f"found, but not rechecked: {reason}"
+                return _Found(no_answer(asked, Standing.UNDECIDED, told), None)
+            case Refused(reason=reason) | Stale(reason=reason):
+                bundle = {"problem": repr(found[0][0]), "evidence": repr([e for _, e in found])}
+                raise InternalError(f"evidence about {asked.check.property} is lost: {reason}", bundle)
+
+
+def repaired(problem: Problem, item: Item, budget: Budget, observer: Observer) -> Invariant | None:
+    """An invariant for any size that some of the stored formulas are part of, if there is one."""
+    from tdxverify.engines import anysize
+
+    try:
+        hints = usable_formulas(problem, item)
+    except Unusable:
+        return None
+    verdict = anysize.decide(problem, budget, observer, hints).verdict
+    match verdict:
+        case Proved(certificate=Invariant(formulas=formulas) as certificate) if set(formulas) & set(hints):
+            return certificate
+    return None
+
+
+def _checked_by(problem: Problem, evidence: Evidence) -> tuple[str, ...]:
+    """Who accepts it. A second solver is asked if there is one; if it gives up it is not named."""
+    if evidence.by_evaluator:
+        return (EVALUATOR,)
+    other = confirm(problem, evidence)
+    return (first_version(), other) if isinstance(other, str) else (first_version(),)
+
+
+def _confirmed(judged: Judged, entry: Entry) -> Entry:
+    """`entry`, which `judged` accepts, with the names of those who accept it now."""
+    items = (replace(one.item, checked_by=_checked_by(one.problem, one.evidence)) for one in judged.accepted)
+    return replace(entry, evidence=tuple(items))
+
+
+def _second_of(entry: Entry) -> str | None:
+    """The second solvers that the entry names, if it names one for every piece of evidence."""
+    named = dict.fromkeys(", ".join(item.checked_by[1:]) for item in entry.evidence)
+    return None if "" in named else ", ".join(named)

@@ -1,0 +1,152 @@
+"""Every check answered from what is stored: replayed, not searched for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from time import monotonic
+from typing import TypeAlias
+
+from tdxverify.answers.answer import Answer, Standing
+from tdxverify.answers.run import Run
+from tdxverify.answers.stored.answering import good_answer, left_over, no_answer
+from tdxverify.answers.stored.entries import Entry, ProofFile
+from tdxverify.answers.stored.file import proof_path, read
+from tdxverify.answers.stored.judging import Judge, Judged, Stale, key_of
+from tdxverify.budget import Budget
+from tdxverify.diagnostics import Diagnostic, SpecError
+from tdxverify.evidence.base import Refused, Undecided
+from tdxverify.processes import mapped
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.specs import Spec, load_checked, spec_files
+from tdxverify.syntax.claims import Expected
+from tdxverify.syntax.grammar import parser
+
+# The answers about one spec; what is wrong with it or its proof file; whether Ctrl-C came in between.
+_FileResult: TypeAlias = tuple[list[Answer], tuple[Diagnostic, ...], bool]
+
+
+def recheck(
+    paths: Iterable[Path], *, second: bool = False, jobs: int = 1, timeout: float | None = None
+) -> Run:
+    """Check the stored answer to every check of the specs in `paths`, with up to `jobs` processes.
+
+    `second`: proofs are also put to a second solver; a diagnostic says so if there is none. `timeout` is
+    seconds for each check, and for reading each file. Raises InternalError where the two solvers disagree.
+    """
+    started = monotonic()
+    in_order, diagnostics = spec_files(paths)
+    if second:
+        from tdxverify.evidence.second_opinion import missing
+
+        wrong = missing()
+        diagnostics.extend(wrong)
+        second = not wrong
+    largest_first = sorted(in_order, key=_size, reverse=True)
+    results: dict[Path, _FileResult] = {}
+    one_file = partial(_recheck_file, second=second, timeout=timeout)
+    interrupted = False
+    try:
+        for result in mapped(one_file, largest_first, jobs, prepare=_load_everything):
+            results[largest_first[len(results)]] = result
+            if result[2]:
+                raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        interrupted = True
+    there = [results[path] for path in in_order if path in results]
+    answers = tuple(answer for result in there for answer in result[0])
+    mistakes = dict.fromkeys([*diagnostics, *(one for result in there for one in result[1])])
+    return Run(answers, tuple(mistakes), interrupted, (), monotonic() - started)
+
+
+def _size(path: Path) -> int:
+    """How much work there is, roughly. What cannot be read will be found out later."""
+    try:
+        return proof_path(path).stat().st_size
+    except OSError:
+        return 0
+
+
+def _load_everything() -> None:
+    """What every process would otherwise load for itself: the solver, the evaluator, the parser's tables."""
+    for module in ("tdxverify.evidence.kinds", "tdxverify.evidence.scripts.bits", "tdxverify.smt.text"):
+        import_module(module)
+    parser()
+
+
+def _recheck_file(path: Path, *, second: bool, timeout: float | None) -> _FileResult:
+    try:
+        spec = load_checked(path, Budget.of(timeout))
+        if spec is None:
+            return [], (), False
+        stored = read(proof_path(path), path)
+    except SpecError as error:
+        return [], error.diagnostics, False
+    answers: list[Answer] = []
+    try:
+        answers.extend(_Rechecking(spec, stored, second=second, timeout=timeout).answers())
+    except KeyboardInterrupt:
+        return answers, (), True
+    return answers, (), False
+
+
+class _Rechecking:
+    def __init__(self, spec: Spec, stored: ProofFile | None, *, second: bool, timeout: float | None) -> None:
+        self._timeout = timeout
+        self._spec = spec
+        self._stored = stored
+        self._second = second
+        self._judge = Judge()
+
+    def answers(self) -> Iterator[Answer]:
+        questions = every_check(self._spec, Options())
+        for asked in questions:
+            entry = None if self._stored is None else self._stored.entry(key_of(asked))
+            started = monotonic()
+            found = self._missing(asked) if entry is None else self._judged(asked, entry)
+            yield replace(found, seconds=monotonic() - started)
+        known = {key_of(asked) for asked in questions}
+        for entry in () if self._stored is None else self._stored.entries:
+            if entry.key not in known:
+                yield self._left_over(entry)
+
+    def _missing(self, asked: Question) -> Answer:
+        if asked.check.expected is Expected.UNKNOWN:
+            return no_answer(asked, Standing.UNDECIDED, "nothing is stored, and nothing is expected")
+        there_is = "the proof file has no answer" if self._stored is not None else "there is no proof file"
+        return no_answer(asked, Standing.MISSING, f"{there_is}; run: tdxverify prove {self._spec.path}")
+
+    def _judged(self, asked: Question, entry: Entry) -> Answer:
+        match self._judge.within(Budget.of(self._timeout)).judge(asked, entry, current=True):
+            case Judged() as judged:
+                second = self._confirmed(judged)
+                if isinstance(second, Undecided):
+                    return no_answer(asked, Standing.UNDECIDED, f"not rechecked: {second.reason}")
+                return good_answer(asked, Standing.HOLDS, judged, second)
+            case Stale(reason=reason):
+                return no_answer(asked, Standing.STALE, f"{reason}; run: tdxverify prove {self._spec.path}")
+            case Refused(reason=reason):
+                return no_answer(asked, Standing.REFUSED, reason)
+            case Undecided(reason=reason):
+                return no_answer(asked, Standing.UNDECIDED, f"not rechecked: {reason}")
+
+    def _confirmed(self, judged: Judged) -> str | Undecided | None:
+        """The second solvers, if they have accepted all of it; Undecided where one gives up."""
+        if not self._second:
+            return None
+        from tdxverify.evidence.second_opinion import confirm
+
+        heard = [confirm(one.problem, one.evidence) for one in judged.accepted]
+        undecided = next((one for one in heard if isinstance(one, Undecided)), None)
+        named = [one for one in heard if isinstance(one, str)]
+        if undecided is not None or len(named) < len(heard):
+            return undecided
+        return ", ".join(dict.fromkeys(named))
+
+    def _left_over(self, entry: Entry) -> Answer:
+        reason = f"the spec has no such check any more; run: tdxverify prove {self._spec.path}"
+        return left_over(self._spec.path, entry.key, reason)

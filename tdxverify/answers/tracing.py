@@ -1,0 +1,64 @@
+"""The trace of one check with everything it was found in, for those who look at more than its story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tdxverify.answers.deciding import trace_of
+from tdxverify.diagnostics import SpecError
+from tdxverify.engines.base import Observer
+from tdxverify.engines.registry import wrong_engine
+from tdxverify.questions.options import Options
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.questions.question import Question, in_file, refuse_too_large
+from tdxverify.semantics.successors import Semantics
+from tdxverify.semantics.trace import Trace
+from tdxverify.telling.narrate import narrate
+from tdxverify.telling.range_errors import leaves_range, range_error
+from tdxverify.telling.story import Story
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTrace:
+    """`problem` is that of `question` at the sizes of `trace`, which was certified on it."""
+
+    question: Question
+    problem: Problem
+    trace: Trace
+    story: Story
+
+    @property
+    def ends_badly(self) -> bool:
+        return _ends_badly(self.problem, self.trace)
+
+
+def _ends_badly(problem: Problem, trace: Trace) -> bool:
+    return Semantics(problem).is_bad(trace.rigid, trace.states[-1])
+
+
+def told(question: Question, problem: Problem, trace: Trace) -> FoundTrace:
+    """`trace`, a run of `problem`, with its story; it need not be bad."""
+    model, target = question.spec.model, question.property
+    ends_badly = _ends_badly(problem, trace)
+    story = narrate(model, problem, target, trace)
+    if not ends_badly:
+        story = replace(story, parameters_that_matter=None)
+    if leaves_range(problem, trace):
+        story = range_error(model, question.check, problem, trace, story).story
+    return FoundTrace(question, problem, trace, story)
+
+
+def find_traces(path: Path, options: Options, line: int | None, observer: Observer) -> Iterator[FoundTrace]:
+    """The trace of every selected check that has one, in the order of the file. Raises SpecError."""
+    wrong = wrong_engine(options.engine)
+    if wrong:
+        raise SpecError(wrong)
+    return (found for asked in in_file(path, options, line) if (found := _find(asked, observer)) is not None)
+
+
+def _find(question: Question, observer: Observer) -> FoundTrace | None:
+    refuse_too_large(question)
+    found = trace_of(question, observer)
+    return None if found is None else told(question, *found)

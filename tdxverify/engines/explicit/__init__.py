@@ -1,0 +1,1 @@
+"""The engine `explicit`: all reachable states, one after another."""

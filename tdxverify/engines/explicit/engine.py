@@ -1,0 +1,44 @@
+"""The explicit engine: enumerate every reachable state. Exact, and the oracle for the others.
+
+All parameter valuations are explored at once, level by level, so a refutation is shortest over all
+of them. `Budget.bound` does not apply: the search ends when there is nothing new.
+"""
+
+from __future__ import annotations
+
+from tdxverify.budget import Budget, LimitReached
+from tdxverify.engines.base import Observer
+from tdxverify.engines.explicit.reach import Reached, Start, explore, prepare, shortest_trace
+from tdxverify.evidence.enumeration import ClosedSet, Enumeration
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.successors import Semantics
+
+NAME = "explicit"
+
+
+def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
+    """Enumerate; Proved carries the set of all reachable pairs, `states` is their exact number."""
+    found: Reached | None = None
+    try:
+        budget.check_time()
+        semantics = Semantics(problem, budget)
+        start = prepare(problem, semantics, budget)
+        if not start.initial:
+            return _vacuous(start)
+        found = explore(start, budget, lambda text: observer.progress(NAME, text))
+        if found.bad:
+            return Refuted(shortest_trace(problem, semantics, start, found))
+    except LimitReached as reached:
+        return Unknown(reached.why, None if found is None else found.clean_through, reached.detail)
+    if found.stopped is not None:
+        return Unknown(found.stopped.why, found.clean_through, found.stopped.detail)
+    return Proved(
+        Enumeration.of(ClosedSet(start.system.packing, frozenset(found.visited))), states=len(found.visited)
+    )
+
+
+def _vacuous(start: Start) -> Vacuous:
+    if not start.rigid:
+        return Vacuous("the assumptions on the parameters contradict one another")
+    return Vacuous("no state satisfies what is said about the initial state")

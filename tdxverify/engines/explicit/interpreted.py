@@ -1,0 +1,33 @@
+"""The same system by the evaluator: slow, but without limits on what an expression looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from tdxverify.engines.explicit.compiled import System, packing_of
+from tdxverify.semantics.successors import Semantics
+
+_BATCH = 256  # states between two looks at the clock; the steps of one state look at it by themselves
+
+
+def interpret_system(semantics: Semantics) -> System:
+    packing = packing_of(semantics.problem)
+
+    def successors(packed: int) -> Iterator[int]:
+        rigid, state = packing.unpack(packed)
+        return (packing.pack(rigid, after) for _, after in semantics.successors(rigid, state))
+
+    def expand(states: Sequence[int], visited: set[int], fresh: list[int]) -> None:
+        for state in states:
+            for after in successors(state):
+                if after not in visited:
+                    visited.add(after)
+                    fresh.append(after)
+
+    def toward(states: Sequence[int], targets: set[int], found: set[int]) -> None:
+        found.update(state for state in states if any(after in targets for after in successors(state)))
+
+    def bad(states: Iterable[int]) -> list[int]:
+        return [state for state in states if semantics.is_bad(*packing.unpack(state))]
+
+    return System(packing, (expand,), (toward,), bad, _BATCH)

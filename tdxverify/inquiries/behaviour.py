@@ -1,0 +1,122 @@
+"""What never happens in a system: steps, decisions of access rows, faults, changes.
+
+Every target is a formula over one state; `reachability` finds out about all of them at once. The sizes are
+few elements of each sort, and the parameters are left open: what never happens then never happens for any
+values of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tdxverify.diagnostics import Code, Diagnostic
+from tdxverify.inquiries.reachability import Sight, Status
+from tdxverify.inquiries.triggers import decides, fires, some
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Bound, Expr
+from tdxverify.model.effects import value_after
+from tdxverify.model.model import Action, Model, Write
+from tdxverify.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something that ought to happen at some time: `formula` is closed, over one state.
+
+    `subject` and `lacks` say that it does not: "step 'donate'", "can never be made"; `not_yet` that it did
+    not within some steps.
+    """
+
+    code: Code
+    formula: Expr
+    span: Span
+    subject: str
+    lacks: str
+    not_yet: str
+    hint: str
+
+    @property
+    def key(self) -> tuple[Code, str, int, str]:
+        """The same for the same declaration, from whichever root file it was reached."""
+        return self.code, self.span.source.path, self.span.start, self.subject
+
+
+def targets(model: Model, faults: Mapping[str, Span]) -> Iterator[Target]:
+    """Everything declared in `model` that ought to happen; `faults` are those to be raised, and where they
+    are declared."""
+    for action in model.actions:
+        yield _fires(action)
+        if not action.decisions:
+            yield _changes(action)
+    yield from _rows(model)
+    yield from _faults(model, faults)
+
+
+def _fires(action: Action) -> Target:
+    hint = "is its condition ever true? does a process ever get there, and an actor live that long?"
+    name = f"step '{action.name}'"
+    return Target(Code.W101, fires(action), action.span, name, "can never be made", "was not made", hint)
+
+
+def _changes(action: Action) -> Target:
+    """Not asked of steps that make an access: what the access gives is what they are about."""
+    written: dict[str, list[Write]] = {}
+    for write in action.writes:
+        written.setdefault(write.symbol.name, []).append(write)
+    differs = core.disjunction(*(_differs(writes) for writes in written.values()))
+    formula = some(action.parameters, core.conjunction(action.guard, differs))
+    name, hint = f"step '{action.name}'", "remove it, or let it do something"
+    lacks, not_yet = "never changes anything", "changed nothing"
+    return Target(Code.W104, formula, action.span, name, lacks, not_yet, hint)
+
+
+def _differs(writes: list[Write]) -> Expr:
+    """Some cell of the one symbol of `writes` has another value after them."""
+    symbol = writes[0].symbol
+    cell = tuple(Bound(f"changed cell {n}", sort) for n, sort in enumerate(symbol.indices))
+    same = core.equal(core.Read(symbol, cell), value_after(writes, symbol, cell))
+    return core.quantified(cell, core.negation(same), universal=False)
+
+
+def _rows(model: Model) -> Iterator[Target]:
+    """Rows of tables that some step uses."""
+    deciding: dict[tuple[str, int], list[Expr]] = {}
+    for action in model.actions:
+        for decision in action.decisions:
+            deciding.setdefault((decision.access, decision.row), []).append(decides(action, decision))
+    performed = {access for access, _ in deciding}
+    for table in model.tables:
+        if table.name not in performed:
+            continue
+        for number, row in enumerate(table.rows):
+            formula = core.disjunction(*deciding.get((table.name, number), []))
+            name = f"row {number + 1} of access '{table.name}'"
+            hint = "no step makes the access in a state that the row is about"
+            yield Target(Code.W102, formula, row.span, name, "never decides", "did not decide", hint)
+
+
+def _faults(model: Model, faults: Mapping[str, Span]) -> Iterator[Target]:
+    for name, span in faults.items():
+        raising = [
+            decides(action, decision)
+            for action in model.actions
+            for decision in action.decisions
+            if decision.fault == name
+        ]
+        formula = core.disjunction(*raising)
+        hint = "an access row raises it with '-> fault'; does such a row ever decide?"
+        yield Target(Code.W103, formula, span, f"fault {name}", "is never raised", "was not raised", hint)
+
+
+def finding(target: Target, sight: Sight, sizes: str) -> Diagnostic | None:
+    """What to say about `target`, looked for at `sizes`; None where it happens, or nothing is known."""
+    where = f" {sizes}" if sizes else ""
+    match sight:
+        case Sight(status=Status.NEVER):
+            message = f"{target.subject} {target.lacks}{where}"
+        case Sight(status=Status.UNSEEN, depth=int(depth)):
+            message = f"{target.subject} {target.not_yet} within {depth} steps{where}; longer runs are open"
+        case _:
+            return None
+    return Diagnostic(target.code, message, target.span, hint=target.hint)

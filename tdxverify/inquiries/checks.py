@@ -1,0 +1,93 @@
+"""What is odd about one check: a `where` that admits nothing, a property about nothing, a frozen system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tdxverify.budget import Budget
+from tdxverify.diagnostics import Code, Diagnostic, Note
+from tdxverify.engines.base import Observer
+from tdxverify.inquiries.probes import any_of, asking
+from tdxverify.inquiries.reachability import Status, sights
+from tdxverify.inquiries.triggers import parts_of, shortened
+from tdxverify.inquiries.vacuity import Emptiness, empty_start, empty_trigger, largest_first
+from tdxverify.logic.expr import Expr
+from tdxverify.logic.show import show_expression
+from tdxverify.logic.sizes_in_words import sizes_text
+from tdxverify.model.model import Check, SizeRange
+from tdxverify.questions.question import Question
+from tdxverify.questions.size_plan import too_large
+from tdxverify.syntax.ast import Expected
+
+_HINTS = {
+    Code.W110: "correct the condition, or say: expect vacuous",
+    Code.W111: "the property holds whatever the system does; is a step missing, or does 'where' go too far?",
+    Code.W113: "is a step missing, or does 'where' go too far?",
+}
+
+
+class CheckAnalysis:
+    """The checks of one model. Checks in the same situation share what is found out about its start."""
+
+    def __init__(self, budget: Callable[[], Budget], observer: Observer) -> None:
+        self._budget = budget
+        self._observer = observer
+        self._starts: dict[tuple[Expr, tuple[SizeRange, ...]], Emptiness | None] = {}
+
+    def findings(self, asked: Question) -> Iterator[Diagnostic]:
+        """Findings about a check: at its start whatever is expected, about its property where a proof is.
+
+        E602, a mistake that only a run finds, where its sizes are too large to look at.
+        """
+        check = asked.check
+        if check.expected is Expected.VACUOUS:
+            return
+        large = too_large(asked.spec.model, asked.sizing, check.span)
+        if large is not None:
+            yield large
+            return
+        budget = self._budget()
+        empty = self._start(asked, budget)
+        if empty is not None:
+            yield _finding(check, empty, ())
+        elif check.expected is Expected.PROVED:
+            yield from self._about_property(asked, budget)
+
+    def _start(self, asked: Question, budget: Budget) -> Emptiness | None:
+        key = asked.check.where, asked.sizing.ranges
+        if key not in self._starts:
+            self._starts[key] = empty_start(asked, budget, self._observer)
+        return self._starts[key]
+
+    def _about_property(self, asked: Question, budget: Budget) -> Iterator[Diagnostic]:
+        target = asked.property
+        note = Note("the property", target.span)
+        empty = empty_trigger(asked, budget, self._observer)
+        if empty is not None:
+            yield _finding(asked.check, empty, (note,))
+            return
+        for text, where in self._never_true(asked, budget):
+            message = f"a condition of '{target.name}' is never true in this check {where}".rstrip()
+            hint = "the other conditions make no difference then; is that what the check is about?"
+            yield Diagnostic(Code.W112, f"{message}: {shortened(text)}", asked.check.span, (note,), hint)
+
+    def _never_true(self, asked: Question, budget: Budget) -> Iterator[tuple[str, str]]:
+        """Conditions that are never true at the largest sizes of the check, though others make a difference.
+
+        With each of them these sizes.
+        """
+        parts = parts_of(asked.property)
+        if not parts:
+            return
+        formulas = [formula for part in parts for formula in (part.met, part.rest_unmet)]
+        sizes = largest_first(asked.sizing)[0]
+        problem = asking(asked, sizes, any_of(formulas))
+        seen = sights(problem, formulas, budget, self._observer) or ()
+        for part, met, rest_unmet in zip(parts, seen[::2], seen[1::2], strict=False):
+            if met.status is Status.NEVER and rest_unmet.status is Status.SEEN:
+                yield show_expression(part.met), sizes_text([sizes])
+
+
+def _finding(check: Check, empty: Emptiness, notes: tuple[Note, ...]) -> Diagnostic:
+    message = f"this check of '{check.property}' is about nothing: {empty.reason}"
+    return Diagnostic(empty.code, message, check.span, notes, _HINTS[empty.code])

@@ -1,0 +1,255 @@
+"""What a proof needs: a minimal inductive validity core.
+
+1. The invariant of the proof, put to the relaxed model, leaves a contradiction for every kind of step; its
+   unsatisfiable core names the parts that were used. Leaving them out one at a time makes that minimal for
+   this invariant.
+2. Another invariant may need less. So each part that is left is switched off once more and the question
+   decided anew: a trace (replayed) shows that the part is needed, another proof that it is not.
+3. The model with all other parts switched off is certified like any other proof.
+
+Needed is what no proof can do without while the rest of the core stays as it is; there may be other cores.
+
+Ghassabani, Gacek and Whalen, "Efficient generation of inductive validity cores for safety properties",
+FSE 2016; the same and Heimdahl, "Efficient generation of all minimal inductive validity cores", FMCAD 2017.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from tdxverify.budget import LATE, Budget, LimitReached, NotDecided, held
+from tdxverify.engines.anysize import SMALLEST, instance
+from tdxverify.engines.base import Observer
+from tdxverify.engines.finding import find
+from tdxverify.evidence.base import Evidence
+from tdxverify.evidence.certifying import certified
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.evidence.scripts.inductive import script_for
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Verdict
+from tdxverify.inquiries.elements import Element
+from tdxverify.inquiries.part_switches import Freedom
+from tdxverify.inquiries.switched_question import Relaxed
+from tdxverify.logic.expr import names_of
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.trace import Trace
+from tdxverify.smt.cores import SwitchedQuestions
+from tdxverify.smt.switched import broken_without
+from tdxverify.telling.range_errors import leaves_range
+
+_QUERY_MS = 1_000
+_DEEPEST = 16  # steps of a trace that shows that a part is needed
+_SEARCH_SECONDS = 10.0  # for all such traces
+_ATTEMPT_SECONDS = 5.0  # for deciding the question without one part, where there is no short trace
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The question at some sizes, or at every size, and what proves it there."""
+
+    relaxed: Relaxed
+    invariant: Invariant
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """The actions of a run to a bad state; `out_of_range`: bad because an assignment leaves its range."""
+
+    actions: tuple[str, ...]
+    out_of_range: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """`needed` suffice, in the order of the model's elements; the proof of that was certified.
+
+    `broken`: for those of them (by switch) that no proof can do without, a run that breaks the property where
+    all is as in the core but for this one. `cases` have the invariants of the proof that uses `needed` alone.
+    """
+
+    needed: tuple[Element, ...]
+    others: tuple[Element, ...]
+    broken: Mapping[str, Breach]
+    cases: tuple[Case, ...]
+
+    @property
+    def open(self) -> tuple[Element, ...]:
+        """Those for which it was not found out whether a proof can do without."""
+        return tuple(element for element in self.needed if element.switch not in self.broken)
+
+
+def validity_core(cases: Sequence[Case], budget: Budget, observer: Observer) -> Core:
+    """What the proofs `cases` of one check need. Every case has the same elements but for unused ones.
+
+    Raises NotDecided. `budget` limits the search for smaller cores; what was found in it holds all the same.
+    """
+    search = _Search(tuple(cases), budget, observer)
+    try:
+        with held(budget):
+            search.reduce()
+    except LimitReached as reached:
+        raise NotDecided(reached.told) from None
+    with suppress(LimitReached), held(budget):
+        search.find_needed()
+        search.try_each()
+    return search.core()
+
+
+class _Search:
+    def __init__(self, cases: tuple[Case, ...], budget: Budget, observer: Observer) -> None:
+        self._cases = cases
+        self._budget = budget
+        self._observer = observer
+        by_switch = {e.switch: e for case in cases for e in case.relaxed.elements}
+        self._elements = sorted(by_switch.values(), key=lambda element: element.number)
+        self._place = {element.switch: element.number for element in self._elements}
+        self._on = frozenset(by_switch)
+        self._broken: dict[str, Breach] = {}  # what happens without what is needed
+
+    # --- one invariant -------------------------------------------------------------------
+
+    def reduce(self) -> None:
+        """Switch off whatever the invariants do without."""
+        asked = [_questions(case, self._limit) for case in self._cases]
+        used: set[str] = set()
+        for one in asked:
+            for number in range(len(one)):
+                found = one.needed(number, self._named(self._on))
+                if found is None:
+                    raise NotDecided("the solver could not tell which parts the invariant rests on")
+                used |= found
+        kept = {element.switch for element in self._elements if _in_scripts(element.switch) in used}
+        for switch in sorted(kept, key=self._place.__getitem__, reverse=True):
+            if self._budget.expired():
+                break
+            fewer = kept - {switch}
+            if all(_suffice(one, self._named(fewer), _in_scripts(switch)) for one in asked):
+                kept = fewer
+        self._on = frozenset(kept)
+
+    def _named(self, switches: Collection[str]) -> frozenset[str]:
+        return frozenset(map(_in_scripts, switches))
+
+    def _limit(self) -> int:
+        return _QUERY_MS
+
+    # --- other invariants ----------------------------------------------------------------
+
+    def find_needed(self) -> None:
+        """Find out by bounded search which parts no proof can do without."""
+        for case in self._cases:
+            if self._budget.expired():
+                return
+            small = case.relaxed
+            if case.invariant.any_size:
+                small = small.at(instance(small.problem, SMALLEST))
+            pending = sorted(self._on - self._broken.keys(), key=self._place.__getitem__)
+            problem = small.partly(on=self._on & self._broken.keys(), open_ones=pending)
+            self._observer.progress("core", f"{len(pending)} parts")
+            for switch, trace in broken_without(problem, pending, _DEEPEST, self._search_limit()):
+                certified(problem, Refuted(trace), self._budget)
+                self._broken[switch] = _breach(problem, trace, case.relaxed.freedom)
+
+    def _search_limit(self) -> Callable[[], int | None]:
+        return self._budget.within(_SEARCH_SECONDS).remaining_ms
+
+    def try_each(self) -> None:
+        """Switch off one part after another, and decide the question again."""
+        for switch in sorted(self._on - self._broken.keys(), key=self._place.__getitem__, reverse=True):
+            if self._budget.expired():
+                return
+            if switch not in self._on:
+                continue  # a new invariant did without it
+            self._observer.progress("core", self._described(switch))
+            self._try_without(switch)
+
+    def _try_without(self, switch: str) -> None:
+        fewer = self._on - {switch}
+        found: list[Case] = []
+        for case in self._cases:
+            problem, decided = self._decided(case, case.relaxed.with_only(fewer))
+            if isinstance(decided, Refuted):
+                self._broken[switch] = _breach(problem, decided.trace, case.relaxed.freedom)
+                return
+            if not isinstance(decided, Proved) or not _is_about_the_model(
+                decided.certificate, case.relaxed.freedom
+            ):
+                return
+            assert isinstance(decided.certificate, Invariant)
+            found.append(replace(case, invariant=decided.certificate))
+        self._adopt(tuple(found), fewer)
+
+    def _adopt(self, cases: tuple[Case, ...], on: frozenset[str]) -> None:
+        """Go on with new invariants, which need no more than `on`."""
+        before = self._cases, self._on
+        self._cases, self._on = cases, on
+        try:
+            self.reduce()
+        except NotDecided:
+            self._cases, self._on = before
+
+    def _decided(self, case: Case, problem: Problem) -> tuple[Problem, Verdict]:
+        """The certified answer to `problem`, in the time for one attempt.
+
+        With it the instance that it is about.
+        """
+        budget = self._budget.within(_ATTEMPT_SECONDS)
+        general = case.invariant.any_size
+        engine = "any-size" if general else "pdr"
+        found = find(engine, problem, budget, self._observer, every_size=general)
+        return found.problem, found.verdict
+
+    # --- the result ------------------------------------------------------------------------
+
+    def core(self) -> Core:
+        """Certified: the question with nothing but the core."""
+        late = self._budget.extended(LATE)
+        for case in self._cases:
+            problem, proof = case.relaxed.with_only(self._on), Proved(case.invariant)
+            verdict = certified(problem, proof, late)
+            if isinstance(verdict, Unknown):
+                raise NotDecided(verdict.detail)
+        needed = [e for e in self._elements if e.switch in self._on]
+        return Core(
+            needed=tuple(needed),
+            others=tuple(e for e in self._elements if e.switch not in self._on),
+            broken={e.switch: self._broken[e.switch] for e in needed if e.switch in self._broken},
+            cases=self._cases,
+        )
+
+    def _described(self, switch: str) -> str:
+        return next(f"without {e.text}" for e in self._elements if e.switch == switch)
+
+
+def _questions(case: Case, limit: Callable[[], int | None]) -> SwitchedQuestions:
+    """Initiation, consecution and safety of the invariant for the relaxed question."""
+    script = script_for(case.relaxed.problem, case.invariant)
+    switches = [_in_scripts(switch) for switch in case.relaxed.switches]
+    return SwitchedQuestions(script.prelude, [o.text for o in script.obligations], switches, limit)
+
+
+def _suffice(asked: SwitchedQuestions, on: Collection[str], without: str) -> bool:
+    """Whether every question that may notice that `without` is off is still contradictory."""
+    return all(
+        asked.needed(number, on) is not None
+        for number, mentioned in enumerate(asked.mentioned)
+        if without in mentioned
+    )
+
+
+def _is_about_the_model(certificate: Evidence, freedom: Freedom) -> bool:
+    """It is an invariant that says nothing of free values."""
+    if not isinstance(certificate, Invariant):
+        return False
+    return freedom.values.isdisjoint(n for formula in certificate.formulas for n in names_of(formula))
+
+
+def _breach(problem: Problem, trace: Trace, freedom: Freedom) -> Breach:
+    actions = tuple(step.action for step in trace.steps if step.action not in freedom.renewing)
+    return Breach(actions, leaves_range(problem, trace))
+
+
+def _in_scripts(switch: str) -> str:
+    """What the parameter is called there."""
+    return f"${switch}"

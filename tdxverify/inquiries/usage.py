@@ -1,0 +1,180 @@
+"""What is declared and plays no part: a matter of names alone, nothing is searched.
+
+What a library file offers need not be used: unused declarations are reported for files with checks only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+
+from tdxverify.diagnostics import Code, Diagnostic
+from tdxverify.logic.expr import Expr as CoreExpr
+from tdxverify.logic.expr import Role, symbols_of
+from tdxverify.model.model import Model
+from tdxverify.syntax import ast
+
+_KINDS = {
+    ast.DefineDecl: "define",
+    ast.AccessDecl: "access",
+    ast.StateDecl: "state",
+    ast.ConstDecl: "const",
+    ast.EnumDecl: "enum",
+    ast.IndexDecl: "index",
+    ast.ActorDecl: "actor",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The modules of one root file, the root last, and what they mean."""
+
+    modules: tuple[ast.Module, ...]
+    model: Model
+
+    @property
+    def root(self) -> ast.Module:
+        return self.modules[-1]
+
+    @property
+    def has_checks(self) -> bool:
+        return any(isinstance(declaration, ast.CheckDecl) for declaration in self.root.declarations)
+
+
+def usage_findings(program: Program) -> Iterator[Diagnostic]:
+    """Findings about declarations of the root file, if it has checks."""
+    if program.has_checks:
+        used = _Uses(program.modules)
+        yield from _unused(program, used)
+        yield from _never_read(program, used)
+        yield from _parameters(program)
+        yield from _unchecked(program)
+
+
+# Where a name is given to something, or is a label or a property: none of these is a use.
+_GIVEN = {
+    **dict.fromkeys((*_KINDS, ast.ParamDecl, ast.ActionDecl, ast.ProcessDecl, ast.PropertyDecl), ("name",)),
+    ast.ActorDecl: ("names",),
+    ast.EnumDecl: ("name", "members"),
+    ast.CheckDecl: ("properties",),
+    ast.IndexPosition: ("name",),
+    ast.Binder: ("name",),
+    ast.Emit: ("target",),
+    ast.Step: ("label",),
+    ast.WhileItem: ("label",),
+    ast.ForeachItem: ("label",),
+    ast.EitherItem: ("label",),
+    ast.Goto: ("label",),
+    ast.AtLabel: ("label",),
+}
+
+
+class _Uses:
+    """Every name that occurs other than where it is declared or assigned."""
+
+    def __init__(self, modules: Sequence[ast.Module]) -> None:
+        self.names: set[str] = set()
+        self.assigned: set[str] = set()
+        for module in modules:
+            self._enter(module.declarations, None)
+
+    def _enter(self, node: object, target: str | None) -> None:
+        """`target` is what is being assigned: looking at it to say what it becomes is no use of it."""
+        match node:
+            case ast.Assign(target=assigned, indices=indices, value=value):
+                self.assigned.add(assigned.text)
+                self._enter(indices, None)
+                self._enter(value, assigned.text)
+            case ast.Name(text=text):
+                if text != target:
+                    self.names.add(text)
+            case tuple():
+                for part in node:
+                    self._enter(part, target)
+            case _ if is_dataclass(node):
+                given = _GIVEN.get(type(node), ())
+                for field in fields(node):
+                    if field.name not in given:
+                        self._enter(getattr(node, field.name), target)
+            case _:
+                pass
+
+
+def _named(declaration: ast.Declaration) -> Iterator[tuple[str, ast.Name]]:
+    """What is declared, with its kind, as far as it can be unused."""
+    match declaration:
+        case ast.ActorDecl(names=names):
+            yield from (("actor", name) for name in names)
+        case ast.MemoryDecl(fields=declared):
+            yield from (("state", one.name) for one in declared)
+        case ast.DefineDecl() | ast.AccessDecl() | ast.StateDecl() | ast.ConstDecl():
+            yield _KINDS[type(declaration)], declaration.name
+        case ast.EnumDecl() | ast.IndexDecl():
+            yield _KINDS[type(declaration)], declaration.name
+        case _:
+            pass
+
+
+def _unused(program: Program, used: _Uses) -> Iterator[Diagnostic]:
+    for declaration in program.root.declarations:
+        for kind, name in _named(declaration):
+            if name.text not in used.names and name.text not in used.assigned:
+                hint = "remove it" if kind != "access" else "let an action make the access, or remove it"
+                yield Diagnostic(Code.W107, f"{kind} '{name.text}' is never used", name.span, hint=hint)
+
+
+def _never_read(program: Program, used: _Uses) -> Iterator[Diagnostic]:
+    for declaration in program.root.declarations:
+        for kind, name in _named(declaration):
+            if kind == "state" and name.text in used.assigned and name.text not in used.names:
+                message = f"state '{name.text}' is written, but nothing ever looks at it"
+                hint = "say something about it in a property, or remove it"
+                yield Diagnostic(Code.W105, message, name.span, hint=hint)
+
+
+def _unchecked(program: Program) -> Iterator[Diagnostic]:
+    checked = {check.property for check in program.model.checks}
+    for declaration in program.root.declarations:
+        if isinstance(declaration, ast.PropertyDecl) and declaration.name.text not in checked:
+            name = declaration.name
+            message = f"no check asks about property '{name.text}'"
+            hint = f"add a line such as: check {name.text} expect proved"
+            yield Diagnostic(Code.W108, message, name.span, hint=hint)
+
+
+# --- parameters -------------------------------------------------------------------
+
+
+def _parameters(program: Program) -> Iterator[Diagnostic]:
+    """Parameters that are in no part of the system and no property, nor tied to one that is
+    by an 'assume'."""
+    looked_at = _influential(program.model)
+    for declaration in program.root.declarations:
+        if isinstance(declaration, ast.ParamDecl) and declaration.name.text not in looked_at:
+            name = declaration.name
+            message = f"nothing depends on parameter '{name.text}'"
+            hint = "use it in a step, a table or a property, or remove it"
+            yield Diagnostic(Code.W106, message, name.span, hint=hint)
+
+
+def _influential(model: Model) -> set[str]:
+    """Names of rigid symbols that matter for steps, initial states, tables or properties."""
+    found = {symbol for expr in _behaviour(model) for symbol in symbols_of(expr) if symbol.role is Role.RIGID}
+    tied = [symbols_of(assumption) for assumption in model.assumptions]
+    while more := {symbol for group in tied if group & found for symbol in group} - found:
+        found |= more
+    return {symbol.name for symbol in found}
+
+
+def _behaviour(model: Model) -> Iterator[CoreExpr]:
+    yield from model.constraints
+    for start in model.initial:
+        yield from start.choices or ()
+    for table in model.tables:
+        yield from (row.condition for row in table.rows)
+    for target in model.properties:
+        if target.formula is not None:
+            yield target.formula
+    for action in model.actions:
+        yield from action.expressions
+        yield from (decision.condition for decision in action.decisions)

@@ -1,0 +1,116 @@
+"""Does a proof say anything? Not if what it talks about never happens, or nothing happens at all.
+
+What counts as the trigger of a property is written in `triggers`. Nothing is called vacuous unless it is
+proved to be: for the sizes that the check states, or for every size where it states none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from tdxverify.budget import Budget
+from tdxverify.diagnostics import Code
+from tdxverify.engines.base import Observer
+from tdxverify.engines.finding import find
+from tdxverify.evidence.verdict import Proved, Vacuous
+from tdxverify.inquiries.probes import asking, enabled
+from tdxverify.inquiries.triggers import trigger
+from tdxverify.logic.sizes_in_words import sizes_text
+from tdxverify.logic.sorts import Sizes
+from tdxverify.questions.kinds import kind_of
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.questions.question import Question
+from tdxverify.questions.size_plan import DEFAULT_SIZE, Sizing
+
+ENGINE = "auto"
+MOST_COMBINATIONS = 8  # of sizes; a check about more of them is never called vacuous
+
+
+@dataclass(frozen=True, slots=True)
+class Emptiness:
+    """Why a check is about nothing: W110 (where), W111 (trigger) or W113 (no step)."""
+
+    code: Code
+    reason: str
+
+
+def trigger_problem(question: Question, sizes: Sizes) -> Problem | None:
+    """Is the trigger of the property reachable? None where the property has none; see `triggers`."""
+    found = trigger(question.spec.model, question.property)
+    if found is None:
+        return None
+    return asking(question, sizes, found.formula, of_a_step=kind_of(question.property).of_steps)
+
+
+def start_problem(question: Question, sizes: Sizes) -> Problem:
+    """Is a step possible at the start? The problem has initial states only."""
+    return replace(asking(question, sizes, enabled(question.spec.model)), actions=())
+
+
+def emptiness(question: Question, budget: Budget, observer: Observer) -> Emptiness | None:
+    """Why the check is about nothing, if that is certain."""
+    return empty_start(question, budget, observer) or empty_trigger(question, budget, observer)
+
+
+def empty_start(question: Question, budget: Budget, observer: Observer) -> Emptiness | None:
+    """There is no initial state, or no step is possible in any."""
+    found = never(question, partial(start_problem, question), budget, observer)
+    if found is None:
+        return None
+    if found.no_start:
+        return Emptiness(Code.W110, f"there is no initial state {found.where}".rstrip())
+    return Emptiness(Code.W113, f"no step is possible at the start {found.where}".rstrip())
+
+
+def empty_trigger(question: Question, budget: Budget, observer: Observer) -> Emptiness | None:
+    """The trigger of the property is never reached."""
+    trigger_found = trigger(question.spec.model, question.property)
+    if trigger_found is None:
+        return None
+    found = never(question, partial(trigger_problem, question), budget, observer)
+    if found is None:
+        return None
+    return Emptiness(Code.W111, trigger_found.missing(found.where))
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """It is certain that no bad state is reached `where` ("for Line = 2"); `no_start`: nor an initial one."""
+
+    where: str
+    no_start: bool
+
+
+def largest_first(sizing: Sizing) -> list[Sizes]:
+    """What happens at all mostly happens at the largest sizes."""
+    return [dict(sizes) for sizes in reversed(sizing.combinations())]
+
+
+def never(
+    question: Question, problem: Callable[[Sizes], Problem | None], budget: Budget, observer: Observer
+) -> Never | None:
+    """Whether it is certain that no bad state of `problem` is reached at any size `question` is about."""
+    sizing = question.sizing
+    if sizing.open:
+        one = problem({sort.name: DEFAULT_SIZE for sort in question.spec.model.index_sorts})
+        if one is None:
+            return None
+        general = find(ENGINE, one.limited(sizing.limits), budget, observer, every_size=True)
+        if not isinstance(general.verdict, Proved | Vacuous):
+            return None
+        return Never(sizing.told(), isinstance(general.verdict, Vacuous))
+    combinations = largest_first(sizing)
+    if len(combinations) > MOST_COMBINATIONS:
+        return None
+    no_start = True
+    for sizes in combinations:
+        one = problem(sizes)
+        if one is None:
+            return None
+        verdict = find(ENGINE, one, budget, observer).verdict
+        if not isinstance(verdict, Proved | Vacuous):
+            return None
+        no_start = no_start and isinstance(verdict, Vacuous)
+    return Never(sizes_text(combinations), no_start)

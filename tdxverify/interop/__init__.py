@@ -1,1 +1,0 @@
-"""A run or a trace in the formats that other programs read."""

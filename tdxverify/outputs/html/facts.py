@@ -1,0 +1,65 @@
+"""What stands above a run: what the property says, for which configuration it was asked and fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tdxverify.answers.answer import Answer
+from tdxverify.outputs.html.markup import Content, Markup, element, joined
+from tdxverify.outputs.text.trace_text import violation_reason
+from tdxverify.telling.story import Story
+
+
+def facts_markup(check: Answer, *, brief: bool) -> Markup:
+    """`brief`: without what the heading of the evidence, the table of checks or the end of the run says."""
+    story = check.told.story
+    assert story is not None
+    facts: list[tuple[str, Content]] = []
+    if not brief:
+        facts.extend(_from_elsewhere(check, story))
+    elif check.asked.about and check.asked.where:  # then the heading has the former only
+        facts.append(("asked for", element("code", check.asked.where)))
+    found = _found_for(story)
+    if found is not None:
+        facts.append(("found for", found))
+    stated: Content = (
+        f"line {check.asked.line}" if brief else element("code", f"{check.asked.file}:{check.asked.line}")
+    )
+    facts.append(("stated in", stated))
+    return element("dl", [[element("dt", name), element("dd", text)] for name, text in facts], class_="facts")
+
+
+def _from_elsewhere(check: Answer, story: Story) -> list[tuple[str, Content]]:
+    facts: list[tuple[str, Content]] = []
+    if check.asked.about:
+        facts.append(("the check", check.asked.about))
+    if check.asked.description:
+        facts.append(("the property", check.asked.description))
+    if story.violation is not None:
+        reason = violation_reason(story.violation)
+        formula = element("code", story.violation.formula, class_="bad")
+        facts.append(("broken", [formula, f", {reason}" if reason else None]))
+    if check.asked.where:
+        facts.append(("asked for", element("code", check.asked.where)))
+    return facts
+
+
+def _found_for(story: Story) -> Content:
+    """Sizes, and values of the parameters that matter."""
+    matter = story.parameters_that_matter
+    values = [pair for pair in story.parameters if matter is None or pair[0] in matter]
+    others = len(story.parameters) - len(values)
+    chosen = [*((sort, str(size)) for sort, size in story.sizes), *values]
+    if not (chosen or others):
+        return None
+    rest = (
+        f" ({others} other parameters do not matter)"
+        if others > 1
+        else " (1 other parameter does not matter)"
+    )
+    return [_values(chosen), rest if others else None]
+
+
+def _values(pairs: Sequence[tuple[str, str]]) -> Markup:
+    shown = [element("code", f"{name} = {value}") for name, value in pairs]
+    return joined([[", " if position else None, one] for position, one in enumerate(shown)])

@@ -1,0 +1,58 @@
+"""What a step needed of what came before it, and which parameter values would have cut the run there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tdxverify.outputs.html.markup import Content, Markup, element, joined
+from tdxverify.outputs.text.dependences import Needed, needs_by_maker
+from tdxverify.telling.story import Cut, Story
+
+
+def needs_markup(story: Story, consumer: int, identity: str, *, brief: bool) -> Markup | None:
+    """Later steps link to those that they depend on, which have the identity `identity-N`.
+
+    `brief`: only what was made by a step, in a line.
+    """
+    needs = needs_by_maker(story, consumer)
+    if brief:
+        return _in_a_line([need for need in needs if need.step], identity)
+    makers = []
+    for need in needs:
+        told = element("span", "(", _link(need, need.maker, identity), ")", class_="faint")
+        makers.append(element("li", _codes(need.values), " ", told))
+    if not makers:
+        return None
+    return element("div", element("span", "needed", class_="faint"), element("ul", makers), class_="needs")
+
+
+def _in_a_line(needs: Iterable[Needed], identity: str) -> Markup | None:
+    told: list[Content] = []
+    for need in needs:
+        link = _link(need, need.step, identity)
+        told.append(["; " if told else None, _codes(need.values), " (", link, ")"])
+    return element("p", "needed ", told, class_="needs") if told else None
+
+
+def _link(need: Needed, text: str | None, identity: str) -> Content:
+    return element("a", text, href=f"#{identity}-{need.producer}") if need.step else text
+
+
+def _codes(values: Iterable[str]) -> Markup:
+    return joined([[", " if k else None, element("code", value)] for k, value in enumerate(values)])
+
+
+def cuts_markup(cuts: Iterable[Cut]) -> Content:
+    """One line for each parameter and way of going wrong; the state graph draws the same."""
+    values: dict[tuple[str, bool], list[str]] = {}
+    for cut in cuts:
+        values.setdefault((cut.parameter, cut.is_possible), []).append(cut.value)
+    return [
+        element("p", f"✂ with {name} = {_or(found)}: {end}", class_="cut")
+        for (name, possible), found in values.items()
+        for end in ("leads elsewhere" if possible else "not possible",)
+    ] or None
+
+
+def _or(values: list[str]) -> str:
+    return " or ".join([*([", ".join(values[:-1])] if values[1:] else []), values[-1]])

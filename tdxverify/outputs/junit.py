@@ -1,0 +1,105 @@
+"""A run as JUnit XML: a suite for each file, a case for each check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from tdxverify.answers.answer import Answer, Judgement
+from tdxverify.answers.run import Run
+from tdxverify.characters import visible
+from tdxverify.diagnostics import Diagnostic
+from tdxverify.outputs.text.layout import plain
+from tdxverify.outputs.text.problems import in_order
+from tdxverify.outputs.text.run_text import outcome_text, reason_text
+from tdxverify.outputs.text.trace_text import story_lines
+
+_WIDTH = 100
+
+
+def junit_text(run: Run) -> str:
+    """A check that came out otherwise than expected, or whose stored answer is lost, is a failure; undecided
+    ones and mistakes are errors."""
+    root = Element("testsuites", name="tdxverify")
+    for file, checks in groupby(run.answers, key=lambda check: check.asked.file):
+        _suite(root, file, list(checks))
+    if run.diagnostics:
+        _mistakes(root, in_order(run.diagnostics))
+    for what in ("tests", "failures", "errors"):
+        root.set(what, str(sum(int(suite.get(what, "0")) for suite in root)))
+    indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(root: Element, file: str, checks: Sequence[Answer]) -> None:
+    suite = SubElement(root, "testsuite", name=visible(file))
+    for check in checks:
+        _case(suite, check)
+    judged = [check.judgement for check in checks]
+    failures, errors = judged.count(Judgement.NOT_EXPECTED), judged.count(Judgement.UNDECIDED)
+    seconds = sum(check.seconds for check in checks)
+    _count(suite, len(checks), failures, errors)
+    suite.set("time", f"{seconds:.3f}")
+
+
+def _case(suite: Element, check: Answer) -> None:
+    name = f"{check.asked.property}[{check.asked.where}]" if check.asked.where else check.asked.property
+    case = SubElement(
+        suite,
+        "testcase",
+        classname=visible(check.asked.file),
+        name=visible(name),
+        file=visible(check.asked.file),
+        line=str(check.asked.line),
+        time=f"{check.seconds:.3f}",
+    )
+    facts = [(name, str(place)) for name, place in check.places()]
+    facts += check.kept.facts() if check.kept is not None else ()
+    if facts:
+        properties = SubElement(case, "properties")
+        for fact, value in facts:
+            SubElement(properties, "property", name=fact, value=visible(value))
+    if check.as_expected:
+        if check.told.partly_checked:
+            SubElement(case, "system-out").text = visible("\n".join(map(str, check.told.partly_checked)))
+        return
+    undecided = check.judgement is Judgement.UNDECIDED
+    expected = f", but expected: {check.asked.expectation()}" if check.asked.expected else ""
+    complaint = SubElement(
+        case,
+        "error" if undecided else "failure",
+        message=visible(outcome_text(check) + expected),
+        type="undecided" if undecided else check.word,
+    )
+    complaint.text = _told(check)
+
+
+def _told(check: Answer) -> str:
+    """Where the check stands, why it is undecided, what it rests on, and the trace if there is one."""
+    lines = [
+        f"{check.asked.file}:{check.asked.line}",
+        *(f"{name}: {place}" for name, place in check.places()),
+    ]
+    reason = reason_text(check)
+    if reason is not None:
+        lines.append(reason)
+    lines += map(str, check.told.partly_checked)
+    if check.told.story is not None:
+        lines.append(plain(story_lines(check.told.story, _WIDTH, everything=False)))
+    return "\n".join(visible(part) for text in lines for part in text.split("\n"))
+
+
+def _mistakes(root: Element, diagnostics: Sequence[Diagnostic]) -> None:
+    suite = SubElement(root, "testsuite", name="specifications")
+    for found in diagnostics:
+        place = "" if found.span is None else f"{found.span.source.path}:{found.span.line}"
+        case = SubElement(suite, "testcase", classname=visible(place or "tdxverify"), name=found.code.name)
+        SubElement(case, "error", message=visible(found.message), type=found.code.name).text = visible(place)
+    _count(suite, len(diagnostics), 0, len(diagnostics))
+
+
+def _count(suite: Element, tests: int, failures: int, errors: int) -> None:
+    suite.set("tests", str(tests))
+    suite.set("failures", str(failures))
+    suite.set("errors", str(errors))

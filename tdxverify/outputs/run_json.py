@@ -1,0 +1,313 @@
+"""A run as one JSON document for programs. `run.schema.json` beside this file describes it.
+
+`SCHEMA` grows by one whenever a field is removed or changes its meaning; new fields may come without.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from tdxverify import __version__
+from tdxverify.answers.answer import Answer, Standing
+from tdxverify.answers.run import Run
+from tdxverify.characters import visible_json
+from tdxverify.diagnostics import Diagnostic
+from tdxverify.outputs.text.problems import in_order
+from tdxverify.source import Span
+from tdxverify.telling.story import Location, Story, StoryStep, Violation
+
+SCHEMA = 1
+
+
+class ToolDocument(msgspec.Struct, frozen=True):
+    """Who wrote the document."""
+
+    name: str
+    version: str
+
+
+class LocationDocument(msgspec.Struct, frozen=True):
+    """A line of a spec, counted from 1."""
+
+    file: str
+    line: int
+
+
+class RowDocument(msgspec.Struct, frozen=True):
+    """The row of an access table that decided; `row` counts from 1."""
+
+    access: str
+    row: int
+    guard: str
+    outcome: str
+    citations: tuple[str, ...]
+    at: LocationDocument | None = None
+
+
+class FaultDocument(msgspec.Struct, frozen=True):
+    """A fault that the step raised, and who took it."""
+
+    actor: str
+    fault: str
+    handled: bool
+
+
+class ChangeDocument(msgspec.Struct, frozen=True):
+    """A cell that the step changed."""
+
+    cell: str
+    before: str
+    after: str
+
+
+class StepDocument(msgspec.Struct, frozen=True):
+    """One step of a trace; `step` counts from 1."""
+
+    step: int
+    action: str
+    actor: str | None
+    parameters: dict[str, str]
+    description: str | None
+    citations: tuple[str, ...]
+    rows: tuple[RowDocument, ...]
+    faults: tuple[FaultDocument, ...]
+    changes: tuple[ChangeDocument, ...]
+    at: LocationDocument | None = None
+
+
+class ViolationDocument(msgspec.Struct, frozen=True):
+    """Why the last state of the trace is bad: the conjunct that is false there, and for which elements."""
+
+    formula: str
+    conjunct: str
+    elements: dict[str, str]
+
+
+class UnknownDocument(msgspec.Struct, frozen=True):
+    """A parameter that stands for something unknown and bears on the answer.
+
+    `assumed`: the check is about `values` only, not about `others`. `any value`: it is about all `values`,
+    and the answer is the same for each. `found with`: the trace has the one in `values`, the same steps are
+    a trace with those in `also`, and of `others` nothing is said.
+    """
+
+    unknowns: tuple[str, ...]
+    parameter: str
+    bearing: Literal["assumed", "any value", "found with"]
+    values: tuple[str, ...]
+    others: tuple[str, ...]
+    also: tuple[str, ...]
+
+
+class PartlyCheckedDocument(msgspec.Struct, frozen=True):
+    """That one row of `access` answers every state is known for up to so many elements of each sort only."""
+
+    access: str
+    sizes: dict[str, int]
+
+
+class CheckDocument(msgspec.Struct, frozen=True):
+    """One check. `initial`, `trace` and `violation` are null where there is no trace to tell.
+
+    `file` and `line` are those of the check, `property_at` of the property, `decided_at` of the rule that
+    decided in the last step of the trace: the row that raised a fault, else the last row, else the action.
+
+    `standing`, `evidence` and `second` are those of an answer that is kept, by `prove` or `recheck`: what
+    became of the stored one, what it rests on in a few words, and the second solver that has accepted it.
+    """
+
+    file: str
+    line: int
+    property: str
+    kind: str | None
+    description: str | None
+    where: str
+    sizes: dict[str, str]
+    any_size: bool
+    expected: str
+    expected_length: int | None
+    verdict: Literal["proved", "refuted", "unknown", "vacuous"]
+    as_expected: bool
+    length: int | None
+    parameters: dict[str, str]
+    engine: str | None
+    reason: str | None
+    clean_through: int | None
+    seconds: float
+    states: int | None
+    initial: dict[str, str] | None
+    trace: tuple[StepDocument, ...] | None
+    violation: ViolationDocument | None
+    about: str | None = None
+    invariant: tuple[str, ...] = ()
+    property_at: LocationDocument | None = None
+    decided_at: LocationDocument | None = None
+    unknowns: tuple[UnknownDocument, ...] = ()
+    partly_checked: tuple[PartlyCheckedDocument, ...] = ()
+    standing: Standing | UnsetType = UNSET
+    evidence: str | UnsetType = UNSET
+    second: str | UnsetType | None = UNSET
+
+
+class NoteDocument(msgspec.Struct, frozen=True):
+    """A further remark of a diagnostic."""
+
+    message: str
+    file: str | None
+    line: int | None
+    column: int | None
+
+
+class DiagnosticDocument(msgspec.Struct, frozen=True):
+    """A mistake in a specification or on the command line; lines and columns count from 1."""
+
+    code: str
+    title: str
+    message: str
+    file: str | None
+    line: int | None
+    column: int | None
+    end_line: int | None
+    end_column: int | None
+    notes: tuple[NoteDocument, ...]
+    hint: str | None
+
+
+class RunDocument(msgspec.Struct, frozen=True):
+    """Everything one run found. `written`: the proof files that `prove` or `recheck` changed."""
+
+    schema: int
+    tool: ToolDocument
+    checks: tuple[CheckDocument, ...]
+    diagnostics: tuple[DiagnosticDocument, ...]
+    interrupted: bool
+    exit_status: Literal[0, 1, 2, 3, 4]
+    written: tuple[str, ...] | UnsetType = UNSET
+
+
+def json_text(run: Run) -> str:
+    """The document of `run`."""
+    return document_text(document(run))
+
+
+def document_text(whole: RunDocument) -> str:
+    """The document, indented, ended by a newline."""
+    plain = msgspec.to_builtins(whole)
+    return visible_json(json.dumps(plain, indent=2, ensure_ascii=False)) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the document."""
+    return msgspec.json.schema(RunDocument)
+
+
+def document(run: Run) -> RunDocument:
+    """Everything that `run` found, as it is written."""
+    return RunDocument(
+        schema=SCHEMA,
+        tool=ToolDocument("tdxverify", __version__),
+        checks=tuple(_check(check) for check in run.answers),
+        diagnostics=tuple(_diagnostic(diagnostic) for diagnostic in in_order(run.diagnostics)),
+        interrupted=run.interrupted,
+        exit_status=run.exit_status.value,
+        written=UNSET if run.written is None else tuple(map(str, run.written)),
+    )
+
+
+def _check(check: Answer) -> CheckDocument:
+    story = check.told.story
+    return CheckDocument(
+        file=check.asked.file,
+        line=check.asked.line,
+        property=check.asked.property,
+        kind=None if check.asked.kind is None else check.asked.kind.value,
+        description=check.asked.description,
+        where=check.asked.where,
+        sizes=dict(check.sizes),
+        any_size=check.asked.any_size,
+        expected=check.asked.expected,
+        expected_length=check.asked.expected_length,
+        verdict=check.outcome.value,
+        as_expected=check.as_expected,
+        length=check.length,
+        parameters=dict(check.told.parameters),
+        engine=check.engine,
+        reason=check.reason,
+        clean_through=check.clean_through,
+        seconds=round(check.seconds, 3),
+        states=check.states,
+        initial=None if story is None else {cell.text: value for cell, value in story.initial},
+        trace=None if story is None else _steps(story),
+        violation=None if story is None else _violation(story.violation),
+        about=check.asked.about,
+        invariant=check.told.invariant,
+        property_at=_location(check.asked.property_at),
+        decided_at=None if story is None else _location(story.decided_at()),
+        unknowns=tuple(
+            UnknownDocument(u.identifiers, u.name, u.bearing.value, u.values, u.others, u.also)
+            for u in check.told.unknowns
+        ),
+        partly_checked=tuple(
+            PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.told.partly_checked
+        ),
+        standing=UNSET if check.kept is None else check.kept.standing,
+        evidence=UNSET if check.kept is None else check.kept.evidence,
+        second=UNSET if check.kept is None else check.kept.second,
+    )
+
+
+def _steps(story: Story) -> tuple[StepDocument, ...]:
+    return tuple(_step(step) for step in story.steps)
+
+
+def _step(step: StoryStep) -> StepDocument:
+    return StepDocument(
+        step=step.number,
+        action=step.action,
+        actor=step.actor,
+        parameters=dict(step.parameters),
+        description=step.description,
+        citations=step.citations,
+        rows=tuple(
+            RowDocument(r.access, r.row, r.guard, r.outcome, r.citations, _location(r.at)) for r in step.rows
+        ),
+        faults=tuple(FaultDocument(f.actor, f.fault, f.handled) for f in step.faults),
+        changes=tuple(ChangeDocument(c.cell.text, c.before, c.after) for c in step.changes),
+        at=_location(step.at),
+    )
+
+
+def _violation(violation: Violation | None) -> ViolationDocument | None:
+    if violation is None:
+        return None
+    return ViolationDocument(violation.formula, violation.conjunct, dict(violation.elements))
+
+
+def _location(at: Location | None) -> LocationDocument | None:
+    return None if at is None else LocationDocument(at.file, at.line)
+
+
+def _place(span: Span | None) -> tuple[str | None, int | None, int | None]:
+    return (None, None, None) if span is None else (span.source.path, span.line, span.column)
+
+
+def _diagnostic(diagnostic: Diagnostic) -> DiagnosticDocument:
+    span = diagnostic.span
+    file, line, column = _place(span)
+    end_line, end_column = (None, None) if span is None else span.source.position(span.end)
+    return DiagnosticDocument(
+        code=diagnostic.code.name,
+        title=diagnostic.code.value,
+        message=diagnostic.message,
+        file=file,
+        line=line,
+        column=column,
+        end_line=end_line,
+        end_column=end_column,
+        notes=tuple(NoteDocument(note.message, *_place(note.span)) for note in diagnostic.notes),
+        hint=diagnostic.hint,
+    )

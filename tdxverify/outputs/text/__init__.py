@@ -1,0 +1,1 @@
+"""What people read on a terminal: runs, traces, access tables, mistakes."""

@@ -1,0 +1,281 @@
+"""A run as text for people: a table of checks per file, then the traces worth reading, then the count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from tdxverify.answers.answer import Answer, Judgement, Outcome
+from tdxverify.answers.run import Run
+from tdxverify.answers.stored.overview import StoredProofs
+from tdxverify.logic.sizes_in_words import told_sizes
+from tdxverify.outputs.text.comparison import comparison_lines
+from tdxverify.outputs.text.layout import (
+    EMPTY,
+    NO_BREAK,
+    Column,
+    Line,
+    Piece,
+    Style,
+    beside,
+    indent,
+    line,
+    wrap,
+)
+from tdxverify.outputs.text.trace_text import assignments, story_lines
+from tdxverify.outputs.text.unknowns_text import dependences_text, unknown_text
+from tdxverify.questions.kinds import KINDS
+
+MARK_WIDTH = 4
+TIME_WIDTH = 7
+MARGIN = "  "
+MARKS = {
+    Judgement.AS_EXPECTED: ("ok", Style.GOOD),
+    Judgement.UNDECIDED: ("open", Style.DOUBT),
+    Judgement.NOT_EXPECTED: ("FAIL", Style.BAD),
+}
+
+
+def text_lines(
+    run: Run,
+    *,
+    width: int = 80,
+    verbose: bool = False,
+    invariants: bool = False,
+    stored: StoredProofs | None = None,
+) -> list[Line]:
+    """The whole report. `verbose` adds the witnesses of reachable properties and all cells of a start.
+
+    `stored`: what proof files hold, for the comparison.
+    """
+    lines: list[Line] = []
+    for file, checks in groupby(run.answers, key=lambda check: check.asked.file):
+        lines.extend((line(file, Style.STRONG), EMPTY, *_table(list(checks), width), EMPTY))
+    for check in run.answers:
+        if _tells_story(check, verbose=verbose):
+            lines.extend((*_trace(check, width, verbose=verbose), EMPTY))
+        if invariants and check.told.invariant:
+            lines.extend((*_invariant(check, width), EMPTY))
+    return [*lines, *comparison_lines(run.answers, width, stored), *closing_lines(run, width)]
+
+
+def closing_lines(run: Run, width: int) -> list[Line]:
+    """How many checks came out as expected, and what else happened."""
+    return wrap(_closing(run), width)
+
+
+# --- the table -----------------------------------------------------------------
+
+
+def _table(checks: Sequence[Answer], width: int) -> list[Line]:
+    """Mark, check, verdict, engine and time side by side; reasons below their check."""
+    engine = max(len(check.engine or "") for check in checks)
+    room = width - len(MARGIN) - MARK_WIDTH - engine - TIME_WIDTH - 8
+    wanted = max(len(text) for check in checks for text in (check.asked.property, _about(check)))
+    first = max(16, min(wanted, room * 4 // 7))
+    columns = (
+        Column(MARK_WIDTH),
+        Column(first),
+        Column(room - first),
+        Column(engine),
+        Column(TIME_WIDTH, right=True),
+    )
+    lines: list[Line] = []
+    for check in checks:
+        cells = (
+            [_mark(check)],
+            _question(check, first),
+            _verdict(check, room - first),
+            [line(check.engine or "", Style.FAINT)],
+            [line(_duration(check.seconds), Style.FAINT)],
+        )
+        lines.extend(beside(cells, columns))
+        reason = reason_text(check)
+        if reason is not None:
+            body = wrap(line(reason, Style.FAINT), width - len(MARGIN) - MARK_WIDTH - 4, hanging=2)
+            lines.extend(indent(body, " " * (MARK_WIDTH + 4)))
+        unknown = dependences_text(check.told.unknowns)
+        if unknown is not None:
+            body = wrap(line(unknown, Style.DOUBT), width - len(MARGIN) - MARK_WIDTH - 4, hanging=2)
+            lines.extend(indent(body, " " * (MARK_WIDTH + 4)))
+        for one in check.told.partly_checked:
+            body = wrap(line(str(one), Style.DOUBT), width - len(MARGIN) - MARK_WIDTH - 4, hanging=2)
+            lines.extend(indent(body, " " * (MARK_WIDTH + 4)))
+    return indent(lines, MARGIN)
+
+
+def _mark(check: Answer) -> Line:
+    return line(*MARKS[check.judgement])
+
+
+def _question(check: Answer, width: int) -> list[Line]:
+    """The property, then what the check is about: in its own words, else its configuration."""
+    lines = wrap(line(check.asked.property, Style.STRONG), width)
+    about = _about(check)
+    return [*lines, *wrap(line(about), width, hanging=2)] if about else lines
+
+
+def _about(check: Answer) -> str:
+    where = f"where {check.asked.where}" if check.asked.where else ""
+    return check.asked.about or where
+
+
+def _verdict(check: Answer, width: int) -> list[Line]:
+    """Outcome, the sizes it is about, and the expectation where it is another one."""
+    lines = wrap(line(outcome_text(check), _outcome_style(check)), width, hanging=2)
+    sizes = sizes_text(check)
+    if sizes:
+        lines.extend(wrap(line(f"for {sizes}"), width, hanging=2))
+    if not check.as_expected:
+        lines.extend(wrap(line(f"expected: {check.asked.expectation()}", Style.BAD), width, hanging=2))
+    return lines
+
+
+def _outcome_style(check: Answer) -> Style:
+    if check.outcome is Outcome.UNKNOWN:
+        return Style.DOUBT
+    return Style.GOOD if check.as_expected else Style.BAD
+
+
+def outcome_text(check: Answer) -> str:
+    """`refuted in 5 steps`, `proved`; for a reachable property `proved in 3 steps`; of a stored answer that
+    is lost, what became of it."""
+    if check.outcome in (Outcome.PROVED, Outcome.REFUTED) and check.length is not None:
+        return f"{check.outcome.value} {_steps(check.length)}"
+    kind = None if check.asked.kind is None else KINDS[check.asked.kind]
+    if check.outcome is Outcome.REFUTED and kind is not None and kind.is_sought:
+        return f"{check.outcome.value}: {kind.without_trace}"
+    return check.word
+
+
+def sizes_text(check: Answer) -> str:
+    """`Line = 2, Cpu = 1..3`; what the verdict is about."""
+    if check.is_general:
+        return "any size"
+    return told_sizes(check.sizes).replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
+
+
+def _steps(length: int) -> str:
+    if length == 0:
+        return "at the start"
+    return "in 1 step" if length == 1 else f"in {length} steps"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds >= 100 else f"{seconds:.2f} s"
+
+
+def reason_text(check: Answer) -> str | None:
+    """Why there is no verdict, and how far the search came; for vacuous: what makes it so."""
+    if check.outcome is not Outcome.UNKNOWN:
+        return check.reason
+    parts = [check.reason] if check.reason else []
+    if check.clean_through is not None:
+        what = "no violation" if check.asked.kind is None else KINDS[check.asked.kind].so_far
+        depth = check.clean_through
+        within = (
+            "at the start"
+            if depth == 0
+            else "in the first step"
+            if depth == 1
+            else f"in the first {depth} steps"
+        )
+        parts.append(f"{what} {within}; not a proof")
+    return "; ".join(parts) or None
+
+
+# --- traces --------------------------------------------------------------------
+
+
+def _tells_story(check: Answer, *, verbose: bool) -> bool:
+    """Refutations always, witnesses where nobody expected them or on request."""
+    if check.told.story is None:
+        return False
+    return check.outcome is not Outcome.PROVED or not check.as_expected or verbose
+
+
+def _trace(check: Answer, width: int, *, verbose: bool) -> list[Line]:
+    assert check.told.story is not None
+    surprise = "" if check.as_expected else f", but expected: {check.asked.expectation()}"
+    title = f"---- {check.asked.property}: {outcome_text(check)}{surprise} "
+    lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
+    facts = [f"{check.asked.file}:{check.asked.line}"]
+    if check.asked.where:
+        facts[0] += f", where {check.asked.where}"
+    sayings = [text for text in (check.asked.about, check.asked.description) if text is not None]
+    facts = [*(f'"{saying}"' for saying in sayings), *facts, *_values(check)]
+    facts += [unknown_text(use) for use in check.told.unknowns]
+    facts += map(str, check.told.partly_checked)
+    for fact in facts:
+        lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
+    return [*lines, EMPTY, *story_lines(check.told.story, width, everything=verbose)]
+
+
+def _invariant(check: Answer, width: int) -> list[Line]:
+    """What holds in every reachable state, and is reason enough for the property."""
+    title = f"---- {check.asked.property}: {outcome_text(check)} {_for_sizes(check)}"
+    lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
+    sayings = [f'"{text}"' for text in (check.asked.about, check.asked.description) if text is not None]
+    place = f"{check.asked.file}:{check.asked.line}" + (
+        f", where {check.asked.where}" if check.asked.where else ""
+    )
+    for fact in (
+        *sayings,
+        place,
+        *map(unknown_text, check.told.unknowns),
+        *map(str, check.told.partly_checked),
+    ):
+        lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
+    lines.extend((EMPTY, line(" In every reachable state:")))
+    for formula in check.told.invariant:
+        lines.extend(indent(wrap(line(formula), width - 8, hanging=4), " " * 8))
+    return lines
+
+
+def _for_sizes(check: Answer) -> str:
+    sizes = sizes_text(check)
+    return f"for {sizes} " if sizes else ""
+
+
+def _values(check: Answer) -> list[str]:
+    """Sizes, and the parameters that the trace depends on."""
+    assert check.told.story is not None
+    matter = check.told.story.parameters_that_matter
+    shown = [pair for pair in check.told.parameters if matter is None or pair[0] in matter]
+    values = [text for text in (assignments(_counts(check)), assignments(shown)) if text]
+    found = ["with " + "; ".join(values)] if values else []
+    others = len(check.told.parameters) - len(shown)
+    if others:
+        found.append(
+            "(1 other parameter does not matter)"
+            if others == 1
+            else f"({others} other parameters do not matter)"
+        )
+    return found
+
+
+def _counts(check: Answer) -> list[tuple[str, str]]:
+    return (
+        [(sort, str(size)) for sort, size in check.told.story.sizes] if check.told.story is not None else []
+    )
+
+
+# --- the closing line ------------------------------------------------------------
+
+
+def _closing(run: Run) -> Line:
+    total = len(run.answers)
+    expected, undecided = run.count(Judgement.AS_EXPECTED), run.count(Judgement.UNDECIDED)
+    wrong = run.count(Judgement.NOT_EXPECTED)
+    pieces = [Piece("1 check: " if total == 1 else f"{total} checks: ", Style.STRONG)]
+    pieces.append(Piece(f"{expected} as expected", Style.GOOD if expected else Style.PLAIN))
+    if wrong:
+        pieces.extend((Piece(", "), Piece(f"{wrong} not as expected", Style.BAD)))
+    if undecided:
+        pieces.extend((Piece(", "), Piece(f"{undecided} undecided", Style.DOUBT)))
+    if run.diagnostics:
+        count = "1 error" if len(run.diagnostics) == 1 else f"{len(run.diagnostics)} errors"
+        pieces.extend((Piece("; "), Piece(count, Style.BAD)))
+    if run.interrupted:
+        pieces.append(Piece("; interrupted", Style.DOUBT))
+    return tuple(pieces)

@@ -1,0 +1,153 @@
+"""A story as text: where it starts, what each step did and which table row decided it, how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tdxverify.logic.expr import Implicit
+from tdxverify.logic.show import show_call
+from tdxverify.outputs.text.layout import EMPTY, NO_BREAK, Line, Piece, Style, line, wrap
+from tdxverify.telling.story import Change, DecidedRow, FaultTaken, Story, StoryStep, ToldCell, Violation
+
+MARGIN = 8  # cells before the text; step numbers stand in them
+
+
+def story_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
+    """Tell `story` within `width` cells. `everything` lists also cells that play no part in it."""
+    lines = _labelled("start", initial_lines(story, width - MARGIN, everything=everything))
+    for step in story.steps:
+        lines.extend((EMPTY, *_labelled(str(step.number), step_lines(step, width - MARGIN))))
+    if story.violation is not None:
+        lines.extend((EMPTY, *_labelled("broken", violation_lines(story.violation, width - MARGIN))))
+    return lines
+
+
+def assignments(pairs: Iterable[tuple[str, str]]) -> str:
+    """`erratum = true, limit = 3`; lines are broken between assignments only."""
+    return ", ".join(f"{name} = {value}".replace(" ", NO_BREAK) for name, value in pairs)
+
+
+def _labelled(label: str, body: Sequence[Line]) -> list[Line]:
+    first = Piece(f" {label}".ljust(MARGIN), Style.STRONG)
+    margin = Piece(" " * MARGIN)
+    return [(first if i == 0 else margin, *pieces) if pieces else EMPTY for i, pieces in enumerate(body)]
+
+
+def initial_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
+    """The cells that matter, then how many others there are; those never change."""
+    relevant = relevant_cells(story)
+    shown = [
+        pair
+        for pair in story.initial
+        if everything or (pair[0] in relevant and not _goes_without_saying(*pair))
+    ]
+    rest = 0 if everything else sum(cell not in relevant for cell, _ in story.initial)
+    lines: list[Line] = []
+    for pieces in _cell_lists(shown):
+        lines.extend(wrap(pieces, width, hanging=2))
+    if rest:
+        others = "1 other cell never changes" if rest == 1 else f"{rest} other cells never change"
+        text = f"({others})" if shown else f"({others.replace('other ', '')})"
+        lines.append(line(text, Style.FAINT))
+    return lines or [line("(there is no state)", Style.FAINT)]
+
+
+def _goes_without_saying(cell: ToldCell, value: str) -> bool:
+    """At the start nobody has taken a fault, and nobody is dead."""
+    return value == "false" and cell.implicit in (Implicit.TOOK, Implicit.DEAD)
+
+
+def _cell_lists(pairs: Sequence[tuple[ToldCell, str]]) -> list[Line]:
+    """One line per state variable: cells of one array stand together."""
+    grouped: dict[str, list[tuple[ToldCell, str]]] = {}
+    for cell, value in pairs:
+        grouped.setdefault(cell.variable, []).append((cell, value))
+    return [line(", ".join(_cell_value(*pair) for pair in cells)) for cells in grouped.values()]
+
+
+def _cell_value(cell: ToldCell, value: str) -> str:
+    """`poison[Line0] = true`; where a process stands: `flush[Cpu0] at start`."""
+    text = f"{cell} {value}" if cell.implicit is Implicit.COUNTER else f"{cell} = {value}"
+    return text.replace(" ", NO_BREAK)
+
+
+def relevant_cells(story: Story) -> frozenset[ToldCell]:
+    """Cells that some step changes, that it depends on, or that the violated formula speaks of."""
+    changed = (change.cell for step in story.steps for change in step.changes)
+    violated = () if story.violation is None else story.violation.cells
+    return frozenset((*changed, *story.cells_that_matter, *violated))
+
+
+def step_lines(step: StoryStep, width: int) -> list[Line]:
+    """What was done, which rows decided, who took what, and what changed."""
+    call = show_call(step.action, (assignments([pair]) for pair in step.parameters))
+    head = [Piece(call, Style.STRONG)]
+    if step.actor is not None:
+        head.append(Piece(f" by {step.actor}"))
+    lines = wrap(tuple(head), width, hanging=2)
+    lines.extend(_description(step.description, step.citations, width))
+    for row in step.rows:
+        lines.extend(_row(row, width))
+    for fault in step.faults:
+        lines.extend(wrap(_fault(fault), width, hanging=2))
+    changes = step.other_changes()
+    if changes or not step.faults:
+        lines.extend(_changes(changes, width))
+    return lines
+
+
+def _description(text: str | None, citations: tuple[str, ...], width: int) -> list[Line]:
+    parts = [f'"{text}"'] if text is not None else []
+    if citations:
+        parts.append(f"[{', '.join(citations)}]")
+    return wrap(line(" ".join(parts), Style.FAINT), width, hanging=1) if parts else []
+
+
+def _row(row: DecidedRow, width: int) -> list[Line]:
+    """`host_read(Line0), row 1: poison[l] -> fault #MC  [F-MC-10]`."""
+    pieces = [
+        Piece(f"{row.access}, row {row.row}: ", Style.GUIDE),
+        Piece(f"{row.guard} -> "),
+        Piece(row.outcome, Style.STRONG),
+    ]
+    if row.citations:
+        pieces.append(Piece(f" [{', '.join(row.citations)}]", Style.FAINT))
+    return wrap(tuple(pieces), width, hanging=4)
+
+
+def _fault(fault: FaultTaken) -> Line:
+    if fault.handled:
+        return line(f"{fault.actor} takes {fault.fault} and handles it", Style.DOUBT)
+    return line(f"{fault.actor} takes {fault.fault}, and the rest of the step is not done", Style.BAD)
+
+
+def _changes(changes: Sequence[Change], width: int) -> list[Line]:
+    """One line per changed cell, arrows below one another."""
+    if not changes:
+        return [line("nothing changes", Style.FAINT)]
+    longest = min(max(len(change.cell.text) for change in changes), width // 2)
+    lines: list[Line] = []
+    for change in changes:
+        cell = f"{change.cell}:".ljust(longest + 2)
+        pieces = (Piece(cell), Piece(f"{change.before} -> "), Piece(change.after, Style.STRONG))
+        lines.extend(wrap(pieces, width, hanging=2))
+    return lines
+
+
+def violation_lines(violation: Violation, width: int) -> list[Line]:
+    """The property as written, and why it is false where that does not say it already."""
+    lines = wrap((Piece(violation.formula, Style.BAD),), width, hanging=2)
+    reason = violation_reason(violation)
+    if reason is not None:
+        lines.extend(wrap(line(reason), width, hanging=2))
+    return lines
+
+
+def violation_reason(violation: Violation) -> str | None:
+    """Which part is false and for which elements; None where the property as written says it already."""
+    where = f" for {assignments(violation.elements)}" if violation.elements else ""
+    if violation.is_evident:
+        return None
+    if violation.instead is None:
+        return f"because this is false{where}: {violation.conjunct}"
+    return f"because {violation.instead}{where}"

@@ -1,0 +1,121 @@
+"""`Model` and one check to `Problem`: the property becomes a set of bad states.
+
+Monitors keep everything a question about single states: those of the kind of property, and `range error`,
+which becomes true with a step in which a value does not fit into the range that it meets, or is from the
+start where that happens there. All are sticky bools.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Implicit, Read, Role, Symbol
+from tdxverify.logic.sorts import BOOL, IndexSort, RangeSort, Sizes
+from tdxverify.model.effects import after
+from tdxverify.model.model import Action, Check, InitialValue, Model, Property, Write
+from tdxverify.model.ranges import some_violated
+from tdxverify.questions.kinds import kind_of
+from tdxverify.questions.kinds.kind import Monitor
+from tdxverify.questions.problems.problem import Problem
+
+RANGE_MONITOR = Symbol("range error", Role.STATE, (), BOOL, Implicit.MONITOR)
+
+
+def property_named(model: Model, name: str) -> Property:
+    """The property of that name; KeyError if there is none."""
+    for candidate in model.properties:
+        if candidate.name == name:
+            return candidate
+    raise KeyError(name)
+
+
+def lower(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Problem:
+    """The question that `check` asks at `sizes` (which gives every index sort of the model).
+
+    `extra` is a further constraint over rigid symbols. For a `reachable` property the bad states are
+    those to be reached, so that a refutation of the problem is the wanted witness.
+    """
+    target = property_named(model, check.property)
+    kind = kind_of(target)
+    watching = kind.monitors(target)
+    at_start = (*model.start_obligations, *check.obligations)
+    undefined = FALSE if kind.of_steps else some_violated(target.obligations)
+    monitors = [monitor.symbol for monitor in watching]
+    ranges = [*at_start, *(o for action in model.actions for o in action.obligations)]
+    ranges += (o for monitor in watching for o in monitor.obligations)
+    bad = core.disjunction(kind.bad(model, target), undefined)
+    if ranges:
+        monitors.append(RANGE_MONITOR)
+        bad = core.disjunction(bad, Read(RANGE_MONITOR))
+    symbols = (*(info.symbol for info in model.symbols), *monitors)
+    mistaken = some_violated(at_start)
+    problem = Problem(
+        name=f"{model.name}: {check.property}",
+        sizes=tuple((sort.name, sizes[sort.name]) for sort in model.index_sorts),
+        symbols=symbols,
+        assumptions=tuple(e for e in (*model.assumptions, check.where, extra) if e != TRUE),
+        initial=(*model.initial, *(_start_of(monitor, mistaken) for monitor in monitors)),
+        constraints=(*model.constraints, *_monitored(mistaken)),
+        actions=tuple(_with_monitors(action, watching) for action in model.actions),
+        bad=bad,
+        range_monitor=RANGE_MONITOR.name if ranges else None,
+        undefined=undefined,
+    )
+    return _settle_unused(problem)
+
+
+def _start_of(monitor: Symbol, mistaken: Expr) -> InitialValue:
+    """False, unless the start may be mistaken: then `_monitored` says which."""
+    free = monitor == RANGE_MONITOR and mistaken != FALSE
+    return InitialValue(monitor, (), None if free else (FALSE,))
+
+
+def _monitored(mistaken: Expr) -> tuple[Expr, ...]:
+    return () if mistaken == FALSE else (core.equal(Read(RANGE_MONITOR), mistaken),)
+
+
+def _with_monitors(action: Action, watching: tuple[Monitor, ...]) -> Action:
+    """`action`, noting violated obligations, and what those who are watching require."""
+    mistaken = some_violated(action.obligations)
+    writes = list(action.writes)
+    for monitor in watching:
+        holds = after(action.writes, monitor.required, primed_only=True)
+        writes.append(Write(monitor.symbol, (), (), core.negation(holds), TRUE))
+        undefined = after(action.writes, some_violated(monitor.obligations), primed_only=True)
+        mistaken = core.disjunction(mistaken, undefined)
+    if mistaken != FALSE:
+        writes.append(Write(RANGE_MONITOR, (), (), mistaken, TRUE))
+    return replace(action, writes=tuple(writes), obligations=())
+
+
+def _settle_unused(problem: Problem) -> Problem:
+    """Fix rigid symbols that nothing looks at to their least value: their freedom decides nothing.
+
+    No formula can name an element of an open sort: those whose values are elements have one value
+    everywhere, whichever it is.
+    """
+    used = {name for expr in problem.expressions() for name in core.names_of(expr)}
+    settled = (_settled(symbol) for symbol in problem.rigid_symbols if symbol.name not in used)
+    return replace(problem, assumptions=(*problem.assumptions, *(e for e in settled if e != TRUE)))
+
+
+def assumed(problem: Problem, symbols: Iterable[Symbol]) -> tuple[Expr, ...]:
+    """The assumptions without what lowering assumes of `symbols` where they decide nothing."""
+    settled = {_settled(symbol) for symbol in symbols}
+    return tuple(part for part in problem.assumptions if part not in settled)
+
+
+def _settled(symbol: Symbol) -> Expr:
+    """What is assumed of a rigid symbol that decides nothing. TRUE where it has a single value anyway."""
+    here, there = (
+        tuple(Bound(f"{word} {n}", sort) for n, sort in enumerate(symbol.indices))
+        for word in ("unused", "elsewhere")
+    )
+    if isinstance(symbol.sort, IndexSort):
+        same = core.equal(Read(symbol, here), Read(symbol, there))
+        return core.quantified((*here, *there), same, universal=True)
+    least = symbol.sort.low if isinstance(symbol.sort, RangeSort) else 0
+    value = core.equal(Read(symbol, here), core.Const(least, symbol.sort))
+    return core.quantified(here, value, universal=True)

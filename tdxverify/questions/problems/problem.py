@@ -1,0 +1,106 @@
+"""`Problem`: one question about one transition system with sizes fixed. Plain data, no solver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from tdxverify.diagnostics import InternalError
+from tdxverify.logic.expr import FALSE, Expr, Role, Symbol
+from tdxverify.logic.layout import Layout
+from tdxverify.model.model import Action, InitialValue, SizeRange
+from tdxverify.questions.problems.element_count import cardinality
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Is a state where `bad` holds reachable?
+
+    `symbols` holds rigid and state symbols; `assumptions` (over rigid symbols) restrict the
+    parameter values, `constraints` the initial states further. `initial` has one entry per state
+    symbol. Actions have no obligations left: lowering turned them into writes of a monitor.
+    `range_monitor` names the bool state symbol that becomes true where a value does not fit into its
+    range, and `undefined` says in which states the question itself has no value for that reason; both are
+    disjuncts of `bad`. None and FALSE where nothing of the kind is needed.
+
+    `limits` are for questions about every size: of these sorts only so many elements. They hold of `sizes`.
+    """
+
+    name: str
+    sizes: tuple[tuple[str, int], ...]
+    symbols: tuple[Symbol, ...]
+    assumptions: tuple[Expr, ...]
+    initial: tuple[InitialValue, ...]
+    constraints: tuple[Expr, ...]
+    actions: tuple[Action, ...]
+    bad: Expr
+    range_monitor: str | None = field(default=None)
+    undefined: Expr = FALSE
+    limits: tuple[SizeRange, ...] = ()
+
+    def __post_init__(self) -> None:
+        for limit in self.limits:
+            if not limit.low <= self.size_of[limit.sort] <= limit.high:
+                raise InternalError(f"{self.name} is not about {limit.sort} = {self.size_of[limit.sort]}")
+
+    def limited(self, limits: Iterable[SizeRange]) -> Problem:
+        """The same question about so many elements of some sorts only."""
+        unlimited = replace(self, limits=())
+        stated = tuple(limits)
+        return replace(unlimited, sizes=_within(stated, self.size_of), limits=stated)
+
+    def instance(self, sizes: Iterable[tuple[str, int]]) -> Problem:
+        """The question at the sizes nearest to these that it is about."""
+        return replace(self, sizes=_within(self.limits, dict(sizes)))
+
+    def at_least(self, sort: str) -> int:
+        """The smallest number of elements of `sort` that the question is about."""
+        return next((limit.low for limit in self.limits if limit.sort == sort), 1)
+
+    @cached_property
+    def cardinalities(self) -> tuple[Expr, ...]:
+        """The `limits` as formulas, for whoever does not know the sizes."""
+        return tuple(fact for limit in self.limits for fact in cardinality(limit))
+
+    @cached_property
+    def size_of(self) -> dict[str, int]:
+        return dict(self.sizes)
+
+    @cached_property
+    def rigid_symbols(self) -> tuple[Symbol, ...]:
+        return tuple(s for s in self.symbols if s.role is Role.RIGID)
+
+    @cached_property
+    def state_symbols(self) -> tuple[Symbol, ...]:
+        return tuple(s for s in self.symbols if s.role is Role.STATE)
+
+    @cached_property
+    def rigid_layout(self) -> Layout:
+        """Layout of `Trace.rigid`."""
+        return Layout.of(self.rigid_symbols, self.size_of)
+
+    @cached_property
+    def state_layout(self) -> Layout:
+        """Layout of `Trace.states`."""
+        return Layout.of(self.state_symbols, self.size_of)
+
+    def expressions(self) -> Iterator[Expr]:
+        """All expressions of the problem, each as a whole."""
+        yield from (self.bad, *self.assumptions, *self.constraints)
+        for start in self.initial:
+            yield from start.choices or ()
+        for action in self.actions:
+            yield from action.expressions
+
+    @cached_property
+    def action_named(self) -> dict[str, Action]:
+        return {action.name: action for action in self.actions}
+
+
+def _within(limits: tuple[SizeRange, ...], sizes: dict[str, int]) -> tuple[tuple[str, int], ...]:
+    stated = {limit.sort: limit for limit in limits}
+    return tuple(
+        (sort, min(max(size, stated[sort].low), stated[sort].high) if sort in stated else size)
+        for sort, size in sizes.items()
+    )

@@ -1,0 +1,215 @@
+"""What a trace's end really depends on: a dynamic backward slice, by the evaluator's rules.
+
+Of each formula only the cells count that decide its value in the state at hand: one false part of a
+false conjunction, one instance of a true `exists`. The step that last wrote a cell made it; then the guard
+of that step, the write's condition, indices and value need cells of the state before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import TypeAlias
+
+from tdxverify.logic.evaluate import Evaluator, addressing
+from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Role
+from tdxverify.logic.layout import Valuation
+from tdxverify.logic.operators import Op
+from tdxverify.logic.sorts import Value, domain
+from tdxverify.model.model import Write
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.trace import Trace
+
+START = 0  # the producer of values that were there from the beginning
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell by its position in the layout of its role. (Problems have no primed reads left.)"""
+
+    role: Role
+    position: int
+
+
+Places: TypeAlias = frozenset[Place]
+_NONE: Places = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Step `consumer` (the end: one more than the last step) needs the cell at `position` of the state
+    layout to be as step `producer` left it, or as it was at the `START`."""
+
+    consumer: int
+    position: int
+    producer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """`steps` (from 1) that matter; `needs`, latest consumer first; rigid positions by consumer."""
+
+    steps: frozenset[int]
+    needs: tuple[Need, ...]
+    parameters: Mapping[int, tuple[int, ...]]
+
+
+def slice_trace(problem: Problem, trace: Trace) -> Slice:
+    """Requires: `trace` is a run of `problem` that ends in a bad state."""
+    return _Slicer(problem, trace).slice()
+
+
+class _Slicer:
+    def __init__(self, problem: Problem, trace: Trace) -> None:
+        self._problem = problem
+        self._trace = trace
+        self._needs: list[Need] = []
+        self._parameters: dict[int, set[int]] = {}
+        self._wanted: dict[int, set[int]] = {}  # position in the state layout to its consumers so far
+
+    def slice(self) -> Slice:
+        last = len(self._trace) + 1
+        self._want(
+            last, Reading(self._problem, self._trace.rigid, self._trace.states[-1]).of(self._problem.bad)
+        )
+        steps = {number for number in range(len(self._trace), 0, -1) if self._pass(number)}
+        for position, consumers in sorted(self._wanted.items()):
+            self._needs.extend(Need(consumer, position, START) for consumer in consumers)
+        order = sorted(self._needs, key=lambda need: (-need.consumer, -need.producer, need.position))
+        parameters = {consumer: tuple(sorted(found)) for consumer, found in self._parameters.items()}
+        return Slice(frozenset(steps), tuple(order), parameters)
+
+    def _want(self, consumer: int, places: Iterable[Place]) -> None:
+        for place in places:
+            if place.role is Role.RIGID:
+                self._parameters.setdefault(consumer, set()).add(place.position)
+            else:
+                self._wanted.setdefault(place.position, set()).add(consumer)
+
+    def _pass(self, number: int) -> bool:
+        """Step `number`, seen from behind: whether it made something that was wanted.
+
+        A write that was not made, but would have spoilt what was wanted, counts by what prevented it.
+        """
+        step = self._trace.steps[number - 1]
+        action = self._problem.action_named[step.action]
+        bound = dict(zip(action.parameters, step.arguments, strict=True))
+        reading = Reading(self._problem, self._trace.rigid, self._trace.states[number - 1])
+        attempts = list(self._attempts(action.writes, bound, reading))
+        after = self._trace.states[number]
+        found: set[Place] = set()
+        made: list[int] = []
+        for position in sorted(self._wanted):
+            for attempt in reversed(attempts):
+                if attempt.position != position:
+                    continue
+                if attempt.made:
+                    made.append(position)
+                    found |= attempt.places(reading)
+                    break
+                if attempt.value(reading) != after[position]:
+                    found |= reading.of(attempt.write.condition, attempt.bound)
+        for position in made:
+            self._needs.extend(Need(c, position, number) for c in sorted(self._wanted.pop(position)))
+        self._want(number, found)
+        if made:
+            self._want(number, reading.of(action.guard, bound))
+        return bool(made)
+
+    def _attempts(
+        self, writes: Iterable[Write], bound: Mapping[Bound, Value], reading: Reading
+    ) -> Iterator[_Attempt]:
+        """Every write for every choice of its binders, in order, made or not."""
+        layout, sizes = self._problem.state_layout, self._problem.size_of
+        for write in writes:
+            base, strides = addressing(layout, write.symbol, sizes)
+            for values in product(*(domain(b.sort, sizes) for b in write.binders)):
+                chosen = {**bound, **dict(zip(write.binders, values, strict=True))}
+                indices = (reading.value(index, chosen) for index in write.indices)
+                position = base + sum(i * s for i, s in zip(indices, strides, strict=True))
+                yield _Attempt(write, chosen, position, bool(reading.value(write.condition, chosen)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A write at one choice of its binders; `made` is false where its condition is."""
+
+    write: Write
+    bound: Mapping[Bound, Value]
+    position: int
+    made: bool
+
+    def value(self, reading: Reading) -> Value:
+        return reading.value(self.write.value, self.bound)
+
+    def places(self, reading: Reading) -> Places:
+        parts = (self.write.condition, self.write.value, *self.write.indices)
+        return _NONE.union(*(reading.of(part, self.bound) for part in parts))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Which cells decide the value of a formula in one state."""
+
+    problem: Problem
+    rigid: Valuation
+    state: Valuation
+
+    def value(self, expr: Expr, bound: Mapping[Bound, Value] | None = None) -> Value:
+        layouts = self.problem.rigid_layout, self.problem.state_layout
+        return Evaluator(*layouts, self.problem.size_of).evaluate(expr, self.rigid, self.state, bound)
+
+    def of(self, expr: Expr, bound: Mapping[Bound, Value] | None = None) -> Places:
+        return self._decided(expr, bound or {})[1]
+
+    def _decided(self, expr: Expr, bound: Mapping[Bound, Value]) -> tuple[Value, Places]:
+        match expr:
+            case Const(value=value):
+                return value, _NONE
+            case Bound():
+                return bound[expr], _NONE
+            case Read():
+                return self._read(expr, bound)
+            case Quantified():
+                return self._quantified(expr, bound)
+            case Apply(op=Op.AND | Op.OR as op, arguments=arguments):
+                return _junction((self._decided(part, bound) for part in arguments), decisive=op is Op.OR)
+            case Apply(op=Op.IMPLIES, arguments=(left, right)):
+                value, places = self._decided(left, bound)
+                parts = ((1 - value, places), self._decided(right, bound))
+                return _junction(parts, decisive=True)
+            case Apply(op=Op.ITE, arguments=(test, then, otherwise)):
+                holds, places = self._decided(test, bound)
+                value, more = self._decided(then if holds else otherwise, bound)
+                return value, places | more
+            case Apply(arguments=arguments):
+                places = _NONE.union(*(self._decided(part, bound)[1] for part in arguments))
+                return self.value(expr, bound), places
+
+    def _read(self, expr: Read, bound: Mapping[Bound, Value]) -> tuple[Value, Places]:
+        parts = [self._decided(index, bound) for index in expr.indices]
+        rigid = expr.symbol.role is Role.RIGID
+        layout = self.problem.rigid_layout if rigid else self.problem.state_layout
+        base, strides = addressing(layout, expr.symbol, self.problem.size_of)
+        position = base + sum(value * stride for (value, _), stride in zip(parts, strides, strict=True))
+        own = Place(expr.symbol.role, position)
+        value = (self.rigid if rigid else self.state)[position]
+        return value, frozenset({own}).union(*(places for _, places in parts))
+
+    def _quantified(self, expr: Quantified, bound: Mapping[Bound, Value]) -> tuple[Value, Places]:
+        choices = product(*(domain(b.sort, self.problem.size_of) for b in expr.binders))
+        parts = (
+            self._decided(expr.body, {**bound, **dict(zip(expr.binders, values, strict=True))})
+            for values in choices
+        )
+        return _junction(parts, decisive=not expr.universal)
+
+
+def _junction(parts: Iterable[tuple[Value, Places]], *, decisive: bool) -> tuple[Value, Places]:
+    """Of the parts with the decisive value the one that needs least; all of them where none has it."""
+    known = list(parts)
+    deciding = [places for value, places in known if bool(value) is decisive]
+    if deciding:
+        return int(decisive), min(deciding, key=len)
+    return int(not decisive), _NONE.union(*(places for _, places in known))

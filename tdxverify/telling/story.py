@@ -1,0 +1,209 @@
+"""A trace told for people: everything already turned into text, nothing left to look up.
+
+Built by `tdxverify.telling.narrate` with the evaluator; reports only lay it out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tdxverify.logic.expr import Implicit
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A line of a spec, counted from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldCell:
+    """`poison[Line0]`: a cell of the variable `poison`, at these `elements`; `text` is how it is written.
+
+    `implicit` and `about` are those of the variable where no declaration writes it down: `flush[Cpu0] at` is
+    a cell of `flush at`, which is about the process `flush`.
+    """
+
+    text: str
+    variable: str
+    elements: tuple[str, ...] = ()
+    implicit: Implicit | None = None
+    about: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cell that the step changed: `poison[Line0]`, `false`, `true`."""
+
+    cell: ToldCell
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRow:
+    """One row of an access table as it is written; `effects` is empty where it has none."""
+
+    guard: str
+    outcome: str
+    effects: str
+    citations: tuple[str, ...]
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedRow:
+    """The row of an access table that decided: `host_read(Line0)`, row number from 1, guard, outcome.
+
+    `table`: all rows of the table, empty where they are not known. `at`: where the row is written.
+    `is_fault`: it raised one.
+    """
+
+    access: str
+    row: int
+    guard: str
+    outcome: str
+    citations: tuple[str, ...]
+    description: str | None = None
+    table: tuple[ToldRow, ...] = ()
+    at: Location | None = None
+    is_fault: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FaultTaken:
+    actor: str
+    fault: str
+    handled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoryStep:
+    """Step `number` (from 1). `parameters` are (name, shown value) of the declared ones. `at`: where the
+    action or the step of a process is written."""
+
+    number: int
+    action: str
+    parameters: tuple[tuple[str, str], ...]
+    actor: str | None
+    description: str | None
+    citations: tuple[str, ...]
+    rows: tuple[DecidedRow, ...]
+    faults: tuple[FaultTaken, ...]
+    changes: tuple[Change, ...]
+    at: Location | None = None
+
+    def other_changes(self) -> tuple[Change, ...]:
+        """Without those that `faults` tell: that somebody has taken one."""
+        taken = [(fault.actor, fault.fault) for fault in self.faults]
+        return tuple(
+            change
+            for change in self.changes
+            if not (change.cell.implicit is Implicit.TOOK and change.cell.about in taken)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Why the last state is bad: the property as written, the false conjunct, and for which elements.
+
+    `instead` is what is true, where that is the conjunct without its `not`. `is_evident`: the property as
+    written says as much. `cells`: what the conjunct speaks of.
+    """
+
+    property: str
+    description: str | None
+    formula: str
+    conjunct: str
+    elements: tuple[tuple[str, str], ...]
+    instead: str | None = None
+    is_evident: bool = False
+    cells: tuple[ToldCell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """Step `consumer` (the end: one more than the last step) needs `cell` to be `value`.
+
+    `producer` is the step that made it so, 0 for the start, None where `cell` is a parameter.
+    """
+
+    consumer: int
+    cell: ToldCell
+    value: str
+    producer: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Another step that is possible in state `at` of the trace, to a state that the trace's step does not
+    lead to. `leads_to`: the number of that state if it is one of the trace, else None."""
+
+    at: int
+    step: str
+    actor: str | None
+    changes: tuple[Change, ...]
+    is_bad: bool
+    leads_to: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """With `parameter` being `value`, step `step` is the first of the trace that would not go as it does:
+    it would not be possible, or (`is_possible`) lead to another state."""
+
+    step: int
+    parameter: str
+    value: str
+    is_possible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What the spec says about a variable or parameter."""
+
+    name: str
+    description: str | None
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`parameters`: every rigid cell and its value. `initial`: every state cell and its value at the start.
+
+    `violation` is None for the witness of a `reachable` property. What matters are the parameters and
+    the initially set cells without which the same steps would not lead there; None if not known.
+    `dependences` are those of a trace that ends in a bad state, latest consumer first; a step that is
+    nobody's producer plays no part. `explained`: the variables and parameters about which the spec says
+    something. `asides` and `cuts`: what is around the trace, where somebody asked for it.
+    """
+
+    sizes: tuple[tuple[str, int], ...]
+    parameters: tuple[tuple[str, str], ...]
+    initial: tuple[tuple[ToldCell, str], ...]
+    steps: tuple[StoryStep, ...]
+    violation: Violation | None
+    parameters_that_matter: tuple[str, ...] | None = None
+    cells_that_matter: tuple[ToldCell, ...] = ()
+    dependences: tuple[Dependence, ...] = ()
+    explained: tuple[Explained, ...] = ()
+    asides: tuple[Aside, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+
+    def decided_at(self) -> Location | None:
+        """Where the rule is written that decided in the last step: the row that raised a fault, else the last
+        row that applied, else the action. None where there is no step, or it is not known."""
+        if not self.steps:
+            return None
+        last = self.steps[-1]
+        faults = [row for row in last.rows if row.is_fault]
+        rows = faults or last.rows
+        return rows[-1].at if rows else last.at

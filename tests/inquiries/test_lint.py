@@ -1,0 +1,344 @@
+"""What lint finds, where it says so, and what it keeps quiet about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from tdxverify.budget import Budget, Why
+from tdxverify.diagnostics import Code
+from tdxverify.diagnostics.explanations import explanation
+from tdxverify.engines.auto import Decision
+from tdxverify.evidence.verdict import Unknown
+from tdxverify.inquiries import lint as lint_module
+from tdxverify.inquiries import reachability
+from tdxverify.inquiries.lint import LintOptions
+from tdxverify.model.model import SizeRange
+from tests.inquiries.conftest import WriteSpec, codes, linted, said
+
+WARNINGS = [code for code in Code if code.is_warning]
+
+MODULE = """\
+index Line
+param erratum : bool
+actor kernel, guest
+fault #MC "machine check"
+memory Line { poison : bool = false }
+define poisoned(l : Line) : bool = poison[l]
+access load(l : Line) {
+  poisoned(l) -> fault #MC
+  otherwise   -> ok
+}
+access store(l : Line) { otherwise -> ok }
+action read(l : Line) by kernel { load(l) }
+"""
+
+DAMAGE = "action damage(l : Line) when erratum and not poison[l] { poison[l] := true }\n"
+PROPERTY = "property no_mc never kernel takes #MC\n"
+
+
+@pytest.mark.parametrize("code", WARNINGS, ids=lambda code: code.name)
+def test_wrong_examples_show_one_finding(code: Code, write_spec: WriteSpec) -> None:
+    run = linted(write_spec(explanation(code).wrong))
+    assert run.mistakes == ()
+    assert [finding.code for finding in run.findings] == [code]
+
+
+@pytest.mark.parametrize("code", WARNINGS, ids=lambda code: code.name)
+def test_right_examples_show_none(code: Code, write_spec: WriteSpec) -> None:
+    run = linted(write_spec(explanation(code).right))
+    assert (run.mistakes, run.findings) == ((), ())
+
+
+def test_every_finding_has_a_place_and_a_hint(write_spec: WriteSpec) -> None:
+    for code in WARNINGS:
+        (finding,) = linted(write_spec(explanation(code).wrong)).findings
+        assert finding.span is not None
+        assert finding.span.text.strip()
+        assert finding.hint
+
+
+# --- the behaviour of a file and of those that import it --------------------------------------
+
+
+def test_where_and_for_which_sizes(write_spec: WriteSpec) -> None:
+    path = write_spec(MODULE)
+    assert said(linted(path)) == [
+        ("W103", "fault #MC is never raised for Line = 2", 4),
+        ("W102", "row 1 of access 'load' never decides for Line = 2", 8),
+    ]
+    sizes = (SizeRange("Line", 3, 3),)
+    assert said(linted(path, options=LintOptions(sizes)))[0][1] == "fault #MC is never raised for Line = 3"
+
+
+def test_an_importing_file_shows_that_something_happens(write_spec: WriteSpec) -> None:
+    library = write_spec(MODULE, "library.tdx")
+    root = write_spec(f'import "library.tdx"\n{DAMAGE}{PROPERTY}check no_mc expect refuted\n', "root.tdx")
+    assert codes(linted(library)) == ["W103", "W102"]
+    for order in ((library, root), (root, library)):
+        assert codes(linted(*order)) == []
+
+
+def test_findings_are_about_the_files_that_were_asked_about(write_spec: WriteSpec) -> None:
+    write_spec(MODULE, "library.tdx")
+    text = (
+        f'import "library.tdx"\naction never when poison[l] and not poison[l] {{ }}\n{PROPERTY}check no_mc\n'
+    )
+    root = write_spec(text.replace("never when", "idle(l : Line) when"), "root.tdx")
+    assert [(code, Path(f.span.source.path).name) for f in linted(root).findings if f.span
+            for code in [f.code.name]] == [("W101", "root.tdx")]  # fmt: skip
+
+
+def test_what_no_importing_file_makes_happen_is_said_once(write_spec: WriteSpec) -> None:
+    library = write_spec(MODULE, "library.tdx")
+    roots = [
+        write_spec(f'import "library.tdx"\n{PROPERTY}check no_mc\n', name) for name in ("one.tdx", "two.tdx")
+    ]
+    assert codes(linted(library, *roots)) == ["W103", "W102"]
+
+
+def test_a_library_without_steps_is_left_alone(write_spec: WriteSpec) -> None:
+    assert codes(linted(write_spec(MODULE.replace("action read(l : Line) by kernel { load(l) }", "")))) == []
+
+
+def test_a_library_need_not_use_what_it_offers(write_spec: WriteSpec) -> None:
+    path = write_spec(MODULE + DAMAGE + PROPERTY)
+    assert codes(linted(path)) == []
+    path = write_spec(MODULE + DAMAGE + PROPERTY + "check no_mc expect refuted\n")
+    assert said(linted(path)) == [
+        ("W107", "actor 'guest' is never used", 3),
+        ("W107", "access 'store' is never used", 11),
+    ]
+
+
+def test_a_step_that_is_never_made_is_not_also_said_to_change_nothing(write_spec: WriteSpec) -> None:
+    text = "state a : bool = false\naction one when a { a := false }\nproperty p never a\n"
+    assert said(linted(write_spec(text))) == [("W101", "step 'one' can never be made", 2)]
+
+
+def test_process_steps(write_spec: WriteSpec) -> None:
+    text = """\
+        state a : bool = false
+        process walk {
+          first:  { }
+          choose: either { yes: { a := true } } or { no: when a { a := false } }
+          last:   { }
+        }
+        property p reachable a
+        check p
+    """
+    assert said(linted(write_spec(text))) == [("W101", "step 'walk.no' can never be made", 4)]
+
+
+def test_contradictions_are_said_once_and_instead_of_everything_else(write_spec: WriteSpec) -> None:
+    run = linted(write_spec(MODULE + DAMAGE + "init false\nassume erratum\nassume not erratum\n"))
+    assert codes(run) == ["W109"]
+    (finding,) = run.findings
+    assert len(finding.notes) == 2
+
+
+def test_what_was_only_searched_for_is_said_to_be_so(
+    write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reachability, "ENUMERATED", 0)
+    monkeypatch.setattr(reachability, "DEEPEST", 4)
+    monkeypatch.setattr(
+        reachability, "decide", lambda name, *_: Decision(name, Unknown(Why.SOLVER_GAVE_UP, None))
+    )
+    text = MODULE + "action heal(l : Line) when poison[l] { poison[l] := false }\n"
+    wanted = [
+        "fault #MC was not raised within 4 steps for Line = 2; longer runs are open",
+        "row 1 of access 'load' did not decide within 4 steps for Line = 2; longer runs are open",
+        "step 'heal' was not made within 4 steps for Line = 2; longer runs are open",
+    ]
+    assert [message for _, message, _ in said(linted(write_spec(text)))] == wanted
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("define unused : bool = a\n", ["W107"]),
+        ("define inner : bool = a\ndefine outer : bool = inner\n", ["W107"]),
+        ("enum Colour { red, green }\n", ["W107"]),
+        ("index Page\n", ["W107"]),
+        ("const limit : 0..3 = 2\n", ["W107"]),
+        ("state unused : bool\n", ["W107"]),
+        ("state log : 0..3 = 0\naction note when a and log = 0 { log := 1 }\n", []),
+        ("state log : bool = false\naction note when a { log := not log }\n", ["W105"]),
+        ("param free : bool\n", ["W106"]),
+        ("param free : bool\nassume free\n", ["W106"]),
+        ("param free : bool\nassume free implies erratum\n", []),
+        ("param free : bool\ndefine shown : bool = free\ncheck p where shown\n", ["W106"]),
+        ("param free : bool\ninit a implies free\n", []),
+        ("param free : 0..3\nstate many : 0..3 = free\nproperty few never many > 3\ncheck few\n", []),
+        ("property q reachable a\n", ["W108"]),
+        # a property, a label or a parameter of the same name is no use
+        ("define q : bool = a\nproperty q reachable a\ncheck q\n", ["W107"]),
+    ],
+)
+def test_declarations_without_use(write_spec: WriteSpec, text: str, wanted: list[str]) -> None:
+    spec = (
+        "param erratum : bool\nstate a : bool = false\naction flip { a := erratum or not a }\n"
+        "property p reachable a\ncheck p\n"
+    )
+    assert codes(linted(write_spec(spec + text))) == wanted
+
+
+# --- checks ---------------------------------------------------------------------------------------------
+
+CHECKED = """\
+index Line
+param erratum : bool
+state stopped : bool = false
+memory Line { poison : bool = false }
+action damage(l : Line) when erratum and not poison[l] { poison[l] := true }
+action stop when erratum { stopped := not stopped }
+property p always forall l : Line: poison[l] implies erratum
+property q never exists l : Line: poison[l] and not erratum
+property r always (stopped implies erratum) and (forall l : Line: poison[l] implies erratum)
+"""
+UNUSED = "check p\ncheck q\ncheck r\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("check p where not erratum", ["W113"]),
+        ("check p where not erratum expect vacuous", []),
+        ("check p where erratum and not erratum", ["W110"]),
+        ("check p where erratum and not erratum expect vacuous", []),
+        ("check q where erratum", ["W112"]),
+        ("check q for Line = 2 where erratum", ["W112"]),
+        ("check q where erratum expect refuted", []),
+    ],
+)
+def test_checks(write_spec: WriteSpec, line: str, wanted: list[str]) -> None:
+    assert codes(linted(write_spec(f"{CHECKED}{UNUSED}{line}\n"))) == wanted
+
+
+def test_a_condition_that_only_names_the_configuration(write_spec: WriteSpec) -> None:
+    """Without the erratum, q says: no line is poisoned. That is what the check is about."""
+    spec = CHECKED.replace("action stop when erratum", "action stop")
+    assert codes(linted(write_spec(f"{spec}{UNUSED}check q where not erratum\n"))) == []
+
+
+def test_a_check_is_shown_with_its_property(write_spec: WriteSpec) -> None:
+    text = CHECKED.replace("{ stopped := not stopped }", "{ }").replace("action stop", "action stop_not")
+    claim = "property s step stopped implies stopped'\n"
+    run = linted(write_spec(text + claim + UNUSED + "check s for Line = 1\n"))
+    (finding,) = [one for one in run.findings if one.code is Code.W111]
+    assert finding.message == (
+        "this check of 's' is about nothing: its condition is never true for Line = 1: stopped"
+    )
+    assert [note.span.line for note in finding.notes if note.span] == [10]
+
+
+def test_a_condition_that_is_never_true(write_spec: WriteSpec) -> None:
+    text = (
+        "property s never exists l : Line: poison[l] and stopped\ncheck s where not erratum or stopped_not\n"
+    )
+    spec = CHECKED.replace("action stop when erratum", "action stop when false and erratum")
+    spec = spec.replace(
+        "index Line", "index Line\nparam stopped_not : bool\nassume stopped_not implies erratum"
+    )
+    run = linted(write_spec(spec + UNUSED + text))
+    assert [one.message for one in run.findings if one.code is Code.W112] == [
+        "a condition of 's' is never true in this check for Line = 2: stopped"
+    ]
+
+
+# --- what cannot be linted ----------------------------------------------------------------------------------
+
+
+def test_files_that_are_no_specs_are_mistakes_and_the_rest_is_looked_at(write_spec: WriteSpec) -> None:
+    wrong = write_spec("property p never b\n", "wrong.tdx")
+    path = write_spec(MODULE)
+    run = linted(wrong, path)
+    assert [mistake.code for mistake in run.mistakes] == [Code.E201]
+    assert codes(run) == ["W103", "W102"]
+
+
+def test_sizes_that_are_too_large_are_refused(write_spec: WriteSpec) -> None:
+    run = linted(write_spec(MODULE), options=LintOptions((SizeRange("Line", 10**9, 10**9),)))
+    assert [mistake.code for mistake in run.mistakes] == [Code.E602]
+    assert run.findings == ()
+
+
+def test_checks_that_are_too_large_are_refused(write_spec: WriteSpec) -> None:
+    run = linted(write_spec(f"{CHECKED}{UNUSED}check p for Line = 99999\ncheck p for Line <= 5000\n"))
+    assert [finding.code for finding in run.findings] == [Code.E602, Code.E602]
+
+
+def test_the_order_is_that_of_the_text(write_spec: WriteSpec, tmp_path: Path) -> None:
+    for name in ("b.tdx", "a.tdx"):
+        write_spec(MODULE, name)
+    places = [(Path(f.span.source.path).name, f.span.line) for f in linted(tmp_path).findings if f.span]
+    assert places == [("a.tdx", 4), ("a.tdx", 8), ("b.tdx", 4), ("b.tdx", 8)]
+
+
+def test_a_step_that_makes_an_access_need_not_change_anything(write_spec: WriteSpec) -> None:
+    declared = "state a : bool = false\naccess look { otherwise -> ok }\nproperty p never a\n"
+    text = declared + "action one { look() a := a }\n"
+    assert codes(linted(write_spec(text))) == []
+    assert codes(linted(write_spec(text.replace("look() ", "")))) == ["W104"]
+
+
+def test_a_parameter_that_only_rows_speak_of_is_open(write_spec: WriteSpec) -> None:
+    """Some target here is always true; that must not hide from lowering what the others speak of."""
+    text = """\
+enum Answer { zeros, data }
+param answer : Answer
+state n : bool = false
+access load {
+  n and answer = zeros -> ok(zeros)
+  n and answer = data  -> ok(data)
+  not n                -> ok
+}
+action flip { n := not n }
+action read { load() }
+property stays never n
+check stays expect refuted in 1
+"""
+    assert codes(linted(write_spec(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "said_of"),
+    [
+        ("// the m\u0430chine", "CYRILLIC SMALL LETTER A"),
+        ("// \u0410ttack", "CYRILLIC CAPITAL LETTER A"),
+        ("/* over? *\u2215 action go { } /* */", "DIVISION SLASH"),
+        ("/* over? \u2217/ */", "ASTERISK OPERATOR"),
+        ("// \u05d0\u05d1 \u05d2", "HEBREW LETTER ALEF"),
+    ],
+)
+def test_characters_that_may_be_taken_for_others(comment: str, said_of: str, write_spec: WriteSpec) -> None:
+    run = linted(write_spec(f"{comment}\nstate x : bool\n"))
+    assert codes(run) == ["W114"] and said_of in run.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["// \u043c\u0430\u0448\u0438\u043d\u0430", "// \u0394t in \u00b5s", "// \u65e5\u672c, na\u00efve"],
+)
+def test_other_alphabets_are_welcome(comment: str, write_spec: WriteSpec) -> None:
+    assert codes(linted(write_spec(f"{comment}\nstate x : bool\n"))) == []
+
+
+def test_what_the_time_of_the_run_is_too_short_for_is_said(
+    write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names are looked at in no time; nothing is searched for when that is over."""
+    spec = write_spec(MODULE + DAMAGE + PROPERTY + "check no_mc expect refuted\n")
+    whole = linted(spec)
+    assert not whole.out_of_time
+    monkeypatch.setattr(lint_module, "sights", lambda *_: pytest.fail("searched"))
+    monkeypatch.setattr(lint_module.Budget, "of", lambda seconds: Budget(deadline=monotonic()))
+    cut = linted(spec, options=LintOptions(total=1.0))
+    assert cut.out_of_time and not cut.mistakes
+    assert set(said(cut)) <= set(said(whole))

@@ -1,0 +1,63 @@
+"""The comparison of several files that check the same properties."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from tdxverify.answers.answer import Outcome
+from tdxverify.answers.checking import check
+from tdxverify.answers.run import Run
+from tdxverify.answers.stored.overview import stored_proofs
+from tdxverify.outputs.html.comparison import comparison_markup
+from tdxverify.outputs.text.comparison import comparison_lines
+from tdxverify.outputs.text.layout import plain
+
+MATRIX = Path(__file__).parents[3] / "spec" / "matrix"
+
+
+def test_platforms_side_by_side() -> None:
+    run = check([MATRIX])
+    text = plain(comparison_lines(run.answers, 80))
+    names = {path.stem for path in MATRIX.glob("*.tdx")}
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    rows = {words[0]: words[1:] for words in lines if words[0] in names}
+    assert set(rows) == names
+    assert rows["sgx"] == ["yes", ":7"] * 5
+    assert rows["pkvm_old"][:3] == ["no", "2", f":{line_of(run, 'pkvm_old')}"]
+    assert "proof.json" not in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert "(5) no_device_changes_private_memory" in text
+    open_one = [replace(c, outcome=Outcome.UNKNOWN) for c in run.answers]
+    assert "unknown" in plain(comparison_lines(open_one, 80))
+
+
+def line_of(run: Run, stem: str) -> int:
+    """Of the first check in that file."""
+    return next(check.asked.line for check in run.answers if Path(check.asked.file).stem == stem)
+
+
+def test_the_evidence_is_named() -> None:
+    run = check([MATRIX])
+    stored = stored_proofs(run)
+    text = plain(comparison_lines(run.answers, 400, stored))
+    files = {evidence.file for evidence in stored.values()}
+    assert len(files) > 3 and text.count("evidence of ") == len(files)
+    for file in files:
+        assert f"evidence of {Path(file).name.removesuffix('.proof.json')}: {file}\n" in text
+
+
+def test_every_cell_of_the_page_leads_to_its_evidence() -> None:
+    run = check([MATRIX])
+    markup = comparison_markup(run.answers)
+    assert markup is not None
+    answers = re.findall(r'<span class="verdict (\w+)"><a href="#check-(\d+)">', markup.text)
+    assert len(answers) == len(run.answers)
+    for verdict, number in answers:
+        assert run.answers[int(number) - 1].outcome.value == verdict
+
+
+def test_nothing_to_compare() -> None:
+    run = check([MATRIX / "sgx.tdx", MATRIX / "cca.tdx"])
+    assert comparison_lines(run.answers, 80) == []
