@@ -8,6 +8,7 @@ from time import monotonic
 
 from tdxverify.answers.answer import Answer, Asked, Outcome, Told
 from tdxverify.answers.partly import partly_checked
+from tdxverify.answers.reconciling import outcome_of
 from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
 from tdxverify.diagnostics import Diagnostic
@@ -15,17 +16,14 @@ from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import Found, find, late
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
-from tdxverify.logic.expr import Expr
 from tdxverify.logic.show import show_expression
-from tdxverify.logic.sorts import Sizes
-from tdxverify.model.model import Property
+from tdxverify.logic.sizes_in_words import stated_sizes, told_sizes
 from tdxverify.questions.kinds import kind_of
-from tdxverify.questions.narrowing import parameter_condition, where_text
+from tdxverify.questions.narrowing import where_text
 from tdxverify.questions.options import Options
-from tdxverify.questions.problems.lower import lower
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.questions.question import Question
-from tdxverify.questions.size_plan import DEFAULT_SIZE, Combination, too_large
+from tdxverify.questions.question import Question, at, at_any_size
+from tdxverify.questions.size_plan import Combination, too_large
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.narrate import narrate
 from tdxverify.telling.narrate_proof import narrate_proof
@@ -114,16 +112,16 @@ def _decide_combinations(
 
     Raises LimitReached where there was no time for any.
     """
-    extra = parameter_condition(asked.spec.model, asked.options)
     if asked.sizing.open and ENGINES[asked.options.engine].any_size:
-        return [_decide_any_size(asked, extra, budget, observer)], []
+        return [_decide_any_size(asked, budget, observer)], []
     combinations = asked.sizing.combinations()
     decided: list[Found] = []
     for position, sizes in enumerate(combinations):
         if decided and (budget.expired() or _interrupted(decided[-1].verdict)):
             return decided, combinations[position:]
         try:
-            problem = _lowered(asked, dict(sizes), extra, budget)
+            with held(budget):
+                problem = at(asked, dict(sizes))
         except LimitReached:
             if not decided:
                 raise
@@ -134,17 +132,11 @@ def _decide_combinations(
     return decided, []
 
 
-def _decide_any_size(asked: Question, extra: Expr, budget: Budget, observer: Observer) -> Found:
+def _decide_any_size(asked: Question, budget: Budget, observer: Observer) -> Found:
     """The same for every open size at once."""
-    sizes = {sort.name: DEFAULT_SIZE for sort in asked.spec.model.index_sorts}
-    problem = _lowered(asked, sizes, extra, budget).limited(asked.sizing.limits)
-    return find(asked.options.engine, problem, budget, observer, every_size=True)
-
-
-def _lowered(asked: Question, sizes: Sizes, extra: Expr, budget: Budget) -> Problem:
-    """The problem at `sizes`. Raises LimitReached."""
     with held(budget):
-        return lower(asked.spec.model, asked.check, sizes, extra)
+        problem = at_any_size(asked)
+    return find(asked.options.engine, problem, budget, observer, every_size=True)
 
 
 def _interrupted(verdict: Verdict) -> bool:
@@ -158,37 +150,31 @@ def _conclude(
     asked: Question, decided: Sequence[Found], missing: Sequence[Combination], started: float, late: Budget
 ) -> Conclusion:
     last = decided[-1]
+    outcome = outcome_of(asked, [d.verdict for d in decided])
     if isinstance(last.verdict, Refuted):
-        return _found_trace(asked, last, last.verdict, started, late)
+        return _found_trace(asked, last, last.verdict, outcome, started, late)
     if missing or any(isinstance(d.verdict, Unknown) for d in decided):
         return _left_open(asked, decided, missing, started)
-    if all(isinstance(d.verdict, Vacuous) for d in decided):
-        assert isinstance(last.verdict, Vacuous)
-        if not asked.sizing.open or last.verdict.any_size:
-            return _finish(asked, decided, Outcome.VACUOUS, started, reason=_vacuity(last.verdict))
-    if asked.sizing.open and not _holds_for_any_size(last.verdict):
-        sizes = ", ".join(f"{sort} = {size}" for sort, size in asked.sizing.tried())
-        found = kind_of(asked.property).without_trace
-        found = "no initial state" if all(isinstance(d.verdict, Vacuous) for d in decided) else found
-        reason = f"{found} for {sizes}, but the engine {last.engine} knows no proofs for every size"
-        return _finish(asked, decided, Outcome.UNKNOWN, started, reason=reason)
-    empty = [d.sizes for d in decided if isinstance(d.verdict, Vacuous)]
-    remark = f"there is no initial state for {'; '.join(empty)}" if empty else None
-    return _finish(asked, decided, _outcome(asked.property, found=False), started, reason=remark)
+    reason = _no_proof_of_every_size(asked, decided) if outcome is Outcome.UNKNOWN else _remark(decided)
+    return _finish(asked, decided, outcome, started, reason=reason)
 
 
-def _holds_for_any_size(verdict: Verdict) -> bool:
-    """Whether the evidence itself is about every size: no verdict is wider than what was checked."""
-    return isinstance(verdict, Proved) and verdict.evidence.any_size
+def _no_proof_of_every_size(asked: Question, decided: Sequence[Found]) -> str:
+    nothing = all(isinstance(d.verdict, Vacuous) for d in decided)
+    found = "no initial state" if nothing else kind_of(asked.property).without_trace
+    sizes = told_sizes(asked.sizing.tried())
+    return f"{found} for {sizes}, but the engine {decided[-1].engine} knows no proofs for every size"
 
 
-def _outcome(target: Property, *, found: bool) -> Outcome:
-    """`found`: a bad state is reachable."""
-    return Outcome.PROVED if kind_of(target).holds(found=found) else Outcome.REFUTED
-
-
-def _vacuity(verdict: Vacuous) -> str:
-    return f"there is no initial state: {verdict.detail}" if verdict.detail else "there is no initial state"
+def _remark(decided: Sequence[Found]) -> str | None:
+    """Where there is nothing that the answer could be about, if anywhere."""
+    empty = [(d.sizes, d.verdict.detail) for d in decided if isinstance(d.verdict, Vacuous)]
+    if not empty:
+        return None
+    if len(empty) < len(decided):
+        return f"there is no initial state for {'; '.join(sizes for sizes, _ in empty)}"
+    _, detail = empty[-1]
+    return f"there is no initial state: {detail}" if detail else "there is no initial state"
 
 
 def _left_open(
@@ -201,7 +187,7 @@ def _left_open(
     detail = verdict.detail if verdict is not None else ""
     reason = f"{why.value}: {detail}" if detail else why.value
     if len(decided) + len(missing) > 1:
-        stuck = first.sizes if first is not None else _stated(missing[0])
+        stuck = first.sizes if first is not None else stated_sizes(missing[0])
         reason = f"{reason} at {stuck}"
     clean = None if missing else _clean_through([v for _, v in open_ones])
     interrupted = any(_interrupted(d.verdict) for d in decided)
@@ -220,12 +206,8 @@ def _clean_through(unknown: Sequence[Unknown]) -> int | None:
     return min(known) if known and len(known) == len(depths) else None
 
 
-def _stated(sizes: Combination) -> str:
-    return ", ".join(f"{sort} = {size}" for sort, size in sizes)
-
-
 def _found_trace(
-    asked: Question, decided: Found, verdict: Refuted, started: float, late: Budget
+    asked: Question, decided: Found, verdict: Refuted, outcome: Outcome, started: float, late: Budget
 ) -> Conclusion:
     """A trace at one combination decides for all of them, unless it is the spec itself that goes wrong."""
     story = narrate(asked.spec.model, decided.problem, asked.property, verdict.trace)
@@ -241,7 +223,7 @@ def _found_trace(
     others = _others_are_left(asked, decided) and len(verdict.trace)
     found = replace(
         base,
-        outcome=_outcome(asked.property, found=True),
+        outcome=outcome,
         length=len(verdict.trace),
         reason=_OTHER_SIZES if others else None,
         is_given=True,

@@ -21,6 +21,7 @@ from tdxverify.cli.terminal import show, width
 from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stored_answer
 from tdxverify.diagnostics import SpecError
 from tdxverify.evidence.verdict import Refuted, Vacuous
+from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.outputs.text.dependences import idle_steps, needs_by_maker
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.questions.question import Question, in_file
@@ -213,7 +214,7 @@ def _switches(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
     from tdxverify.inquiries.prevention import switches
 
     tried = switches(found, budget)
-    sizes = ", ".join(f"{sort} = {size}" for sort, size in found.trace.sizes)
+    sizes = stated_sizes(found.trace.sizes)
     at = f" ({sizes})" if sizes else ""
     lines: list[Line] = []
     for switch in sorted(tried, key=lambda one: one.holds is not True):
@@ -253,7 +254,7 @@ def other_ways(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> l
         lines += [EMPTY, line(f"way {number}, {count}:", Style.STRONG)]
         for position, step in enumerate(trace.steps, 1):
             lines += _labelled(str(position), [Piece(_step_text(found, step))], columns)
-    sizes = ", ".join(f"{sort} = {size}" for sort, size in found.trace.sizes)
+    sizes = stated_sizes(found.trace.sizes)
     at = f" ({sizes})" if sizes else ""
     if not others.complete:
         told = f"The search was not finished{at}: there may be other ways, by other sets of actions."

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tdxverify.answers.answer import Answer, Outcome, Told
+from tdxverify.answers.answer import Answer, Told
 from tdxverify.answers.deciding import undecided
 from tdxverify.answers.partly import partly_checked
+from tdxverify.answers.reconciling import outcome_of
 from tdxverify.budget import Budget, NotDecided
 from tdxverify.cli.progress import Progress
 from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
@@ -18,7 +19,6 @@ from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.logic.show import show_expression
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.outputs.text.run_text import outcome_text, sizes_text
-from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ class FoundProof:
     @property
     def answer(self) -> Answer:
         """The check with its outcome."""
-        holds = kind_of(self.asked.property).holds(found=False)
-        outcome = Outcome.PROVED if holds else Outcome.REFUTED
+        outcome = outcome_of(self.asked, [verdict for _, verdict in self.answered])
         model, problems = self.asked.spec.model, [problem for problem, _ in self.answered]
         doubts = partly_checked(model, problems, any_size=self.asked.sizing.any_size)
         told = Told(partly_checked=doubts)

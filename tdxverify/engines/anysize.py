@@ -32,6 +32,7 @@ from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr
+from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.inductive import UnsizedQuestions
@@ -258,7 +259,7 @@ def shown_sizes(problem: Problem) -> str:
         return "a model without index sorts"
     if _is_even(problem) and problem.sizes[0][1] > 1:
         return f"{problem.sizes[0][1]} elements of each sort"
-    return ", ".join(f"{name} = {size}" for name, size in problem.sizes)
+    return stated_sizes(problem.sizes)
 
 
 def _refuted(problem: Problem, length: int, budget: Budget, observer: Observer) -> AnySize:

@@ -10,6 +10,7 @@ from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import decide, decide_any_size
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Unknown, Verdict
+from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.questions.problems.problem import Problem
 
 _LATE_SHARE = 0.1  # of the time for a question, to certify and tell what was found at its very end
@@ -25,7 +26,7 @@ class Found:
 
     @property
     def sizes(self) -> str:
-        return ", ".join(f"{sort} = {size}" for sort, size in self.problem.sizes)
+        return stated_sizes(self.problem.sizes)
 
 
 def find(

@@ -9,6 +9,11 @@ from tdxverify.logic.sorts import Sizes
 ANY = "any"  # as which a size is shown that is left open
 
 
+def stated_sizes(sizes: Iterable[tuple[str, int]]) -> str:
+    """`Line = 2, Cpu = 1`."""
+    return ", ".join(f"{sort} = {size}" for sort, size in sizes)
+
+
 def told_sizes(sizes: Iterable[tuple[str, str]]) -> str:
     """`Line = 2, Cpu = 1..3, any number of Page`: what is stated, then what is open."""
     pairs = list(sizes)

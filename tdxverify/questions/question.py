@@ -90,6 +90,12 @@ def at(question: Question, sizes: Sizes) -> Problem:
     return lower(question.spec.model, question.check, sizes, extra)
 
 
+def at_any_size(question: Question) -> Problem:
+    """The problem with sizes that stand for every one that the question is about."""
+    sizes = dict.fromkeys((sort.name for sort in question.spec.model.index_sorts), DEFAULT_SIZE)
+    return at(question, sizes).limited(question.sizing.limits)
+
+
 def smallest(question: Question, sizes: Mapping[str, int]) -> Problem:
     """The problem at `sizes`, completed by the smallest that the question is about, or else by the default.
 

@@ -12,6 +12,7 @@ from itertools import chain, islice, product
 from typing import TypeAlias
 
 from tdxverify.answers.answer import Outcome
+from tdxverify.answers.reconciling import outcome_of
 from tdxverify.answers.stored.entries import ANY_SIZE, Entry, Key, OutOfDate
 from tdxverify.answers.stored.fingerprint import Fingerprints
 from tdxverify.answers.stored.starts import has_start
@@ -22,12 +23,12 @@ from tdxverify.evidence.base import Accepted, Claim, Evidence, Refused, Scope, U
 from tdxverify.evidence.certifying import checked
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.kinds import evidence_in, kind_of
+from tdxverify.evidence.verdict import Refuted, verdict_of
+from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.model.model import SizeRange
-from tdxverify.questions.kinds import KINDS
-from tdxverify.questions.problems.lower import lower
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.questions.question import Question
-from tdxverify.questions.size_plan import DEFAULT_SIZE, Combination, Sizing, too_large
+from tdxverify.questions.question import Question, at, at_any_size
+from tdxverify.questions.size_plan import Combination, Sizing, too_large
 from tdxverify.telling.range_errors import leaves_range
 
 # A query that takes longer than this has gone astray: proofs that were stored took milliseconds.
@@ -152,17 +153,16 @@ class Judge:
 
     def _outcome(self, asked: Question, accepted: Sequence[Held]) -> Outcome:
         """What all items show together."""
-        claims = {one.evidence.claim for one in accepted}
-        found = Claim.BAD_STATE in claims
-        if found and len(accepted) > 1:
-            raise Unusable("there is a trace and something else")
-        if not found:
-            _require_all_sizes(asked, accepted)
-            if claims == {Claim.NO_INITIAL_STATE}:
-                return Outcome.VACUOUS
-            if not self._has_start(accepted):
-                raise Unusable("there is no initial state, so there is nothing to prove")
-        return Outcome.PROVED if KINDS[asked.property.kind].holds(found=found) else Outcome.REFUTED
+        verdicts = [verdict_of(one.evidence) for one in accepted]
+        if any(isinstance(verdict, Refuted) for verdict in verdicts):
+            if len(verdicts) > 1:
+                raise Unusable("there is a trace and something else")
+            return outcome_of(asked, verdicts)
+        _require_all_sizes(asked, accepted)
+        outcome = outcome_of(asked, verdicts)
+        if outcome is not Outcome.VACUOUS and not self._has_start(accepted):
+            raise Unusable("there is no initial state, so there is nothing to prove")
+        return outcome
 
     def _has_start(self, accepted: Sequence[Held]) -> bool:
         found = has_start(_instances(accepted), self.limits)
@@ -178,8 +178,7 @@ def problem_for(asked: Question, item: Item) -> Problem:
     if item.sizes is None:
         if not kind_of(item).may_be_general:
             raise Unusable(f"there is no {item.kind[:40]} for any size")
-        problem = lower(model, asked.check, dict.fromkeys(names, DEFAULT_SIZE))
-        return problem.limited(asked.sizing.limits)
+        return at_any_size(asked)
     sizes = dict(item.sizes)
     if sorted(sizes) != sorted(names) or len(item.sizes) != len(sizes):
         raise OutOfDate("the spec has other index sorts")
@@ -188,16 +187,12 @@ def problem_for(asked: Question, item: Item) -> Problem:
     if any(size < 1 for _, size in stated) or (
         any(size > _SMALL for _, size in stated) and too_large(model, Sizing(ranges), None)
     ):
-        raise Unusable(f"there cannot be so many elements: {_shown(stated)}")
+        raise Unusable(f"there cannot be so many elements: {stated_sizes(stated)}")
     if not asked.sizing.includes(sizes):
-        raise Unusable(f"the check is not about these sizes: {_shown(stated)}")
+        raise Unusable(f"the check is not about these sizes: {stated_sizes(stated)}")
     if asked.sizing.open and kind_of(item).claim is not Claim.BAD_STATE:
         raise Unusable("the check is about any size, the evidence is not")
-    return lower(model, asked.check, sizes)
-
-
-def _shown(sizes: Combination) -> str:
-    return ", ".join(f"{sort} = {size}" for sort, size in sizes)
+    return at(asked, sizes)
 
 
 def _require_all_sizes(asked: Question, accepted: Sequence[Held]) -> None:

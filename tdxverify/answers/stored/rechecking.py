@@ -73,7 +73,7 @@ def _size(path: Path) -> int:
 
 def _load_everything() -> None:
     """What every process would otherwise load for itself: the solver, the evaluator, the parser's tables."""
-    for module in ("tdxverify.evidence.kinds", "tdxverify.evidence.scripts.bits", "tdxverify.smt.text"):
+    for module in ("tdxverify.evidence.kinds", "tdxverify.evidence.scripts.inductive", "tdxverify.smt.text"):
         import_module(module)
     parser()
 
