@@ -45,7 +45,7 @@ from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.smt.switched import broken_without
 from tdxverify.syntax.imports import load
-from tdxverify.telling.steps import called
+from tdxverify.telling.steps import called, declared_arguments
 from tdxverify.telling.story import Location
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 
@@ -326,11 +326,11 @@ def _reached(
     model: Problem, weakened: Problem, step: Step, rigid: Valuation, before: Valuation, budget: Budget
 ) -> set[Valuation]:
     """Where the step leads in `model`, with whatever choices that have no name."""
-    loose = weakened.action_named[step.action]
-    declared = step.arguments[: len(loose.parameters) - loose.hidden]
-    alone = replace(model, actions=(model.action_named[step.action],))
+    named = declared_arguments(weakened.action_named[step.action], step.arguments)
+    action = model.action_named[step.action]
+    alone = Semantics(replace(model, actions=(action,)), budget)
     return {
         after
-        for taken, after in Semantics(alone, budget).successors(rigid, before)
-        if taken.arguments[: len(declared)] == declared
+        for taken, after in alone.successors(rigid, before)
+        if declared_arguments(action, taken.arguments) == named
     }
