@@ -90,7 +90,7 @@ def obstacles(asked: Question, budget: Budget, observer: Observer) -> Unexpected
     Raises InternalError where a run shows that it has one.
     """
     sizes = small_sizes(asked)
-    told = Unexpected(at=sizes_text([sizes]))
+    told = Unexpected(at=sizes_text([sizes]), unassigned=tuple(_unassigned(asked)))
     search: _Search | None = None
     with suppress(LimitReached, SpecError, TooLarge), held(budget):
         search = _Search(asked, sizes, budget, observer)
@@ -273,6 +273,17 @@ def _within_ranges(problem: Problem) -> Problem:
         monitor = next(s for s in problem.symbols if s.name == problem.range_monitor)
         regular = core.conjunction(regular, core.negation(Read(monitor)))
     return replace(problem, bad=core.conjunction(problem.bad, regular), range_monitor=None, undefined=FALSE)
+
+
+def _unassigned(asked: Question) -> Iterator[str]:
+    """Declared variables of the property that no step assigns: what it says of them never changes."""
+    model, formula = asked.spec.model, asked.property.formula
+    spoken_of = set() if formula is None else core.names_of(formula)
+    assigned = {write.symbol.name for action in model.actions for write in action.writes}
+    for info in model.symbols:
+        name = info.symbol.name
+        if info.origin in ("state", "memory") and name in spoken_of and name not in assigned:
+            yield name
 
 
 def _idle(asked: Question, sizes: Sizes, budget: Budget, observer: Observer) -> tuple[str, ...]:

@@ -107,6 +107,8 @@ def _reason(found: Answer, asked: Question, budget: Budget, observer: Observer) 
             return _nothing_starts(asked, budget, observer)
         case _ if asked.check.expected is Expected.VACUOUS:
             return _something_starts(asked, budget, observer)
+        case _ if asked.check.expected is Expected.UNKNOWN:
+            return Unexpected(command=why_command(asked))
         case _:
             return replace(obstacles(asked, budget, observer), command=why_command(asked))
 

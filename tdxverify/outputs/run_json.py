@@ -143,7 +143,8 @@ class UnexpectedDocument(msgspec.Struct, frozen=True):
     """Why an answer is not the expected one, found `at` some sizes ("for Line = 2"; empty: it has none).
 
     `obstacles` stand in the way of what was expected, the one to look at first comes first. `idle`: steps
-    that never happen there, where no obstacle was found. `excluding`: parts that alone leave no initial
+    that never happen there, where no obstacle was found. `unassigned`: variables that the property speaks of
+    and no step assigns. `excluding`: parts that alone leave no initial
     state, none of which can be spared. `start`: parameters and constants in an initial state that was not
     expected. `remark`: what was not found out, or what to try. `command` tells more.
     """
@@ -151,6 +152,7 @@ class UnexpectedDocument(msgspec.Struct, frozen=True):
     at: str
     obstacles: tuple[ObstacleDocument, ...]
     idle: tuple[str, ...]
+    unassigned: tuple[str, ...]
     excluding: tuple[PartDocument, ...]
     start: dict[str, str] | None
     remark: str | None
@@ -346,6 +348,7 @@ def _unexpected(told: Unexpected | None) -> UnexpectedDocument | None:
             for o in told.obstacles
         ),
         idle=told.idle,
+        unassigned=told.unassigned,
         excluding=tuple(map(_part, told.excluding)),
         start=None if told.start is None else dict(told.start),
         remark=told.remark,

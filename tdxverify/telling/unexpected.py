@@ -45,8 +45,9 @@ class Obstacle:
 class Unexpected:
     """What was found out about an unexpected answer, `at` some sizes ("for Line = 2", or nothing).
 
-    `obstacles`: of an answer that something never happens; each stands in the way by itself, the one to look
-    at first comes first. `idle`: steps that never happen there, where no part alone is in the way.
+    `obstacles`: of an answer that something never happens; the one to look at first comes first. `idle`:
+    steps that never happen there, where no obstacle was found. `unassigned`: variables that the property
+    speaks of and no step assigns.
     `excluding`: of one that there is no initial state; these parts alone leave none, and none of them can be
     spared. `start`: values of parameters and constants in an initial state that nobody expected.
     `remark`: what was not found out, or what to try. `command` tells more.
@@ -55,6 +56,7 @@ class Unexpected:
     at: str = ""
     obstacles: tuple[Obstacle, ...] = ()
     idle: tuple[str, ...] = ()
+    unassigned: tuple[str, ...] = ()
     excluding: tuple[Part, ...] = ()
     start: tuple[tuple[str, str], ...] | None = None
     remark: str | None = None

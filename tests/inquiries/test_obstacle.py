@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
+from re import findall
 from shlex import split
 from time import monotonic
 from typing import TypeAlias
@@ -20,7 +21,7 @@ from tdxverify.answers.observers import Silent
 from tdxverify.answers.run import Run
 from tdxverify.budget import Budget
 from tdxverify.inquiries.obstacle import MOST_TOLD, obstacles
-from tdxverify.inquiries.unexpected import MOST_ANSWERS, explained
+from tdxverify.inquiries.unexpected import MOST_ANSWERS, explained, why_command
 from tdxverify.logic.layout import Valuation
 from tdxverify.model.model import SizeRange
 from tdxverify.outputs.text.layout import plain
@@ -199,6 +200,13 @@ def test_a_start_that_nobody_expected(write_spec: WriteSpec) -> None:
     (found,) = told_of(path)
     assert unexpected(found).start == (("a", "true"),)
     assert "There is an initial state, with a = true." in plain(unexpected_lines(found, 80))
+
+
+def test_what_was_expected_to_be_undecided_gets_the_command(write_spec: WriteSpec) -> None:
+    text = "state s : bool = false\naction go when s { s := true }\nproperty safe never s\n"
+    path = write_spec(text + "check safe expect unknown\n")
+    (found,) = told_of(path)
+    assert unexpected(found) == Unexpected(command=why_command(asked_in(path)[0]))
 
 
 # --- the command ------------------------------------------------------------------------------
@@ -408,6 +416,9 @@ def test_every_claim_agrees_with_enumeration(tmp_path: Path, random: Random) -> 
     assert len(told.obstacles) <= MOST_TOLD
     happening = {name.split("(")[0] for place in whole.reached for name in whole.names(place)}
     assert not happening & set(told.idle)
+    spoken_of = [name for name in ("a", "b", "c", "m") if findall(rf"\b{name}\b", made.bad)]
+    targets = {action.target[0] for action in made.actions}
+    assert told.unassigned == tuple(name for name in spoken_of if name not in targets)
     for one in told.obstacles:
         if one.never is not None:
             assert one.never == f"{one.part.text.split(':')[0]} never happens for Line = 2"

@@ -124,5 +124,7 @@ def _rest(told: Unexpected, at: str) -> Iterator[str]:
         yield f"There is an initial state{at}" + (f", with {values}." if values else ".")
     if told.remark is not None:
         yield told.remark
+    if told.unassigned:
+        yield f"No step assigns {' or '.join(told.unassigned)}, of which the property speaks."
     if told.idle:
         yield f"Steps that never happen{at}: {', '.join(told.idle)}."
