@@ -83,6 +83,7 @@ def unexpected_lines(check: Answer, width: int) -> list[Line]:
     lines += [EMPTY] if told.items else []
     for sentence in told.sentences:
         lines += wrap(line(f" {sentence}"), width, hanging=1)
+    lines += [EMPTY] if told.sentences and told.command is not None else []
     if told.command is not None:  # in one piece, so that it can be copied
         lines.append((Piece(" more   ", Style.STRONG), Piece(told.command)))
     return lines
