@@ -23,6 +23,7 @@ from tdxverify.budget import Budget
 from tdxverify.inquiries.obstacle import MOST_TOLD, obstacles
 from tdxverify.inquiries.unexpected import MOST_ANSWERS, explained, why_command
 from tdxverify.logic.layout import Valuation
+from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import SizeRange
 from tdxverify.outputs.text.layout import plain
 from tdxverify.outputs.text.run_text import text_lines
@@ -366,10 +367,10 @@ LIMITS = Budget(max_states=100_000)
 class Brute:
     """A spec by enumeration: every state, and every way along steps that are named."""
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, path: Path, text: str, sizes: Sizes | None = None) -> None:
         path.write_text(text, encoding="utf-8")
         (self.asked,) = asked_in(path)
-        self.problem: Problem = at(self.asked, {"Line": 2})
+        self.problem: Problem = at(self.asked, {"Line": 2} if sizes is None else sizes)
         self.semantics = Semantics(self.problem)
         self.start = {
             (rigid, state)
@@ -448,3 +449,73 @@ def test_a_guard_that_is_alone_in_the_way_is_found(tmp_path: Path, random: Rando
     found = {one.part.text for one in told.obstacles if one.alone and one.part.kind in ("when", "if")}
     assert bool(found) >= bool(in_the_way)
     assert {text for text in found if ": when" in text} <= in_the_way
+
+
+# --- access tables ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TableSketch:
+    """A table of three rows, an action that makes the access and one that changes things. `aside`: a row that
+    may decide wherever its condition holds, whatever the table says."""
+
+    guards: tuple[tuple[str, ...], ...]  # the conjuncts of each row
+    outcomes: tuple[str, ...]
+    effects: tuple[str, ...]
+    change: str
+    aside: tuple[tuple[str, ...], int] | None = None
+
+    def row(self, number: int) -> str:
+        return f"{self.outcomes[number]} {{ {self.effects[number]} }}"
+
+    def text(self) -> str:
+        told = [" and ".join(guard) or "otherwise" for guard in self.guards]
+        rows = "  ".join(f"{guard} -> {self.row(number)}" for number, guard in enumerate(told))
+        body, other = "touch()", ""
+        if self.aside is not None:
+            guards, number = self.aside
+            condition = f"when {' and '.join(guards)}  " if guards else ""
+            body = f"either {{ touch() }} or {{ {condition}other() }}"
+            other = f"access other {{ otherwise -> {self.row(number)} }}"
+        return (
+            "actor one\nfault #F fatal\n"
+            "state a : bool = false   state b : bool = false   state c : bool = false\n"
+            f"access touch {{ {rows} }}\n{other}\n"
+            f"action change {{ {self.change} }}\naction make by one {{ {body} }}\n"
+            "property safe never one takes #F\ncheck safe expect refuted\n"
+        )
+
+    def without(self, obstacle: Obstacle) -> TableSketch:
+        """The same where one conjunct of a row counts for nothing."""
+        place, _, text = obstacle.part.text.partition(": ")
+        number = int(place.removeprefix("touch, row ")) - 1
+        left = tuple(guard for guard in self.guards[number] if f"only where {guard}" != text)
+        assert len(left) + 1 == max(1, len(self.guards[number]))
+        return replace(self, aside=(left, number))
+
+
+def table_sketch(random: Random) -> TableSketch:
+    first, second = random.sample(["a", "b", "c"], 2)
+    outcomes = ["fault #F", random.choice(["ok", "fault #F"]), "ok"]
+    random.shuffle(outcomes)
+    effects = (f"{random.choice('abc')} := {random.choice(['true', 'false'])}" for _ in range(3))
+    guards = ((first,), (f"not {first}", second), ())
+    return TableSketch(guards, tuple(outcomes), tuple(effects), f"{random.choice('abc')} := true")
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 100_000))
+def test_rows_in_the_way_agree_with_enumeration(tmp_path: Path, seed: int) -> None:
+    made = table_sketch(Random(seed))
+    whole = Brute(tmp_path / "whole.tdx", made.text(), sizes={})
+    assume(whole.start and not any(map(whole.bad, whole.reached)))
+    note(made.text())
+    told = obstacles(whole.asked, Budget(), Silent())
+    note(str(told))
+    for one in told.obstacles:
+        if one.before is not None and one.stopped is not None:
+            ends = whole.along(one.before)
+            assert any((one.stopped in whole.names(place)) is one.possible for place in ends)
+        if one.alone and one.part.kind == "row":
+            weaker = Brute(tmp_path / "weaker.tdx", made.without(one).text(), sizes={})
+            assert any(map(weaker.bad, weaker.along(one.run)))

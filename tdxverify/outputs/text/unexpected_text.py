@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tdxverify.answers.answer import Answer
-from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
+from tdxverify.outputs.text.layout import EMPTY, NO_BREAK, Line, Piece, Style, indent, line, wrap
 from tdxverify.questions.kinds import KINDS
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 
 _MARGIN = " " * 8
+_GIVEN = re.compile(r"\w\(\w+ = [^()]*\)")
 _WITHOUT = "Without this, all else as it is,"
 _WITHOUT_MORE = "Without this, and without all that the proof does not need,"
 
@@ -79,7 +81,7 @@ def unexpected_lines(check: Answer, width: int) -> list[Line]:
         lines += [EMPTY, first, *indent(body[1:], _MARGIN), *indent([line(item.place, Style.GUIDE)], _MARGIN)]
         quoted = [] if item.part.description is None else [f'"{item.part.description}"']
         for sentence in (*quoted, *item.sentences):
-            lines += indent(wrap(line(sentence), width - 8, hanging=4), _MARGIN)
+            lines += indent(wrap(line(_in_one_piece(sentence)), width - 8, hanging=4), _MARGIN)
     lines += [EMPTY] if told.items else []
     for sentence in told.sentences:
         lines += wrap(line(f" {sentence}"), width, hanging=1)
@@ -87,6 +89,11 @@ def unexpected_lines(check: Answer, width: int) -> list[Line]:
     if told.command is not None:  # in one piece, so that it can be copied
         lines.append((Piece(" more   ", Style.STRONG), Piece(told.command)))
     return lines
+
+
+def _in_one_piece(sentence: str) -> str:
+    """Lines are not broken within what a step is given."""
+    return _GIVEN.sub(lambda found: found.group().replace(" ", NO_BREAK), sentence)
 
 
 def _wanted(check: Answer) -> str:
