@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from random import Random
 from re import findall
@@ -519,3 +520,40 @@ def test_rows_in_the_way_agree_with_enumeration(tmp_path: Path, seed: int) -> No
         if one.alone and one.part.kind == "row":
             weaker = Brute(tmp_path / "weaker.tdx", made.without(one).text(), sizes={})
             assert any(map(weaker.bad, weaker.along(one.run)))
+
+
+# --- conditions that contradict one another ------------------------------------------------------
+
+VALUES = [dict(zip("pqr", bits, strict=True)) for bits in product((False, True), repeat=3)]
+
+
+def holds(clause: str, values: dict[str, bool]) -> bool:
+    """`p`, `not p`, `p or not q`, `p implies not q`."""
+    for word, meaning in ((" implies ", lambda a, b: not a or b), (" or ", lambda a, b: a or b)):
+        left, found, right = clause.partition(word)
+        if found:
+            return meaning(holds(left, values), holds(right, values))
+    return values[clause.removeprefix("not ")] is not clause.startswith("not ")
+
+
+def possible(clauses: Sequence[str]) -> bool:
+    return any(all(holds(clause, values) for clause in clauses) for values in VALUES)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 100_000))
+def test_contradictions_agree_with_enumeration(tmp_path: Path, seed: int) -> None:
+    random = Random(seed)
+    literals = ["p", "q", "r", "not p", "not q", "not r"]
+    assumed = [random.choice([" or ", " implies "]).join(random.sample(literals, 2)) for _ in range(3)]
+    where = random.sample(literals, random.randint(1, 3))
+    assume(not possible([*assumed, *where]))
+    text = "param p : bool   param q : bool   param r : bool\nstate s : bool = false\n"
+    text += "".join(f"assume {clause}\n" for clause in assumed)
+    text += f"property safe never s\ncheck safe where {' and '.join(where)}\n"
+    path = tmp_path / "spec.tdx"
+    path.write_text(text, encoding="utf-8")
+    (found,) = told_of(path)
+    parts = [part.text for part in unexpected(found).excluding]
+    assert set(parts) <= {*assumed, *where} and not possible(parts)
+    assert all(possible([*parts[:n], *parts[n + 1 :]]) for n in range(len(parts)))
