@@ -47,9 +47,9 @@ def queries(monkeypatch: pytest.MonkeyPatch, decide: Decide) -> list[bool]:
     """
     original, decided = Asker.ask, list[bool]()
 
-    def ask(asker: Asker, assumptions: Sequence[z3.BoolRef], milliseconds: int | None) -> bool | GaveUp:
+    def ask(asker: Asker, assumptions: Sequence[z3.BoolRef], *limits: int | None) -> bool | GaveUp:
         decided.append(decide(len(decided)))
-        return GaveUp("injected") if decided[-1] else original(asker, assumptions, milliseconds)
+        return GaveUp("injected") if decided[-1] else original(asker, assumptions, *limits)
 
     monkeypatch.setattr(Asker, "ask", ask)
     return decided
