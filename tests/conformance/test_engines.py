@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 from tdxverify.budget import Budget, Why
 from tdxverify.engines.registry import ENGINES
@@ -18,6 +18,12 @@ BOUND = 20
 SPREAD = range(60)  # seeds
 # Engines that answer for the sizes asked; `any-size` chooses its own.
 NAMES = sorted(name for name, info in ENGINES.items() if name != "any-size" and info.is_installed)
+
+
+@pytest.fixture(autouse=True)
+def forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests of the engines themselves have them start processes as they do."""
+    fork_workers(monkeypatch)
 
 
 def ask(engine: str, problem: Problem, bound: int = BOUND) -> Verdict:
@@ -72,16 +78,13 @@ def agree(problem: Problem) -> bool:
     return answered
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(problems())
 def test_generated_problems(problem: Problem) -> None:
-    with pytest.MonkeyPatch.context() as patched:
-        fork_workers(patched)
-        agree(problem)
+    agree(problem)
 
 
-def test_generated_problems_evenly_spread(monkeypatch: pytest.MonkeyPatch) -> None:
-    fork_workers(monkeypatch)
+def test_generated_problems_evenly_spread() -> None:
     gave_up = [seed for seed in SPREAD if not agree(random_problem(seed))]
     assert gave_up == [], "spacer has answered all of them"
 
