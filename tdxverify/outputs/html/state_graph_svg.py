@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from tdxverify.outputs.html.markup import Content, Markup, element, joined
 from tdxverify.outputs.html.sequence_svg import picture
+from tdxverify.outputs.html.surroundings import cut_class, cut_text
 from tdxverify.outputs.text.trace_text import relevant_cells
 from tdxverify.telling.steps import told_call
 from tdxverify.telling.story import Aside, Change, Cut, Story
@@ -54,7 +55,7 @@ def state_graph_svg(story: Story, title: str) -> Markup:
 
 def _width(story: Story) -> int:
     beside = _ASIDE_LEFT + round(_BESIDE * _CHARACTER) if story.asides else 0
-    texts = (*map(told_call, story.steps), *map(_cut_text, story.cuts))
+    texts = (*map(told_call, story.steps), *(_cut_text(story, cut) for cut in story.cuts))
     longest = max((len(text) for text in texts), default=0)
     return max(beside, _LEFT + _STATE_WIDTH, _LEFT + 32 + round(min(longest, _LABEL) * _CHARACTER)) + 12
 
@@ -105,14 +106,14 @@ def _arrow(story: Story, number: int, y: int) -> Markup:
     top = y - _gap(story, number) + 2
     texts = [_words(told_call(step), x + 14, top + 21, _LABEL)]
     for position, cut in enumerate(_cuts(story, number)):
-        texts.append(_words(_cut_text(cut), x + 14, top + 21 + _LINE * (position + 1), _LABEL, "cut"))
+        look = cut_class(cut.prevents, story.violation is None)
+        texts.append(_words(_cut_text(story, cut), x + 14, top + 21 + _LINE * (position + 1), _LABEL, look))
     way = f"M{x},{_above(story, number, top)}V{y}M{x},{y}l-4-8h8z"
     return joined([element("path", d=way, class_="arrow"), texts])
 
 
-def _cut_text(cut: Cut) -> str:
-    what = "leads elsewhere" if cut.is_possible else "not possible"
-    return f"✂ with {cut.parameter} = {cut.value}: {what}"
+def _cut_text(story: Story, cut: Cut) -> str:
+    return cut_text(cut.parameter, cut.value, cut.prevents, sought=story.violation is None)
 
 
 def _above(story: Story, number: int, top: int) -> int:

@@ -168,7 +168,8 @@ def _around(story: Story, number: int, identity: str, detail: Detail) -> Content
         return None
     needs = needs_markup(story, number, identity, brief=detail is Detail.SOME)
     cuts = [cut for cut in story.cuts if cut.step == number]
-    return [needs, cuts_markup(cuts) if detail is Detail.SOME else None]
+    sought = story.violation is None
+    return [needs, cuts_markup(cuts, sought=sought) if detail is Detail.SOME else None]
 
 
 def _described(description: str | None, citations: Iterable[str]) -> Markup | None:
