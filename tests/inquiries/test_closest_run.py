@@ -1,4 +1,4 @@
-"""The run that stays clear of a bad state for good, against brute force over the states of generated models."""
+"""The run that stays clear of a bad state for good, against brute force on generated models."""
 
 from __future__ import annotations
 
