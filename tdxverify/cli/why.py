@@ -27,6 +27,7 @@ from tdxverify.outputs.text.dependences import idle_steps, needs_by_maker
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question, in_file
+from tdxverify.semantics.successors import Semantics
 
 if TYPE_CHECKING:
     from tdxverify.questions.options import Options
@@ -69,15 +70,18 @@ def command(
     if named is not None:
         options = replace(options, properties=(*options.properties, named))
     columns = width(sys.stdout)
+    is_allowed = True
     if replay is not None:
-        from tdxverify.cli.trace import replayed
+        from tdxverify.cli.replaying import replayed
 
-        found: FoundTrace | FoundProof = replayed(file, options, at_line, replay)
+        again = replayed(file, options, at_line, replay)
+        found: FoundTrace | FoundProof = again.found
+        is_allowed = again.is_allowed
     else:
         found = _answer_in(in_file(file, options, at_line))
     if isinstance(found, FoundTrace):
         budget = Budget.of(options.timeout)
-        lines = why_lines(found, columns, budget)
+        lines = why_lines(found, columns, budget, is_allowed=is_allowed)
         show(lines + other_ways(found, columns, budget) if everything else lines, sys.stdout)
         return ExitStatus.AS_EXPECTED
     lines, told = explain_proof(found, columns, everything=everything)
@@ -113,22 +117,43 @@ def _answer_in(questions: Sequence[Question]) -> FoundTrace | FoundProof:
     raise SystemExit(ExitStatus.UNDECIDED)
 
 
-def why_lines(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> list[Line]:
-    """The whole explanation. A trace that does not end in a bad state has nothing to be explained."""
-    lines = _head(found, columns)
+def why_lines(
+    found: FoundTrace, columns: int, budget: Budget = UNLIMITED, *, is_allowed: bool = True
+) -> list[Line]:
+    """The whole explanation. A trace that does not end in a bad state has nothing to be explained.
+
+    `is_allowed`: by the check that it was found for.
+    """
+    lines = _head(found, columns, is_allowed=is_allowed)
     if not found.ends_badly:
-        return [*lines, EMPTY, line("This run does not end in a bad state: there is nothing to explain.")]
+        return [*lines, EMPTY, *wrap(line(_not_bad(found)), columns)]
     lines += [EMPTY, *_chain(found, columns), EMPTY, *closest_lines(found, columns, budget)]
     prevented = switch_lines(found, columns, budget)
     return [*lines, EMPTY, *prevented] if prevented else lines
 
 
-def _head(found: FoundTrace, columns: int) -> list[Line]:
+def _not_bad(found: FoundTrace) -> str:
+    """Why there is nothing to explain."""
+    semantics = Semantics(found.problem)
+    sought = kind_of(found.question.property).is_sought
+    what = "a state that is to be reached" if sought else "a bad state"
+    bad = (n for n, state in enumerate(found.trace.states) if semantics.is_bad(found.trace.rigid, state))
+    first = next(bad, None)
+    if first is None:
+        return f"This run does not end in {what}: there is nothing to explain."
+    place = "at its start" if first == 0 else f"after step {first}"
+    return f"This run does not end in {what}: it is in one {place}, but goes on. Only an end is explained."
+
+
+def _head(found: FoundTrace, columns: int, *, is_allowed: bool) -> list[Line]:
     count = len(found.trace)
     steps = "1 step" if count == 1 else f"{count} steps"
     asked = found.question
-    title = f"{asked.property.name}: {steps}  ({asked.spec.path}:{asked.check.span.line})"
-    lines = wrap(line(title, Style.STRONG), columns, hanging=4)
+    place = f"{asked.spec.path}:{asked.check.span.line}" if is_allowed else f"{asked.spec.path}"
+    lines = wrap(line(f"{asked.property.name}: {steps}  ({place})", Style.STRONG), columns, hanging=4)
+    if not is_allowed:
+        told = "No check that was asked for is about a run with these parameters and sizes."
+        lines += indent(wrap(line(told, Style.DOUBT), columns - 8), _MARGIN)
     if asked.property.description is not None:
         lines += indent(wrap(line(f'"{asked.property.description}"'), columns - 8, hanging=1), _MARGIN)
     for one in partly_checked(asked.spec.model, [found.problem], any_size=False):

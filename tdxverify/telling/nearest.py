@@ -9,6 +9,7 @@ from tdxverify.logic.layout import Valuation
 from tdxverify.semantics.run import state_after
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
+from tdxverify.telling.steps import called
 
 
 def turns(semantics: Semantics, trace: Trace) -> dict[int, list[tuple[Step, Valuation]]]:
@@ -54,8 +55,7 @@ def first_divergence(semantics: Semantics, trace: Trace, rigid: Valuation) -> Di
 
 def _ends(semantics: Semantics, rigid: Valuation, state: Valuation, like: Step) -> Iterator[Valuation]:
     """Where the step called like this one leads, whatever it chooses."""
-    action = semantics.problem.action_named[like.action]
-    shown = len(action.parameters) - action.hidden
+    name = called(semantics.problem, like)
     for step, after in semantics.successors(rigid, state):
-        if step.action == like.action and step.arguments[:shown] == like.arguments[:shown]:
+        if step.action == like.action and called(semantics.problem, step) == name:
             yield after

@@ -162,7 +162,7 @@ def test_why_of_what_is_never_reached(run_command: RunCommand) -> None:
         assert ' when   action first: when a\n        a.tdx:2\n        "nobody does"\n' in out
         assert "without it: first" in out and "without it: the start itself may be " in out
         told = " ".join(out.split())
-        assert f"the run named with it {'breaks the property' if name == 'safe' else 'gets there'}." in told
+        assert f"the run named with it {'breaks the property' if name == 'safe' else 'gets there'}:" in told
 
 
 def test_why_names_what_the_command_line_says(run_command: RunCommand) -> None:
