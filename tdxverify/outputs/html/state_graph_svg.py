@@ -46,7 +46,7 @@ def state_graph_svg(story: Story, title: str) -> Markup:
                 data_step=number,
             )
         )
-        told, used = _beside([aside for aside in story.asides if aside.at == number], y)
+        told, used = _beside(story, number, y)
         beside += told
         y += max(height, used) + _gap(story, number + 1)
     width, height = _width(story), y - _gap(story, last + 1) + 14
@@ -120,18 +120,20 @@ def _above(story: Story, number: int, top: int) -> int:
     """Where the state above ends: higher than `top` where more stands beside it than in it."""
     before = number - 1
     height = len(_state_lines(story, before)) * _LINE + 12
-    _, used = _beside([aside for aside in story.asides if aside.at == before], 0)
+    _, used = _beside(story, before, 0)
     return top - 2 - max(0, used - height)
 
 
-def _beside(asides: Sequence[Aside], y: int) -> tuple[list[Markup], int]:
-    """The steps that were possible instead, and the height they take."""
+def _beside(story: Story, number: int, y: int) -> tuple[list[Markup], int]:
+    """The steps that were possible instead in the state of that number, and the height they take."""
+    asides = [aside for aside in story.asides if aside.at == number]
+    sought = story.violation is None
     told = list(asides[:_MOST_ASIDES])
     more = len(asides) - len(told)
     parts: list[Markup] = []
     top = y
     for aside in told:
-        parts.append(_aside(aside, y, top))
+        parts.append(_aside(aside, y, top, sought=sought))
         top += 2 * _LINE + 8
     if more:
         text = "and 1 other step" if more == 1 else f"and {more} other steps"
@@ -140,7 +142,7 @@ def _beside(asides: Sequence[Aside], y: int) -> tuple[list[Markup], int]:
     return parts, top - y
 
 
-def _aside(aside: Aside, y: int, top: int) -> Markup:
+def _aside(aside: Aside, y: int, top: int, *, sought: bool) -> Markup:
     x, start = _ASIDE_LEFT - 12, _LEFT + _STATE_WIDTH
     middle = top + 15
     curve = f"M{start},{y + 15} C{start + 28},{y + 15} {x - 32},{middle} {x - 9},{middle}"
@@ -148,7 +150,8 @@ def _aside(aside: Aside, y: int, top: int) -> Markup:
         end = f"leads to state {aside.leads_to} as well"
     else:
         end = _effects(aside.changes)
-    told = f"also broken: {end}" if aside.is_bad else end
+    bad = "gets there as well" if sought else "also broken"
+    told = f"{bad}: {end}" if aside.is_bad else end
     by = f" by {aside.actor}" if aside.actor else ""
     whole = f"{aside.step}{by}: {told}" if len(told) > _BESIDE or len(aside.step) > _BESIDE else None
     return element(
@@ -158,7 +161,7 @@ def _aside(aside: Aside, y: int, top: int) -> Markup:
         element("circle", cx=x - 4, cy=middle),
         _words(aside.step, _ASIDE_LEFT, top + 14, _BESIDE),
         _words(told, _ASIDE_LEFT, top + 14 + _LINE, _BESIDE, "less"),
-        class_="aside bad" if aside.is_bad else "aside",
+        class_="aside bad" if aside.is_bad and not sought else "aside",
     )
 
 

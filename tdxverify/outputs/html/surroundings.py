@@ -51,7 +51,12 @@ def cuts_markup(cuts: Iterable[Cut], *, sought: bool) -> Content:
     for cut in cuts:
         values.setdefault((cut.parameter, cut.prevents), []).append(cut.value)
     return [
-        element("p", cut_text(name, _or(found), prevents, sought=sought), class_=cut_class(prevents, sought))
+        element(
+            "p",
+            cut_text(name, _or(found), prevents, sought=sought),
+            " (all else as here)",
+            class_=cut_class(prevents, sought),
+        )
         for (name, prevents), found in values.items()
     ] or None
 
