@@ -49,6 +49,83 @@ def test_why_asks_about_every_value_of_a_parameter(run_command: RunCommand) -> N
     assert "with other" not in out
 
 
+FAILING = """\
+state booted : bool = false
+state broken : bool = false
+state other : bool = false
+MORE
+action boot when not booted { booted := true }
+action read when booted READ { broken := true }
+property safe never broken
+check safe expect refuted in 2
+"""
+LOOK = "action look when not booted and not other { other := true }"
+
+
+@pytest.mark.parametrize(
+    ("more", "read", "told"),
+    [
+        (LOOK, "", "only stopping avoids it; every run that goes on fails in the end"),
+        ("", "", "only stopping avoids it; every run that goes on fails in the end"),
+        (
+            "action look when booted { booted := true }",
+            "",
+            "every way on can still fail; only stopping avoids it, or going round for ever among the same "
+            "states",
+        ),
+        (
+            "action crash when booted and not broken { broken := true  other := true }",
+            "",
+            "none; every other step on the way leads to a bad state too",
+        ),
+        (
+            LOOK,
+            "and not other",
+            "from the start, then look instead of boot (other = true); from there on no bad state can be "
+            "reached",
+        ),
+        (
+            LOOK.replace("not booted and ", "") + " action undo when other and booted { booted := false }",
+            "and not other",
+            "the same through step 1, then look instead of read (other = true); from there on no bad state "
+            "can be reached",
+        ),
+    ],
+)
+def test_why_knows_whether_a_run_can_still_fail(
+    run_command: RunCommand, more: str, read: str, told: str
+) -> None:
+    Path("a.tdx").write_text(FAILING.replace("MORE", more).replace("READ", read), encoding="utf-8")
+    assert f"closest run that does not fail: {told}" in " ".join(run_command("why", "a.tdx").out.split())
+
+
+def test_why_of_a_start_that_is_bad(run_command: RunCommand) -> None:
+    Path("a.tdx").write_text("state s : bool = true\naction a { s := true }\nproperty p never s\ncheck p\n")
+    out = run_command("why", "a.tdx").out
+    assert "closest run that does not fail: none; the start is bad already\n" in out
+
+
+def test_why_does_not_call_it_a_failure_to_get_there(run_command: RunCommand) -> None:
+    Path("a.tdx").write_text(
+        "param fix : bool\nstate s : bool = false\naction a when not s and not fix { s := true }\n"
+        "property p reachable s\ncheck p\n",
+        encoding="utf-8",
+    )
+    out = " ".join(run_command("why", "a.tdx").out.split())
+    assert "closest run that does not get there: only stopping avoids it" in out
+    assert "with fix = true it is never reached (all else as here): step 1, a, is not possible" in out
+    assert "holds" not in out and "fail" not in out
+
+
+def test_why_of_a_deadlock_looks_for_no_other_ways(run_command: RunCommand) -> None:
+    Path("a.tdx").write_text(
+        "state s : bool = false\naction a when not s { s := true }\nproperty p never deadlock\ncheck p\n",
+        encoding="utf-8",
+    )
+    out = run_command("why", "a.tdx", "--all").out
+    assert "Other ways to a deadlock are not told apart by their actions.\n" in out
+
+
 def test_why_greys_out_what_plays_no_part(run_command: RunCommand) -> None:
     Path("a.tdx").write_text(SWITCHES.replace("{ }", "{ noise2 := true }") + "state noise2 : bool = false\n")
     out = run_command("trace", "a.tdx", "--format", "json").out

@@ -142,7 +142,8 @@ def controls_template() -> Markup:
 
 def _start(story: Story, state: Markup | None, identity: str) -> Markup:
     head = element("h4", element("b", "0"), " The start")
-    note = None if story.steps else element("p", "Here already the property is broken.", class_="what")
+    already = "the property is broken" if story.violation is not None else "it is reached"
+    note = None if story.steps else element("p", f"Here already {already}.", class_="what")
     return element("li", head, note, state, class_="step", id=f"{identity}-0", data_step=0)
 
 
