@@ -45,6 +45,7 @@ _QUERY_MS = 1_000
 _DEEPEST = 16  # steps of a trace that shows that a part is needed
 _SEARCH_SECONDS = 10.0  # for all such traces of one kind
 _ATTEMPT_SECONDS = 5.0  # for deciding the question without one part, where there is no short trace
+_ALONE_SECONDS = 2.0  # for the same where all else is on, which changes nothing about what is needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ class _Search:
         fewer = self._on - {switch}
         found: list[Case] = []
         for case in self._cases:
-            problem, decided = self._decided(case, case.relaxed.with_only(fewer))
+            problem, decided = self._decided(case, case.relaxed.with_only(fewer), _ATTEMPT_SECONDS)
             if isinstance(decided, Refuted):
                 self._broken[switch] = _breach(problem, decided.trace, case.relaxed.freedom, alone=False)
                 return
@@ -215,9 +216,8 @@ class _Search:
 
     def _try_alone(self, switch: str) -> None:
         for case in self._cases:
-            problem, decided = self._decided(
-                case, case.relaxed.with_only(set(case.relaxed.switches) - {switch})
-            )
+            others = set(case.relaxed.switches) - {switch}
+            problem, decided = self._decided(case, case.relaxed.with_only(others), _ALONE_SECONDS)
             if isinstance(decided, Refuted):
                 self._broken[switch] = _breach(problem, decided.trace, case.relaxed.freedom, alone=True)
                 return
@@ -225,12 +225,12 @@ class _Search:
                 return
         self._spare.add(switch)
 
-    def _decided(self, case: Case, problem: Problem) -> tuple[Problem, Verdict]:
-        """The certified answer to `problem`, in the time for one attempt.
+    def _decided(self, case: Case, problem: Problem, seconds: float) -> tuple[Problem, Verdict]:
+        """The certified answer to `problem`, in at most `seconds`.
 
         With it the instance that it is about.
         """
-        budget = self._budget.within(_ATTEMPT_SECONDS)
+        budget = self._budget.within(seconds)
         general = case.invariant.any_size
         engine = "any-size" if general else "pdr"
         found = find(engine, problem, budget, self._observer, every_size=general)
