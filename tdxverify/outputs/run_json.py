@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tdxverify import __version__
-from tdxverify.answers.answer import Answer, Standing
+from tdxverify.answers.answer import Answer, Standing, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
@@ -118,6 +118,9 @@ class CheckDocument(msgspec.Struct, frozen=True):
 
     `standing`, `evidence` and `second` are those of an answer that is kept, by `prove` or `recheck`: what
     became of the stored one, what it rests on in a few words, and the second solver that has accepted it.
+
+    `trivial`: whether the proof holds because of what never happens, for which `reason` says why; null where
+    that is not known, or was not asked.
     """
 
     file: str
@@ -148,6 +151,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     decided_at: LocationDocument | None = None
     unknowns: tuple[UnknownDocument, ...] = ()
     partly_checked: tuple[PartlyCheckedDocument, ...] = ()
+    trivial: bool | None = None
     standing: Standing | UnsetType = UNSET
     evidence: str | UnsetType = UNSET
     second: str | UnsetType | None = UNSET
@@ -236,7 +240,7 @@ def _check(check: Answer) -> CheckDocument:
         length=check.length,
         parameters=dict(check.told.parameters),
         engine=check.engine,
-        reason=check.reason,
+        reason=check.reason if check.elsewhere is None else f"{check.reason}. {check.elsewhere}",
         clean_through=check.clean_through,
         seconds=round(check.seconds, 3),
         states=check.states,
@@ -254,6 +258,7 @@ def _check(check: Answer) -> CheckDocument:
         partly_checked=tuple(
             PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.told.partly_checked
         ),
+        trivial=None if check.trivial in (None, Trivial.OPEN) else check.trivial is Trivial.YES,
         standing=UNSET if check.kept is None else check.kept.standing,
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,
