@@ -1,5 +1,5 @@
-"""`check --strict`: a proof that holds because of what never happens counts only where one is expected, and an
-answer that rests on an access table which was not checked for its sizes is none.
+"""`check --strict`: a proof that holds because of what never happens counts only where one is expected, and
+an answer that rests on an access table which was not checked for its sizes is none.
 
 A function from one finished run to another; who made it does not know about it.
 """

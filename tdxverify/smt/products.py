@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import z3
 
+from tdxverify.budget import NotDecided
 from tdxverify.logic.expr import Expr, Read, Symbol, symbols_of
 from tdxverify.logic.sorts import BOOL
 from tdxverify.questions.problems.problem import Problem
@@ -21,16 +22,12 @@ from tdxverify.smt.terms import Encoded, Terms
 from tdxverify.smt.valuation import Valuation, fresh_rigid, fresh_state
 
 
-class NoAnswer(Exception):
-    """The solver gave up."""
-
-
 class Products:
     """`facts`, closed formulas over one state, and steps of `problem` in which no value leaves its range.
 
     `kept` are the numbers of those facts that hold at the start and that every step keeps, if all of `kept`
     hold before it; `unchanged` the state symbols that no such step changes. What `problem` says of initial
-    states is taken to go on as long as it is about symbols of these alone (`ties`). Raises NoAnswer.
+    states is taken to go on as long as it is about symbols of these alone (`ties`). Raises NotDecided.
     """
 
     def __init__(self, problem: Problem, facts: Sequence[Expr], limit: Limit) -> None:
@@ -126,14 +123,14 @@ class Products:
     def _ask(self, assumptions: Sequence[z3.BoolRef]) -> Sat | None:
         answer = self._solver.check(assumptions)
         if isinstance(answer, GaveUp):
-            raise NoAnswer
+            raise NotDecided(answer.reason)
         return answer if isinstance(answer, Sat) else None
 
 
 class States:
     """What can hold together in one typed state of `problem`, whether or not it is ever reached.
 
-    `problem.assumptions` are not taken for granted. Raises NoAnswer.
+    `problem.assumptions` are not taken for granted. Raises NotDecided.
     """
 
     def __init__(self, problem: Problem, limit: Limit) -> None:
@@ -159,7 +156,7 @@ class States:
         literals = [self._literal(formula) for formula in formulas]
         answer = self._solver.check(literals)
         if isinstance(answer, GaveUp):
-            raise NoAnswer
+            raise NotDecided(answer.reason)
         if isinstance(answer, Sat):
             return None
         core = self._solver.core()

@@ -58,8 +58,6 @@ _VERDICT = Advice(
     "write 'expect proved', 'expect proved trivially', 'expect refuted in 5', 'expect unknown' or"
     " 'expect vacuous'"
 )
-    "write 'expect proved', 'expect proved trivially', 'expect refuted in 5', 'expect unknown' or 'expect vacuous'"
-)
 _LENGTH = Advice("the length of the trace follows 'in', as in 'expect refuted in 5'")
 _SIZES = Advice("write 'for Line = 2, Cpu <= 3' or 'for any size'")
 _IMPORTS = Advice("'module' and 'import' come before everything else, 'module' first")

@@ -42,7 +42,7 @@ class Blocked:
 
 
 class Holding:
-    """What holds of each variable of `subject` on its own, and what that excludes. Raises NoAnswer."""
+    """What holds of each variable of `subject` on its own, and what that excludes. Raises NotDecided."""
 
     def __init__(self, subject: Subject, limit: Limit) -> None:
         self.subject = subject

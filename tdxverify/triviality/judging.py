@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tdxverify.budget import Budget, LimitReached, held
+from tdxverify.budget import Budget, LimitReached, NotDecided, held
 from tdxverify.evidence.base import Accepted
 from tdxverify.evidence.certifying import checked
 from tdxverify.evidence.invariant import Invariant
@@ -24,7 +24,6 @@ from tdxverify.logic.sorts import Sizes
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question, at_any_size
 from tdxverify.questions.size_plan import DEFAULT_SIZE
-from tdxverify.smt.products import NoAnswer
 from tdxverify.triviality.grounds import Holding
 from tdxverify.triviality.reasons import reason
 from tdxverify.triviality.subject import subject_of
@@ -51,7 +50,7 @@ def triviality(question: Question, budget: Budget) -> Triviality:
     try:
         with held(budget):
             return _triviality(question, budget)
-    except (NoAnswer, LimitReached):
+    except (NotDecided, LimitReached):
         return UNKNOWN
 
 

@@ -19,7 +19,7 @@ _LONGEST = 90
 
 
 def reason(question: Question, holding: Holding, ground: Ground) -> str:
-    """What `ground`, which excludes every bad state, is and rests on. Raises NoAnswer."""
+    """What `ground`, which excludes every bad state, is and rests on. Raises NotDecided."""
     words = _Words(question)
     if not ground.facts:
         if not ground.assumed:
