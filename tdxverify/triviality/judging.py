@@ -62,6 +62,7 @@ def _triviality(question: Question, budget: Budget) -> Triviality:
         combinations = [{**sizes, **two} for sizes in combinations[:1]]
     found: list[str] = []
     for sizes in combinations[:MOST_COMBINATIONS]:
+        budget.check_time()
         holding = Holding(subject_of(question, sizes), budget.remaining_ms)
         if not holding.has_start:
             continue
