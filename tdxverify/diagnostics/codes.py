@@ -125,6 +125,8 @@ class Code(Enum):
     W113 = "nothing can happen"
     W114 = "character that may be taken for another"
     W115 = "trivial proof expected, and none is"
+    W116 = "process that waits for ever"
+    W117 = "part of a step that is never done"
 
     @property
     def is_warning(self) -> bool:
