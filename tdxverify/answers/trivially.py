@@ -116,6 +116,7 @@ def _contrasted(answer: Answer, asked: Question, pairs: Sequence[tuple[Answer, Q
         if other.spec.path == asked.spec.path
         and other.property == asked.property
         and other.check.where != asked.check.where
+        and other.sizing == asked.sizing
         and (one.outcome is Outcome.REFUTED or one.trivial is Trivial.NO)
     ]
     if not others:
