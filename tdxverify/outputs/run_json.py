@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tdxverify import __version__
-from tdxverify.answers.answer import Answer, Standing
+from tdxverify.answers.answer import Answer, Standing, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
@@ -167,6 +167,9 @@ class CheckDocument(msgspec.Struct, frozen=True):
 
     `standing`, `evidence` and `second` are those of an answer that is kept, by `prove` or `recheck`: what
     became of the stored one, what it rests on in a few words, and the second solver that has accepted it.
+
+    `trivial`: whether the proof holds because of what never happens, for which `reason` says why; null where
+    that is not known, or was not asked.
     """
 
     file: str
@@ -198,6 +201,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     unknowns: tuple[UnknownDocument, ...] = ()
     partly_checked: tuple[PartlyCheckedDocument, ...] = ()
     unexpected: UnexpectedDocument | None = None
+    trivial: bool | None = None
     standing: Standing | UnsetType = UNSET
     evidence: str | UnsetType = UNSET
     second: str | UnsetType | None = UNSET
@@ -286,7 +290,7 @@ def _check(check: Answer) -> CheckDocument:
         length=check.length,
         parameters=dict(check.told.parameters),
         engine=check.engine,
-        reason=check.reason,
+        reason=check.reason if check.elsewhere is None else f"{check.reason}. {check.elsewhere}",
         clean_through=check.clean_through,
         seconds=round(check.seconds, 3),
         states=check.states,
@@ -305,6 +309,7 @@ def _check(check: Answer) -> CheckDocument:
             PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.told.partly_checked
         ),
         unexpected=_unexpected(check.told.unexpected),
+        trivial=None if check.trivial in (None, Trivial.OPEN) else check.trivial is Trivial.YES,
         standing=UNSET if check.kept is None else check.kept.standing,
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,

@@ -336,7 +336,7 @@ def test_a_proof_about_nothing_fails_if_strict(pytester: pytest.Pytester) -> Non
     result.stdout.fnmatch_lines(
         [
             "to see it again: * --strict",
-            "FAILED *p[[]not erratum[]] - vacuous, expected proved: proved, but about nothing: *poison*",
+            "FAILED *p[[]not erratum[]] - proved, trivially, expected proved: *poison*never true*",
         ]
     )
 

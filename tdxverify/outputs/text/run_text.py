@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from tdxverify.answers.answer import Answer, Judgement, Outcome
+from tdxverify.answers.answer import Answer, Judgement, Outcome, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.answers.stored.overview import StoredProofs
 from tdxverify.logic.sizes_in_words import told_sizes
@@ -159,10 +159,12 @@ def _outcome_style(check: Answer) -> Style:
 
 
 def outcome_text(check: Answer) -> str:
-    """`refuted in 5 steps`, `proved`; for a reachable property `proved in 3 steps`; of a stored answer that
-    is lost, what became of it."""
+    """`refuted in 5 steps`, `proved`, `proved, trivially`; for a reachable property `proved in 3 steps`; of a
+    stored answer that is lost, what became of it."""
     if check.outcome in (Outcome.PROVED, Outcome.REFUTED) and check.length is not None:
         return f"{check.outcome.value} {_steps(check.length)}"
+    if check.trivial is Trivial.YES:
+        return f"{check.outcome.value}, trivially"
     kind = None if check.asked.kind is None else KINDS[check.asked.kind]
     if check.outcome is Outcome.REFUTED and kind is not None and kind.is_sought:
         return f"{check.outcome.value}: {kind.without_trace}"
@@ -188,6 +190,9 @@ def _duration(seconds: float) -> str:
 
 def reason_text(check: Answer) -> str | None:
     """Why there is no verdict, and how far the search came; for vacuous: what makes it so."""
+    if check.trivial is Trivial.YES:
+        advice = None if check.as_expected else "If that is what is meant, write: expect proved trivially"
+        return ". ".join(part for part in (check.reason, check.elsewhere, advice) if part)
     if check.outcome is not Outcome.UNKNOWN:
         return check.reason
     parts = [check.reason] if check.reason else []
