@@ -68,13 +68,14 @@ Answer: TypeAlias = Sat | Unsat | GaveUp
 
 
 class Solver:
-    """One Z3 solver over the context of `terms`. `limit` is asked before every query."""
+    """One Z3 solver over the context of `terms`. `limit` is asked before every query; `effort` limits what it
+    may do, in steps that Z3 counts."""
 
-    def __init__(self, terms: Terms, limit: Limit) -> None:
+    def __init__(self, terms: Terms, limit: Limit, effort: int | None = None) -> None:
         self._terms = terms
         self._limit = limit
         self._solver = z3.SolverFor(_LOGIC, ctx=terms.context)
-        self._asker = Asker(self._solver)
+        self._asker = Asker(self._solver, effort)
 
     def add(self, *facts: Encoded) -> None:
         self._solver.add([self._terms.boolean(fact) for fact in facts])

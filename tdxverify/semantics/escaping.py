@@ -1,0 +1,95 @@
+"""Is there a start from which given steps are no run into a bad state? By case splits, with the evaluator.
+
+A start is only as far made up as something looks at it: a cell gets its values one after another when the
+run, or a condition on starts, asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from tdxverify.logic.expr import Expr, Role, conjuncts
+from tdxverify.logic.sorts import Value
+from tdxverify.semantics.needed_run import Known, Missing, NeededRun, NoSuchStart, Place, Starts
+
+Allowed: TypeAlias = Mapping[Place, Sequence[Value]]  # the values that a cell may have; of others all
+
+
+class TooMuch(Exception):
+    """The answer takes more runs than were allowed."""
+
+
+class Escaping:
+    """Of `run` from `starts` that satisfy `facts`, over rigid symbols and initial states."""
+
+    def __init__(self, starts: Starts, run: NeededRun, facts: Iterable[Expr]) -> None:
+        self._starts = starts
+        self._run = run
+        evaluator = starts.semantics.evaluator
+        self._facts = [evaluator.formula(part) for fact in facts for part in conjuncts(fact)]
+        self._allowed: Allowed = {}
+        self._left = 0
+        self.tried = 0  # runs, to answer the last question
+
+    def start(self, allowed: Allowed, most: int) -> Known | None:
+        """A start, as far as it decides anything. Raises TooMuch beyond so many runs."""
+        self._allowed, self._left, self.tried = allowed, most, 0
+        known = {place: values[0] for place, values in allowed.items() if len(values) == 1}
+        try:
+            return self._escaping(known)
+        except RecursionError:
+            raise TooMuch from None
+
+    def _escaping(self, known: Known) -> Known | None:
+        self._count(known)
+        try:
+            if self._run.ends_badly():
+                return None
+        except NoSuchStart:
+            return None
+        except Missing as missing:
+            place, options = missing.place, missing.options
+        else:
+            return self._possible(known)
+        return self._split(known, place, options, self._escaping)
+
+    def _possible(self, known: Known) -> Known | None:
+        """More of `known`, so that whatever the rest is, it is a start; None if there is no such start."""
+        self._count(known)
+        gap: tuple[Place, Sequence[Value]] | None = None
+        for holds in (*self._conditions(), *self._memberships(known)):
+            try:
+                if not holds():
+                    return None
+            except NoSuchStart:
+                return None
+            except Missing as missing:
+                gap = gap or (missing.place, missing.options)
+        return known if gap is None else self._split(known, *gap, self._possible)
+
+    def _conditions(self) -> Iterable[Callable[[], bool]]:
+        rigid, state = self._starts.rigid, self._starts.state
+        return (lambda fact=fact: bool(fact(rigid, state, ())) for fact in self._facts)
+
+    def _memberships(self, known: Known) -> Iterable[Callable[[], bool]]:
+        """That every cell has one of its initial values."""
+        options = self._starts.options
+        places = [place for place in known if place.role is Role.STATE]
+        return (lambda place=place: known[place] in options(place) for place in places)
+
+    def _split(
+        self, known: Known, place: Place, options: Sequence[Value], search: Callable[[Known], Known | None]
+    ) -> Known | None:
+        for value in self._allowed.get(place, options):
+            found = search({**known, place: value})
+            if found is not None:
+                return found
+        return None
+
+    def _count(self, known: Known) -> None:
+        if self._left == 0:
+            raise TooMuch
+        self._left -= 1
+        self.tried += 1
+        self._starts.known = known

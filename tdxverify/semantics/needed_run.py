@@ -1,0 +1,302 @@
+"""Given steps taken from a start that is known in part only: nothing is looked at that decides nothing.
+
+A cell of a later state is asked for by whoever reads it, and then it is the last write to it that is asked,
+and so on back to the start. What is read there, and was not known, comes out as `Missing`.
+
+Some cells follow from others: constants with a value, variables whose initial value is one expression, and
+those that `init` gives one (`init forall l : Line: x[l] = e`). They are computed, never asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any, TypeAlias
+
+from tdxverify.logic.evaluate import Formula, Values
+from tdxverify.logic.expr import (
+    FALSE,
+    TRUE,
+    Apply,
+    Bound,
+    Expr,
+    Quantified,
+    Read,
+    Role,
+    Symbol,
+    names_of,
+    walk,
+)
+from tdxverify.logic.layout import Cell, Valuation
+from tdxverify.logic.operators import Op
+from tdxverify.logic.sorts import Value, domain
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.successors import Moves, Semantics, WriteClosures
+from tdxverify.semantics.trace import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell by its position in the layout of its role; a state cell stands for its value at the start."""
+
+    role: Role
+    position: int
+
+
+Known: TypeAlias = dict[Place, Value]
+
+
+class Missing(Exception):
+    """`place` would have to be known; it can be one of `options`."""
+
+    def __init__(self, place: Place, options: Sequence[Value]) -> None:
+        super().__init__(place)
+        self.place = place
+        self.options = options
+
+
+class NoSuchStart(Exception):
+    """What is known allows no start at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Instance:
+    """A write for one choice of its binders, the `order`-th of its step."""
+
+    order: int
+    bound: tuple[Value, ...]
+    write: WriteClosures
+
+    def target(self, rigid: Values, state: Values, bound: list[Value]) -> int:
+        """The position that it writes to."""
+        parts = zip(self.write.indices, self.write.strides, strict=True)
+        return self.write.base + sum(index(rigid, state, (), bound) * stride for index, stride in parts)
+
+
+class Starts:
+    """Values of the cells before the first step. `known` may be changed between questions, `read` grows.
+
+    `defined`: names of the rigid symbols that may follow from others.
+    """
+
+    def __init__(self, semantics: Semantics, defined: Iterable[str]) -> None:
+        self.semantics = semantics
+        self.problem = semantics.problem
+        self.known: Known = {}
+        self.read: set[Place] = set()
+        self.rigid = _Cells(self._rigid)
+        self.state = _Cells(self._state)
+        self._definitions = _definitions(self.problem, frozenset(defined))
+        self._choices: dict[str, list[Formula] | None] = {
+            start.symbol.name: None
+            if start.choices is None
+            else [semantics.evaluator.formula(choice, start.binders) for choice in start.choices]
+            for start in self.problem.initial
+        }
+        self._formulas: dict[str, tuple[Expr, Formula]] = {
+            name: (value, semantics.evaluator.formula(value, binders))
+            for name, (binders, value) in self._definitions.items()
+        }
+
+    def follows(self, place: Place) -> bool:
+        """Whether its value follows from those of others."""
+        symbol = self.cell(place).symbol
+        if symbol.name in self._definitions:
+            return True
+        choices = None if place.role is Role.RIGID else self._choices[symbol.name]
+        return choices is not None and len(choices) == 1
+
+    def cell(self, place: Place) -> Cell:
+        """The cell at `place`."""
+        layouts = self.problem.rigid_layout, self.problem.state_layout
+        return layouts[place.role is Role.STATE].cells[place.position]
+
+    def options(self, place: Place) -> Sequence[Value]:
+        """What it may be, ascending, whatever constraints say. Raises Missing."""
+        cell = self.cell(place)
+        values = domain(cell.symbol.sort, self.problem.size_of)
+        formulas = None if place.role is Role.RIGID else self._choices[cell.symbol.name]
+        if formulas is None:
+            return values
+        return sorted({formula(self.rigid, (), cell.indices) for formula in formulas})
+
+    def filled(self, known: Known) -> tuple[Valuation, Valuation]:
+        """Rigid valuation and first state that agree with `known`; where that leaves a choice, the least."""
+        self.known = dict(known)
+        values = []
+        for role, layout in ((Role.RIGID, self.problem.rigid_layout), (Role.STATE, self.problem.state_layout)):
+            cells = self.rigid if role is Role.RIGID else self.state
+            for position in range(len(layout.cells)):
+                place = Place(role, position)
+                if place not in self.known and not self.follows(place):
+                    self.known[place] = self.options(place)[0]
+            values.append(tuple(cells[position] for position in range(len(layout.cells))))
+        return values[0], values[1]
+
+    def _rigid(self, position: int) -> Value:
+        return self._value(Place(Role.RIGID, position), None)
+
+    def _state(self, position: int) -> Value:
+        name = self.problem.state_layout.cells[position].symbol.name
+        return self._value(Place(Role.STATE, position), self._choices[name])
+
+    def _value(self, place: Place, choices: list[Formula] | None) -> Value:
+        known = self.known.get(place)
+        if known is not None:
+            self.read.add(place)
+            return known
+        cell = self.cell(place)
+        if choices is not None and len(choices) == 1:
+            return choices[0](self.rigid, (), cell.indices)
+        if cell.symbol.name in self._formulas:
+            value = self._formulas[cell.symbol.name][1](self.rigid, (), cell.indices)
+            if value not in domain(cell.symbol.sort, self.problem.size_of):
+                raise NoSuchStart
+            return value
+        raise Missing(place, self.options(place))
+
+
+class _Cells(Sequence[Value]):
+    """Values by position, each computed when it is looked at."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __getitem__(self, position: Any) -> Any:
+        return self._value(position)
+
+    def __len__(self) -> int:
+        raise TypeError("nobody asks how many there are")
+
+
+class NeededRun:
+    """`steps`, of actions of the problem of `starts`, from there."""
+
+    def __init__(self, starts: Starts, steps: Sequence[Step]) -> None:
+        self._starts = starts
+        semantics = starts.semantics
+        self._moves = [semantics.moves_named(step.action) for step in steps]
+        self._arguments = [step.arguments for step in steps]
+        self._writes = [
+            _Writes(starts.problem, moves, step.arguments)
+            for moves, step in zip(self._moves, steps, strict=True)
+        ]
+        self._bad = semantics.evaluator.formula(starts.problem.bad)
+
+    def ends_badly(self) -> bool:
+        """Whether every step is possible and the last state is bad. Raises Missing, NoSuchStart."""
+        rigid = self._starts.rigid
+        state: Values = self._starts.state
+        for moves, arguments, writes in zip(self._moves, self._arguments, self._writes, strict=True):
+            bound = [*arguments, *[0] * (moves.slots - len(arguments))]
+            if not (moves.always(rigid, state, (), bound) and moves.guard(rigid, state, (), bound)):
+                return False
+            state = writes.after(rigid, state)
+        return bool(self._bad(rigid, state, ()))
+
+
+class _Writes:
+    """What one step writes, by where it goes to."""
+
+    def __init__(self, problem: Problem, moves: Moves, arguments: tuple[Value, ...]) -> None:
+        self._slots = moves.slots
+        self._arguments = arguments
+        self._fixed: dict[int, list[_Instance]] = {}
+        self._moving: list[tuple[range, _Instance]] = []
+        order = 0
+        for written, write in zip(moves.action.writes, moves.writes, strict=True):
+            is_fixed = not any(isinstance(node, Read) for index in written.indices for node in walk(index))
+            cells = _cells_of(problem, written.symbol)
+            for choice in write.choices:
+                order += 1
+                bound = (*arguments, *choice)
+                instance = _Instance(order, bound, write)
+                if is_fixed:
+                    position = instance.target((), (), self._room(bound))
+                    self._fixed.setdefault(position, []).append(instance)
+                else:
+                    self._moving.append((cells, instance))
+
+    def _room(self, bound: tuple[Value, ...]) -> list[Value]:
+        return [*bound, *[0] * (self._slots - len(bound))]
+
+    def after(self, rigid: Values, before: Values) -> Values:
+        """The state that the step leads to from `before`."""
+        found: dict[int, Value] = {}
+
+        def value(position: int) -> Value:
+            if position not in found:
+                found[position] = self._written(position, rigid, before)
+            return found[position]
+
+        return _Cells(value)
+
+    def _written(self, position: int, rigid: Values, before: Values) -> Value:
+        candidates = [(one, True) for one in self._fixed.get(position, ())]
+        candidates += [(one, False) for cells, one in self._moving if position in cells]
+        for one, is_there in sorted(candidates, key=lambda pair: -pair[0].order):
+            bound = self._room(one.bound)
+            if not is_there and one.target(rigid, before, bound) != position:
+                continue
+            if one.write.condition(rigid, before, (), bound):
+                return one.write.value(rigid, before, (), bound)
+        return before[position]
+
+
+def _cells_of(problem: Problem, symbol: Symbol) -> range:
+    """The positions of a variable's cells."""
+    first = problem.state_layout.offset[symbol.name]
+    return range(first, first + prod(len(domain(sort, problem.size_of)) for sort in symbol.indices))
+
+
+def _definitions(problem: Problem, names: frozenset[str]) -> Mapping[str, tuple[tuple[Bound, ...], Expr]]:
+    """Symbols that assumptions or initial constraints say the value of, with that.
+
+    A rigid one is among `names` and its value made of symbols that were declared before it; that of a
+    variable is made of rigid ones. No variable is among them that the problem gives initial values.
+    """
+    earlier: set[str] = set()
+    stated = {symbol.name: said for symbol, said in _equations(problem.assumptions, Role.RIGID)}
+    found: dict[str, tuple[tuple[Bound, ...], Expr]] = {}
+    for symbol in problem.rigid_symbols:
+        if symbol.name in names & stated.keys() and names_of(stated[symbol.name][1]) <= earlier:
+            found[symbol.name] = stated[symbol.name]
+        earlier.add(symbol.name)
+    free = {start.symbol.name for start in problem.initial if start.choices is None}
+    for symbol, (binders, value) in _equations(problem.constraints, Role.STATE):
+        if symbol.name in free and names_of(value) <= earlier:
+            found.setdefault(symbol.name, (binders, value))
+    return found
+
+
+def _equations(facts: Iterable[Expr], role: Role) -> Iterator[tuple[Symbol, tuple[tuple[Bound, ...], Expr]]]:
+    """Of facts of the form `forall i: x[i] = e` those about an x of that role."""
+    for fact in facts:
+        binders: tuple[Bound, ...] = ()
+        if isinstance(fact, Quantified) and fact.universal:
+            binders, fact = fact.binders, fact.body
+        for read, value in _sides(fact):
+            if read.symbol.role is role and _covers(read, binders):
+                yield read.symbol, (tuple(i for i in read.indices if isinstance(i, Bound)), value)
+                break
+
+
+def _sides(fact: Expr) -> Iterator[tuple[Read, Expr]]:
+    match fact:
+        case Read():
+            yield fact, TRUE
+        case Apply(op=Op.NOT, arguments=(Read() as read,)):
+            yield read, FALSE
+        case Apply(op=Op.EQ, arguments=(left, right)):
+            for one, other in ((left, right), (right, left)):
+                if isinstance(one, Read):
+                    yield one, other
+
+
+def _covers(read: Read, binders: tuple[Bound, ...]) -> bool:
+    """Whether it is every cell of its symbol, each once."""
+    same = len(binders) == len(read.indices) and set(binders) == set(read.indices)
+    return same and all(
+        index.sort == sort for index, sort in zip(read.indices, read.symbol.indices, strict=True)
+    )
