@@ -43,8 +43,6 @@ def told(question: Question, problem: Problem, trace: Trace) -> FoundTrace:
     model, target = question.spec.model, question.property
     ends_badly = _ends_badly(problem, trace)
     story = narrate(model, problem, target, trace)
-    if not ends_badly:
-        story = replace(story, parameters_that_matter=None)
     if leaves_range(problem, trace):
         story = range_error(model, question.check, problem, trace, story).story
     return FoundTrace(question, problem, trace, story)

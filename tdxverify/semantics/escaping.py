@@ -33,11 +33,18 @@ class Escaping:
         self.tried = 0  # runs, to answer the last question
 
     def start(self, allowed: Allowed, most: int) -> Known | None:
-        """A start, as far as it decides anything. Raises TooMuch beyond so many runs."""
+        """A start from which the steps are no such run, as far as it decides anything; None if there is none.
+        Raises TooMuch beyond so many runs."""
+        return self._asked(self._escaping, allowed, most)
+
+    def some(self, allowed: Allowed, most: int) -> Known | None:
+        """Any start, as far as it decides that it is one; None if there is none. Raises TooMuch."""
+        return self._asked(self._possible, allowed, most)
+
+    def _asked(self, search: Callable[[Known], Known | None], allowed: Allowed, most: int) -> Known | None:
         self._allowed, self._left, self.tried = allowed, most, 0
-        known = {place: values[0] for place, values in allowed.items() if len(values) == 1}
         try:
-            return self._escaping(known)
+            return search({place: values[0] for place, values in allowed.items() if len(values) == 1})
         except RecursionError:
             raise TooMuch from None
 

@@ -38,13 +38,13 @@ from tdxverify.semantics.trace import Step
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A cell by its position in the layout of its role; a state cell stands for its value at the start."""
+    """A cell by its position in the layout of its role."""
 
     role: Role
     position: int
 
 
-Known: TypeAlias = dict[Place, Value]
+Known: TypeAlias = dict[Place, Value]  # of cells of the start
 
 
 class Missing(Exception):
@@ -80,14 +80,14 @@ class Starts:
     `defined`: names of the rigid symbols that may follow from others.
     """
 
-    def __init__(self, semantics: Semantics, defined: Iterable[str]) -> None:
+    def __init__(self, semantics: Semantics, defined: frozenset[str]) -> None:
         self.semantics = semantics
         self.problem = semantics.problem
         self.known: Known = {}
         self.read: set[Place] = set()
         self.rigid = _Cells(self._rigid)
         self.state = _Cells(self._state)
-        self._definitions = _definitions(self.problem, frozenset(defined))
+        self._definitions = definitions(self.problem, defined)
         self._choices: dict[str, list[Formula] | None] = {
             start.symbol.name: None
             if start.choices is None
@@ -250,7 +250,7 @@ def _cells_of(problem: Problem, symbol: Symbol) -> range:
     return range(first, first + prod(len(domain(sort, problem.size_of)) for sort in symbol.indices))
 
 
-def _definitions(problem: Problem, names: frozenset[str]) -> Mapping[str, tuple[tuple[Bound, ...], Expr]]:
+def definitions(problem: Problem, names: frozenset[str]) -> Mapping[str, tuple[tuple[Bound, ...], Expr]]:
     """Symbols that assumptions or initial constraints say the value of, with that.
 
     A rigid one is among `names` and its value made of symbols that were declared before it; that of a

@@ -184,20 +184,34 @@ class Trials:
 
     # --- other values ------------------------------------------------------------------
 
-    def others(self, found: Relevance, wanted: Mapping[Place, Sequence[Value]]) -> dict[Place, list[Value]]:
-        """Of the values `wanted` of some cells that matter those with which, in any combination, the same
-        steps are such a run too, all else that matters being as it is. Each has that of the trace."""
+    def alike(self, found: Relevance, wanted: Mapping[Place, Sequence[Value]]) -> dict[Place, list[Value]]:
+        """Of the values `wanted` of some cells those with which, in any combination, the same steps are such a
+        run too, as long as all else that the trace relies on is as it is. Each has that of the trace.
+
+        With each of them alone there is a start that the assumptions, the check and `init` allow.
+        """
         kept = found.needed | found.perhaps | found.asked
         allowed: dict[Place, list[Value]] = {place: [self._value(place)] for place in kept}
+        same = {place: [self._value(place)] for place in wanted}
         search = Escaping(self._starts, self._run, (*self._problem.assumptions, *self._problem.constraints))
         for place, values in wanted.items():
-            for value in (value for value in values if value not in allowed[place]):
-                more = {**allowed, place: [*allowed[place], value]}
-                if self._is_still_one(search, more):
+            for value in (value for value in values if value != self._value(place)):
+                if not self._is_possible(search, {**self._as_it_is(kept), place: (value,)}):
+                    continue
+                more = {**allowed, place: [*allowed[place], value]} if place in kept else allowed
+                if found.is_certain if more is allowed else self._is_still_one(search, more):
                     allowed = more
+                    same[place].append(value)
         if not self._is_certain(allowed, self._problem.assumptions):
             return {place: [self._value(place)] for place in wanted}
-        return {place: allowed[place] for place in wanted}
+        return {place: sorted(values) for place, values in same.items()}
+
+    def _is_possible(self, search: Escaping, allowed: Allowed) -> bool:
+        """Whether there is such a start; False where that is not known."""
+        try:
+            return search.some(allowed, MOST_PER_CELL) is not None
+        except TooMuch:
+            return False
 
     def _is_still_one(self, search: Escaping, allowed: Allowed) -> bool:
         try:
