@@ -14,7 +14,7 @@ from tdxverify.diagnostics import InternalError
 from tdxverify.logic.expr import Role, names_of
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import Value, domain
-from tdxverify.questions.problems.lower import assumed
+from tdxverify.questions.problems.lower import stated
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.escaping import Allowed
 from tdxverify.semantics.needed_run import Place
@@ -72,8 +72,8 @@ class _Starts:
 
     def lead_on(self) -> Iterator[bool]:
         """Of each, whether the steps lead from there into a bad state."""
-        unsettled = assumed(self._problem, self._problem.rigid_symbols)
-        semantics = Semantics(replace(self._problem, assumptions=unsettled))
+        given = stated(self._problem)
+        semantics = Semantics(replace(self._problem, assumptions=given))
         for rigid in product(*self._rigid):
             if not semantics.assumed(rigid):
                 continue
@@ -92,7 +92,7 @@ def _read(problem: Problem, trace: Trace) -> set[str]:
     """The names of all symbols that decide which starts there are, or what the steps do."""
     actions = {step.action for step in trace.steps}
     read = names_of(problem.bad)
-    for part in (*assumed(problem, problem.rigid_symbols), *problem.constraints):
+    for part in (*stated(problem), *problem.constraints):
         read |= names_of(part)
     for start in problem.initial:
         for choice in start.choices or ():

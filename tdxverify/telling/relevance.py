@@ -17,7 +17,7 @@ from tdxverify.logic.expr import Expr, Implicit, Role
 from tdxverify.logic.layout import Layout
 from tdxverify.logic.sorts import Value
 from tdxverify.model.model import Model
-from tdxverify.questions.problems.lower import assumed
+from tdxverify.questions.problems.lower import stated
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.escaping import Allowed, Escaping, TooMuch
 from tdxverify.semantics.needed_run import Known, NeededRun, Place, Starts
@@ -96,7 +96,7 @@ class Trials:
         self._run = NeededRun(self._starts, trace.steps)
         said = set(given.assumptions)
         self._given = tuple(part for part in problem.assumptions if part in said)
-        self._is_asked_more = bool(set(assumed(problem, problem.rigid_symbols)) - said)
+        self._is_asked_more = bool(set(stated(problem)) - said)
         self._left = MOST_RUNS
 
     def relevance(self) -> Relevance:
