@@ -24,8 +24,7 @@ from tdxverify.logic.sorts import Sizes, Value, domain, show
 from tdxverify.model.model import Model, SymbolInfo
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.needed_run import Place
-from tdxverify.semantics.trace import Trace
-from tdxverify.telling.relevance import Given, Trials
+from tdxverify.telling.depending import Depending
 
 MOST_SPLITS = 20_000  # to find out whether a value is possible; beyond it, it counts as possible
 MOST_VALUES = 64  # of a parameter with which the trace is tried
@@ -89,15 +88,18 @@ def _proved(one: OpenParameter) -> UnknownUse:
     return UnknownUse(one.identifiers, name, bearing, one.shown(one.asked), one.shown(others))
 
 
-def uses_in_trace(model: Model, problem: Problem, trace: Trace) -> tuple[UnknownUse, ...]:
-    """The same for a trace of `problem`. What is said of several holds of all their values together."""
+def uses_in_trace(model: Model, problem: Problem, depending: Depending) -> tuple[UnknownUse, ...]:
+    """The same for a trace of `problem`, by what it depends on. What is said of several parameters holds of all
+    their values together."""
     parameters = open_parameters(model, problem)
     if not parameters:
         return ()
     offset = problem.rigid_layout.offset
     places = {Place(Role.RIGID, offset[one.info.symbol.name]): one for one in parameters}
-    trials = Trials(problem, trace, Given.by(model))
-    same = trials.alike(trials.relevance(), {place: one.asked[:MOST_VALUES] for place, one in places.items()})
+    trace = depending.trace
+    same = depending.trials.alike(
+        depending.relevance, {place: one.asked[:MOST_VALUES] for place, one in places.items()}
+    )
     return tuple(_traced(one, trace.rigid[place.position], same[place]) for place, one in places.items())
 
 

@@ -38,8 +38,8 @@ class LocationDocument(msgspec.Struct, frozen=True):
 
 
 class RowDocument(msgspec.Struct, frozen=True):
-    """The row of an access table that decided; `row` counts from 1. `given`: values of parameters that decided
-    it, where the trace is one whatever they are."""
+    """The row of an access table that decided; `row` counts from 1. `given`: values of parameters that
+    decided it, where the trace is one whatever they are."""
 
     access: str
     row: int
@@ -67,8 +67,8 @@ class ChangeDocument(msgspec.Struct, frozen=True):
 
 
 class StepDocument(msgspec.Struct, frozen=True):
-    """One step of a trace; `step` counts from 1. `kept`: cells that it assigned the value that they had, and
-    that something later needs."""
+    """One step of a trace; `step` counts from 1. `kept`: cells that it assigned the value that they had,
+    and that something later needs."""
 
     step: int
     action: str
@@ -108,8 +108,8 @@ class UnknownDocument(msgspec.Struct, frozen=True):
 
 
 class RelianceDocument(msgspec.Struct, frozen=True):
-    """What the trace relies on. With the values in `needed`, of parameters, constants and (`initial`) of cells
-    at the start, the same steps are a run that ends as it does, for all values of everything else that the
+    """What the trace relies on. With the values in `needed`, of parameters and constants, and in `initial`, of
+    cells at the start, the same steps are a run that ends as it does, for all values of all else that the
     assumptions, the check's `where` and `init` allow; without any of them that is not so, except those that
     `not_known` names. With the values in `by_where` as well it is so whatever `where` says. `certain`: this
     was checked once more; where it was not, it is not known whether the others matter.
@@ -304,9 +304,7 @@ def _step(step: StoryStep) -> StepDocument:
         description=step.description,
         citations=step.citations,
         rows=tuple(
-            RowDocument(
-                r.access, r.row, r.guard, r.outcome, r.citations, _location(r.at), dict(r.given)
-            )
+            RowDocument(r.access, r.row, r.guard, r.outcome, r.citations, _location(r.at), dict(r.given))
             for r in step.rows
         ),
         faults=tuple(FaultDocument(f.actor, f.fault, f.handled) for f in step.faults),

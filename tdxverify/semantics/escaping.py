@@ -6,14 +6,19 @@ run, or a condition on starts, asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from tdxverify.logic.expr import Expr, Role, conjuncts
+from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import Value
 from tdxverify.semantics.needed_run import Known, Missing, NeededRun, NoSuchStart, Place, Starts
 
 Allowed: TypeAlias = Mapping[Place, Sequence[Value]]  # the values that a cell may have; of others all
+
+
+Condition: TypeAlias = Callable[[], object]
 
 
 class TooMuch(Exception):
@@ -26,11 +31,16 @@ class Escaping:
     def __init__(self, starts: Starts, run: NeededRun, facts: Iterable[Expr]) -> None:
         self._starts = starts
         self._run = run
-        evaluator = starts.semantics.evaluator
-        self._facts = [evaluator.formula(part) for fact in facts for part in conjuncts(fact)]
+        self._facts = [part for fact in facts for part in conjuncts(fact)]
         self._allowed: Allowed = {}
         self._left = 0
         self.tried = 0  # runs, to answer the last question
+
+    def is_start(self, rigid: Valuation, first: Valuation) -> bool:
+        """Whether that is one of the starts."""
+        choices = self._starts.semantics.initial.choices(rigid)
+        allowed = all(value in options for value, options in zip(first, choices, strict=True))
+        return allowed and all(self._starts.formula(fact)(rigid, first, ()) for fact in self._facts)
 
     def start(self, allowed: Allowed, most: int) -> Known | None:
         """A start from which the steps are no such run, as far as it decides anything; None if there is none.
@@ -61,11 +71,15 @@ class Escaping:
             return self._possible(known)
         return self._split(known, place, options, self._escaping)
 
-    def _possible(self, known: Known) -> Known | None:
-        """More of `known`, so that whatever the rest is, it is a start; None if there is no such start."""
+    def _possible(self, known: Known, waiting: Sequence[Condition] | None = None) -> Known | None:
+        """More of `known`, so that whatever the rest is, it is a start; None if there is no such start.
+
+        `waiting`: the conditions that less than is known did not decide, None for all.
+        """
         self._count(known)
         gap: tuple[Place, Sequence[Value]] | None = None
-        for holds in (*self._conditions(), *self._memberships(known)):
+        open_ones: list[Condition] = []
+        for holds in self._conditions() if waiting is None else waiting:
             try:
                 if not holds():
                     return None
@@ -73,17 +87,22 @@ class Escaping:
                 return None
             except Missing as missing:
                 gap = gap or (missing.place, missing.options)
-        return known if gap is None else self._split(known, *gap, self._possible)
+                open_ones.append(holds)
+        if gap is None:
+            return known
+        return self._split(known, *gap, lambda more: self._possible(more, open_ones))
 
-    def _conditions(self) -> Iterable[Callable[[], bool]]:
-        rigid, state = self._starts.rigid, self._starts.state
-        return (lambda fact=fact: bool(fact(rigid, state, ())) for fact in self._facts)
+    def _conditions(self) -> Iterator[Condition]:
+        """The facts, and that cells of which somebody else says what they are can start like that."""
+        starts = self._starts
+        for fact in self._facts:
+            yield partial(starts.formula(fact), starts.rigid, starts.state, ())
+        for place in self._allowed:
+            if place.role is Role.STATE and starts.is_chosen(place):
+                yield partial(self._may_be, place)
 
-    def _memberships(self, known: Known) -> Iterable[Callable[[], bool]]:
-        """That every cell has one of its initial values."""
-        options = self._starts.options
-        places = [place for place in known if place.role is Role.STATE]
-        return (lambda place=place: known[place] in options(place) for place in places)
+    def _may_be(self, place: Place) -> bool:
+        return self._starts.state[place.position] in self._starts.options(place)
 
     def _split(
         self, known: Known, place: Place, options: Sequence[Value], search: Callable[[Known], Known | None]

@@ -43,6 +43,9 @@ class Place:
     role: Role
     position: int
 
+    def __hash__(self) -> int:
+        return self.position  # places are looked up all the time, and cells of one position are two
+
 
 Known: TypeAlias = dict[Place, Value]  # of cells of the start
 
@@ -75,7 +78,8 @@ class _Instance:
 
 
 class Starts:
-    """Values of the cells before the first step. `known` may be changed between questions, `read` grows.
+    """Values of the cells before the first step. `known` may be changed between questions; `read`, if there
+    is such a set, grows.
 
     `defined`: names of the rigid symbols that may follow from others.
     """
@@ -84,28 +88,41 @@ class Starts:
         self.semantics = semantics
         self.problem = semantics.problem
         self.known: Known = {}
-        self.read: set[Place] = set()
+        self.read: set[Place] | None = None
         self.rigid = _Cells(self._rigid)
         self.state = _Cells(self._state)
         self._definitions = definitions(self.problem, defined)
-        self._choices: dict[str, list[Formula] | None] = {
-            start.symbol.name: None
-            if start.choices is None
-            else [semantics.evaluator.formula(choice, start.binders) for choice in start.choices]
-            for start in self.problem.initial
-        }
-        self._formulas: dict[str, tuple[Expr, Formula]] = {
-            name: (value, semantics.evaluator.formula(value, binders))
-            for name, (binders, value) in self._definitions.items()
-        }
+        self._initial = {start.symbol.name: start for start in self.problem.initial}
+        self._formulas: dict[int, Formula] = {}
+        self._rigid_places = self._places(Role.RIGID)
+        self._state_places = self._places(Role.STATE)
+
+    def _places(self, role: Role) -> list[Place]:
+        layout = self.problem.rigid_layout if role is Role.RIGID else self.problem.state_layout
+        return [Place(role, position) for position in range(len(layout.cells))]
+
+    def formula(self, expr: Expr, parameters: tuple[Bound, ...] = ()) -> Formula:
+        """`expr`, compiled once. It has to live as long as this."""
+        if id(expr) not in self._formulas:
+            self._formulas[id(expr)] = self.semantics.evaluator.formula(expr, parameters)
+        return self._formulas[id(expr)]
+
+    def _choices(self, place: Place) -> tuple[Expr, ...] | None:
+        """What it may start with; None for any value."""
+        if place.role is Role.RIGID:
+            return None
+        return self._initial[self.cell(place).symbol.name].choices
 
     def follows(self, place: Place) -> bool:
         """Whether its value follows from those of others."""
-        symbol = self.cell(place).symbol
-        if symbol.name in self._definitions:
-            return True
-        choices = None if place.role is Role.RIGID else self._choices[symbol.name]
-        return choices is not None and len(choices) == 1
+        choices = self._choices(place)
+        return self.cell(place).symbol.name in self._definitions or (
+            choices is not None and len(choices) == 1
+        )
+
+    def is_chosen(self, place: Place) -> bool:
+        """Whether it starts with one of a few values."""
+        return self._choices(place) is not None
 
     def cell(self, place: Place) -> Cell:
         """The cell at `place`."""
@@ -114,18 +131,20 @@ class Starts:
 
     def options(self, place: Place) -> Sequence[Value]:
         """What it may be, ascending, whatever constraints say. Raises Missing."""
-        cell = self.cell(place)
-        values = domain(cell.symbol.sort, self.problem.size_of)
-        formulas = None if place.role is Role.RIGID else self._choices[cell.symbol.name]
-        if formulas is None:
-            return values
-        return sorted({formula(self.rigid, (), cell.indices) for formula in formulas})
+        cell, choices = self.cell(place), self._choices(place)
+        if choices is None:
+            return domain(cell.symbol.sort, self.problem.size_of)
+        binders = self._initial[cell.symbol.name].binders
+        return sorted({self.formula(choice, binders)(self.rigid, (), cell.indices) for choice in choices})
 
     def filled(self, known: Known) -> tuple[Valuation, Valuation]:
         """Rigid valuation and first state that agree with `known`; where that leaves a choice, the least."""
         self.known = dict(known)
         values = []
-        for role, layout in ((Role.RIGID, self.problem.rigid_layout), (Role.STATE, self.problem.state_layout)):
+        for role, layout in (
+            (Role.RIGID, self.problem.rigid_layout),
+            (Role.STATE, self.problem.state_layout),
+        ):
             cells = self.rigid if role is Role.RIGID else self.state
             for position in range(len(layout.cells)):
                 place = Place(role, position)
@@ -135,26 +154,33 @@ class Starts:
         return values[0], values[1]
 
     def _rigid(self, position: int) -> Value:
-        return self._value(Place(Role.RIGID, position), None)
+        return self._value(self._rigid_places[position])
 
     def _state(self, position: int) -> Value:
-        name = self.problem.state_layout.cells[position].symbol.name
-        return self._value(Place(Role.STATE, position), self._choices[name])
+        return self._value(self._state_places[position])
 
-    def _value(self, place: Place, choices: list[Formula] | None) -> Value:
+    def _value(self, place: Place) -> Value:
         known = self.known.get(place)
         if known is not None:
-            self.read.add(place)
+            if self.read is not None:
+                self.read.add(place)
             return known
+        options = self._defined(place) or self.options(place)
+        if self.follows(place):
+            return options[0]
+        raise Missing(place, options)
+
+    def _defined(self, place: Place) -> tuple[Value, ...]:
+        """The value that is stated of it, if one is. Raises NoSuchStart, Missing."""
         cell = self.cell(place)
-        if choices is not None and len(choices) == 1:
-            return choices[0](self.rigid, (), cell.indices)
-        if cell.symbol.name in self._formulas:
-            value = self._formulas[cell.symbol.name][1](self.rigid, (), cell.indices)
-            if value not in domain(cell.symbol.sort, self.problem.size_of):
-                raise NoSuchStart
-            return value
-        raise Missing(place, self.options(place))
+        stated = self._definitions.get(cell.symbol.name)
+        if stated is None:
+            return ()
+        binders, expr = stated
+        value = self.formula(expr, binders)(self.rigid, (), cell.indices)
+        if value not in domain(cell.symbol.sort, self.problem.size_of):
+            raise NoSuchStart
+        return (value,)
 
 
 class _Cells(Sequence[Value]):

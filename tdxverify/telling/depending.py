@@ -12,7 +12,7 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.needed_run import Place, definitions
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.cells import is_of_spec, told_cell
-from tdxverify.telling.relevance import Given, Relevance, relevance
+from tdxverify.telling.relevance import Given, Relevance, Trials
 from tdxverify.telling.slicing import START, Slice, slice_trace
 from tdxverify.telling.story import Reliance
 
@@ -22,29 +22,31 @@ class Depending:
 
     def __init__(self, problem: Problem, trace: Trace, given: Given) -> None:
         self._problem = problem
-        self._trace = trace
+        self.trace = trace
         self._given = given
+        self.trials = Trials(problem, trace, given)
 
     @cached_property
     def slice(self) -> Slice:
         """What each step made for which other."""
-        return slice_trace(self._problem, self._trace)
+        return slice_trace(self._problem, self.trace)
 
     @cached_property
     def relevance(self) -> Relevance:
         """The cells that the trace relies on."""
-        return relevance(self._problem, self._trace, self._given)
+        return self.trials.relevance()
 
     def reliance(self) -> Reliance:
         """The same of parameters and constants, as it is told."""
         found = self.relevance
         fixed = fixed_cells(self._problem, self._given)
         others = len(self._problem.rigid_layout.cells) - len(found.rigid() | fixed)
-        told = (tuple(self._told(places)) for places in (found.needed, found.perhaps, found.asked))
-        cells, first = self._problem.state_layout.cells, self._trace.states[0]
+        cells, first = self._problem.state_layout.cells, self.trace.states[0]
         initial = [(at, cells[at]) for at in sorted(found.initial()) if is_of_spec(cells[at])]
         return Reliance(
-            *told,
+            needed=tuple(self._told(found.needed)),
+            perhaps=tuple(self._told(found.perhaps)),
+            asked=tuple(self._told(found.asked)),
             others=others,
             is_certain=found.is_certain,
             initial=tuple((told_cell(cell), show(cell.symbol.sort, first[at])) for at, cell in initial),
@@ -56,7 +58,7 @@ class Depending:
     def _told(self, places: Iterable[Place]) -> Iterator[tuple[str, str]]:
         for position in sorted(place.position for place in places if place.role is Role.RIGID):
             cell = self._problem.rigid_layout.cells[position]
-            yield show_cell(cell), show(cell.symbol.sort, self._trace.rigid[position])
+            yield show_cell(cell), show(cell.symbol.sort, self.trace.rigid[position])
 
     def start(self) -> frozenset[int]:
         """Positions of the state cells whose value at the start decides something."""
@@ -66,7 +68,7 @@ class Depending:
     def kept(self, number: int) -> frozenset[int]:
         """Positions of the cells to which step `number` (from 1) assigned the value that they had, and that
         something later needs to be so."""
-        before, after = self._trace.states[number - 1 : number + 1]
+        before, after = self.trace.states[number - 1 : number + 1]
         made = {need.position for need in self.slice.needs if need.producer == number}
         return frozenset(position for position in made if before[position] == after[position])
 
@@ -87,6 +89,8 @@ def fixed_cells(problem: Problem, given: Given) -> frozenset[int]:
             read, _ = fact
             indices = tuple(index.value for index in read.indices if isinstance(index, Const))
             found |= {
-                at for at, cell in enumerate(layout.cells) if (cell.symbol, cell.indices) == (read.symbol, indices)
+                at
+                for at, cell in enumerate(layout.cells)
+                if (cell.symbol, cell.indices) == (read.symbol, indices)
             }
     return frozenset(found)

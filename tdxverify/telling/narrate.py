@@ -42,12 +42,15 @@ from tdxverify.telling.story import (
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
-def narrate(model: Model, problem: Problem, target: Property, trace: Trace) -> Story:
-    """Requires: `problem` is `model` lowered for `target`, and `trace` is one of its runs.
+def narrate(
+    model: Model, problem: Problem, target: Property, trace: Trace, depending: Depending | None = None
+) -> Story:
+    """Requires: `problem` is `model` lowered for `target`, and `trace` is one of its runs. `depending`: what
+    is known already of what it depends on, if it ends badly.
 
     Where the trace ends in an assignment out of range, `violation` only says so in general.
     """
-    return _Narrator(model, problem, trace).story(target)
+    return _Narrator(model, problem, trace, depending).story(target)
 
 
 def explained(model: Model) -> tuple[Explained, ...]:
@@ -60,7 +63,9 @@ def explained(model: Model) -> tuple[Explained, ...]:
 
 
 class _Narrator:
-    def __init__(self, model: Model, problem: Problem, trace: Trace) -> None:
+    def __init__(
+        self, model: Model, problem: Problem, trace: Trace, depending: Depending | None = None
+    ) -> None:
         self._model = model
         self._problem = problem
         self._trace = trace
@@ -68,7 +73,9 @@ class _Narrator:
         self._evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
         given = Given.by(model)
         self._fixed = fixed_cells(problem, given)
-        self._depending = Depending(problem, trace, given) if self._ends_badly() else None
+        if depending is None and self._ends_badly():
+            depending = Depending(problem, trace, given)
+        self._depending = depending
         self._reliance = None if self._depending is None else self._depending.reliance()
 
     def story(self, target: Property) -> Story:
@@ -158,7 +165,9 @@ class _Narrator:
             if is_of_spec(cells[place]):
                 yield told_cell(cells[place]), show(cells[place].symbol.sort, after[place])
 
-    def _given(self, decision: Decision, number: int, bound: Mapping[Bound, Value]) -> Iterator[tuple[str, str]]:
+    def _given(
+        self, decision: Decision, number: int, bound: Mapping[Bound, Value]
+    ) -> Iterator[tuple[str, str]]:
         """The parameters that decided and are not told elsewhere."""
         if self._reliance is None:
             return

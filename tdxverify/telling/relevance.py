@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from tdxverify.diagnostics import InternalError
-from tdxverify.logic.expr import Expr, Implicit, Role
+from tdxverify.logic.expr import Expr, Implicit, Role, conjuncts, fixed_by
 from tdxverify.logic.layout import Layout
 from tdxverify.logic.sorts import Value
 from tdxverify.model.model import Model
@@ -38,7 +38,7 @@ class Relevance:
     to be kept beside them as long as nobody knows better. With both the trace is what it is, for all values
     of the others that the assumptions, the check and `init` allow.
 
-    `asked`: further rigid cells that make it so whatever the check's `where` would say of the others. They
+    `asked`: further cells that make it so whatever the check's `where` would say of the others. They
     are what it needs of its `where`.
 
     `is_certain`: somebody else has found the same; where it is not, nothing is known of the others.
@@ -55,7 +55,7 @@ class Relevance:
 
     def initial(self) -> frozenset[int]:
         """Positions of the state cells whose value at the start matters, or may."""
-        return _positions(self.needed | self.perhaps, Role.STATE)
+        return _positions(self.needed | self.perhaps | self.asked, Role.STATE)
 
 
 def _positions(places: Places, role: Role) -> frozenset[int]:
@@ -64,7 +64,7 @@ def _positions(places: Places, role: Role) -> frozenset[int]:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the file says, whichever check is asked: its assumptions, the names of parameters and constants."""
+    """What the file says, whichever check is asked: assumptions, the names of parameters and constants."""
 
     assumptions: tuple[Expr, ...] = ()
     parameters: frozenset[str] = frozenset()
@@ -100,27 +100,37 @@ class Trials:
         self._left = MOST_RUNS
 
     def relevance(self) -> Relevance:
-        read = self._read()
-        order = sorted(read, key=self._familiarity)
+        """What the trace depends on."""
+        order = sorted(self._read(), key=self._familiarity)
         kept, perhaps = self._least(order, (), self._problem.assumptions)
         asked: Places = frozenset()
         if self._is_asked_more and len(kept) + len(perhaps) < len(order):
             more, unknown = self._least(order, kept | perhaps, self._given)
-            asked = frozenset(place for place in more | unknown if place.role is Role.RIGID)
-        certain = self._is_certain(self._as_it_is(kept | perhaps), self._problem.assumptions)
-        if asked and certain:
-            certain = self._is_certain(self._as_it_is(kept | perhaps | asked), self._given)
-        return Relevance(kept, perhaps, asked, certain)
+            asked = more | unknown
+        return Relevance(kept, perhaps, asked, self._is_agreed(kept | perhaps, asked))
+
+    def _is_agreed(self, kept: Places, asked: Places) -> bool:
+        """Whether both that `kept` is enough, and with `asked` for every `where`, has been found once more.
+
+        The second says the first where the check states all of `asked` in so many words, or there is none.
+        """
+        if not self._is_certain(self._as_it_is(kept | asked), self._given):
+            return False
+        facts = [fixed_by(part) for fact in self._problem.assumptions for part in conjuncts(fact)]
+        stated = {fact[0].symbol.name for fact in facts if fact is not None and not fact[0].indices}
+        named = (self._starts.cell(place).symbol.name for place in asked)
+        return stated.issuperset(named) or self._is_certain(self._as_it_is(kept), self._problem.assumptions)
 
     def _read(self) -> Places:
         """The cells of the start that decide, as they are, that the trace is a run into a bad state."""
         starts = self._starts
         places = (Place(role, at) for role, layout in self._layouts() for at in range(len(layout.cells)))
         starts.known = {place: self._value(place) for place in places if not starts.follows(place)}
-        starts.read.clear()
+        starts.read = set()
         if not self._run.ends_badly():
             raise InternalError("a trace is no run when only what matters is looked at")
-        return frozenset(starts.read)
+        found, starts.read = frozenset(starts.read), None
+        return found
 
     def _layouts(self) -> tuple[tuple[Role, Layout], ...]:
         return (Role.RIGID, self._problem.rigid_layout), (Role.STATE, self._problem.state_layout)
@@ -140,14 +150,16 @@ class Trials:
     def _as_it_is(self, places: Iterable[Place]) -> Allowed:
         return {place: (self._value(place),) for place in places}
 
-    def _least(self, order: Sequence[Place], always: Iterable[Place], facts: Sequence[Expr]) -> tuple[Places, Places]:
+    def _least(
+        self, order: Sequence[Place], always: Iterable[Place], facts: Sequence[Expr]
+    ) -> tuple[Places, Places]:
         """Of `order`, which is enough, what is needed and what may be, beside `always`, under `facts`."""
         kept = dict.fromkeys((*always, *order))
         search = Escaping(self._starts, self._run, (*facts, *self._problem.constraints))
         perhaps: set[Place] = set()
         for place in (place for place in order if place not in set(always)):
             rest = self._as_it_is(other for other in kept if other != place)
-            known = self._is_needed(search, rest, facts)
+            known = self._is_needed(search, rest)
             if known is None:
                 perhaps.add(place)
             elif not known:
@@ -155,7 +167,7 @@ class Trials:
         found = frozenset(kept) - frozenset(always)
         return found - perhaps, frozenset(perhaps)
 
-    def _is_needed(self, search: Escaping, rest: Allowed, facts: Sequence[Expr]) -> bool | None:
+    def _is_needed(self, search: Escaping, rest: Allowed) -> bool | None:
         """Whether `rest` is not enough; None where that is not known."""
         try:
             start = self._start(search, rest)
@@ -163,7 +175,7 @@ class Trials:
             return None
         if start is None:
             return False
-        return True if self._escapes(start, facts) else None
+        return True if self._escapes(search, start) else None
 
     def _start(self, search: Escaping, allowed: Allowed) -> Known | None:
         """Raises TooMuch."""
@@ -173,20 +185,20 @@ class Trials:
         finally:
             self._left -= search.tried
 
-    def _escapes(self, start: Known, facts: Sequence[Expr]) -> bool:
+    def _escapes(self, search: Escaping, start: Known) -> bool:
         """Whether what `start` leaves open can be filled in, and then the steps are no such run."""
         rigid, first = self._starts.filled(start)
-        semantics = Semantics(replace(self._problem, assumptions=tuple(facts)))
-        if not (semantics.assumed(rigid) and semantics.is_initial(rigid, first)):
+        if not search.is_start(rigid, first):
             return False
+        semantics = self._starts.semantics
         found = run(semantics, rigid, first, self._trace.steps)
         return not (isinstance(found, Trace) and semantics.is_bad(rigid, found.states[-1]))
 
     # --- other values ------------------------------------------------------------------
 
     def alike(self, found: Relevance, wanted: Mapping[Place, Sequence[Value]]) -> dict[Place, list[Value]]:
-        """Of the values `wanted` of some cells those with which, in any combination, the same steps are such a
-        run too, as long as all else that the trace relies on is as it is. Each has that of the trace.
+        """Of the values `wanted` of some cells those with which, in any combination, the same steps are such
+        a run too, as long as all else that the trace relies on is as it is. Each has that of the trace.
 
         With each of them alone there is a start that the assumptions, the check and `init` allow.
         """
@@ -202,7 +214,8 @@ class Trials:
                 if found.is_certain if more is allowed else self._is_still_one(search, more):
                     allowed = more
                     same[place].append(value)
-        if not self._is_certain(allowed, self._problem.assumptions):
+        grown = any(len(values) > 1 for values in allowed.values())
+        if grown and not self._is_certain(allowed, self._problem.assumptions):
             return {place: [self._value(place)] for place in wanted}
         return {place: sorted(values) for place, values in same.items()}
 

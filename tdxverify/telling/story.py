@@ -178,8 +178,8 @@ class Reliance:
     assumptions, the check's `where` and `init` allow; without any of them that is not so. `perhaps`: kept
     beside them, since nobody knows better. `asked`: with these as well, it is so whatever `where` says.
     `others`: how many other parameters there are. `initial`: cells whose value at the start has to be as it
-    is in the same way, `perhaps_initial` of these among those nobody knows better. `is_certain`: that has been checked once more; where it
-    has not, it is not known whether the others matter.
+    is in the same way, `perhaps_initial` those of them that nobody knows better of. `is_certain`: that has
+    been checked once more; where it has not, it is not known whether the others matter.
     """
 
     needed: tuple[tuple[str, str], ...]
@@ -191,7 +191,7 @@ class Reliance:
     perhaps_initial: tuple[ToldCell, ...] = ()
 
     def not_known(self) -> tuple[str, ...]:
-        """Names of the parameters and cells that are listed, and of which nobody knows whether they matter."""
+        """Names of the parameters and cells that are listed though nobody knows whether they matter."""
         return (*(name for name, _ in self.perhaps), *(cell.text for cell in self.perhaps_initial))
 
     def names(self) -> tuple[str, ...]:

@@ -205,7 +205,9 @@ def _table(decided: DecidedRow) -> Markup:
     heads = ("row", "when", "the hardware answers", "source")
     return element(
         "table",
-        element("caption", "decided by ", element("code", decided.access), f", row {decided.row}", _given(decided)),
+        element(
+            "caption", "decided by ", element("code", decided.access), f", row {decided.row}", _given(decided)
+        ),
         element("thead", element("tr", [element("th", text, scope="col") for text in heads])),
         element("tbody", [_table_row(number, row, decided) for number, row in enumerate(decided.table, 1)]),
         class_="row bad" if decided.is_fault else "row",

@@ -72,7 +72,7 @@ def _cell_value(cell: ToldCell, value: str) -> str:
 
 
 def relevant_cells(story: Story) -> frozenset[ToldCell]:
-    """Cells that some step changes or sets again, that it depends on, or that the violated formula speaks of."""
+    """Cells that a step changes or sets again, that something depends on, or that the formula speaks of."""
     changed = (change.cell for step in story.steps for change in step.changes)
     kept = (cell for step in story.steps for cell, _ in step.kept)
     violated = () if story.violation is None else story.violation.cells
