@@ -89,8 +89,8 @@ def _proved(one: OpenParameter) -> UnknownUse:
 
 
 def uses_in_trace(model: Model, problem: Problem, depending: Depending) -> tuple[UnknownUse, ...]:
-    """The same for a trace of `problem`, by what it depends on. What is said of several parameters holds of all
-    their values together."""
+    """The same for a trace of `problem`, by what it depends on. What is said of several parameters holds of
+    all their values together."""
     parameters = open_parameters(model, problem)
     if not parameters:
         return ()

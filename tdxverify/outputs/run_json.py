@@ -47,7 +47,7 @@ class RowDocument(msgspec.Struct, frozen=True):
     outcome: str
     citations: tuple[str, ...]
     at: LocationDocument | None = None
-    given: dict[str, str] = {}
+    given: dict[str, str] | UnsetType = UNSET
 
 
 class FaultDocument(msgspec.Struct, frozen=True):
@@ -80,7 +80,7 @@ class StepDocument(msgspec.Struct, frozen=True):
     faults: tuple[FaultDocument, ...]
     changes: tuple[ChangeDocument, ...]
     at: LocationDocument | None = None
-    kept: dict[str, str] = {}
+    kept: dict[str, str] | UnsetType = UNSET
 
 
 class ViolationDocument(msgspec.Struct, frozen=True):
@@ -108,8 +108,8 @@ class UnknownDocument(msgspec.Struct, frozen=True):
 
 
 class RelianceDocument(msgspec.Struct, frozen=True):
-    """What the trace relies on. With the values in `needed`, of parameters and constants, and in `initial`, of
-    cells at the start, the same steps are a run that ends as it does, for all values of all else that the
+    """What the trace relies on. With the values in `needed`, of parameters and constants, and in `initial`,
+    of cells at the start, the same steps are a run that ends as it does, for all values of all else that the
     assumptions, the check's `where` and `init` allow; without any of them that is not so, except those that
     `not_known` names. With the values in `by_where` as well it is so whatever `where` says. `certain`: this
     was checked once more; where it was not, it is not known whether the others matter.
@@ -304,13 +304,15 @@ def _step(step: StoryStep) -> StepDocument:
         description=step.description,
         citations=step.citations,
         rows=tuple(
-            RowDocument(r.access, r.row, r.guard, r.outcome, r.citations, _location(r.at), dict(r.given))
+            RowDocument(
+                r.access, r.row, r.guard, r.outcome, r.citations, _location(r.at), dict(r.given) or UNSET
+            )
             for r in step.rows
         ),
         faults=tuple(FaultDocument(f.actor, f.fault, f.handled) for f in step.faults),
         changes=tuple(ChangeDocument(c.cell.text, c.before, c.after) for c in step.changes),
         at=_location(step.at),
-        kept={cell.text: value for cell, value in step.kept},
+        kept={cell.text: value for cell, value in step.kept} or UNSET,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
+from tdxverify.budget import NotDecided
 from tdxverify.logic.expr import Expr, Role, conjuncts
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import Value
@@ -19,10 +20,6 @@ Allowed: TypeAlias = Mapping[Place, Sequence[Value]]  # the values that a cell m
 
 
 Condition: TypeAlias = Callable[[], object]
-
-
-class TooMuch(Exception):
-    """The answer takes more runs than were allowed."""
 
 
 class Escaping:
@@ -44,11 +41,11 @@ class Escaping:
 
     def start(self, allowed: Allowed, most: int) -> Known | None:
         """A start from which the steps are no such run, as far as it decides anything; None if there is none.
-        Raises TooMuch beyond so many runs."""
+        Raises NotDecided beyond so many runs."""
         return self._asked(self._escaping, allowed, most)
 
     def some(self, allowed: Allowed, most: int) -> Known | None:
-        """Any start, as far as it decides that it is one; None if there is none. Raises TooMuch."""
+        """Any start, as far as it decides that it is one; None if there is none. Raises NotDecided."""
         return self._asked(self._possible, allowed, most)
 
     def _asked(self, search: Callable[[Known], Known | None], allowed: Allowed, most: int) -> Known | None:
@@ -56,7 +53,7 @@ class Escaping:
         try:
             return search({place: values[0] for place, values in allowed.items() if len(values) == 1})
         except RecursionError:
-            raise TooMuch from None
+            raise NotDecided("the formulas are too deep") from None
 
     def _escaping(self, known: Known) -> Known | None:
         self._count(known)
@@ -115,7 +112,7 @@ class Escaping:
 
     def _count(self, known: Known) -> None:
         if self._left == 0:
-            raise TooMuch
+            raise NotDecided("it takes more runs than were allowed")
         self._left -= 1
         self.tried += 1
         self._starts.known = known

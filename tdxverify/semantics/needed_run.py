@@ -16,20 +16,17 @@ from typing import Any, TypeAlias
 
 from tdxverify.logic.evaluate import Formula, Values
 from tdxverify.logic.expr import (
-    FALSE,
-    TRUE,
-    Apply,
     Bound,
     Expr,
     Quantified,
     Read,
     Role,
     Symbol,
+    equated,
     names_of,
     walk,
 )
 from tdxverify.logic.layout import Cell, Valuation
-from tdxverify.logic.operators import Op
 from tdxverify.logic.sorts import Value, domain
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Moves, Semantics, WriteClosures
@@ -302,22 +299,10 @@ def _equations(facts: Iterable[Expr], role: Role) -> Iterator[tuple[Symbol, tupl
         binders: tuple[Bound, ...] = ()
         if isinstance(fact, Quantified) and fact.universal:
             binders, fact = fact.binders, fact.body
-        for read, value in _sides(fact):
+        for read, value in equated(fact):
             if read.symbol.role is role and _covers(read, binders):
                 yield read.symbol, (tuple(i for i in read.indices if isinstance(i, Bound)), value)
                 break
-
-
-def _sides(fact: Expr) -> Iterator[tuple[Read, Expr]]:
-    match fact:
-        case Read():
-            yield fact, TRUE
-        case Apply(op=Op.NOT, arguments=(Read() as read,)):
-            yield read, FALSE
-        case Apply(op=Op.EQ, arguments=(left, right)):
-            for one, other in ((left, right), (right, left)):
-                if isinstance(one, Read):
-                    yield one, other
 
 
 def _covers(read: Read, binders: tuple[Bound, ...]) -> bool:

@@ -12,18 +12,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from tdxverify.budget import NotDecided
 from tdxverify.diagnostics import InternalError
-from tdxverify.logic.expr import Expr, Implicit, Role, conjuncts, fixed_by
+from tdxverify.logic.expr import Expr, Role, conjuncts, fixed_by
 from tdxverify.logic.layout import Layout
 from tdxverify.logic.sorts import Value
 from tdxverify.model.model import Model
 from tdxverify.questions.problems.lower import stated
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.semantics.escaping import Allowed, Escaping, TooMuch
+from tdxverify.semantics.escaping import Allowed, Escaping
 from tdxverify.semantics.needed_run import Known, NeededRun, Place, Starts
 from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
+from tdxverify.telling.cells import is_of_spec
 from tdxverify.telling.enough import is_enough
 
 MOST_RUNS = 2_000  # tried for one trace,
@@ -142,10 +144,10 @@ class Trials:
     def _familiarity(self, place: Place) -> tuple[int, int]:
         """What is left out first is least: cells that nobody has declared, the start, constants, parameters;
         of these the last declared."""
-        symbol = self._starts.cell(place).symbol
+        cell = self._starts.cell(place)
         if place.role is Role.STATE:
-            return 0 if symbol.implicit is Implicit.MONITOR else 1, -place.position
-        return 3 if symbol.name in self._parameters else 2, -place.position
+            return 1 if is_of_spec(cell) else 0, -place.position
+        return 3 if cell.symbol.name in self._parameters else 2, -place.position
 
     def _as_it_is(self, places: Iterable[Place]) -> Allowed:
         return {place: (self._value(place),) for place in places}
@@ -171,14 +173,14 @@ class Trials:
         """Whether `rest` is not enough; None where that is not known."""
         try:
             start = self._start(search, rest)
-        except TooMuch:
+        except NotDecided:
             return None
         if start is None:
             return False
         return True if self._escapes(search, start) else None
 
     def _start(self, search: Escaping, allowed: Allowed) -> Known | None:
-        """Raises TooMuch."""
+        """Raises NotDecided."""
         most = min(MOST_PER_CELL, self._left)
         try:
             return search.start(allowed, most)
@@ -223,13 +225,13 @@ class Trials:
         """Whether there is such a start; False where that is not known."""
         try:
             return search.some(allowed, MOST_PER_CELL) is not None
-        except TooMuch:
+        except NotDecided:
             return False
 
     def _is_still_one(self, search: Escaping, allowed: Allowed) -> bool:
         try:
             return self._start(search, allowed) is None
-        except TooMuch:
+        except NotDecided:
             return False
 
     # --- the second opinion -------------------------------------------------------------

@@ -89,7 +89,7 @@ START = "state died : bool = false property p never died check p "
     [
         ("param a : bool state x : bool = a action f when x { died := true }", {"a"}),
         ("param a : bool state x : bool init x iff a action f when x { died := true }", {"a"}),
-        ("index I const a : I state x[i : I] : bool = i != a action f(i : I) when x[i] { died := true }", {"a"}),
+        ("index I const a : I state x[i : I] : bool = i != a action f(i : I) when x[i] {died:=true}", {"a"}),
         ("param a : bool const c : 0..1 = if a then 1 else 0 action f when c = 1 { died := true }", {"a"}),
         ("const c : 0..1 = 1 action f when c = 1 { died := true }", set()),
         ("param a : 0..9 action f when a < 8 { died := true }", {"a"}),
@@ -186,7 +186,7 @@ def test_what_is_asked_against_trying_every_start(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_other_values_against_trying_every_start(seed: int) -> None:
-    """All combinations of the values that are said to do as well, and for each alone that there is a start."""
+    """All combinations of the values that are said to do as well; for each alone, that there is a start."""
     made = generated(seed)
     if made is None:
         return
