@@ -72,7 +72,7 @@ def steps_may_fail(
     state = Valuation.of(
         problem, terms, chosen, _restricted(problem, terms, problem.state_layout, begun, first, facts)
     )
-    solver = Solver(terms, lambda: None, effort)
+    solver = Solver(terms, lambda: None)
     solver.add(state.assumptions(), state.initial(), *facts)
     possible: list[Encoded] = []
     for step in steps:
@@ -84,7 +84,7 @@ def steps_may_fail(
             result.write(write, arguments)
         state = Valuation.of(problem, terms, chosen, tuple(result.values))
     solver.add(terms.negation(terms.conjunction((*possible, state.bad()))))
-    return solver.check()
+    return solver.check(effort=effort)
 
 
 def _begun(problem: Problem, unknown: tuple[Encoded, ...]) -> tuple[Encoded, ...]:

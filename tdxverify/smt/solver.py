@@ -68,25 +68,26 @@ Answer: TypeAlias = Sat | Unsat | GaveUp
 
 
 class Solver:
-    """One Z3 solver over the context of `terms`. `limit` is asked before every query; `effort` limits what it
-    may do, in steps that Z3 counts."""
+    """One Z3 solver over the context of `terms`. `limit` is asked before every query."""
 
-    def __init__(self, terms: Terms, limit: Limit, effort: int | None = None) -> None:
+    def __init__(self, terms: Terms, limit: Limit) -> None:
         self._terms = terms
         self._limit = limit
         self._solver = z3.SolverFor(_LOGIC, ctx=terms.context)
-        self._asker = Asker(self._solver, effort)
+        self._asker = Asker(self._solver)
 
     def add(self, *facts: Encoded) -> None:
         self._solver.add([self._terms.boolean(fact) for fact in facts])
 
-    def check(self, assumptions: Iterable[Term] = ()) -> Answer:
+    def check(self, assumptions: Iterable[Term] = (), effort: int | None = None) -> Answer:
         """Whether all added facts and the `assumptions` (Bool constants or their negations) can hold.
+
+        `effort` limits what may be done for it, in steps that Z3 counts.
 
         Raises KeyboardInterrupt if Ctrl-C stopped Z3.
         """
         given = list(assumptions)
-        found = self._asker.ask(given, self._limit())
+        found = self._asker.ask(given, self._limit(), effort)
         if isinstance(found, GaveUp):
             return found
         if found:
