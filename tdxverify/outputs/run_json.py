@@ -67,8 +67,8 @@ class ChangeDocument(msgspec.Struct, frozen=True):
 
 
 class StepDocument(msgspec.Struct, frozen=True):
-    """One step of a trace; `step` counts from 1. `kept`: cells that it assigned the value that they had,
-    and that something later needs."""
+    """One step of a trace; `step` counts from 1. `kept`: cells that it assigned the value that they
+    happened to have since the start, and that something later needs."""
 
     step: int
     action: str

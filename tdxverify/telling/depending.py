@@ -66,11 +66,18 @@ class Depending:
         return self.relevance.initial() | needed
 
     def kept(self, number: int) -> frozenset[int]:
-        """Positions of the cells to which step `number` (from 1) assigned the value that they had, and that
-        something later needs to be so."""
+        """Positions of the cells to which step `number` (from 1) assigned the value that they had, that
+        something later needs to be so, and that had it from a start that could have been another."""
         before, after = self.trace.states[number - 1 : number + 1]
         made = {need.position for need in self.slice.needs if need.producer == number}
-        return frozenset(position for position in made if before[position] == after[position])
+        same = {position for position in made if before[position] == after[position]}
+        return frozenset(position for position in same if self._is_accidental(position, number))
+
+    def _is_accidental(self, position: int, number: int) -> bool:
+        """Whether, before step `number`, a cell has the value that it happened to start with."""
+        values = {state[position] for state in self.trace.states[:number]}
+        is_open = self.trials.is_open(Place(Role.STATE, position))
+        return len(values) == 1 and is_open and position not in self.relevance.initial()
 
 
 def fixed_cells(problem: Problem, given: Given) -> frozenset[int]:

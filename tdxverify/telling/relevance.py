@@ -101,6 +101,10 @@ class Trials:
         self._is_asked_more = bool(set(stated(problem)) - said)
         self._left = MOST_RUNS
 
+    def is_open(self, place: Place) -> bool:
+        """Whether its value at the start does not follow from others."""
+        return not self._starts.follows(place)
+
     def relevance(self) -> Relevance:
         """What the trace depends on."""
         order = sorted(self._read(), key=self._familiarity)

@@ -90,8 +90,8 @@ class FaultTaken:
 @dataclass(frozen=True, slots=True)
 class StoryStep:
     """Step `number` (from 1). `parameters` are (name, shown value) of the declared ones. `at`: where the
-    action or the step of a process is written. `kept`: cells that it assigned the value that they had, and
-    that something later needs."""
+    action or the step of a process is written. `kept`: cells that it assigned the value that they
+    happened to have since the start, and that something later needs."""
 
     number: int
     action: str
