@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from tdxverify.logic.sizes_in_words import told_sizes
+from tdxverify.logic.sizes_in_words import limited_sizes, told_sizes
 from tdxverify.syntax.claims import PropertyKind
 from tdxverify.telling.proof_story import ProofStory
 from tdxverify.telling.story import Location, Story
@@ -166,9 +166,29 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortest:
+    """Where no trace is shorter: at all `sizes` (as in `Asked`). `is_all`: those are all that the check asks
+    about. `ended`: why not more of those that it states were searched, where it states any.
+    """
+
+    sizes: tuple[tuple[str, str], ...]
+    is_all: bool = False
+    ended: str = ""
+
+    def told(self) -> str:
+        """`shortest for Line <= 3; other sizes may need fewer steps`; nothing where the sizes of the trace say
+        as much: there are no others, or the trace has no steps."""
+        if self.is_all and all(".." not in size for _, size in self.sizes):
+            return ""
+        known = f"shortest for {limited_sizes(self.sizes)}"
+        others = "other sizes may need fewer steps" + (f" ({self.ended})" if self.ended else "")
+        return known if self.is_all else f"{known}; {others}"
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """`sizes`: what it is about: those of the trace, or those asked for. `engine` decided. `reason` explains
-    unknown and vacuous, and says of a trace where other sizes may need fewer steps. `clean_through` as in
+    """`sizes`: what it is about: those of the trace, or those asked for. `shortest`: for which sizes a trace
+    that was searched for is. `engine` decided. `reason` explains unknown and vacuous. `clean_through` as in
     `Unknown`. `states`: exact number of reachable states where the explicit engine counted them.
     `is_given`: False where nobody got to answer, or no stored evidence holds: no such answer is the expected
     one. `kept`: None where no proof file was asked.
@@ -186,6 +206,7 @@ class Answer:
     is_given: bool = True
     told: Told = Told()
     kept: Kept | None = None
+    shortest: Shortest | None = None
 
     @property
     def as_expected(self) -> bool:

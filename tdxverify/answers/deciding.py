@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from tdxverify.answers.answer import Answer, Asked, Outcome, Told
+from tdxverify.answers.answer import Answer, Asked, Outcome, Shortest, Told
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.reconciling import outcome_of
+from tdxverify.answers.shortest import shortest_of
 from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
 from tdxverify.diagnostics import Diagnostic
@@ -31,9 +32,6 @@ from tdxverify.telling.proof_story import ProofStory
 from tdxverify.telling.range_errors import leaves_range, range_error
 from tdxverify.telling.story import Location
 from tdxverify.telling.surroundings import with_surroundings
-
-_OTHER_SIZES = "other sizes may need fewer steps"  # they come after the first that shows it
-
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
@@ -78,40 +76,55 @@ def answer(asked: Question, budget: Budget, observer: Observer) -> Conclusion:
         return Conclusion(undecided(asked, f"the size is too large ({large.code.name})"), (large,))
     budget = _own(asked.options, budget)
     try:
-        decided, missing = _decide_combinations(asked, budget, observer)
+        decided = _decide(asked, budget, observer)
     except LimitReached as reached:
         return Conclusion(undecided(asked, reached.told, _since(started)))
     allowed = late(budget, started)
     try:
         with held(allowed):
-            found = _conclude(asked, decided, missing, started, allowed)
+            found = _conclude(asked, decided, started, allowed)
     except LimitReached:
         reason = f"{Why.TIMEOUT.value}: an answer was found, but there was none left to tell it"
         found = Conclusion(undecided(asked, reason, _since(started)))
-    return replace(found, decided=tuple(decided))
+    return replace(found, decided=tuple(decided.found))
 
 
 def trace_of(asked: Question, observer: Observer) -> tuple[Problem, Trace] | None:
     """The certified trace that answers `asked`, with the problem it belongs to; None where there is none."""
     try:
-        decided, _ = _decide_combinations(asked, _own(asked.options, UNLIMITED), observer)
+        last = _decide(asked, _own(asked.options, UNLIMITED), observer).found[-1]
     except LimitReached:
         return None
-    verdict = decided[-1].verdict
-    return (decided[-1].problem, verdict.trace) if isinstance(verdict, Refuted) else None
+    return (last.problem, last.verdict.trace) if isinstance(last.verdict, Refuted) else None
 
 
 def _own(options: Options, budget: Budget) -> Budget:
     return replace(budget, bound=options.bound).within(options.timeout)
 
 
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """Verdicts in order of size, up to the first refutation, whose place the shortest takes; and the
+    combinations there was no time for."""
+
+    found: Sequence[Found]
+    missing: Sequence[Combination] = ()
+    shortest: Shortest | None = None
+
+
+def _decide(asked: Question, budget: Budget, observer: Observer) -> _Decided:
+    """Raises LimitReached where there was no time for any combination."""
+    found, missing = _decide_combinations(asked, budget, observer)
+    if not isinstance(found[-1].verdict, Refuted):
+        return _Decided(found, missing)
+    best = shortest_of(asked, found[-1], found[:-1], budget, observer)
+    return _Decided([*found[:-1], best.found], (), best.shortest)
+
+
 def _decide_combinations(
     asked: Question, budget: Budget, observer: Observer
 ) -> tuple[list[Found], list[Combination]]:
-    """Verdicts in order of size, up to the first refutation; and the combinations there was no time for.
-
-    Raises LimitReached where there was no time for any.
-    """
+    """Verdicts in order of size, up to the first refutation; and the combinations there was no time for."""
     if asked.sizing.open and ENGINES[asked.options.engine].any_size:
         return [_decide_any_size(asked, budget, observer)], []
     combinations = asked.sizing.combinations()
@@ -146,13 +159,13 @@ def _interrupted(verdict: Verdict) -> bool:
 # --- from verdicts about problems to an outcome about the property ----------------
 
 
-def _conclude(
-    asked: Question, decided: Sequence[Found], missing: Sequence[Combination], started: float, late: Budget
-) -> Conclusion:
+def _conclude(asked: Question, answered: _Decided, started: float, late: Budget) -> Conclusion:
+    decided, missing = answered.found, answered.missing
     last = decided[-1]
     outcome = outcome_of(asked, [d.verdict for d in decided])
     if isinstance(last.verdict, Refuted):
-        return _found_trace(asked, last, last.verdict, outcome, started, late)
+        found = _found_trace(asked, last, last.verdict, outcome, started, late)
+        return replace(found, answer=replace(found.answer, shortest=answered.shortest))
     if missing or any(isinstance(d.verdict, Unknown) for d in decided):
         return _left_open(asked, decided, missing, started)
     reason = _no_proof_of_every_size(asked, decided) if outcome is Outcome.UNKNOWN else _remark(decided)
@@ -220,12 +233,11 @@ def _found_trace(
         reason = f"a value leaves its range ({error.diagnostic.code.name})"
         told = Told(error.story, parameters=story.parameters)
         return Conclusion(replace(base, reason=reason, told=told), (error.diagnostic,))
-    others = _others_are_left(asked, decided) and len(verdict.trace)
     found = replace(
         base,
         outcome=outcome,
         length=len(verdict.trace),
-        reason=_OTHER_SIZES if others else None,
+        reason=None,
         is_given=True,
         told=Told(
             story,
@@ -235,12 +247,6 @@ def _found_trace(
         ),
     )
     return Conclusion(found)
-
-
-def _others_are_left(asked: Question, decided: Found) -> bool:
-    """Whether sizes were tried one after another, and some are left that nobody has looked at."""
-    at_once = asked.sizing.open and ENGINES[asked.options.engine].any_size
-    return not at_once and decided.problem.sizes != asked.sizing.combinations()[-1]
 
 
 def _finish(

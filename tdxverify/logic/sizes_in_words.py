@@ -21,6 +21,11 @@ def told_sizes(sizes: Iterable[tuple[str, str]]) -> str:
     return ", ".join([*stated, *(f"any number of {sort}" for sort, size in pairs if size == ANY)])
 
 
+def limited_sizes(sizes: Iterable[tuple[str, str]]) -> str:
+    """The same with `Cpu <= 3` for `Cpu = 1..3`."""
+    return told_sizes(sizes).replace(" = 1..", " <= ")
+
+
 def sizes_text(combinations: Sequence[Sizes]) -> str:
     """`for Line = 2`, or `for Cpu = 1..3, Line = 2` of several; nothing where there are no index sorts."""
     if not combinations or not combinations[0]:
