@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from tdxverify.logic.sizes_in_words import limited_sizes, told_sizes
+from tdxverify.logic.sizes_in_words import ANY, limited_sizes, told_sizes
 from tdxverify.syntax.claims import PropertyKind
 from tdxverify.telling.proof_story import ProofStory
 from tdxverify.telling.story import Location, Story
@@ -176,11 +176,12 @@ class Shortest:
     ended: str = ""
 
     def told(self) -> str:
-        """`shortest for Line <= 3; other sizes may need fewer steps`; nothing where the sizes of the trace say
-        as much: there are no others, or the trace has no steps."""
-        if self.is_all and all(".." not in size for _, size in self.sizes):
+        """`shortest for Line <= 3; other sizes may need fewer steps`; nothing where the trace's own sizes say
+        as much, since the check asks about no others."""
+        if self.is_all and not any(size == ANY or ".." in size for _, size in self.sizes):
             return ""
-        known = f"shortest for {limited_sizes(self.sizes)}"
+        general = all(size == ANY for _, size in self.sizes)
+        known = "shortest at any size" if general else f"shortest for {limited_sizes(self.sizes)}"
         others = "other sizes may need fewer steps" + (f" ({self.ended})" if self.ended else "")
         return known if self.is_all else f"{known}; {others}"
 
@@ -237,6 +238,11 @@ class Answer:
     def is_general(self) -> bool:
         """Is it about any size? A trace never is."""
         return self.asked.any_size and self.length is None
+
+    @property
+    def told_shortest(self) -> str:
+        """For which sizes its trace is the shortest, if that is to be said: a trace without steps always is."""
+        return self.shortest.told() if self.shortest is not None and self.length else ""
 
     def places(self) -> tuple[tuple[str, Location], ...]:
         """Where to look besides the check itself: `property`, and `decided-by` for the rule that decided."""

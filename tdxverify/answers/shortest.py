@@ -1,8 +1,9 @@
 """A trace was found: at which other sizes is there none that is shorter?
 
 Where a check states sizes, all of them are searched, up to the length that is known. Where it leaves some
-open, so are machines with up to MOST_ELEMENTS of each such sort, by counting states and as far as these are
-few: what is found must not depend on the clock. A shorter trace takes the place of the one that was found.
+open, so are machines with up to MOST_ELEMENTS of each such sort, by counting states, as far as there are few:
+what is found must not depend on the clock. A shorter trace takes the place of the one that was found. Sorts
+that have nothing to do with the question keep the number of elements that they have: any other is the same.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from tdxverify.answers.answer import Shortest
-from tdxverify.budget import Budget, LimitReached, Why, held
+from tdxverify.budget import Budget, Why
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import Found, find_within
 from tdxverify.engines.shorter import is_clean
 from tdxverify.evidence.verdict import Refuted, Unknown
 from tdxverify.model.model import SizeRange
-from tdxverify.questions.question import Question, at
+from tdxverify.questions.problems.cone import cone, sorts_of
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.questions.question import Question
 from tdxverify.questions.size_plan import Combination
 from tdxverify.telling.range_errors import leaves_range
 
 MOST_ELEMENTS = 3  # of a sort that a check leaves open
-MOST_MACHINES = 30  # with other sizes, where a check leaves some open
+MOST_MACHINES = 8  # that differ in the largest number of elements of an open sort
+MOST_STATES = 5_000  # of each machine, where some sort is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +72,25 @@ class _Search:
         self.best = refuted
         self._clean = {refuted.problem.sizes}
         self._ended = ""
+        self._whole = replace(refuted.problem, limits=())
+        self._deciding = cone(self._whole) if self._has_others() else self._whole
+        self._same = {r.sort for r in asked.sizing.ranges} - sorts_of(self._deciding)
+        self._open = asked.sizing.open - self._same
         self._ranges = tuple(map(self._range, asked.sizing.ranges))
-        self._is_open = bool(asked.sizing.open)
 
-    def _range(self, stated: SizeRange) -> SizeRange:
+    def _has_others(self) -> bool:
+        """Whether other sizes are asked about, and a trace could be shorter."""
+        sizing = self._asked.sizing
+        return _length(self.best) > 0 and (bool(sizing.open) or any(r.low < r.high for r in sizing.ranges))
+
+    def _range(self, asked: SizeRange) -> SizeRange:
         """What is searched of one sort: what is stated, or some of what is open."""
-        if stated.sort not in self._asked.sizing.open:
-            return stated
-        return SizeRange(stated.sort, 1, max(MOST_ELEMENTS, self.best.problem.size_of[stated.sort]))
+        size = self.best.problem.size_of[asked.sort]
+        if asked.sort in self._same:
+            return SizeRange(asked.sort, size, size)
+        if asked.sort not in self._open:
+            return asked
+        return SizeRange(asked.sort, 1, max(MOST_ELEMENTS, size))
 
     def note(self, known: Found) -> None:
         if is_clean(known.verdict, _length(self.best) - 1):
@@ -83,20 +98,17 @@ class _Search:
 
     def levels(self) -> Iterable[list[Combination]]:
         """Sizes to search, in the order in which it can be said of more and more that they are clean."""
-        if not self._is_open:
-            return [_combinations(self._ranges)]
-        top = max(r.high for r in self._ranges if r.sort in self._asked.sizing.open)
-        return [_combinations(self._limited(most)) for most in range(2, top + 1)]
+        for most in range(2, max((r.high for r in self._ranges if r.sort in self._open), default=2) + 1):
+            yield _combinations(self._limited(most))
 
     def _limited(self, most: int) -> list[SizeRange]:
         """The ranges, with at most so many elements of open sorts."""
-        opened = self._asked.sizing.open
-        return [replace(r, high=min(r.high, most)) if r.sort in opened else r for r in self._ranges]
+        return [replace(r, high=min(r.high, most)) if r.sort in self._open else r for r in self._ranges]
 
     def run(self, sizes: Sequence[Combination]) -> bool:
         """Search at `sizes`; whether all of them are clean."""
         left = [one for one in sizes if one not in self._clean]
-        if self._is_open and len(left) > MOST_MACHINES:
+        if self._open and len(left) > MOST_MACHINES:
             return False
         return all(self._is_clean(one) for one in left)
 
@@ -111,15 +123,13 @@ class _Search:
         if self._budget.expired():
             self._ended = Why.TIMEOUT.value
             return False
-        try:
-            with held(self._budget):
-                problem = at(self._asked, dict(sizes))
-        except LimitReached as reached:
-            self._ended = reached.told
-            return False
-        found = find_within(problem, most, self._budget, self._observer, with_solver=not self._is_open)
+        deciding = self._deciding if most else replace(self._deciding, actions=())
+        found = self._find(replace(deciding, sizes=sizes), most)
+        if isinstance(found.verdict, Refuted):
+            most = len(found.verdict.trace)
+            found = self._find(replace(self._whole, sizes=sizes), most)
         match found.verdict:
-            case Refuted(trace=trace) if leaves_range(problem, trace):
+            case Refuted(trace=trace) if leaves_range(found.problem, trace):
                 self._ended = f"a value leaves its range at {found.sizes}"
                 return False
             case Refuted():
@@ -130,22 +140,31 @@ class _Search:
                 return False
         return True
 
+    def _find(self, problem: Problem, most: int) -> Found:
+        few = replace(self._budget, max_states=min(MOST_STATES, self._budget.max_states))
+        budget = few if self._open else self._budget
+        return find_within(problem, most, budget, self._observer, with_solver=not self._open)
+
     def conclusion(self) -> Shortest:
         """The largest part of what was searched that is clean throughout and has the trace in it."""
         own = self.best.problem.sizes
-        if not _length(self.best):
-            return Shortest(self._asked.sizing.shown(), is_all=True)
-        top = max((r.high for r in self._ranges), default=0)
-        for most in range(top, 0, -1):
-            box = [
-                SizeRange(r.sort, r.low, max(r.low, min(r.high, most))) for r in self._ranges
-            ]
+        for most in range(max((r.high for r in self._ranges), default=1), 0, -1):
+            box = [replace(r, high=max(r.low, min(r.high, most))) for r in self._ranges]
             inside = _combinations(box)
             if own in inside and self._clean.issuperset(inside):
-                is_all = not self._is_open and tuple(box) == self._ranges
-                return Shortest(_shown(box), is_all, "" if is_all else self._ended)
-        exactly = [SizeRange(sort, size, size) for sort, size in own]
-        return Shortest(_shown(exactly), not self._ranges, self._ended)
+                is_all = not self._open and tuple(box) == self._ranges
+                return Shortest(self._shown(box), is_all, "" if is_all else self._ended)
+        return Shortest(self._shown([SizeRange(sort, size, size) for sort, size in own]), False, self._ended)
+
+    def _shown(self, box: Iterable[SizeRange]) -> tuple[tuple[str, str], ...]:
+        """As text: of sorts that have nothing to do with it, all that is asked about."""
+        asked = dict(self._asked.sizing.shown())
+        return tuple(
+            (r.sort, asked[r.sort])
+            if r.sort in self._same
+            else (r.sort, str(r.low) if r.low == r.high else f"{r.low}..{r.high}")
+            for r in box
+        )
 
 
 def _combinations(ranges: Sequence[SizeRange]) -> list[Combination]:
@@ -153,7 +172,3 @@ def _combinations(ranges: Sequence[SizeRange]) -> list[Combination]:
     choices = [range(r.low, r.high + 1) for r in ranges]
     sizes = sorted(product(*choices), key=lambda sizes: (sum(sizes), sizes))
     return [tuple(zip((r.sort for r in ranges), one, strict=True)) for one in sizes]
-
-
-def _shown(ranges: Sequence[SizeRange]) -> tuple[tuple[str, str], ...]:
-    return tuple((r.sort, str(r.low) if r.low == r.high else f"{r.low}..{r.high}") for r in ranges)

@@ -149,9 +149,10 @@ def shortest_trace(problem: Problem, semantics: Semantics, start: Start, reached
     """
     system = start.system
     useful: list[set[int]] = [set(reached.bad)]
+    backwards = system.toward() if len(reached.levels) > 1 else ()
     for level in reversed(reached.levels[:-1]):
         found: set[int] = set()
-        for toward in system.toward:
+        for toward in backwards:
             toward(level, useful[-1], found)
         useful.append(found)
     useful.reverse()
