@@ -15,7 +15,7 @@ from tdxverify.evidence.item import Content, Item, Json, Unusable
 from tdxverify.evidence.replay import objection
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.layout import Cell, Layout, Valuation
-from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sizes, Sort, Value, domain, show
+from tdxverify.logic.sorts import Sizes, Sort, Value, domain, read_value, show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.assignments import InitialStates
 from tdxverify.semantics.run import WhyNot, run
@@ -129,23 +129,7 @@ class _Reader:
 
 def value_of(sort: Sort, text: Json, sizes: Sizes) -> Value:
     """The value that is shown as `text`. Raises Unusable."""
-    if isinstance(text, str):
-        match sort:
-            case BoolSort() if text in ("true", "false"):
-                return int(text == "true")
-            case EnumSort(members=members) if text in members:
-                return members.index(text)
-            case RangeSort(low=low, high=high) if (
-                value := _integer(text)
-            ) is not None and low <= value <= high:
-                return value
-            case IndexSort(name=name) if text.startswith(name):
-                value = _integer(text.removeprefix(name))
-                if value is not None and 0 <= value < sizes[name]:
-                    return value
-    raise Unusable(f"{repr(text)[:60]} is no value of {sort}")
-
-
-def _integer(text: str) -> int | None:
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
+    value = read_value(sort, text, sizes) if isinstance(text, str) else None
+    if value is None:
+        raise Unusable(f"{repr(text)[:60]} is no value of {sort}")
+    return value

@@ -121,3 +121,26 @@ def show(sort: Sort, value: Value) -> str:
             return str(value)
         case IndexSort(name=name):
             return f"{name}{value}"
+
+
+def read_value(sort: Sort, text: str, sizes: Sizes) -> Value | None:
+    """The value that `show` writes as `text`; None if `sort` has none that is written so.
+
+    `sizes` may leave index sorts out, whose elements nobody can name then.
+    """
+    match sort:
+        case BoolSort():
+            return {"false": 0, "true": 1}.get(text)
+        case EnumSort(members=members):
+            return members.index(text) if text in members else None
+        case RangeSort():
+            value = _integer(text)
+        case IndexSort(name=name):
+            value = _integer(text.removeprefix(name)) if text.startswith(name) and name in sizes else None
+    return value if value is not None and value in domain(sort, sizes) else None
+
+
+def _integer(text: str) -> int | None:
+    """Of at most 18 digits: longer ones take long to be read, and no sort has such values."""
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None

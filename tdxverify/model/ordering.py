@@ -205,7 +205,7 @@ class _Copy:
         )
 
     def _new(self, bound: Bound) -> Bound:
-        return Bound(self._fresh(bound.name.partition("$")[0]), bound.sort)
+        return Bound(self._fresh(bound.name), bound.sort)
 
     def _term(self, expr: Expr, mapping: dict[Bound, Expr]) -> Expr:
         def visit(node: Expr) -> Expr | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import no_such
 from tdxverify.logic.expr import Const, Expr, Read, conjunction, equal
-from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort, Value
+from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort, Value, read_value
 from tdxverify.model.model import Check, Model, SymbolInfo
 from tdxverify.questions.options import Options
 from tdxverify.questions.specs import Spec
@@ -80,13 +80,10 @@ def _parameters(model: Model) -> list[SymbolInfo]:
 
 
 def _parse(name: str, text: str, sort: Sort) -> Value:
+    value = read_value(sort, text, {})
+    if value is not None:
+        return value
     match sort:
-        case BoolSort() if text in ("true", "false"):
-            return int(text == "true")
-        case EnumSort(members=members) if text in members:
-            return members.index(text)
-        case RangeSort(low=low, high=high) if (value := _integer(text)) is not None and low <= value <= high:
-            return value
         case BoolSort():
             allowed = "true or false"
         case EnumSort(members=members):
@@ -97,11 +94,6 @@ def _parse(name: str, text: str, sort: Sort) -> Value:
             allowed = f"left open: elements of {sort} are interchangeable"
     message = f"'{text}' is no value of parameter '{name}', which must be {allowed}"
     raise SpecError([Diagnostic(Code.E703, message)])
-
-
-def _integer(text: str) -> int | None:
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
 
 
 def _size_diagnostics(options: Options) -> list[Diagnostic]:

@@ -58,8 +58,7 @@ TAKE_APART = {
     "outputs/graphs/layered.py",
     "evidence/scripts/inductive.py",  # blanks in what a comment says
     "smt/horn.py",  # names that it has given to Z3
-    "model/ordering.py",  # what keeps bound variables of one name apart
-    "model/scope.py",
+    "model/scope.py",  # what keeps bound variables of one name apart
     "logic/show.py",
     "logic/words.py",  # names of a spec, read as English
     "outputs/html/memory_roles.py",

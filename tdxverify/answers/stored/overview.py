@@ -10,7 +10,6 @@ from typing import TypeAlias
 from tdxverify.answers.answer import Answer
 from tdxverify.answers.run import Run
 from tdxverify.answers.stored.entries import ANY_SIZE, Entry, ProofFile
-from tdxverify.answers.stored.file import proof_path, read
 from tdxverify.diagnostics import SpecError
 
 Place: TypeAlias = tuple[str, int, str]  # file, line and property of a check
@@ -34,6 +33,8 @@ def place_of(check: Answer) -> Place:
 
 def stored_proofs(run: Run) -> dict[Place, StoredEvidence]:
     """Of the checks to which a proof file beside their spec has the same answer."""
+    from tdxverify.answers.stored.file import proof_path  # where nobody asks, nothing of it is loaded
+
     files: dict[str, ProofFile | None] = {}
     found: dict[Place, StoredEvidence] = {}
     for check in run.answers:
@@ -49,6 +50,8 @@ def stored_proofs(run: Run) -> dict[Place, StoredEvidence]:
 
 def _read(spec: Path) -> ProofFile | None:
     """None where there is no file that can be used; `tdxverify recheck` says what is wrong with it."""
+    from tdxverify.answers.stored.file import proof_path, read
+
     try:
         return read(proof_path(spec), spec)
     except SpecError:
