@@ -16,8 +16,7 @@ from tdxverify.answers.answer import Shortest
 from tdxverify.budget import Budget, Why
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import Found, find_within
-from tdxverify.engines.shorter import is_clean
-from tdxverify.evidence.verdict import Refuted, Unknown
+from tdxverify.evidence.verdict import Refuted, Unknown, is_clean
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.problems.cone import cone, sorts_of
 from tdxverify.questions.problems.problem import Problem
@@ -70,7 +69,7 @@ class _Search:
         self._budget = budget
         self._observer = observer
         self.best = refuted
-        self._clean = {refuted.problem.sizes}
+        self._clean = {refuted.problem.sizes, *refuted.clean}
         self._ended = ""
         self._whole = replace(refuted.problem, limits=())
         self._deciding = cone(self._whole) if self._has_others() else self._whole

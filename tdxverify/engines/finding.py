@@ -19,11 +19,13 @@ _LATE_SHARE = 0.1  # of the time for a question, to certify and tell what was fo
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A certified verdict about `problem`, and the engine that gave it."""
+    """A certified verdict about `problem`, and the engine that gave it. `clean`: other sizes at which the
+    engine found no trace that is shorter."""
 
     problem: Problem
     verdict: Verdict
     engine: str
+    clean: tuple[tuple[tuple[str, int], ...], ...] = ()
 
     @property
     def sizes(self) -> str:
@@ -40,17 +42,19 @@ def find(
     refused.
     """
     started = monotonic()
+    clean: tuple[tuple[tuple[str, int], ...], ...] = ()
     try:
         with held(budget):
             if every_size:
                 general = decide_any_size(engine, problem, budget, observer)
                 problem, verdict, engine = general.problem, general.verdict, general.engine
+                clean = general.clean
             else:
                 decision = decide(engine, problem, budget, observer)
                 verdict, engine = decision.verdict, decision.engine
     except LimitReached as reached:
         return Found(problem, Unknown(reached.why, None, reached.detail), engine)
-    return Found(problem, certified(problem, verdict, late(budget, started)), engine)
+    return Found(problem, certified(problem, verdict, late(budget, started)), engine, clean)
 
 
 def find_within(

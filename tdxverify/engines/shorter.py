@@ -7,7 +7,7 @@ from dataclasses import replace
 from tdxverify.budget import Budget, Why
 from tdxverify.engines.auto import FEW_STATES, Decision, is_small
 from tdxverify.engines.base import Observer
-from tdxverify.evidence.verdict import Proved, Unknown, Vacuous, Verdict
+from tdxverify.evidence.verdict import Unknown, Verdict, is_clean
 from tdxverify.questions.problems.problem import Problem
 
 
@@ -28,14 +28,3 @@ def decide_within(
     if not with_solver or not isinstance(counted, Unknown) or is_clean(counted, most):
         return Decision(explicit.NAME, counted)
     return Decision(bmc.NAME, bmc.run(problem, replace(budget, bound=most), observer))
-
-
-def is_clean(verdict: Verdict, most: int) -> bool:
-    """Whether `verdict` says that no bad state is reached in at most `most` steps."""
-    match verdict:
-        case Proved() | Vacuous():
-            return True
-        case Unknown(clean_through=int(depth)):
-            return depth >= most
-        case _:
-            return most < 0
