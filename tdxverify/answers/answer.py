@@ -244,6 +244,17 @@ class Answer:
         """For which sizes its trace is the shortest, if that is to be said: a trace without steps always is."""
         return self.shortest.told() if self.shortest is not None and self.length else ""
 
+    @property
+    def leaves_sizes_out(self) -> bool:
+        """Whether a shorter trace was not looked for at all the sizes that the check states."""
+        open_ones = any(size == ANY for _, size in self.asked.sizes)
+        return (
+            bool(self.told_shortest)
+            and not open_ones
+            and self.shortest is not None
+            and not self.shortest.is_all
+        )
+
     def places(self) -> tuple[tuple[str, Location], ...]:
         """Where to look besides the check itself: `property`, and `decided-by` for the rule that decided."""
         decided = None if self.told.story is None else self.told.story.decided_at()

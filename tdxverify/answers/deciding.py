@@ -18,7 +18,7 @@ from tdxverify.engines.finding import Found, find, late
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.logic.show import show_expression
-from tdxverify.logic.sizes_in_words import stated_sizes, told_sizes
+from tdxverify.logic.sizes_in_words import first_steps, stated_sizes, told_sizes
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.narrowing import where_text
 from tdxverify.questions.options import Options
@@ -32,6 +32,7 @@ from tdxverify.telling.proof_story import ProofStory
 from tdxverify.telling.range_errors import leaves_range, range_error
 from tdxverify.telling.story import Location
 from tdxverify.telling.surroundings import with_surroundings
+
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
@@ -117,7 +118,7 @@ def _decide(asked: Question, budget: Budget, observer: Observer) -> _Decided:
     found, missing = _decide_combinations(asked, budget, observer)
     if not isinstance(found[-1].verdict, Refuted):
         return _Decided(found, missing)
-    best = shortest_of(asked, found[-1], found[:-1], budget, observer)
+    best = shortest_of(asked.sizing, found[-1], found[:-1], budget, observer)
     return _Decided([*found[:-1], best.found], (), best.shortest)
 
 
@@ -194,19 +195,50 @@ def _left_open(
     asked: Question, decided: Sequence[Found], missing: Sequence[Combination], started: float
 ) -> Conclusion:
     """No bad state was found, but not every combination has a definite answer."""
-    open_ones = [(d, d.verdict) for d in decided if isinstance(d.verdict, Unknown)]
-    first, verdict = open_ones[0] if open_ones else (None, None)
-    why = Why.TIMEOUT if verdict is None else verdict.why
-    detail = verdict.detail if verdict is not None else ""
-    reason = f"{why.value}: {detail}" if detail else why.value
-    if len(decided) + len(missing) > 1:
-        stuck = first.sizes if first is not None else stated_sizes(missing[0])
-        reason = f"{reason} at {stuck}"
-    clean = None if missing else _clean_through([v for _, v in open_ones])
+    open_ones = [d.verdict for d in decided if isinstance(d.verdict, Unknown)]
+    several = len(decided) + len(missing) > 1
+    clean = None if missing else _clean_through(open_ones)
+    reason = _every_reason(asked, decided, missing, clean) if several else _why(open_ones[0])
     interrupted = any(_interrupted(d.verdict) for d in decided)
     return _finish(
         asked, decided, Outcome.UNKNOWN, started, reason=reason, clean_through=clean, interrupted=interrupted
     )
+
+
+def _why(verdict: Unknown) -> str:
+    return f"{verdict.why.value}: {verdict.detail}" if verdict.detail else verdict.why.value
+
+
+def _every_reason(
+    asked: Question, decided: Sequence[Found], missing: Sequence[Combination], clean: int | None
+) -> str:
+    """What ended the search and at which sizes, what ended all of it first; then what is known of the others:
+    `the time ran out at Page = 2; the bound was reached at Page = 1 (no violation in the first 9 steps)`.
+
+    `clean`: what is said of all sizes together.
+    """
+    kind = kind_of(asked.property)
+    reasons: dict[tuple[bool, str], list[str]] = {}
+    for one in decided:
+        if isinstance(one.verdict, Unknown):
+            told = one.sizes
+            if clean is None and one.verdict.clean_through is not None:
+                told += f" ({kind.so_far} {first_steps(one.verdict.clean_through)})"
+            reasons.setdefault((not _ends_all(one.verdict), _why(one.verdict)), []).append(told)
+    if missing and not any(not later for later, _ in reasons):
+        reasons[False, Why.TIMEOUT.value] = [stated_sizes(missing[0])]
+        missing = missing[1:]
+    told_all = [f"{reason} at {'; '.join(reasons[later, reason])}" for later, reason in sorted(reasons)]
+    proved = [d.sizes for d in decided if isinstance(d.verdict, Proved)]
+    empty = [d.sizes for d in decided if isinstance(d.verdict, Vacuous)]
+    told_all += [f"{kind.without_trace} for {'; '.join(proved)}"] if proved else []
+    told_all += [f"no initial state for {'; '.join(empty)}"] if empty else []
+    told_all += [f"not looked at: {'; '.join(map(stated_sizes, missing))}"] if missing else []
+    return "; ".join(told_all)
+
+
+def _ends_all(verdict: Verdict) -> bool:
+    return isinstance(verdict, Unknown) and verdict.why in (Why.TIMEOUT, Why.INTERRUPTED)
 
 
 def _clean_through(unknown: Sequence[Unknown]) -> int | None:

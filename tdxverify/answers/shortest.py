@@ -20,8 +20,7 @@ from tdxverify.evidence.verdict import Refuted, Unknown, is_clean
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.problems.cone import cone, sorts_of
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.questions.question import Question
-from tdxverify.questions.size_plan import Combination
+from tdxverify.questions.size_plan import Combination, Sizing
 from tdxverify.telling.range_errors import leaves_range
 
 MOST_ELEMENTS = 3  # of a sort that a check leaves open
@@ -38,9 +37,9 @@ class ShortestFound:
 
 
 def shortest_of(
-    asked: Question, refuted: Found, before: Sequence[Found], budget: Budget, observer: Observer
+    asked: Sizing, refuted: Found, before: Sequence[Found], budget: Budget, observer: Observer
 ) -> ShortestFound:
-    """The shortest trace that is found at the sizes of `asked`, of which `refuted` has one already.
+    """The shortest trace that is found at the sizes `asked`, of which `refuted` has one already.
 
     `before`: what is known at sizes that were asked first. Raises InternalError.
     """
@@ -64,7 +63,7 @@ def _length(found: Found) -> int:
 class _Search:
     """`best` has the fewest steps so far; `clean`: sizes at which there are no fewer."""
 
-    def __init__(self, asked: Question, refuted: Found, budget: Budget, observer: Observer) -> None:
+    def __init__(self, asked: Sizing, refuted: Found, budget: Budget, observer: Observer) -> None:
         self._asked = asked
         self._budget = budget
         self._observer = observer
@@ -73,14 +72,14 @@ class _Search:
         self._ended = ""
         self._whole = replace(refuted.problem, limits=())
         self._deciding = cone(self._whole) if self._has_others() else self._whole
-        self._same = {r.sort for r in asked.sizing.ranges} - sorts_of(self._deciding)
-        self._open = asked.sizing.open - self._same
-        self._ranges = tuple(map(self._range, asked.sizing.ranges))
+        self._same = {r.sort for r in asked.ranges} - sorts_of(self._deciding)
+        self._open = asked.open - self._same
+        self._ranges = tuple(map(self._range, asked.ranges))
 
     def _has_others(self) -> bool:
         """Whether other sizes are asked about, and a trace could be shorter."""
-        sizing = self._asked.sizing
-        return _length(self.best) > 0 and (bool(sizing.open) or any(r.low < r.high for r in sizing.ranges))
+        several = bool(self._asked.open) or any(r.low < r.high for r in self._asked.ranges)
+        return several and _length(self.best) > 0
 
     def _range(self, asked: SizeRange) -> SizeRange:
         """What is searched of one sort: what is stated, or some of what is open."""
@@ -157,7 +156,7 @@ class _Search:
 
     def _shown(self, box: Iterable[SizeRange]) -> tuple[tuple[str, str], ...]:
         """As text: of sorts that have nothing to do with it, all that is asked about."""
-        asked = dict(self._asked.sizing.shown())
+        asked = dict(self._asked.shown())
         return tuple(
             (r.sort, asked[r.sort])
             if r.sort in self._same

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tdxverify import __version__
-from tdxverify.answers.answer import Answer, Standing
+from tdxverify.answers.answer import Answer, Shortest, Standing
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
@@ -110,8 +110,19 @@ class PartlyCheckedDocument(msgspec.Struct, frozen=True):
     sizes: dict[str, int]
 
 
+class ShortestDocument(msgspec.Struct, frozen=True):
+    """For which `sizes` no trace is shorter: `2`, `1..3` or `any` elements of each sort. `all`: those are all
+    that the check asks about; else other sizes may need fewer steps, and `ended` says why sizes that could
+    have been searched were not."""
+
+    sizes: dict[str, str]
+    all: bool
+    ended: str
+
+
 class CheckDocument(msgspec.Struct, frozen=True):
-    """One check. `initial`, `trace` and `violation` are null where there is no trace to tell.
+    """One check. `initial`, `trace` and `violation` are null where there is no trace to tell, `shortest` where
+    none was searched for.
 
     `file` and `line` are those of the check, `property_at` of the property, `decided_at` of the rule that
     decided in the last step of the trace: the row that raised a fault, else the last row, else the action.
@@ -148,6 +159,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     decided_at: LocationDocument | None = None
     unknowns: tuple[UnknownDocument, ...] = ()
     partly_checked: tuple[PartlyCheckedDocument, ...] = ()
+    shortest: ShortestDocument | None = None
     standing: Standing | UnsetType = UNSET
     evidence: str | UnsetType = UNSET
     second: str | UnsetType | None = UNSET
@@ -254,10 +266,15 @@ def _check(check: Answer) -> CheckDocument:
         partly_checked=tuple(
             PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.told.partly_checked
         ),
+        shortest=_shortest(check.shortest),
         standing=UNSET if check.kept is None else check.kept.standing,
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,
     )
+
+
+def _shortest(known: Shortest | None) -> ShortestDocument | None:
+    return None if known is None else ShortestDocument(dict(known.sizes), known.is_all, known.ended)
 
 
 def _steps(story: Story) -> tuple[StepDocument, ...]:
