@@ -326,13 +326,16 @@ class Session:
         return lines
 
     def _choices(self) -> Iterator[Line]:
-        from tdxverify.telling.steps import called, with_actor
+        from tdxverify.outputs.text.trace_text import IDLE
+        from tdxverify.telling.cells import is_idle
+        from tdxverify.telling.steps import StepNames, with_actor
 
-        choices = self._walk.choices()
-        for number, (step, _) in enumerate(choices.steps, 1):
+        choices, names = self._walk.choices(), StepNames(self._walk.problem)
+        for number, (step, after) in enumerate(choices.steps, 1):
             action = self._walk.problem.action_named[step.action]
-            text = called(self._walk.problem, step)
-            about = f'  "{action.description}"' if action.description else ""
+            text = names.called(self._walk.trace.rigid, self._walk.state, step)
+            idle = is_idle(self._walk.problem, action, self._walk.state, after)
+            about = f'  "{action.description}"{f" {IDLE}" if idle else ""}' if action.description else ""
             by = with_actor("", action.actor)
             yield (Piece(f"{number:3} ", Style.GUIDE), Piece(text, Style.STRONG), Piece(f"{by}{about}"))
         if choices.stopped is not None:

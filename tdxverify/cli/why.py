@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tdxverify.inquiries.prevention import Switch
     from tdxverify.logic.layout import Valuation
     from tdxverify.questions.options import Options
-    from tdxverify.semantics.trace import Step
+    from tdxverify.semantics.trace import Step, Trace
 
 _MARGIN = "        "
 
@@ -202,7 +202,7 @@ def _turn(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
         )
     kept = "from the start" if turn.kept == 0 else f"the same through step {turn.kept}"
     told = (
-        f"closest run that does not fail: {kept}, then {_step_text(found, turn.step)} "
+        f"closest run that does not fail: {kept}, then {_step_text(found, turn.step, found.trace, turn.kept)} "
         f"instead of {_called(found, turn.kept + 1)}"
     )
     changed = _difference(found, found.trace.states[turn.kept], turn.state)
@@ -253,7 +253,7 @@ def other_ways(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> l
         count = "1 step" if len(trace) == 1 else f"{len(trace)} steps"
         lines += [EMPTY, line(f"way {number}, {count}:", Style.STRONG)]
         for position, step in enumerate(trace.steps, 1):
-            lines += _labelled(str(position), [Piece(_step_text(found, step))], columns)
+            lines += _labelled(str(position), [Piece(_step_text(found, step, trace, position - 1))], columns)
     sizes = stated_sizes(found.trace.sizes)
     at = f" ({sizes})" if sizes else ""
     if not others.complete:
@@ -278,14 +278,15 @@ def _difference(found: FoundTrace, old: Valuation, new: Valuation) -> str:
 
 
 def _called(found: FoundTrace, number: int) -> str:
-    return _step_text(found, found.trace.steps[number - 1])
+    return _step_text(found, found.trace.steps[number - 1], found.trace, number - 1)
 
 
-def _step_text(found: FoundTrace, step: Step) -> str:
-    """`donate(l = Line0) by tdx_module`."""
-    from tdxverify.telling.steps import called, with_actor
+def _step_text(found: FoundTrace, step: Step, trace: Trace, at: int) -> str:
+    """`donate(l = Line0) by tdx_module`, taken in state `at` of `trace`."""
+    from tdxverify.telling.steps import StepNames, with_actor
 
-    return with_actor(called(found.problem, step), found.problem.action_named[step.action].actor)
+    called = StepNames(found.problem).called(trace.rigid, trace.states[at], step)
+    return with_actor(called, found.problem.action_named[step.action].actor)
 
 
 def _labelled(label: str, pieces: Sequence[Piece], columns: int) -> list[Line]:

@@ -65,7 +65,8 @@ class ChangeDocument(msgspec.Struct, frozen=True):
 
 
 class StepDocument(msgspec.Struct, frozen=True):
-    """One step of a trace; `step` counts from 1."""
+    """One step of a trace; `step` counts from 1. `choices`: `ptr := Obj1` where `any` was assigned, and
+    `2nd branch: failed := true` of an `either`."""
 
     step: int
     action: str
@@ -77,6 +78,7 @@ class StepDocument(msgspec.Struct, frozen=True):
     faults: tuple[FaultDocument, ...]
     changes: tuple[ChangeDocument, ...]
     at: LocationDocument | None = None
+    choices: tuple[str, ...] = ()
 
 
 class ViolationDocument(msgspec.Struct, frozen=True):
@@ -295,6 +297,7 @@ def _step(step: StoryStep) -> StepDocument:
         faults=tuple(FaultDocument(f.actor, f.fault, f.handled) for f in step.faults),
         changes=tuple(ChangeDocument(c.cell.text, c.before, c.after) for c in step.changes),
         at=_location(step.at),
+        choices=step.chosen.texts(),
     )
 
 

@@ -19,12 +19,12 @@ from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
 from tdxverify.source import Span
-from tdxverify.telling.cells import is_of_spec, told_cell, told_changes, told_values
+from tdxverify.telling.cells import is_idle, is_of_spec, told_cell, told_changes, told_values
 from tdxverify.telling.decided import decided
 from tdxverify.telling.deciding_part import Explanation
 from tdxverify.telling.relevance import relevance
 from tdxverify.telling.slicing import slice_trace
-from tdxverify.telling.steps import declared_arguments
+from tdxverify.telling.steps import StepNames, declared_arguments
 from tdxverify.telling.story import (
     DecidedRow,
     Dependence,
@@ -64,6 +64,7 @@ class _Narrator:
         self._problem = problem
         self._trace = trace
         self._tables = {table.name: table for table in model.tables}
+        self._names = StepNames(problem)
         self._evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
 
     def story(self, target: Property) -> Story:
@@ -120,6 +121,8 @@ class _Narrator:
             faults=_faults(decision for decision, _ in rows),
             changes=tuple(told_changes(self._problem.state_layout, before, after)),
             at=_location(action.span),
+            chosen=self._names.chosen(self._trace.rigid, before, step),
+            is_idle=is_idle(self._problem, action, before, after),
         )
 
     def _row(self, decision: Decision, before: Valuation, bound: Mapping[Bound, Value]) -> DecidedRow:

@@ -86,9 +86,26 @@ class FaultTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What was chosen in a step: `values` that `any` has given to cells (`ptr`, `Obj1`), and which `branches`
+    were taken (`2nd branch: failed := true`)."""
+
+    values: tuple[tuple[str, str], ...] = ()
+    branches: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.branches)
+
+    def texts(self) -> tuple[str, ...]:
+        """`ptr := Obj1` and `2nd branch: failed := true`, each by itself."""
+        return (*(f"{cell} := {value}" for cell, value in self.values), *self.branches)
+
+
+@dataclass(frozen=True, slots=True)
 class StoryStep:
-    """Step `number` (from 1). `parameters` are (name, shown value) of the declared ones. `at`: where the
-    action or the step of a process is written."""
+    """Step `number` (from 1). `parameters` are (name, shown value) of the declared ones, `chosen` what was
+    chosen besides. `at`: where the action or the step of a process is written. `is_idle`: its process went
+    on, and nothing else changed, though the step can change something."""
 
     number: int
     action: str
@@ -100,6 +117,8 @@ class StoryStep:
     faults: tuple[FaultTaken, ...]
     changes: tuple[Change, ...]
     at: Location | None = None
+    chosen: Chosen = Chosen()
+    is_idle: bool = False
 
     def other_changes(self) -> tuple[Change, ...]:
         """Without those that `faults` tell: that somebody has taken one."""
