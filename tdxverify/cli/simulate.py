@@ -181,11 +181,24 @@ class Session:
             self._show([line(f"no such state was found: {why}", Style.DOUBT)])
             return ExitStatus.UNDECIDED
         if steps is None:
-            self._show([line("there is no way from here to such a state", Style.DOUBT)])
+            self._show(wrap(line(self._no_way(), Style.DOUBT), width(self._stream), hanging=4))
             return _NOT_THERE
         self._walk.follow(steps)
         self._show([_taken(len(steps)) if steps else line("it holds here already")])
         return 0
+
+    def _no_way(self) -> str:
+        """At which sizes there is none, where others are asked about as well."""
+        from tdxverify.logic.sizes_in_words import stated_sizes
+
+        told = "there is no way from here to such a state"
+        sizing, sizes = self._asked.sizing, self._walk.problem.sizes
+        if not sizing.open and len(sizing.combinations()) == 1:
+            return told
+        first = next((r.sort for r in sizing.ranges if r.sort in sizing.open or r.low < r.high), "")
+        larger = self._walk.problem.size_of[first] + 1
+        hint = f"other sizes may have one: --size {first}={larger}"
+        return f"{told} for {stated_sizes(sizes)}; {hint}"
 
     def _way(self, text: str) -> list[Step] | None:
         from tdxverify.budget import Budget
@@ -195,7 +208,7 @@ class Session:
         from tdxverify.semantics.walk import carried_over, shortest_way
 
         walk = self._walk
-        goal = condition(self._asked, text)
+        goal = condition(self._asked, text, walk.problem.size_of)
         problem, formula = smallest(goal, walk.problem.size_of), goal.property.formula
         assert formula is not None
         start = carried_over(walk.trace, walk.problem, problem)
@@ -309,6 +322,7 @@ class Session:
 
     def _cells(self, *, everything: bool) -> list[Line]:
         """The state; of false cells only those that the last step made false, unless `everything`."""
+        from tdxverify.logic.expr import Implicit
         from tdxverify.logic.show import show_cell
         from tdxverify.logic.sorts import show as shown
 
@@ -322,7 +336,9 @@ class Session:
                 change = (
                     [Piece("  <- ", Style.GUIDE), Piece(shown(cell.symbol.sort, old))] if old != new else []
                 )
-                lines.append((Piece(f"    {show_cell(cell)} = "), Piece(value, Style.STRONG), *change))
+                between = " " if cell.symbol.implicit is Implicit.COUNTER else " = "  # as in a condition
+                told = Piece(f"    {show_cell(cell)}{between}")
+                lines.append((told, Piece(value, Style.STRONG), *change))
         return lines
 
     def _choices(self) -> Iterator[Line]:

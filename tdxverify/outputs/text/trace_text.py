@@ -56,6 +56,7 @@ def _goes_without_saying(cell: ToldCell, value: str) -> bool:
     """At the start nobody has taken a fault, and nobody is dead."""
     return value == "false" and cell.implicit in (Implicit.TOOK, Implicit.DEAD)
 
+
 IDLE = "(changes nothing here)"  # beside a description that says what the step does elsewhere
 
 
