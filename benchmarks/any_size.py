@@ -101,7 +101,7 @@ def main() -> None:
         case ["check", file, name, *parameters]:
             check(file, name, *parameters)
         case ["german"]:
-            from benchmarks.german import german
+            from tests.german import german
 
             _decide(german(2, broken=False))
         case [rounds]:

@@ -18,7 +18,6 @@ from pathlib import Path
 from statistics import median
 from time import monotonic
 
-from benchmarks.german import german
 from tdxverify.logic.expr import (
     FALSE,
     TRUE,
@@ -36,6 +35,7 @@ from tdxverify.logic.expr import (
 from tdxverify.logic.sorts import BOOL, IndexSort, RangeSort
 from tdxverify.questions.problems.problem import Problem
 from tests.building import action, number, problem, read, start, state, write
+from tests.german import german
 from tests.problems import common_model
 
 LIMIT = 30.0  # seconds

@@ -95,9 +95,9 @@ def compare(rounds: int) -> None:
 
 def run_engine(engine: str, problem: str, *rest: str) -> None:
     """What is measured: one engine on one problem, in this process."""
-    from benchmarks.german import german
     from tdxverify.budget import Budget
     from tdxverify.engines.registry import decide
+    from tests.german import german
     from tests.problems import common_model
 
     class Silent:

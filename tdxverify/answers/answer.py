@@ -247,13 +247,9 @@ class Answer:
     @property
     def leaves_sizes_out(self) -> bool:
         """Whether a shorter trace was not looked for at all the sizes that the check states."""
-        open_ones = any(size == ANY for _, size in self.asked.sizes)
-        return (
-            bool(self.told_shortest)
-            and not open_ones
-            and self.shortest is not None
-            and not self.shortest.is_all
-        )
+        if self.shortest is None or self.shortest.is_all or not self.length:
+            return False
+        return not any(size == ANY for _, size in self.asked.sizes)
 
     def places(self) -> tuple[tuple[str, Location], ...]:
         """Where to look besides the check itself: `property`, and `decided-by` for the rule that decided."""

@@ -42,21 +42,13 @@ def command(
     """
     target = destination(output, [file], [] if replay is None else [replay])
     chosen = (file, options, at_line)
-    found = require_trace(*chosen) if replay is None else replayed(*chosen, replay)
+    if replay is None:
+        found = require_trace(*chosen)
+    else:
+        from tdxverify.cli.replaying import replayed
+
+        found = replayed(*chosen, replay).found
     deliver(FORMATS[Document.TRACE][form], found, partial(_lines, found), target)
-
-
-def replayed(file: Path, options: Options, at_line: int | None, saved: Path) -> FoundTrace:
-    """The trace that `saved` tells, made again for the first check that is chosen. Raises SpecError."""
-    from tdxverify.answers.tracing import told
-    from tdxverify.outputs.traces.trace_json import read_trace, sizes_of
-    from tdxverify.questions.question import anywhere, in_file, smallest
-    from tdxverify.syntax.read import read
-
-    text = read(saved).text
-    asked = anywhere(in_file(file, options, at_line)[0])
-    problem = smallest(asked, sizes_of(text))
-    return told(asked, problem, read_trace(problem, text))
 
 
 def _lines(found: FoundTrace, columns: int) -> list[Line]:

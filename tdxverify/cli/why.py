@@ -15,22 +15,22 @@ from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.tracing import FoundTrace, told
-from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
+from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.cli.selection import about_one_check
 from tdxverify.cli.terminal import show, width
+from tdxverify.cli.why_instead import closest_lines, step_called, step_texts, switch_lines
 from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stored_answer
 from tdxverify.diagnostics import SpecError
 from tdxverify.evidence.verdict import Refuted, Vacuous
 from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.outputs.text.dependences import idle_steps, needs_by_maker
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
+from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question, in_file
+from tdxverify.semantics.successors import Semantics
 
 if TYPE_CHECKING:
-    from tdxverify.inquiries.prevention import Switch
-    from tdxverify.logic.layout import Valuation
     from tdxverify.questions.options import Options
-    from tdxverify.semantics.trace import Step, Trace
 
 _MARGIN = "        "
 
@@ -70,15 +70,18 @@ def command(
     if named is not None:
         options = replace(options, properties=(*options.properties, named))
     columns = width(sys.stdout)
+    is_allowed = True
     if replay is not None:
-        from tdxverify.cli.trace import replayed
+        from tdxverify.cli.replaying import replayed
 
-        found: FoundTrace | FoundProof = replayed(file, options, at_line, replay)
+        again = replayed(file, options, at_line, replay)
+        found: FoundTrace | FoundProof = again.found
+        is_allowed = again.is_allowed
     else:
         found = _answer_in(in_file(file, options, at_line))
     if isinstance(found, FoundTrace):
         budget = Budget.of(options.timeout)
-        lines = why_lines(found, columns, budget)
+        lines = why_lines(found, columns, budget, is_allowed=is_allowed)
         show(lines + other_ways(found, columns, budget) if everything else lines, sys.stdout)
         return ExitStatus.AS_EXPECTED
     lines, told = explain_proof(found, columns, everything=everything)
@@ -114,22 +117,43 @@ def _answer_in(questions: Sequence[Question]) -> FoundTrace | FoundProof:
     raise SystemExit(ExitStatus.UNDECIDED)
 
 
-def why_lines(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> list[Line]:
-    """The whole explanation. A trace that does not end in a bad state has nothing to be explained."""
-    lines = _head(found, columns)
+def why_lines(
+    found: FoundTrace, columns: int, budget: Budget = UNLIMITED, *, is_allowed: bool = True
+) -> list[Line]:
+    """The whole explanation. A trace that does not end in a bad state has nothing to be explained.
+
+    `is_allowed`: by the check that it was found for.
+    """
+    lines = _head(found, columns, is_allowed=is_allowed)
     if not found.ends_badly:
-        return [*lines, EMPTY, line("This run does not end in a bad state: there is nothing to explain.")]
-    lines += [EMPTY, *_chain(found, columns), EMPTY, *_turn(found, columns, budget)]
-    prevented = _switches(found, columns, budget)
+        return [*lines, EMPTY, *wrap(line(_not_bad(found)), columns)]
+    lines += [EMPTY, *_chain(found, columns), EMPTY, *closest_lines(found, columns, budget)]
+    prevented = switch_lines(found, columns, budget)
     return [*lines, EMPTY, *prevented] if prevented else lines
 
 
-def _head(found: FoundTrace, columns: int) -> list[Line]:
+def _not_bad(found: FoundTrace) -> str:
+    """Why there is nothing to explain."""
+    semantics = Semantics(found.problem)
+    sought = kind_of(found.question.property).is_sought
+    what = "a state that is to be reached" if sought else "a bad state"
+    bad = (n for n, state in enumerate(found.trace.states) if semantics.is_bad(found.trace.rigid, state))
+    first = next(bad, None)
+    if first is None:
+        return f"This run does not end in {what}: there is nothing to explain."
+    place = "at its start" if first == 0 else f"after step {first}"
+    return f"This run does not end in {what}: it is in one {place}, but goes on. Only an end is explained."
+
+
+def _head(found: FoundTrace, columns: int, *, is_allowed: bool) -> list[Line]:
     count = len(found.trace)
     steps = "1 step" if count == 1 else f"{count} steps"
     asked = found.question
-    title = f"{asked.property.name}: {steps}  ({asked.spec.path}:{asked.check.span.line})"
-    lines = wrap(line(title, Style.STRONG), columns, hanging=4)
+    place = f"{asked.spec.path}:{asked.check.span.line}" if is_allowed else f"{asked.spec.path}"
+    lines = wrap(line(f"{asked.property.name}: {steps}  ({place})", Style.STRONG), columns, hanging=4)
+    if not is_allowed:
+        told = "No check that was asked for is about a run with these parameters and sizes."
+        lines += indent(wrap(line(told, Style.DOUBT), columns - 8), _MARGIN)
     if asked.property.description is not None:
         lines += indent(wrap(line(f'"{asked.property.description}"'), columns - 8, hanging=1), _MARGIN)
     for one in partly_checked(asked.spec.model, [found.problem], any_size=False):
@@ -147,7 +171,7 @@ def _chain(found: FoundTrace, columns: int) -> list[Line]:
     lines += _needs(found, len(found.trace) + 1, columns)
     for step in reversed(found.story.steps):
         matters = step.number not in idle
-        head = [Piece(_called(found, step.number), Style.STRONG if matters else Style.FAINT)]
+        head = [Piece(step_called(found, step.number), Style.STRONG if matters else Style.FAINT)]
         if not matters:
             head.append(Piece("  plays no part", Style.FAINT))
         lines += [EMPTY, *_labelled(str(step.number), head, columns)]
@@ -184,109 +208,30 @@ def _needs(found: FoundTrace, consumer: int, columns: int) -> list[Line]:
     return lines
 
 
-# --- what would be different ----------------------------------------------------------
-
-
-def _turn(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
-    """The last chance on the way."""
-    from tdxverify.telling.nearest import nearest_turn
-
-    try:
-        with held(budget):
-            turn = nearest_turn(found.problem, found.trace, budget)
-    except LimitReached:
-        return [line("closest run that does not fail: there was no time to look for it", Style.DOUBT)]
-    if turn is None:
-        return wrap(
-            line("closest run that does not fail: none; every other step leads to a bad state too"), columns
-        )
-    kept = "from the start" if turn.kept == 0 else f"the same through step {turn.kept}"
-    told = (
-        f"closest run that does not fail: {kept}, then {_step_text(found, turn.step, found.trace, turn.kept)} "
-        f"instead of {_called(found, turn.kept + 1)}"
-    )
-    changed = _difference(found, found.trace.states[turn.kept], turn.state)
-    return wrap(line(f"{told} ({changed})" if changed else told), columns, hanging=4)
-
-
-def _switches(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
-    """Parameters that prevent it first, then those that do not help."""
-    from tdxverify.inquiries.prevention import switches
-
-    tried = switches(found, budget)
-    sizes = stated_sizes(found.trace.sizes)
-    at = f" ({sizes})" if sizes else ""
-    lines: list[Line] = []
-    for switch in sorted(tried, key=lambda one: one.holds is not True):
-        lines += wrap(line(_switch_text(found, switch, at), _style(switch)), columns, hanging=4)
-    return lines
-
-
-def _style(switch: Switch) -> Style:
-    return Style.GOOD if switch.holds else Style.DOUBT if switch.holds is None else Style.FAINT
-
-
-def _switch_text(found: FoundTrace, switch: Switch, at: str) -> str:
-    with_it = f"with {switch.name} = {switch.value}"
-    if switch.holds is None:
-        return f"{with_it} nothing could be decided{at}"
-    if not switch.holds:
-        steps = "1 step" if switch.length == 1 else f"{switch.length} steps"
-        return f"{with_it} the property fails all the same, in {steps}{at}"
-    text = f"{with_it} the property holds{at}"
-    if switch.divergence is None:
-        return text
-    number, state = switch.divergence.number, switch.divergence.state
-    if state is None:
-        return f"{text}: step {number}, {_called(found, number)}, is not possible"
-    changed = _difference(found, found.trace.states[number], state)
-    return f"{text}: after step {number}, {_called(found, number)}, {changed}"
+# --- other ways ----------------------------------------------------------------------
 
 
 def other_ways(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> list[Line]:
     """A line for each step of each, and whether there may be more."""
     from tdxverify.inquiries.causes import other_traces
 
+    if not kind_of(found.question.property).has_other_causes:
+        return [EMPTY, line("Other ways to a deadlock are not told apart by their actions.")]
     others = other_traces(found, budget)
     lines: list[Line] = []
     for number, trace in enumerate(others.traces, 2):
         count = "1 step" if len(trace) == 1 else f"{len(trace)} steps"
         lines += [EMPTY, line(f"way {number}, {count}:", Style.STRONG)]
-        for position, step in enumerate(trace.steps, 1):
-            lines += _labelled(str(position), [Piece(_step_text(found, step, trace, position - 1))], columns)
+        for position, text in enumerate(step_texts(found, trace.rigid, trace.states[0], trace.steps), 1):
+            lines += _labelled(str(position), [Piece(text)], columns)
     sizes = stated_sizes(found.trace.sizes)
     at = f" ({sizes})" if sizes else ""
     if not others.complete:
         told = f"The search was not finished{at}: there may be other ways, by other sets of actions."
         return [*lines, EMPTY, *wrap(line(told, Style.DOUBT), columns)]
-    told = f"No {'further' if lines else 'other'} set of actions leads there{at}."
+    ways = "one of these ways" if lines else "this one"
+    told = f"Every other run that leads there takes all the actions of {ways} as well{at}."
     return [*lines, EMPTY, *wrap(line(told), columns)]
-
-
-def _difference(found: FoundTrace, old: Valuation, new: Valuation) -> str:
-    """The cells of `new` that differ, with their values there."""
-    from tdxverify.logic.show import show_cell
-    from tdxverify.logic.sorts import show as shown
-
-    cells = found.problem.state_layout.cells
-    changed = [
-        f"{show_cell(cell)} = {shown(cell.symbol.sort, value)}"
-        for cell, before, value in zip(cells, old, new, strict=True)
-        if before != value
-    ]
-    return ", ".join(changed)
-
-
-def _called(found: FoundTrace, number: int) -> str:
-    return _step_text(found, found.trace.steps[number - 1], found.trace, number - 1)
-
-
-def _step_text(found: FoundTrace, step: Step, trace: Trace, at: int) -> str:
-    """`donate(l = Line0) by tdx_module`, taken in state `at` of `trace`."""
-    from tdxverify.telling.steps import StepNames, with_actor
-
-    called = StepNames(found.problem).called(trace.rigid, trace.states[at], step)
-    return with_actor(called, found.problem.action_named[step.action].actor)
 
 
 def _labelled(label: str, pieces: Sequence[Piece], columns: int) -> list[Line]:

@@ -19,6 +19,7 @@ from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.logic.show import show_expression
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.outputs.text.run_text import outcome_text, sizes_text
+from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple
     except NotDecided as reason:
         told = f"What the proof needs could not be found out: {reason}."
         return [*head, EMPTY, *wrap(line(told, Style.DOUBT), columns)], False
-    return [*head, EMPTY, *_core(core, columns, everything=everything)], True
+    sought = kind_of(asked.property).is_sought
+    return [*head, EMPTY, *_core(core, columns, everything=everything, sought=sought)], True
 
 
 def stored_answer(asked: Question) -> list[Answered] | None:
@@ -139,10 +141,10 @@ def _head(found: Answer, columns: int) -> list[Line]:
     return lines
 
 
-def _core(core: Core, columns: int, *, everything: bool) -> list[Line]:
-    lines = wrap(line(_claim(core), Style.GOOD if not core.open else Style.DOUBT), columns)
+def _core(core: Core, columns: int, *, everything: bool, sought: bool) -> list[Line]:
+    lines = wrap(line(_claim(core, sought=sought), Style.GOOD if not core.open else Style.DOUBT), columns)
     for element in _in_order(core.needed):
-        lines += [EMPTY, *_needed(element, core.broken.get(element.switch), columns)]
+        lines += [EMPTY, *_needed(element, core, columns, sought=sought)]
     lines += [EMPTY, *wrap(line(_rest(core, everything=everything)), columns)]
     if everything:
         for element in _in_order(core.others):
@@ -155,16 +157,23 @@ def _core(core: Core, columns: int, *, everything: bool) -> list[Line]:
     return lines
 
 
-def _claim(core: Core) -> str:
+def _claim(core: Core, *, sought: bool) -> str:
     count = len(core.needed)
     if count == 0:
         return "The proof needs none of what could be otherwise: it holds by the shape of the model alone."
     parts = "this one part" if count == 1 else f"these {count} parts"
     if not core.open:
+        breaks = "gets there" if sought else "breaks the property"
         which = "it" if count == 1 else "any one of them"
+        if all(breach.alone for breach in core.broken.values()):
+            return (
+                f"Every proof needs {parts} of the model: without {which}, all else as in the model, the run "
+                f"named with it {breaks}."
+            )
         return (
-            f"The proof needs {parts} of the model: without {which}, all else as here, the run named with it "
-            "breaks the property. (Another proof may need other parts.)"
+            f"The proof needs {parts} of the model. Without {which}, the run named with it {breaks}: "
+            "all else as in the model or, where it says so, with what the proof does not need left out as "
+            "well. (Another proof may need other parts.)"
         )
     unsure = "one of them" if len(core.open) == 1 else f"{len(core.open)} of them"
     return (
@@ -173,7 +182,8 @@ def _claim(core: Core) -> str:
     )
 
 
-def _needed(element: Element, breach: Breach | None, columns: int) -> list[Line]:
+def _needed(element: Element, core: Core, columns: int, *, sought: bool) -> list[Line]:
+    breach = core.broken.get(element.switch)
     mark = "" if breach is not None else "? "
     cited = f" [{', '.join(dict.fromkeys(element.citations))}]" if element.citations else ""
     lines = _labelled(_LABELS[element.kind], [Piece(mark + _text(element), Style.STRONG)], columns)
@@ -181,17 +191,23 @@ def _needed(element: Element, breach: Breach | None, columns: int) -> list[Line]
     if element.description is not None:
         told.append(line(f'"{element.description}"'))
     if breach is not None:
-        told.append(line(_without(breach)))
+        told.append(line(_without(breach, sought=sought)))
+    if element.switch in core.spare:
+        holds = "it is still never reached" if sought else "the property still holds"
+        told.append(line(f"without it alone {holds}"))
+    elif breach is not None and not breach.alone:
+        told.append(line("without it alone: not found out", Style.DOUBT))
     for one in told:
         lines += indent(wrap(one, columns - 8, hanging=4), _MARGIN)
     return lines
 
 
-def _without(breach: Breach) -> str:
+def _without(breach: Breach, *, sought: bool) -> str:
+    without = "without it" if breach.alone else "without it and what is not needed"
     if not breach.actions:
-        return "without it: the start itself may be bad"
+        return f"{without}: the start itself may be {'such a state' if sought else 'bad'}"
     run = ", ".join(breach.actions)
-    return f"without it: {run}" + (" (assigns a value out of range)" if breach.out_of_range else "")
+    return f"{without}: {run}" + (" (assigns a value out of range)" if breach.out_of_range else "")
 
 
 def _text(element: Element) -> str:

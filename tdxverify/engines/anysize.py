@@ -42,8 +42,7 @@ NAME = "any-size"
 SMALLEST, LARGEST = 2, fragment.LARGEST  # elements of each sort in the instances tried
 MOST_UNEVEN = 8  # instances with different numbers of elements
 MOST_STATED = 8  # elements of a sort whose number is stated beside others of any size
-_QUERY_MS = 1_000  # for one question about every size: outside the decidable fragment it may never end
-_CLOSING_SECONDS = 30.0  # for all questions about the lemmas so far
+_CLOSING_SECONDS = 60.0  # for all questions about the lemmas so far, each of which ends by itself
 _MOST_NAMES = 4  # of symbols, in an explanation
 _FEW = 12  # formulas that are tried out one by one for a smallest invariant
 
@@ -306,7 +305,7 @@ def _close(problem: Problem, candidates: tuple[Expr, ...], budget: Budget) -> _C
     kept = questions.largest_inductive(len(candidates))
     formulas = frozenset(candidates[n] for n in kept)
     if questions.bad_excluded_by(kept) is None:
-        gave_up = questions.gave_up and f"Z3 gave up on some questions about every size ({_QUERY_MS} ms each)"
+        gave_up = questions.gave_up and "Z3 gave up on some questions about every size"
         return _Closed(None, gave_up, formulas)
     if len(kept) > _FEW:
         kept = questions.used_of(kept)
@@ -316,8 +315,7 @@ def _close(problem: Problem, candidates: tuple[Expr, ...], budget: Budget) -> _C
 
 def _limit(budget: Budget, seconds: float) -> Callable[[], int | None]:
     """Milliseconds for the next question, of `seconds` for all of them."""
-    query_ms = _QUERY_MS if budget.query_ms is None else min(_QUERY_MS, budget.query_ms)
-    return replace(budget, query_ms=query_ms).within(seconds).remaining_ms
+    return budget.within(seconds).remaining_ms
 
 
 def _minimal(questions: UnsizedQuestions, kept: list[int]) -> list[int]:

@@ -3,11 +3,13 @@
 1. The invariant of the proof, put to the relaxed model, leaves a contradiction for every kind of step; its
    unsatisfiable core names the parts that were used. Leaving them out one at a time makes that minimal for
    this invariant.
-2. Another invariant may need less. So each part that is left is switched off once more and the question
-   decided anew: a trace (replayed) shows that the part is needed, another proof that it is not.
-3. The model with all other parts switched off is certified like any other proof.
-
-Needed is what no proof can do without while the rest of the core stays as it is; there may be other cores.
+2. A run (replayed) of the model with one part alone switched off shows that every proof needs that part.
+3. Another invariant may need less. So of what is left each part is switched off together with all that is not
+   in the core, and the question decided anew: a run shows that the part is needed while the rest of the core
+   stays as it is, another proof that it is not.
+4. The model with all other parts switched off is certified like any other proof.
+5. A part that is needed only in that sense is switched off alone once more: the property may still hold, and
+   then there are other cores, without it.
 
 Ghassabani, Gacek and Whalen, "Efficient generation of inductive validity cores for safety properties",
 FSE 2016; the same and Heimdahl, "Efficient generation of all minimal inductive validity cores", FMCAD 2017.
@@ -20,6 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from tdxverify.budget import LATE, Budget, LimitReached, NotDecided, held
+from tdxverify.diagnostics import InternalError
 from tdxverify.engines.anysize import SMALLEST, instance
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import find
@@ -40,8 +43,9 @@ from tdxverify.telling.range_errors import leaves_range
 
 _QUERY_MS = 1_000
 _DEEPEST = 16  # steps of a trace that shows that a part is needed
-_SEARCH_SECONDS = 10.0  # for all such traces
+_SEARCH_SECONDS = 10.0  # for all such traces of one kind
 _ATTEMPT_SECONDS = 5.0  # for deciding the question without one part, where there is no short trace
+_ALONE_SECONDS = 2.0  # for the same where all else is on, which changes nothing about what is needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +58,29 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """The actions of a run to a bad state; `out_of_range`: bad because an assignment leaves its range."""
+    """The actions of a run to a bad state; `out_of_range`: bad because an assignment leaves its range.
+
+    `alone`: with one part off and all others on; else all that is not in the core is off as well.
+    """
 
     actions: tuple[str, ...]
     out_of_range: bool
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Core:
     """`needed` suffice, in the order of the model's elements; the proof of that was certified.
 
-    `broken`: for those of them (by switch) that no proof can do without, a run that breaks the property where
-    all is as in the core but for this one. `cases` have the invariants of the proof that uses `needed` alone.
+    `broken`: for those of them (by switch) that this core cannot do without, a run that breaks the property.
+    `spare`: those of them without which, all else being as in the model, the property still holds: certified.
+    `cases` have the invariants of the proof that uses `needed` alone.
     """
 
     needed: tuple[Element, ...]
     others: tuple[Element, ...]
     broken: Mapping[str, Breach]
+    spare: frozenset[str]
     cases: tuple[Case, ...]
 
     @property
@@ -91,8 +101,10 @@ def validity_core(cases: Sequence[Case], budget: Budget, observer: Observer) -> 
     except LimitReached as reached:
         raise NotDecided(reached.told) from None
     with suppress(LimitReached), held(budget):
-        search.find_needed()
+        search.find_needed(alone=True)
+        search.find_needed(alone=False)
         search.try_each()
+        search.try_each_alone()
     return search.core()
 
 
@@ -106,6 +118,7 @@ class _Search:
         self._place = {element.switch: element.number for element in self._elements}
         self._on = frozenset(by_switch)
         self._broken: dict[str, Breach] = {}  # what happens without what is needed
+        self._spare: set[str] = set()
 
     # --- one invariant -------------------------------------------------------------------
 
@@ -136,8 +149,8 @@ class _Search:
 
     # --- other invariants ----------------------------------------------------------------
 
-    def find_needed(self) -> None:
-        """Find out by bounded search which parts no proof can do without."""
+    def find_needed(self, *, alone: bool) -> None:
+        """Find out by bounded search what cannot be done without, where all else or all of the core is on."""
         for case in self._cases:
             if self._budget.expired():
                 return
@@ -145,11 +158,13 @@ class _Search:
             if case.invariant.any_size:
                 small = small.at(instance(small.problem, SMALLEST))
             pending = sorted(self._on - self._broken.keys(), key=self._place.__getitem__)
-            problem = small.partly(on=self._on & self._broken.keys(), open_ones=pending)
+            whole = frozenset(small.switches) if alone else self._on
+            problem = small.partly(on=whole.difference(pending), open_ones=pending)
             self._observer.progress("core", f"{len(pending)} parts")
             for switch, trace in broken_without(problem, pending, _DEEPEST, self._search_limit()):
                 certified(problem, Refuted(trace), self._budget)
-                self._broken[switch] = _breach(problem, trace, case.relaxed.freedom)
+                _require_off(problem, trace, pending, switch)
+                self._broken[switch] = _breach(problem, trace, case.relaxed.freedom, alone=alone)
 
     def _search_limit(self) -> Callable[[], int | None]:
         return self._budget.within(_SEARCH_SECONDS).remaining_ms
@@ -168,9 +183,9 @@ class _Search:
         fewer = self._on - {switch}
         found: list[Case] = []
         for case in self._cases:
-            problem, decided = self._decided(case, case.relaxed.with_only(fewer))
+            problem, decided = self._decided(case, case.relaxed.with_only(fewer), _ATTEMPT_SECONDS)
             if isinstance(decided, Refuted):
-                self._broken[switch] = _breach(problem, decided.trace, case.relaxed.freedom)
+                self._broken[switch] = _breach(problem, decided.trace, case.relaxed.freedom, alone=False)
                 return
             if not isinstance(decided, Proved) or not _is_about_the_model(
                 decided.certificate, case.relaxed.freedom
@@ -189,12 +204,33 @@ class _Search:
         except NotDecided:
             self._cases, self._on = before
 
-    def _decided(self, case: Case, problem: Problem) -> tuple[Problem, Verdict]:
-        """The certified answer to `problem`, in the time for one attempt.
+    def try_each_alone(self) -> None:
+        """Decide the question once more without each part that not every proof is known to need."""
+        for switch in sorted(self._on, key=self._place.__getitem__):
+            if self._budget.expired():
+                return
+            breach = self._broken.get(switch)
+            if breach is None or not breach.alone:
+                self._observer.progress("core", self._described(switch))
+                self._try_alone(switch)
+
+    def _try_alone(self, switch: str) -> None:
+        for case in self._cases:
+            others = set(case.relaxed.switches) - {switch}
+            problem, decided = self._decided(case, case.relaxed.with_only(others), _ALONE_SECONDS)
+            if isinstance(decided, Refuted):
+                self._broken[switch] = _breach(problem, decided.trace, case.relaxed.freedom, alone=True)
+                return
+            if not isinstance(decided, Proved):
+                return
+        self._spare.add(switch)
+
+    def _decided(self, case: Case, problem: Problem, seconds: float) -> tuple[Problem, Verdict]:
+        """The certified answer to `problem`, in at most `seconds`.
 
         With it the instance that it is about.
         """
-        budget = self._budget.within(_ATTEMPT_SECONDS)
+        budget = self._budget.within(seconds)
         general = case.invariant.any_size
         engine = "any-size" if general else "pdr"
         found = find(engine, problem, budget, self._observer, every_size=general)
@@ -215,6 +251,7 @@ class _Search:
             needed=tuple(needed),
             others=tuple(e for e in self._elements if e.switch not in self._on),
             broken={e.switch: self._broken[e.switch] for e in needed if e.switch in self._broken},
+            spare=frozenset(self._spare & self._on),
             cases=self._cases,
         )
 
@@ -245,9 +282,17 @@ def _is_about_the_model(certificate: Evidence, freedom: Freedom) -> bool:
     return freedom.values.isdisjoint(n for formula in certificate.formulas for n in names_of(formula))
 
 
-def _breach(problem: Problem, trace: Trace, freedom: Freedom) -> Breach:
+def _breach(problem: Problem, trace: Trace, freedom: Freedom, *, alone: bool) -> Breach:
     actions = tuple(step.action for step in trace.steps if step.action not in freedom.renewing)
-    return Breach(actions, leaves_range(problem, trace))
+    return Breach(actions, leaves_range(problem, trace), alone)
+
+
+def _require_off(problem: Problem, trace: Trace, open_ones: Collection[str], switch: str) -> None:
+    """Raises InternalError where `switch` is not the only one of `open_ones` that is off in `trace`."""
+    cells = zip(problem.rigid_layout.cells, trace.rigid, strict=True)
+    off = [cell.symbol.name for cell, value in cells if cell.symbol.name in open_ones and not value]
+    if off != [switch]:
+        raise InternalError(f"a run without {switch} is one without {off}")
 
 
 def _in_scripts(switch: str) -> str:

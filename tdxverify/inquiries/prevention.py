@@ -15,6 +15,7 @@ from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import Sort, Value, domain, show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import at, with_rigid
+from tdxverify.semantics.successors import Semantics
 from tdxverify.telling.nearest import Divergence, first_divergence
 
 MOST_VALUES = 8  # other values tried of one parameter
@@ -27,7 +28,8 @@ COUNTING_SECONDS = 2.0  # and of that for counting states
 class Switch:
     """The parameter `name` set to `value`, all else as in the trace. `length`: of the trace there still is.
 
-    `holds` is None where nothing was decided. `divergence`: where the trace's own steps first go elsewhere.
+    `holds`: no bad state can be reached; None where that was not decided. `divergence`: where the trace's own
+    steps first go elsewhere; None where they do not, and so `holds` is False.
     """
 
     name: str
@@ -64,7 +66,7 @@ def _switch(found: FoundTrace, name: str, value: str, rigid: Valuation, budget: 
     asked = with_rigid(found.question, found.problem.rigid_layout, rigid)
     problem = at(asked, found.problem.size_of)
     verdict = decided(problem, budget, MOST_STATES)
-    divergence = first_divergence(found.problem, found.trace, rigid)
+    divergence = first_divergence(Semantics(found.problem), found.trace, rigid)
     match verdict:
         case Vacuous():
             return None
@@ -72,6 +74,8 @@ def _switch(found: FoundTrace, name: str, value: str, rigid: Valuation, budget: 
             return Switch(name, value, True, None, divergence)
         case Refuted(trace=trace):
             return Switch(name, value, False, len(trace), divergence)
+        case Unknown() if divergence is None:
+            return Switch(name, value, False, len(found.trace), None)
         case Unknown():
             return Switch(name, value, None, None, divergence)
 

@@ -90,8 +90,8 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a hidden parameter decides where `condition` holds of the state before the step, and nowhere else:
-    which of `branches` (of an `either`, as text) is taken; or else what `any` assigns to `symbol` at `indices`.
+    """What a hidden parameter decides where `condition` holds of the state before the step, and only there:
+    which of `branches` (of an `either`, as text) is taken, or what `any` assigns to `symbol` at `indices`.
     """
 
     parameter: Bound

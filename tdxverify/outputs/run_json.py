@@ -123,8 +123,8 @@ class ShortestDocument(msgspec.Struct, frozen=True):
 
 
 class CheckDocument(msgspec.Struct, frozen=True):
-    """One check. `initial`, `trace` and `violation` are null where there is no trace to tell, `shortest` where
-    none was searched for.
+    """One check. `initial`, `trace` and `violation` are null where there is no trace to tell, `shortest`
+    where none was searched for.
 
     `file` and `line` are those of the check, `property_at` of the property, `decided_at` of the rule that
     decided in the last step of the trace: the row that raised a fault, else the last row, else the action.

@@ -41,7 +41,7 @@ def condition(question: Question, text: str, sizes: Sizes) -> Question:
 
 
 def _with_condition(modules: tuple[ast.Module, ...], written: ast.Expr, sizes: Sizes) -> Model:
-    """The model with the property that `written` can be reached. Names that mean nothing else are elements."""
+    """The model with the property that `written` can be reached. Names with no other meaning are elements."""
     elements: dict[str, tuple[str, Value]] = {}
     while True:
         declared = _property(written, {name: sort for name, (sort, _) in elements.items()})

@@ -31,20 +31,28 @@ class GaveUp:
 
 
 class Asker:
-    """Asks `solver`, which nobody else asks. `effort` limits what it may do, in steps that Z3 counts."""
+    """Asks `solver`, which nobody else asks."""
 
-    def __init__(self, solver: z3.Solver, effort: int | None = None) -> None:
+    def __init__(self, solver: z3.Solver) -> None:
         self._solver = solver
         self._timeout: int | None = None
-        self._effort = effort
-        if effort is not None:
-            solver.set("rlimit", effort)
+        self._effort: int | None = None
 
-    def ask(self, assumptions: Sequence[z3.BoolRef], milliseconds: int | None) -> bool | GaveUp:
-        """Whether all that was added can hold, with `assumptions`. Raises KeyboardInterrupt."""
+    def ask(
+        self, assumptions: Sequence[z3.BoolRef], milliseconds: int | None, effort: int | None = None
+    ) -> bool | GaveUp:
+        """Whether all that was added can hold, with `assumptions`. Raises KeyboardInterrupt.
+
+        `effort` limits what may be done for it, in steps that Z3 counts: so that the answer is the same on
+        every machine, however busy that is.
+        """
         if milliseconds != self._timeout:
             self._solver.set("timeout", UNLIMITED if milliseconds is None else milliseconds)
             self._timeout = milliseconds
+        if effort != self._effort:
+            self._solver.set("rlimit", effort or 0)
+            self._effort = effort
+        before = 0 if effort is None else self.spent
         began = monotonic()
         try:
             result = self._solver.check(list(assumptions))
@@ -53,7 +61,7 @@ class Asker:
             reason = self._solver.reason_unknown()
         except z3.Z3Exception as error:
             reason = str(error)
-        if self._effort is not None and self.spent >= self._effort:
+        if effort is not None and self.spent - before >= effort:
             return GaveUp(EXHAUSTED)
         return gave_up(reason, milliseconds, 1000 * (monotonic() - began))
 

@@ -17,7 +17,11 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.asker import Asker, GaveUp, Limit
 from tdxverify.smt.unsized import UnsizedSystem
 
-_FIRST_MS = 100  # for the first attempt at a question; nearly every proof is found in less
+# Steps of Z3 for an attempt at a question, so that which formulas are found does not depend on how busy the
+# machine is. Nearly every proof is found in less than the first; outside the decidable fragment it may never
+# end, and there are some hundred to a few thousand steps in a millisecond.
+FIRST_EFFORT = 100_000
+EFFORT = 1_000_000
 
 
 class UnsizedQuestions:
@@ -66,13 +70,12 @@ class UnsizedQuestions:
 
     def _impossible(self, assumptions: list[z3.BoolRef]) -> frozenset[int] | None:
         """The candidates among `assumptions` that were needed; None if it is possible, or not known."""
-        limit = self._limit()
-        answer = self._check(assumptions, _FIRST_MS if limit is None else min(limit, _FIRST_MS))
+        answer = self._check(assumptions, FIRST_EFFORT)
         if isinstance(answer, GaveUp):
             # Whatever else may hold is held against the model that Z3 is looking for: rule it out.
             asked = {literal.get_id() for literal in assumptions}
             others = (z3.Not(literal) for literal in self._all if literal.get_id() not in asked)
-            answer = self._check([*assumptions, *others], limit)
+            answer = self._check([*assumptions, *others], EFFORT)
         if isinstance(answer, GaveUp):
             self.gave_up = answer.reason
         if answer is not False:
@@ -80,8 +83,8 @@ class UnsizedQuestions:
         used = {literal.get_id() for literal in self._solver.unsat_core()}
         return frozenset(number for number, literal in enumerate(self._now) if literal.get_id() in used)
 
-    def _check(self, assumptions: Sequence[z3.BoolRef], limit: int | None) -> bool | GaveUp:
-        return self._asker.ask(assumptions, limit)
+    def _check(self, assumptions: Sequence[z3.BoolRef], effort: int) -> bool | GaveUp:
+        return self._asker.ask(assumptions, self._limit(), effort)
 
     def never_starts(self) -> bool:
         """Whether there is no initial state at any size."""

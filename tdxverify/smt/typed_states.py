@@ -84,8 +84,8 @@ class _Question:
         self._solver.add(terms.boolean(terms.conjunction((*typed, holds))))
 
     def answer(self, effort: int, milliseconds: int | None) -> Answer:
-        asker = Asker(self._solver, effort)
-        found = asker.ask((), milliseconds)
+        asker = Asker(self._solver)
+        found = asker.ask((), milliseconds, effort)
         if isinstance(found, asking.GaveUp):
             told = found.reason if found.reason == EXHAUSTED else f"the solver gave up: {found.reason}"
             return GaveUp(told, asker.spent)

@@ -1,38 +1,15 @@
-"""The run that stays with a trace as long as possible and then does something else, and does not fail."""
+"""Steps off a trace, and where it goes with other parameter values."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.logic.layout import Valuation
-from tdxverify.questions.problems.problem import Problem
-from tdxverify.semantics.run import WhyNot, state_after
+from tdxverify.semantics.run import state_after
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """The same as the trace for `kept` steps; then `step` instead, which leads to `state`."""
-
-    kept: int
-    step: Step
-    state: Valuation
-
-
-def nearest_turn(problem: Problem, trace: Trace, budget: Budget = UNLIMITED) -> Turn | None:
-    """The latest turn to a state that is not bad and on no state of the trace; None where there is none.
-
-    Raises LimitReached.
-    """
-    semantics = Semantics(problem, budget)
-    on_trace = set(trace.states)
-    for kept in range(len(trace) - 1, -1, -1):
-        for step, state in semantics.successors(trace.rigid, trace.states[kept]):
-            if state not in on_trace and not semantics.is_bad(trace.rigid, state):
-                return Turn(kept, step, state)
-    return None
+from tdxverify.telling.steps import declared_call
 
 
 def turns(semantics: Semantics, trace: Trace) -> dict[int, list[tuple[Step, Valuation]]]:
@@ -49,17 +26,36 @@ def turns(semantics: Semantics, trace: Trace) -> dict[int, list[tuple[Step, Valu
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """Step `number` (from 1) is the first that goes elsewhere: to `state`, None if it is not possible."""
+    """Where a trace first goes elsewhere: with step `number` (from 1), which `is_possible` or not, and leads
+    to `state` if to one alone. 0: it does not begin like that. One more than there are steps: its end is not
+    bad."""
 
     number: int
-    state: Valuation | None
+    is_possible: bool = False
+    state: Valuation | None = None
 
 
-def first_divergence(problem: Problem, trace: Trace, rigid: Valuation) -> Divergence | None:
-    """Take the trace's steps with other parameter values, as far as the states stay the same."""
-    semantics = Semantics(problem)
+def first_divergence(semantics: Semantics, trace: Trace, rigid: Valuation) -> Divergence | None:
+    """Take the trace's steps with other parameter values, as far as they lead to the same states.
+
+    What a step chooses without saying so is chosen as it has to be. None: it is a run to a bad state.
+    Raises LimitReached.
+    """
+    if not semantics.is_initial(rigid, trace.states[0]):
+        return Divergence(0)
     for number, step in enumerate(trace.steps, 1):
-        after = state_after(semantics, rigid, trace.states[number - 1], step)
-        if after != trace.states[number]:
-            return Divergence(number, None if isinstance(after, WhyNot) else after)
-    return None
+        before, wanted = trace.states[number - 1], trace.states[number]
+        if state_after(semantics, rigid, before, step) == wanted:
+            continue
+        found = list(dict.fromkeys(_ends(semantics, rigid, before, step)))
+        if wanted not in found:
+            return Divergence(number, bool(found), found[0] if len(found) == 1 else None)
+    return None if semantics.is_bad(rigid, trace.states[-1]) else Divergence(len(trace) + 1)
+
+
+def _ends(semantics: Semantics, rigid: Valuation, state: Valuation, like: Step) -> Iterator[Valuation]:
+    """Where the step called like this one leads, whatever it chooses."""
+    name = declared_call(semantics.problem, like)
+    for step, after in semantics.successors(rigid, state):
+        if step.action == like.action and declared_call(semantics.problem, step) == name:
+            yield after

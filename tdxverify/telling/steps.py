@@ -28,6 +28,12 @@ def declared_arguments(action: Action, arguments: Sequence[Value]) -> tuple[tupl
     return tuple((written_name(parameter), show(parameter.sort, value)) for parameter, value in pairs)
 
 
+def declared_call(problem: Problem, step: Step) -> str:
+    """What `step` is called without what was chosen besides."""
+    pairs = declared_arguments(problem.action_named[step.action], step.arguments)
+    return _call(step.action, pairs, Chosen())
+
+
 class StepNames:
     """Names of the steps of one problem."""
 

@@ -176,13 +176,16 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """With `parameter` being `value`, step `step` is the first of the trace that would not go as it does:
-    it would not be possible, or (`is_possible`) lead to another state."""
+    """With `parameter` being `value`, and all else as it is, this run is not one that ends badly: step `step`
+    is the first that would not go as it does (the first or last, where the start or the end would not be).
+
+    `prevents`: no other run reaches a bad state either; else that may be so or not.
+    """
 
     step: int
     parameter: str
     value: str
-    is_possible: bool
+    prevents: bool
 
 
 @dataclass(frozen=True, slots=True)

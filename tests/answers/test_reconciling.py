@@ -14,7 +14,7 @@ from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdic
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import in_file
 from tdxverify.semantics.trace import Trace
-from tests.architecture.test_layers import MODULES, PACKAGE
+from tests.architecture.modules import MODULES, PACKAGE
 
 TEXT = """
 index Line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 
-from tests.architecture.test_question_places import classes
+from tests.architecture.modules import classes
 
 KNOWN = {
     "budget.py: LimitReached",  # the time or another limit ended everything that it was for

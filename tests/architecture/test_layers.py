@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[2] / "tdxverify"
+from tests.architecture.modules import MODULES, PACKAGE, imports, nodes, place, tree
 
 # Low to high. A module imports strictly lower layers, and its own package; a folder of a package can have a
 # layer of its own.
@@ -49,14 +49,13 @@ ONLY_IN = {
     "rich": {"cli", "outputs/text"},
 }
 FREE = {"__init__", "__main__"}
-MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_MODULE = 440
 LONGEST_FUNCTION = 50
 
 
 def allowed(path: Path, places: set[str]) -> bool:
     """Whether the module at `path` is in one of the packages or folders named."""
-    inside = path.relative_to(PACKAGE).as_posix()
+    inside = place(path)
     return any(inside.startswith(f"{place}/") or inside == f"{place}.py" for place in places)
 
 
@@ -67,17 +66,6 @@ def home(path: Path) -> str:
 def layer_of(names: Sequence[str]) -> str:
     folder = ".".join(names[:2])
     return folder if folder in LEVEL else names[0]
-
-
-def imports(path: Path) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
 
 
 def test_there_are_modules() -> None:
@@ -106,11 +94,21 @@ def misplaced(path: Path) -> Iterator[str]:
 def test_models_come_through_one_door() -> None:
     """Nobody asks about a draft, except `why`, whose relaxed model is weaker than a checked one."""
     users = {
-        path.relative_to(PACKAGE).as_posix()
+        place(path)
         for path in MODULES
         if home(path) != "model" and "tdxverify.model.build.elaborate" in imports(path)
     }
     assert users == {"wellformed/building.py", "inquiries/switched_question.py"}
+
+
+def test_evidence_is_a_stranger_to_engines() -> None:
+    wrong = [
+        f"{path.name}: {name}"
+        for path in (PACKAGE / "evidence").rglob("*.py")
+        for name in imports(path)
+        if name.startswith("tdxverify.engines")
+    ]
+    assert wrong == []
 
 
 def test_every_module_has_a_layer() -> None:
@@ -123,7 +121,7 @@ def test_sizes() -> None:
         text = path.read_text(encoding="utf-8")
         if len(text.splitlines()) > LONGEST_MODULE:
             wrong.append(f"{path.relative_to(PACKAGE)}: {len(text.splitlines())} lines")
-        for node in ast.walk(ast.parse(text)):
+        for node in nodes(tree(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 assert node.end_lineno is not None
                 if node.end_lineno - node.lineno >= LONGEST_FUNCTION:
@@ -133,9 +131,7 @@ def test_sizes() -> None:
 
 def test_modules_open_with_what_they_are() -> None:
     silent = [
-        path.relative_to(PACKAGE).as_posix()
-        for path in MODULES
-        if path.name != "__init__.py" and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        place(path) for path in MODULES if path.name != "__init__.py" and not ast.get_docstring(tree(path))
     ]
     assert silent == []
 

@@ -10,7 +10,7 @@ import tdxverify
 from tdxverify.diagnostics import Code
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("tdxverify", "spec", "examples", "grammar", "tests", "benchmarks", ".ci")
+FOLDERS = ("tdxverify", "spec", "examples", "grammar", "tests", "tools", "benchmarks", ".ci")
 ENDINGS = {".py", ".md", ".tdx", ".lark", ".json", ".toml", ".txt", ""}
 TEXTS = sorted(
     path
@@ -47,3 +47,14 @@ def test_texts_speak_of_the_project_alone() -> None:
         if foreign.search(path.read_text(encoding="utf-8", errors="replace"))
     ]
     assert found == []
+
+
+def test_tests_are_used_by_benchmarks_and_not_the_other_way_round() -> None:
+    """What both need stands with the tests; tools that are tested stand in a folder of their own."""
+    using = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("tdxverify", "tests", "tools")
+        for path in (ROOT / folder).rglob("*.py")
+        if re.search(r"^\s*(from|import) benchmarks\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert using == []

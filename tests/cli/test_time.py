@@ -230,7 +230,7 @@ def usual_handler() -> Any:
 
 PHASES = [
     ("tdxverify.wellformed.building.checked_table", 1, 0),
-    ("tdxverify.answers.deciding.lower", 1, 0),
+    ("tdxverify.questions.question.lower", 1, 0),
     ("tdxverify.engines.explicit.engine.explore", 2, 1),
     ("tdxverify.engines.anysize.find", 1, 0),
     ("tdxverify.smt.solver.Solver.check", 1, 0),

@@ -23,8 +23,8 @@ def test_why_tells_the_chain_and_what_prevents_it(run_command: RunCommand) -> No
     assert "needs poison[Line0] = true, made by step 2" in out
     assert "needs phase = next_kernel_up, made by step 4" in out
     assert "needs erratum = true, a parameter" in out
-    assert "with erratum = false the property holds (Line = 1): after step 2" in out
-    assert "with reset_on_kexec = true the property holds (Line = 1): after step 4" in out
+    assert "with erratum = false the property holds (all else as here, Line = 1): after step 2" in out
+    assert "with reset_on_kexec = true the property holds (all else as here, Line = 1): after step 4" in out
     assert "plays no part" not in out
 
 
@@ -42,11 +42,88 @@ check safe where bug and not other and kind != good expect refuted in 2
 
 def test_why_asks_about_every_value_of_a_parameter(run_command: RunCommand) -> None:
     Path("a.tdx").write_text(SWITCHES, encoding="utf-8")
-    lines = run_command("why", "a.tdx").out.splitlines()
-    assert "with bug = false the property holds: step 1, start, is not possible" in lines
-    assert "with kind = good the property holds: step 2, break_it, is not possible" in lines
-    assert "with kind = worse the property fails all the same, in 2 steps" in lines
-    assert not any("with other" in line for line in lines)
+    out = " ".join(run_command("why", "a.tdx").out.split())
+    assert "with bug = false the property holds (all else as here): step 1, start, is not possible" in out
+    assert "with kind = good the property holds (all else as here): step 2, break_it, is not possible" in out
+    assert "with kind = worse the property fails all the same, in 2 steps (all else as here)" in out
+    assert "with other" not in out
+
+
+FAILING = """\
+state booted : bool = false
+state broken : bool = false
+state other : bool = false
+MORE
+action boot when not booted { booted := true }
+action read when booted READ { broken := true }
+property safe never broken
+check safe expect refuted in 2
+"""
+LOOK = "action look when not booted and not other { other := true }"
+
+
+@pytest.mark.parametrize(
+    ("more", "read", "told"),
+    [
+        (LOOK, "", "only stopping avoids it; every run that goes on fails in the end"),
+        ("", "", "only stopping avoids it; every run that goes on fails in the end"),
+        (
+            "action look when booted { booted := true }",
+            "",
+            "every way on can still fail; only stopping avoids it, or going round for ever among the same "
+            "states",
+        ),
+        (
+            "action crash when booted and not broken { broken := true  other := true }",
+            "",
+            "none; every other step on the way leads to a bad state too",
+        ),
+        (
+            LOOK,
+            "and not other",
+            "from the start, then look instead of boot (other = true); from there on no bad state can be "
+            "reached",
+        ),
+        (
+            LOOK.replace("not booted and ", "") + " action undo when other and booted { booted := false }",
+            "and not other",
+            "the same through step 1, then look instead of read (other = true); from there on no bad state "
+            "can be reached",
+        ),
+    ],
+)
+def test_why_knows_whether_a_run_can_still_fail(
+    run_command: RunCommand, more: str, read: str, told: str
+) -> None:
+    Path("a.tdx").write_text(FAILING.replace("MORE", more).replace("READ", read), encoding="utf-8")
+    assert f"closest run that does not fail: {told}" in " ".join(run_command("why", "a.tdx").out.split())
+
+
+def test_why_of_a_start_that_is_bad(run_command: RunCommand) -> None:
+    Path("a.tdx").write_text("state s : bool = true\naction a { s := true }\nproperty p never s\ncheck p\n")
+    out = run_command("why", "a.tdx").out
+    assert "closest run that does not fail: none; the start is bad already\n" in out
+
+
+def test_why_does_not_call_it_a_failure_to_get_there(run_command: RunCommand) -> None:
+    Path("a.tdx").write_text(
+        "param fix : bool\nstate s : bool = false\naction a when not s and not fix { s := true }\n"
+        "property p reachable s\ncheck p\n",
+        encoding="utf-8",
+    )
+    out = " ".join(run_command("why", "a.tdx").out.split())
+    assert "closest run that does not get there: only stopping avoids it" in out
+    assert "with fix = true it is never reached (all else as here): step 1, a, is not possible" in out
+    assert "holds" not in out and "fail" not in out
+
+
+def test_why_of_a_deadlock_looks_for_no_other_ways(run_command: RunCommand) -> None:
+    Path("a.tdx").write_text(
+        "state s : bool = false\naction a when not s { s := true }\nproperty p never deadlock\ncheck p\n",
+        encoding="utf-8",
+    )
+    out = run_command("why", "a.tdx", "--all").out
+    assert "Other ways to a deadlock are not told apart by their actions.\n" in out
 
 
 def test_why_greys_out_what_plays_no_part(run_command: RunCommand) -> None:
@@ -75,11 +152,14 @@ check safe expect refuted in 2
 def test_why_lists_every_different_way(run_command: RunCommand) -> None:
     Path("a.tdx").write_text(WAYS, encoding="utf-8")
     out = run_command("why", "a.tdx", "--all").out
-    assert out.count("way ") == 1
+    assert out.count("\nway ") == 1
     assert "way 2, 2 steps:\n 1      second\n 2      third\n" in out
-    assert "No further set of actions leads there.\n" in out
+    assert "Every other run that leads there takes all the actions of one of these ways as\nwell.\n" in out
     alone = run_command("why", EXAMPLES / "04-missing-flush.tdx", "--all").out
-    assert "No other set of actions leads there (Cpu = 1, Line = 1).\n" in alone
+    assert (
+        "Every other run that leads there takes all the actions of this one as well (Cpu\n= 1, Line = 1).\n"
+        in alone
+    )
 
 
 def test_why_lists_no_way_that_another_makes_superfluous(run_command: RunCommand) -> None:
@@ -126,7 +206,10 @@ def test_why_of_a_proof_tells_what_it_needs(run_command: RunCommand) -> None:
     assert max(map(len, result.out.splitlines())) <= 80
     blocks = {block.splitlines()[0]: block for block in result.out.split("\n\n")}
     assert "03-kexec.tdx:29" in blocks[" row    host_partial_write, row 1: only where erratum"]
-    assert blocks[" where  not erratum"].endswith("without it: boot_write, boot_read")
+    assert blocks[" where  not erratum"].endswith(
+        "without it and what is not needed: stray_write, boot_read\n"
+        "        without it alone the property still holds"  # the command line says the same
+    )
     assert "--all lists them" in result.out and "the order of the steps" in result.out
     assert "not exists any_line : Line: poison[any_line]" in result.out
 
@@ -154,7 +237,9 @@ def test_why_of_what_is_never_reached(run_command: RunCommand) -> None:
         out = run_command("why", "a.tdx", name).out
         assert out.startswith(f"{name}: {outcome}") and '"about b"' in out
         assert ' when   action first: when a\n        a.tdx:2\n        "nobody does"\n' in out
-        assert "without it: first" in out and "without it: the start itself may be bad" in out
+        assert "without it: first" in out and "without it: the start itself may be " in out
+        told = " ".join(out.split())
+        assert f"the run named with it {'breaks the property' if name == 'safe' else 'gets there'}:" in told
 
 
 def test_why_names_what_the_command_line_says(run_command: RunCommand) -> None:

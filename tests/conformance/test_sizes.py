@@ -22,6 +22,7 @@ from tdxverify.model.model import SizeRange
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question
 from tdxverify.questions.specs import Spec
+from tests.forked import fork_workers
 from tests.texts import model_of
 
 NAMES = [name for name, info in ENGINES.items() if info.is_installed]
@@ -76,7 +77,12 @@ CLAIMS = [
 STATED = ["{} = 1", "{} = 3", "{} <= 2"]
 OVERRIDES = [(SizeRange("A", 2, 2),), (SizeRange("B", 1, 3),), (SizeRange("A", 1, 2), SizeRange("B", 3, 3))]
 OVERRIDDEN = ["", "for A = 3", "for A <= 2, B = 1"]
-SLOW = {"bdd": 9, "spacer": 9}  # engines that take a second for a question: of so many, one
+SLOW = {"bdd": 9, "spacer": 9}  # engines that start a process for a question: of so many, one
+
+
+@pytest.fixture(autouse=True)
+def forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    fork_workers(monkeypatch)
 
 
 def ways() -> Iterator[tuple[str, tuple[SizeRange, ...]]]:

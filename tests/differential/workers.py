@@ -12,7 +12,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import pytest
+
 from tests.differential.comparing import Effort, Examined, Fault, examine
+from tests.forked import fork_workers
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Job:
 
 def _serve(connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
+    fork_workers(pytest.MonkeyPatch())  # for as long as this process lives
     while True:
         job = connection.recv()
         if job is None:

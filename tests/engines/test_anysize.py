@@ -6,6 +6,7 @@ from random import Random
 from time import monotonic
 
 import pytest
+import z3
 
 from tdxverify.budget import Budget, Why
 from tdxverify.engines import anysize
@@ -109,7 +110,7 @@ def test_the_bound_of_a_search_is_not_one_of_every_size() -> None:
 
 
 def test_questions_about_every_size_that_are_never_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(UnsizedQuestions, "_check", lambda questions, assumptions, limit: GaveUp("tired"))
+    monkeypatch.setattr(UnsizedQuestions, "_check", lambda *asked: GaveUp("tired"))
     for name in ("transfer_safe", "lock", "token"):
         verdict = decide(problem_of(SPECS[name])).verdict
         assert isinstance(verdict, Unknown)
@@ -127,8 +128,8 @@ def test_questions_about_every_size_that_are_sometimes_answered(
     chance = Random(seed)
     original = UnsizedQuestions._check
 
-    def check(questions: UnsizedQuestions, assumptions: list[object], limit: int | None) -> object:
-        return GaveUp("tired") if chance.random() < 0.3 else original(questions, assumptions, limit)
+    def check(questions: UnsizedQuestions, assumptions: list[z3.BoolRef], effort: int) -> object:
+        return GaveUp("tired") if chance.random() < 0.3 else original(questions, assumptions, effort)
 
     monkeypatch.setattr(UnsizedQuestions, "_check", check)
     for name in PROVED:

@@ -68,7 +68,7 @@ def test_a_process_that_fails_or_hangs_is_no_answer(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_deadline_is_kept() -> None:
-    from benchmarks.german import german
+    from tests.german import german
 
     verdict = spacer.run(german(3, broken=False), Budget.of(2), Silent())
     assert isinstance(verdict, Unknown)

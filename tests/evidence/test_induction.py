@@ -41,32 +41,52 @@ def test_proofs_are_accepted_and_stay_proofs_for_larger_k(case: Case) -> None:
     require_accepted(case.problem, Proved(replace(certificate, k=certificate.k + 1)), Budget())
 
 
-def _mutants() -> Iterator[tuple[Problem, KInductive]]:
-    """Claims that are wrong, each for one reason."""
-    for case in PROVED:
-        certificate = least_certificate(case.problem)
-        yield case.problem, replace(certificate, k=certificate.k - 1)
-        if certificate.simple_path:
-            yield case.problem, replace(certificate, simple_path=False)
-    for case in REFUTED:
-        assert case.length is not None
-        # From here on the base fails; before, the step must.
-        yield case.problem, KInductive(case.length + 1, simple_path=True)
-        yield case.problem, KInductive(max(1, case.length), simple_path=True)
-        yield case.problem, KInductive(case.length + 3, simple_path=False)
-    # An invariant proof is worth nothing without its initial state being good.
-    for case in PROVED:
-        yield replace(case.problem, bad=TRUE), KInductive(1, simple_path=False)
+NO_BASE = "a bad state is reachable within k - 1 steps"
+NO_STEP = "k good states can be followed by a bad one"
+NO_DEPTH = "k must be at least 1"
 
 
-def test_mutants_are_refused() -> None:
-    refused = 0
-    for problem, certificate in _mutants():
-        with pytest.raises(InternalError) as raised:
-            require_accepted(problem, Proved(certificate), Budget())
-        assert set(raised.value.bundle) == {"problem", "evidence"}
-        refused += 1
-    assert refused > 100
+def require_refused(problem: Problem, verdict: Verdict, reason: str) -> None:
+    """Its evidence is refused for `reason` and no other, with all it takes to see that again."""
+    assert not isinstance(verdict, Unknown)
+    with pytest.raises(InternalError) as raised:
+        require_accepted(problem, verdict, Budget())
+    assert str(raised.value) == f"{verdict.evidence.kind} of {problem.name} refused: {reason}"
+    assert set(raised.value.bundle) == {"problem", "evidence"}
+
+
+def require_no_induction(problem: Problem, k: int, reason: str, *, simple_path: bool) -> None:
+    require_refused(problem, Proved(KInductive(k, simple_path)), reason)
+
+
+@pytest.mark.parametrize("case", PROVED, ids=lambda case: case.name)
+def test_a_smaller_k_is_no_proof(case: Case) -> None:
+    least = least_certificate(case.problem)
+    reason = NO_STEP if least.k > 1 else NO_DEPTH
+    require_no_induction(case.problem, least.k - 1, reason, simple_path=least.simple_path)
+
+
+def test_paths_that_repeat_a_state_are_left_out_only_where_it_is_said() -> None:
+    simple = {case.name: least_certificate(case.problem) for case in PROVED}
+    needing = [case for case in PROVED if simple[case.name].simple_path]
+    assert "needs_simple_path" in [case.name for case in needing]
+    for case in needing:
+        require_no_induction(case.problem, simple[case.name].k, NO_STEP, simple_path=False)
+
+
+@pytest.mark.parametrize("case", REFUTED, ids=lambda case: case.name)
+def test_what_is_false_has_no_proof(case: Case) -> None:
+    """As soon as k is beyond the shortest trace the base fails; before that, the step does."""
+    assert case.length is not None
+    require_no_induction(case.problem, case.length + 1, NO_BASE, simple_path=True)
+    require_no_induction(case.problem, case.length + 3, NO_BASE, simple_path=False)
+    for k in range(1, case.length + 1):
+        require_no_induction(case.problem, k, NO_STEP, simple_path=True)
+
+
+@pytest.mark.parametrize("case", PROVED, ids=lambda case: case.name)
+def test_an_initial_state_that_is_bad_is_seen(case: Case) -> None:
+    require_no_induction(replace(case.problem, bad=TRUE), 1, NO_BASE, simple_path=False)
 
 
 def test_no_time_is_neither_accepted_nor_refused() -> None:
@@ -84,24 +104,31 @@ def test_every_verdict_of_the_explicit_engine_is_certified() -> None:
         assert certified(case.problem, verdict, Budget()) == verdict
 
 
-def _wrong_verdicts() -> Iterator[tuple[Problem, Verdict]]:
+def _wrong_verdicts() -> Iterator[tuple[Problem, Verdict, str]]:
+    """Verdicts about the wrong problem, or not quite right, and why each is refused."""
     good, faulty = common_model(2, True, True), common_model(2, True, False)
     refuted, proved = (enumerate_all(problem, Budget(), Silent()) for problem in (faulty, good))
     assert isinstance(refuted, Refuted)
     assert isinstance(proved, Proved)
-    yield good, refuted
-    yield faulty, proved
-    yield faulty, Proved(KInductive(6, simple_path=True))
-    yield faulty, Vacuous("")
-    steps = (*refuted.trace.steps[:-1], Step("d", (1,)))
-    yield faulty, Refuted(replace(refuted.trace, steps=steps))
+    trace = refuted.trace
+    first = f"the initial state {trace.states[0]} under {trace.rigid}"
+    yield good, refuted, "its parameters violate the assumptions"
+    yield faulty, proved, f"{first} is missing"
+    yield faulty, Proved(KInductive(6, simple_path=True)), NO_BASE
+    yield faulty, Vacuous(""), "there is an initial state"
+    other_step = replace(trace, steps=(*trace.steps[:-1], Step("d", (1,))))
+    cells = ("host_mc", "next_mc")
+    told = ", ".join(f"{cell} (computed 0, in the trace 1)" for cell in cells)
+    yield faulty, Refuted(other_step), f"step 5 (d[1]): the next state differs at {told}"
+    too_short = replace(trace, steps=trace.steps[:-1], states=trace.states[:-1])
+    yield faulty, Refuted(too_short), "its last state is not bad"
+    late = replace(trace, steps=trace.steps[1:], states=trace.states[1:])
+    yield faulty, Refuted(late), "its first state is not an initial state"
 
 
-@pytest.mark.parametrize("number", range(5))
-def test_wrong_verdicts_are_refused(number: int) -> None:
-    problem, verdict = list(_wrong_verdicts())[number]
-    with pytest.raises(InternalError):
-        require_accepted(problem, verdict, Budget())
+def test_wrong_verdicts_are_refused_each_for_its_own_reason() -> None:
+    for problem, verdict, reason in _wrong_verdicts():
+        require_refused(problem, verdict, reason)
 
 
 def test_unknown_claims_nothing() -> None:

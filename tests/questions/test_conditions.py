@@ -85,7 +85,9 @@ def test_a_shown_cell_is_a_condition_that_means_the_same(asked: Question, steps:
 def test_elements_are_names_in_any_condition(asked: Question) -> None:
     walk = walk_of(asked, 0)
     assert holds(asked, walk, "forall l : Line: l = Line0 or l = Line1")
-    assert holds(asked, walk, "last = Line0 and not (exists c : Cpu: count[c, Line1] > 0 or mode[Cpu1] = busy)")
+    assert holds(
+        asked, walk, "last = Line0 and not (exists c : Cpu: count[c, Line1] > 0 or mode[Cpu1] = busy)"
+    )
     assert not holds(asked, walk, "Line0 = Line1")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.spec.verdicts import BEGIN, END, Row, pages, rows, table, with_table
+from tools.verdicts import BEGIN, END, Row, pages, rows, table, with_table
 
 # Claims about availability that need fairness ship their safety part; none is missing altogether.
 CATALOGUE = set(range(1, 39))
@@ -20,7 +20,7 @@ def test_every_property_of_the_catalogue_is_checked() -> None:
 def test_the_table_is_that_of_the_check_lines(path: Path, shown: tuple[Row, ...]) -> None:
     page = path.read_text(encoding="utf-8")
     assert BEGIN in page and END in page
-    assert page == with_table(page, table(shown)), "run: python -m tests.spec.verdicts"
+    assert page == with_table(page, table(shown)), "run: python -m tools.verdicts"
 
 
 def test_no_check_is_left_out() -> None:

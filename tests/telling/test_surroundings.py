@@ -41,7 +41,7 @@ def test_the_erratum_is_what_would_have_cut_the_trace() -> None:
     found = trace_of("02-erratum.tdx")
     story = with_surroundings(found.question.spec.model, found.problem, found.trace, found.story)
     (cut,) = story.cuts
-    assert (cut.step, cut.parameter, cut.value, cut.is_possible) == (1, "erratum", "false", True)
+    assert (cut.step, cut.parameter, cut.value, cut.prevents) == (1, "erratum", "false", True)
 
 
 def test_the_where_clause_hides_no_mitigation() -> None:

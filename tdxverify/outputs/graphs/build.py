@@ -129,7 +129,7 @@ def state_graph(
     them. `brief`: what the step changed that found the node. "left_out" tells of more than MOST_STATES, or
     that there was no time to look at more.
     """
-    meaning = "blue: where it starts; yellow: on the trace; red and thick: the property is broken"
+    meaning = "blue: where it starts; yellow: on the trace; red and thick: bad, or to be reached"
     graph = nx.MultiDiGraph(name=problem.name, meaning=meaning)
     semantics = Semantics(problem, budget)
     label_of = _labels(problem)

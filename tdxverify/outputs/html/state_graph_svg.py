@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from tdxverify.outputs.html.markup import Content, Markup, element, joined
 from tdxverify.outputs.html.sequence_svg import picture
+from tdxverify.outputs.html.surroundings import cut_class, cut_text
 from tdxverify.outputs.text.trace_text import relevant_cells
 from tdxverify.telling.steps import told_call
 from tdxverify.telling.story import Aside, Change, Cut, Story
@@ -45,7 +46,7 @@ def state_graph_svg(story: Story, title: str) -> Markup:
                 data_step=number,
             )
         )
-        told, used = _beside([aside for aside in story.asides if aside.at == number], y)
+        told, used = _beside(story, number, y)
         beside += told
         y += max(height, used) + _gap(story, number + 1)
     width, height = _width(story), y - _gap(story, last + 1) + 14
@@ -54,7 +55,7 @@ def state_graph_svg(story: Story, title: str) -> Markup:
 
 def _width(story: Story) -> int:
     beside = _ASIDE_LEFT + round(_BESIDE * _CHARACTER) if story.asides else 0
-    texts = (*map(told_call, story.steps), *map(_cut_text, story.cuts))
+    texts = (*map(told_call, story.steps), *(_cut_text(story, cut) for cut in story.cuts))
     longest = max((len(text) for text in texts), default=0)
     return max(beside, _LEFT + _STATE_WIDTH, _LEFT + 32 + round(min(longest, _LABEL) * _CHARACTER)) + 12
 
@@ -105,32 +106,34 @@ def _arrow(story: Story, number: int, y: int) -> Markup:
     top = y - _gap(story, number) + 2
     texts = [_words(told_call(step), x + 14, top + 21, _LABEL)]
     for position, cut in enumerate(_cuts(story, number)):
-        texts.append(_words(_cut_text(cut), x + 14, top + 21 + _LINE * (position + 1), _LABEL, "cut"))
+        look = cut_class(cut.prevents, story.violation is None)
+        texts.append(_words(_cut_text(story, cut), x + 14, top + 21 + _LINE * (position + 1), _LABEL, look))
     way = f"M{x},{_above(story, number, top)}V{y}M{x},{y}l-4-8h8z"
     return joined([element("path", d=way, class_="arrow"), texts])
 
 
-def _cut_text(cut: Cut) -> str:
-    what = "leads elsewhere" if cut.is_possible else "not possible"
-    return f"✂ with {cut.parameter} = {cut.value}: {what}"
+def _cut_text(story: Story, cut: Cut) -> str:
+    return cut_text(cut.parameter, cut.value, cut.prevents, sought=story.violation is None)
 
 
 def _above(story: Story, number: int, top: int) -> int:
     """Where the state above ends: higher than `top` where more stands beside it than in it."""
     before = number - 1
     height = len(_state_lines(story, before)) * _LINE + 12
-    _, used = _beside([aside for aside in story.asides if aside.at == before], 0)
+    _, used = _beside(story, before, 0)
     return top - 2 - max(0, used - height)
 
 
-def _beside(asides: Sequence[Aside], y: int) -> tuple[list[Markup], int]:
-    """The steps that were possible instead, and the height they take."""
+def _beside(story: Story, number: int, y: int) -> tuple[list[Markup], int]:
+    """The steps that were possible instead in the state of that number, and the height they take."""
+    asides = [aside for aside in story.asides if aside.at == number]
+    sought = story.violation is None
     told = list(asides[:_MOST_ASIDES])
     more = len(asides) - len(told)
     parts: list[Markup] = []
     top = y
     for aside in told:
-        parts.append(_aside(aside, y, top))
+        parts.append(_aside(aside, y, top, sought=sought))
         top += 2 * _LINE + 8
     if more:
         text = "and 1 other step" if more == 1 else f"and {more} other steps"
@@ -139,7 +142,7 @@ def _beside(asides: Sequence[Aside], y: int) -> tuple[list[Markup], int]:
     return parts, top - y
 
 
-def _aside(aside: Aside, y: int, top: int) -> Markup:
+def _aside(aside: Aside, y: int, top: int, *, sought: bool) -> Markup:
     x, start = _ASIDE_LEFT - 12, _LEFT + _STATE_WIDTH
     middle = top + 15
     curve = f"M{start},{y + 15} C{start + 28},{y + 15} {x - 32},{middle} {x - 9},{middle}"
@@ -147,7 +150,8 @@ def _aside(aside: Aside, y: int, top: int) -> Markup:
         end = f"leads to state {aside.leads_to} as well"
     else:
         end = _effects(aside.changes)
-    told = f"also broken: {end}" if aside.is_bad else end
+    bad = "gets there as well" if sought else "also broken"
+    told = f"{bad}: {end}" if aside.is_bad else end
     by = f" by {aside.actor}" if aside.actor else ""
     whole = f"{aside.step}{by}: {told}" if len(told) > _BESIDE or len(aside.step) > _BESIDE else None
     return element(
@@ -157,7 +161,7 @@ def _aside(aside: Aside, y: int, top: int) -> Markup:
         element("circle", cx=x - 4, cy=middle),
         _words(aside.step, _ASIDE_LEFT, top + 14, _BESIDE),
         _words(told, _ASIDE_LEFT, top + 14 + _LINE, _BESIDE, "less"),
-        class_="aside bad" if aside.is_bad else "aside",
+        class_="aside bad" if aside.is_bad and not sought else "aside",
     )
 
 

@@ -84,6 +84,8 @@ def _pictures(story: Story, detail: Detail) -> Markup | None:
     caption = (
         "The run, and the steps that were possible instead" if story.asides else "The run, state by state"
     )
+    if story.cuts:
+        caption += "; ✂ another value of one parameter, all else as in this run"
     return element("div", actors, _picture(caption, "State graph", states), class_="pictures")
 
 
@@ -140,7 +142,8 @@ def controls_template() -> Markup:
 
 def _start(story: Story, state: Markup | None, identity: str) -> Markup:
     head = element("h4", element("b", "0"), " The start")
-    note = None if story.steps else element("p", "Here already the property is broken.", class_="what")
+    already = "the property is broken" if story.violation is not None else "it is reached"
+    note = None if story.steps else element("p", f"Here already {already}.", class_="what")
     return element("li", head, note, state, class_="step", id=f"{identity}-0", data_step=0)
 
 
@@ -168,7 +171,8 @@ def _around(story: Story, number: int, identity: str, detail: Detail) -> Content
         return None
     needs = needs_markup(story, number, identity, brief=detail is Detail.SOME)
     cuts = [cut for cut in story.cuts if cut.step == number]
-    return [needs, cuts_markup(cuts) if detail is Detail.SOME else None]
+    sought = story.violation is None
+    return [needs, cuts_markup(cuts, sought=sought) if detail is Detail.SOME else None]
 
 
 def _described(description: str | None, citations: Iterable[str], remark: str) -> Markup | None:

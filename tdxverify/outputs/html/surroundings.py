@@ -42,16 +42,34 @@ def _codes(values: Iterable[str]) -> Markup:
     return joined([[", " if k else None, element("code", value)] for k, value in enumerate(values)])
 
 
-def cuts_markup(cuts: Iterable[Cut]) -> Content:
-    """One line for each parameter and way of going wrong; the state graph draws the same."""
+def cuts_markup(cuts: Iterable[Cut], *, sought: bool) -> Content:
+    """One line for each parameter and what is known of its values; the state graph draws the same.
+
+    `sought`: of a run to a state that is to be reached.
+    """
     values: dict[tuple[str, bool], list[str]] = {}
     for cut in cuts:
-        values.setdefault((cut.parameter, cut.is_possible), []).append(cut.value)
+        values.setdefault((cut.parameter, cut.prevents), []).append(cut.value)
     return [
-        element("p", f"✂ with {name} = {_or(found)}: {end}", class_="cut")
-        for (name, possible), found in values.items()
-        for end in ("leads elsewhere" if possible else "not possible",)
+        element(
+            "p",
+            cut_text(name, _or(found), prevents, sought=sought),
+            " (all else as here)",
+            class_=cut_class(prevents, sought),
+        )
+        for (name, prevents), found in values.items()
     ] or None
+
+
+def cut_text(parameter: str, value: str, prevents: bool, *, sought: bool) -> str:
+    """What is certain of the runs with that value, all else as in the run that is told."""
+    holds = "it is never reached" if sought else "the property holds"
+    return f"✂ with {parameter} = {value}: {holds if prevents else 'this run is not possible'}"
+
+
+def cut_class(prevents: bool, sought: bool) -> str:
+    """Only what makes the property hold looks good."""
+    return "cut good" if prevents and not sought else "cut"
 
 
 def _or(values: list[str]) -> str:

@@ -62,7 +62,7 @@ def test_it_has_every_step_rule_change_and_violation(refuted: Answer, witness: A
     first = plain(parts[0])
     assert "Broken: never next_kernel takes #MC" in first and "next_kernel takes #MC, and the rest" in first
     assert "needed poison[Line0] = true (step 2); phase = next_kernel (step 4)" in first
-    assert "✂ with erratum = false: leads elsewhere" in first
+    assert "✂ with erratum = false: the property holds" in first
     assert parts[0].count("class=grid") == 4  # single variables and lines, at the start and at the end
     assert parts[-1].count("class=grid") == 0  # the witness
     identities = re.findall(r" id=([\w-]+)", html)
@@ -83,11 +83,13 @@ def assert_tells(check: Answer, told: str) -> None:
 
 def test_parameter_values_that_cut_a_step_are_told_together() -> None:
     cuts = [Cut(1, "mode", value, True) for value in ("a", "b", "c")]
-    told = joined(cuts_markup([*cuts, Cut(1, "mode", "d", False), Cut(1, "erratum", "true", True)])).text
+    told = joined(
+        cuts_markup([*cuts, Cut(1, "mode", "d", False), Cut(1, "erratum", "true", True)], sought=False)
+    ).text
     assert re.findall("✂ with (.*?)</p>", told) == [
-        "mode = a, b or c: leads elsewhere",
-        "mode = d: not possible",
-        "erratum = true: leads elsewhere",
+        "mode = a, b or c: the property holds (all else as here)",
+        "mode = d: this run is not possible (all else as here)",
+        "erratum = true: the property holds (all else as here)",
     ]
 
 
@@ -152,3 +154,11 @@ def test_only_quotes_and_ends_that_nobody_needs_are_left_out() -> None:
         '<table><tr id=r><td title="a &quot;b&quot;" class=x-1>say "hi"<td><p>end</p></table>'
         '<svg><path d=M1,2H3 class=y /><rect x=1 class="a b"/></svg><p>x<p>y</p><br>'
     )
+
+
+def test_what_keeps_a_run_from_where_it_should_get_is_nothing_good() -> None:
+    cuts = [Cut(1, "mode", "a", True), Cut(1, "mode", "b", False)]
+    wanted = joined(cuts_markup(cuts, sought=True)).text
+    assert "mode = a: it is never reached" in wanted and "mode = b: this run is not possible" in wanted
+    assert "good" not in wanted
+    assert joined(cuts_markup(cuts, sought=False)).text.count('class="cut good"') == 1

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.mutants import mutants
-from benchmarks.mutation import Root, main, roots, score
 from tdxverify.syntax.ast import AccessDecl
 from tdxverify.syntax.imports import load
 from tdxverify.wellformed import build_model
+from tools.mutants import mutants
+from tools.mutation import Root, main, roots, score
 
 RULES = """\
 index Line

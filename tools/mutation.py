@@ -1,9 +1,9 @@
 """Do the checks of the library bite? Break it in one place at a time and see whether a verdict changes.
 
-    python -m benchmarks.mutation [FILE.tdx ...] [--jobs N] [--only FILE.tdx ...]
+    python -m tools.mutation [FILE.tdx ...] [--jobs N] [--only FILE.tdx ...]
 
 The checks are those of the files given (without any: of the whole of spec/); broken are these files and
-everything that they import, or only what `--only` names. A mutant (benchmarks/mutants.py says which there
+everything that they import, or only what `--only` names. A mutant (tools/mutants.py says which there
 are) is killed if some check has another verdict or another length of its shortest trace, by enumeration at
 one and then at two elements of every index sort. A mutant that is no specification any more (two rows
 overlap, say) is not counted. Survivors are printed: each is a rule that no check needs, or a check that is
@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from benchmarks.mutants import Mutant, mutants
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.explicit.engine import run as enumerate_states
@@ -31,6 +30,7 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.syntax.ast import Module
 from tdxverify.syntax.imports import load
 from tdxverify.wellformed import build_model
+from tools.mutants import Mutant, mutants
 
 BUDGET = Budget(max_states=100_000)
 SIZES = (1, 2)
@@ -140,7 +140,7 @@ def scores(every: Sequence[Root], only: Sequence[str], jobs: int) -> Iterator[Sc
 
 
 def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.mutation")
+    parser = argparse.ArgumentParser(prog="python -m tools.mutation")
     parser.add_argument("paths", nargs="*", type=Path, default=[SPEC])
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--jobs", type=int, default=2)

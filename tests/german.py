@@ -1,4 +1,4 @@
-"""Steven German's cache coherence protocol as a `Problem`: the harder of the two models measured here.
+"""Steven German's cache coherence protocol as a `Problem`: a hard model, for benchmarks too.
 
 A directory grants one cache line to clients, shared or exclusively, over three channels per client.
 Property: while one client holds the line exclusively no other client holds it at all. With `broken`

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 from typing import TypeAlias
 
 from tdxverify.evidence.scripts import bits
 from tdxverify.logic.operators import Kind, Level, Op
 from tdxverify.smt import encode
 from tdxverify.syntax.operators import BinaryOperator
+from tests.architecture.modules import nodes, where
 
 Places: TypeAlias = dict[str, tuple[set[str], set[str]]]  # why: which members, in which modules
 
-PACKAGE = Path(__file__).parents[2] / "tdxverify"
 TABLES = {"logic/operators.py", "syntax/operators.py", "smt/encode.py", "evidence/scripts/bits.py"}
 
 # Whoever else may mention operators by name: which ones, where, and why.
@@ -58,25 +57,23 @@ WRITTEN_ELSEWHERE: Places = {
 
 def mentions(enum: type[Op] | type[BinaryOperator]) -> dict[str, set[str]]:
     """Members of `enum` by the modules that name them, under whatever name they import it."""
-    found: dict[str, set[str]] = {}
-    for path in PACKAGE.rglob("*.py"):
-        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+    def members(module: ast.Module) -> set[str]:
         names = {enum.__name__} | {
             alias.asname
-            for node in nodes
+            for node in nodes(module)
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
             if alias.name == enum.__name__ and alias.asname
         }
-        named = {
+        return {
             node.attr
-            for node in nodes
+            for node in nodes(module)
             if isinstance(node, ast.Attribute)
             and getattr(node.value, "id", getattr(node.value, "attr", None)) in names
         } & set(enum.__members__)
-        if named:
-            found[path.relative_to(PACKAGE).as_posix()] = named
-    return found
+
+    return where(members)
 
 
 def misplaced(

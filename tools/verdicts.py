@@ -1,7 +1,7 @@
 """The tables of spec/README.md and spec/behaviour.md: every check of the library, by the property of the
 catalogue that it answers, or by its file.
 
-`python -m tests.spec.verdicts` writes them into the pages; test_readme.py fails while they are stale.
+`python -m tools.verdicts` writes them into the pages; tests/spec/test_readme.py fails while they are stale.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tdxverify.syntax.imports import load
 from tdxverify.syntax.print_expressions import print_expression
 from tdxverify.wellformed import build_model
 
-SPEC = Path(__file__).resolve().parents[2] / "spec"
+SPEC = Path(__file__).resolve().parents[1] / "spec"
 README = SPEC / "README.md"
 BEHAVIOUR = SPEC / "behaviour.md"
 BEGIN, END = "<!-- verdicts: begin -->", "<!-- verdicts: end -->"

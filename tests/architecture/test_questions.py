@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
-from tests.architecture.test_layers import MODULES, PACKAGE
+from tests.architecture.modules import PACKAGE, classes, nodes, tree
 
 # These describe what is asked; whoever keeps two of them has a question that is none.
 PARTS = {"Spec", "Model", "Check", "Property", "Sizing", "Options"}
@@ -23,13 +22,6 @@ def annotated(node: ast.ClassDef) -> set[str]:
         if isinstance(line, ast.FunctionDef) and line.name == "__init__":
             found |= {argument.annotation for argument in (*line.args.args, *line.args.kwonlyargs)}
     return {annotation.id for annotation in found if isinstance(annotation, ast.Name)}
-
-
-def classes() -> Iterator[tuple[str, ast.ClassDef]]:
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                yield f"{path.relative_to(PACKAGE).as_posix()}: {node.name}", node
 
 
 def test_there_is_one_question() -> None:
@@ -58,19 +50,8 @@ def test_what_asks_knows_neither_engines_nor_solvers() -> None:
     wrong = [
         f"{path.name}: {node.module}"
         for path in (PACKAGE / "questions").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(tree(path))
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tdxverify.")
         if (node.module or "").split(".")[1] not in below | {"questions"}
     ]
     assert wrong == []
-
-
-def test_questions_are_put_together_in_few_places() -> None:
-    """Elsewhere they are taken from a spec with `every_check` or `in_file`, or are variants of one."""
-    makers = {
-        path.relative_to(PACKAGE).as_posix()
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Question"
-    }
-    assert makers == {"questions/question.py", "inquiries/lint.py"}

@@ -1,0 +1,205 @@
+"""What `tdxverify why` says of what may happen instead of a trace: other runs, other parameter values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tdxverify.budget import Budget
+from tdxverify.logic.sizes_in_words import stated_sizes
+from tdxverify.outputs.text.layout import Line, Style, line, wrap
+from tdxverify.questions.kinds import kind_of
+
+if TYPE_CHECKING:
+    from tdxverify.answers.tracing import FoundTrace
+    from tdxverify.inquiries.closest_run import ClosestRun
+    from tdxverify.inquiries.prevention import Switch
+    from tdxverify.logic.layout import Valuation
+    from tdxverify.semantics.trace import Step
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How an end that is bad, or one that was sought, is spoken of."""
+
+    run: str  # that does not come there
+    safe: str  # what is true where it ends
+    at_once: str
+    open: str  # where it may still come there
+    round: str
+    stopping: str
+    start: str
+    unknown: str  # of a step that does not lead there
+    holds: str  # with a switch
+    fails: str
+    another: str  # run that may come there
+
+
+_BAD = _Words(
+    run="run that does not fail",
+    safe="from there on no bad state can be reached",
+    at_once="none; every other step on the way leads to a bad state too",
+    open="every way on can still fail",
+    round="only stopping avoids it, or going round for ever among the same states",
+    stopping="only stopping avoids it; every run that goes on fails in the end",
+    start="none; the start is bad already",
+    unknown="does not fail at once; whether it can fail later",
+    holds="the property holds",
+    fails="the property fails",
+    another="another one fails",
+)
+_SOUGHT = _Words(
+    run="run that does not get there",
+    safe="from there on it cannot be reached",
+    at_once="none; every other step on the way gets there too",
+    open="every way on can still get there",
+    round="only stopping avoids it, or going round for ever among the same states",
+    stopping="only stopping avoids it; every run that goes on gets there in the end",
+    start="none; the start is such a state already",
+    unknown="does not get there at once; whether it can get there later",
+    holds="it is never reached",
+    fails="it is reached",
+    another="another one gets there",
+)
+
+
+def _words(found: FoundTrace) -> _Words:
+    return _SOUGHT if kind_of(found.question.property).is_sought else _BAD
+
+
+# --- another run ---------------------------------------------------------------------
+
+
+def closest_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
+    """The run that stays clear for good. Requires: the trace ends badly."""
+    from tdxverify.inquiries.closest_run import Way, closest_run
+
+    closest = closest_run(found.problem, found.trace, budget)
+    words = _words(found)
+    doubtful = closest.way in (Way.OPEN, Way.PERHAPS_NOT_CLOSEST)
+    head = f"a {words.run}" if closest.way is Way.PERHAPS_NOT_CLOSEST else f"closest {words.run}"
+    told = f"{head}: {_closest(found, closest, words)}"
+    return wrap(line(told, Style.DOUBT if doubtful else Style.PLAIN), columns, hanging=4)
+
+
+def _closest(found: FoundTrace, closest: ClosestRun, words: _Words) -> str:
+    from tdxverify.inquiries.closest_run import MOST_STATES, Way
+
+    match closest.way:
+        case Way.SAFE:
+            return f"{_turn(found, closest)}; {words.safe}"
+        case Way.PERHAPS_NOT_CLOSEST:
+            return f"{_turn(found, closest)}; {words.safe}. Whether there is a closer one was not found out"
+        case Way.AT_ONCE:
+            return words.at_once
+        case Way.ONLY_STOPPING:
+            return words.stopping
+        case Way.ROUND:
+            return f"{words.open}; {words.round}"
+        case Way.NO_STEP:
+            return words.start
+        case Way.OPEN:
+            limit = f"not found out within {MOST_STATES:,} states"
+            if not closest.steps:
+                return f"{limit} or the time there was"
+            return f"{limit}; {_turn(found, closest)} {words.unknown} is open"
+
+
+def _turn(found: FoundTrace, closest: ClosestRun) -> str:
+    """`the same through step 1, then look instead of boot, then wait (looked = true)`."""
+    kept = "from the start" if closest.kept == 0 else f"the same through step {closest.kept}"
+    trace = found.trace
+    first, *others = step_texts(found, trace.rigid, trace.states[closest.kept], closest.steps)
+    further = "".join(f", then {text}" for text in others)
+    instead = f"{first} instead of {step_called(found, closest.kept + 1)}"
+    changed = _difference(found, found.trace.states[closest.kept], closest.end)
+    return f"{kept}, then {instead}{further}" + (f" ({changed})" if changed else "")
+
+
+# --- other parameter values ------------------------------------------------------------
+
+
+def switch_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
+    """Parameters that prevent it first, then those that do not help or of which it is not known."""
+    from tdxverify.inquiries.prevention import switches
+
+    tried = switches(found, budget)
+    words = _words(found)
+    lines: list[Line] = []
+    for switch in sorted(tried, key=lambda one: one.holds is not True):
+        look = Style.DOUBT if switch.holds is None else Style.PLAIN if switch.holds else Style.FAINT
+        if switch.holds and words is _BAD:
+            look = Style.GOOD
+        lines += wrap(line(_switch(found, switch, words), look), columns, hanging=4)
+    return lines
+
+
+def _switch(found: FoundTrace, switch: Switch, words: _Words) -> str:
+    """All else, whatever of it the run shows, is as in the trace."""
+    sizes = stated_sizes(found.trace.sizes)
+    at = f" (all else as here, {sizes})" if sizes else " (all else as here)"
+    with_it = f"with {switch.name} = {switch.value}"
+    if switch.holds is None:
+        return f"{with_it} this run is not possible{at}; whether {words.another} was not found out"
+    if not switch.holds:
+        steps = "1 step" if switch.length == 1 else f"{switch.length} steps"
+        return f"{with_it} {words.fails} all the same, in {steps}{at}"
+    return f"{with_it} {words.holds}{at}: {_end(found, switch)}"
+
+
+def _end(found: FoundTrace, switch: Switch) -> str:
+    """Where the steps of the trace first go elsewhere."""
+    divergence = switch.divergence
+    assert divergence is not None, "with it the trace is a run to a bad state"
+    number = divergence.number
+    if number == 0:
+        return "no run begins like this"
+    if number > len(found.trace):
+        return "the run ends in the same state, but that is no longer such a state"
+    if not divergence.is_possible:
+        return f"step {number}, {step_called(found, number)}, is not possible"
+    if divergence.state is None:
+        return f"step {number}, {step_called(found, number)}, leads elsewhere"
+    changed = _difference(found, found.trace.states[number], divergence.state)
+    return f"after step {number}, {step_called(found, number)}, {changed}"
+
+
+# --- names -----------------------------------------------------------------------------
+
+
+def _difference(found: FoundTrace, old: Valuation, new: Valuation) -> str:
+    """The cells of `new` that differ, with their values there."""
+    from tdxverify.logic.show import show_cell
+    from tdxverify.logic.sorts import show as shown
+
+    cells = found.problem.state_layout.cells
+    changed = [
+        f"{show_cell(cell)} = {shown(cell.symbol.sort, value)}"
+        for cell, before, value in zip(cells, old, new, strict=True)
+        if before != value
+    ]
+    return ", ".join(changed)
+
+
+def step_called(found: FoundTrace, number: int) -> str:
+    """The step of the trace with that number, from 1."""
+    trace = found.trace
+    (text,) = step_texts(found, trace.rigid, trace.states[number - 1], trace.steps[number - 1 : number])
+    return text
+
+
+def step_texts(found: FoundTrace, rigid: Valuation, state: Valuation, steps: Sequence[Step]) -> Iterator[str]:
+    """`donate(l = Line0) by tdx_module` of each of `steps`, which can be taken from `state` on."""
+    from tdxverify.semantics.run import WhyNot, state_after
+    from tdxverify.semantics.successors import Semantics
+    from tdxverify.telling.steps import StepNames, with_actor
+
+    names, semantics = StepNames(found.problem), Semantics(found.problem)
+    here = state
+    for step in steps:
+        actor = found.problem.action_named[step.action].actor
+        yield with_actor(names.called(rigid, here, step), actor)
+        after = state_after(semantics, rigid, here, step)
+        assert not isinstance(after, WhyNot)
+        here = after
