@@ -241,7 +241,7 @@ class Answer:
 
     @property
     def told_shortest(self) -> str:
-        """For which sizes its trace is the shortest, if that is to be said: a trace without steps always is."""
+        """For which sizes its trace is the shortest, where that is to be said: without steps it always is."""
         return self.shortest.told() if self.shortest is not None and self.length else ""
 
     @property
