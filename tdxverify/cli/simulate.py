@@ -322,9 +322,8 @@ class Session:
 
     def _cells(self, *, everything: bool) -> list[Line]:
         """The state; of false cells only those that the last step made false, unless `everything`."""
-        from tdxverify.logic.expr import Implicit
-        from tdxverify.logic.show import show_cell
         from tdxverify.logic.sorts import show as shown
+        from tdxverify.telling.cells import before_value
 
         trace = self._walk.trace
         before = trace.states[-2] if len(trace) else self._walk.state
@@ -336,8 +335,7 @@ class Session:
                 change = (
                     [Piece("  <- ", Style.GUIDE), Piece(shown(cell.symbol.sort, old))] if old != new else []
                 )
-                between = " " if cell.symbol.implicit is Implicit.COUNTER else " = "  # as in a condition
-                told = Piece(f"    {show_cell(cell)}{between}")
+                told = Piece(f"    {before_value(cell)}")
                 lines.append((told, Piece(value, Style.STRONG), *change))
         return lines
 

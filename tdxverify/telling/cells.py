@@ -19,6 +19,11 @@ def told_cell(cell: Cell) -> ToldCell:
     return ToldCell(show_cell(cell), symbol.name, elements, symbol.implicit, symbol.about)
 
 
+def before_value(cell: Cell) -> str:
+    """What makes a condition with a value behind it: `poison[Line0] = `, `kexec at `."""
+    return f"{show_cell(cell)} " if cell.symbol.implicit is Implicit.COUNTER else f"{show_cell(cell)} = "
+
+
 def told_values(layout: Layout, values: Valuation) -> Iterator[tuple[ToldCell, str]]:
     """Each cell of a spec with its value."""
     for cell, value in zip(layout.cells, values, strict=True):

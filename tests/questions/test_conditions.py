@@ -10,14 +10,13 @@ from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, SpecError
 from tdxverify.logic.expr import Implicit
 from tdxverify.logic.layout import Cell
-from tdxverify.logic.show import show_cell
 from tdxverify.logic.sorts import Value, domain, show
 from tdxverify.questions.conditions import condition
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, in_file, smallest
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.walk import Walk, carried_over, first_start
-from tdxverify.telling.cells import is_of_spec
+from tdxverify.telling.cells import before_value, is_of_spec
 
 SIZES = {"Line": 2, "Cpu": 2}
 SPEC = """\
@@ -57,8 +56,7 @@ def holds(asked: Question, walk: Walk, text: str) -> bool:
 
 
 def shown(cell: Cell, value: Value) -> str:
-    between = " " if cell.symbol.implicit is Implicit.COUNTER else " = "
-    return f"{show_cell(cell)}{between}{show(cell.symbol.sort, value)}"
+    return f"{before_value(cell)}{show(cell.symbol.sort, value)}"
 
 
 def walk_of(asked: Question, steps: int) -> Walk:
