@@ -134,7 +134,8 @@ class _Search:
                 self.best = found
                 return True
             case Unknown(why=why) if not is_clean(found.verdict, most):
-                self._ended = why.value
+                if not (self._open and why is Why.STATE_SPACE):  # as far as it is meant to go
+                    self._ended = why.value
                 return False
         return True
 
