@@ -45,7 +45,7 @@ from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.smt.switched import broken_without
 from tdxverify.syntax.imports import load
-from tdxverify.telling.steps import called, declared_arguments
+from tdxverify.telling.steps import declared_arguments, declared_call
 from tdxverify.telling.story import Location
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 
@@ -196,7 +196,7 @@ class _Search:
     def _alone_in_the_way(self, switch: str, problem: Problem, trace: Trace, budget: Budget) -> Obstacle:
         """The part of `switch`, and `trace`, a run of the model without it. Raises InternalError."""
         run = tuple(
-            called(problem, step) for step in trace.steps if step.action in self._bounded.action_named
+            declared_call(problem, step) for step in trace.steps if step.action in self._bounded.action_named
         )
         part, shared = part_of(self._element[switch]), _shared(self._bounded, problem, trace, budget)
         if shared is None:
@@ -261,12 +261,14 @@ class _Search:
             return None
         trace = answer.trace
         shared = _shared(self._bounded, wanted, trace, budget)
-        run = tuple(called(wanted, step) for step in trace.steps if step.action in self._bounded.action_named)
+        run = tuple(
+            declared_call(wanted, step) for step in trace.steps if step.action in self._bounded.action_named
+        )
         alone = Semantics(replace(wanted, actions=(wanted.action_named[action.name],)), budget)
         following = next(alone.successors(trace.rigid, trace.states[-1]), None)
         if shared is None or shared.steps != len(run) or following is None:
             return None
-        return run, called(wanted, following[0])
+        return run, declared_call(wanted, following[0])
 
 
 def _within_ranges(problem: Problem) -> Problem:

@@ -156,7 +156,11 @@ def _with_inputs(action: Action, freedom: Freedom) -> Action:
     changed = _mapped(action, lambda expr: core.transform(expr, visit))
     added = tuple(inputs.values())
     return replace(
-        changed, parameters=(*action.parameters, *added), hidden=action.hidden + len(added), decisions=()
+        changed,
+        parameters=(*action.parameters, *added),
+        hidden=action.hidden + len(added),
+        decisions=(),
+        choices=(),
     )
 
 
