@@ -254,6 +254,10 @@ class TdxItem(pytest.Item):
                 from tdxverify.inquiries.strict import judge
 
                 found = judge(found, self.question)
+            if not found.as_expected:
+                from tdxverify.inquiries.unexpected import explain
+
+                found = explain(found, self.question, Silent())
         except SpecError as error:
             raise self._wrong(error.diagnostics) from None
         except InternalError as error:

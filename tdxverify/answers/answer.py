@@ -12,6 +12,7 @@ from tdxverify.logic.sizes_in_words import told_sizes
 from tdxverify.syntax.claims import Expected, PropertyKind
 from tdxverify.telling.proof_story import ProofStory
 from tdxverify.telling.story import Location, Story
+from tdxverify.telling.unexpected import Unexpected
 
 
 class Outcome(Enum):
@@ -146,7 +147,8 @@ class Asked:
 class Told:
     """`story` of a trace, `proof`: what a proof rests on, `invariant`: its formulas as text. `parameters`:
     values in the trace. `unknowns`: what is not known and this answer has to do with; `partly_checked`: what
-    may decide, and was not checked for these sizes.
+    may decide, and was not checked for these sizes. `unexpected`: why it is not the expected one, where that
+    was asked.
     """
 
     story: Story | None = None
@@ -155,6 +157,7 @@ class Told:
     parameters: tuple[tuple[str, str], ...] = ()
     unknowns: tuple[UnknownUse, ...] = ()
     partly_checked: tuple[PartlyChecked, ...] = ()
+    unexpected: Unexpected | None = None
 
 
 @dataclass(frozen=True, slots=True)

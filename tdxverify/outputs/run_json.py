@@ -18,7 +18,8 @@ from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.source import Span
-from tdxverify.telling.story import Location, Story, StoryStep, Violation
+from tdxverify.telling.story import Location, Reliance, Story, StoryStep, Violation
+from tdxverify.telling.unexpected import Part, Unexpected
 
 SCHEMA = 1
 
@@ -38,7 +39,8 @@ class LocationDocument(msgspec.Struct, frozen=True):
 
 
 class RowDocument(msgspec.Struct, frozen=True):
-    """The row of an access table that decided; `row` counts from 1."""
+    """The row of an access table that decided; `row` counts from 1. `given`: values of parameters that
+    decided it, where the trace is one whatever they are."""
 
     access: str
     row: int
@@ -46,6 +48,7 @@ class RowDocument(msgspec.Struct, frozen=True):
     outcome: str
     citations: tuple[str, ...]
     at: LocationDocument | None = None
+    given: dict[str, str] | UnsetType = UNSET
 
 
 class FaultDocument(msgspec.Struct, frozen=True):
@@ -65,7 +68,8 @@ class ChangeDocument(msgspec.Struct, frozen=True):
 
 
 class StepDocument(msgspec.Struct, frozen=True):
-    """One step of a trace; `step` counts from 1."""
+    """One step of a trace; `step` counts from 1. `kept`: cells that it assigned the value that they
+    happened to have since the start, and that something later needs."""
 
     step: int
     action: str
@@ -77,6 +81,7 @@ class StepDocument(msgspec.Struct, frozen=True):
     faults: tuple[FaultDocument, ...]
     changes: tuple[ChangeDocument, ...]
     at: LocationDocument | None = None
+    kept: dict[str, str] | UnsetType = UNSET
 
 
 class ViolationDocument(msgspec.Struct, frozen=True):
@@ -103,11 +108,74 @@ class UnknownDocument(msgspec.Struct, frozen=True):
     also: tuple[str, ...]
 
 
+class RelianceDocument(msgspec.Struct, frozen=True):
+    """What the trace relies on. With the values in `needed`, of parameters and constants, and in `initial`,
+    of cells at the start, the same steps are a run that ends as it does, for all values of all else that the
+    assumptions, the check's `where` and `init` allow; without any of them that is not so, except those that
+    `not_known` names. With the values in `by_where` as well it is so whatever `where` says. `certain`: this
+    was checked once more; where it was not, it is not known whether the others matter.
+    """
+
+    needed: dict[str, str]
+    by_where: dict[str, str]
+    initial: dict[str, str]
+    not_known: tuple[str, ...]
+    certain: bool
+
+
 class PartlyCheckedDocument(msgspec.Struct, frozen=True):
     """That one row of `access` answers every state is known for up to so many elements of each sort only."""
 
     access: str
     sizes: dict[str, int]
+
+
+class PartDocument(msgspec.Struct, frozen=True):
+    """A part of the model: `kind` ("when", "if", "row"), `text` ("update.start_gp: when waits"), where it is
+    written (null: on the command line), and what is said of it there."""
+
+    kind: str
+    text: str
+    at: LocationDocument | None
+    description: str | None
+
+
+class ObstacleDocument(msgspec.Struct, frozen=True):
+    """Without `part` the steps `run` lead from a start to what was expected.
+
+    `alone`: all else is as in the model, and the run begins with `before`; else the parts that the proof does
+    not need are left out as well. `before`: steps that the model as it is can make from a start; null where
+    it has not even the start of the run. `stopped`: the step that would come next; it is not `possible`
+    there, or leads elsewhere. `never`: that the step which `part` guards never happens, where that is proved.
+    """
+
+    part: PartDocument
+    run: tuple[str, ...]
+    alone: bool
+    before: tuple[str, ...] | None
+    stopped: str | None
+    possible: bool
+    never: str | None
+
+
+class UnexpectedDocument(msgspec.Struct, frozen=True):
+    """Why an answer is not the expected one, found `at` some sizes ("for Line = 2"; empty: it has none).
+
+    `obstacles` stand in the way of what was expected, the one to look at first comes first. `idle`: steps
+    that never happen there, where no obstacle was found. `unassigned`: variables that the property speaks of
+    and no step assigns. `excluding`: parts that alone leave no initial
+    state, none of which can be spared. `start`: parameters and constants in an initial state that was not
+    expected. `remark`: what was not found out, or what to try. `command` tells more.
+    """
+
+    at: str
+    obstacles: tuple[ObstacleDocument, ...]
+    idle: tuple[str, ...]
+    unassigned: tuple[str, ...]
+    excluding: tuple[PartDocument, ...]
+    start: dict[str, str] | None
+    remark: str | None
+    command: str | None
 
 
 class CheckDocument(msgspec.Struct, frozen=True):
@@ -151,10 +219,12 @@ class CheckDocument(msgspec.Struct, frozen=True):
     decided_at: LocationDocument | None = None
     unknowns: tuple[UnknownDocument, ...] = ()
     partly_checked: tuple[PartlyCheckedDocument, ...] = ()
+    unexpected: UnexpectedDocument | None = None
     trivial: bool | None = None
     standing: Standing | UnsetType = UNSET
     evidence: str | UnsetType = UNSET
     second: str | UnsetType | None = UNSET
+    relies_on: RelianceDocument | None = None
 
 
 class NoteDocument(msgspec.Struct, frozen=True):
@@ -258,10 +328,22 @@ def _check(check: Answer) -> CheckDocument:
         partly_checked=tuple(
             PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.told.partly_checked
         ),
+        unexpected=_unexpected(check.told.unexpected),
         trivial=None if check.trivial in (None, Trivial.OPEN) else check.trivial is Trivial.YES,
         standing=UNSET if check.kept is None else check.kept.standing,
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,
+        relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
+    )
+
+
+def _reliance(found: Reliance) -> RelianceDocument:
+    return RelianceDocument(
+        needed=dict((*found.needed, *found.perhaps)),
+        by_where=dict(found.asked),
+        initial={cell.text: value for cell, value in found.initial},
+        not_known=found.not_known(),
+        certain=found.is_certain,
     )
 
 
@@ -278,11 +360,15 @@ def _step(step: StoryStep) -> StepDocument:
         description=step.description,
         citations=step.citations,
         rows=tuple(
-            RowDocument(r.access, r.row, r.guard, r.outcome, r.citations, _location(r.at)) for r in step.rows
+            RowDocument(
+                r.access, r.row, r.guard, r.outcome, r.citations, _location(r.at), dict(r.given) or UNSET
+            )
+            for r in step.rows
         ),
         faults=tuple(FaultDocument(f.actor, f.fault, f.handled) for f in step.faults),
         changes=tuple(ChangeDocument(c.cell.text, c.before, c.after) for c in step.changes),
         at=_location(step.at),
+        kept={cell.text: value for cell, value in step.kept} or UNSET,
     )
 
 
@@ -290,6 +376,28 @@ def _violation(violation: Violation | None) -> ViolationDocument | None:
     if violation is None:
         return None
     return ViolationDocument(violation.formula, violation.conjunct, dict(violation.elements))
+
+
+def _unexpected(told: Unexpected | None) -> UnexpectedDocument | None:
+    if told is None:
+        return None
+    return UnexpectedDocument(
+        at=told.at,
+        obstacles=tuple(
+            ObstacleDocument(_part(o.part), o.run, o.alone, o.before, o.stopped, o.possible, o.never)
+            for o in told.obstacles
+        ),
+        idle=told.idle,
+        unassigned=told.unassigned,
+        excluding=tuple(map(_part, told.excluding)),
+        start=None if told.start is None else dict(told.start),
+        remark=told.remark,
+        command=told.command,
+    )
+
+
+def _part(part: Part) -> PartDocument:
+    return PartDocument(part.kind, part.text, _location(part.at), part.description)
 
 
 def _location(at: Location | None) -> LocationDocument | None:

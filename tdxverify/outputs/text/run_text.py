@@ -22,7 +22,9 @@ from tdxverify.outputs.text.layout import (
     line,
     wrap,
 )
+from tdxverify.outputs.text.reliance_text import others_text, relied_on
 from tdxverify.outputs.text.trace_text import assignments, story_lines
+from tdxverify.outputs.text.unexpected_text import unexpected_lines
 from tdxverify.outputs.text.unknowns_text import dependences_text, unknown_text
 from tdxverify.questions.kinds import KINDS
 
@@ -34,6 +36,11 @@ MARKS = {
     Judgement.UNDECIDED: ("open", Style.DOUBT),
     Judgement.NOT_EXPECTED: ("FAIL", Style.BAD),
 }
+
+_ADVICE = (
+    "Undecided: more may be found out with more time (--timeout), a deeper search (--bound), fewer elements "
+    "(--size) or another engine (--engine; 'tdxverify engines' lists them)."
+)
 
 
 def text_lines(
@@ -54,9 +61,24 @@ def text_lines(
     for check in run.answers:
         if _tells_story(check, verbose=verbose):
             lines.extend((*_trace(check, width, verbose=verbose), EMPTY))
+        if check.told.unexpected is not None:
+            lines.extend((*_unexpected(check, width), EMPTY))
         if invariants and check.told.invariant:
             lines.extend((*_invariant(check, width), EMPTY))
+    lines.extend(_advice(run, width))
     return [*lines, *comparison_lines(run.answers, width, stored), *closing_lines(run, width)]
+
+
+def _advice(run: Run, width: int) -> list[Line]:
+    """What can be done about checks that were tried and not decided."""
+    if not any(_was_tried(check) for check in run.answers):
+        return []
+    return [*wrap(line(_ADVICE, Style.FAINT), width, hanging=4), EMPTY]
+
+
+def _was_tried(check: Answer) -> bool:
+    undecided = check.judgement is Judgement.UNDECIDED and check.is_given
+    return undecided and not check.told.partly_checked
 
 
 def closing_lines(run: Run, width: int) -> list[Line]:
@@ -216,9 +238,26 @@ def _trace(check: Answer, width: int, *, verbose: bool) -> list[Line]:
     return [*lines, EMPTY, *story_lines(check.told.story, width, everything=verbose)]
 
 
+def _unexpected(check: Answer, width: int) -> list[Line]:
+    """Why the answer is not the expected one."""
+    title = (
+        f"---- {check.asked.property}: {outcome_text(check)} {_for_sizes(check)}".rstrip()
+        + f", but expected: {check.asked.expectation()} "
+    )
+    return [*_head(check, title, width), EMPTY, *unexpected_lines(check, width)]
+
+
 def _invariant(check: Answer, width: int) -> list[Line]:
     """What holds in every reachable state, and is reason enough for the property."""
     title = f"---- {check.asked.property}: {outcome_text(check)} {_for_sizes(check)}"
+    lines = [*_head(check, title, width), EMPTY, line(" In every reachable state:")]
+    for formula in check.told.invariant:
+        lines.extend(indent(wrap(line(formula), width - 8, hanging=4), " " * 8))
+    return lines
+
+
+def _head(check: Answer, title: str, width: int) -> list[Line]:
+    """The heading of what is told of a check without a trace."""
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
     sayings = [f'"{text}"' for text in (check.asked.about, check.asked.description) if text is not None]
     place = f"{check.asked.file}:{check.asked.line}" + (
@@ -231,9 +270,6 @@ def _invariant(check: Answer, width: int) -> list[Line]:
         *map(str, check.told.partly_checked),
     ):
         lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
-    lines.extend((EMPTY, line(" In every reachable state:")))
-    for formula in check.told.invariant:
-        lines.extend(indent(wrap(line(formula), width - 8, hanging=4), " " * 8))
     return lines
 
 
@@ -244,19 +280,18 @@ def _for_sizes(check: Answer) -> str:
 
 def _values(check: Answer) -> list[str]:
     """Sizes, and the parameters that the trace depends on."""
-    assert check.told.story is not None
-    matter = check.told.story.parameters_that_matter
-    shown = [pair for pair in check.told.parameters if matter is None or pair[0] in matter]
-    values = [text for text in (assignments(_counts(check)), assignments(shown)) if text]
-    found = ["with " + "; ".join(values)] if values else []
-    others = len(check.told.parameters) - len(shown)
-    if others:
-        found.append(
-            "(1 other parameter does not matter)"
-            if others == 1
-            else f"({others} other parameters do not matter)"
-        )
-    return found
+    story = check.told.story
+    assert story is not None
+    groups = [assignments(_counts(check))] if _counts(check) else []
+    groups += [
+        f"{heading}: {assignments(pairs)}" if heading else assignments(pairs)
+        for heading, pairs in relied_on(story)
+    ]
+    others = others_text(story.reliance)
+    found = ["; ".join(groups)] if groups else []
+    if groups and (story.sizes or not relied_on(story)[0][0]):
+        found = [f"with {found[0]}"]
+    return [*found, others] if others else found
 
 
 def _counts(check: Answer) -> list[tuple[str, str]]:
