@@ -34,7 +34,7 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at, every_check
 from tdxverify.questions.specs import Spec, load_model
 from tdxverify.semantics.successors import Semantics
-from tdxverify.telling.steps import called
+from tdxverify.telling.steps import declared_call
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 from tests.cli.conftest import RunCommand, run_command
 from tests.inquiries.conftest import WriteSpec
@@ -390,7 +390,7 @@ class Brute:
     def moves(self, place: Place) -> Iterator[tuple[str, Place]]:
         rigid, state = place
         for step, after in self.semantics.successors(rigid, state):
-            yield called(self.problem, step), (rigid, after)
+            yield declared_call(self.problem, step), (rigid, after)
 
     def along(self, names: Sequence[str], places: set[Place] | None = None) -> set[Place]:
         """Where steps of these names lead, through states that are not bad."""
