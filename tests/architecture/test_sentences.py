@@ -49,6 +49,7 @@ PRINTING = (
     "outputs/junit.py",
     "outputs/graphs/build.py",
     "cli/why.py",
+    "cli/why_instead.py",
     "cli/why_proof.py",
     "cli/simulate.py",
     "cli/proof_lines.py",
