@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from tdxverify.answers.answer import Answer, Judgement, Outcome
+from tdxverify.answers.answer import Answer, Judgement, Outcome, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.answers.stored.overview import StoredProofs
 from tdxverify.logic.sizes_in_words import told_sizes
@@ -22,6 +22,7 @@ from tdxverify.outputs.text.layout import (
     line,
     wrap,
 )
+from tdxverify.outputs.text.reliance_text import others_text, relied_on
 from tdxverify.outputs.text.trace_text import assignments, story_lines
 from tdxverify.outputs.text.unexpected_text import unexpected_lines
 from tdxverify.outputs.text.unknowns_text import dependences_text, unknown_text
@@ -159,10 +160,12 @@ def _outcome_style(check: Answer) -> Style:
 
 
 def outcome_text(check: Answer) -> str:
-    """`refuted in 5 steps`, `proved`; for a reachable property `proved in 3 steps`; of a stored answer that
-    is lost, what became of it."""
+    """`refuted in 5 steps`, `proved`, `proved, trivially`; for a reachable property `proved in 3 steps`; of a
+    stored answer that is lost, what became of it."""
     if check.outcome in (Outcome.PROVED, Outcome.REFUTED) and check.length is not None:
         return f"{check.outcome.value} {_steps(check.length)}"
+    if check.trivial is Trivial.YES:
+        return f"{check.outcome.value}, trivially"
     kind = None if check.asked.kind is None else KINDS[check.asked.kind]
     if check.outcome is Outcome.REFUTED and kind is not None and kind.is_sought:
         return f"{check.outcome.value}: {kind.without_trace}"
@@ -188,6 +191,9 @@ def _duration(seconds: float) -> str:
 
 def reason_text(check: Answer) -> str | None:
     """Why there is no verdict, and how far the search came; for vacuous: what makes it so."""
+    if check.trivial is Trivial.YES:
+        advice = None if check.as_expected else "If that is what is meant, write: expect proved trivially"
+        return ". ".join(part for part in (check.reason, check.elsewhere, advice) if part)
     if check.outcome is not Outcome.UNKNOWN:
         return check.reason
     parts = [check.reason] if check.reason else []
@@ -274,19 +280,18 @@ def _for_sizes(check: Answer) -> str:
 
 def _values(check: Answer) -> list[str]:
     """Sizes, and the parameters that the trace depends on."""
-    assert check.told.story is not None
-    matter = check.told.story.parameters_that_matter
-    shown = [pair for pair in check.told.parameters if matter is None or pair[0] in matter]
-    values = [text for text in (assignments(_counts(check)), assignments(shown)) if text]
-    found = ["with " + "; ".join(values)] if values else []
-    others = len(check.told.parameters) - len(shown)
-    if others:
-        found.append(
-            "(1 other parameter does not matter)"
-            if others == 1
-            else f"({others} other parameters do not matter)"
-        )
-    return found
+    story = check.told.story
+    assert story is not None
+    groups = [assignments(_counts(check))] if _counts(check) else []
+    groups += [
+        f"{heading}: {assignments(pairs)}" if heading else assignments(pairs)
+        for heading, pairs in relied_on(story)
+    ]
+    others = others_text(story.reliance)
+    found = ["; ".join(groups)] if groups else []
+    if groups and (story.sizes or not relied_on(story)[0][0]):
+        found = [f"with {found[0]}"]
+    return [*found, others] if others else found
 
 
 def _counts(check: Answer) -> list[tuple[str, str]]:
