@@ -21,7 +21,7 @@ from functools import partial
 from itertools import islice
 
 from tdxverify.budget import Budget, LimitReached, NotDecided, TooLarge, held
-from tdxverify.diagnostics import InternalError, SpecError
+from tdxverify.diagnostics import InternalError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import find
 from tdxverify.evidence.certifying import certified
@@ -92,12 +92,14 @@ def obstacles(asked: Question, budget: Budget, observer: Observer) -> Unexpected
     sizes = small_sizes(asked)
     told = Unexpected(at=sizes_text([sizes]), unassigned=tuple(_unassigned(asked)))
     search: _Search | None = None
-    with suppress(LimitReached, SpecError, TooLarge), held(budget):
+    with suppress(LimitReached, NotDecided, TooLarge), held(budget):
+        budget.check_time()
         search = _Search(asked, sizes, budget, observer)
         search.look()
     if search is not None and search.found:
         return replace(told, obstacles=search.told())
     with suppress(LimitReached), held(budget):
+        budget.check_time()
         told = replace(told, idle=_idle(asked, sizes, budget, observer))
     return replace(told, remark=_NOT_FOUND)
 
@@ -173,6 +175,7 @@ class _Search:
         self._observer.progress("obstacles", ", ".join(kind.value for kind in kinds))
         names = [switch for switch, element in self._element.items() if element.kind in kinds]
         with suppress(LimitReached), held(budget):
+            budget.check_time()
             for one in islice(self._runs(names, budget), MOST_FOUND):
                 self.found.append(one)
         asked = [(one, self._never_happens(one.element)) for one in self.found]
