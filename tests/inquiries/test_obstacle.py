@@ -211,6 +211,12 @@ def test_what_was_expected_to_be_undecided_gets_the_command(write_spec: WriteSpe
     assert unexpected(found) == Unexpected(command=why_command(asked_in(path)[0]))
 
 
+def test_whether_a_proof_is_trivial_has_a_reason_of_its_own(write_spec: WriteSpec) -> None:
+    text = "state s : bool = false\naction go { s := not s }\nproperty safe never s and not s\n"
+    path = write_spec(text + "check safe expect proved trivially\ncheck safe\n")
+    assert [found.told.unexpected for found in told_of(path)] == [None, None]
+
+
 # --- the command ------------------------------------------------------------------------------
 
 
