@@ -551,6 +551,14 @@ def test_the_menu_tells_choices_apart_and_takes_elements(
     assert "2 steps taken" in out
 
 
+def test_where_a_walk_cannot_go_on(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = "state n : 0..2 = 0\naction up when n < 2 { n := n + 1 }\nproperty p never n > 2\ncheck p\n"
+    Path("ends.tdx").write_text(spec, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\nq\n"))
+    out = run_command("simulate", "ends.tdx").out
+    assert [part.count("no step is possible any more") for part in out.split("after ")] == [0, 0, 0, 1]
+
+
 def test_no_way_is_said_with_its_sizes(run_command: RunCommand) -> None:
     Path("choices.tdx").write_text(CHOICES, encoding="utf-8")
     goal = "exists l, m : Line: l != m and used[l] and used[m]"

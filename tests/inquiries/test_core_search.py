@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from tdxverify.answers.deciding import answer
 from tdxverify.answers.observers import Silent
-from tdxverify.budget import Budget, NotDecided
+from tdxverify.budget import Budget, NotDecided, Why
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.enumeration import Enumeration
-from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous
 from tdxverify.inquiries.core_search import Core
 from tdxverify.inquiries.elements import Kind
 from tdxverify.inquiries.proof_core import Answered, proof_needs
@@ -278,6 +278,20 @@ def test_what_cannot_be_taken_apart_is_said(write_spec: WriteSpec) -> None:
     ((asked, answered),) = proofs_in(write_spec(spec))
     with pytest.raises(NotDecided, match="E305"):
         core_of(asked, answered)
+
+
+def test_a_solver_or_an_engine_that_gives_up_is_told(
+    write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((asked, answered),) = proofs_in(write_spec(TINY))
+    monkeypatch.setattr("tdxverify.smt.cores.SwitchedQuestions.needed", lambda *_: None)
+    with pytest.raises(NotDecided, match="could not tell which parts"):
+        core_of(asked, answered)
+    unknown = Unknown(Why.SOLVER_GAVE_UP, None, "")
+    monkeypatch.setattr(type(ENGINES["pdr"]), "run", lambda *_: unknown)
+    counted = replace(answered[0][1], certificate=Enumeration(()))
+    with pytest.raises(NotDecided, match="no invariant was found"):
+        core_of(asked, [(answered[0][0], counted)])
 
 
 # --- one step, from every state ------------------------------------------------------------

@@ -119,6 +119,7 @@ def test_only_trivial_proofs_fail(judged: Judge) -> None:
         (Outcome.PROVED, Trivial.NO, False),
         (Outcome.REFUTED, None, True),
     ]
+    assert found[6].reason == "it is shown by a run, so it is not trivial"
     assert found[1].reason == "'a' is never true: no step could change that"
 
 

@@ -10,8 +10,8 @@ from tdxverify.outputs.html.markup import Content, Markup, element
 from tdxverify.outputs.text.comparison import Comparison, comparison
 
 _MEANING = (
-    "Yes: proved; the link leads to the proof. No: refuted, in the fewest steps possible; the link leads to "
-    "the trace. Where a cell has several answers, it depends on the configuration that stands beside each."
+    "Yes: proved; the link leads to the proof. No: refuted, by a trace of so many steps; the link leads to "
+    "it. Where a cell has several answers, it depends on the configuration that stands beside each."
 )
 
 

@@ -24,7 +24,7 @@ def state_markup(state: Snapshot, colours: Palette, *, start: bool = False) -> M
     if not parts and not start:
         return None
     if not parts:
-        return element("p", "no variable plays a part", class_="faint")
+        return element("p", "no variable changes", class_="faint")
     wide = any(len(grid.elements) > 1 for grid in state.grids)  # it may have to be scrolled
     if not wide:
         return element("div", parts, class_="memory")

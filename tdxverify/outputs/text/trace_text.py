@@ -49,7 +49,7 @@ def initial_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
         others = "1 other cell never changes" if rest == 1 else f"{rest} other cells never change"
         text = f"({others})" if shown else f"({others.replace('other ', '')})"
         lines.append(line(text, Style.FAINT))
-    return lines or [line("(there is no state)", Style.FAINT)]
+    return lines or [line("(nothing has happened yet)", Style.FAINT)]
 
 
 def _goes_without_saying(cell: ToldCell, value: str) -> bool:

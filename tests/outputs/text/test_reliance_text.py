@@ -115,3 +115,21 @@ def test_what_is_not_found_out_is_not_said(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(enough, "MOST_STARTS", -1)
     monkeypatch.setattr(enough, "EFFORT", 1)
     assert "(1 other parameter is not known to matter)" in told(tmp_path, text)
+
+
+def test_cells_play_no_part_only_where_that_is_certain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That the values which are left over may be any is compared with trying every start elsewhere."""
+    text = "state y : bool init y or not y action f { x := true } " + PLAIN
+    assert "1 cell plays no part" in page_text(ran(tmp_path, text))
+    read = text.replace("action f {", "action f when y {")
+    assert "play no part" not in page_text(ran(tmp_path, read)).replace("plays", "play")
+    monkeypatch.setattr(relevance, "MOST_RUNS", 0)
+    monkeypatch.setattr(enough, "MOST_STARTS", -1)
+    monkeypatch.setattr(enough, "EFFORT", 1)
+    assert "play no part" not in page_text(ran(tmp_path, text)).replace("plays", "play")
+
+
+def test_a_trace_without_steps_changes_no_variable(tmp_path: Path) -> None:
+    assert "no variable changes" in page_text(ran(tmp_path, "param p : bool " + PLAIN.replace("never x", "never p")))

@@ -49,6 +49,16 @@ def test_step_that_changes_nothing_says_so(story: Story) -> None:
     assert "nothing changes" in told_step(story, dataclasses.replace(story.steps[0], changes=()))
 
 
+def test_a_start_of_which_nothing_is_to_be_said(story: Story) -> None:
+    """Nobody has taken a fault at the start: that goes without saying, but is a state."""
+    took = cell("next_kernel took #MC")
+    step = dataclasses.replace(story.steps[4], changes=(Change(took, "false", "true"),))
+    silent = dataclasses.replace(
+        story, initial=((took, "false"),), steps=(step,), violation=None, cells_that_matter=()
+    )
+    assert "(nothing has happened yet)" in plain(story_lines(silent, 80, everything=False))
+
+
 def test_position_of_an_indexed_process(story: Story) -> None:
     moved = dataclasses.replace(
         story,
