@@ -132,4 +132,6 @@ def test_cells_play_no_part_only_where_that_is_certain(
 
 
 def test_a_trace_without_steps_changes_no_variable(tmp_path: Path) -> None:
-    assert "no variable changes" in page_text(ran(tmp_path, "param p : bool " + PLAIN.replace("never x", "never p")))
+    assert "no variable changes" in page_text(
+        ran(tmp_path, "param p : bool " + PLAIN.replace("never x", "never p"))
+    )
