@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -97,11 +98,57 @@ def test_certificates_are_shown(run_command: RunCommand, tmp_path: Path) -> None
     assert result.status == 0
     assert "not exists any_line : Line: poison[any_line]" in result.out
     assert "1. own(Line0)" in result.out
-    assert "checked by evaluator" in result.out
+    assert "accepted by evaluator" in result.out
     one = run_command("certificate", "show", "--check", "2", "sample.tdx").out
-    assert one.startswith("2. no_mc where not erratum\n")
+    assert "\n\n2. no_mc where not erratum\n" in one
     named = run_command("certificate", "show", "--property", "no_mc", "sample.tdx").out
     assert named.count("no_mc where") == 3
+
+
+def test_what_is_shown_is_said_not_to_be_checked(run_command: RunCommand, tmp_path: Path) -> None:
+    false = {"text": "false", "formula": False}
+    written(tmp_path, proof=forged(lambda d: item_of(d, "no_mc", "not erratum").update(formulas=[false])))
+    result = run_command("certificate", "show", "--check", "2", "sample.tdx")
+    assert result.out.startswith(
+        "What sample.proof.json says; not checked here: tdxverify recheck sample.tdx"
+    )
+    assert "the file says: proved" in result.out
+    assert not re.search("^ *proved", result.out, re.MULTILINE)
+
+
+_PARTS = [
+    (number, place, key)
+    for number, stored in enumerate(json.loads(proof_text())["checks"])
+    for place, item in enumerate(stored["evidence"])
+    for key in item
+]
+_INSTEAD = (None, 7, {}, [7], [None], [{}], [["own", 7]], [{"text": 7}], "nothing like it")
+
+
+@pytest.mark.parametrize(("number", "place", "key"), _PARTS)
+def test_damaged_evidence_is_shown_or_a_mistake(
+    number: int, place: int, key: str, run_command: RunCommand, tmp_path: Path
+) -> None:
+    """As `export` does: a file is not of our making, even where its checksum fits."""
+    changes = [lambda item: item.pop(key)]
+    changes += [lambda item, value=value: item.update({key: value}) for value in _INSTEAD]
+    for change in changes:
+        written(tmp_path, proof=forged(lambda d, c=change: c(d["checks"][number]["evidence"][place])))
+        result = run_command("certificate", "show", "sample.tdx")
+        assert result.status in (0, 3)
+        assert (result.status == 3) == ("error[E80" in result.err)
+
+
+@pytest.mark.parametrize("part", ["steps", "formulas"])
+def test_evidence_without_its_lines_cannot_be_shown(
+    part: str, run_command: RunCommand, tmp_path: Path
+) -> None:
+    where = {"steps": "erratum", "formulas": "not erratum"}[part]
+    written(tmp_path, proof=forged(lambda d: item_of(d, "no_mc", where).pop(part)))
+    for verb in ("show", "export"):
+        result = run_command("certificate", verb, "sample.tdx")
+        assert (result.status, "error[E806]" in result.err) == (3, True)
+        assert f"has no '{part}'" in result.err
 
 
 def test_obligations_are_exported(run_command: RunCommand, tmp_path: Path) -> None:
