@@ -11,6 +11,7 @@ nothing as long as no spec is among the files that pytest is asked to look at.
 from __future__ import annotations
 
 import shlex
+from argparse import ArgumentTypeError
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
@@ -66,9 +67,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _seconds(text: str) -> float:
+    from tdxverify.budget import wrong_seconds
+
     seconds = float(text)
-    if seconds <= 0:
-        raise ValueError(text)
+    wrong = wrong_seconds(seconds)
+    if wrong is not None:
+        raise ArgumentTypeError(wrong)
     return seconds
 
 

@@ -14,7 +14,7 @@ from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.engines.registry import wrong_engine
 from tdxverify.logic.sizes_in_words import told_sizes
 from tdxverify.questions.narrowing import wrong_options
-from tdxverify.questions.options import Options
+from tdxverify.questions.options import Options, wrong_times
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import Loaded, load_all
 from tdxverify.source import Span
@@ -37,6 +37,8 @@ def check(
 ) -> Run:
     """Run every selected check of the specs in `paths`. Raises Broken, and nothing else."""
     chosen = options or Options()
+    if too_long := wrong_times(chosen):
+        return Run((), tuple(too_long))
     budget = Budget.of(chosen.total_timeout)
     try:
         loaded = load_all(paths, budget, chosen.timeout)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tdxverify.cli.outputs import destination, require_different, writes
+from tdxverify.cli.seconds import SECONDS
 from tdxverify.outputs.formats import FORMATS, Content, Document
 
 
@@ -19,12 +20,10 @@ from tdxverify.outputs.formats import FORMATS, Content, Document
 @click.option(
     "--bound", default=100, show_default=True, type=click.IntRange(0, 1_000_000), help="Deepest search."
 )
-@click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds for each check."
-)
+@click.option("--timeout", type=SECONDS, metavar="S", help="Seconds for each check.")
 @click.option(
     "--total-timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=SECONDS,
     metavar="S",
     help="Seconds for all checks together.",
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tdxverify.cli.outputs import deliver, destination, writes
+from tdxverify.cli.seconds import SECONDS
 from tdxverify.cli.terminal import show
 from tdxverify.outputs.formats import FORMATS, Document
 from tdxverify.outputs.text.layout import Line, Style, line
@@ -28,13 +29,11 @@ if TYPE_CHECKING:
     "--timeout",
     default=30.0,
     show_default=True,
-    type=click.FloatRange(0, min_open=True),
+    type=SECONDS,
     metavar="S",
     help="Seconds for reading a file, for its names, for its steps, and for each check.",
 )
-@click.option(
-    "--total-timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds for the whole run."
-)
+@click.option("--total-timeout", type=SECONDS, metavar="S", help="Seconds for the whole run.")
 @writes(Document.FINDINGS)
 def command(
     paths: tuple[Path, ...],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.cli.seconds import SECONDS
 from tdxverify.cli.terminal import show, width
 from tdxverify.outputs.text.layout import line, wrap
 
@@ -54,9 +55,7 @@ def about_one_check(command: Callable[..., Result]) -> Callable[..., Result]:
         ),
         click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Narrow the check."),
         click.option("--size", "sizes", multiple=True, metavar="SORT=N", help="Another size: Line=3."),
-        click.option(
-            "--timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds for a check."
-        ),
+        click.option("--timeout", type=SECONDS, metavar="S", help="Seconds for a check."),
     )
     for option in reversed(options):
         choosing = option(choosing)
