@@ -247,16 +247,21 @@ class TdxItem(pytest.Item):
     def _check(self) -> None:
         from tdxverify.answers.deciding import answer
         from tdxverify.answers.observers import Silent
+        from tdxverify.answers.trivially import with_triviality
         from tdxverify.budget import UNLIMITED
         from tdxverify.diagnostics import InternalError, SpecError
 
         try:
             answered = answer(self.question, UNLIMITED, Silent())
-            found = answered.answer
+            found = with_triviality(answered, self.question, UNLIMITED)
             if self.config.getoption("--tdx-strict"):
                 from tdxverify.inquiries.strict import judge
 
-                found = judge(found, self.question, Silent())
+                found = judge(found, self.question)
+            if not found.as_expected:
+                from tdxverify.inquiries.unexpected import explain
+
+                found = explain(found, self.question, Silent())
         except SpecError as error:
             raise self._wrong(error.diagnostics) from None
         except InternalError as error:
@@ -264,6 +269,7 @@ class TdxItem(pytest.Item):
         self._record(
             verdict=found.outcome.value,
             expected=found.asked.expected,
+            trivial=None if found.trivial is None else found.trivial.value,
             sizes=_sizes(found),
             engine=found.engine,
         )

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from tdxverify.logic.sizes_in_words import told_sizes
-from tdxverify.syntax.claims import PropertyKind
+from tdxverify.syntax.claims import Expected, PropertyKind
 from tdxverify.telling.proof_story import ProofStory
 from tdxverify.telling.story import Location, Story
+from tdxverify.telling.unexpected import Unexpected
 
 
 class Outcome(Enum):
@@ -21,6 +22,14 @@ class Outcome(Enum):
     REFUTED = "refuted"
     UNKNOWN = "unknown"
     VACUOUS = "vacuous"
+
+
+class Trivial(Enum):
+    """Whether a proof is one because of what never happens; see `triviality.judging`."""
+
+    YES = "trivial"
+    NO = "not trivial"
+    OPEN = "not known to be trivial"
 
 
 class Bearing(Enum):
@@ -138,7 +147,8 @@ class Asked:
 class Told:
     """`story` of a trace, `proof`: what a proof rests on, `invariant`: its formulas as text. `parameters`:
     values in the trace. `unknowns`: what is not known and this answer has to do with; `partly_checked`: what
-    may decide, and was not checked for these sizes.
+    may decide, and was not checked for these sizes. `unexpected`: why it is not the expected one, where that
+    was asked.
     """
 
     story: Story | None = None
@@ -147,6 +157,7 @@ class Told:
     parameters: tuple[tuple[str, str], ...] = ()
     unknowns: tuple[UnknownUse, ...] = ()
     partly_checked: tuple[PartlyChecked, ...] = ()
+    unexpected: Unexpected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +182,9 @@ class Answer:
     unknown and vacuous, and says of a trace where other sizes may need fewer steps. `clean_through` as in
     `Unknown`. `states`: exact number of reachable states where the explicit engine counted them.
     `is_given`: False where nobody got to answer, or no stored evidence holds: no such answer is the expected
-    one. `kept`: None where no proof file was asked.
+    one. `kept`: None where no proof file was asked. `trivial`: None where it is no proof, or nobody asked;
+    `reason` says why it is, or is not. `strict`: a trivial proof is as expected only where one is expected.
+    `elsewhere`: of a trivial proof, under what other `where` the property is refuted or proved otherwise.
     """
 
     asked: Asked
@@ -186,12 +199,27 @@ class Answer:
     is_given: bool = True
     told: Told = Told()
     kept: Kept | None = None
+    trivial: Trivial | None = None
+    strict: bool = False
+    elsewhere: str | None = None
 
     @property
     def as_expected(self) -> bool:
         """The outcome and, where the check states one, the length are those that the check expects."""
-        same = self.outcome.value == self.asked.expected and self.asked.expected_length in (None, self.length)
-        return self.is_given and same
+        outcome = Outcome.PROVED.value if self._expects_trivial else self.asked.expected
+        same = self.outcome.value == outcome and self.asked.expected_length in (None, self.length)
+        return self.is_given and same and self._as_trivial_as_expected
+
+    @property
+    def _expects_trivial(self) -> bool:
+        return self.asked.expected == Expected.TRIVIAL.value
+
+    @property
+    def _as_trivial_as_expected(self) -> bool:
+        """Where nobody has asked, any proof is."""
+        if self._expects_trivial:
+            return self.trivial in (None, Trivial.YES)
+        return not (self.strict and self.trivial is Trivial.YES)
 
     @property
     def judgement(self) -> Judgement:
@@ -199,6 +227,8 @@ class Answer:
         if self.as_expected:
             return Judgement.AS_EXPECTED
         if self.outcome is Outcome.UNKNOWN and not self.is_lost:
+            return Judgement.UNDECIDED
+        if self.outcome is Outcome.PROVED and self._expects_trivial and self.trivial is Trivial.OPEN:
             return Judgement.UNDECIDED
         return Judgement.NOT_EXPECTED
 

@@ -9,6 +9,7 @@ from tdxverify.answers.answer import Answer
 from tdxverify.answers.deciding import answer, undecided
 from tdxverify.answers.observers import RunObserver, Silent
 from tdxverify.answers.run import Run
+from tdxverify.answers.trivially import with_contrast, with_triviality
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.engines.registry import wrong_engine
@@ -74,6 +75,7 @@ def _answer_all(
         observer.check_started(str(asked.spec.path), asked.check.property, position + 1, len(questions))
         try:
             answered = answer(asked, budget, observer)
+            judged = with_triviality(answered, asked, budget)
         except KeyboardInterrupt:
             found.append(undecided(asked, INTERRUPTED))
             return _stopped(found, questions[position + 1 :], mistakes)
@@ -85,11 +87,11 @@ def _answer_all(
             continue
         except InternalError as error:
             raise Broken(error, _bundle(asked), Run(tuple(found), mistakes.found, is_broken=True)) from error
-        found.append(answered.answer)
+        found.append(judged)
         mistakes.add(answered.diagnostics)
         if answered.interrupted:
             return _stopped(found, questions[position + 1 :], mistakes)
-    return Run(tuple(found), mistakes.found)
+    return Run(with_contrast(found, questions), mistakes.found)
 
 
 class _Mistakes:

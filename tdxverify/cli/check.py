@@ -46,7 +46,9 @@ from tdxverify.outputs.formats import FORMATS, Content, Document
 )
 @click.option("--show-invariant", is_flag=True, help="Also the invariants that proofs rest on.")
 @click.option(
-    "--strict", is_flag=True, help="A proof about nothing, or that rests on a doubtful table, is a failure."
+    "--strict",
+    is_flag=True,
+    help="A trivial proof that is not expected, or one that rests on a doubtful table, is a failure.",
 )
 def command(
     paths: tuple[Path, ...],

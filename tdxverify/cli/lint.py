@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 @click.option(
     "--size", "sizes", multiple=True, metavar="SORT=N", help="Look at this many elements, not at 2: Line=3."
 )
+@click.option("--property", "properties", multiple=True, metavar="NAME", help="The checks of this property.")
+@click.option("--line", "at_line", type=int, metavar="N", help="The checks on this line.")
+@click.option(
+    "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Narrow every check: erratum=true."
+)
 @click.option(
     "--timeout",
     default=30.0,
@@ -38,6 +43,9 @@ if TYPE_CHECKING:
 def command(
     paths: tuple[Path, ...],
     sizes: tuple[str, ...],
+    properties: tuple[str, ...],
+    at_line: int | None,
+    parameters: tuple[str, ...],
     timeout: float,
     total_timeout: float | None,
     form: str,
@@ -45,16 +53,20 @@ def command(
 ) -> int:
     """Say what in specs plays no part: steps never made, table rows that never decide, checks about nothing.
 
+    With --property, --line or --param: what never happens in the machines of these checks.
+
     Nothing is called impossible unless that is proved for the sizes stated; what was only searched for is
     said to be so. Exit status: 0 no findings, 1 findings, 2 none, but it was interrupted or the time ran out,
     3 a specification or the command is wrong.
     """
-    from tdxverify.cli.arguments import parse_sizes
+    from tdxverify.cli.arguments import parse_parameters, parse_sizes
     from tdxverify.cli.progress import Progress
     from tdxverify.inquiries.lint import LintOptions, lint
     from tdxverify.outputs.text.problems import problem_lines
 
-    options = LintOptions(parse_sizes(sizes), timeout, total_timeout)
+    options = LintOptions(
+        parse_sizes(sizes), timeout, total_timeout, properties, parse_parameters(parameters), at_line
+    )
     target = destination(output, paths)
     with Progress(sys.stderr) as progress:
         run = lint(paths, options, progress)

@@ -120,10 +120,13 @@ class Code(Enum):
     W108 = "property that no check asks about"
     W109 = "assumptions contradict one another"
     W110 = "'where' admits nothing"
-    W111 = "what the property is about never happens"
+    W111 = "trivial proof"
     W112 = "part of the property is never true"
     W113 = "nothing can happen"
     W114 = "character that may be taken for another"
+    W115 = "trivial proof expected, and none is"
+    W116 = "process that waits for ever"
+    W117 = "part of a step that is never done"
 
     @property
     def is_warning(self) -> bool:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.inquiries.reachability import Sight, Status
-from tdxverify.inquiries.triggers import decides, fires, some
+from tdxverify.inquiries.triggers import decides, fires, shortened, some
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Bound, Expr
+from tdxverify.logic.show import show_expression
 from tdxverify.model.effects import value_after
+from tdxverify.model.implicit import is_counter
 from tdxverify.model.model import Action, Model, Write
 from tdxverify.source import Span
 
@@ -25,7 +27,7 @@ class Target:
     """Something that ought to happen at some time: `formula` is closed, over one state.
 
     `subject` and `lacks` say that it does not: "step 'donate'", "can never be made"; `not_yet` that it did
-    not within some steps.
+    not within some steps. `step`: the one that it is about, if any.
     """
 
     code: Code
@@ -35,6 +37,7 @@ class Target:
     lacks: str
     not_yet: str
     hint: str
+    step: str = ""
 
     @property
     def key(self) -> tuple[Code, str, int, str]:
@@ -49,6 +52,8 @@ def targets(model: Model, faults: Mapping[str, Span]) -> Iterator[Target]:
         yield _fires(action)
         if not action.decisions:
             yield _changes(action)
+            yield from _branches(action)
+    yield from _waits(model)
     yield from _rows(model)
     yield from _faults(model, faults)
 
@@ -56,7 +61,9 @@ def targets(model: Model, faults: Mapping[str, Span]) -> Iterator[Target]:
 def _fires(action: Action) -> Target:
     hint = "is its condition ever true? does a process ever get there, and an actor live that long?"
     name = f"step '{action.name}'"
-    return Target(Code.W101, fires(action), action.span, name, "can never be made", "was not made", hint)
+    return Target(
+        Code.W101, fires(action), action.span, name, "can never be made", "was not made", hint, action.name
+    )
 
 
 def _changes(action: Action) -> Target:
@@ -68,7 +75,44 @@ def _changes(action: Action) -> Target:
     formula = some(action.parameters, core.conjunction(action.guard, differs))
     name, hint = f"step '{action.name}'", "remove it, or let it do something"
     lacks, not_yet = "never changes anything", "changed nothing"
-    return Target(Code.W104, formula, action.span, name, lacks, not_yet, hint)
+    return Target(Code.W104, formula, action.span, name, lacks, not_yet, hint, action.name)
+
+
+def _branches(action: Action) -> Iterator[Target]:
+    """The conditions under which the step does something only: those of its `if`s, mostly."""
+    conditions = {
+        write.condition: write.symbol
+        for write in action.writes
+        if write.condition != core.TRUE and not write.binders and write.symbol.implicit is None
+    }
+    for condition, symbol in conditions.items():
+        formula = some(action.parameters, core.conjunction(action.guard, condition))
+        name = f"what step '{action.name}' does to '{symbol.name}' if {shortened(show_expression(condition))}"
+        hint = "does anything ever make the condition true?"
+        yield Target(
+            Code.W117, formula, action.span, name, "is never done", "was not done", hint, action.name
+        )
+
+
+def _waits(model: Model) -> Iterator[Target]:
+    """That a process is where one step is the only one that it can make next: if it gets there, and the step
+    is never made, it waits for ever."""
+    next_ones: dict[tuple[Expr, ...], list[Action]] = {}
+    for action in model.actions:
+        here = tuple(p for p in core.conjuncts(action.guard) if any(map(is_counter, core.symbols_of(p))))
+        next_ones.setdefault(here, []).append(action)
+    for here, actions in next_ones.items():
+        rest = core.conjunction(*(p for p in core.conjuncts(actions[0].guard) if p not in here))
+        if here and len(actions) == 1 and rest != core.TRUE:
+            yield _waiting(actions[0], here, rest)
+
+
+def _waiting(action: Action, here: tuple[Expr, ...], rest: Expr) -> Target:
+    formula = some(action.parameters, core.conjunction(*here))
+    lacks = f"is never made, though its process gets there: it waits for '{shortened(show_expression(rest))}'"
+    hint = "does 'when' stand where 'if' is meant? does anything make the condition true?"
+    name = f"step '{action.name}'"
+    return Target(Code.W116, formula, action.span, name, lacks, "", hint, action.name)
 
 
 def _differs(writes: list[Write]) -> Expr:

@@ -10,18 +10,20 @@ from tdxverify.engines.base import Observer
 from tdxverify.inquiries.probes import any_of, asking
 from tdxverify.inquiries.reachability import Status, sights
 from tdxverify.inquiries.triggers import parts_of, shortened
-from tdxverify.inquiries.vacuity import Emptiness, empty_start, empty_trigger, largest_first
+from tdxverify.inquiries.vacuity import Emptiness, empty_start, largest_first
 from tdxverify.logic.expr import Expr
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.model.model import Check, SizeRange
+from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question
 from tdxverify.questions.size_plan import too_large
 from tdxverify.syntax.ast import Expected
+from tdxverify.triviality.judging import triviality
 
 _HINTS = {
     Code.W110: "correct the condition, or say: expect vacuous",
-    Code.W111: "the property holds whatever the system does; is a step missing, or does 'where' go too far?",
+    Code.W111: "is a step missing, or does 'where' go too far? if not, say: expect proved trivially",
     Code.W113: "is a step missing, or does 'where' go too far?",
 }
 
@@ -48,10 +50,13 @@ class CheckAnalysis:
             return
         budget = self._budget()
         empty = self._start(asked, budget)
-        if empty is not None:
+        proof = not kind_of(asked.property).is_sought
+        if empty is not None and not (empty.code is Code.W113 and check.expected is Expected.TRIVIAL):
             yield _finding(check, empty, ())
-        elif check.expected is Expected.PROVED:
+        elif check.expected is Expected.PROVED and proof:
             yield from self._about_property(asked, budget)
+        elif check.expected is Expected.TRIVIAL:
+            yield from _not_trivial(asked, budget if proof else None)
 
     def _start(self, asked: Question, budget: Budget) -> Emptiness | None:
         key = asked.check.where, asked.sizing.ranges
@@ -62,9 +67,10 @@ class CheckAnalysis:
     def _about_property(self, asked: Question, budget: Budget) -> Iterator[Diagnostic]:
         target = asked.property
         note = Note("the property", target.span)
-        empty = empty_trigger(asked, budget, self._observer)
-        if empty is not None:
-            yield _finding(asked.check, empty, (note,))
+        found = triviality(asked, budget)
+        if found.trivial:
+            message = f"the proof of '{target.name}' is trivial: {found.reason}"
+            yield Diagnostic(Code.W111, message, asked.check.span, (note,), _HINTS[Code.W111])
             return
         for text, where in self._never_true(asked, budget):
             message = f"a condition of '{target.name}' is never true in this check {where}".rstrip()
@@ -86,6 +92,14 @@ class CheckAnalysis:
         for part, met, rest_unmet in zip(parts, seen[::2], seen[1::2], strict=False):
             if met.status is Status.NEVER and rest_unmet.status is Status.SEEN:
                 yield show_expression(part.met), sizes_text([sizes])
+
+
+def _not_trivial(asked: Question, budget: Budget | None) -> Iterator[Diagnostic]:
+    """Where a trivial proof is expected, and there is none. `budget`: None where none can be."""
+    if budget is None or triviality(asked, budget).trivial is False:
+        message = f"no proof of '{asked.check.property}' is trivial here, and a trivial one is expected"
+        note = Note("the property", asked.property.span)
+        yield Diagnostic(Code.W115, message, asked.check.span, (note,), "write: expect proved")
 
 
 def _finding(check: Check, empty: Emptiness, notes: tuple[Note, ...]) -> Diagnostic:

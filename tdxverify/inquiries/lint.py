@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tdxverify.answers.exit_status import ExitStatus
@@ -24,6 +24,7 @@ from tdxverify.inquiries.reachability import Sight, Status, sights
 from tdxverify.inquiries.usage import Program, usage_findings
 from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.model.model import SizeRange
+from tdxverify.questions.narrowing import wrong_options
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.size_plan import DEFAULT_SIZE, too_large
@@ -32,16 +33,36 @@ from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
 
+_OF_STEPS = (Code.W104, Code.W117)  # not worth saying of a step that is never made
+
 
 @dataclass(frozen=True, slots=True)
 class LintOptions:
-    """`sizes` replace what is looked at: 2 elements of each sort, or what a check states.
+    """`sizes` replace what is looked at: 2 elements of each sort, or what a check states. With `properties`,
+    `parameters` or a `line`, only the machines of those checks are looked at, each with its `where`.
 
     `seconds` is for reading a file, for its names, for its steps, and for each check; `total` for all."""
 
     sizes: tuple[SizeRange, ...] = ()
     seconds: float = 30.0
     total: float | None = None
+    properties: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+    line: int | None = None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether some checks only are looked at."""
+        return bool(self.properties or self.parameters or self.line is not None)
+
+    @property
+    def chosen(self) -> Options:
+        """What is asked of every check."""
+        return Options(self.properties, sizes=self.sizes, parameters=self.parameters)
+
+    def checks(self, spec: Spec) -> tuple[Question, ...]:
+        """The checks of `spec` that are looked at."""
+        return tuple(q for q in every_check(spec, self.chosen) if self.line in (None, q.check.span.line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,10 @@ def lint(paths: Sequence[Path], options: LintOptions, observer: RunObserver) -> 
     loaded = load_all(paths, total, options.seconds)
     programs = [Program(load(spec.path), spec.model) for spec in loaded.specs]
     mistakes = list(loaded.diagnostics)
+    if options.narrowed:
+        mistakes += wrong_options(loaded.specs, options.chosen)
+    if options.narrowed and not mistakes and not any(options.checks(spec) for spec in loaded.specs):
+        mistakes.append(Diagnostic(Code.E606, "there is no such check in what is looked at"))
     sound = []
     for program in programs:
         large = too_large(program.model, _anything(program, options).sizing, None)
@@ -82,11 +107,14 @@ def lint(paths: Sequence[Path], options: LintOptions, observer: RunObserver) -> 
     return LintRun(findings, tuple(dict.fromkeys(mistakes)), run.interrupted, run.out_of_time)
 
 
-def _anything(program: Program, options: LintOptions) -> Question:
-    """A question about all that can happen, at two elements of every sort that the options do not give."""
+def _anything(program: Program, options: LintOptions, stated: Sequence[SizeRange] = ()) -> Question:
+    """A question about all that can happen, at two elements of every sort that neither the options give nor
+    `stated`, of which it has the largest sizes."""
     spec = Spec(Path(program.root.span.source.path), program.model)
     two = tuple(SizeRange(sort.name, DEFAULT_SIZE, DEFAULT_SIZE) for sort in program.model.index_sorts)
-    return Question(spec, UNCHECKED, Options(sizes=(*two, *options.sizes)))
+    largest = tuple(SizeRange(size.sort, size.high, size.high) for size in stated)
+    chosen = Options(sizes=(*two, *largest, *options.sizes), parameters=options.parameters)
+    return Question(spec, UNCHECKED, chosen)
 
 
 class _Linting:
@@ -113,6 +141,13 @@ class _Linting:
 
     def _find(self, found: dict[Diagnostic, None]) -> None:
         """Put findings into `found`, as they come."""
+        if not self._options.narrowed:
+            self._find_in_files(found)
+        for program in self._programs:
+            for one in self._checks(program):
+                found[one] = None
+
+    def _find_in_files(self, found: dict[Diagnostic, None]) -> None:
         for program in self._programs:
             with self._in_time():
                 found.update(dict.fromkeys(usage_findings(program)))
@@ -122,16 +157,16 @@ class _Linting:
             self._observer.check_started(file, "every step", position + 1, len(self._programs))
             found.update(dict.fromkeys(self._look(program)))
         found.update(dict.fromkeys(self._about_targets()))
-        for program in self._programs:
-            for one in self._checks(program):
-                found[one] = None
 
     # --- the system of a file ------------------------------------------------------
 
-    def _look(self, program: Program) -> Iterator[Diagnostic]:
-        """Look for what no file before has shown to happen; a file without steps shows nothing."""
+    def _look(self, program: Program, asked: Question | None = None) -> Iterator[Diagnostic]:
+        """Look for what no file before has shown to happen; a file without steps shows nothing.
+
+        `asked`: which machines; all of the file if None.
+        """
         model, budget = program.model, self._budget()
-        asked = _anything(program, self._options)
+        asked = asked or _anything(program, self._options)
         sizes = {size.sort: size.high for size in asked.sizing.ranges}
         try:
             with held(budget):
@@ -155,13 +190,22 @@ class _Linting:
     def _about_targets(self) -> Iterator[Diagnostic]:
         """That a step changes nothing is not worth saying where it is not even made."""
         idle = {
-            target.subject
+            target.step
             for target, sight, _ in self._best.values()
             if target.code is Code.W101 and sight.status is not Status.SEEN
         }
+        waiting = {
+            target.subject: target
+            for target, sight, _ in self._best.values()
+            if target.code is Code.W116 and sight.status is Status.SEEN
+        }
         for target, sight, where in self._best.values():
+            if target.code is Code.W101 and sight.status is Status.NEVER and target.subject in waiting:
+                target = waiting[target.subject]
+            elif target.code is Code.W116:
+                continue
             said = finding(target, sight, where)
-            if said is not None and not (target.code is Code.W104 and target.subject in idle):
+            if said is not None and not (target.code in _OF_STEPS and target.step in idle):
                 yield said
 
     def _is_open(self, target: Target) -> bool:
@@ -184,6 +228,19 @@ class _Linting:
             and (declaration.name.text in raised or (module is program.root and program.has_checks))
         }
 
+    # --- the machine of one check ------------------------------------------------------
+
+    def _machine_of(self, program: Program, asked: Question) -> Iterator[Diagnostic]:
+        """What never happens in the machines that `asked` is about, in the files that were asked about."""
+        check = replace(UNCHECKED, where=asked.check.where, obligations=asked.check.obligations)
+        question = replace(_anything(program, self._options, asked.check.sizes), check=check)
+        self._best.clear()
+        for _ in self._look(program, question):
+            return  # that there is no initial state is said of the check
+        note = Note("in the machines of this check", asked.check.span)
+        for one in self._about_targets():
+            yield replace(one, notes=(*one.notes, note))
+
     def _budget(self) -> Budget:
         return self._total.within(self._options.seconds)
 
@@ -201,7 +258,7 @@ class _Linting:
         analysis = CheckAnalysis(self._budget, self._observer)
         file = program.root.span.source.path
         spec = Spec(Path(file), program.model)
-        questions = every_check(spec, Options(sizes=self._options.sizes))
+        questions = self._options.checks(spec)
         for position, asked in enumerate(questions):
             if self._total.expired():
                 self.out_of_time = True
@@ -210,6 +267,8 @@ class _Linting:
             found: list[Diagnostic] = []
             with self._in_time():
                 found.extend(analysis.findings(asked))
+            if self._options.narrowed:
+                found.extend(self._machine_of(program, asked))
             yield from found
 
 

@@ -1,7 +1,7 @@
-"""Does a proof say anything? Not if what it talks about never happens, or nothing happens at all.
+"""Does anything happen in the machines of a check?
 
-What counts as the trigger of a property is written in `triggers`. Nothing is called vacuous unless it is
-proved to be: for the sizes that the check states, or for every size where it states none.
+Nothing is called empty unless it is proved to be: for the sizes that the check states, or for every size
+where it states none.
 """
 
 from __future__ import annotations
@@ -16,10 +16,8 @@ from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import find
 from tdxverify.evidence.verdict import Proved, Vacuous
 from tdxverify.inquiries.probes import asking, enabled
-from tdxverify.inquiries.triggers import trigger
 from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.logic.sorts import Sizes
-from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
 from tdxverify.questions.size_plan import DEFAULT_SIZE, Sizing
@@ -30,28 +28,15 @@ MOST_COMBINATIONS = 8  # of sizes; a check about more of them is never called va
 
 @dataclass(frozen=True, slots=True)
 class Emptiness:
-    """Why a check is about nothing: W110 (where), W111 (trigger) or W113 (no step)."""
+    """Why a check is about nothing: W110 (where) or W113 (no step)."""
 
     code: Code
     reason: str
 
 
-def trigger_problem(question: Question, sizes: Sizes) -> Problem | None:
-    """Is the trigger of the property reachable? None where the property has none; see `triggers`."""
-    found = trigger(question.spec.model, question.property)
-    if found is None:
-        return None
-    return asking(question, sizes, found.formula, of_a_step=kind_of(question.property).of_steps)
-
-
 def start_problem(question: Question, sizes: Sizes) -> Problem:
     """Is a step possible at the start? The problem has initial states only."""
     return replace(asking(question, sizes, enabled(question.spec.model)), actions=())
-
-
-def emptiness(question: Question, budget: Budget, observer: Observer) -> Emptiness | None:
-    """Why the check is about nothing, if that is certain."""
-    return empty_start(question, budget, observer) or empty_trigger(question, budget, observer)
 
 
 def empty_start(question: Question, budget: Budget, observer: Observer) -> Emptiness | None:
@@ -62,17 +47,6 @@ def empty_start(question: Question, budget: Budget, observer: Observer) -> Empti
     if found.no_start:
         return Emptiness(Code.W110, f"there is no initial state {found.where}".rstrip())
     return Emptiness(Code.W113, f"no step is possible at the start {found.where}".rstrip())
-
-
-def empty_trigger(question: Question, budget: Budget, observer: Observer) -> Emptiness | None:
-    """The trigger of the property is never reached."""
-    trigger_found = trigger(question.spec.model, question.property)
-    if trigger_found is None:
-        return None
-    found = never(question, partial(trigger_problem, question), budget, observer)
-    if found is None:
-        return None
-    return Emptiness(Code.W111, trigger_found.missing(found.where))
 
 
 @dataclass(frozen=True, slots=True)

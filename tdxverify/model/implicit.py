@@ -32,6 +32,11 @@ def counter_symbol(process: str, parameters: tuple[Sort, ...], labels: tuple[str
     return Symbol(f"{process} at", Role.STATE, parameters, sort, Implicit.COUNTER, (process,))
 
 
+def is_counter(symbol: Symbol) -> bool:
+    """Whether it says where a process stands, or how far in a loop."""
+    return symbol.implicit in (Implicit.COUNTER, Implicit.PROGRESS)
+
+
 def progress_symbol(process: str, label: str, indices: tuple[Sort, ...], *, nested: bool) -> Symbol:
     """Which elements an interruptible foreach has done; `nested` where its body has labels of its own."""
     members = ("todo", "current", "done") if nested else ("todo", "done")

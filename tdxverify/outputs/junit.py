@@ -14,6 +14,7 @@ from tdxverify.outputs.text.layout import plain
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.text.run_text import outcome_text, reason_text
 from tdxverify.outputs.text.trace_text import story_lines
+from tdxverify.outputs.text.unexpected_text import unexpected_lines
 
 _WIDTH = 100
 
@@ -76,7 +77,8 @@ def _case(suite: Element, check: Answer) -> None:
 
 
 def _told(check: Answer) -> str:
-    """Where the check stands, why it is undecided, what it rests on, and the trace if there is one."""
+    """Where the check stands, why it is undecided, what it rests on, and the trace if there is one, or why
+    there is none."""
     lines = [
         f"{check.asked.file}:{check.asked.line}",
         *(f"{name}: {place}" for name, place in check.places()),
@@ -87,6 +89,8 @@ def _told(check: Answer) -> str:
     lines += map(str, check.told.partly_checked)
     if check.told.story is not None:
         lines.append(plain(story_lines(check.told.story, _WIDTH, everything=False)))
+    if check.told.unexpected is not None:
+        lines.append(plain(unexpected_lines(check, _WIDTH)))
     return "\n".join(visible(part) for text in lines for part in text.split("\n"))
 
 

@@ -12,13 +12,14 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tdxverify import __version__
-from tdxverify.answers.answer import Answer, Standing
+from tdxverify.answers.answer import Answer, Standing, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.source import Span
 from tdxverify.telling.story import Location, Story, StoryStep, Violation
+from tdxverify.telling.unexpected import Part, Unexpected
 
 SCHEMA = 1
 
@@ -110,6 +111,54 @@ class PartlyCheckedDocument(msgspec.Struct, frozen=True):
     sizes: dict[str, int]
 
 
+class PartDocument(msgspec.Struct, frozen=True):
+    """A part of the model: `kind` ("when", "if", "row"), `text` ("update.start_gp: when waits"), where it is
+    written (null: on the command line), and what is said of it there."""
+
+    kind: str
+    text: str
+    at: LocationDocument | None
+    description: str | None
+
+
+class ObstacleDocument(msgspec.Struct, frozen=True):
+    """Without `part` the steps `run` lead from a start to what was expected.
+
+    `alone`: all else is as in the model, and the run begins with `before`; else the parts that the proof does
+    not need are left out as well. `before`: steps that the model as it is can make from a start; null where
+    it has not even the start of the run. `stopped`: the step that would come next; it is not `possible`
+    there, or leads elsewhere. `never`: that the step which `part` guards never happens, where that is proved.
+    """
+
+    part: PartDocument
+    run: tuple[str, ...]
+    alone: bool
+    before: tuple[str, ...] | None
+    stopped: str | None
+    possible: bool
+    never: str | None
+
+
+class UnexpectedDocument(msgspec.Struct, frozen=True):
+    """Why an answer is not the expected one, found `at` some sizes ("for Line = 2"; empty: it has none).
+
+    `obstacles` stand in the way of what was expected, the one to look at first comes first. `idle`: steps
+    that never happen there, where no obstacle was found. `unassigned`: variables that the property speaks of
+    and no step assigns. `excluding`: parts that alone leave no initial
+    state, none of which can be spared. `start`: parameters and constants in an initial state that was not
+    expected. `remark`: what was not found out, or what to try. `command` tells more.
+    """
+
+    at: str
+    obstacles: tuple[ObstacleDocument, ...]
+    idle: tuple[str, ...]
+    unassigned: tuple[str, ...]
+    excluding: tuple[PartDocument, ...]
+    start: dict[str, str] | None
+    remark: str | None
+    command: str | None
+
+
 class CheckDocument(msgspec.Struct, frozen=True):
     """One check. `initial`, `trace` and `violation` are null where there is no trace to tell.
 
@@ -118,6 +167,9 @@ class CheckDocument(msgspec.Struct, frozen=True):
 
     `standing`, `evidence` and `second` are those of an answer that is kept, by `prove` or `recheck`: what
     became of the stored one, what it rests on in a few words, and the second solver that has accepted it.
+
+    `trivial`: whether the proof holds because of what never happens, for which `reason` says why; null where
+    that is not known, or was not asked.
     """
 
     file: str
@@ -148,6 +200,8 @@ class CheckDocument(msgspec.Struct, frozen=True):
     decided_at: LocationDocument | None = None
     unknowns: tuple[UnknownDocument, ...] = ()
     partly_checked: tuple[PartlyCheckedDocument, ...] = ()
+    unexpected: UnexpectedDocument | None = None
+    trivial: bool | None = None
     standing: Standing | UnsetType = UNSET
     evidence: str | UnsetType = UNSET
     second: str | UnsetType | None = UNSET
@@ -236,7 +290,7 @@ def _check(check: Answer) -> CheckDocument:
         length=check.length,
         parameters=dict(check.told.parameters),
         engine=check.engine,
-        reason=check.reason,
+        reason=check.reason if check.elsewhere is None else f"{check.reason}. {check.elsewhere}",
         clean_through=check.clean_through,
         seconds=round(check.seconds, 3),
         states=check.states,
@@ -254,6 +308,8 @@ def _check(check: Answer) -> CheckDocument:
         partly_checked=tuple(
             PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.told.partly_checked
         ),
+        unexpected=_unexpected(check.told.unexpected),
+        trivial=None if check.trivial in (None, Trivial.OPEN) else check.trivial is Trivial.YES,
         standing=UNSET if check.kept is None else check.kept.standing,
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,
@@ -285,6 +341,28 @@ def _violation(violation: Violation | None) -> ViolationDocument | None:
     if violation is None:
         return None
     return ViolationDocument(violation.formula, violation.conjunct, dict(violation.elements))
+
+
+def _unexpected(told: Unexpected | None) -> UnexpectedDocument | None:
+    if told is None:
+        return None
+    return UnexpectedDocument(
+        at=told.at,
+        obstacles=tuple(
+            ObstacleDocument(_part(o.part), o.run, o.alone, o.before, o.stopped, o.possible, o.never)
+            for o in told.obstacles
+        ),
+        idle=told.idle,
+        unassigned=told.unassigned,
+        excluding=tuple(map(_part, told.excluding)),
+        start=None if told.start is None else dict(told.start),
+        remark=told.remark,
+        command=told.command,
+    )
+
+
+def _part(part: Part) -> PartDocument:
+    return PartDocument(part.kind, part.text, _location(part.at), part.description)
 
 
 def _location(at: Location | None) -> LocationDocument | None:

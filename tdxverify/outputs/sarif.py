@@ -23,6 +23,7 @@ from tdxverify.diagnostics import Diagnostic
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.text.run_text import outcome_text, reason_text
 from tdxverify.outputs.text.trace_text import violation_reason
+from tdxverify.outputs.text.unexpected_text import explanation
 from tdxverify.source import Span
 from tdxverify.telling.steps import told_call, with_actor
 from tdxverify.telling.story import Location, Story
@@ -123,15 +124,20 @@ def _message(check: Answer) -> str:
     if check.told.story is not None and check.told.story.violation is not None:
         parts.append(violation_reason(check.told.story.violation) or check.told.story.violation.formula)
     parts += map(str, check.told.partly_checked)
-    return "; ".join(parts)
+    told = explanation(check)
+    return "\n".join(["; ".join(parts), *(told.texts() if told is not None else ())])
 
 
 def _related(check: Answer) -> list[Json]:
-    """The check itself, and the rule that decided in the last step of its trace."""
+    """The check itself, the rule that decided in the last step of its trace, what is in the way of one."""
     decided = None if check.told.story is None else check.told.story.decided_at()
     places = [("the check", Location(check.asked.file, check.asked.line))] if check.asked.line else []
     if decided is not None:
         places.append(("the rule that decided in the last step", decided))
+    unexpected = check.told.unexpected
+    for obstacle in unexpected.obstacles if unexpected is not None else ():
+        if obstacle.part.at is not None:
+            places.append((f"in the way: {obstacle.part.text}", obstacle.part.at))
     return [
         {"id": number, **_at(place), "message": {"text": text}}
         for number, (text, place) in enumerate(places, start=1)

@@ -291,8 +291,9 @@ def _size(span: Span, children: list[Any]) -> SizeClause:
 
 
 def _expectation(span: Span, children: list[Any]) -> tuple[Expected, int | None]:
-    word, *length = children
-    return Expected(str(word)), length[0] if length else None
+    words = [str(child) for child in children if isinstance(child, str)]
+    length = next((child for child in children if isinstance(child, int)), None)
+    return Expected(" ".join(words)), length
 
 
 def _tuple(span: Span, children: list[Any]) -> tuple[Any, ...]:

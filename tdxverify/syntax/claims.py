@@ -7,6 +7,7 @@ from enum import Enum
 
 class Expected(Enum):
     PROVED = "proved"
+    TRIVIAL = "proved trivially"
     REFUTED = "refuted"
     UNKNOWN = "unknown"
     VACUOUS = "vacuous"

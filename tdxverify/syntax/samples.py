@@ -54,7 +54,10 @@ _STEP_BRACES = Advice("the statements of a step stand in braces, as in 'start: {
 _PRIME = Advice("the prime stands behind the name: x'[i]")
 _COMMAS = Advice("several indices stand in one pair of brackets: dirty[c, l]")
 _CLAIM = Advice("write 'property name never e', or always, reachable, step, 'never A takes #F', ...")
-_VERDICT = Advice("write 'expect proved', 'expect refuted in 5', 'expect unknown' or 'expect vacuous'")
+_VERDICT = Advice(
+    "write 'expect proved', 'expect proved trivially', 'expect refuted in 5', 'expect unknown' or"
+    " 'expect vacuous'"
+)
 _LENGTH = Advice("the length of the trace follows 'in', as in 'expect refuted in 5'")
 _SIZES = Advice("write 'for Line = 2, Cpu <= 3' or 'for any size'")
 _IMPORTS = Advice("'module' and 'import' come before everything else, 'module' first")

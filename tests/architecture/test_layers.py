@@ -28,7 +28,7 @@ LAYERS = [
     {"evidence"},
     {"telling", "wellformed"},
     {"questions"},
-    {"engines"},
+    {"engines", "triviality"},
     {"answers"},
     {"answers.stored"},
     {"inquiries"},

@@ -84,7 +84,8 @@ def test_an_importing_file_shows_that_something_happens(write_spec: WriteSpec) -
 def test_findings_are_about_the_files_that_were_asked_about(write_spec: WriteSpec) -> None:
     write_spec(MODULE, "library.tdx")
     text = (
-        f'import "library.tdx"\naction never when poison[l] and not poison[l] {{ }}\n{PROPERTY}check no_mc\n'
+        f'import "library.tdx"\naction never when poison[l] and not poison[l] {{ }}\n{PROPERTY}'
+        "check no_mc expect proved trivially\n"
     )
     root = write_spec(text.replace("never when", "idle(l : Line) when"), "root.tdx")
     assert [(code, Path(f.span.source.path).name) for f in linted(root).findings if f.span
@@ -94,7 +95,8 @@ def test_findings_are_about_the_files_that_were_asked_about(write_spec: WriteSpe
 def test_what_no_importing_file_makes_happen_is_said_once(write_spec: WriteSpec) -> None:
     library = write_spec(MODULE, "library.tdx")
     roots = [
-        write_spec(f'import "library.tdx"\n{PROPERTY}check no_mc\n', name) for name in ("one.tdx", "two.tdx")
+        write_spec(f'import "library.tdx"\n{PROPERTY}check no_mc expect proved trivially\n', name)
+        for name in ("one.tdx", "two.tdx")
     ]
     assert codes(linted(library, *roots)) == ["W103", "W102"]
 
@@ -129,7 +131,9 @@ def test_process_steps(write_spec: WriteSpec) -> None:
         property p reachable a
         check p
     """
-    assert said(linted(write_spec(text))) == [("W101", "step 'walk.no' can never be made", 4)]
+    assert said(linted(write_spec(text))) == [
+        ("W116", "step 'walk.no' is never made, though its process gets there: it waits for 'a'", 4)
+    ]
 
 
 def test_contradictions_are_said_once_and_instead_of_everything_else(write_spec: WriteSpec) -> None:
@@ -175,7 +179,11 @@ def test_what_was_only_searched_for_is_said_to_be_so(
         ("param free : bool\nassume free implies erratum\n", []),
         ("param free : bool\ndefine shown : bool = free\ncheck p where shown\n", ["W106"]),
         ("param free : bool\ninit a implies free\n", []),
-        ("param free : 0..3\nstate many : 0..3 = free\nproperty few never many > 3\ncheck few\n", []),
+        (
+            "param free : 0..3\nstate many : 0..3 = free\nproperty few never many > 3\n"
+            "check few expect proved trivially\n",
+            [],
+        ),
         ("property q reachable a\n", ["W108"]),
         # a property, a label or a parameter of the same name is no use
         ("define q : bool = a\nproperty q reachable a\ncheck q\n", ["W107"]),
@@ -212,19 +220,19 @@ UNUSED = "check p\ncheck q\ncheck r\n"
         ("check p where not erratum expect vacuous", []),
         ("check p where erratum and not erratum", ["W110"]),
         ("check p where erratum and not erratum expect vacuous", []),
-        ("check q where erratum", ["W112"]),
-        ("check q for Line = 2 where erratum", ["W112"]),
+        ("check p where not erratum expect proved trivially", []),
+        ("check q where erratum", ["W111"]),
+        ("check q for Line = 2 where erratum", ["W111"]),
+        ("check q where erratum expect proved trivially", []),
+        ("check p where erratum expect proved trivially", []),
+        ("check r where erratum expect proved trivially", []),
+        ("property s step stopped implies not stopped'\ncheck s expect proved trivially", ["W115"]),
+        ("property s reachable stopped\ncheck s expect proved trivially", ["W115"]),
         ("check q where erratum expect refuted", []),
     ],
 )
 def test_checks(write_spec: WriteSpec, line: str, wanted: list[str]) -> None:
     assert codes(linted(write_spec(f"{CHECKED}{UNUSED}{line}\n"))) == wanted
-
-
-def test_a_condition_that_only_names_the_configuration(write_spec: WriteSpec) -> None:
-    """Without the erratum, q says: no line is poisoned. That is what the check is about."""
-    spec = CHECKED.replace("action stop when erratum", "action stop")
-    assert codes(linted(write_spec(f"{spec}{UNUSED}check q where not erratum\n"))) == []
 
 
 def test_a_check_is_shown_with_its_property(write_spec: WriteSpec) -> None:
@@ -233,22 +241,20 @@ def test_a_check_is_shown_with_its_property(write_spec: WriteSpec) -> None:
     run = linted(write_spec(text + claim + UNUSED + "check s for Line = 1\n"))
     (finding,) = [one for one in run.findings if one.code is Code.W111]
     assert finding.message == (
-        "this check of 's' is about nothing: its condition is never true for Line = 1: stopped"
+        "the proof of 's' is trivial: 'stopped' is never true: no step could change that"
     )
     assert [note.span.line for note in finding.notes if note.span] == [10]
 
 
 def test_a_condition_that_is_never_true(write_spec: WriteSpec) -> None:
-    text = (
-        "property s never exists l : Line: poison[l] and stopped\ncheck s where not erratum or stopped_not\n"
+    spec = (
+        explanation(Code.W112)
+        .wrong.replace("check p", "check p for Line = 2")
+        .replace("state poison", "index Line\nstate poison")
     )
-    spec = CHECKED.replace("action stop when erratum", "action stop when false and erratum")
-    spec = spec.replace(
-        "index Line", "index Line\nparam stopped_not : bool\nassume stopped_not implies erratum"
-    )
-    run = linted(write_spec(spec + UNUSED + text))
+    run = linted(write_spec(spec))
     assert [one.message for one in run.findings if one.code is Code.W112] == [
-        "a condition of 's' is never true in this check for Line = 2: stopped"
+        "a condition of 'p' is never true in this check for Line = 2: owners > 1"
     ]
 
 

@@ -1,4 +1,4 @@
-"""Proofs about nothing: what is called vacuous, and what must not be."""
+"""Machines in which nothing happens, and proofs that hold because of what never happens."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from time import monotonic
 
 import pytest
 
-from tdxverify.answers.answer import Answer, Outcome
+from tdxverify.answers.answer import Answer, Asked, Judgement, Outcome, Trivial
 from tdxverify.answers.checking import check
 from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.answers.observers import Silent
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code
 from tdxverify.inquiries.strict import strict
-from tdxverify.inquiries.vacuity import Emptiness, emptiness, trigger_problem
+from tdxverify.inquiries.vacuity import Emptiness, empty_start
 from tdxverify.model.model import Model, SizeRange
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import Spec
+from tdxverify.syntax.claims import Expected
 from tests.inquiries.conftest import WriteSpec
-from tests.texts import explicit, model_of
+from tests.texts import model_of
 
 SPEC = """\
 index Line
@@ -46,35 +47,17 @@ def questions_of(model: Model) -> tuple[Question, ...]:
 def empty(line: str, budget: Budget | None = None) -> Emptiness | None:
     model = model_of(f"{SPEC}{line}\n")
     (asked,) = questions_of(model)
-    return emptiness(asked, budget or Budget(), Silent())
+    return empty_start(asked, budget or Budget(), Silent())
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "check if_a",
-        "check if_a for Line = 2",
-        "check if_a for Line <= 2",  # at Line = 1 never, but at Line = 2
-        "check if_b for Line = 1 where lit",
-        "check step_down",  # takes three lines
-        "check step_down for Line = 3",
-        "check plain where lit",
-    ],
-)
-def test_about_something(line: str) -> None:
+@pytest.mark.parametrize("line", ["check if_a", "check if_a for Line = 1", "check plain where lit"])
+def test_something_can_happen(line: str) -> None:
     assert empty(line) is None
 
 
 @pytest.mark.parametrize(
     ("line", "code", "reason"),
     [
-        ("check if_a for Line = 1", Code.W111, "its condition is never true for Line = 1: a"),
-        ("check step_down for Line = 2", Code.W111, "its condition is never true for Line = 2: a and not a'"),
-        (
-            "check step_down for Line <= 2",
-            Code.W111,
-            "its condition is never true for Line = 1..2: a and not a'",
-        ),
         ("check if_a where not lit", Code.W113, "no step is possible at the start at any size"),
         (
             "check plain for Line = 1 where not lit",
@@ -84,46 +67,16 @@ def test_about_something(line: str) -> None:
         ("check plain where lit and not lit", Code.W110, "there is no initial state at any size"),
     ],
 )
-def test_about_nothing(line: str, code: Code, reason: str) -> None:
+def test_nothing_can_happen(line: str, code: Code, reason: str) -> None:
     assert empty(line) == Emptiness(code, reason)
 
 
-def test_at_any_size() -> None:
-    text = SPEC.replace("a := true }", "}")
-    (asked,) = questions_of(model_of(f"{text}check if_a\n"))
-    found = emptiness(asked, Budget(), Silent())
-    assert found == Emptiness(Code.W111, "its condition is never true at any size: a")
-
-
-@pytest.mark.parametrize("line", ["check if_a for Line = 1", "check if_a where not lit"])
-def test_without_time_nothing_is_claimed(line: str) -> None:
-    assert empty(line, Budget(deadline=monotonic() - 1)) is None
+def test_without_time_nothing_is_claimed() -> None:
+    assert empty("check if_a where not lit", Budget(deadline=monotonic() - 1)) is None
 
 
 def test_too_many_combinations_are_not_tried() -> None:
     assert empty("check if_a for Line <= 30 where not lit") is None
-
-
-@pytest.mark.parametrize(("size", "reached"), [(1, False), (2, True)])
-def test_the_trigger_as_a_problem(size: int, reached: bool) -> None:
-    conditional, plain = questions_of(model_of(f"{SPEC}check if_a\ncheck plain\n"))
-    problem = trigger_problem(conditional, {"Line": size})
-    assert problem is not None
-    assert (type(explicit(problem)).__name__ == "Refuted") is reached
-    assert trigger_problem(plain, {"Line": size}) is None
-
-
-def test_steps_out_of_range_do_not_count() -> None:
-    """The only way to the trigger leaves a range: the check reports that, and it is no run."""
-    text = (
-        "state n : 0..1 = 0\nstate a : bool = false\n"
-        "action more { n := n + 1  a := n = 1 and a or a }\naction end when n = 1 and a { a := true }\n"
-        "property p always a implies n = 1\ncheck p\n"
-    )
-    problem = trigger_problem(questions_of(model_of(text))[0], {})
-    assert problem is not None
-    assert problem.range_monitor is None
-    assert type(explicit(problem)).__name__ == "Proved"
 
 
 # --- judging whole runs -------------------------------------------------------------------
@@ -143,49 +96,98 @@ def judged(write_spec: WriteSpec) -> Judge:
     return judge
 
 
-def test_only_proofs_about_nothing_change(judged: Judge) -> None:
+def test_only_trivial_proofs_fail(judged: Judge) -> None:
     found = judged(
-        "check if_a for Line = 2",
+        "check if_b for Line = 2",
         "check if_a for Line = 1",
+        "check if_a for Line = 1 expect proved trivially",
+        "check if_a for Line = 2 expect proved trivially",
         "property seen reachable a",
         "check seen for Line = 1 expect refuted",
         "check seen",
+        "check seen expect proved trivially",
         "property never_b never exists l : Line: b[l]",
         "check never_b expect refuted",
     )
-    assert [one.outcome for one in found] == [
-        Outcome.PROVED,
-        Outcome.VACUOUS,
-        Outcome.REFUTED,
-        Outcome.PROVED,
-        Outcome.REFUTED,
+    assert [(one.outcome, one.trivial, one.as_expected) for one in found] == [
+        (Outcome.PROVED, Trivial.NO, True),
+        (Outcome.PROVED, Trivial.YES, False),
+        (Outcome.PROVED, Trivial.YES, True),
+        (Outcome.PROVED, Trivial.NO, False),
+        (Outcome.REFUTED, None, True),
+        (Outcome.PROVED, None, True),
+        (Outcome.PROVED, Trivial.NO, False),
+        (Outcome.REFUTED, None, True),
     ]
-    assert [one.as_expected for one in found] == [True, False, True, True, True]
-    assert found[1].reason == "proved, but about nothing: its condition is never true for Line = 1: a (W111)"
+    assert found[1].reason == "'a' is never true: no step could change that"
 
 
-def test_vacuous_may_be_what_is_expected(judged: Judge) -> None:
-    (found,) = judged("check if_a for Line = 1 expect vacuous")
-    assert found.outcome is Outcome.VACUOUS
-    assert found.as_expected
+def test_vacuous_is_expected_where_there_is_no_machine_only(judged: Judge) -> None:
+    trivial, empty = judged(
+        "check if_a for Line = 1 expect vacuous", "check if_a where lit and not lit expect vacuous"
+    )
+    assert (trivial.outcome, trivial.trivial, trivial.as_expected) == (Outcome.PROVED, Trivial.YES, False)
+    assert (empty.outcome, empty.trivial, empty.as_expected) == (Outcome.VACUOUS, None, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "plain", "strictly"),
+    [
+        ("check if_a for Line = 1", ExitStatus.AS_EXPECTED, ExitStatus.NOT_EXPECTED),
+        ("check if_a for Line = 1 expect proved trivially", ExitStatus.AS_EXPECTED, ExitStatus.AS_EXPECTED),
+        ("check if_a for Line = 2 expect proved trivially", ExitStatus.NOT_EXPECTED, ExitStatus.NOT_EXPECTED),
+        ("check if_a for Line = 1 expect vacuous", ExitStatus.NOT_EXPECTED, ExitStatus.NOT_EXPECTED),
+        ("check if_b for Line = 2", ExitStatus.AS_EXPECTED, ExitStatus.AS_EXPECTED),
+    ],
+)
+def test_the_exit_status_of_both(
+    write_spec: WriteSpec, line: str, plain: ExitStatus, strictly: ExitStatus
+) -> None:
+    path = write_spec(f"{SPEC}{line}\n")
+    run = check([path])
+    assert run.exit_status is plain
+    assert strict(run, [path], Options(), Silent()).exit_status is strictly
+
+
+def test_plain_check_says_so_where_it_is_expected_or_cheap(write_spec: WriteSpec) -> None:
+    path = write_spec(f"{SPEC}check if_a for Line = 1\ncheck if_a for Line = 1 expect proved trivially\n")
+    assert [one.trivial for one in check([path]).answers] == [Trivial.YES, Trivial.YES]
+
+
+def test_what_differs_elsewhere_is_named(judged: Judge) -> None:
+    trivial, _ = judged(
+        "property never_b never exists l : Line: b[l]",
+        "check never_b where not lit expect proved trivially",
+        "check never_b where lit expect refuted",
+    )
+    assert trivial.reason == "'b[l]' is never true: 'one' needs 'lit', which 'where' excludes"
+    assert trivial.elsewhere is not None
+    assert trivial.elsewhere.startswith("It is refuted with 'lit' instead of 'not lit' (line ")
+
+
+def test_unknown_triviality_is_undecided_where_it_is_expected() -> None:
+    asked = Asked("a.tdx", 1, "p", None, "", (), True, Expected.TRIVIAL.value, None)
+    found = Answer(asked, Outcome.PROVED, (), trivial=Trivial.OPEN)
+    assert found.judgement is Judgement.UNDECIDED
+    assert replace(found, trivial=None).as_expected  # as in a stored answer, of which nobody asks
 
 
 def test_sizes_of_the_command_line_count(judged: Judge) -> None:
     options = Options(sizes=(SizeRange("Line", 1, 1),))
     (found,) = judged("check if_a", options=options)
-    assert found.outcome is Outcome.VACUOUS
+    assert found.trivial is Trivial.YES
 
 
 def test_parameters_of_the_command_line_count(judged: Judge) -> None:
-    (found,) = judged("check if_a for Line = 2", options=Options(parameters=(("lit", "false"),)))
-    assert found.outcome is Outcome.VACUOUS
+    (found,) = judged("check if_b for Line = 2", options=Options(parameters=(("lit", "false"),)))
+    assert found.trivial is Trivial.YES
     assert found.reason is not None
-    assert "no step is possible" in found.reason
+    assert found.reason == "'b[l]' is never true: 'one' needs 'lit', which the command line excludes"
 
 
 def test_one_line_about_several_properties(judged: Judge) -> None:
     first, second = judged("check if_a, if_b for Line = 1")
-    assert (first.outcome, second.outcome) == (Outcome.VACUOUS, Outcome.PROVED)
+    assert (first.trivial, second.trivial) == (Trivial.YES, Trivial.NO)
 
 
 def test_the_exit_status_follows(write_spec: WriteSpec) -> None:

@@ -229,6 +229,23 @@ def test_the_command_shows_the_same(pytester: pytest.Pytester, specs: Path) -> N
     again.stdout.fnmatch_lines(["*load, row 1: poison -> fault #MC"])
 
 
+def test_an_unexpected_proof_says_what_is_in_the_way(pytester: pytest.Pytester, specs: Path) -> None:
+    failing(specs, "check no_mc where not erratum expect refuted")
+    result = pytester.runpytest("spec/failing.tdx")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*What is in the way:",
+            "* when   damage: when erratum",
+            "*damage never happens.",
+            "*As it is, damage is not possible at the start.",
+            "*the property fails in 2 steps: damage,*",
+            "* more   tdxverify why spec/failing.tdx --line 11",
+            "FAILED * - proved, expected refuted",
+        ]
+    )
+
+
 def test_a_wrong_length_fails(pytester: pytest.Pytester, specs: Path) -> None:
     failing(specs, "check no_mc where erratum and not reset expect refuted in 3")
     result = pytester.runpytest("spec/failing.tdx")
@@ -321,7 +338,7 @@ def test_a_proof_about_nothing_fails_if_strict(pytester: pytest.Pytester) -> Non
     result.stdout.fnmatch_lines(
         [
             "to see it again: * --strict",
-            "FAILED *p[[]not erratum[]] - vacuous, expected proved: proved, but about nothing: *poison*",
+            "FAILED *p[[]not erratum[]] - proved, trivially, expected proved: *poison*never true*",
         ]
     )
 

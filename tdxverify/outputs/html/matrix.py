@@ -41,7 +41,8 @@ def verdict_class(check: Answer) -> str:
 
 def _row(identity: int, check: Answer, *, described: bool) -> Markup:
     verdict: Content = outcome_text(check)
-    if check.told.story is not None or check.told.invariant or check.told.proof is not None:
+    told = check.told
+    if told.story is not None or told.invariant or told.proof is not None or told.unexpected is not None:
         verdict = element("a", verdict, href=f"#check-{identity}")
     surprise = (
         None if check.as_expected else element("div", f"expected: {check.asked.expectation()}", class_="bad")

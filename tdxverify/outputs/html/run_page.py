@@ -23,6 +23,7 @@ from tdxverify.outputs.html.markup import Content, Markup, element, joined
 from tdxverify.outputs.html.matrix import matrix_markup, verdict_class
 from tdxverify.outputs.html.proof import Acceptances, brief_markup, common_markup, proof_markup
 from tdxverify.outputs.html.story import Detail, controls_template, story_markup
+from tdxverify.outputs.html.unexpected import unexpected_markup
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.text.run_text import outcome_text
 
@@ -306,18 +307,20 @@ def _proof_told(
 
 
 def _proof(identity: int, check: Answer, told: Content) -> Markup | None:
-    """What a proof rests on; of one that was not told, the invariant."""
-    if told is not None:
-        return _evidence(identity, check, "", told, unfold=False)
+    """What a proof rests on; of one that was not told, the invariant. First, why nobody expected it."""
+    surprise = unexpected_markup(check)
+    if told is not None or (surprise is not None and not check.told.invariant):
+        return _evidence(identity, check, "", [surprise, told], unfold=surprise is not None)
     if not check.told.invariant:
         return None
     count = "1 formula" if len(check.told.invariant) == 1 else f"{len(check.told.invariant)} formulas"
     end = " for any size." if check.asked.any_size else "."
     body = (
+        surprise,
         element("p", "These hold at the start, every step keeps them, and they exclude every bad state", end),
         element("ol", [element("li", element("code", formula)) for formula in check.told.invariant]),
         element("p", "asked for ", element("code", check.asked.where), class_="faint")
         if check.asked.where
         else None,
     )
-    return _evidence(identity, check, f" by an invariant of {count}", body, unfold=False)
+    return _evidence(identity, check, f" by an invariant of {count}", body, unfold=surprise is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from tdxverify.answers.answer import Answer, Judgement, Outcome
+from tdxverify.answers.answer import Answer, Judgement, Outcome, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.answers.stored.overview import StoredProofs
 from tdxverify.logic.sizes_in_words import told_sizes
@@ -23,6 +23,7 @@ from tdxverify.outputs.text.layout import (
     wrap,
 )
 from tdxverify.outputs.text.trace_text import assignments, story_lines
+from tdxverify.outputs.text.unexpected_text import unexpected_lines
 from tdxverify.outputs.text.unknowns_text import dependences_text, unknown_text
 from tdxverify.questions.kinds import KINDS
 
@@ -34,6 +35,11 @@ MARKS = {
     Judgement.UNDECIDED: ("open", Style.DOUBT),
     Judgement.NOT_EXPECTED: ("FAIL", Style.BAD),
 }
+
+_ADVICE = (
+    "Undecided: more may be found out with more time (--timeout), a deeper search (--bound), fewer elements "
+    "(--size) or another engine (--engine; 'tdxverify engines' lists them)."
+)
 
 
 def text_lines(
@@ -54,9 +60,24 @@ def text_lines(
     for check in run.answers:
         if _tells_story(check, verbose=verbose):
             lines.extend((*_trace(check, width, verbose=verbose), EMPTY))
+        if check.told.unexpected is not None:
+            lines.extend((*_unexpected(check, width), EMPTY))
         if invariants and check.told.invariant:
             lines.extend((*_invariant(check, width), EMPTY))
+    lines.extend(_advice(run, width))
     return [*lines, *comparison_lines(run.answers, width, stored), *closing_lines(run, width)]
+
+
+def _advice(run: Run, width: int) -> list[Line]:
+    """What can be done about checks that were tried and not decided."""
+    if not any(_was_tried(check) for check in run.answers):
+        return []
+    return [*wrap(line(_ADVICE, Style.FAINT), width, hanging=4), EMPTY]
+
+
+def _was_tried(check: Answer) -> bool:
+    undecided = check.judgement is Judgement.UNDECIDED and check.is_given
+    return undecided and not check.told.partly_checked
 
 
 def closing_lines(run: Run, width: int) -> list[Line]:
@@ -138,10 +159,12 @@ def _outcome_style(check: Answer) -> Style:
 
 
 def outcome_text(check: Answer) -> str:
-    """`refuted in 5 steps`, `proved`; for a reachable property `proved in 3 steps`; of a stored answer that
-    is lost, what became of it."""
+    """`refuted in 5 steps`, `proved`, `proved, trivially`; for a reachable property `proved in 3 steps`; of a
+    stored answer that is lost, what became of it."""
     if check.outcome in (Outcome.PROVED, Outcome.REFUTED) and check.length is not None:
         return f"{check.outcome.value} {_steps(check.length)}"
+    if check.trivial is Trivial.YES:
+        return f"{check.outcome.value}, trivially"
     kind = None if check.asked.kind is None else KINDS[check.asked.kind]
     if check.outcome is Outcome.REFUTED and kind is not None and kind.is_sought:
         return f"{check.outcome.value}: {kind.without_trace}"
@@ -167,6 +190,9 @@ def _duration(seconds: float) -> str:
 
 def reason_text(check: Answer) -> str | None:
     """Why there is no verdict, and how far the search came; for vacuous: what makes it so."""
+    if check.trivial is Trivial.YES:
+        advice = None if check.as_expected else "If that is what is meant, write: expect proved trivially"
+        return ". ".join(part for part in (check.reason, check.elsewhere, advice) if part)
     if check.outcome is not Outcome.UNKNOWN:
         return check.reason
     parts = [check.reason] if check.reason else []
@@ -211,9 +237,26 @@ def _trace(check: Answer, width: int, *, verbose: bool) -> list[Line]:
     return [*lines, EMPTY, *story_lines(check.told.story, width, everything=verbose)]
 
 
+def _unexpected(check: Answer, width: int) -> list[Line]:
+    """Why the answer is not the expected one."""
+    title = (
+        f"---- {check.asked.property}: {outcome_text(check)} {_for_sizes(check)}".rstrip()
+        + f", but expected: {check.asked.expectation()} "
+    )
+    return [*_head(check, title, width), EMPTY, *unexpected_lines(check, width)]
+
+
 def _invariant(check: Answer, width: int) -> list[Line]:
     """What holds in every reachable state, and is reason enough for the property."""
     title = f"---- {check.asked.property}: {outcome_text(check)} {_for_sizes(check)}"
+    lines = [*_head(check, title, width), EMPTY, line(" In every reachable state:")]
+    for formula in check.told.invariant:
+        lines.extend(indent(wrap(line(formula), width - 8, hanging=4), " " * 8))
+    return lines
+
+
+def _head(check: Answer, title: str, width: int) -> list[Line]:
+    """The heading of what is told of a check without a trace."""
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
     sayings = [f'"{text}"' for text in (check.asked.about, check.asked.description) if text is not None]
     place = f"{check.asked.file}:{check.asked.line}" + (
@@ -226,9 +269,6 @@ def _invariant(check: Answer, width: int) -> list[Line]:
         *map(str, check.told.partly_checked),
     ):
         lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
-    lines.extend((EMPTY, line(" In every reachable state:")))
-    for formula in check.told.invariant:
-        lines.extend(indent(wrap(line(formula), width - 8, hanging=4), " " * 8))
     return lines
 
 

@@ -1,0 +1,143 @@
+"""Proofs that hold because of what never happens: whether an answer is one, and what differs elsewhere.
+
+Plain `check` asks where it is expected, where no proof is expected, where the certificate says something of
+each variable on its own only, so that the proof is certain to be trivial, and where the states of something
+small were counted; a strict one asks of every proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tdxverify.answers.answer import Answer, Outcome, Trivial
+from tdxverify.answers.deciding import Conclusion
+from tdxverify.budget import Budget
+from tdxverify.evidence.verdict import Proved
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Bound, Expr, Quantified, Read, Role
+from tdxverify.logic.show import show_expression
+from tdxverify.logic.sorts import BoolSort, EnumSort
+from tdxverify.questions.kinds import kind_of
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.questions.question import Question
+from tdxverify.syntax.claims import Expected
+
+FEW_CELLS = 30
+SECONDS = 30.0  # for each proof, where the options do not limit the time
+_TRIVIAL = {True: Trivial.YES, False: Trivial.NO, None: Trivial.OPEN}
+
+
+def with_triviality(found: Conclusion, asked: Question, budget: Budget) -> Answer:
+    """The answer of `found` to `asked`; where plain `check` asks, with whether it is a trivial proof."""
+    answer = found.answer
+    expected = asked.check.expected is Expected.TRIVIAL
+    if expected and answer.outcome is Outcome.PROVED and not is_proof(answer, asked):
+        return replace(answer, trivial=Trivial.NO, reason="it is shown by a run, so it is not trivial")
+    if is_proof(answer, asked) and (expected or not answer.as_expected or _is_plain(found)):
+        return examined(answer, asked, budget, strict=False)
+    return answer
+
+
+def examined(answer: Answer, asked: Question, budget: Budget, *, strict: bool) -> Answer:
+    """`answer` with whether it is a trivial proof, within the time for one check. Requires a proof.
+
+    `strict`: it is then as expected only if that is expected.
+    """
+    from tdxverify.triviality.judging import triviality
+
+    if answer.trivial is None:
+        seconds = asked.options.timeout
+        found = triviality(asked, budget.within(SECONDS if seconds is None else seconds))
+        told = found.trivial or asked.check.expected is Expected.TRIVIAL
+        answer = replace(
+            answer, trivial=_TRIVIAL[found.trivial], reason=found.reason if told else answer.reason
+        )
+    return replace(answer, strict=strict)
+
+
+def is_proof(answer: Answer, asked: Question) -> bool:
+    """A proof that something never happens; that something does happen is shown by a trace."""
+    return answer.outcome is Outcome.PROVED and not kind_of(asked.property).is_sought
+
+
+# --- certificates ------------------------------------------------------------------
+
+
+def _is_plain(found: Conclusion) -> bool:
+    """Whether every certificate is of few cells, or speaks of each variable on its own only."""
+    proofs = [(one.problem, one.verdict) for one in found.decided if isinstance(one.verdict, Proved)]
+    return bool(proofs) and all(_is_plain_proof(problem, proof) for problem, proof in proofs)
+
+
+def _is_plain_proof(problem: Problem, proof: Proved) -> bool:
+    if proof.states is not None:
+        return len(problem.state_layout.cells) <= FEW_CELLS
+    formulas = proof.evidence.formulas
+    return bool(formulas) and all(map(_of_one_variable, formulas))
+
+
+def _of_one_variable(formula: Expr) -> bool:
+    """Whether it says of every element of one variable alone which values it does not have."""
+    binders: tuple[Bound, ...] = ()
+    if isinstance(formula, Quantified) and formula.universal:
+        binders, formula = formula.binders, formula.body
+    reads = {node for node in core.walk(formula) if isinstance(node, Read)}
+    if len(reads) != 1:
+        return False
+    (read,) = reads
+    if read.symbol.role is Role.RIGID or read.indices != binders:
+        return False
+    if not isinstance(read.sort, BoolSort | EnumSort):
+        return False
+    bound = [node for node in core.walk(formula) if isinstance(node, Bound | Quantified)]
+    return all(isinstance(node, Bound) and node in binders for node in bound)
+
+
+# --- what differs elsewhere ---------------------------------------------------------
+
+
+def with_contrast(answers: Sequence[Answer], questions: Sequence[Question]) -> tuple[Answer, ...]:
+    """Trivial proofs say what differs where the same property of the file is refuted, or proved otherwise.
+
+    `questions`: those that `answers` begin with answer.
+    """
+    pairs = list(zip(answers, questions, strict=False))
+    told = [_contrasted(answer, asked, pairs) for answer, asked in pairs]
+    return (*told, *answers[len(told) :])
+
+
+def _contrasted(answer: Answer, asked: Question, pairs: Sequence[tuple[Answer, Question]]) -> Answer:
+    if answer.trivial is not Trivial.YES:
+        return answer
+    others = [
+        (one, other)
+        for one, other in pairs
+        if other.spec.path == asked.spec.path
+        and other.property == asked.property
+        and other.check.where != asked.check.where
+        and other.sizing == asked.sizing
+        and (one.outcome is Outcome.REFUTED or one.trivial is Trivial.NO)
+    ]
+    if not others:
+        return answer
+    mine = core.conjuncts(asked.check.where)
+    nearest = min(others, key=lambda pair: len(_only(core.conjuncts(pair[1].check.where), mine)))
+    return replace(answer, elsewhere=_difference(asked, *nearest))
+
+
+def _only(some: Sequence[Expr], others: Sequence[Expr]) -> list[Expr]:
+    return [part for part in some if part not in others and part != core.TRUE]
+
+
+def _difference(asked: Question, one: Answer, other: Question) -> str:
+    mine, theirs = core.conjuncts(asked.check.where), core.conjuncts(other.check.where)
+    what = "refuted" if one.outcome is Outcome.REFUTED else "proved, and not trivially,"
+    added, dropped = (
+        " and ".join(map(show_expression, _only(*pair))) for pair in ((theirs, mine), (mine, theirs))
+    )
+    if added and dropped:
+        change = f"with '{added}' instead of '{dropped}'"
+    else:
+        change = f"with '{added}' as well" if added else f"without '{dropped}'"
+    return f"It is {what} {change} (line {other.check.span.line})"

@@ -1,0 +1,179 @@
+"""Answers that nobody expected, with what explains them: `Unexpected` in what is told of each.
+
+A function from one finished run to another, as `strict` is. What it may cost is limited, so that a run that
+fails ends soon all the same: so many answers of a run, so many seconds for each, of the check's own time and
+of the run's at most what is left.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from os import PathLike
+
+from tdxverify.answers.answer import Answer, Outcome
+from tdxverify.answers.checking import Broken
+from tdxverify.answers.observers import RunObserver
+from tdxverify.answers.run import Run
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
+from tdxverify.diagnostics import InternalError, SpecError
+from tdxverify.engines.base import Observer
+from tdxverify.engines.finding import find
+from tdxverify.evidence.verdict import Refuted, Vacuous
+from tdxverify.inquiries.elements import Kind
+from tdxverify.inquiries.obstacle import obstacles, part_of, small_sizes
+from tdxverify.inquiries.switched_question import relaxed
+from tdxverify.logic.expr import FALSE, TRUE
+from tdxverify.logic.show import show_cell
+from tdxverify.logic.sizes_in_words import sizes_text
+from tdxverify.logic.sorts import show
+from tdxverify.questions.options import Options
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.questions.question import Question, at, every_check
+from tdxverify.questions.specs import load_all
+from tdxverify.syntax.ast import Expected
+from tdxverify.syntax.imports import load
+from tdxverify.telling.unexpected import Unexpected
+
+SECONDS = 10.0  # for one answer
+MOST_ANSWERS = 5  # of a run; the others get the command that looks further
+_ENGINE = "auto"
+_START = (Kind.WHERE, Kind.OPTION, Kind.ASSUMPTION, Kind.CONSTANT, Kind.START)
+_MOST_PARTS = 60  # that may contradict one another; more are not told apart
+_ONE_OF_MANY = f"Only the first {MOST_ANSWERS} unexpected answers of a run are looked into."
+
+
+def is_unexplained(found: Answer) -> bool:
+    """A definite answer that is not the expected one, and has no trace that shows why."""
+    definite = found.is_given and found.outcome is not Outcome.UNKNOWN and found.kept is None
+    return definite and not found.as_expected and found.told.story is None
+
+
+def explained(
+    run: Run,
+    paths: Iterable[str | PathLike[str]],
+    options: Options,
+    observer: RunObserver,
+    budget: Budget = UNLIMITED,
+) -> Run:
+    """`run` with what explains its unexpected answers.
+
+    Requires: `run` is what `answers.checking.check` gave for `paths` and `options`. A check whose file has
+    changed since then stays as it is. Raises Broken where a run shows that an answer is wrong.
+    """
+    if not any(is_unexplained(found) for found in run.answers):
+        return run
+    specs = load_all(paths, budget, options.timeout).specs
+    known = {
+        (str(spec.path), asked.check.span.line, asked.check.property): asked
+        for spec in specs
+        for asked in every_check(spec, options)
+    }
+    told: list[Answer] = []
+    looked_into = 0
+    for position, found in enumerate(run.answers):
+        asked = known.get((found.asked.file, found.asked.line, found.asked.property))
+        if asked is not None and is_unexplained(found):
+            told_of = f"{found.asked.property}, why not {found.asked.expected}?"
+            observer.check_started(found.asked.file, told_of, position + 1, len(run.answers))
+            try:
+                found = explain(found, asked, observer, budget, deeply=looked_into < MOST_ANSWERS)
+            except KeyboardInterrupt:
+                return replace(run, answers=(*told, *run.answers[position:]), interrupted=True)
+            except InternalError as error:
+                raise Broken(error, {}, replace(run, is_broken=True)) from error
+            looked_into += 1
+        told.append(found)
+    return replace(run, answers=tuple(told))
+
+
+def explain(
+    found: Answer, asked: Question, observer: Observer, budget: Budget = UNLIMITED, *, deeply: bool = True
+) -> Answer:
+    """`found`, the answer to `asked`, with what explains it, if it needs that. `deeply`: look for reasons."""
+    if not is_unexplained(found):
+        return found
+    reason: Unexpected | None = Unexpected(remark=_ONE_OF_MANY, command=why_command(asked))
+    if deeply:
+        reason = _reason(found, asked, budget.within(asked.options.timeout).within(SECONDS), observer)
+    return replace(found, told=replace(found.told, unexpected=reason))
+
+
+def _reason(found: Answer, asked: Question, budget: Budget, observer: Observer) -> Unexpected | None:
+    match found.outcome:
+        case Outcome.VACUOUS:
+            return _nothing_starts(asked, budget, observer)
+        case _ if asked.check.expected is Expected.VACUOUS:
+            return _something_starts(asked, budget, observer)
+        case _ if asked.check.expected is Expected.UNKNOWN:
+            return Unexpected(command=why_command(asked))
+        case _:
+            return replace(obstacles(asked, budget, observer), command=why_command(asked))
+
+
+def why_command(asked: Question) -> str:
+    """What to type to see what the proof rests on."""
+    check, options = asked.check, asked.options
+    words = ["tdxverify", "why", str(asked.spec.path), "--line", str(check.span.line)]
+    together = [other for other in asked.spec.model.checks if other.span.line == check.span.line]
+    if len(together) > 1:
+        words += ["--property", check.property]
+    for name, value in options.parameters:
+        words += ["--param", f"{name}={value}"]
+    for size in options.sizes:
+        number = str(size.low) if size.low == size.high else f"{size.low}..{size.high}"
+        words += ["--size", f"{size.sort}={number}"]
+    return shlex.join(words)
+
+
+# --- what starts, and what does not ---------------------------------------------------------
+
+
+def _something_starts(asked: Question, budget: Budget, observer: Observer) -> Unexpected:
+    """Where no initial state was expected: one of them."""
+    sizes = small_sizes(asked)
+    told = Unexpected(at=sizes_text([sizes]), command=why_command(asked))
+    with suppress(LimitReached), held(budget):
+        problem = _starting(at(asked, sizes))
+        verdict = find(_ENGINE, problem, budget, observer).verdict
+        if isinstance(verdict, Refuted):
+            cells = zip(problem.rigid_layout.cells, verdict.trace.rigid, strict=True)
+            shown = ((show_cell(cell), show(cell.symbol.sort, value)) for cell, value in cells)
+            return replace(told, start=tuple(shown))
+    return told
+
+
+def _starting(problem: Problem) -> Problem:
+    """Is there an initial state?"""
+    return replace(problem, actions=(), bad=TRUE, range_monitor=None, undefined=FALSE)
+
+
+def _nothing_starts(asked: Question, budget: Budget, observer: Observer) -> Unexpected | None:
+    """What contradicts itself, where there is no initial state; None where there is one."""
+    sizes = small_sizes(asked)
+    with suppress(LimitReached, SpecError), held(budget):
+        whole = relaxed(load(asked.spec.path), asked, sizes)
+        whole = replace(whole, problem=_starting(whole.problem))
+        names = [element.switch for element in whole.elements if element.kind in _START]
+
+        def excludes(kept: Sequence[str]) -> bool:
+            asked_now = whole.with_only(kept)
+            return isinstance(find(_ENGINE, asked_now, budget, observer).verdict, Vacuous)
+
+        if len(names) <= _MOST_PARTS and excludes(names):
+            least = _least(names, excludes)
+            parts = (part_of(element) for element in whole.elements if element.switch in least)
+            return Unexpected(at=sizes_text([sizes]), excluding=tuple(parts))
+    return None
+
+
+def _least(names: Sequence[str], excludes: Callable[[Sequence[str]], bool]) -> frozenset[str]:
+    """Without what can be spared: none of the rest can. Later parts go first."""
+    kept = list(names)
+    for name in reversed(names):
+        fewer = [one for one in kept if one != name]
+        if excludes(fewer):
+            kept = fewer
+    return frozenset(kept)

@@ -1,0 +1,153 @@
+"""Why a bad state, or a step, is impossible: the least that excludes it, and why that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Expr, Read
+from tdxverify.model.model import Action
+from tdxverify.smt.products import Products, States
+from tdxverify.triviality.facts import (
+    Fact,
+    breaks,
+    facts_of,
+    said_of_later,
+    same_afterwards,
+    unchanged,
+    with_later,
+)
+from tdxverify.triviality.subject import Subject
+
+Limit = Callable[[], int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What excludes something: `assumed` of the parameters, and `facts` about variables."""
+
+    assumed: tuple[Expr, ...]
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """`action` never breaks a fact. `needs`: what it would take and `ground` excludes, if that is one
+    condition of the action; over its parameters."""
+
+    action: Action
+    ground: Ground
+    needs: Expr | None
+
+
+class Holding:
+    """What holds of each variable of `subject` on its own, and what that excludes. Raises NotDecided."""
+
+    def __init__(self, subject: Subject, limit: Limit) -> None:
+        self.subject = subject
+        problem = subject.problem
+        candidates = facts_of(problem)
+        largest = Products(problem, [fact.formula for fact in candidates], limit)
+        self.has_start = largest.has_start
+        stay = [unchanged(symbol) for symbol in problem.state_symbols if symbol in largest.unchanged]
+        ties = [
+            Fact(tuple(s for s in problem.state_symbols if s in core.symbols_of(tie)), tie, fixed=True)
+            for tie in largest.ties
+        ]
+        self.facts = (*(candidates[number] for number in largest.kept), *ties, *stay)
+        self._assumed = tuple(part for whole in problem.assumptions for part in core.conjuncts(whole))
+        self._states = States(problem, limit)
+        self._pairs = States(with_later(problem), limit) if subject.of_steps else self._states
+        self._sound = [core.negation(Read(s)) for s in problem.symbols if s.name == problem.range_monitor]
+
+    # --- bad states ----------------------------------------------------------------
+
+    def excludes_bad(self) -> Ground | None:
+        """The least because of which no state, or no pair of states, is bad; None if one is."""
+        if not self.subject.of_steps:
+            given = [(fact.formula, fact) for fact in self.facts if fact.formula != core.TRUE]
+            return self._ground(self._states, [*self._sound, self.subject.bad], given)
+        bad = said_of_later(self.subject.bad, primed_only=True)
+        given = [(formula, fact) for fact in self.facts for formula in _of_pairs(fact)]
+        sound = [*self._sound, *(said_of_later(one, primed_only=False) for one in self._sound)]
+        return self._ground(self._pairs, [*sound, bad], given)
+
+    # --- steps ---------------------------------------------------------------------
+
+    def blocked(self, fact: Fact) -> tuple[Blocked, ...]:
+        """The steps that would break `fact` in some states, none of which is possible."""
+        found = []
+        for action in self.subject.problem.actions:
+            breaking = breaks(self.subject.problem, action, fact)
+            if breaking is None or self._states.contradiction([*self._sound, breaking]) is not None:
+                continue
+            ground = self._excluded(breaking)
+            assert ground is not None, f"{action.name} breaks what no step breaks"
+            found.append(self._with_needs(action, fact, ground))
+        return tuple(found)
+
+    def _excluded(self, formula: Expr) -> Ground | None:
+        given = [(fact.formula, fact) for fact in self.facts if fact.formula != core.TRUE]
+        return self._ground(self._states, [*self._sound, formula], given)
+
+    def _with_needs(self, action: Action, fact: Fact, ground: Ground) -> Blocked:
+        """With the first condition of the guard, or of a write, that breaking `fact` takes and that can never
+        be met."""
+        conditions = list(core.conjuncts(action.guard))
+        for write in action.writes:
+            if write.symbol in fact.symbols and not write.binders:
+                conditions += core.conjuncts(write.condition)
+        for condition in dict.fromkeys(conditions):
+            own = self._never_met(action, fact, condition)
+            if own is not None:
+                return Blocked(action, own, condition)
+        return Blocked(action, ground, None)
+
+    def _never_met(self, action: Action, fact: Fact, condition: Expr) -> Ground | None:
+        closed = core.quantified(action.parameters, condition, universal=False)
+        if closed == core.TRUE or self._states.contradiction([closed]) is not None:
+            return None
+        own = self._excluded(closed)
+        without = breaks(self.subject.problem, action, fact, condition)
+        if own is None or without is None or self._states.contradiction([*self._sound, without]) is None:
+            return None
+        return own
+
+    # --- the least ---------------------------------------------------------------------
+
+    def _ground(
+        self, states: States, wanted: Sequence[Expr], given: Sequence[tuple[Expr, Fact]]
+    ) -> Ground | None:
+        """What of all that holds excludes `wanted`; parameters rather than variables."""
+        facts = dict(given)
+        known = [*self._assumed, *facts]
+        needed = states.contradiction([*wanted, *known])
+        if needed is None:
+            return None
+        least = [part for part in known if part in needed]
+        for part in sorted(least, key=lambda one: one in self._assumed):
+            rest = [one for one in least if one != part]
+            if states.contradiction([*wanted, *rest]) is not None:
+                least = rest
+        assumed = tuple(part for part in least if part not in facts)
+        return Ground(assumed, tuple(dict.fromkeys(facts[part] for part in least if part in facts)))
+
+
+def _of_pairs(fact: Fact) -> tuple[Expr, ...]:
+    """What `fact` says of a state and a later one."""
+    if fact.formula == core.TRUE:
+        return tuple(same_afterwards(symbol) for symbol in fact.symbols)
+    return fact.formula, said_of_later(fact.formula, primed_only=False)
+
+
+def support(holding: Holding, ground: Ground) -> dict[Fact, tuple[Blocked, ...]]:
+    """The facts of `ground`, and those that they rest on, each with the steps that would break it."""
+    found: dict[Fact, tuple[Blocked, ...]] = {}
+    waiting = list(ground.facts)
+    while waiting:
+        fact = waiting.pop(0)
+        if fact not in found:
+            found[fact] = holding.blocked(fact)
+            waiting.extend(more for one in found[fact] for more in one.ground.facts)
+    return found

@@ -1,0 +1,91 @@
+"""Whether a proof is trivial.
+
+It is where the property follows from what can be said of each variable on its own: which of its values it
+never takes, that it never changes. Put otherwise: let every variable have any value that it can ever have,
+whatever the others have at that time, as long as steps lead from such states only to such states; no state of
+these is bad. That depends on the bad states and on the steps, not on how either is written.
+
+Only what is true of every size that the check is about is claimed: sizes that it states are looked at one by
+one; where it leaves some open, what was found with two elements is proved again for any number of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tdxverify.budget import Budget, LimitReached, NotDecided, held
+from tdxverify.evidence.base import Accepted
+from tdxverify.evidence.certifying import checked
+from tdxverify.evidence.invariant import Invariant
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Expr, Read
+from tdxverify.logic.sizes_in_words import sizes_text
+from tdxverify.logic.sorts import Sizes
+from tdxverify.questions.kinds import kind_of
+from tdxverify.questions.question import Question, at_any_size
+from tdxverify.questions.size_plan import DEFAULT_SIZE
+from tdxverify.triviality.grounds import Holding
+from tdxverify.triviality.reasons import reason
+from tdxverify.triviality.subject import subject_of
+
+MOST_COMBINATIONS = 8  # of sizes; of a check about more of them it is never said that its proof is trivial
+
+
+@dataclass(frozen=True, slots=True)
+class Triviality:
+    """`trivial`, because of `reason`; or not, as the sizes show that `reason` names; or not known (None)."""
+
+    trivial: bool | None
+    reason: str
+
+
+UNKNOWN = Triviality(None, "it could not be found out whether the proof is trivial")
+
+
+def triviality(question: Question, budget: Budget) -> Triviality:
+    """Whether a proof of the property of `question` is trivial. Requires that there is a proof.
+
+    Raises KeyboardInterrupt, and nothing else.
+    """
+    try:
+        with held(budget):
+            return _triviality(question, budget)
+    except (NotDecided, LimitReached):
+        return UNKNOWN
+
+
+def _triviality(question: Question, budget: Budget) -> Triviality:
+    sizing = question.sizing
+    combinations: list[Sizes] = [dict(sizes) for sizes in reversed(sizing.combinations())]
+    if sizing.open:
+        two = dict.fromkeys(sizing.open, DEFAULT_SIZE)
+        combinations = [{**sizes, **two} for sizes in combinations[:1]]
+    found: list[str] = []
+    for sizes in combinations[:MOST_COMBINATIONS]:
+        budget.check_time()
+        holding = Holding(subject_of(question, sizes), budget.remaining_ms)
+        if not holding.has_start:
+            continue
+        ground = holding.excludes_bad()
+        if ground is None:
+            return Triviality(False, f"the proof is not trivial {sizes_text([sizes])}".rstrip())
+        if sizing.open and not _holds_for_any(question, holding, budget):
+            return UNKNOWN
+        found = found or [reason(question, holding, ground)]
+    if len(combinations) > MOST_COMBINATIONS or not found:
+        return UNKNOWN
+    return Triviality(True, found[0])
+
+
+def _holds_for_any(question: Question, holding: Holding, budget: Budget) -> bool:
+    """Whether what holds of each variable on its own does so for every number of elements left open."""
+    problem = at_any_size(question)
+    monitors = {s for s in problem.symbols if s.name == problem.range_monitor}
+    watching = {monitor.symbol for monitor in kind_of(question.property).monitors(question.property)}
+    wrong: Expr = core.disjunction(*(Read(symbol) for symbol in monitors))
+    facts = [fact.formula for fact in holding.facts if fact.formula != core.TRUE]
+    facts += [core.negation(Read(symbol)) for symbol in watching]
+    formulas = tuple(core.disjunction(wrong, fact) for fact in facts)
+    bad = kind_of(question.property).bad(question.spec.model, question.property)
+    asked = replace(problem, bad=core.conjunction(core.negation(wrong), bad))
+    return isinstance(checked(asked, Invariant(formulas, any_size=True), budget), Accepted)
