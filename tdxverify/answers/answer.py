@@ -238,6 +238,11 @@ class Answer:
         return self.kept is not None and self.kept.standing.is_lost
 
     @property
+    def is_unanswered(self) -> bool:
+        """Did nobody get to answer? That is not the answer that it is unknown."""
+        return self.outcome is Outcome.UNKNOWN and not self.is_given and not self.is_lost
+
+    @property
     def word(self) -> str:
         """The outcome; of a stored answer that is lost, what became of it."""
         return self.kept.standing.value if self.kept is not None and self.is_lost else self.outcome.value

@@ -12,7 +12,7 @@ from tdxverify.characters import visible
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.outputs.text.layout import plain
 from tdxverify.outputs.text.problems import in_order
-from tdxverify.outputs.text.run_text import outcome_text, reason_text
+from tdxverify.outputs.text.run_text import reason_text, surprise_text
 from tdxverify.outputs.text.trace_text import story_lines
 from tdxverify.outputs.text.unexpected_text import unexpected_lines
 
@@ -66,11 +66,10 @@ def _case(suite: Element, check: Answer) -> None:
             SubElement(case, "system-out").text = visible("\n".join(map(str, check.told.partly_checked)))
         return
     undecided = check.judgement is Judgement.UNDECIDED
-    expected = f", but expected: {check.asked.expectation()}" if check.asked.expected else ""
     complaint = SubElement(
         case,
         "error" if undecided else "failure",
-        message=visible(outcome_text(check) + expected),
+        message=visible(surprise_text(check)),
         type="undecided" if undecided else check.word,
     )
     complaint.text = _told(check)

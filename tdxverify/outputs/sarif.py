@@ -114,7 +114,7 @@ def _result(check: Answer, rule: int) -> Json:
 
 def _message(check: Answer) -> str:
     parts = [f"{check.asked.property}: {outcome_text(check)}"]
-    if check.asked.expected and not check.as_expected:
+    if check.asked.expected and not (check.as_expected or check.is_unanswered):
         parts.append(f"expected: {check.asked.expectation()}")
     if check.asked.where:
         parts.append(f"where {check.asked.where}")

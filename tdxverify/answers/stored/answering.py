@@ -33,10 +33,10 @@ def good_answer(asked: Question, standing: Standing, judged: Judged, second: str
     )
 
 
-def no_answer(asked: Question, standing: Standing, reason: str | None) -> Answer:
-    """There is no evidence that holds, and why."""
+def no_answer(asked: Question, standing: Standing, reason: str | None, *, is_given: bool = False) -> Answer:
+    """There is no evidence that holds, and why. `is_given`: that is an answer, and may be expected."""
     found = undecided(asked, "")
-    return replace(found, reason=reason, is_given=not standing.is_lost, kept=Kept(standing))
+    return replace(found, reason=reason, is_given=is_given, kept=Kept(standing))
 
 
 def left_over(spec: Path, key: Key, reason: str) -> Answer:

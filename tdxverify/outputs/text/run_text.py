@@ -165,10 +165,22 @@ def outcome_text(check: Answer) -> str:
         return f"{check.outcome.value} {_steps(check.length)}"
     if check.trivial is Trivial.YES:
         return f"{check.outcome.value}, trivially"
+    if check.is_unanswered:
+        return "no answer"
     kind = None if check.asked.kind is None else KINDS[check.asked.kind]
     if check.outcome is Outcome.REFUTED and kind is not None and kind.is_sought:
         return f"{check.outcome.value}: {kind.without_trace}"
     return check.word
+
+
+def surprise_text(check: Answer) -> str:
+    """What is wrong with it: `refuted in 5 steps, but expected: proved`; where there is no answer, why."""
+    told = outcome_text(check)
+    if check.is_unanswered:
+        return f"{told}: {check.reason}" if check.reason else told
+    if check.as_expected or not check.asked.expected:
+        return told
+    return f"{told}, but expected: {check.asked.expectation()}"
 
 
 def sizes_text(check: Answer) -> str:
@@ -222,8 +234,7 @@ def _tells_story(check: Answer, *, verbose: bool) -> bool:
 
 def _trace(check: Answer, width: int, *, verbose: bool) -> list[Line]:
     assert check.told.story is not None
-    surprise = "" if check.as_expected else f", but expected: {check.asked.expectation()}"
-    title = f"---- {check.asked.property}: {outcome_text(check)}{surprise} "
+    title = f"---- {check.asked.property}: {surprise_text(check)} "
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
     facts = [f"{check.asked.file}:{check.asked.line}"]
     if check.asked.where:
