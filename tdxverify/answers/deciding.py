@@ -25,10 +25,12 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at, at_any_size
 from tdxverify.questions.size_plan import Combination, too_large
 from tdxverify.semantics.trace import Trace
+from tdxverify.telling.depending import Depending
 from tdxverify.telling.narrate import narrate
 from tdxverify.telling.narrate_proof import narrate_proof
 from tdxverify.telling.proof_story import ProofStory
 from tdxverify.telling.range_errors import leaves_range, range_error
+from tdxverify.telling.relevance import Given
 from tdxverify.telling.story import Location
 from tdxverify.telling.surroundings import with_surroundings
 
@@ -215,7 +217,8 @@ def _found_trace(
     asked: Question, decided: Found, verdict: Refuted, outcome: Outcome, started: float, late: Budget
 ) -> Conclusion:
     """A trace at one combination decides for all of them, unless it is the spec itself that goes wrong."""
-    story = narrate(asked.spec.model, decided.problem, asked.property, verdict.trace)
+    depending = Depending(decided.problem, verdict.trace, Given.by(asked.spec.model))
+    story = narrate(asked.spec.model, decided.problem, asked.property, verdict.trace, depending)
     if asked.options.surroundings:
         story = with_surroundings(asked.spec.model, decided.problem, verdict.trace, story, late)
     sizes = tuple((sort, str(size)) for sort, size in decided.problem.sizes)
@@ -235,7 +238,7 @@ def _found_trace(
         told=Told(
             story,
             parameters=story.parameters,
-            unknowns=uses_in_trace(asked.spec.model, decided.problem, verdict.trace),
+            unknowns=uses_in_trace(asked.spec.model, decided.problem, depending),
             partly_checked=partly_checked(asked.spec.model, [decided.problem], any_size=False),
         ),
     )

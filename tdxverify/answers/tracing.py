@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tdxverify.answers.deciding import trace_of
@@ -41,10 +41,7 @@ def _ends_badly(problem: Problem, trace: Trace) -> bool:
 def told(question: Question, problem: Problem, trace: Trace) -> FoundTrace:
     """`trace`, a run of `problem`, with its story; it need not be bad."""
     model, target = question.spec.model, question.property
-    ends_badly = _ends_badly(problem, trace)
     story = narrate(model, problem, target, trace)
-    if not ends_badly:
-        story = replace(story, parameters_that_matter=None)
     if leaves_range(problem, trace):
         story = range_error(model, question.check, problem, trace, story).story
     return FoundTrace(question, problem, trace, story)

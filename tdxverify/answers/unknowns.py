@@ -6,7 +6,8 @@ the bad states, and what any variable depends on that they depend on, however in
     the check, the command line or the spec exclude values assumed: the answer is about the others only
     all values are asked about, none reaches a bad state   any value: the same answer for each
     all values are asked about, and there is a trace       found with the value in the trace, and with those
-                                                           for which the same steps are such a trace too
+                                                           for which the same steps are such a trace too:
+                                                           any value, where that is so with all
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tdxverify.answers.answer import Bearing, UnknownUse
-from tdxverify.evidence.replay import run_of
 from tdxverify.logic.expr import Expr, Role, conjunction, conjuncts, names_of
 from tdxverify.logic.layout import Cell
 from tdxverify.logic.partial import Known, PartialEvaluator
 from tdxverify.logic.sorts import Sizes, Value, domain, show
 from tdxverify.model.model import Model, SymbolInfo
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.semantics.trace import Trace
+from tdxverify.semantics.needed_run import Place
+from tdxverify.telling.depending import Depending
 
 MOST_SPLITS = 20_000  # to find out whether a value is possible; beyond it, it counts as possible
-MOST_VALUES = 16  # of a parameter with which the trace is tried
+MOST_VALUES = 64  # of a parameter with which the trace is tried
 _UNKNOWN = re.compile(r"U-\d+")
 
 
@@ -87,18 +88,25 @@ def _proved(one: OpenParameter) -> UnknownUse:
     return UnknownUse(one.identifiers, name, bearing, one.shown(one.asked), one.shown(others))
 
 
-def uses_in_trace(model: Model, problem: Problem, trace: Trace) -> tuple[UnknownUse, ...]:
-    """The same for a trace of `problem`."""
-    return tuple(_traced(one, problem, trace) for one in open_parameters(model, problem))
+def uses_in_trace(model: Model, problem: Problem, depending: Depending) -> tuple[UnknownUse, ...]:
+    """The same for a trace of `problem`, by what it depends on. What is said of several parameters holds of
+    all their values together."""
+    parameters = open_parameters(model, problem)
+    if not parameters:
+        return ()
+    offset = problem.rigid_layout.offset
+    places = {Place(Role.RIGID, offset[one.info.symbol.name]): one for one in parameters}
+    trace = depending.trace
+    same = depending.trials.alike(
+        depending.relevance, {place: one.asked[:MOST_VALUES] for place, one in places.items()}
+    )
+    return tuple(_traced(one, trace.rigid[place.position], same[place]) for place, one in places.items())
 
 
-def _traced(one: OpenParameter, problem: Problem, trace: Trace) -> UnknownUse:
-    position = problem.rigid_layout.offset[one.info.symbol.name]
-    value = trace.rigid[position]
-    if one.asked == (value,):
-        return _proved(one) if one.restricted else _found(one, value, ())
-    tried = [other for other in one.asked if other != value][:MOST_VALUES]
-    return _found(one, value, [other for other in tried if _runs_with(problem, trace, position, other)])
+def _traced(one: OpenParameter, value: Value, same: Iterable[Value]) -> UnknownUse:
+    if one.asked == (value,) and one.restricted:
+        return _proved(one)
+    return _found(one, value, [other for other in same if other != value])
 
 
 def _found(one: OpenParameter, value: Value, also: Iterable[Value]) -> UnknownUse:
@@ -110,12 +118,6 @@ def _found(one: OpenParameter, value: Value, also: Iterable[Value]) -> UnknownUs
     return UnknownUse(
         one.identifiers, one.info.symbol.name, bearing, one.shown(values), one.shown(others), shown_also
     )
-
-
-def _runs_with(problem: Problem, trace: Trace, position: int, value: Value) -> bool:
-    """Whether the same steps from the same start are a trace with `value` for that parameter as well."""
-    rigid = (*trace.rigid[:position], value, *trace.rigid[position + 1 :])
-    return isinstance(run_of(problem, rigid, trace.states[0], trace.steps), Trace)
 
 
 # --- what decides a question -----------------------------------------------------------

@@ -292,7 +292,7 @@ class Session:
 
         story = self._story()
         sizes = assignments((sort, str(size)) for sort, size in story.sizes)
-        values = "; ".join(text for text in (sizes, assignments(story.parameters)) if text)
+        values = "; ".join(text for text in (sizes, assignments(story.open_parameters())) if text)
         told = f"{self._asked.spec.path}: {self._asked.check.property}"
         lines = wrap(line(told, Style.STRONG), width(self._stream))
         return lines + (wrap(line(f"with {values}"), width(self._stream), hanging=4) if values else [])

@@ -348,3 +348,16 @@ def fixed_by(expr: Expr) -> tuple[Read, Const] | None:
             return cell, value
         case _:
             return None
+
+
+def equated(expr: Expr) -> tuple[tuple[Read, Expr], ...]:
+    """Cells of which `expr` says what they are, with that: `x = e`, `x iff e`, `x`, `not x`."""
+    fact = fixed_by(expr)
+    if fact is not None:
+        return (fact,)
+    match expr:
+        case Apply(op=Op.EQ, arguments=(left, right)):
+            sides = (left, right), (right, left)
+            return tuple((one, other) for one, other in sides if isinstance(one, Read))
+        case _:
+            return ()

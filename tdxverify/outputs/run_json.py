@@ -18,7 +18,7 @@ from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.source import Span
-from tdxverify.telling.story import Location, Story, StoryStep, Violation
+from tdxverify.telling.story import Location, Reliance, Story, StoryStep, Violation
 from tdxverify.telling.unexpected import Part, Unexpected
 
 SCHEMA = 1
@@ -39,7 +39,8 @@ class LocationDocument(msgspec.Struct, frozen=True):
 
 
 class RowDocument(msgspec.Struct, frozen=True):
-    """The row of an access table that decided; `row` counts from 1."""
+    """The row of an access table that decided; `row` counts from 1. `given`: values of parameters that
+    decided it, where the trace is one whatever they are."""
 
     access: str
     row: int
@@ -47,6 +48,7 @@ class RowDocument(msgspec.Struct, frozen=True):
     outcome: str
     citations: tuple[str, ...]
     at: LocationDocument | None = None
+    given: dict[str, str] | UnsetType = UNSET
 
 
 class FaultDocument(msgspec.Struct, frozen=True):
@@ -66,7 +68,8 @@ class ChangeDocument(msgspec.Struct, frozen=True):
 
 
 class StepDocument(msgspec.Struct, frozen=True):
-    """One step of a trace; `step` counts from 1."""
+    """One step of a trace; `step` counts from 1. `kept`: cells that it assigned the value that they
+    happened to have since the start, and that something later needs."""
 
     step: int
     action: str
@@ -78,6 +81,7 @@ class StepDocument(msgspec.Struct, frozen=True):
     faults: tuple[FaultDocument, ...]
     changes: tuple[ChangeDocument, ...]
     at: LocationDocument | None = None
+    kept: dict[str, str] | UnsetType = UNSET
 
 
 class ViolationDocument(msgspec.Struct, frozen=True):
@@ -102,6 +106,21 @@ class UnknownDocument(msgspec.Struct, frozen=True):
     values: tuple[str, ...]
     others: tuple[str, ...]
     also: tuple[str, ...]
+
+
+class RelianceDocument(msgspec.Struct, frozen=True):
+    """What the trace relies on. With the values in `needed`, of parameters and constants, and in `initial`,
+    of cells at the start, the same steps are a run that ends as it does, for all values of all else that the
+    assumptions, the check's `where` and `init` allow; without any of them that is not so, except those that
+    `not_known` names. With the values in `by_where` as well it is so whatever `where` says. `certain`: this
+    was checked once more; where it was not, it is not known whether the others matter.
+    """
+
+    needed: dict[str, str]
+    by_where: dict[str, str]
+    initial: dict[str, str]
+    not_known: tuple[str, ...]
+    certain: bool
 
 
 class PartlyCheckedDocument(msgspec.Struct, frozen=True):
@@ -205,6 +224,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     standing: Standing | UnsetType = UNSET
     evidence: str | UnsetType = UNSET
     second: str | UnsetType | None = UNSET
+    relies_on: RelianceDocument | None = None
 
 
 class NoteDocument(msgspec.Struct, frozen=True):
@@ -313,6 +333,17 @@ def _check(check: Answer) -> CheckDocument:
         standing=UNSET if check.kept is None else check.kept.standing,
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,
+        relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
+    )
+
+
+def _reliance(found: Reliance) -> RelianceDocument:
+    return RelianceDocument(
+        needed=dict((*found.needed, *found.perhaps)),
+        by_where=dict(found.asked),
+        initial={cell.text: value for cell, value in found.initial},
+        not_known=found.not_known(),
+        certain=found.is_certain,
     )
 
 
@@ -329,11 +360,15 @@ def _step(step: StoryStep) -> StepDocument:
         description=step.description,
         citations=step.citations,
         rows=tuple(
-            RowDocument(r.access, r.row, r.guard, r.outcome, r.citations, _location(r.at)) for r in step.rows
+            RowDocument(
+                r.access, r.row, r.guard, r.outcome, r.citations, _location(r.at), dict(r.given) or UNSET
+            )
+            for r in step.rows
         ),
         faults=tuple(FaultDocument(f.actor, f.fault, f.handled) for f in step.faults),
         changes=tuple(ChangeDocument(c.cell.text, c.before, c.after) for c in step.changes),
         at=_location(step.at),
+        kept={cell.text: value for cell, value in step.kept} or UNSET,
     )
 
 

@@ -24,7 +24,7 @@ _TRIES = 1024  # lists of arguments between two looks at the clock
 
 
 @dataclass(frozen=True)
-class _Write:
+class WriteClosures:
     """A write as closures; the binders' slots follow the action's parameters."""
 
     base: int
@@ -44,7 +44,7 @@ class Moves:
     action: Action
     always: Closure
     guard: Closure
-    writes: tuple[_Write, ...]
+    writes: tuple[WriteClosures, ...]
     arguments: tuple[range, ...]  # domain of each parameter
     slots: int  # of the list of bound values
 
@@ -151,13 +151,14 @@ class Semantics:
     @cached_property
     def moves(self) -> tuple[Moves, ...]:
         """Of all actions, as declared."""
-        return tuple(self._moves_of(action.name) for action in self.problem.actions)
+        return tuple(self.moves_named(action.name) for action in self.problem.actions)
 
     @cached_property
     def initial(self) -> InitialStates:
         return InitialStates(self.problem, self.evaluator)
 
-    def _moves_of(self, action: str) -> Moves:
+    def moves_named(self, action: str) -> Moves:
+        """Of the action of that name."""
         if action not in self._moves:
             self._moves[action] = _moves(self.problem.action_named[action], self.evaluator)
         return self._moves[action]
@@ -179,7 +180,7 @@ class Semantics:
 
     def after(self, action: str, rigid: Valuation, state: Valuation, arguments: Values) -> Valuation | None:
         """The state after the action of that name with `arguments`, or None if its guard forbids it."""
-        moves = self._moves_of(action)
+        moves = self.moves_named(action)
         bound = [*arguments, *[0] * (moves.slots - len(arguments))]
         if not (moves.always(rigid, state, (), bound) and moves.guard(rigid, state, (), bound)):
             return None
@@ -237,10 +238,10 @@ def _moves(action: Action, evaluator: Evaluator) -> Moves:
     )
 
 
-def _write(write: Write, parameters: tuple[Bound, ...], evaluator: Evaluator) -> _Write:
+def _write(write: Write, parameters: tuple[Bound, ...], evaluator: Evaluator) -> WriteClosures:
     bound = (*parameters, *write.binders)
     base, strides = addressing(evaluator.state, write.symbol, evaluator.sizes)
-    return _Write(
+    return WriteClosures(
         base,
         strides,
         tuple(evaluator.closure(index, bound) for index in write.indices),

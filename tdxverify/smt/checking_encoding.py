@@ -10,17 +10,19 @@ with the evaluator.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations, product
 
 from tdxverify.logic.expr import Expr
-from tdxverify.logic.layout import Cell
+from tdxverify.logic.layout import Cell, Layout
 from tdxverify.logic.sorts import Value, domain
 from tdxverify.model.model import Action, Write
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.trace import Step
 from tdxverify.smt.encode import Environment
 from tdxverify.smt.solver import Answer, Limit, Solver
 from tdxverify.smt.terms import Encoded, Terms
-from tdxverify.smt.valuation import Valuation, fresh_rigid, fresh_state
+from tdxverify.smt.valuation import Valuation, fixed_start, fresh_rigid, fresh_state
 
 
 def starts(problem: Problem, limit: Limit) -> Answer:
@@ -49,6 +51,66 @@ def bad_after(problem: Problem, good: int, limit: Limit, *, different: bool) -> 
         pairs = combinations(range(good + 1), 2)
         path += [runs.terms.negation(runs.equal(one, other)) for one, other in pairs]
     return runs.ask(path, limit)
+
+
+def steps_may_fail(
+    problem: Problem,
+    rigid: Sequence[Sequence[Value] | None],
+    first: Sequence[Sequence[Value] | None],
+    steps: Sequence[Step],
+    effort: int,
+) -> Answer:
+    """Are there rigid values and an initial state from which `steps` are no run into a bad state?
+
+    `rigid` and `first` are the values that each cell may have, None where it may have any; `effort` limits
+    the solver, in steps that Z3 counts.
+    """
+    terms = Terms()
+    facts: list[Encoded] = []
+    chosen = _restricted(problem, terms, problem.rigid_layout, fresh_rigid(problem, terms), rigid, facts)
+    begun = _begun(problem, fresh_state(problem, terms, "!0"))
+    state = Valuation.of(
+        problem, terms, chosen, _restricted(problem, terms, problem.state_layout, begun, first, facts)
+    )
+    solver = Solver(terms, lambda: None)
+    solver.add(state.assumptions(), state.initial(), *facts)
+    possible: list[Encoded] = []
+    for step in steps:
+        action = problem.action_named[step.action]
+        arguments = dict(zip(action.parameters, step.arguments, strict=True))
+        possible.append(state.encoder.encode(action.guard, arguments))
+        result = _Result(state)
+        for write in action.writes:
+            result.write(write, arguments)
+        state = Valuation.of(problem, terms, chosen, tuple(result.values))
+    solver.add(terms.negation(terms.conjunction((*possible, state.bad()))))
+    return solver.check(effort=effort)
+
+
+def _begun(problem: Problem, unknown: tuple[Encoded, ...]) -> tuple[Encoded, ...]:
+    """The only value that a cell can start with, where there is one; the unknown elsewhere."""
+    fixed = fixed_start(problem)
+    return tuple(one if value is None else value for one, value in zip(unknown, fixed, strict=True))
+
+
+def _restricted(
+    problem: Problem,
+    terms: Terms,
+    layout: Layout,
+    values: tuple[Encoded, ...],
+    options: Sequence[Sequence[Value] | None],
+    facts: list[Encoded],
+) -> tuple[Encoded, ...]:
+    """`values`, those with a single option settled; of the other options `facts` get to know."""
+    found: list[Encoded] = []
+    for cell, value, allowed in zip(layout.cells, values, options, strict=True):
+        only = value
+        if allowed is not None:
+            same = [terms.equal(value, one, cell.symbol.sort, problem.size_of) for one in allowed]
+            facts.append(terms.disjunction(same))
+            only = allowed[0] if len(allowed) == 1 else value
+        found.append(only)
+    return tuple(found)
 
 
 class _Runs:

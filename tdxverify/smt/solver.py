@@ -79,13 +79,15 @@ class Solver:
     def add(self, *facts: Encoded) -> None:
         self._solver.add([self._terms.boolean(fact) for fact in facts])
 
-    def check(self, assumptions: Iterable[Term] = ()) -> Answer:
+    def check(self, assumptions: Iterable[Term] = (), effort: int | None = None) -> Answer:
         """Whether all added facts and the `assumptions` (Bool constants or their negations) can hold.
+
+        `effort` limits what may be done for it, in steps that Z3 counts.
 
         Raises KeyboardInterrupt if Ctrl-C stopped Z3.
         """
         given = list(assumptions)
-        found = self._asker.ask(given, self._limit())
+        found = self._asker.ask(given, self._limit(), effort)
         if isinstance(found, GaveUp):
             return found
         if found:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.expr import Bound, Const, Expr, Quantified, Read, Role, negation, walk
-from tdxverify.logic.layout import Cell, Valuation
+from tdxverify.logic.layout import Cell
 from tdxverify.logic.show import show_call, show_cell, show_expression, written_name
 from tdxverify.logic.sorts import Value, show
 from tdxverify.model.implicit import fault_taken
@@ -22,8 +22,9 @@ from tdxverify.source import Span
 from tdxverify.telling.cells import is_of_spec, told_cell, told_changes, told_values
 from tdxverify.telling.decided import decided
 from tdxverify.telling.deciding_part import Explanation
-from tdxverify.telling.relevance import relevance
-from tdxverify.telling.slicing import slice_trace
+from tdxverify.telling.depending import Depending, fixed_cells
+from tdxverify.telling.relevance import Given
+from tdxverify.telling.slicing import Reading
 from tdxverify.telling.steps import declared_arguments
 from tdxverify.telling.story import (
     DecidedRow,
@@ -41,12 +42,15 @@ from tdxverify.telling.story import (
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
-def narrate(model: Model, problem: Problem, target: Property, trace: Trace) -> Story:
-    """Requires: `problem` is `model` lowered for `target`, and `trace` is one of its runs.
+def narrate(
+    model: Model, problem: Problem, target: Property, trace: Trace, depending: Depending | None = None
+) -> Story:
+    """Requires: `problem` is `model` lowered for `target`, and `trace` is one of its runs. `depending`: what
+    is known already of what it depends on, if it ends badly.
 
     Where the trace ends in an assignment out of range, `violation` only says so in general.
     """
-    return _Narrator(model, problem, trace).story(target)
+    return _Narrator(model, problem, trace, depending).story(target)
 
 
 def explained(model: Model) -> tuple[Explained, ...]:
@@ -59,17 +63,24 @@ def explained(model: Model) -> tuple[Explained, ...]:
 
 
 class _Narrator:
-    def __init__(self, model: Model, problem: Problem, trace: Trace) -> None:
+    def __init__(
+        self, model: Model, problem: Problem, trace: Trace, depending: Depending | None = None
+    ) -> None:
         self._model = model
         self._problem = problem
         self._trace = trace
         self._tables = {table.name: table for table in model.tables}
         self._evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
+        given = Given.by(model)
+        self._fixed = fixed_cells(problem, given)
+        if depending is None and self._ends_badly():
+            depending = Depending(problem, trace, given)
+        self._depending = depending
+        self._reliance = None if self._depending is None else self._depending.reliance()
 
     def story(self, target: Property) -> Story:
         numbers = range(len(self._trace.steps))
         parameters = told_values(self._problem.rigid_layout, self._trace.rigid)
-        matter = relevance(self._problem, self._trace)
         rigid, state = self._problem.rigid_layout.cells, self._problem.state_layout.cells
         return Story(
             sizes=self._trace.sizes,
@@ -77,18 +88,44 @@ class _Narrator:
             initial=tuple(told_values(self._problem.state_layout, self._trace.states[0])),
             steps=tuple(self._step(number) for number in numbers),
             violation=self._violation(target),
-            parameters_that_matter=tuple(show_cell(rigid[place]) for place in sorted(matter.rigid)),
-            cells_that_matter=tuple(told_cell(state[place]) for place in sorted(matter.initial)),
+            fixed=frozenset(show_cell(rigid[place]) for place in self._fixed),
+            reliance=self._reliance,
+            cells_that_matter=tuple(told_cell(state[place]) for place in sorted(self._deciding_cells())),
             dependences=tuple(self._dependences()),
             explained=explained(self._model),
         )
 
+    def _deciding_cells(self) -> set[int]:
+        """Positions of state cells whose value at the start something depends on, or that decide a step."""
+        if self._depending is None:
+            return set()
+        found = set(self._depending.start())
+        for number, step in enumerate(self._trace.steps):
+            action = self._problem.action_named[step.action]
+            bound = dict(zip(action.parameters, step.arguments, strict=True))
+            reading = self._reading(number)
+            read = reading.of(action.guard, bound)
+            for decision, chosen in self._decided(number):
+                read |= reading.of(decision.condition, chosen)
+            found |= {place.position for place in read if place.role is Role.STATE}
+        return {place for place in found if is_of_spec(self._problem.state_layout.cells[place])}
+
+    def _reading(self, number: int) -> Reading:
+        return Reading(self._problem, self._trace.rigid, self._trace.states[number])
+
+    def _decided(self, number: int) -> list[tuple[Decision, dict[Bound, Value]]]:
+        """The rows that applied in step `number`, from 0."""
+        step = self._trace.steps[number]
+        action = self._problem.action_named[step.action]
+        bound = dict(zip(action.parameters, step.arguments, strict=True))
+        return list(decided(action, self._evaluator, self._trace.rigid, self._trace.states[number], bound))
+
     def _dependences(self) -> Iterator[Dependence]:
         """What each step and the end needed of the state before; nothing where the end is not bad."""
         trace, problem = self._trace, self._problem
-        if not self._ends_badly():
+        if self._depending is None:
             return
-        sliced = slice_trace(problem, trace)
+        sliced = self._depending.slice
         state, rigid = problem.state_layout.cells, problem.rigid_layout.cells
         for consumer in range(len(trace) + 1, 0, -1):
             values = trace.states[consumer - 1]
@@ -107,8 +144,7 @@ class _Narrator:
         step = self._trace.steps[number]
         action = self._problem.action_named[step.action]
         before, after = self._trace.states[number : number + 2]
-        bound = dict(zip(action.parameters, step.arguments, strict=True))
-        rows = list(decided(action, self._evaluator, self._trace.rigid, before, bound))
+        rows = self._decided(number)
         return StoryStep(
             number=number + 1,
             action=action.name,
@@ -116,13 +152,34 @@ class _Narrator:
             actor=action.actor,
             description=action.description,
             citations=action.citations,
-            rows=tuple(self._row(decision, before, values) for decision, values in rows),
+            rows=tuple(self._row(decision, number, values) for decision, values in rows),
             faults=_faults(decision for decision, _ in rows),
             changes=tuple(told_changes(self._problem.state_layout, before, after)),
             at=_location(action.span),
+            kept=tuple(self._kept(number)),
         )
 
-    def _row(self, decision: Decision, before: Valuation, bound: Mapping[Bound, Value]) -> DecidedRow:
+    def _kept(self, number: int) -> Iterator[tuple[ToldCell, str]]:
+        cells, after = self._problem.state_layout.cells, self._trace.states[number + 1]
+        for place in sorted(self._depending.kept(number + 1) if self._depending else ()):
+            if is_of_spec(cells[place]):
+                yield told_cell(cells[place]), show(cells[place].symbol.sort, after[place])
+
+    def _given(
+        self, decision: Decision, number: int, bound: Mapping[Bound, Value]
+    ) -> Iterator[tuple[str, str]]:
+        """The parameters that decided and are not told elsewhere."""
+        if self._reliance is None:
+            return
+        read = self._reading(number).of(decision.condition, bound)
+        listed = self._reliance.names()
+        for place in sorted(place.position for place in read if place.role is Role.RIGID):
+            cell = self._problem.rigid_layout.cells[place]
+            if place not in self._fixed and show_cell(cell) not in listed:
+                yield show_cell(cell), show(cell.symbol.sort, self._trace.rigid[place])
+
+    def _row(self, decision: Decision, number: int, bound: Mapping[Bound, Value]) -> DecidedRow:
+        before = self._trace.states[number]
         table: AccessTable = self._tables[decision.access]
         row = table.rows[decision.row]
         shown = [
@@ -143,6 +200,7 @@ class _Narrator:
             rows,
             _location(row.span),
             row.fault is not None,
+            tuple(self._given(decision, number, bound)),
         )
 
     # --- violation ------------------------------------------------------------

@@ -62,9 +62,7 @@ def range_error(model: Model, check: Check, problem: Problem, trace: Trace, stor
     name = obligation.target.what if symbol is None else symbol.name
     cells = () if cell is None else (told_cell(cell),)
     violation = Violation(name, None, told, told, (), is_evident=True, cells=cells)
-    # What does not fit at the start follows from all parameters, which trying out other starts does not see.
-    matter = story.parameters_that_matter if trace.steps else None
-    return RangeError(diagnostic, replace(story, violation=violation, parameters_that_matter=matter))
+    return RangeError(diagnostic, replace(story, violation=violation))
 
 
 def _evaluator(problem: Problem) -> Evaluator:
@@ -137,6 +135,6 @@ class _Place:
 
 
 def _circumstances(story: Story) -> str:
-    values = ", ".join(f"{name} = {value}" for name, value in (*story.sizes, *story.parameters))
+    values = ", ".join(f"{name} = {value}" for name, value in (*story.sizes, *story.open_parameters()))
     steps = "1 step" if len(story.steps) == 1 else f"{len(story.steps)} steps"
     return f"after {steps} with {values}" if values else f"after {steps}"

@@ -19,17 +19,10 @@ from tdxverify.logic.operators import Op
 from tdxverify.logic.sorts import Value, domain
 from tdxverify.model.model import Write
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.needed_run import Place
 from tdxverify.semantics.trace import Trace
 
 START = 0  # the producer of values that were there from the beginning
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A cell by its position in the layout of its role. (Problems have no primed reads left.)"""
-
-    role: Role
-    position: int
 
 
 Places: TypeAlias = frozenset[Place]
@@ -161,6 +154,7 @@ class Reading:
         return Evaluator(*layouts, self.problem.size_of).evaluate(expr, self.rigid, self.state, bound)
 
     def of(self, expr: Expr, bound: Mapping[Bound, Value] | None = None) -> Places:
+        """Cells that decide the value of `expr` as they are."""
         return self._decided(expr, bound or {})[1]
 
     def _decided(self, expr: Expr, bound: Mapping[Bound, Value]) -> tuple[Value, Places]:

@@ -64,7 +64,8 @@ class DecidedRow:
     """The row of an access table that decided: `host_read(Line0)`, row number from 1, guard, outcome.
 
     `table`: all rows of the table, empty where they are not known. `at`: where the row is written.
-    `is_fault`: it raised one.
+    `is_fault`: it raised one. `given`: (name, value) of parameters that decided it, where the trace is one
+    whatever they are.
     """
 
     access: str
@@ -76,6 +77,7 @@ class DecidedRow:
     table: tuple[ToldRow, ...] = ()
     at: Location | None = None
     is_fault: bool = False
+    given: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class FaultTaken:
 @dataclass(frozen=True, slots=True)
 class StoryStep:
     """Step `number` (from 1). `parameters` are (name, shown value) of the declared ones. `at`: where the
-    action or the step of a process is written."""
+    action or the step of a process is written. `kept`: cells that it assigned the value that they
+    happened to have since the start, and that something later needs."""
 
     number: int
     action: str
@@ -100,6 +103,7 @@ class StoryStep:
     faults: tuple[FaultTaken, ...]
     changes: tuple[Change, ...]
     at: Location | None = None
+    kept: tuple[tuple[ToldCell, str], ...] = ()
 
     def other_changes(self) -> tuple[Change, ...]:
         """Without those that `faults` tell: that somebody has taken one."""
@@ -170,6 +174,35 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Reliance:
+    """On which parameters and constants, (name, value), a trace relies, beside the start.
+
+    `needed`: with them the same steps are a run that ends as it does, for all values of the others that the
+    assumptions, the check's `where` and `init` allow; without any of them that is not so. `perhaps`: kept
+    beside them, since nobody knows better. `asked`: with these as well, it is so whatever `where` says.
+    `others`: how many other parameters there are. `initial`: cells whose value at the start has to be as it
+    is in the same way, `perhaps_initial` those of them that nobody knows better of. `is_certain`: that has
+    been checked once more; where it has not, it is not known whether the others matter.
+    """
+
+    needed: tuple[tuple[str, str], ...]
+    perhaps: tuple[tuple[str, str], ...]
+    asked: tuple[tuple[str, str], ...]
+    others: int
+    is_certain: bool
+    initial: tuple[tuple[ToldCell, str], ...] = ()
+    perhaps_initial: tuple[ToldCell, ...] = ()
+
+    def not_known(self) -> tuple[str, ...]:
+        """Names of the parameters and cells that are listed though nobody knows whether they matter."""
+        return (*(name for name, _ in self.perhaps), *(cell.text for cell in self.perhaps_initial))
+
+    def names(self) -> tuple[str, ...]:
+        """Of all parameters that are listed."""
+        return tuple(name for name, _ in (*self.needed, *self.perhaps, *self.asked))
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """What the spec says about a variable or parameter."""
 
@@ -182,8 +215,9 @@ class Explained:
 class Story:
     """`parameters`: every rigid cell and its value. `initial`: every state cell and its value at the start.
 
-    `violation` is None for the witness of a `reachable` property. What matters are the parameters and
-    the initially set cells without which the same steps would not lead there; None if not known.
+    `violation` is None for the witness of a `reachable` property. `fixed`: names of the rigid cells whose
+    value the file gives. `reliance` is None where the trace does not end badly. `cells_that_matter`: those
+    that it relies on as they are at the start, and those that decide what its steps do.
     `dependences` are those of a trace that ends in a bad state, latest consumer first; a step that is
     nobody's producer plays no part. `explained`: the variables and parameters about which the spec says
     something. `asides` and `cuts`: what is around the trace, where somebody asked for it.
@@ -194,12 +228,22 @@ class Story:
     initial: tuple[tuple[ToldCell, str], ...]
     steps: tuple[StoryStep, ...]
     violation: Violation | None
-    parameters_that_matter: tuple[str, ...] | None = None
+    fixed: frozenset[str] = frozenset()
+    reliance: Reliance | None = None
     cells_that_matter: tuple[ToldCell, ...] = ()
     dependences: tuple[Dependence, ...] = ()
     explained: tuple[Explained, ...] = ()
     asides: tuple[Aside, ...] = ()
     cuts: tuple[Cut, ...] = ()
+
+    @property
+    def parameters_that_matter(self) -> tuple[str, ...] | None:
+        """Names of those that the trace relies on; None if that is not known."""
+        return None if self.reliance is None else self.reliance.names()
+
+    def open_parameters(self) -> tuple[tuple[str, str], ...]:
+        """Parameters and constants whose value is not given in the file."""
+        return tuple(pair for pair in self.parameters if pair[0] not in self.fixed)
 
     def decided_at(self) -> Location | None:
         """Where the rule is written that decided in the last step: the row that raised a fault, else the last

@@ -19,6 +19,8 @@ KNOWN = {
     "evidence/item.py: Unusable",
     "answers/stored/entries.py: OutOfDate",
     "answers/stored/file.py: _Damaged",
+    "semantics/needed_run.py: Missing",  # comes out of compiled formulas, which know nothing of open cells
+    "semantics/needed_run.py: NoSuchStart",  # the same
     "pytest_plugin.py: CheckFailed",
 }
 

@@ -122,7 +122,7 @@ def test_the_section_reads(write_spec: WriteSpec) -> None:
         " more   tdxverify why spec.tdx --line 5\n"
     )
     whole = plain(text_lines(Run((found,)), width=80))
-    assert "---- safe: proved, but expected: refuted ------" in whole
+    assert "---- safe: proved, trivially, but expected: refuted ------" in whole
 
 
 @pytest.mark.parametrize(

@@ -281,7 +281,7 @@ def test_a_start_that_does_not_fit_shows_its_parameters(tmp_path: Path) -> None:
     story = check([write(tmp_path, place.spec("n"))]).answers[0].told.story
     assert story is not None
     assert story.parameters == (("n", "3"),)
-    assert story.parameters_that_matter is None
+    assert story.parameters_that_matter == ("n",)
 
 
 def test_the_message_names_the_cell_the_parameter_or_the_start(tmp_path: Path) -> None:

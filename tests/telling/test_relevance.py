@@ -1,24 +1,32 @@
-"""What a trace depends on, compared with trying every other value by hand."""
+"""What a trace depends on, compared with trying every start."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from tdxverify.budget import Budget
+from tdxverify.budget import UNLIMITED, Budget
+from tdxverify.diagnostics import InternalError
 from tdxverify.engines.explicit import engine as explicit
 from tdxverify.evidence.replay import objection
 from tdxverify.evidence.verdict import Refuted
-from tdxverify.logic.layout import Layout
+from tdxverify.logic.expr import Role
+from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import domain
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.needed_run import Place
+from tdxverify.semantics.run import run
+from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
+from tdxverify.telling import enough
 from tdxverify.telling import relevance as module
-from tdxverify.telling.relevance import relevance
+from tdxverify.telling.enough import is_enough
+from tdxverify.telling.relevance import Given, Places, Relevance, Trials, relevance
 from tests.generated import random_problem
 from tests.problems import CASES
-from tests.texts import Silent, problem_of
+from tests.texts import Silent, model_of, problem_of
 
 SPEC = """
 index Line
@@ -41,92 +49,215 @@ def refuted(problem: Problem) -> Trace:
     return verdict.trace
 
 
-def names(layout: Layout, positions: frozenset[int]) -> set[str]:
-    return {str(layout.cells[position]) for position in positions}
+def asked(text: str) -> tuple[Problem, Trace, Relevance]:
+    problem = problem_of(text)
+    trace = refuted(problem)
+    return problem, trace, relevance(problem, trace, Given.by(model_of(text)))
+
+
+def names(problem: Problem, places: Places) -> set[str]:
+    layouts = {Role.RIGID: problem.rigid_layout, Role.STATE: problem.state_layout}
+    return {str(layouts[place.role].cells[place.position]) for place in places}
 
 
 def test_what_a_trace_needs() -> None:
-    problem = problem_of(SPEC)
-    found = relevance(problem, refuted(problem))
-    assert names(problem.rigid_layout, found.rigid) == {"erratum", "level"}
-    assert len(names(problem.state_layout, found.initial)) == 1
-    (cell,) = names(problem.state_layout, found.initial)
-    assert cell.startswith("dirty[")
+    problem, _, found = asked(SPEC)
+    told = names(problem, found.needed)
+    assert {name for name in told if "[" not in name} == {"erratum", "level"}
+    assert [name[:6] for name in told if "[" in name] == ["dirty["]
+    assert found.is_certain and not found.perhaps and not found.asked
 
 
 def test_a_bad_start_needs_what_makes_it_bad() -> None:
-    problem = problem_of("state a : bool state b : bool property p never a check p")
-    found = relevance(problem, refuted(problem))
-    assert names(problem.state_layout, found.initial) == {"a"}
-    assert found.rigid == frozenset()
+    problem, _, found = asked("state a : bool state b : bool property p never a check p")
+    assert names(problem, found.needed) == {"a"}
 
 
 def test_a_value_that_is_overwritten_does_not_matter() -> None:
-    problem = problem_of(
+    _, _, found = asked(
         "state a : bool = false state b : bool action go { a := true b := true } "
         "property p never a and b check p"
     )
-    assert relevance(problem, refuted(problem)).initial == frozenset()
+    assert found.needed == frozenset()
 
 
-def _still_bad(problem: Problem, trace: Trace, rigid: tuple[int, ...], first: tuple[int, ...]) -> bool:
-    """Whether the same steps from another start are a run into a bad state, by replaying them.
+START = "state died : bool = false property p never died check p "
 
-    Neither the start itself nor the states on the way are judged.
-    """
-    from tdxverify.semantics.successors import Semantics
 
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ("param a : bool state x : bool = a action f when x { died := true }", {"a"}),
+        ("param a : bool state x : bool init x iff a action f when x { died := true }", {"a"}),
+        ("index I const a : I state x[i : I] : bool = i != a action f(i : I) when x[i] {died:=true}", {"a"}),
+        ("param a : bool const c : 0..1 = if a then 1 else 0 action f when c = 1 { died := true }", {"a"}),
+        ("const c : 0..1 = 1 action f when c = 1 { died := true }", set()),
+        ("param a : 0..9 action f when a < 8 { died := true }", {"a"}),
+        ("param a : bool param b : bool action f when a or b { died := true }", {"b"}),
+        ("param a : bool param b : bool assume a iff b action f when a and b { died := true }", {"a"}),
+        ("state x : 0..3 = any {1, 2} action f when x > 0 { died := true }", set()),
+        ("state x : 0..3 = any {0, 2} action f when x > 0 { died := true }", {"x"}),
+    ],
+)  # fmt: skip
+def test_where_values_come_from(text: str, needed: set[str]) -> None:
+    problem, _, found = asked(text + " " + START)
+    assert names(problem, found.needed) == needed
+    assert found.is_certain
+
+
+def test_what_a_trace_needs_of_a_where() -> None:
+    """Two values that `where` ties: one is enough for what it allows; without it, it depends."""
+    parameters = "param a : bool param b : bool "
+    text = START.replace("check p", "check p where a iff b")
+    problem, _, found = asked(parameters + "action f when a or b { died := true } " + text)
+    assert (len(names(problem, found.needed)), found.asked) == (1, frozenset())
+    problem, _, found = asked(parameters + "action f when a and b { died := true } " + text)
+    assert names(problem, found.needed) == {"a"}
+    assert names(problem, found.asked) == {"b"}
+    text = START.replace("check p", "check p where a and b")
+    problem, _, found = asked(parameters + "action f when a { died := true } " + text)
+    assert (names(problem, found.needed), names(problem, found.asked)) == (set(), {"a"})
+
+
+def starts(problem: Problem) -> Iterator[tuple[Valuation, Valuation]]:
     semantics = Semantics(problem)
-    state = first
-    for step in trace.steps:
-        after = semantics.after(step.action, rigid, state, step.arguments)
-        if after is None:
-            return False
-        state = after
-    return semantics.is_bad(rigid, state)
+    for rigid in semantics.rigid_valuations(UNLIMITED):
+        for first in semantics.initial_states(rigid, UNLIMITED):
+            yield rigid, first
+
+
+def by_trying(problem: Problem, trace: Trace, places: Places) -> bool:
+    """Whether from every start that agrees with the trace there, its steps are a run into a bad state."""
+    semantics = Semantics(problem)
+    for rigid, first in starts(problem):
+        if all(
+            _value(place, rigid, first) == _value(place, trace.rigid, trace.states[0]) for place in places
+        ):
+            found = run(semantics, rigid, first, trace.steps)
+            if not (isinstance(found, Trace) and semantics.is_bad(rigid, found.states[-1])):
+                return False
+    return True
+
+
+def agree(trace: Trace, rigid: Valuation, first: Valuation, places: Places) -> bool:
+    """Whether that start is the one of `trace` at `places`."""
+    return all(_value(p, rigid, first) == _value(p, trace.rigid, trace.states[0]) for p in places)
+
+
+def _value(place: Place, rigid: Valuation, first: Valuation) -> int:
+    return (rigid if place.role is Role.RIGID else first)[place.position]
+
+
+def generated(seed: int) -> tuple[Problem, Trace] | None:
+    problem = random_problem(seed)
+    verdict = explicit.run(problem, Budget(), Silent())
+    return (problem, verdict.trace) if isinstance(verdict, Refuted) else None
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_enough_and_needed_against_trying_every_start(seed: int) -> None:
+    made = generated(seed)
+    if made is None:
+        return
+    problem, trace = made
+    assert objection(problem, trace) is None
+    found = relevance(problem, trace, Given(problem.assumptions))
+    assert found.is_certain and not found.perhaps
+    assert by_trying(problem, trace, found.needed)
+    assert not any(by_trying(problem, trace, found.needed - {place}) for place in found.needed)
+    assert found == relevance(problem, trace, Given(problem.assumptions))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_is_asked_against_trying_every_start(seed: int) -> None:
+    """With all assumptions taken for a `where`."""
+    made = generated(seed)
+    if made is None:
+        return
+    problem, trace = made
+    found = relevance(problem, trace, Given())
+    bare = replace(problem, assumptions=())
+    assert found.is_certain
+    assert by_trying(problem, trace, found.needed)
+    assert by_trying(bare, trace, found.needed | found.asked)
+    for place in found.asked:
+        assert not by_trying(bare, trace, (found.needed | found.asked) - {place})
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_other_values_against_trying_every_start(seed: int) -> None:
+    """All combinations of the values that are said to do as well; for each alone, that there is a start."""
+    made = generated(seed)
+    if made is None:
+        return
+    problem, trace = made
+    trials = Trials(problem, trace, Given(problem.assumptions))
+    found = trials.relevance()
+    cells = enumerate(problem.rigid_layout.cells)
+    wanted = {Place(Role.RIGID, at): list(domain(cell.symbol.sort, problem.size_of)) for at, cell in cells}
+    same = trials.alike(found, wanted)
+    semantics = Semantics(problem)
+    fixed = found.needed - frozenset(same)
+    for place, values in same.items():
+        assert _value(place, trace.rigid, ()) in values
+        others = (found.needed | {place}) - {place}
+        for value in values:
+            assert any(
+                _value(place, rigid, first) == value and agree(trace, rigid, first, others)
+                for rigid, first in starts(problem)
+            )
+    for rigid, first in starts(problem):
+        if agree(trace, rigid, first, fixed) and all(
+            _value(p, rigid, first) in values for p, values in same.items()
+        ):
+            end = run(semantics, rigid, first, trace.steps)
+            assert isinstance(end, Trace) and semantics.is_bad(rigid, end.states[-1])
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_against_trying_everything(seed: int) -> None:
-    problem = random_problem(seed)
-    verdict = explicit.run(problem, Budget(), Silent())
-    if not isinstance(verdict, Refuted):
+@pytest.mark.parametrize("most", [10**9, -1])
+def test_the_second_opinion_against_trying_every_start(
+    seed: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked of sets that are enough and of sets that are not: by trying, and by the solver."""
+    made = generated(seed)
+    if made is None:
         return
-    trace = verdict.trace
-    assert objection(problem, trace) is None
-    found = relevance(problem, trace)
-    for layout, values, mattering in (
-        (problem.rigid_layout, trace.rigid, found.rigid),
-        (problem.state_layout, trace.states[0], found.initial),
-    ):
-        for position, cell in enumerate(layout.cells):
-            others = [v for v in domain(cell.symbol.sort, problem.size_of) if v != values[position]]
-            changed = ((*values[:position], other, *values[position + 1 :]) for other in others)
-            fails = any(
-                not (
-                    _still_bad(problem, trace, new, trace.states[0])
-                    if layout is problem.rigid_layout
-                    else _still_bad(problem, trace, trace.rigid, new)
-                )
-                for new in changed
-            )
-            assert (position in mattering) == fails
+    monkeypatch.setattr(enough, "MOST_STARTS", most)
+    problem, trace = made
+    needed = sorted(relevance(problem, trace, Given(problem.assumptions)).needed, key=lambda p: p.position)
+    for count in range(len(needed) + 1):
+        places = frozenset(needed[:count])
+        allowed = {place: (_value(place, trace.rigid, trace.states[0]),) for place in places}
+        if by_trying(problem, trace, places):
+            assert is_enough(problem, trace, allowed)
+        else:
+            with pytest.raises(InternalError):
+                is_enough(problem, trace, allowed)
 
 
 def test_traces_of_known_problems() -> None:
     seen = 0
     for case in CASES:
         if case.expected == "refuted":
-            found = relevance(case.problem, refuted(case.problem))
-            seen += bool(found.initial or found.rigid)
+            found = relevance(case.problem, refuted(case.problem), Given(case.problem.assumptions))
+            assert found.is_certain
+            seen += bool(found.needed)
     assert seen > 5
 
 
-def test_beyond_the_trials_nothing_matters(monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = problem_of(SPEC)
-    monkeypatch.setattr(module, "MOST_TRIALS", 1)
-    found = relevance(problem, refuted(problem))
-    assert len(found.rigid) + len(found.initial) <= 1
+def test_beyond_the_trials_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is still enough: whatever is read is kept."""
+    monkeypatch.setattr(module, "MOST_RUNS", 1)
+    problem, trace, found = asked(SPEC)
+    assert found.needed == frozenset() and found.perhaps
+    assert by_trying(problem, trace, found.perhaps)
+
+
+def test_where_the_second_opinion_is_missing_nothing_is_certain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enough, "MOST_STARTS", -1)
+    monkeypatch.setattr(enough, "EFFORT", 1)
+    assert not asked(SPEC)[2].is_certain
 
 
 def test_a_trace_that_is_none_is_found_out_elsewhere() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tdxverify.answers.answer import Answer
 from tdxverify.outputs.html.markup import Content, Markup, element, joined
+from tdxverify.outputs.text.reliance_text import others_text, relied_on
 from tdxverify.outputs.text.trace_text import violation_reason
 from tdxverify.telling.story import Story
 
@@ -46,18 +47,15 @@ def _from_elsewhere(check: Answer, story: Story) -> list[tuple[str, Content]]:
 
 def _found_for(story: Story) -> Content:
     """Sizes, and values of the parameters that matter."""
-    matter = story.parameters_that_matter
-    values = [pair for pair in story.parameters if matter is None or pair[0] in matter]
-    others = len(story.parameters) - len(values)
-    chosen = [*((sort, str(size)) for sort, size in story.sizes), *values]
-    if not (chosen or others):
+    sizes = tuple((sort, str(size)) for sort, size in story.sizes)
+    groups: list[Content] = [_values(sizes)] if sizes else []
+    for heading, pairs in relied_on(story):
+        groups.append([f"{heading}: " if heading else None, _values(pairs)])
+    others = others_text(story.reliance)
+    if not (groups or others):
         return None
-    rest = (
-        f" ({others} other parameters do not matter)"
-        if others > 1
-        else " (1 other parameter does not matter)"
-    )
-    return [_values(chosen), rest if others else None]
+    told: list[Content] = [["; " if place else None, group] for place, group in enumerate(groups)]
+    return [*told, f" {others}" if others else None]
 
 
 def _values(pairs: Sequence[tuple[str, str]]) -> Markup:

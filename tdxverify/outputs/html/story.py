@@ -14,7 +14,7 @@ from tdxverify.outputs.html.state import legend_markup, state_markup
 from tdxverify.outputs.html.state_graph_svg import state_graph_svg
 from tdxverify.outputs.html.surroundings import cuts_markup, needs_markup
 from tdxverify.outputs.text.dependences import idle_steps
-from tdxverify.outputs.text.trace_text import violation_reason
+from tdxverify.outputs.text.trace_text import assignments, violation_reason
 from tdxverify.telling.sequence import sequence
 from tdxverify.telling.steps import told_call
 from tdxverify.telling.story import (
@@ -154,7 +154,8 @@ def _step(step: StoryStep, state: Markup | None, around: Content, identity: str,
         _described(step.description, step.citations),
         [_table(row) if row.table else _row(row) for row in step.rows],
         [_fault(fault) for fault in step.faults],
-        _changes(step.other_changes(), quiet=bool(step.faults)),
+        _changes(step.other_changes(), quiet=bool(step.faults or step.kept)),
+        [_kept(cell.text, value) for cell, value in step.kept],
         around,
         element("p", "Nothing that follows depends on this step.", class_="faint") if idle else None,
         state,
@@ -198,6 +199,7 @@ def _row(decided: DecidedRow) -> Markup:
         element("strong", decided.outcome),
         f", {decided.description}" if decided.description else None,
         [[" ", citation_markup(decided.citations)] if decided.citations else None],
+        _given(decided),
         class_="rule bad" if decided.is_fault else "rule",
     )
 
@@ -207,7 +209,9 @@ def _table(decided: DecidedRow) -> Markup:
     heads = ("row", "when", "the hardware answers", "source")
     return element(
         "table",
-        element("caption", "decided by ", element("code", decided.access), f", row {decided.row}"),
+        element(
+            "caption", "decided by ", element("code", decided.access), f", row {decided.row}", _given(decided)
+        ),
         element("thead", element("tr", [element("th", text, scope="col") for text in heads])),
         element("tbody", [_table_row(number, row, decided) for number, row in enumerate(decided.table, 1)]),
         class_="row bad" if decided.is_fault else "row",
@@ -258,11 +262,22 @@ def _changes(changes: Sequence[Change], *, quiet: bool) -> Markup | None:
     return element("ul", lines, class_="diff")
 
 
+def _kept(cell: str, value: str) -> Markup:
+    return element("p", element("code", cell), f": {value}, as before", class_="faint")
+
+
+def _given(decided: DecidedRow) -> Content:
+    """The values of parameters that decided and are not told above the run."""
+    return f" (here {assignments(decided.given)})" if decided.given else None
+
+
 def _rest(story: Story) -> Markup | None:
     still = unchanging(story)
     if not still:
         return None
-    count = "1 cell plays no part" if len(still) == 1 else f"{len(still)} cells play no part"
+    known = story.reliance is not None and story.reliance.is_certain
+    plays, play = ("plays no part", "play no part") if known else ("never changes", "never change")
+    count = f"1 cell {plays}" if len(still) == 1 else f"{len(still)} cells {play}"
     listed = ", ".join(f"{cell} = {value}" for cell, value in still)
     return element("details", element("summary", count), element("code", listed), class_="rest")
 

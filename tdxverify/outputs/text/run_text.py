@@ -22,6 +22,7 @@ from tdxverify.outputs.text.layout import (
     line,
     wrap,
 )
+from tdxverify.outputs.text.reliance_text import others_text, relied_on
 from tdxverify.outputs.text.trace_text import assignments, story_lines
 from tdxverify.outputs.text.unexpected_text import unexpected_lines
 from tdxverify.outputs.text.unknowns_text import dependences_text, unknown_text
@@ -290,19 +291,18 @@ def _for_sizes(check: Answer) -> str:
 
 def _values(check: Answer) -> list[str]:
     """Sizes, and the parameters that the trace depends on."""
-    assert check.told.story is not None
-    matter = check.told.story.parameters_that_matter
-    shown = [pair for pair in check.told.parameters if matter is None or pair[0] in matter]
-    values = [text for text in (assignments(_counts(check)), assignments(shown)) if text]
-    found = ["with " + "; ".join(values)] if values else []
-    others = len(check.told.parameters) - len(shown)
-    if others:
-        found.append(
-            "(1 other parameter does not matter)"
-            if others == 1
-            else f"({others} other parameters do not matter)"
-        )
-    return found
+    story = check.told.story
+    assert story is not None
+    groups = [assignments(_counts(check))] if _counts(check) else []
+    groups += [
+        f"{heading}: {assignments(pairs)}" if heading else assignments(pairs)
+        for heading, pairs in relied_on(story)
+    ]
+    others = others_text(story.reliance)
+    found = ["; ".join(groups)] if groups else []
+    if groups and (story.sizes or not relied_on(story)[0][0]):
+        found = [f"with {found[0]}"]
+    return [*found, others] if others else found
 
 
 def _counts(check: Answer) -> list[tuple[str, str]]:

@@ -72,10 +72,11 @@ def _cell_value(cell: ToldCell, value: str) -> str:
 
 
 def relevant_cells(story: Story) -> frozenset[ToldCell]:
-    """Cells that some step changes, that it depends on, or that the violated formula speaks of."""
+    """Cells that a step changes or sets again, that something depends on, or that the formula speaks of."""
     changed = (change.cell for step in story.steps for change in step.changes)
+    kept = (cell for step in story.steps for cell, _ in step.kept)
     violated = () if story.violation is None else story.violation.cells
-    return frozenset((*changed, *story.cells_that_matter, *violated))
+    return frozenset((*changed, *kept, *story.cells_that_matter, *violated))
 
 
 def step_lines(step: StoryStep, width: int) -> list[Line]:
@@ -91,8 +92,10 @@ def step_lines(step: StoryStep, width: int) -> list[Line]:
     for fault in step.faults:
         lines.extend(wrap(_fault(fault), width, hanging=2))
     changes = step.other_changes()
-    if changes or not step.faults:
+    if changes or not (step.faults or step.kept):
         lines.extend(_changes(changes, width))
+    for cell, value in step.kept:
+        lines.extend(wrap(line(f"{cell}: {value}, as before"), width, hanging=2))
     return lines
 
 
@@ -112,6 +115,8 @@ def _row(row: DecidedRow, width: int) -> list[Line]:
     ]
     if row.citations:
         pieces.append(Piece(f" [{', '.join(row.citations)}]", Style.FAINT))
+    if row.given:
+        pieces.append(Piece(f" (here {assignments(row.given)})", Style.FAINT))
     return wrap(tuple(pieces), width, hanging=4)
 
 

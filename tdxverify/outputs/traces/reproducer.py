@@ -14,6 +14,7 @@ from typing import TypeAlias
 from tdxverify.answers.tracing import FoundTrace
 from tdxverify.characters import visible
 from tdxverify.outputs.text.layout import EMPTY, Line, indent, line, plain, wrap
+from tdxverify.outputs.text.reliance_text import relied_on
 from tdxverify.outputs.text.trace_text import assignments, initial_lines, step_lines, violation_lines
 from tdxverify.telling.emission import Emission, Emitter
 from tdxverify.telling.steps import told_call
@@ -138,8 +139,7 @@ class _Narrator:
     def _values(self) -> Iterator[str]:
         story = self._found.story
         sizes = assignments((sort, str(size)) for sort, size in story.sizes)
-        matter = story.parameters_that_matter
-        given = assignments(pair for pair in story.parameters if matter is None or pair[0] in matter)
+        given = assignments(pair for _, pairs in relied_on(story) for pair in pairs)
         values = "; ".join(text for text in (sizes, given) if text)
         if values:
             yield f"with {values}"

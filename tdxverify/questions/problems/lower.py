@@ -107,6 +107,20 @@ def assumed(problem: Problem, symbols: Iterable[Symbol]) -> tuple[Expr, ...]:
     return tuple(part for part in problem.assumptions if part not in settled)
 
 
+def stated(problem: Problem) -> tuple[Expr, ...]:
+    """The assumptions without what lowering assumes of symbols that nothing reads."""
+    naming: dict[str, list[Expr]] = {}
+    for part in problem.assumptions:
+        for name in core.names_of(part):
+            naming.setdefault(name, []).append(part)
+    alone = [s for s in problem.rigid_symbols if naming.get(s.name) == [_settled(s)]]
+    if not alone:
+        return problem.assumptions
+    bare = replace(problem, assumptions=())
+    read = {name for expr in bare.expressions() for name in core.names_of(expr)}
+    return assumed(problem, (symbol for symbol in alone if symbol.name not in read))
+
+
 def _settled(symbol: Symbol) -> Expr:
     """What is assumed of a rigid symbol that decides nothing. TRUE where it has a single value anyway."""
     here, there = (

@@ -1,0 +1,27 @@
+"""What a trace relies on, beside its start, in words."""
+
+from __future__ import annotations
+
+from tdxverify.telling.story import Reliance, Story
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def relied_on(story: Story) -> tuple[tuple[str, Pairs], ...]:
+    """Values under a heading each, "" for those that the trace was simply found with; none of them empty."""
+    if story.reliance is None:
+        return (("", story.open_parameters()),) if story.open_parameters() else ()
+    found = story.reliance
+    groups = (("", found.needed), ("by `where`", found.asked), ("not known to matter", found.perhaps))
+    return tuple((heading, pairs) for heading, pairs in groups if pairs)
+
+
+def others_text(reliance: Reliance | None) -> str | None:
+    """`(3 other parameters do not matter)`; None where there are no others."""
+    if reliance is None or not reliance.others:
+        return None
+    one = reliance.others == 1
+    which = "1 other parameter" if one else f"{reliance.others} other parameters"
+    if reliance.is_certain:
+        return f"({which} {'does' if one else 'do'} not matter)"
+    return f"({which} {'is' if one else 'are'} not known to matter)"

@@ -1,0 +1,117 @@
+"""What reports say of the values that a trace relies on, from the spec to the line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tdxverify.answers.checking import check
+from tdxverify.answers.run import Run
+from tdxverify.outputs.html.run_page import page_text
+from tdxverify.outputs.run_json import json_text
+from tdxverify.outputs.text.layout import NO_BREAK, plain
+from tdxverify.outputs.text.run_text import text_lines
+from tdxverify.telling import enough, relevance
+
+PLAIN = "state x : bool = false property q never x check q "
+AB = "param a : bool param b : bool "
+
+
+def ran(tmp_path: Path, text: str) -> Run:
+    path = tmp_path / "spec.tdx"
+    path.write_text(text)
+    return check([path])
+
+
+def told(tmp_path: Path, text: str) -> str:
+    return plain(text_lines(ran(tmp_path, text), width=400)).replace(NO_BREAK, " ")
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "never"),
+    [
+        (AB + "action f when a or b { x := true } " + PLAIN + "where a iff b",
+         ["(1 other parameter does not matter)"], ["by `where`"]),
+        (AB + "action f when a and b { x := true } " + PLAIN + "where a iff b",
+         ["with a = true; by `where`: b = true"], ["matter"]),
+        (AB + "action f when a { x := true } " + PLAIN + "where a",
+         ["by `where`: a = true", "(1 other parameter does not matter)"], ["with"]),
+        ("param n : 0..7 action f when n < 6 { x := true } " + PLAIN, ["with n = 0"], ["matter"]),
+        ("const n : 0..1 = 1 action f when n = 1 { x := true } " + PLAIN, [], ["matter", "n = 1\n"]),
+        ("param p : bool state s : bool = p action f when s { x := true } " + PLAIN,
+         ["with p = true"], ["matter"]),
+        ("param p : bool state s : bool init s iff p action f when s { x := true } " + PLAIN,
+         ["with p = true"], ["matter"]),
+    ],
+)  # fmt: skip
+def test_parameters(tmp_path: Path, text: str, lines: list[str], never: list[str]) -> None:
+    found = told(tmp_path, text)
+    assert [wanted for wanted in lines if wanted not in found] == []
+    assert [unwanted for unwanted in never if unwanted in found] == []
+
+
+def test_unknowns_are_told_together(tmp_path: Path) -> None:
+    found = told(
+        tmp_path,
+        'param a : bool "one" cite U-01 param b : bool "two" cite U-02 param c : 0..9 "three" cite U-03 '
+        "action f when not (a and b) and c < 7 { x := true } " + PLAIN,
+    )
+    assert "found with U-01: a = false; not said for true" in found
+    assert "the same whatever U-02: b is" in found
+    assert "found with U-03: c = 0, and the same with 1, 2, 3, 4, 5 or 6; not said for 7, 8 or 9" in found
+
+
+def test_no_value_is_said_to_do_as_well_that_the_check_excludes_beside_the_others(tmp_path: Path) -> None:
+    """With a true, no start has b false: then the steps are none."""
+    found = told(
+        tmp_path,
+        'param a : bool "one" cite U-01 param b : bool "two" cite U-02 '
+        "action f when a and b { x := true } " + PLAIN + "where a iff b",
+    )
+    assert "found with U-01: a = true; not said for false" in found
+    assert "found with U-02: b = true; not said for false" in found
+
+
+KEEPS = """
+index Page
+const first : Page
+fault #PF fatal
+actor host
+state allocated : bool = false
+state vmsa : Page
+access w() { allocated and vmsa = first -> fault #PF  otherwise -> ok }
+action alloc(p : Page) when not allocated { allocated := true  vmsa := p }
+action write by host when allocated { w() }
+property safe never host takes #PF
+check safe for Page = 2
+"""
+
+
+def test_an_assignment_that_kept_a_value_is_shown(tmp_path: Path) -> None:
+    run = ran(tmp_path, KEEPS)
+    page, document = page_text(run), json.loads(json_text(run))
+    assert "vmsa: Page0, as before" in plain(text_lines(run))
+    assert "<code>vmsa</code>: Page0, as before" in page
+    assert document["checks"][0]["trace"][0]["kept"] == {"vmsa": "Page0"}
+    assert document["checks"][0]["relies_on"]["needed"] == {"first": "Page0"}
+
+
+def test_a_row_shows_the_parameters_that_decided_it_though_they_do_not_matter(tmp_path: Path) -> None:
+    found = told(
+        tmp_path,
+        "param slow : bool actor h access r() { slow -> dropped  otherwise -> ok } "
+        "action f by h { r() x := true } " + PLAIN,
+    )
+    assert "(here slow = false)" in found or "(here slow = true)" in found
+    assert "(1 other parameter does not matter)" in found
+
+
+def test_what_is_not_found_out_is_not_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = AB + "action f when a { x := true } " + PLAIN
+    monkeypatch.setattr(relevance, "MOST_RUNS", 0)
+    assert "not known to matter: a = true" in told(tmp_path, text)
+    monkeypatch.setattr(enough, "MOST_STARTS", -1)
+    monkeypatch.setattr(enough, "EFFORT", 1)
+    assert "(1 other parameter is not known to matter)" in told(tmp_path, text)
