@@ -82,6 +82,7 @@ class Standing(Enum):
     SURVIVING = "surviving"
     REPAIRED = "repaired"
     NEW = "new"
+    NOT_WRITTEN = "not written"
     # of rechecking
     HOLDS = "holds"
     MISSING = "missing"
@@ -98,7 +99,7 @@ class Standing(Enum):
 
     @property
     def is_lost(self) -> bool:
-        """There is no answer that can be shown any more."""
+        """There is no answer that can be shown any more, or none was kept that could be shown later."""
         return not (self.is_good or self is Standing.UNDECIDED)
 
 
@@ -234,7 +235,8 @@ class Answer:
 
     @property
     def is_lost(self) -> bool:
-        """Is there no stored answer that can be shown, where there was one or ought to be?"""
+        """Is there no stored answer that can be shown, where there was one or ought to be? Of one that is
+        not written `outcome` says what was found."""
         return self.kept is not None and self.kept.standing.is_lost
 
     @property

@@ -21,7 +21,7 @@ from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.outputs.text.problems import in_order
-from tdxverify.outputs.text.run_text import outcome_text, reason_text
+from tdxverify.outputs.text.run_text import expectation_text, outcome_text, reason_text
 from tdxverify.outputs.text.trace_text import violation_reason
 from tdxverify.outputs.text.unexpected_text import explanation
 from tdxverify.source import Span
@@ -114,8 +114,9 @@ def _result(check: Answer, rule: int) -> Json:
 
 def _message(check: Answer) -> str:
     parts = [f"{check.asked.property}: {outcome_text(check)}"]
-    if check.asked.expected and not (check.as_expected or check.is_unanswered):
-        parts.append(f"expected: {check.asked.expectation()}")
+    expected = expectation_text(check)
+    if expected is not None:
+        parts.append(expected)
     if check.asked.where:
         parts.append(f"where {check.asked.where}")
     reason = reason_text(check)

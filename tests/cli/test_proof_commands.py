@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.stored.file import proof_path
 from tdxverify.smt import other_solvers as second
 from tdxverify.smt.text import contradictions
 from tests.answers.stored.sample import TEXT, forged, item_of, proof_text, written
@@ -90,6 +93,38 @@ def test_second_opinion(run_command: RunCommand, tmp_path: Path, monkeypatch: py
     assert result.status == 3
     assert "error[E805]" in result.err
     assert "11 hold" in result.out
+
+
+def test_what_is_found_and_not_written_does_not_read_as_kept(run_command: RunCommand, tmp_path: Path) -> None:
+    """Where one stored answer is refused, the file stays as it is, and with it the answers to the others."""
+    wrong = forged(lambda d: (item_of(d, "no_mc", "not erratum").update(formulas=[]), d["checks"].pop(-1)))
+    spec = written(tmp_path, proof=wrong)
+    result = run_command("prove", "sample.tdx")
+    assert result.status == 3 and "error[E804]" in result.err
+    assert proof_path(spec).read_text(encoding="utf-8") == wrong
+    assert " new" not in result.out and "wrote" not in result.out
+    told = " ".join(result.out.split())
+    assert "found (proved), but not written: sample.proof.json stays as it is (E804)" in told
+    assert "11 checks: 9 unchanged, 2 not written; 1 error;" in told
+    document = json.loads(run_command("prove", "sample.tdx", "--format", "json").out)
+    standings = [(one["standing"], one["as_expected"]) for one in document["checks"]]
+    assert standings.count(("not written", False)) == 2 and standings.count(("unchanged", True)) == 9
+    report = ElementTree.fromstring(run_command("prove", "sample.tdx", "--format", "junit").out)
+    failures = [one.attrib for one in report.iter("failure")]
+    assert failures == [{"message": "not written", "type": "not written"}] * 2
+    sarif = run_command("prove", "sample.tdx", "--format", "sarif").out
+    assert "no_mc: not written; where not erratum; found (proved), but not written" in sarif
+    assert run_command("prove", "--update", "sample.tdx").status == 0
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_what_cannot_be_written_does_not_read_as_kept(run_command: RunCommand, tmp_path: Path) -> None:
+    (tmp_path / "sample.tdx").write_text(TEXT, encoding="utf-8")
+    tmp_path.chmod(0o500)
+    result = run_command("prove", "sample.tdx")
+    tmp_path.chmod(0o700)
+    assert result.status == 3 and "error[E705]" in result.err
+    assert "11 checks: 11 not written; 1 error;" in result.out
 
 
 def test_certificates_are_shown(run_command: RunCommand, tmp_path: Path) -> None:

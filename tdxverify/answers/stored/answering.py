@@ -11,9 +11,12 @@ from tdxverify.answers.deciding import undecided
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.stored.entries import ANY_SIZE, Key
 from tdxverify.answers.stored.judging import Judged
+from tdxverify.diagnostics import Diagnostic
 from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.base import Evidence
 from tdxverify.questions.question import Question
+
+_TO_BE_WRITTEN = (Standing.NEW, Standing.SURVIVING, Standing.REPAIRED)
 
 
 def good_answer(asked: Question, standing: Standing, judged: Judged, second: str | None = None) -> Answer:
@@ -37,6 +40,20 @@ def no_answer(asked: Question, standing: Standing, reason: str | None, *, is_giv
     """There is no evidence that holds, and why. `is_given`: that is an answer, and may be expected."""
     found = undecided(asked, "")
     return replace(found, reason=reason, is_given=is_given, kept=Kept(standing))
+
+
+def not_written(found: Answer, mistakes: Sequence[Diagnostic], path: Path) -> Answer:
+    """`found`, where the file at `path` was to keep it and stays as it is because of `mistakes`.
+
+    What is there still, or was not decided, is as it was found.
+    """
+    if found.kept is None or found.kept.standing not in _TO_BE_WRITTEN:
+        return found
+    length = "" if found.length is None else f" in {found.length}"
+    codes = ", ".join(dict.fromkeys(one.code.name for one in mistakes))
+    reason = f"found ({found.outcome.value}{length}), but not written: {path} stays as it is ({codes})"
+    kept = replace(found.kept, standing=Standing.NOT_WRITTEN)
+    return replace(found, is_given=False, reason=reason, kept=kept)
 
 
 def left_over(spec: Path, key: Key, reason: str) -> Answer:

@@ -20,7 +20,7 @@ from tdxverify.answers.answer import Answer, Outcome, Standing
 from tdxverify.answers.deciding import answer, told_mistakes
 from tdxverify.answers.observers import RunObserver
 from tdxverify.answers.run import Mistakes, Run
-from tdxverify.answers.stored.answering import good_answer, no_answer
+from tdxverify.answers.stored.answering import good_answer, no_answer, not_written
 from tdxverify.answers.stored.entries import Entry, Key, ProofFile
 from tdxverify.answers.stored.file import proof_path, read, write
 from tdxverify.answers.stored.judging import Judge, Judged, Stale, key_of, problem_for
@@ -84,13 +84,15 @@ def prove(
         except SpecError as error:
             mistakes.add(error.diagnostics)
             continue
-        answers.extend(proving.answers)
-        mistakes.add(proving.diagnostics)
+        wrong = proving.diagnostics
         try:
-            if not proving.diagnostics and proving.keep():
+            if not wrong and proving.keep():
                 written.append(proof_path(spec.path))
         except SpecError as error:
-            mistakes.add(error.diagnostics)
+            wrong = list(error.diagnostics)
+        mistakes.add(wrong)
+        path = proof_path(spec.path)
+        answers.extend(not_written(one, wrong, path) if wrong else one for one in proving.answers)
         interrupted = proving.interrupted
         if interrupted:
             break

@@ -162,6 +162,8 @@ def _outcome_style(check: Answer) -> Style:
 def outcome_text(check: Answer) -> str:
     """`refuted in 5 steps`, `proved`, `proved, trivially`; for a reachable property `proved in 3 steps`; of a
     stored answer that is lost, what became of it."""
+    if check.is_lost:
+        return check.word
     if check.outcome in (Outcome.PROVED, Outcome.REFUTED) and check.length is not None:
         return f"{check.outcome.value} {_steps(check.length)}"
     if check.trivial is Trivial.YES:
@@ -179,9 +181,16 @@ def surprise_text(check: Answer) -> str:
     told = outcome_text(check)
     if check.is_unanswered:
         return f"{told}: {check.reason}" if check.reason else told
-    if check.as_expected or not check.asked.expected:
-        return told
-    return f"{told}, but expected: {check.asked.expectation()}"
+    expected = expectation_text(check)
+    return told if expected is None else f"{told}, but {expected}"
+
+
+def expectation_text(check: Answer) -> str | None:
+    """`expected: proved`, where something else was found."""
+    not_written = check.is_lost and check.outcome is not Outcome.UNKNOWN
+    if check.as_expected or check.is_unanswered or not_written or not check.asked.expected:
+        return None
+    return f"expected: {check.asked.expectation()}"
 
 
 def sizes_text(check: Answer) -> str:
@@ -324,9 +333,15 @@ def _closing(run: Run) -> Line:
         pieces.extend((Piece(", "), Piece(f"{wrong} not as expected", Style.BAD)))
     if undecided:
         pieces.extend((Piece(", "), Piece(f"{undecided} undecided", Style.DOUBT)))
-    if run.diagnostics:
-        count = "1 error" if len(run.diagnostics) == 1 else f"{len(run.diagnostics)} errors"
-        pieces.extend((Piece("; "), Piece(count, Style.BAD)))
+    pieces.extend(error_count(run))
     if run.interrupted:
         pieces.append(Piece("; interrupted", Style.DOUBT))
     return tuple(pieces)
+
+
+def error_count(run: Run) -> Line:
+    """`; 2 errors`, where there are any."""
+    if not run.diagnostics:
+        return ()
+    count = "1 error" if len(run.diagnostics) == 1 else f"{len(run.diagnostics)} errors"
+    return (Piece("; "), Piece(count, Style.BAD))
