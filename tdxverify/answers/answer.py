@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from tdxverify.logic.sizes_in_words import told_sizes
+from tdxverify.logic.sizes_in_words import ANY, limited_sizes, told_sizes
 from tdxverify.syntax.claims import Expected, PropertyKind
 from tdxverify.telling.proof_story import ProofStory
 from tdxverify.telling.story import Location, Story
@@ -178,9 +178,30 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortest:
+    """Where no trace is shorter: at all `sizes` (as in `Asked`). `is_all`: those are all that the check asks
+    about. `ended`: why not more of those that it states were searched, where it states any.
+    """
+
+    sizes: tuple[tuple[str, str], ...]
+    is_all: bool = False
+    ended: str = ""
+
+    def told(self) -> str:
+        """`shortest for Line <= 3; other sizes may need fewer steps`; nothing where the trace's own sizes say
+        as much, since the check asks about no others."""
+        if self.is_all and not any(size == ANY or ".." in size for _, size in self.sizes):
+            return ""
+        general = all(size == ANY for _, size in self.sizes)
+        known = "shortest at any size" if general else f"shortest for {limited_sizes(self.sizes)}"
+        others = "other sizes may need fewer steps" + (f" ({self.ended})" if self.ended else "")
+        return known if self.is_all else f"{known}; {others}"
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """`sizes`: what it is about: those of the trace, or those asked for. `engine` decided. `reason` explains
-    unknown and vacuous, and says of a trace where other sizes may need fewer steps. `clean_through` as in
+    """`sizes`: what it is about: those of the trace, or those asked for. `shortest`: for which sizes a trace
+    that was searched for is. `engine` decided. `reason` explains unknown and vacuous. `clean_through` as in
     `Unknown`. `states`: exact number of reachable states where the explicit engine counted them.
     `is_given`: False where nobody got to answer, or no stored evidence holds: no such answer is the expected
     one. `kept`: None where no proof file was asked. `trivial`: None where it is no proof, or nobody asked;
@@ -203,6 +224,7 @@ class Answer:
     trivial: Trivial | None = None
     strict: bool = False
     elsewhere: str | None = None
+    shortest: Shortest | None = None
 
     @property
     def as_expected(self) -> bool:
@@ -253,6 +275,18 @@ class Answer:
     def is_general(self) -> bool:
         """Is it about any size? A trace never is."""
         return self.asked.any_size and self.length is None
+
+    @property
+    def told_shortest(self) -> str:
+        """For which sizes its trace is the shortest, where that is to be said: without steps it always is."""
+        return self.shortest.told() if self.shortest is not None and self.length else ""
+
+    @property
+    def leaves_sizes_out(self) -> bool:
+        """Whether a shorter trace was not looked for at all the sizes that the check states."""
+        if self.shortest is None or self.shortest.is_all or not self.length:
+            return False
+        return not any(size == ANY for _, size in self.asked.sizes)
 
     def places(self) -> tuple[tuple[str, Location], ...]:
         """Where to look besides the check itself: `property`, and `decided-by` for the rule that decided."""

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from tdxverify.answers.answer import Answer, Asked, Outcome, Told
+from tdxverify.answers.answer import Answer, Asked, Outcome, Shortest, Told
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.reconciling import outcome_of
+from tdxverify.answers.shortest import shortest_of
 from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
 from tdxverify.diagnostics import Diagnostic, SpecError
@@ -17,7 +18,7 @@ from tdxverify.engines.finding import Found, find, late
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.logic.show import show_expression
-from tdxverify.logic.sizes_in_words import stated_sizes, told_sizes
+from tdxverify.logic.sizes_in_words import first_steps, stated_sizes, told_sizes
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.narrowing import where_text
 from tdxverify.questions.options import Options
@@ -33,8 +34,6 @@ from tdxverify.telling.range_errors import leaves_range, range_error
 from tdxverify.telling.relevance import Given
 from tdxverify.telling.story import Location
 from tdxverify.telling.surroundings import with_surroundings
-
-_OTHER_SIZES = "other sizes may need fewer steps"  # they come after the first that shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,40 +84,55 @@ def answer(asked: Question, budget: Budget, observer: Observer) -> Conclusion:
         return Conclusion(undecided(asked, f"the size is too large ({large.code.name})"), (large,))
     budget = _own(asked.options, budget)
     try:
-        decided, missing = _decide_combinations(asked, budget, observer)
+        decided = _decide(asked, budget, observer)
     except LimitReached as reached:
         return Conclusion(undecided(asked, reached.told, _since(started)))
     allowed = late(budget, started)
     try:
         with held(allowed):
-            found = _conclude(asked, decided, missing, started, allowed)
+            found = _conclude(asked, decided, started, allowed)
     except LimitReached:
         reason = f"{Why.TIMEOUT.value}: an answer was found, but there was none left to tell it"
         found = Conclusion(undecided(asked, reason, _since(started)))
-    return replace(found, decided=tuple(decided))
+    return replace(found, decided=tuple(decided.found))
 
 
 def trace_of(asked: Question, observer: Observer) -> tuple[Problem, Trace] | None:
     """The certified trace that answers `asked`, with the problem it belongs to; None where there is none."""
     try:
-        decided, _ = _decide_combinations(asked, _own(asked.options, UNLIMITED), observer)
+        last = _decide(asked, _own(asked.options, UNLIMITED), observer).found[-1]
     except LimitReached:
         return None
-    verdict = decided[-1].verdict
-    return (decided[-1].problem, verdict.trace) if isinstance(verdict, Refuted) else None
+    return (last.problem, last.verdict.trace) if isinstance(last.verdict, Refuted) else None
 
 
 def _own(options: Options, budget: Budget) -> Budget:
     return replace(budget, bound=options.bound).within(options.timeout)
 
 
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """Verdicts in order of size, up to the first refutation, whose place the shortest takes; and the
+    combinations there was no time for."""
+
+    found: Sequence[Found]
+    missing: Sequence[Combination] = ()
+    shortest: Shortest | None = None
+
+
+def _decide(asked: Question, budget: Budget, observer: Observer) -> _Decided:
+    """Raises LimitReached where there was no time for any combination."""
+    found, missing = _decide_combinations(asked, budget, observer)
+    if not isinstance(found[-1].verdict, Refuted):
+        return _Decided(found, missing)
+    best = shortest_of(asked.sizing, found[-1], found[:-1], budget, observer)
+    return _Decided([*found[:-1], best.found], (), best.shortest)
+
+
 def _decide_combinations(
     asked: Question, budget: Budget, observer: Observer
 ) -> tuple[list[Found], list[Combination]]:
-    """Verdicts in order of size, up to the first refutation; and the combinations there was no time for.
-
-    Raises LimitReached where there was no time for any.
-    """
+    """Verdicts in order of size, up to the first refutation; and the combinations there was no time for."""
     if asked.sizing.open and ENGINES[asked.options.engine].any_size:
         return [_decide_any_size(asked, budget, observer)], []
     combinations = asked.sizing.combinations()
@@ -153,13 +167,13 @@ def _interrupted(verdict: Verdict) -> bool:
 # --- from verdicts about problems to an outcome about the property ----------------
 
 
-def _conclude(
-    asked: Question, decided: Sequence[Found], missing: Sequence[Combination], started: float, late: Budget
-) -> Conclusion:
+def _conclude(asked: Question, answered: _Decided, started: float, late: Budget) -> Conclusion:
+    decided, missing = answered.found, answered.missing
     last = decided[-1]
     outcome = outcome_of(asked, [d.verdict for d in decided])
     if isinstance(last.verdict, Refuted):
-        return _found_trace(asked, last, last.verdict, outcome, started, late)
+        found = _found_trace(asked, last, last.verdict, outcome, started, late)
+        return replace(found, answer=replace(found.answer, shortest=answered.shortest))
     if missing or any(isinstance(d.verdict, Unknown) for d in decided):
         return _left_open(asked, decided, missing, started)
     reason = _no_proof_of_every_size(asked, decided) if outcome is Outcome.UNKNOWN else _remark(decided)
@@ -188,19 +202,50 @@ def _left_open(
     asked: Question, decided: Sequence[Found], missing: Sequence[Combination], started: float
 ) -> Conclusion:
     """No bad state was found, but not every combination has a definite answer."""
-    open_ones = [(d, d.verdict) for d in decided if isinstance(d.verdict, Unknown)]
-    first, verdict = open_ones[0] if open_ones else (None, None)
-    why = Why.TIMEOUT if verdict is None else verdict.why
-    detail = verdict.detail if verdict is not None else ""
-    reason = f"{why.value}: {detail}" if detail else why.value
-    if len(decided) + len(missing) > 1:
-        stuck = first.sizes if first is not None else stated_sizes(missing[0])
-        reason = f"{reason} at {stuck}"
-    clean = None if missing else _clean_through([v for _, v in open_ones])
+    open_ones = [d.verdict for d in decided if isinstance(d.verdict, Unknown)]
+    several = len(decided) + len(missing) > 1
+    clean = None if missing else _clean_through(open_ones)
+    reason = _every_reason(asked, decided, missing, clean) if several else _why(open_ones[0])
     interrupted = any(_interrupted(d.verdict) for d in decided)
     return _finish(
         asked, decided, Outcome.UNKNOWN, started, reason=reason, clean_through=clean, interrupted=interrupted
     )
+
+
+def _why(verdict: Unknown) -> str:
+    return f"{verdict.why.value}: {verdict.detail}" if verdict.detail else verdict.why.value
+
+
+def _every_reason(
+    asked: Question, decided: Sequence[Found], missing: Sequence[Combination], clean: int | None
+) -> str:
+    """What ended the search and at which sizes, what ended all of it first; then what is known of the others:
+    `the time ran out at Page = 2; the bound was reached at Page = 1 (no violation in the first 9 steps)`.
+
+    `clean`: what is said of all sizes together.
+    """
+    kind = kind_of(asked.property)
+    reasons: dict[tuple[bool, str], list[str]] = {}
+    for one in decided:
+        if isinstance(one.verdict, Unknown):
+            told = one.sizes
+            if clean is None and one.verdict.clean_through is not None:
+                told += f" ({kind.so_far} {first_steps(one.verdict.clean_through)})"
+            reasons.setdefault((not _ends_all(one.verdict), _why(one.verdict)), []).append(told)
+    if missing and not any(not later for later, _ in reasons):
+        reasons[False, Why.TIMEOUT.value] = [stated_sizes(missing[0])]
+        missing = missing[1:]
+    told_all = [f"{reason} at {'; '.join(reasons[later, reason])}" for later, reason in sorted(reasons)]
+    proved = [d.sizes for d in decided if isinstance(d.verdict, Proved)]
+    empty = [d.sizes for d in decided if isinstance(d.verdict, Vacuous)]
+    told_all += [f"{kind.without_trace} for {'; '.join(proved)}"] if proved else []
+    told_all += [f"no initial state for {'; '.join(empty)}"] if empty else []
+    told_all += [f"not looked at: {'; '.join(map(stated_sizes, missing))}"] if missing else []
+    return "; ".join(told_all)
+
+
+def _ends_all(verdict: Verdict) -> bool:
+    return isinstance(verdict, Unknown) and verdict.why in (Why.TIMEOUT, Why.INTERRUPTED)
 
 
 def _clean_through(unknown: Sequence[Unknown]) -> int | None:
@@ -228,12 +273,11 @@ def _found_trace(
         reason = f"the spec is wrong: a value leaves its range ({error.diagnostic.code.name})"
         told = Told(error.story, parameters=story.parameters)
         return Conclusion(replace(base, reason=reason, told=told), (error.diagnostic,))
-    others = _others_are_left(asked, decided) and len(verdict.trace)
     found = replace(
         base,
         outcome=outcome,
         length=len(verdict.trace),
-        reason=_OTHER_SIZES if others else None,
+        reason=None,
         is_given=True,
         told=Told(
             story,
@@ -243,12 +287,6 @@ def _found_trace(
         ),
     )
     return Conclusion(found)
-
-
-def _others_are_left(asked: Question, decided: Found) -> bool:
-    """Whether sizes were tried one after another, and some are left that nobody has looked at."""
-    at_once = asked.sizing.open and ENGINES[asked.options.engine].any_size
-    return not at_once and decided.problem.sizes != asked.sizing.combinations()[-1]
 
 
 def _finish(

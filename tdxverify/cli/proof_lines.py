@@ -19,7 +19,7 @@ from tdxverify.outputs.text.layout import (
     line,
     wrap,
 )
-from tdxverify.outputs.text.run_text import MARKS, error_count, outcome_text
+from tdxverify.outputs.text.run_text import MARKS, error_count, outcome_text, sizes_text
 
 _MARGIN = "  "
 _MARK = Column(4)
@@ -86,7 +86,7 @@ def _verdict(answer: Answer, width: int, style: Style) -> list[Line]:
     decided = answer.outcome is not Outcome.UNKNOWN and not answer.is_lost
     if decided:
         lines.extend(wrap(line(outcome_text(answer), style), width, hanging=2))
-    sizes = answer.asked.told_sizes()
+    sizes = sizes_text(answer)  # of a trace, its own
     if sizes:
         lines.extend(wrap(line(f"for {sizes}"), width, hanging=2))
     if decided and not answer.as_expected:

@@ -181,11 +181,24 @@ class Session:
             self._show([line(f"no such state was found: {why}", Style.DOUBT)])
             return ExitStatus.UNDECIDED
         if steps is None:
-            self._show([line("there is no way from here to such a state", Style.DOUBT)])
+            self._show(wrap(line(self._no_way(), Style.DOUBT), width(self._stream), hanging=4))
             return _NOT_THERE
         self._walk.follow(steps)
         self._show([_taken(len(steps)) if steps else line("it holds here already")])
         return 0
+
+    def _no_way(self) -> str:
+        """At which sizes there is none, where others are asked about as well."""
+        from tdxverify.logic.sizes_in_words import stated_sizes
+
+        told = "there is no way from here to such a state"
+        sizing, sizes = self._asked.sizing, self._walk.problem.sizes
+        if not sizing.open and len(sizing.combinations()) == 1:
+            return told
+        first = next((r.sort for r in sizing.ranges if r.sort in sizing.open or r.low < r.high), "")
+        larger = self._walk.problem.size_of[first] + 1
+        hint = f"other sizes may have one: --size {first}={larger}"
+        return f"{told} for {stated_sizes(sizes)}; {hint}"
 
     def _way(self, text: str) -> list[Step] | None:
         from tdxverify.budget import Budget
@@ -195,7 +208,7 @@ class Session:
         from tdxverify.semantics.walk import carried_over, shortest_way
 
         walk = self._walk
-        goal = condition(self._asked, text)
+        goal = condition(self._asked, text, walk.problem.size_of)
         problem, formula = smallest(goal, walk.problem.size_of), goal.property.formula
         assert formula is not None
         start = carried_over(walk.trace, walk.problem, problem)
@@ -309,8 +322,8 @@ class Session:
 
     def _cells(self, *, everything: bool) -> list[Line]:
         """The state; of false cells only those that the last step made false, unless `everything`."""
-        from tdxverify.logic.show import show_cell
         from tdxverify.logic.sorts import show as shown
+        from tdxverify.telling.cells import before_value
 
         trace = self._walk.trace
         before = trace.states[-2] if len(trace) else self._walk.state
@@ -322,17 +335,21 @@ class Session:
                 change = (
                     [Piece("  <- ", Style.GUIDE), Piece(shown(cell.symbol.sort, old))] if old != new else []
                 )
-                lines.append((Piece(f"    {show_cell(cell)} = "), Piece(value, Style.STRONG), *change))
+                told = Piece(f"    {before_value(cell)}")
+                lines.append((told, Piece(value, Style.STRONG), *change))
         return lines
 
     def _choices(self) -> Iterator[Line]:
-        from tdxverify.telling.steps import called, with_actor
+        from tdxverify.outputs.text.trace_text import IDLE
+        from tdxverify.telling.cells import is_idle
+        from tdxverify.telling.steps import StepNames, with_actor
 
-        choices = self._walk.choices()
-        for number, (step, _) in enumerate(choices.steps, 1):
+        choices, names = self._walk.choices(), StepNames(self._walk.problem)
+        for number, (step, after) in enumerate(choices.steps, 1):
             action = self._walk.problem.action_named[step.action]
-            text = called(self._walk.problem, step)
-            about = f'  "{action.description}"' if action.description else ""
+            text = names.called(self._walk.trace.rigid, self._walk.state, step)
+            idle = is_idle(self._walk.problem, action, self._walk.state, after)
+            about = f'  "{action.description}"{f" {IDLE}" if idle else ""}' if action.description else ""
             by = with_actor("", action.actor)
             yield (Piece(f"{number:3} ", Style.GUIDE), Piece(text, Style.STRONG), Piece(f"{by}{about}"))
         if choices.stopped is not None:

@@ -18,7 +18,7 @@ from tdxverify.answers.tracing import FoundTrace, told
 from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.cli.selection import about_one_check
 from tdxverify.cli.terminal import show, width
-from tdxverify.cli.why_instead import closest_lines, step_called, step_text, switch_lines
+from tdxverify.cli.why_instead import closest_lines, step_called, step_texts, switch_lines
 from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stored_answer
 from tdxverify.diagnostics import SpecError
 from tdxverify.evidence.verdict import Refuted, Vacuous
@@ -222,8 +222,8 @@ def other_ways(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> l
     for number, trace in enumerate(others.traces, 2):
         count = "1 step" if len(trace) == 1 else f"{len(trace)} steps"
         lines += [EMPTY, line(f"way {number}, {count}:", Style.STRONG)]
-        for position, step in enumerate(trace.steps, 1):
-            lines += _labelled(str(position), [Piece(step_text(found, step))], columns)
+        for position, text in enumerate(step_texts(found, trace.rigid, trace.states[0], trace.steps), 1):
+            lines += _labelled(str(position), [Piece(text)], columns)
     sizes = stated_sizes(found.trace.sizes)
     at = f" ({sizes})" if sizes else ""
     if not others.complete:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -108,9 +109,10 @@ def _closest(found: FoundTrace, closest: ClosestRun, words: _Words) -> str:
 def _turn(found: FoundTrace, closest: ClosestRun) -> str:
     """`the same through step 1, then look instead of boot, then wait (looked = true)`."""
     kept = "from the start" if closest.kept == 0 else f"the same through step {closest.kept}"
-    first, *others = closest.steps
-    further = "".join(f", then {step_text(found, step)}" for step in others)
-    instead = f"{step_text(found, first)} instead of {step_called(found, closest.kept + 1)}"
+    trace = found.trace
+    first, *others = step_texts(found, trace.rigid, trace.states[closest.kept], closest.steps)
+    further = "".join(f", then {text}" for text in others)
+    instead = f"{first} instead of {step_called(found, closest.kept + 1)}"
     changed = _difference(found, found.trace.states[closest.kept], closest.end)
     return f"{kept}, then {instead}{further}" + (f" ({changed})" if changed else "")
 
@@ -182,11 +184,22 @@ def _difference(found: FoundTrace, old: Valuation, new: Valuation) -> str:
 
 def step_called(found: FoundTrace, number: int) -> str:
     """The step of the trace with that number, from 1."""
-    return step_text(found, found.trace.steps[number - 1])
+    trace = found.trace
+    (text,) = step_texts(found, trace.rigid, trace.states[number - 1], trace.steps[number - 1 : number])
+    return text
 
 
-def step_text(found: FoundTrace, step: Step) -> str:
-    """`donate(l = Line0) by tdx_module`."""
-    from tdxverify.telling.steps import called, with_actor
+def step_texts(found: FoundTrace, rigid: Valuation, state: Valuation, steps: Sequence[Step]) -> Iterator[str]:
+    """`donate(l = Line0) by tdx_module` of each of `steps`, which can be taken from `state` on."""
+    from tdxverify.semantics.run import WhyNot, state_after
+    from tdxverify.semantics.successors import Semantics
+    from tdxverify.telling.steps import StepNames, with_actor
 
-    return with_actor(called(found.problem, step), found.problem.action_named[step.action].actor)
+    names, semantics = StepNames(found.problem), Semantics(found.problem)
+    here = state
+    for step in steps:
+        actor = found.problem.action_named[step.action].actor
+        yield with_actor(names.called(rigid, here, step), actor)
+        after = state_after(semantics, rigid, here, step)
+        assert not isinstance(after, WhyNot)
+        here = after

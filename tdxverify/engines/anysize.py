@@ -29,7 +29,7 @@ from tdxverify.engines.pdr.engine import find, shortest
 from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive
 from tdxverify.engines.pdr.readback import readings
 from tdxverify.evidence.invariant import Invariant
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, is_clean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr
 from tdxverify.logic.sizes_in_words import stated_sizes
@@ -50,11 +50,12 @@ _FEW = 12  # formulas that are tried out one by one for a smallest invariant
 @dataclass(frozen=True, slots=True)
 class AnySize:
     """What was found. `problem` is the instance that a Refuted trace belongs to, and the last one
-    proved for Unknown, whose detail names all of them.
+    proved for Unknown, whose detail names all of them. `clean`: sizes at which no trace is shorter.
     """
 
     verdict: Verdict
     problem: Problem
+    clean: tuple[tuple[tuple[str, int], ...], ...] = ()
 
 
 def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
@@ -275,14 +276,17 @@ def _refuted(problem: Problem, length: int, budget: Budget, observer: Observer) 
 
 def smallest(problem: Problem, verdict: Refuted, refute: Callable[[Problem, int], Verdict]) -> AnySize:
     """Take elements away, one sort after another, while `refute` still finds a trace as short."""
+    clean = [problem.sizes]
     for name, size in problem.sizes:
         for fewer in range(problem.at_least(name), size):
             smaller = problem.instance((n, fewer if n == name else s) for n, s in problem.sizes)
             again = refute(smaller, len(verdict.trace))
+            if isinstance(again, Refuted) or is_clean(again, len(verdict.trace) - 1):
+                clean.append(smaller.sizes)
             if isinstance(again, Refuted) and len(again.trace) <= len(verdict.trace):
                 problem, verdict = smaller, again
                 break
-    return AnySize(verdict, problem)
+    return AnySize(verdict, problem, tuple(clean))
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,11 +79,13 @@ def is_small(problem: Problem) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class GeneralDecision:
-    """A decision about every size. `problem` is the instance that a trace belongs to."""
+    """A decision about every size. `problem` is the instance that a trace belongs to, `clean` as in
+    `AnySize`."""
 
     engine: str
     verdict: Verdict
     problem: Problem
+    clean: tuple[tuple[tuple[str, int], ...], ...] = ()
 
 
 def decide_any_size(problem: Problem, budget: Budget, observer: Observer) -> GeneralDecision:
@@ -96,11 +98,11 @@ def decide_any_size(problem: Problem, budget: Budget, observer: Observer) -> Gen
     counted = explicit.run(small, few, observer) if is_small(small) else None
     if isinstance(counted, Refuted):
         found = anysize.smallest(small, counted, lambda one, _: explicit.run(one, few, observer))
-        return GeneralDecision(explicit.NAME, found.verdict, found.problem)
+        return GeneralDecision(explicit.NAME, found.verdict, found.problem, found.clean)
     general = anysize.decide(problem, budget, observer)
     if isinstance(counted, Proved) and general.problem.sizes == small.sizes:
         reconcile(small, (Decision(explicit.NAME, counted), Decision(anysize.NAME, general.verdict)))
-    return GeneralDecision(anysize.NAME, general.verdict, general.problem)
+    return GeneralDecision(anysize.NAME, general.verdict, general.problem, general.clean)
 
 
 class _Phases:

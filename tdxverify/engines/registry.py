@@ -143,4 +143,4 @@ def decide_any_size(name: str, problem: Problem, budget: Budget, observer: Obser
     from tdxverify.engines import anysize
 
     found = anysize.decide(problem, budget, observer)
-    return GeneralDecision(name, found.verdict, found.problem)
+    return GeneralDecision(name, found.verdict, found.problem, found.clean)

@@ -79,3 +79,14 @@ def verdict_of(evidence: Evidence) -> Proved | Refuted | Vacuous:
             return Vacuous("", any_size)
         case _:
             return Proved(evidence)
+
+
+def is_clean(verdict: Verdict, most: int) -> bool:
+    """Whether `verdict` says that no bad state is reached in at most `most` steps."""
+    match verdict:
+        case Proved() | Vacuous():
+            return True
+        case Unknown(clean_through=int(depth)):
+            return depth >= most
+        case _:
+            return most < 0

@@ -21,7 +21,7 @@ from functools import partial
 from itertools import islice
 
 from tdxverify.budget import Budget, LimitReached, NotDecided, TooLarge, held
-from tdxverify.diagnostics import InternalError, SpecError
+from tdxverify.diagnostics import InternalError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import find
 from tdxverify.evidence.certifying import certified
@@ -45,7 +45,7 @@ from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.smt.switched import broken_without
 from tdxverify.syntax.imports import load
-from tdxverify.telling.steps import called, declared_arguments
+from tdxverify.telling.steps import declared_arguments, declared_call
 from tdxverify.telling.story import Location
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 
@@ -92,12 +92,14 @@ def obstacles(asked: Question, budget: Budget, observer: Observer) -> Unexpected
     sizes = small_sizes(asked)
     told = Unexpected(at=sizes_text([sizes]), unassigned=tuple(_unassigned(asked)))
     search: _Search | None = None
-    with suppress(LimitReached, SpecError, TooLarge), held(budget):
+    with suppress(LimitReached, NotDecided, TooLarge), held(budget):
+        budget.check_time()
         search = _Search(asked, sizes, budget, observer)
         search.look()
     if search is not None and search.found:
         return replace(told, obstacles=search.told())
     with suppress(LimitReached), held(budget):
+        budget.check_time()
         told = replace(told, idle=_idle(asked, sizes, budget, observer))
     return replace(told, remark=_NOT_FOUND)
 
@@ -173,6 +175,7 @@ class _Search:
         self._observer.progress("obstacles", ", ".join(kind.value for kind in kinds))
         names = [switch for switch, element in self._element.items() if element.kind in kinds]
         with suppress(LimitReached), held(budget):
+            budget.check_time()
             for one in islice(self._runs(names, budget), MOST_FOUND):
                 self.found.append(one)
         asked = [(one, self._never_happens(one.element)) for one in self.found]
@@ -193,7 +196,7 @@ class _Search:
     def _alone_in_the_way(self, switch: str, problem: Problem, trace: Trace, budget: Budget) -> Obstacle:
         """The part of `switch`, and `trace`, a run of the model without it. Raises InternalError."""
         run = tuple(
-            called(problem, step) for step in trace.steps if step.action in self._bounded.action_named
+            declared_call(problem, step) for step in trace.steps if step.action in self._bounded.action_named
         )
         part, shared = part_of(self._element[switch]), _shared(self._bounded, problem, trace, budget)
         if shared is None:
@@ -258,12 +261,14 @@ class _Search:
             return None
         trace = answer.trace
         shared = _shared(self._bounded, wanted, trace, budget)
-        run = tuple(called(wanted, step) for step in trace.steps if step.action in self._bounded.action_named)
+        run = tuple(
+            declared_call(wanted, step) for step in trace.steps if step.action in self._bounded.action_named
+        )
         alone = Semantics(replace(wanted, actions=(wanted.action_named[action.name],)), budget)
         following = next(alone.successors(trace.rigid, trace.states[-1]), None)
         if shared is None or shared.steps != len(run) or following is None:
             return None
-        return run, called(wanted, following[0])
+        return run, declared_call(wanted, following[0])
 
 
 def _within_ranges(problem: Problem) -> Problem:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from tdxverify.budget import Budget, LimitReached, NotDecided, held
-from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.invariant import Invariant
@@ -33,9 +32,6 @@ def proof_needs(asked: Question, answered: Sequence[Answered], budget: Budget, o
             loose = relaxed(load(asked.spec.path), asked, sizes)
     except LimitReached as reached:
         raise NotDecided(reached.told) from None
-    except SpecError as error:
-        codes = ", ".join(dict.fromkeys(d.code.name for d in error.diagnostics))
-        raise NotDecided(f"the steps of this model are too large to be taken apart ({codes})") from None
     cases = [Case(loose.at(problem), found) for (problem, _), found in zip(answered, invariants, strict=True)]
     return validity_core(cases, budget, observer)
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from tdxverify.budget import NotDecided
+from tdxverify.diagnostics import SpecError
 from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.inquiries.part_switches import Freedom, relax, switch_name
 from tdxverify.logic import expr as core
@@ -54,12 +56,18 @@ class Relaxed:
 def relaxed(modules: tuple[ast.Module, ...], question: Question, sizes: Sizes) -> Relaxed:
     """What `question`, about a check as it is written, asks, with a switch for every part of the model.
 
-    Requires: its model is what `modules` mean. Raises SpecError where the relaxed model is no model.
+    Requires: its model is what `modules` mean. Raises NotDecided where the relaxed model is no model: with
+    a switch it can be too large, or do all elements at once what depends on them now.
     """
     model, check = question.spec.model, question.check
     parts = relax(modules, check.span)
     # Its tables overlap on purpose. With all switches on it is `model`, which is well-formed.
-    loose = elaborate(parts.modules).model
+    try:
+        loose = elaborate(parts.modules).model
+    except SpecError as error:
+        codes = ", ".join(dict.fromkeys(d.code.name for d in error.diagnostics))
+        reason = f"the steps of this model cannot be taken apart ({codes})"
+        raise NotDecided(reason) from error
     asked = loose.checks[model.checks.index(check)]
     problem = lower(loose, asked, sizes)
     bad = lower(model, check, sizes).bad
@@ -148,7 +156,11 @@ def _with_inputs(action: Action, freedom: Freedom) -> Action:
     changed = _mapped(action, lambda expr: core.transform(expr, visit))
     added = tuple(inputs.values())
     return replace(
-        changed, parameters=(*action.parameters, *added), hidden=action.hidden + len(added), decisions=()
+        changed,
+        parameters=(*action.parameters, *added),
+        hidden=action.hidden + len(added),
+        decisions=(),
+        choices=(),
     )
 
 

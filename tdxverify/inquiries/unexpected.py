@@ -17,8 +17,8 @@ from tdxverify.answers.answer import Answer, Outcome
 from tdxverify.answers.checking import Broken
 from tdxverify.answers.observers import RunObserver
 from tdxverify.answers.run import Run
-from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
-from tdxverify.diagnostics import InternalError, SpecError
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, NotDecided, held
+from tdxverify.diagnostics import InternalError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import find
 from tdxverify.evidence.verdict import Refuted, Vacuous
@@ -153,7 +153,7 @@ def _starting(problem: Problem) -> Problem:
 def _nothing_starts(asked: Question, budget: Budget, observer: Observer) -> Unexpected | None:
     """What contradicts itself, where there is no initial state; None where there is one."""
     sizes = small_sizes(asked)
-    with suppress(LimitReached, SpecError), held(budget):
+    with suppress(LimitReached, NotDecided), held(budget):
         whole = relaxed(load(asked.spec.path), asked, sizes)
         whole = replace(whole, problem=_starting(whole.problem))
         names = [element.switch for element in whole.elements if element.kind in _START]

@@ -1,4 +1,4 @@
-"""Sizes in words: what was asked, and what a finding was looked for at."""
+"""Sizes in words: what was asked, and what a finding was looked for at; and how far."""
 
 from __future__ import annotations
 
@@ -19,6 +19,22 @@ def told_sizes(sizes: Iterable[tuple[str, str]]) -> str:
     pairs = list(sizes)
     stated = [f"{sort} = {size}" for sort, size in pairs if size != ANY]
     return ", ".join([*stated, *(f"any number of {sort}" for sort, size in pairs if size == ANY)])
+
+
+def first_steps(depth: int) -> str:
+    """Up to where: `in the first 5 steps`."""
+    if depth == 0:
+        return "at the start"
+    return "in the first step" if depth == 1 else f"in the first {depth} steps"
+
+
+def limited_sizes(sizes: Iterable[tuple[str, str]]) -> str:
+    """`Cpu <= 3, any number of Page`; `any number of all else` of several."""
+    pairs = list(sizes)
+    stated = [f"{sort} = {size}".replace(" = 1..", " <= ") for sort, size in pairs if size != ANY]
+    free = [sort for sort, size in pairs if size == ANY]
+    told = [f"any number of {free[0] if len(free) == 1 else 'all else'}"] if free else []
+    return ", ".join([*stated, *told])
 
 
 def sizes_text(combinations: Sequence[Sizes]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import Code
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import TRUE, Expr, Implicit, Read, Symbol
+from tdxverify.logic.expr import FALSE, TRUE, Expr, Implicit, Read, Symbol
 from tdxverify.logic.sorts import RangeSort, Sort
 from tdxverify.model.declarations import Declarations, annotation_citations, require_fault
 from tdxverify.model.execute import Outcome, StepExecution
@@ -167,6 +167,7 @@ def _action(
         writes=tuple(outcome.writes),
         obligations=tuple(outcome.obligations),
         decisions=tuple(outcome.decisions),
+        choices=tuple(choice for choice in outcome.choices if choice.condition != FALSE),
         description=annotations.description,
         citations=annotation_citations(annotations),
         span=span,

@@ -20,13 +20,14 @@ from tdxverify.logic.sorts import BOOL, RangeSort, Sort, domain
 from tdxverify.model.accesses import perform
 from tdxverify.model.effects import Effects
 from tdxverify.model.foreach import close_foreach
-from tdxverify.model.model import Decision, RangeObligation, RangeTarget, Write
+from tdxverify.model.model import Choice, Decision, RangeObligation, RangeTarget, Write
 from tdxverify.model.ordering import Element
 from tdxverify.model.ranges import fits, never_fits, some_violated
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker, name_sort, same_kind
 from tdxverify.source import Span
 from tdxverify.syntax import ast
+from tdxverify.syntax.printer import print_statements
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Outcome:
     hidden: list[Bound]
     obligations: list[RangeObligation]
     decisions: list[Decision]
+    choices: list[Choice]
 
 
 @dataclass
@@ -55,6 +57,7 @@ class StepExecution:
     hidden: list[Bound] = field(default_factory=list)
     obligations: list[RangeObligation] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
     arguments: dict[Bound, Expr] = field(default_factory=dict)
     _foreach_depth: int = 0
     in_table: bool = False
@@ -78,7 +81,7 @@ class StepExecution:
         mistaken = FALSE if not self.guards else some_violated(tuple(self.obligations))
         waits = core.disjunction(core.conjunction(*self.guards), self.checker.refresh(mistaken))
         whole = core.conjunction(guard, waits)
-        return Outcome(whole, self.effects.order, self.hidden, self.obligations, self.decisions)
+        return Outcome(whole, self.effects.order, self.hidden, self.obligations, self.decisions, self.choices)
 
     # --- expressions at this point of the step -------------------------------
 
@@ -250,6 +253,7 @@ class StepExecution:
             nothing = core.conjunction(core.negation(some_fits), core.equal(bound, least))
             self.guards.append(core.implication(self.active, core.disjunction(*allowed, nothing)))
         self.path = core.conjunction(outer, some_fits)
+        self.choices.append(Choice(bound, self.active, symbol=symbol, indices=indices))
         self.write(symbol, indices, bound, span)
         self.path = outer
 
@@ -292,6 +296,7 @@ class StepExecution:
         bound = self._choice("branch", RangeSort(0, len(choices) - 1), span)
         if bound is None:
             return
+        self.choices.append(Choice(bound, self.active, tuple(map(_on_one_line, choices))))
         outer = self.path
         for number, body in enumerate(choices):
             chosen = core.equal(bound, core.Const(number, RangeSort(number, number)))
@@ -390,3 +395,9 @@ class StepExecution:
         """`condition`, which is about this point of the step, where this point is reached."""
         still_here = (core.negation(self.left), core.negation(self.faulted))
         return core.conjunction(self.path, self.settle(condition), *still_here)
+
+
+def _on_one_line(body: tuple[ast.Statement, ...]) -> str:
+    """`failed := true; n := 0`, without comments."""
+    lines = [text.strip() for text in print_statements(body).splitlines() if text.strip()]
+    return " ".join(lines) if any(text.endswith("{") for text in lines) else "; ".join(lines)

@@ -88,6 +88,19 @@ class Decision:
     handled: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a hidden parameter decides where `condition` holds of the state before the step, and only there:
+    which of `branches` (of an `either`, as text) is taken, or what `any` assigns to `symbol` at `indices`.
+    """
+
+    parameter: Bound
+    condition: Expr
+    branches: tuple[str, ...] = ()
+    symbol: Symbol | None = None
+    indices: tuple[Expr, ...] = ()
+
+
 TemplatePart: TypeAlias = str | Bound | Symbol | IndexSort
 
 
@@ -124,6 +137,7 @@ class Action:
     citations: tuple[str, ...]
     span: Span
     templates: tuple[Template, ...] = ()
+    choices: tuple[Choice, ...] = ()  # what the hidden parameters are, in the order of the text
 
     @property
     def expressions(self) -> tuple[Expr, ...]:

@@ -85,6 +85,8 @@ def _told(check: Answer) -> str:
     reason = reason_text(check)
     if reason is not None:
         lines.append(reason)
+    elif check.told_shortest:
+        lines.append(check.told_shortest)
     lines += map(str, check.told.partly_checked)
     if check.told.story is not None:
         lines.append(plain(story_lines(check.told.story, _WIDTH, everything=False)))

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tdxverify import __version__
-from tdxverify.answers.answer import Answer, Standing, Trivial
+from tdxverify.answers.answer import Answer, Shortest, Standing, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
@@ -69,7 +69,8 @@ class ChangeDocument(msgspec.Struct, frozen=True):
 
 class StepDocument(msgspec.Struct, frozen=True):
     """One step of a trace; `step` counts from 1. `kept`: cells that it assigned the value that they
-    happened to have since the start, and that something later needs."""
+    happened to have since the start, and that something later needs. `choices`: `ptr := Obj1` where `any`
+    was assigned, and `2nd branch: failed := true` of an `either`."""
 
     step: int
     action: str
@@ -82,6 +83,7 @@ class StepDocument(msgspec.Struct, frozen=True):
     changes: tuple[ChangeDocument, ...]
     at: LocationDocument | None = None
     kept: dict[str, str] | UnsetType = UNSET
+    choices: tuple[str, ...] = ()
 
 
 class ViolationDocument(msgspec.Struct, frozen=True):
@@ -128,6 +130,16 @@ class PartlyCheckedDocument(msgspec.Struct, frozen=True):
 
     access: str
     sizes: dict[str, int]
+
+
+class ShortestDocument(msgspec.Struct, frozen=True):
+    """For which `sizes` no trace is shorter: `2`, `1..3` or `any` elements of each sort. `all`: those are all
+    that the check asks about; else other sizes may need fewer steps, and `ended` says why sizes that could
+    have been searched were not."""
+
+    sizes: dict[str, str]
+    all: bool
+    ended: str
 
 
 class PartDocument(msgspec.Struct, frozen=True):
@@ -179,7 +191,8 @@ class UnexpectedDocument(msgspec.Struct, frozen=True):
 
 
 class CheckDocument(msgspec.Struct, frozen=True):
-    """One check. `initial`, `trace` and `violation` are null where there is no trace to tell.
+    """One check. `initial`, `trace` and `violation` are null where there is no trace to tell, `shortest`
+    where none was searched for.
 
     `file` and `line` are those of the check, `property_at` of the property, `decided_at` of the rule that
     decided in the last step of the trace: the row that raised a fault, else the last row, else the action.
@@ -219,6 +232,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     decided_at: LocationDocument | None = None
     unknowns: tuple[UnknownDocument, ...] = ()
     partly_checked: tuple[PartlyCheckedDocument, ...] = ()
+    shortest: ShortestDocument | None = None
     unexpected: UnexpectedDocument | None = None
     trivial: bool | None = None
     standing: Standing | UnsetType = UNSET
@@ -328,6 +342,7 @@ def _check(check: Answer) -> CheckDocument:
         partly_checked=tuple(
             PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.told.partly_checked
         ),
+        shortest=_shortest(check.shortest),
         unexpected=_unexpected(check.told.unexpected),
         trivial=None if check.trivial in (None, Trivial.OPEN) else check.trivial is Trivial.YES,
         standing=UNSET if check.kept is None else check.kept.standing,
@@ -345,6 +360,10 @@ def _reliance(found: Reliance) -> RelianceDocument:
         not_known=found.not_known(),
         certain=found.is_certain,
     )
+
+
+def _shortest(known: Shortest | None) -> ShortestDocument | None:
+    return None if known is None else ShortestDocument(dict(known.sizes), known.is_all, known.ended)
 
 
 def _steps(story: Story) -> tuple[StepDocument, ...]:
@@ -369,6 +388,7 @@ def _step(step: StoryStep) -> StepDocument:
         changes=tuple(ChangeDocument(c.cell.text, c.before, c.after) for c in step.changes),
         at=_location(step.at),
         kept={cell.text: value for cell, value in step.kept} or UNSET,
+        choices=step.chosen.texts(),
     )
 
 

@@ -122,6 +122,8 @@ def _message(check: Answer) -> str:
     reason = reason_text(check)
     if reason is not None:
         parts.append(reason)
+    elif check.told_shortest:
+        parts.append(check.told_shortest)
     if check.told.story is not None and check.told.story.violation is not None:
         parts.append(violation_reason(check.told.story.violation) or check.told.story.violation.formula)
     parts += map(str, check.told.partly_checked)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tdxverify.diagnostics import Code, Diagnostic, Note, SpecError
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Const, Expr, Quantified
+from tdxverify.logic.show import written_name
+from tdxverify.logic.sorts import Sizes, Value
+from tdxverify.model.model import Model, Property
 from tdxverify.questions.question import Question, anywhere
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax import ast
@@ -16,8 +22,10 @@ _NAME = "condition at the prompt"  # no name of a spec has blanks
 _BEFORE = "init "  # makes a declaration of an expression
 
 
-def condition(question: Question, text: str) -> Question:
+def condition(question: Question, text: str, sizes: Sizes) -> Question:
     """Is a state reachable of which `text` holds? The file of the spec is read again.
+
+    At `sizes` its index sorts have elements, and as they are shown, `Line0`, so they can be named.
 
     Its problem has the actions of the old one and all its cells that a spec can speak of, perhaps more: a
     condition can ask what no property has asked, such as who has taken a fault. Raises SpecError, with
@@ -25,23 +33,72 @@ def condition(question: Question, text: str) -> Question:
     """
     shown = SourceFile("condition", text)
     try:
-        written = _expression(shown)
-        declared = ast.PropertyDecl(
-            ast.Name(_NAME, span=written.span),
-            ast.PropertyKind.REACHABLE,
-            written,
-            None,
-            None,
-            span=written.span,
-            claim=written.span,
-        )
-        modules = load(question.spec.path)
-        extra = ast.Module(None, (), (declared,), span=written.span)
-        model = build_model((*modules[:-1], extra, modules[-1]))
+        model = _with_condition(load(question.spec.path), _expression(shown), sizes)
     except SpecError as error:
         raise SpecError(_moved(diagnostic, shown) for diagnostic in error.diagnostics) from None
     check = replace(question.check, property=_NAME)
     return anywhere(replace(question, spec=replace(question.spec, model=model), check=check))
+
+
+def _with_condition(modules: tuple[ast.Module, ...], written: ast.Expr, sizes: Sizes) -> Model:
+    """The model with the property that `written` can be reached. Names with no other meaning are elements."""
+    elements: dict[str, tuple[str, Value]] = {}
+    while True:
+        declared = _property(written, {name: sort for name, (sort, _) in elements.items()})
+        extra = ast.Module(None, (), (declared,), span=written.span)
+        try:
+            model = build_model((*modules[:-1], extra, modules[-1]))
+        except SpecError as error:
+            unknown = {d.span.text for d in error.diagnostics if d.code is Code.E201 and d.span is not None}
+            found = {name: _element(name, sizes) for name in unknown - elements.keys()}
+            more = {name: element for name, element in found.items() if element is not None}
+            if not more:
+                raise
+            elements |= more
+            continue
+        values = {name: value for name, (_, value) in elements.items()}
+        properties = (replace(p, formula=_named(p, values)) for p in model.properties)
+        return replace(model, properties=tuple(properties))
+
+
+def _property(written: ast.Expr, elements: Mapping[str, str]) -> ast.PropertyDecl:
+    """`elements`: names that are bound around it, and their sorts."""
+    span = written.span
+    binders = tuple(
+        ast.Binder(ast.Name(name, span=span), ast.NamedType(ast.Name(sort, span=span), span=span), span=span)
+        for name, sort in sorted(elements.items())
+    )
+    if binders:
+        written = ast.Quantified(ast.Quantifier.EXISTS, binders, written, span=span)
+    name = ast.Name(_NAME, span=span)
+    return ast.PropertyDecl(name, ast.PropertyKind.REACHABLE, written, None, None, span=span, claim=span)
+
+
+def _element(name: str, sizes: Sizes) -> tuple[str, Value] | None:
+    """The sort and number of the element that is shown as `name`; None where there is none, or several."""
+    found = [
+        (sort, value) for sort, size in sizes.items() for value in range(size) if name == f"{sort}{value}"
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _named(target: Property, values: Mapping[str, Value]) -> Expr | None:
+    """The formula of `target` with elements in place of the variables of these names that are bound in it."""
+    if target.name != _NAME or target.formula is None or not values:
+        return target.formula
+
+    def visit(node: Expr) -> Expr | None:
+        match node:
+            case Quantified(binders=binders, body=body, universal=universal):
+                ours = {
+                    b: Const(values[written_name(b)], b.sort) for b in binders if written_name(b) in values
+                }
+                rest = tuple(b for b in binders if b not in ours)
+                inner = core.transform(core.substitute(body, dict(ours)), visit)
+                return core.quantified(rest, inner, universal=universal) if rest else inner
+        return None
+
+    return core.transform(target.formula, visit)
 
 
 def _expression(shown: SourceFile) -> ast.Expr:

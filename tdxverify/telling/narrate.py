@@ -19,13 +19,13 @@ from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
 from tdxverify.source import Span
-from tdxverify.telling.cells import is_of_spec, told_cell, told_changes, told_values
+from tdxverify.telling.cells import is_idle, is_of_spec, told_cell, told_changes, told_values
 from tdxverify.telling.decided import decided
 from tdxverify.telling.deciding_part import Explanation
 from tdxverify.telling.depending import Depending, fixed_cells
 from tdxverify.telling.relevance import Given
 from tdxverify.telling.slicing import Reading
-from tdxverify.telling.steps import declared_arguments
+from tdxverify.telling.steps import StepNames, declared_arguments
 from tdxverify.telling.story import (
     DecidedRow,
     Dependence,
@@ -70,6 +70,7 @@ class _Narrator:
         self._problem = problem
         self._trace = trace
         self._tables = {table.name: table for table in model.tables}
+        self._names = StepNames(problem)
         self._evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
         given = Given.by(model)
         self._fixed = fixed_cells(problem, given)
@@ -145,6 +146,7 @@ class _Narrator:
         action = self._problem.action_named[step.action]
         before, after = self._trace.states[number : number + 2]
         rows = self._decided(number)
+        kept = tuple(self._kept(number))
         return StoryStep(
             number=number + 1,
             action=action.name,
@@ -156,7 +158,9 @@ class _Narrator:
             faults=_faults(decision for decision, _ in rows),
             changes=tuple(told_changes(self._problem.state_layout, before, after)),
             at=_location(action.span),
-            kept=tuple(self._kept(number)),
+            kept=kept,
+            chosen=self._names.chosen(self._trace.rigid, before, step),
+            is_idle=not kept and is_idle(self._problem, action, before, after),
         )
 
     def _kept(self, number: int) -> Iterator[tuple[ToldCell, str]]:

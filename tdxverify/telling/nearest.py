@@ -9,7 +9,7 @@ from tdxverify.logic.layout import Valuation
 from tdxverify.semantics.run import state_after
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
-from tdxverify.telling.steps import called
+from tdxverify.telling.steps import declared_call
 
 
 def turns(semantics: Semantics, trace: Trace) -> dict[int, list[tuple[Step, Valuation]]]:
@@ -55,7 +55,7 @@ def first_divergence(semantics: Semantics, trace: Trace, rigid: Valuation) -> Di
 
 def _ends(semantics: Semantics, rigid: Valuation, state: Valuation, like: Step) -> Iterator[Valuation]:
     """Where the step called like this one leads, whatever it chooses."""
-    name = called(semantics.problem, like)
+    name = declared_call(semantics.problem, like)
     for step, after in semantics.successors(rigid, state):
-        if step.action == like.action and called(semantics.problem, step) == name:
+        if step.action == like.action and declared_call(semantics.problem, step) == name:
             yield after

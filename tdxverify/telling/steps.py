@@ -1,18 +1,24 @@
 """What a step is called: `donate(l = Line0)`, or `donate` where its action declares no parameters.
 
-Hidden choices (`any`, `either`) are no part of it: they show in what the step did.
+What was chosen besides is part of it: `load(ptr := Obj1)` where `any` was assigned, and behind the call the
+branch of an `either`, `init_ends, 2nd branch: failed := true`. So two steps from the same state that are
+called the same are the same. Choices that the step did not come to are left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from tdxverify.logic.show import show_call, written_name
+from tdxverify.logic.evaluate import Evaluator
+from tdxverify.logic.layout import Cell, Valuation
+from tdxverify.logic.show import show_call, show_cell, written_name
 from tdxverify.logic.sorts import Value, show
-from tdxverify.model.model import Action
+from tdxverify.model.model import Action, Choice
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Step
-from tdxverify.telling.story import StoryStep
+from tdxverify.telling.story import Chosen, StoryStep
+
+_MOST_CHARACTERS = 40  # of a branch as written: its number tells it apart
 
 
 def declared_arguments(action: Action, arguments: Sequence[Value]) -> tuple[tuple[str, str], ...]:
@@ -22,15 +28,61 @@ def declared_arguments(action: Action, arguments: Sequence[Value]) -> tuple[tupl
     return tuple((written_name(parameter), show(parameter.sort, value)) for parameter, value in pairs)
 
 
-def called(problem: Problem, step: Step) -> str:
-    """The step of a run of `problem`."""
+def declared_call(problem: Problem, step: Step) -> str:
+    """What `step` is called without what was chosen besides."""
     pairs = declared_arguments(problem.action_named[step.action], step.arguments)
-    return show_call(step.action, _assigned(pairs))
+    return _call(step.action, pairs, Chosen())
+
+
+class StepNames:
+    """Names of the steps of one problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
+
+    def called(self, rigid: Valuation, before: Valuation, step: Step) -> str:
+        """The name of `step`, which is taken in `before`."""
+        pairs = declared_arguments(self._problem.action_named[step.action], step.arguments)
+        return _call(step.action, pairs, self.chosen(rigid, before, step))
+
+    def chosen(self, rigid: Valuation, before: Valuation, step: Step) -> Chosen:
+        """What was chosen, in the order of the text."""
+        action = self._problem.action_named[step.action]
+        if not action.choices:
+            return Chosen()
+        bound = dict(zip(action.parameters, step.arguments, strict=True))
+        made = [
+            choice
+            for choice in action.choices
+            if choice.parameter in bound and self._evaluator.evaluate(choice.condition, rigid, before, bound)
+        ]
+        values: list[tuple[str, str]] = []
+        for choice in made:
+            if choice.symbol is not None:
+                at = (self._evaluator.evaluate(index, rigid, before, bound) for index in choice.indices)
+                cell = show_cell(Cell(choice.symbol, tuple(at)))
+                values.append((cell, show(choice.symbol.sort, bound[choice.parameter])))
+        branches = [(choice, bound[choice.parameter]) for choice in made if choice.branches]
+        return Chosen(tuple(values), tuple(_branch(*taken) for taken in branches))
+
+
+def _branch(choice: Choice, taken: Value) -> str:
+    """`2nd branch: failed := true`."""
+    text = choice.branches[taken] or "does nothing"
+    if len(text) > _MOST_CHARACTERS:
+        text = text[: _MOST_CHARACTERS - 4].rstrip() + " ..."
+    return f"{_ordinal(taken + 1)} branch: {text}"
+
+
+def _ordinal(number: int) -> str:
+    last = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else last}"
 
 
 def told_call(step: StoryStep) -> str:
-    """The same of a step that has been told."""
-    return show_call(step.action, _assigned(step.parameters))
+    """The name of a step that has been told."""
+    return _call(step.action, step.parameters, step.chosen)
 
 
 def with_actor(text: str, actor: str | None, between: str = " ") -> str:
@@ -38,5 +90,10 @@ def with_actor(text: str, actor: str | None, between: str = " ") -> str:
     return f"{text}{between}by {actor}" if actor else text
 
 
-def _assigned(pairs: Iterable[tuple[str, str]]) -> Iterable[str]:
-    return (f"{name} = {value}" for name, value in pairs)
+def _call(action: str, parameters: Iterable[tuple[str, str]], chosen: Chosen) -> str:
+    return ", ".join((show_call(action, _assigned(parameters, chosen)), *chosen.branches))
+
+
+def _assigned(parameters: Iterable[tuple[str, str]], chosen: Chosen) -> Iterator[str]:
+    yield from (f"{name} = {value}" for name, value in parameters)
+    yield from (f"{cell} := {value}" for cell, value in chosen.values)

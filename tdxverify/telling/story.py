@@ -88,10 +88,27 @@ class FaultTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What was chosen in a step: `values` that `any` has given to cells (`ptr`, `Obj1`), and which `branches`
+    were taken (`2nd branch: failed := true`)."""
+
+    values: tuple[tuple[str, str], ...] = ()
+    branches: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.branches)
+
+    def texts(self) -> tuple[str, ...]:
+        """`ptr := Obj1` and `2nd branch: failed := true`, each by itself."""
+        return (*(f"{cell} := {value}" for cell, value in self.values), *self.branches)
+
+
+@dataclass(frozen=True, slots=True)
 class StoryStep:
-    """Step `number` (from 1). `parameters` are (name, shown value) of the declared ones. `at`: where the
-    action or the step of a process is written. `kept`: cells that it assigned the value that they
-    happened to have since the start, and that something later needs."""
+    """Step `number` (from 1). `parameters` are (name, shown value) of the declared ones, `chosen` what was
+    chosen besides. `at`: where the action or the step of a process is written. `kept`: cells that it assigned
+    the value that they happened to have since the start, and that something later needs. `is_idle`: its
+    process went on, and nothing else changed, though the step can change something."""
 
     number: int
     action: str
@@ -104,6 +121,8 @@ class StoryStep:
     changes: tuple[Change, ...]
     at: Location | None = None
     kept: tuple[tuple[ToldCell, str], ...] = ()
+    chosen: Chosen = Chosen()
+    is_idle: bool = False
 
     def other_changes(self) -> tuple[Change, ...]:
         """Without those that `faults` tell: that somebody has taken one."""

@@ -15,7 +15,7 @@ from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.cells import told_changes
 from tdxverify.telling.nearest import first_divergence, turns
-from tdxverify.telling.steps import called
+from tdxverify.telling.steps import StepNames
 from tdxverify.telling.story import Aside, Cut, Story
 
 MOST_STATES = 5_000  # looked at for one trace, to find out which parameter values prevent all others like it
@@ -39,12 +39,13 @@ def with_surroundings(
 def _asides(semantics: Semantics, trace: Trace) -> Iterator[Aside]:
     """In the order of the states, then of the steps; one for each other state that is one step away."""
     problem = semantics.problem
+    names = StepNames(problem)
     places = {state: number for number, state in reversed(list(enumerate(trace.states)))}
     for number, steps in turns(semantics, trace).items():
         for step, after in steps:
             yield Aside(
                 at=number,
-                step=called(problem, step),
+                step=names.called(trace.rigid, trace.states[number], step),
                 actor=problem.action_named[step.action].actor,
                 changes=tuple(told_changes(problem.state_layout, trace.states[number], after)),
                 is_bad=semantics.is_bad(trace.rigid, after),

@@ -234,3 +234,14 @@ def test_there_is_nothing_to_show_before_anything_is_proved(run_command: RunComm
     result = run_command("certificate", "show", "sample.tdx")
     assert result.status == 3
     assert "error[E806]" in result.err
+
+
+def test_a_stored_trace_is_one_at_its_sizes(run_command: RunCommand) -> None:
+    """It does not show that there is none shorter at others."""
+    text = "index A\nstate n[A] : 0..3 = 0\naction up(a : A) when n[a] < 3 { n[a] := n[a] + 1 }\n"
+    text += "property p never exists a : A: n[a] = 3\ncheck p expect refuted in 3\n"
+    Path("up.tdx").write_text(text, encoding="utf-8")
+    for command in ("prove", "recheck"):
+        out = run_command(command, "up.tdx").out
+        assert "refuted in 3" in out and "for A = 1" in out
+        assert "any size" not in out and "shortest" not in out

@@ -525,3 +525,37 @@ def test_other_formats_of_a_run(run_command: RunCommand, form: str) -> None:
 def test_an_unwritable_report(run_command: RunCommand) -> None:
     result = run_command("check", KEXEC, "--report", "nowhere/report.html")
     assert result.status == 3 and "error[E705]" in result.err
+
+
+CHOICES = """\
+index Line
+actor k
+state ready : bool = false
+state failed : bool = false
+state used[Line] : bool = false
+action ends by k when not ready and not failed { either { ready := true } or { failed := true } }
+action use(l : Line) when ready { used[l] := true }
+property p never exists l, m : Line: l != m and used[l] and used[m]
+check p expect refuted in 3
+"""
+
+
+def test_the_menu_tells_choices_apart_and_takes_elements(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("choices.tdx").write_text(CHOICES, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("g used[Line0]\nq\n"))
+    out = run_command("simulate", "choices.tdx").out
+    assert "1 ends, 1st branch: ready := true by k" in out
+    assert "2 ends, 2nd branch: failed := true by k" in out
+    assert "2 steps taken" in out
+
+
+def test_no_way_is_said_with_its_sizes(run_command: RunCommand) -> None:
+    Path("choices.tdx").write_text(CHOICES, encoding="utf-8")
+    goal = "exists l, m : Line: l != m and used[l] and used[m]"
+    out = run_command("simulate", "choices.tdx", "--until", goal).out
+    assert "no way from here to such a state for Line = 1; other sizes may have one" in " ".join(out.split())
+    assert run_command("simulate", "choices.tdx", "--until", goal, "--size", "Line=2").status == 0
+    stated = run_command("simulate", "choices.tdx", "--until", "failed and ready", "--size", "Line=2").out
+    assert "there is no way from here to such a state\n" in stated

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tdxverify.answers.deciding import answer
 from tdxverify.answers.observers import Silent
 from tdxverify.budget import Budget, NotDecided
-from tdxverify.diagnostics import Code, SpecError
+from tdxverify.diagnostics import SpecError
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.enumeration import Enumeration
 from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
@@ -321,8 +321,7 @@ def test_any_step_with_less_is_one_that_allows_more(body: list[str], skip: int, 
     try:
         asked = Question(Spec(Path("random.tdx"), model), check, Options())
         whole = relaxed(modules, asked, {"Line": 1})
-    except SpecError as error:
-        assert {d.code for d in error.diagnostics} == {Code.E412}
+    except NotDecided:
         return
     off = set(random.sample(whole.switches, min(3, len(whole.switches))))
     less = whole.with_only(set(whole.switches) - off)

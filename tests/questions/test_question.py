@@ -116,7 +116,7 @@ def test_one_choice_of_parameters_and_constants() -> None:
 
 def test_a_condition_is_a_question(lamp: Path) -> None:
     (asked, *_) = in_file(lamp, Options(), None)
-    goal = condition(asked, "lit and forall l : Line: glows[l]")
+    goal = condition(asked, "lit and forall l : Line: glows[l]", {})
     assert goal.property.formula is not None and goal.options == asked.options
     found = explicit(smallest(goal, {"Line": 3}))
     assert isinstance(found, Refuted) and len(found.trace) == 3

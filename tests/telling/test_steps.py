@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tdxverify.semantics.trace import Step
-from tdxverify.telling.steps import called, told_call, with_actor
+from tdxverify.telling.steps import StepNames, told_call, with_actor
 from tests.texts import problem_of
 from tests.traces import trace_of
 
@@ -20,17 +20,19 @@ check p
 """
 
 
-def test_declared_parameters_are_named_and_hidden_ones_are_not() -> None:
-    problem = problem_of(SPEC)
-    (hidden,) = {action.hidden for action in problem.actions if action.name == "take"}
-    assert called(problem, Step("take", (0, 1, *[0] * hidden))) == "take(l = Line0, how = wild)"
-    assert called(problem, Step("rest", ())) == "rest"
+def test_declared_parameters_are_named_and_what_any_stands_for() -> None:
+    names = StepNames(problem_of(SPEC))
+    taken = names.called((), (0, 0), Step("take", (0, 1, 1)))
+    assert taken == "take(l = Line0, how = wild, mine[Line0] := true)"
+    assert names.called((), (0, 0), Step("rest", ())) == "rest"
 
 
 def test_a_told_step_is_called_the_same() -> None:
     found = trace_of("03-kexec.tdx")
     told = [told_call(step) for step in found.story.steps]
-    assert told == [called(found.problem, step) for step in found.trace.steps]
+    names, trace = StepNames(found.problem), found.trace
+    taken = zip(trace.states, trace.steps, strict=False)
+    assert told == [names.called(trace.rigid, before, step) for before, step in taken]
     assert told_call(replace(found.story.steps[0], parameters=())) == found.story.steps[0].action
 
 

@@ -38,11 +38,14 @@ _BAD_LIMIT = 20_000  # nodes up to which the bad states' formula is expanded
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """Each list covers the actions between its elements; calling all of them is one whole step."""
+    """`expand` and what `toward` gives cover the actions between them; calling all of them is one whole step.
+
+    Only where a bad state was found does anybody look backwards.
+    """
 
     packing: Packing
     expand: tuple[Expand, ...]
-    toward: tuple[Toward, ...]
+    toward: Callable[[], tuple[Toward, ...]]
     bad: Select
     batch: int  # states that can be expanded between two looks at the clock
 
@@ -81,12 +84,16 @@ def compile_system(problem: Problem, fixed: FixedCells, look: Callable[[], None]
         "expand(states, visited, fresh)",
         ["if t not in visited:", " add(t)", " append(t)"],
     )
-    going = _Assembly(problem, fixed, look, "toward(states, targets, found)", ["if t in targets:", " add(s)"])
+
+    def toward() -> tuple[Toward, ...]:
+        header, leaf = "toward(states, targets, found)", ["if t in targets:", " add(s)"]
+        return _Assembly(problem, fixed, look, header, leaf).functions(["add = found.add"])
+
     most = max((instance_count(a.parameters, problem.size_of) for a in problem.actions), default=1)
     return System(
         packing_of(problem),
         expanding.functions(["add = visited.add", "append = fresh.append"]),
-        going.functions(["add = found.add"]),
+        toward,
         _select(problem, fixed),
         max(1, min(_BATCH, _BATCH_STEPS // min(most, BETWEEN_LOOKS))),
     )

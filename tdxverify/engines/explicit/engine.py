@@ -1,7 +1,7 @@
 """The explicit engine: enumerate every reachable state. Exact, and the oracle for the others.
 
 All parameter valuations are explored at once, level by level, so a refutation is shortest over all
-of them. `Budget.bound` does not apply: the search ends when there is nothing new.
+of them. `Budget.bound` does not apply: the search ends when there is nothing new, or at `deepest`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from tdxverify.semantics.successors import Semantics
 NAME = "explicit"
 
 
-def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
-    """Enumerate; Proved carries the set of all reachable pairs, `states` is their exact number."""
+def run(problem: Problem, budget: Budget, observer: Observer, deepest: int | None = None) -> Verdict:
+    """Enumerate; Proved carries the set of all reachable pairs, `states` is their exact number.
+
+    With `deepest`, no state that is more steps away: what ends there is Unknown.
+    """
     found: Reached | None = None
     try:
         budget.check_time()
@@ -26,7 +29,7 @@ def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
         start = prepare(problem, semantics, budget)
         if not start.initial:
             return _vacuous(start)
-        found = explore(start, budget, lambda text: observer.progress(NAME, text))
+        found = explore(start, budget, lambda text: observer.progress(NAME, text), deepest)
         if found.bad:
             return Refuted(shortest_trace(problem, semantics, start, found))
     except LimitReached as reached:

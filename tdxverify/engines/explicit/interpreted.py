@@ -30,4 +30,4 @@ def interpret_system(semantics: Semantics) -> System:
     def bad(states: Iterable[int]) -> list[int]:
         return [state for state in states if semantics.is_bad(*packing.unpack(state))]
 
-    return System(packing, (expand,), (toward,), bad, _BATCH)
+    return System(packing, (expand,), lambda: (toward,), bad, _BATCH)

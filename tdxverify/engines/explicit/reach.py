@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TypeAlias
 
-from tdxverify.budget import Budget, LimitReached
+from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.explicit.compiled import System, compile_system, is_compilable
 from tdxverify.engines.explicit.generate import FixedCells
@@ -89,8 +89,11 @@ def _initial(semantics: Semantics, rigid: list[Valuation], packing: Packing, lim
     return found
 
 
-def explore(start: Start, limits: Budget, report: Report) -> Reached:
-    """All states reachable, or those up to the first level with a bad one, or up to a limit."""
+def explore(start: Start, limits: Budget, report: Report, deepest: int | None = None) -> Reached:
+    """All states reachable, or those up to the first level with a bad one, or up to a limit.
+
+    Levels beyond `deepest` are a limit as well: no bad state was met up to there.
+    """
     system = start.system
     visited = set(start.initial)
     levels = [start.initial]
@@ -101,6 +104,8 @@ def explore(start: Start, limits: Budget, report: Report) -> Reached:
             return Reached(levels, visited, bad, None)
         fresh: list[int] = []
         levels.append(fresh)
+        if deepest is not None and len(levels) > deepest + 1:
+            return Reached(levels, visited, [], LimitReached(Why.BOUND_REACHED))
         try:
             for states in _batches(levels[-2], system.batch):
                 for expand in system.expand:
@@ -144,9 +149,10 @@ def shortest_trace(problem: Problem, semantics: Semantics, start: Start, reached
     """
     system = start.system
     useful: list[set[int]] = [set(reached.bad)]
+    backwards = system.toward() if len(reached.levels) > 1 else ()
     for level in reversed(reached.levels[:-1]):
         found: set[int] = set()
-        for toward in system.toward:
+        for toward in backwards:
             toward(level, useful[-1], found)
         useful.append(found)
     useful.reverse()

@@ -7,7 +7,7 @@ trace has every cell as an attribute `cell:NAME`, its value as text; a step of a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import networkx as nx
 
@@ -22,7 +22,7 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.telling.nearest import turns
-from tdxverify.telling.steps import called, told_call, with_actor
+from tdxverify.telling.steps import StepNames, told_call, with_actor
 from tdxverify.telling.story import Story
 
 MOST_STATES = 20_000
@@ -43,6 +43,7 @@ def trace_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
     graph = nx.MultiDiGraph(name=problem.name)
     last = len(trace)
     bad = Semantics(problem).is_bad(trace.rigid, trace.states[-1])
+    label_of = _labels(problem)
     for number, state in enumerate(trace.states):
         kind = "bad" if bad and number == last else "path" if number else "initial"
         before = trace.states[number - 1] if number else None
@@ -52,7 +53,7 @@ def trace_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
         graph.add_edge(
             f"s{number}",
             f"s{number + 1}",
-            label=_label(problem, step),
+            label=label_of(trace.rigid, trace.states[number], step),
             kind="path",
             action=step.action,
             actor=problem.action_named[step.action].actor or "",
@@ -100,6 +101,7 @@ def neighbourhood_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
     graph = trace_graph(problem, trace)
     graph.graph["meaning"] = "thick and red: the trace; dashed: the other steps from its states"
     semantics = Semantics(problem)
+    label_of = _labels(problem)
     names = {state: f"s{number}" for number, state in enumerate(trace.states)}
     for number, steps in turns(Semantics(problem), trace).items():
         for step, after in steps:
@@ -108,7 +110,8 @@ def neighbourhood_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
                 kind = "bad" if semantics.is_bad(trace.rigid, after) else "aside"
                 label = _changes(problem, trace.states[number], after)
                 graph.add_node(names[after], label=label, kind=kind, depth=number + 1)
-            graph.add_edge(f"s{number}", names[after], label=_label(problem, step), kind="aside")
+            text = label_of(trace.rigid, trace.states[number], step)
+            graph.add_edge(f"s{number}", names[after], label=text, kind="aside")
     return graph
 
 
@@ -129,6 +132,7 @@ def state_graph(
     meaning = "blue: where it starts; yellow: on the trace; red and thick: bad, or to be reached"
     graph = nx.MultiDiGraph(name=problem.name, meaning=meaning)
     semantics = Semantics(problem, budget)
+    label_of = _labels(problem)
     key = symmetry.least if symmetry is not None else _itself
     on_trace = {key(state) for state in trace.states} if trace is not None else set()
     queue = list({key(state): state for state in reversed(list(initial))}.values())[::-1]
@@ -158,7 +162,8 @@ def state_graph(
                 names[key(after)] = f"s{len(names)}"
                 found_from[after] = (depth + 1, state)
                 queue.append(after)
-            graph.add_edge(names[key(state)], names[key(after)], label=_label(problem, step), kind="step")
+            label = label_of(rigid, state, step)
+            graph.add_edge(names[key(state)], names[key(after)], label=label, kind="step")
     return graph
 
 
@@ -245,5 +250,12 @@ def _cells(problem: Problem, state: Valuation) -> dict[str, str]:
     return {f"cell:{show_cell(cell)}": show(cell.symbol.sort, value) for cell, value in pairs}
 
 
-def _label(problem: Problem, step: Step) -> str:
-    return with_actor(called(problem, step), problem.action_named[step.action].actor, "\n")
+def _labels(problem: Problem) -> Callable[[Valuation, Valuation, Step], str]:
+    """What names a step that is taken in a state."""
+    names = StepNames(problem)
+
+    def label(rigid: Valuation, before: Valuation, step: Step) -> str:
+        called = names.called(rigid, before, step)
+        return with_actor(called, problem.action_named[step.action].actor, "\n")
+
+    return label

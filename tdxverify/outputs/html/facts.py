@@ -23,6 +23,8 @@ def facts_markup(check: Answer, *, brief: bool) -> Markup:
     found = _found_for(story)
     if found is not None:
         facts.append(("found for", found))
+    if check.told_shortest:
+        facts.append(("length", check.told_shortest))
     stated: Content = (
         f"line {check.asked.line}" if brief else element("code", f"{check.asked.file}:{check.asked.line}")
     )

@@ -14,7 +14,7 @@ from tdxverify.outputs.html.state import legend_markup, state_markup
 from tdxverify.outputs.html.state_graph_svg import state_graph_svg
 from tdxverify.outputs.html.surroundings import cuts_markup, needs_markup
 from tdxverify.outputs.text.dependences import idle_steps
-from tdxverify.outputs.text.trace_text import assignments, violation_reason
+from tdxverify.outputs.text.trace_text import IDLE, assignments, violation_reason
 from tdxverify.telling.sequence import sequence
 from tdxverify.telling.steps import told_call
 from tdxverify.telling.story import (
@@ -151,7 +151,7 @@ def _step(step: StoryStep, state: Markup | None, around: Content, identity: str,
     by: Content = [" by ", element("strong", step.actor)] if step.actor is not None else None
     head = element("h4", element("b", step.number), " ", element("code", told_call(step)), by)
     body: list[Content] = [
-        _described(step.description, step.citations),
+        _described(step.description, step.citations, IDLE if step.is_idle else ""),
         [_table(row) if row.table else _row(row) for row in step.rows],
         [_fault(fault) for fault in step.faults],
         _changes(step.other_changes(), quiet=bool(step.faults or step.kept)),
@@ -176,11 +176,13 @@ def _around(story: Story, number: int, identity: str, detail: Detail) -> Content
     return [needs, cuts_markup(cuts, sought=sought) if detail is Detail.SOME else None]
 
 
-def _described(description: str | None, citations: Iterable[str]) -> Markup | None:
+def _described(description: str | None, citations: Iterable[str], remark: str) -> Markup | None:
+    """`remark` is about the description."""
     cited = citation_markup(citations)
     if description is None and cited is None:
         return None
-    return element("p", description, " " if description else None, cited, class_="what")
+    told = f"{description} {remark}".rstrip() if description else None
+    return element("p", told, " " if told else None, cited, class_="what")
 
 
 def citation_markup(citations: Iterable[str]) -> Markup | None:

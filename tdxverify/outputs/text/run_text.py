@@ -8,7 +8,7 @@ from itertools import groupby
 from tdxverify.answers.answer import Answer, Judgement, Outcome, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.answers.stored.overview import StoredProofs
-from tdxverify.logic.sizes_in_words import told_sizes
+from tdxverify.logic.sizes_in_words import first_steps, told_sizes
 from tdxverify.outputs.text.comparison import comparison_lines
 from tdxverify.outputs.text.layout import (
     EMPTY,
@@ -211,24 +211,17 @@ def _duration(seconds: float) -> str:
 
 
 def reason_text(check: Answer) -> str | None:
-    """Why there is no verdict, and how far the search came; for vacuous: what makes it so."""
+    """Why there is no verdict, and how far the search came; for vacuous: what makes it so; of a trace, where
+    sizes that the check states were not all searched for a shorter one."""
     if check.trivial is Trivial.YES:
         advice = None if check.as_expected else "If that is what is meant, write: expect proved trivially"
         return ". ".join(part for part in (check.reason, check.elsewhere, advice) if part)
     if check.outcome is not Outcome.UNKNOWN:
-        return check.reason
+        return check.reason or (check.told_shortest if check.leaves_sizes_out else None)
     parts = [check.reason] if check.reason else []
     if check.clean_through is not None:
         what = "no violation" if check.asked.kind is None else KINDS[check.asked.kind].so_far
-        depth = check.clean_through
-        within = (
-            "at the start"
-            if depth == 0
-            else "in the first step"
-            if depth == 1
-            else f"in the first {depth} steps"
-        )
-        parts.append(f"{what} {within}; not a proof")
+        parts.append(f"{what} {first_steps(check.clean_through)}; not a proof")
     return "; ".join(parts) or None
 
 
@@ -251,6 +244,7 @@ def _trace(check: Answer, width: int, *, verbose: bool) -> list[Line]:
         facts[0] += f", where {check.asked.where}"
     sayings = [text for text in (check.asked.about, check.asked.description) if text is not None]
     facts = [*(f'"{saying}"' for saying in sayings), *facts, *_values(check)]
+    facts += [check.told_shortest] if check.told_shortest else []
     facts += [unknown_text(use) for use in check.told.unknowns]
     facts += map(str, check.told.partly_checked)
     for fact in facts:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tdxverify.logic.expr import Implicit
-from tdxverify.logic.show import show_call
 from tdxverify.outputs.text.layout import EMPTY, NO_BREAK, Line, Piece, Style, line, wrap
+from tdxverify.telling.steps import told_call
 from tdxverify.telling.story import Change, DecidedRow, FaultTaken, Story, StoryStep, ToldCell, Violation
 
 MARGIN = 8  # cells before the text; step numbers stand in them
@@ -57,6 +57,9 @@ def _goes_without_saying(cell: ToldCell, value: str) -> bool:
     return value == "false" and cell.implicit in (Implicit.TOOK, Implicit.DEAD)
 
 
+IDLE = "(changes nothing here)"  # beside a description that says what the step does elsewhere
+
+
 def _cell_lists(pairs: Sequence[tuple[ToldCell, str]]) -> list[Line]:
     """One line per state variable: cells of one array stand together."""
     grouped: dict[str, list[tuple[ToldCell, str]]] = {}
@@ -81,12 +84,11 @@ def relevant_cells(story: Story) -> frozenset[ToldCell]:
 
 def step_lines(step: StoryStep, width: int) -> list[Line]:
     """What was done, which rows decided, who took what, and what changed."""
-    call = show_call(step.action, (assignments([pair]) for pair in step.parameters))
-    head = [Piece(call, Style.STRONG)]
+    head = [Piece(told_call(step), Style.STRONG)]
     if step.actor is not None:
         head.append(Piece(f" by {step.actor}"))
     lines = wrap(tuple(head), width, hanging=2)
-    lines.extend(_description(step.description, step.citations, width))
+    lines.extend(_description(step.description, step.citations, width, is_idle=step.is_idle))
     for row in step.rows:
         lines.extend(_row(row, width))
     for fault in step.faults:
@@ -99,8 +101,11 @@ def step_lines(step: StoryStep, width: int) -> list[Line]:
     return lines
 
 
-def _description(text: str | None, citations: tuple[str, ...], width: int) -> list[Line]:
+def _description(
+    text: str | None, citations: tuple[str, ...], width: int, *, is_idle: bool = False
+) -> list[Line]:
     parts = [f'"{text}"'] if text is not None else []
+    parts += [IDLE] if parts and is_idle else []
     if citations:
         parts.append(f"[{', '.join(citations)}]")
     return wrap(line(" ".join(parts), Style.FAINT), width, hanging=1) if parts else []

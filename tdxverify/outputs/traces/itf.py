@@ -46,6 +46,8 @@ def _state(problem: Problem, parameters: Json, story: Story, number: int, state:
     if number:
         step = story.steps[number - 1]
         meta.update(action=step.action, actor=step.actor, arguments=dict(step.parameters))
+        if step.chosen:
+            meta.update(choices=list(step.chosen.texts()))
     return {"#meta": meta, **parameters, **_record(problem.state_layout, state)}
 
 

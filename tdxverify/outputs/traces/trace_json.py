@@ -19,6 +19,7 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.run import WhyNot, run
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
+from tdxverify.telling.steps import StepNames
 
 FORMAT = "tdxverify-trace"
 VERSION = 1
@@ -28,6 +29,7 @@ Json: TypeAlias = dict[str, Any]
 
 def trace_text(problem: Problem, trace: Trace) -> str:
     """Requires: `trace` is a run of `problem`; it need not end in a bad state."""
+    names = StepNames(problem)
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -35,7 +37,7 @@ def trace_text(problem: Problem, trace: Trace) -> str:
         "sizes": dict(trace.sizes),
         "parameters": _cells(problem.rigid_layout, trace.rigid),
         "initial": _cells(problem.state_layout, trace.states[0]),
-        "steps": [_step(problem, trace, number) for number in range(len(trace))],
+        "steps": [_step(problem, trace, number, names) for number in range(len(trace))],
     }
     return visible_json(json.dumps(document, indent=2, ensure_ascii=True)) + "\n"
 
@@ -45,14 +47,16 @@ def _cells(layout: Layout, values: Valuation) -> dict[str, str]:
     return {show_cell(cell): show(cell.symbol.sort, value) for cell, value in pairs}
 
 
-def _step(problem: Problem, trace: Trace, number: int) -> Json:
+def _step(problem: Problem, trace: Trace, number: int, names: StepNames) -> Json:
     step = trace.steps[number]
     action = problem.action_named[step.action]
     before, after = (_cells(problem.state_layout, state) for state in trace.states[number : number + 2])
+    chosen = names.chosen(trace.rigid, trace.states[number], step).texts()
     return {
         "action": step.action,
         "actor": action.actor,
         "arguments": [show(p.sort, v) for p, v in zip(action.parameters, step.arguments, strict=True)],
+        **({"choices": list(chosen)} if chosen else {}),
         "changes": {cell: value for cell, value in after.items() if before[cell] != value},
     }
 

@@ -13,6 +13,7 @@ from tdxverify.logic.layout import Cell, Valuation
 from tdxverify.logic.sorts import BoolSort, RangeSort, Sort, Value, show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
+from tdxverify.telling.steps import told_call
 from tdxverify.telling.story import Story
 
 _FIRST, _LAST = 33, 126  # characters of identifier codes
@@ -62,7 +63,7 @@ def _changes(trace: Trace, story: Story, cells: tuple[Cell, ...], codes: list[st
         if before is None:
             yield "$dumpvars"
         step = story.steps[time - 1] if time else None
-        yield f"s{_word(step.action) if step else 'start'} {codes[0]}"
+        yield f"s{_word(told_call(step) if step.chosen else step.action) if step else 'start'} {codes[0]}"
         yield f"s{_word(step.actor or '-') if step else '-'} {codes[1]}"
         values = (*trace.rigid, *state)
         for position, (cell, value) in enumerate(zip(cells, values, strict=True)):
