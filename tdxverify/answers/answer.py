@@ -134,6 +134,11 @@ class Asked:
     kind: PropertyKind | None = None
     about: str | None = None
     property_at: Location | None = None  # where the property is written; `file`, `line` are the check's
+    name: str = ""  # what tells it from all others of the file
+
+    def place(self) -> str:
+        """Where the check is written; the file alone where it is gone."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
     def told_sizes(self) -> str:
         """`any size`, or `Line = 2, Cpu = 1..3`."""

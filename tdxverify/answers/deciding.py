@@ -65,6 +65,7 @@ def undecided(asked: Question, reason: str, seconds: float = 0.0) -> Answer:
         kind=target.kind,
         about=check.description,
         property_at=Location(target.span.source.path, target.span.line),
+        name=asked.name,
     )
     return Answer(stated, Outcome.UNKNOWN, stated.sizes, reason=reason, seconds=seconds, is_given=False)
 

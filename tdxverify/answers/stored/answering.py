@@ -14,6 +14,7 @@ from tdxverify.answers.stored.judging import Judged
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.base import Evidence
+from tdxverify.questions.names import with_situation
 from tdxverify.questions.question import Question
 
 _TO_BE_WRITTEN = (Standing.NEW, Standing.SURVIVING, Standing.REPAIRED)
@@ -60,9 +61,15 @@ def left_over(spec: Path, key: Key, reason: str) -> Answer:
     """For a stored answer whose check is gone."""
     any_size = key.sizes == ANY_SIZE
     sizes = () if isinstance(key.sizes, str) else key.sizes
-    asked = Asked(str(spec), 0, key.property, None, key.where, sizes, any_size, "", None)
+    asked = Asked(str(spec), 0, key.property, None, key.where, sizes, any_size, "", None, name=_name(key))
     kept = Kept(Standing.LEFT_OVER)
     return Answer(asked, Outcome.UNKNOWN, sizes, reason=reason, is_given=False, kept=kept)
+
+
+def _name(key: Key) -> str:
+    """Of no check that is there: keys of those are others."""
+    sizes = () if isinstance(key.sizes, str) else (f"{sort} = {size}" for sort, size in key.sizes)
+    return f"{with_situation(key.property, (*sizes, key.where))} (left over)"
 
 
 def _sizes_of_trace(judged: Judged) -> tuple[tuple[str, str], ...]:

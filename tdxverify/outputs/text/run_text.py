@@ -239,7 +239,7 @@ def _trace(check: Answer, width: int, *, verbose: bool) -> list[Line]:
     assert check.told.story is not None
     title = f"---- {check.asked.property}: {surprise_text(check)} "
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
-    facts = [f"{check.asked.file}:{check.asked.line}"]
+    facts = [check.asked.place()]
     if check.asked.where:
         facts[0] += f", where {check.asked.where}"
     sayings = [text for text in (check.asked.about, check.asked.description) if text is not None]
@@ -274,9 +274,7 @@ def _head(check: Answer, title: str, width: int) -> list[Line]:
     """The heading of what is told of a check without a trace."""
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
     sayings = [f'"{text}"' for text in (check.asked.about, check.asked.description) if text is not None]
-    place = f"{check.asked.file}:{check.asked.line}" + (
-        f", where {check.asked.where}" if check.asked.where else ""
-    )
+    place = f"{check.asked.place()}" + (f", where {check.asked.where}" if check.asked.where else "")
     for fact in (
         *sayings,
         place,
