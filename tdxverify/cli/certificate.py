@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from tdxverify.cli.terminal import show, width
+from tdxverify.cli.values import PATH
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def _about_checks(decorated: Command) -> Command:
     for decorate in (
         click.option("--check", "number", type=int, metavar="N", help="Only the check of this number."),
         click.option("--property", "properties", multiple=True, metavar="NAME", help="Only checks of this."),
-        click.argument("file", type=click.Path(path_type=Path, readable=False)),
+        click.argument("file", type=PATH),
     ):
         decorated = decorate(decorated)
     return decorated
@@ -55,9 +56,7 @@ def show_command(file: Path, properties: tuple[str, ...], number: int | None) ->
 
 @command.command("export")
 @_about_checks
-@click.option(
-    "--output", type=click.Path(path_type=Path, readable=False), metavar="DIR", help="Default: NAME.smt2."
-)
+@click.option("--output", type=PATH, metavar="DIR", help="Default: NAME.smt2.")
 def export_command(file: Path, properties: tuple[str, ...], number: int | None, output: Path | None) -> int:
     """Save what stored proofs have to show as scripts, each to be answered 'unsat' by any solver."""
     from tdxverify.answers.stored.export import save, scripts, stored_answers

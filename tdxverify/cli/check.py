@@ -7,14 +7,12 @@ from pathlib import Path
 import click
 
 from tdxverify.cli.outputs import destination, require_different, writes
-from tdxverify.cli.seconds import SECONDS
+from tdxverify.cli.values import PATH, SECONDS
 from tdxverify.outputs.formats import FORMATS, Content, Document
 
 
 @click.command()
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
-)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATH)
 @click.option("--property", "properties", multiple=True, metavar="NAME", help="Only checks of this property.")
 @click.option("--engine", default="auto", show_default=True, metavar="NAME", help="See: tdxverify engines.")
 @click.option(
@@ -37,7 +35,7 @@ from tdxverify.outputs.formats import FORMATS, Content, Document
 @click.option(
     "--report",
     "page",
-    type=click.Path(path_type=Path, readable=False),
+    type=PATH,
     metavar="FILE.html",
     help="Also write an HTML page there.",
 )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tdxverify.cli.outputs import deliver, destination, writes
-from tdxverify.cli.seconds import SECONDS
 from tdxverify.cli.terminal import show
+from tdxverify.cli.values import PATH, SECONDS
 from tdxverify.outputs.formats import FORMATS, Document
 from tdxverify.outputs.text.layout import Line, Style, line
 
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
-)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATH)
 @click.option(
     "--size", "sizes", multiple=True, metavar="SORT=N", help="Look at this many elements, not at 2: Line=3."
 )

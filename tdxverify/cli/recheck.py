@@ -9,14 +9,12 @@ from pathlib import Path
 import click
 
 from tdxverify.cli.outputs import destination, writes
-from tdxverify.cli.seconds import SECONDS
+from tdxverify.cli.values import PATH, SECONDS
 from tdxverify.outputs.formats import FORMATS, Document
 
 
 @click.command()
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
-)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATH)
 @click.option(
     "--second", is_flag=True, help="Have every proof accepted by another solver (bitwuzla, cvc5) as well."
 )

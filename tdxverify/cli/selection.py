@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tdxverify.answers.exit_status import ExitStatus
-from tdxverify.cli.seconds import SECONDS
 from tdxverify.cli.terminal import show, width
+from tdxverify.cli.values import PATH, SECONDS
 from tdxverify.outputs.text.layout import line, wrap
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def about_one_check(command: Callable[..., Result]) -> Callable[..., Result]:
         return command(file=file, options=options, at_line=at_line, **others)
 
     options = (
-        click.argument("file", type=click.Path(path_type=Path, readable=False)),
+        click.argument("file", type=PATH),
         click.option(
             "--property", "properties", multiple=True, metavar="NAME", help="A check of this property."
         ),
