@@ -89,9 +89,10 @@ class Core:
         return tuple(element for element in self.needed if element.switch not in self.broken)
 
 
-def validity_core(cases: Sequence[Case], budget: Budget, observer: Observer) -> Core:
+def validity_core(cases: Sequence[Case], budget: Budget, observer: Observer, *, alone: bool = True) -> Core:
     """What the proofs `cases` of one check need. Every case has the same elements but for unused ones.
 
+    `alone`: find out, too, what each part is needed for where all others are on.
     Raises NotDecided. `budget` limits the search for smaller cores; what was found in it holds all the same.
     """
     search = _Search(tuple(cases), budget, observer)
@@ -101,10 +102,12 @@ def validity_core(cases: Sequence[Case], budget: Budget, observer: Observer) -> 
     except LimitReached as reached:
         raise NotDecided(reached.told) from None
     with suppress(LimitReached), held(budget):
-        search.find_needed(alone=True)
+        if alone:
+            search.find_needed(alone=True)
         search.find_needed(alone=False)
         search.try_each()
-        search.try_each_alone()
+        if alone:
+            search.try_each_alone()
     return search.core()
 
 

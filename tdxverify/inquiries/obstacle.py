@@ -237,7 +237,7 @@ class _Search:
         proof = find("pdr", self._model, budget, self._observer).verdict
         if not isinstance(proof, Proved):
             return
-        core = proof_needs(self._asked, [(self._model, proof)], budget, self._observer)
+        core = proof_needs(self._asked, [(self._model, proof)], budget, self._observer, alone=False)
         for element in core.needed:
             action, breach = self._guarded(element), core.broken.get(element.switch)
             known = any(one.element.switch == element.switch for one in self.found)

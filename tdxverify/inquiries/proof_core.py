@@ -20,8 +20,17 @@ from tdxverify.syntax.imports import load
 Answered: TypeAlias = tuple[Problem, Verdict]
 
 
-def proof_needs(asked: Question, answered: Sequence[Answered], budget: Budget, observer: Observer) -> Core:
+def proof_needs(
+    asked: Question,
+    answered: Sequence[Answered],
+    budget: Budget,
+    observer: Observer,
+    *,
+    alone: bool = True,
+) -> Core:
     """The core of the proofs `answered`: Proved or Vacuous, certified, for all sizes that `asked` is about.
+
+    `alone` as for `validity_core`.
 
     Raises NotDecided where there is no invariant, or the model cannot be taken apart.
     """
@@ -33,7 +42,7 @@ def proof_needs(asked: Question, answered: Sequence[Answered], budget: Budget, o
     except LimitReached as reached:
         raise NotDecided(reached.told) from None
     cases = [Case(loose.at(problem), found) for (problem, _), found in zip(answered, invariants, strict=True)]
-    return validity_core(cases, budget, observer)
+    return validity_core(cases, budget, observer, alone=alone)
 
 
 def _invariant(problem: Problem, verdict: Verdict, budget: Budget, observer: Observer) -> Invariant:

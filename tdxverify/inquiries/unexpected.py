@@ -46,9 +46,14 @@ _ONE_OF_MANY = f"Only the first {MOST_ANSWERS} unexpected answers of a run are l
 
 
 def is_unexplained(found: Answer) -> bool:
-    """A definite answer that is not the expected one, and has no trace that shows why."""
+    """A definite answer that is not the expected one, and has no trace that shows why.
+
+    That a proof is trivial, or is not, has a reason of its own.
+    """
     definite = found.is_given and found.outcome is not Outcome.UNKNOWN and found.kept is None
-    return definite and not found.as_expected and found.told.story is None
+    proof_expected = found.asked.expected in (Expected.PROVED.value, Expected.TRIVIAL.value)
+    as_such = found.outcome is Outcome.PROVED and proof_expected
+    return definite and not found.as_expected and not as_such and found.told.story is None
 
 
 def explained(

@@ -285,6 +285,8 @@ class Declarations:
         if count == 1:
             words.append("proved in 1" if self.properties[names].startswith("reachable") else "refuted in 2")
         expectation = f" expect {random.choice(words)}" if random.random() < 0.7 else ""
+        if expectation.endswith("proved") and where:
+            expectation += " trivially"
         return f"check {names}{sizes}{where}{expectation}{self.notes.after()}"
 
     def _preludes(self) -> list[str]:

@@ -258,6 +258,53 @@ def test_a_condition_that_is_never_true(write_spec: WriteSpec) -> None:
     ]
 
 
+# --- the machines of some checks --------------------------------------------------------------------------
+
+GRACE = """\
+param waits : bool
+state reading : bool = false
+state freed : bool = false
+state used : bool = false
+action read when not freed { reading := not reading }
+action use when reading { if freed { used := true } }
+process update {
+  grace: when waits and not reading { }
+  free: { freed := true }
+}
+property p never used
+check p where waits expect refuted
+check p where not waits expect proved trivially
+"""
+
+
+def test_a_process_that_waits_for_ever_in_one_check_only(write_spec: WriteSpec) -> None:
+    path = write_spec(GRACE.replace("action read when not freed", "action read"))
+    assert codes(linted(path)) == codes(linted(path, options=LintOptions(line=12))) == []
+    found = said(linted(path, options=LintOptions(line=13)))
+    assert found == [
+        ("W104", "step 'use' never changes anything", 6),
+        ("W117", "what step 'use' does to 'used' if freed is never done", 6),
+        ("W116", "step 'update.grace' is never made, though its process gets there: "
+                 "it waits for 'waits and not reading'", 8),
+        ("W101", "step 'update.free' can never be made", 9),
+    ]  # fmt: skip
+    narrowed = linted(path, options=LintOptions(properties=("p",), parameters=(("waits", "true"),), line=12))
+    assert codes(narrowed) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (LintOptions(line=1), Code.E606),
+        (LintOptions(properties=("q",)), Code.E707),
+        (LintOptions(parameters=(("wait", "true"),)), Code.E704),
+    ],
+)
+def test_checks_that_are_not_there(write_spec: WriteSpec, options: LintOptions, code: Code) -> None:
+    run = linted(write_spec(GRACE), options=options)
+    assert [one.code for one in run.mistakes] == [code]
+
+
 # --- what cannot be linted ----------------------------------------------------------------------------------
 
 

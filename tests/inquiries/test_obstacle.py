@@ -34,7 +34,7 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at, every_check
 from tdxverify.questions.specs import Spec, load_model
 from tdxverify.semantics.successors import Semantics
-from tdxverify.telling.steps import called
+from tdxverify.telling.steps import declared_call
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 from tests.cli.conftest import RunCommand, run_command
 from tests.inquiries.conftest import WriteSpec
@@ -209,6 +209,12 @@ def test_what_was_expected_to_be_undecided_gets_the_command(write_spec: WriteSpe
     path = write_spec(text + "check safe expect unknown\n")
     (found,) = told_of(path)
     assert unexpected(found) == Unexpected(command=why_command(asked_in(path)[0]))
+
+
+def test_whether_a_proof_is_trivial_has_a_reason_of_its_own(write_spec: WriteSpec) -> None:
+    text = "state s : bool = false\naction go { s := not s }\nproperty safe never s and not s\n"
+    path = write_spec(text + "check safe expect proved trivially\ncheck safe\n")
+    assert [found.told.unexpected for found in told_of(path)] == [None, None]
 
 
 # --- the command ------------------------------------------------------------------------------
@@ -390,7 +396,7 @@ class Brute:
     def moves(self, place: Place) -> Iterator[tuple[str, Place]]:
         rigid, state = place
         for step, after in self.semantics.successors(rigid, state):
-            yield called(self.problem, step), (rigid, after)
+            yield declared_call(self.problem, step), (rigid, after)
 
     def along(self, names: Sequence[str], places: set[Place] | None = None) -> set[Place]:
         """Where steps of these names lead, through states that are not bad."""
