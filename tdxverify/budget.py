@@ -24,6 +24,7 @@ from typing import Any
 LATE = 0.5  # seconds beyond a deadline that certifying and telling an answer may take
 GRACE = 0.25  # seconds behind the deadline in which loops that look at the clock end by themselves
 _AGAIN = 0.5  # seconds after which a call to stop is repeated, in case something has swallowed it
+MOST_SECONDS = 1_000_000  # eleven days: timers and solvers count milliseconds in 32 bits
 _LOSING = ("__del__", "from_param", "__enter__", "__exit__")
 _SOON = 0.001  # seconds after which it is tried again where an exception would be lost
 
@@ -126,6 +127,15 @@ class Budget:
 
 
 UNLIMITED = Budget()
+
+
+def wrong_seconds(seconds: float) -> str | None:
+    """Why nobody can be allowed so much time; None where it is fine."""
+    if not seconds > 0:  # nor is what is no number
+        return f"{seconds:g} is no time: a number above 0 is needed"
+    if seconds > MOST_SECONDS:
+        return f"{seconds:g} is too much: at most {MOST_SECONDS:,} seconds are possible"
+    return None
 
 
 class held:

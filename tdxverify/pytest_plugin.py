@@ -11,7 +11,7 @@ nothing as long as no spec is among the files that pytest is asked to look at.
 from __future__ import annotations
 
 import shlex
-from collections import Counter
+from argparse import ArgumentTypeError
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from tdxverify.answers.answer import Answer
     from tdxverify.answers.run import Run
     from tdxverify.diagnostics import Diagnostic, InternalError
-    from tdxverify.model.model import Check
     from tdxverify.questions.options import Options
     from tdxverify.questions.question import Question
     from tdxverify.questions.specs import Spec
@@ -66,9 +65,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _seconds(text: str) -> float:
+    from tdxverify.budget import wrong_seconds
+
     seconds = float(text)
-    if seconds <= 0:
-        raise ValueError(text)
+    wrong = wrong_seconds(seconds)
+    if wrong is not None:
+        raise ArgumentTypeError(wrong)
     return seconds
 
 
@@ -140,8 +142,8 @@ class TdxFile(pytest.File):
         except SpecError as error:
             raise self.CollectError(_problems(error.diagnostics)) from None
         questions = every_check(spec, _options(self.config))
-        for name, question in zip(check_names(spec.model.checks), questions, strict=True):
-            yield TdxItem.from_parent(self, name=name, question=question)
+        for question in questions:
+            yield TdxItem.from_parent(self, name=question.name, question=question)
 
 
 def _load(session: pytest.Session, path: Path) -> Spec:
@@ -156,30 +158,6 @@ def _load(session: pytest.Session, path: Path) -> Spec:
         shown = Path(shown_path(path))
         specs[path] = Spec(shown, load_model(shown, Budget.of(seconds)))
     return specs[path]
-
-
-def check_names(checks: Sequence[Check]) -> list[str]:
-    """Ids that do not depend on line numbers: `no_mc[Line = 2, not erratum]`.
-
-    Checks that say the same are told apart by a counter: `no_mc`, `no_mc#2`.
-    """
-    seen: Counter[str] = Counter()
-    names: list[str] = []
-    for check in checks:
-        name = _check_name(check)
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
-    return names
-
-
-def _check_name(check: Check) -> str:
-    sizes = [
-        f"{size.sort} = {size.high}" if size.low == size.high else f"{size.sort} <= {size.high}"
-        for size in check.sizes
-    ]
-    parts = [*sizes, *(["any size"] if check.any_size else []), " ".join(check.where_text.split())]
-    situation = ", ".join(part for part in parts if part)
-    return f"{check.property}[{situation}]" if situation else check.property
 
 
 # --- one check ----------------------------------------------------------------------

@@ -82,6 +82,7 @@ class Standing(Enum):
     SURVIVING = "surviving"
     REPAIRED = "repaired"
     NEW = "new"
+    NOT_WRITTEN = "not written"
     # of rechecking
     HOLDS = "holds"
     MISSING = "missing"
@@ -98,7 +99,7 @@ class Standing(Enum):
 
     @property
     def is_lost(self) -> bool:
-        """There is no answer that can be shown any more."""
+        """There is no answer that can be shown any more, or none was kept that could be shown later."""
         return not (self.is_good or self is Standing.UNDECIDED)
 
 
@@ -133,6 +134,11 @@ class Asked:
     kind: PropertyKind | None = None
     about: str | None = None
     property_at: Location | None = None  # where the property is written; `file`, `line` are the check's
+    name: str = ""  # what tells it from all others of the file
+
+    def place(self) -> str:
+        """Where the check is written; the file alone where it is gone."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
     def told_sizes(self) -> str:
         """`any size`, or `Line = 2, Cpu = 1..3`."""
@@ -256,8 +262,14 @@ class Answer:
 
     @property
     def is_lost(self) -> bool:
-        """Is there no stored answer that can be shown, where there was one or ought to be?"""
+        """Is there no stored answer that can be shown, where there was one or ought to be? Of one that is
+        not written `outcome` says what was found."""
         return self.kept is not None and self.kept.standing.is_lost
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Did nobody get to answer? That is not the answer that it is unknown."""
+        return self.outcome is Outcome.UNKNOWN and not self.is_given and not self.is_lost
 
     @property
     def word(self) -> str:

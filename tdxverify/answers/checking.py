@@ -6,19 +6,18 @@ from collections.abc import Iterable, Sequence
 from os import PathLike
 
 from tdxverify.answers.answer import Answer
-from tdxverify.answers.deciding import answer, undecided
+from tdxverify.answers.deciding import answer, told_mistakes, undecided
 from tdxverify.answers.observers import RunObserver, Silent
-from tdxverify.answers.run import Run
+from tdxverify.answers.run import Mistakes, Run
 from tdxverify.answers.trivially import with_contrast, with_triviality
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.engines.registry import wrong_engine
 from tdxverify.logic.sizes_in_words import told_sizes
 from tdxverify.questions.narrowing import wrong_options
-from tdxverify.questions.options import Options
+from tdxverify.questions.options import Options, wrong_times
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import Loaded, load_all
-from tdxverify.source import Span
 
 INTERRUPTED = "interrupted"
 NOT_STARTED = "not started: the run was interrupted"
@@ -38,6 +37,8 @@ def check(
 ) -> Run:
     """Run every selected check of the specs in `paths`. Raises Broken, and nothing else."""
     chosen = options or Options()
+    if too_long := wrong_times(chosen):
+        return Run((), tuple(too_long))
     budget = Budget.of(chosen.total_timeout)
     try:
         loaded = load_all(paths, budget, chosen.timeout)
@@ -65,7 +66,7 @@ def _answer_all(
     observer: RunObserver,
 ) -> Run:
     found: list[Answer] = []
-    mistakes = _Mistakes(diagnostics)
+    mistakes = Mistakes(diagnostics)
     for position, asked in enumerate(questions):
         if budget.expired():
             found.append(undecided(asked, NO_TIME))
@@ -78,9 +79,7 @@ def _answer_all(
             found.append(undecided(asked, INTERRUPTED))
             return _stopped(found, questions[position + 1 :], mistakes)
         except SpecError as error:
-            found.append(
-                undecided(asked, "; ".join(f"{d.message} ({d.code.name})" for d in error.diagnostics))
-            )
+            found.append(undecided(asked, told_mistakes(error)))
             mistakes.add(error.diagnostics)
             continue
         except InternalError as error:
@@ -92,23 +91,7 @@ def _answer_all(
     return Run(with_contrast(found, questions), mistakes.found)
 
 
-class _Mistakes:
-    """Diagnostics in order; the same message about the same place is kept once, whichever check found it."""
-
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self._found: dict[tuple[Code, str, Span | None], Diagnostic] = {}
-        self.add(diagnostics)
-
-    def add(self, diagnostics: Iterable[Diagnostic]) -> None:
-        for diagnostic in diagnostics:
-            self._found.setdefault((diagnostic.code, diagnostic.message, diagnostic.span), diagnostic)
-
-    @property
-    def found(self) -> tuple[Diagnostic, ...]:
-        return tuple(self._found.values())
-
-
-def _stopped(found: Sequence[Answer], rest: Sequence[Question], mistakes: _Mistakes) -> Run:
+def _stopped(found: Sequence[Answer], rest: Sequence[Question], mistakes: Mistakes) -> Run:
     """The run as far as it came; checks that were not begun are listed as such."""
     waiting = (undecided(asked, NOT_STARTED) for asked in rest)
     return Run((*found, *waiting), mistakes.found, interrupted=True)

@@ -12,7 +12,7 @@ from tdxverify.answers.reconciling import outcome_of
 from tdxverify.answers.shortest import shortest_of
 from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
-from tdxverify.diagnostics import Diagnostic
+from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import Found, find, late
 from tdxverify.engines.registry import ENGINES
@@ -65,8 +65,14 @@ def undecided(asked: Question, reason: str, seconds: float = 0.0) -> Answer:
         kind=target.kind,
         about=check.description,
         property_at=Location(target.span.source.path, target.span.line),
+        name=asked.name,
     )
     return Answer(stated, Outcome.UNKNOWN, stated.sizes, reason=reason, seconds=seconds, is_given=False)
+
+
+def told_mistakes(error: SpecError) -> str:
+    """Why a check has no answer that showed a mistake."""
+    return "; ".join(f"{found.message} ({found.code.name})" for found in error.diagnostics)
 
 
 def answer(asked: Question, budget: Budget, observer: Observer) -> Conclusion:
@@ -265,7 +271,7 @@ def _found_trace(
     base = replace(undecided(asked, "", _since(started)), sizes=sizes, engine=decided.engine)
     if leaves_range(decided.problem, verdict.trace):
         error = range_error(asked.spec.model, asked.check, decided.problem, verdict.trace, story)
-        reason = f"a value leaves its range ({error.diagnostic.code.name})"
+        reason = f"the spec is wrong: a value leaves its range ({error.diagnostic.code.name})"
         told = Told(error.story, parameters=story.parameters)
         return Conclusion(replace(base, reason=reason, told=told), (error.diagnostic,))
     found = replace(

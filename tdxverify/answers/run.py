@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tdxverify.answers.answer import Answer, Judgement
 from tdxverify.answers.exit_status import ExitStatus
-from tdxverify.diagnostics import Diagnostic
+from tdxverify.diagnostics import Code, Diagnostic
+from tdxverify.source import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +43,19 @@ class Run:
     def count(self, judgement: Judgement) -> int:
         """How many answers are judged so."""
         return sum(answer.judgement is judgement for answer in self.answers)
+
+
+class Mistakes:
+    """Diagnostics in order; the same message about the same place is kept once, whichever check found it."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self._found: dict[tuple[Code, str, Span | None], Diagnostic] = {}
+        self.add(diagnostics)
+
+    def add(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            self._found.setdefault((diagnostic.code, diagnostic.message, diagnostic.span), diagnostic)
+
+    @property
+    def found(self) -> tuple[Diagnostic, ...]:
+        return tuple(self._found.values())

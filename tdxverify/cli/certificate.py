@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from tdxverify.cli.terminal import show, width
+from tdxverify.cli.values import PATH
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def _about_checks(decorated: Command) -> Command:
     for decorate in (
         click.option("--check", "number", type=int, metavar="N", help="Only the check of this number."),
         click.option("--property", "properties", multiple=True, metavar="NAME", help="Only checks of this."),
-        click.argument("file", type=click.Path(path_type=Path, readable=False)),
+        click.argument("file", type=PATH),
     ):
         decorated = decorate(decorated)
     return decorated
@@ -43,18 +44,19 @@ def show_command(file: Path, properties: tuple[str, ...], number: int | None) ->
     Nothing is checked here; that is what 'tdxverify recheck' does.
     """
     from tdxverify.answers.stored.export import stored_answers
+    from tdxverify.answers.stored.file import proof_path
 
     columns = width(sys.stdout)
     answers = stored_answers(file, properties, number)
-    show([text for one in answers for text in (*_shown(one, columns), EMPTY)], sys.stdout)
+    told = f"What {proof_path(file)} says; not checked here: tdxverify recheck {file} checks it"
+    head = wrap(line(told, Style.DOUBT), columns)
+    show([*head, EMPTY, *(text for one in answers for text in (*_shown(one, columns), EMPTY))], sys.stdout)
     return 0
 
 
 @command.command("export")
 @_about_checks
-@click.option(
-    "--output", type=click.Path(path_type=Path, readable=False), metavar="DIR", help="Default: NAME.smt2."
-)
+@click.option("--output", type=PATH, metavar="DIR", help="Default: NAME.smt2.")
 def export_command(file: Path, properties: tuple[str, ...], number: int | None, output: Path | None) -> int:
     """Save what stored proofs have to show as scripts, each to be answered 'unsat' by any solver."""
     from tdxverify.answers.stored.export import save, scripts, stored_answers
@@ -78,17 +80,16 @@ def _shown(one: StoredAnswer, columns: int) -> list[Line]:
         lines.extend(indent(wrap(line(f'"{description}"', Style.FAINT), columns - 4), "    "))
     if one.entry is None:
         return [*lines, *indent([line("nothing is stored", Style.DOUBT)], "    ")]
-    lines.extend(indent([line(one.entry.outcome)], "    "))
-    for item in one.entry.evidence:
-        lines.extend(indent([part for text in _item(item) for part in wrap(text, columns - 4, 4)], "    "))
+    from tdxverify.answers.stored.export import lines_of
+
+    lines.extend(indent([line(f"the file says: {one.entry.outcome}")], "    "))
+    for item, texts in lines_of(one):
+        told = [line(_about(item), Style.FAINT), *(line(f"  {text}") for text in texts)]
+        lines.extend(indent([part for text in told for part in wrap(text, columns - 4, 4)], "    "))
     return lines
 
 
-def _item(item: Item) -> Iterator[Line]:
-    from tdxverify.answers.stored.export import formulas_of, steps_of
-
+def _about(item: Item) -> str:
     sizes = "any size" if item.sizes is None else ", ".join(f"{sort} = {n}" for sort, n in item.sizes)
-    by = f"; checked by {', '.join(item.checked_by)}" if item.checked_by else ""
-    yield line(f"{item.kind}{f' for {sizes}' if sizes else ''}{by}", Style.FAINT)
-    for text in (*formulas_of(item), *steps_of(item)):
-        yield line(f"  {text}")
+    by = f"; written when accepted by {', '.join(item.checked_by)}" if item.checked_by else ""
+    return f"{item.kind}{f' for {sizes}' if sizes else ''}{by}"

@@ -7,24 +7,21 @@ from pathlib import Path
 import click
 
 from tdxverify.cli.outputs import destination, require_different, writes
+from tdxverify.cli.values import PATH, SECONDS
 from tdxverify.outputs.formats import FORMATS, Content, Document
 
 
 @click.command()
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
-)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATH)
 @click.option("--property", "properties", multiple=True, metavar="NAME", help="Only checks of this property.")
 @click.option("--engine", default="auto", show_default=True, metavar="NAME", help="See: tdxverify engines.")
 @click.option(
     "--bound", default=100, show_default=True, type=click.IntRange(0, 1_000_000), help="Deepest search."
 )
-@click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds for each check."
-)
+@click.option("--timeout", type=SECONDS, metavar="S", help="Seconds for each check.")
 @click.option(
     "--total-timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=SECONDS,
     metavar="S",
     help="Seconds for all checks together.",
 )
@@ -38,7 +35,7 @@ from tdxverify.outputs.formats import FORMATS, Content, Document
 @click.option(
     "--report",
     "page",
-    type=click.Path(path_type=Path, readable=False),
+    type=PATH,
     metavar="FILE.html",
     help="Also write an HTML page there.",
 )

@@ -71,8 +71,12 @@ def command(
 
 
 def _by_ending(output: Path | None) -> str:
-    ending = "" if output is None else output.suffix.removeprefix(".")
-    return ending if ending in _FORMATS else "dot"
+    """Raises UsageError where the ending is that of no format."""
+    ending = "" if output is None else output.suffix.removeprefix(".").lower()
+    if ending and ending not in _FORMATS:
+        known = ", ".join(f".{name}" for name in _FORMATS)
+        raise click.UsageError(f"'.{ending}' is the ending of no format (those are {known}): add --format")
+    return ending or "dot"
 
 
 def _trace(found: FoundTrace, what: str) -> Any:

@@ -10,6 +10,7 @@ import click
 
 from tdxverify.cli.outputs import deliver, destination, writes
 from tdxverify.cli.terminal import show
+from tdxverify.cli.values import PATH, SECONDS
 from tdxverify.outputs.formats import FORMATS, Document
 from tdxverify.outputs.text.layout import Line, Style, line
 
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
-)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATH)
 @click.option(
     "--size", "sizes", multiple=True, metavar="SORT=N", help="Look at this many elements, not at 2: Line=3."
 )
@@ -33,13 +32,11 @@ if TYPE_CHECKING:
     "--timeout",
     default=30.0,
     show_default=True,
-    type=click.FloatRange(0, min_open=True),
+    type=SECONDS,
     metavar="S",
     help="Seconds for reading a file, for its names, for its steps, and for each check.",
 )
-@click.option(
-    "--total-timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds for the whole run."
-)
+@click.option("--total-timeout", type=SECONDS, metavar="S", help="Seconds for the whole run.")
 @writes(Document.FINDINGS)
 def command(
     paths: tuple[Path, ...],

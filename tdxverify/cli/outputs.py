@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tdxverify.cli.terminal import show, width, write
+from tdxverify.cli.values import PATH
 from tdxverify.outputs.formats import FORMATS, Document, Format
 from tdxverify.outputs.text.layout import Line, line
 
@@ -37,7 +38,7 @@ def writes(
     )
     output = click.option(
         "--output",
-        type=click.Path(path_type=Path, readable=False),
+        type=PATH,
         metavar="FILE",
         help=f"Write the {document.value} there.",
     )

@@ -19,7 +19,7 @@ from tdxverify.outputs.text.layout import (
     line,
     wrap,
 )
-from tdxverify.outputs.text.run_text import MARKS, outcome_text, sizes_text
+from tdxverify.outputs.text.run_text import MARKS, error_count, outcome_text, sizes_text
 
 _MARGIN = "  "
 _MARK = Column(4)
@@ -83,12 +83,13 @@ def _table(answers: Sequence[Answer], width: int) -> list[Line]:
 
 def _verdict(answer: Answer, width: int, style: Style) -> list[Line]:
     lines: list[Line] = []
-    if answer.outcome is not Outcome.UNKNOWN:
+    decided = answer.outcome is not Outcome.UNKNOWN and not answer.is_lost
+    if decided:
         lines.extend(wrap(line(outcome_text(answer), style), width, hanging=2))
     sizes = sizes_text(answer)  # of a trace, its own
     if sizes:
         lines.extend(wrap(line(f"for {sizes}"), width, hanging=2))
-    if answer.outcome is not Outcome.UNKNOWN and not answer.as_expected:
+    if decided and not answer.as_expected:
         lines.extend(wrap(line(f"expected: {answer.asked.expectation()}", Style.BAD), width, hanging=2))
     return lines or [EMPTY]
 
@@ -105,9 +106,11 @@ def _closing(run: Run) -> Line:
     told = [Piece(_counted(counts[s], s), styles.get(s, Style.BAD)) for s in Standing if counts[s]]
     for number, piece in enumerate(told or [Piece("nothing to do")]):
         pieces.extend((Piece(", "), piece) if number else (piece,))
-    wrong = sum(not (answer.as_expected or answer.outcome is Outcome.UNKNOWN) for answer in run.answers)
+    held = (answer for answer in run.answers if answer.outcome is not Outcome.UNKNOWN and not answer.is_lost)
+    wrong = sum(not answer.as_expected for answer in held)
     if wrong:
         pieces.extend((Piece("; "), Piece(f"{wrong} not as expected", Style.BAD)))
+    pieces.extend(error_count(run))
     seconds = (_kept(answer).second for answer in run.answers)
     heard = Counter(name for name in seconds if name is not None)
     if heard:

@@ -9,16 +9,13 @@ from pathlib import Path
 import click
 
 from tdxverify.cli.outputs import destination, writes
+from tdxverify.cli.values import PATH, SECONDS
 from tdxverify.outputs.formats import FORMATS, Document
 
 
 @click.command()
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
-)
-@click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds for each check."
-)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATH)
+@click.option("--timeout", type=SECONDS, metavar="S", help="Seconds for each check.")
 @click.option(
     "--update", is_flag=True, help="Write files anew that are damaged, forged, foreign or of a newer format."
 )

@@ -9,19 +9,16 @@ from pathlib import Path
 import click
 
 from tdxverify.cli.outputs import destination, writes
+from tdxverify.cli.values import PATH, SECONDS
 from tdxverify.outputs.formats import FORMATS, Document
 
 
 @click.command()
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, readable=False)
-)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATH)
 @click.option(
     "--second", is_flag=True, help="Have every proof accepted by another solver (bitwuzla, cvc5) as well."
 )
-@click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds for each check."
-)
+@click.option("--timeout", type=SECONDS, metavar="S", help="Seconds for each check.")
 @click.option("--quiet", "-q", is_flag=True, help="Only answers that do not hold, and the count.")
 @writes(Document.RUN)
 def command(

@@ -12,6 +12,7 @@ import click
 
 from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.cli.terminal import show, width
+from tdxverify.cli.values import PATH, SECONDS
 from tdxverify.outputs.text.layout import line, wrap
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def about_one_check(command: Callable[..., Result]) -> Callable[..., Result]:
         return command(file=file, options=options, at_line=at_line, **others)
 
     options = (
-        click.argument("file", type=click.Path(path_type=Path, readable=False)),
+        click.argument("file", type=PATH),
         click.option(
             "--property", "properties", multiple=True, metavar="NAME", help="A check of this property."
         ),
@@ -54,9 +55,7 @@ def about_one_check(command: Callable[..., Result]) -> Callable[..., Result]:
         ),
         click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Narrow the check."),
         click.option("--size", "sizes", multiple=True, metavar="SORT=N", help="Another size: Line=3."),
-        click.option(
-            "--timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds for a check."
-        ),
+        click.option("--timeout", type=SECONDS, metavar="S", help="Seconds for a check."),
     )
     for option in reversed(options):
         choosing = option(choosing)

@@ -14,6 +14,7 @@ from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.cli.outputs import destination
 from tdxverify.cli.selection import about_one_check
 from tdxverify.cli.terminal import show, width, write
+from tdxverify.cli.values import PATH
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, line, wrap
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _NOT_THERE = 1
 )
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, readable=False),
+    type=PATH,
     metavar="FILE",
     help="Save the run as JSON at the end.",
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tdxverify.cli.outputs import deliver, destination, writes
+from tdxverify.cli.values import PATH
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.outputs.formats import FORMATS, Document
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, readable=False))
+@click.argument("file", type=PATH)
 @click.option("--access", "names", multiple=True, metavar="NAME", help="Only the table of this access.")
 @writes(Document.TABLES)
 def command(file: Path, names: tuple[str, ...], form: str, output: Path | None) -> None:

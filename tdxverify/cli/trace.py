@@ -10,6 +10,7 @@ import click
 
 from tdxverify.cli.outputs import deliver, destination, writes
 from tdxverify.cli.selection import about_one_check, require_trace
+from tdxverify.cli.values import PATH
 from tdxverify.outputs.formats import FORMATS, Document
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @writes(Document.TRACE)
 @click.option(
     "--replay",
-    type=click.Path(path_type=Path, readable=False),
+    type=PATH,
     metavar="FILE",
     help="Take no trace of a check, but this JSON one.",
 )

@@ -18,6 +18,7 @@ from tdxverify.answers.tracing import FoundTrace, told
 from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.cli.selection import about_one_check
 from tdxverify.cli.terminal import show, width
+from tdxverify.cli.values import PATH
 from tdxverify.cli.why_instead import closest_lines, step_called, step_texts, switch_lines
 from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stored_answer
 from tdxverify.diagnostics import SpecError
@@ -40,7 +41,7 @@ _MARGIN = "        "
 @click.argument("named", required=False, metavar="[PROPERTY]")
 @click.option(
     "--replay",
-    type=click.Path(path_type=Path, readable=False),
+    type=PATH,
     metavar="FILE",
     help="Explain this JSON trace, not one of a check.",
 )

@@ -15,6 +15,7 @@ from tdxverify.evidence.item import Content, Item, Json, Unusable
 from tdxverify.evidence.replay import objection
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.layout import Cell, Layout, Valuation
+from tdxverify.logic.show import show_call
 from tdxverify.logic.sorts import Sizes, Sort, Value, domain, read_value, show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.assignments import InitialStates
@@ -61,11 +62,24 @@ class BadRun(Evidence):
     def read(cls, problem: Problem, item: Item) -> BadRun:
         return cls(_Reader(problem).trace(item))
 
+    @classmethod
+    def readable(cls, item: Item) -> tuple[str, ...]:
+        return tuple(
+            f"{n}. {_call(data)}" for n, data in enumerate(item.listed("steps", MOST_STEPS), start=1)
+        )
+
     def described(self) -> str:
         return f"trace of {counted(len(self.trace), 'step')}"
 
     def told(self, problem: Problem) -> str:
         return f"a run of {counted(len(self.trace), 'step')} to a bad state"
+
+
+def _call(stored: Json) -> str:
+    match stored:
+        case [str(action), *arguments] if all(isinstance(argument, str) for argument in arguments):
+            return show_call(action, map(str, arguments))
+    raise Unusable("a step is not given as the names of an action and its arguments")
 
 
 def _different(layout: Layout, values: Valuation, least: Valuation) -> Json:

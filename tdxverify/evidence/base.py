@@ -115,6 +115,11 @@ class Evidence(ABC):
         """The names of the symbols that the stored formulas read, if there are any. Raises Unusable."""
         return set()
 
+    @classmethod
+    def readable(cls, item: Item) -> tuple[str, ...]:
+        """What people read of `item`, a line each, as it is stored: nothing is checked. Raises Unusable."""
+        return ()
+
     @abstractmethod
     def described(self) -> str:
         """For a list: `invariant of 3 formulas`, `trace of 5 steps`."""

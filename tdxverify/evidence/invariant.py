@@ -71,6 +71,10 @@ class Invariant(Inductive):
         listed = item.listed("formulas", MOST_FORMULAS)
         return {n for one in listed if isinstance(one, dict) for n in symbols_in(one.get("formula"))}
 
+    @classmethod
+    def readable(cls, item: Item) -> tuple[str, ...]:
+        return tuple(map(_text, item.listed("formulas", MOST_FORMULAS)))
+
     def described(self) -> str:
         return f"invariant of {counted(len(self.formulas), 'formula')}"
 
@@ -78,6 +82,13 @@ class Invariant(Inductive):
         count = "1 formula" if len(self.formulas) == 1 else f"{len(self.formulas)} formulas"
         holds = f" that holds for {_general(problem)}" if self.any_size else ""
         return f"an inductive invariant of {count}{holds}"
+
+
+def _text(stored: Json) -> str:
+    match stored:
+        case {"text": str(text)}:
+            return text
+    raise Unusable("a formula is not given as text")
 
 
 def _general(problem: Problem) -> str:

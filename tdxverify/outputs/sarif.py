@@ -21,7 +21,7 @@ from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.outputs.text.problems import in_order
-from tdxverify.outputs.text.run_text import outcome_text, reason_text
+from tdxverify.outputs.text.run_text import expectation_text, outcome_text, reason_text
 from tdxverify.outputs.text.trace_text import violation_reason
 from tdxverify.outputs.text.unexpected_text import explanation
 from tdxverify.source import Span
@@ -42,13 +42,37 @@ _KINDS = {
 
 def sarif_text(run: Run) -> str:
     """The log, indented. Checks that came out as expected are results of kind `pass`."""
-    rules = list(dict.fromkeys(check.asked.property for check in run.answers))
-    described = {check.asked.property: check.asked.description for check in run.answers if check.asked.line}
+    named = _rule_ids(run.answers)
+    pairs = zip(run.answers, named, strict=True)
+    described = {name: check.asked.description for check, name in pairs if _is_known(check)}
+    rules = list(dict.fromkeys(named))
+    number = {name: position for position, name in enumerate(rules)}
     return log_text(
         [_rule(name, described.get(name)) for name in rules],
         _invocation(run),
-        [_result(check, rules.index(check.asked.property)) for check in run.answers],
+        [_result(check, name, number[name]) for check, name in zip(run.answers, named, strict=True)],
     )
+
+
+def _rule_ids(answers: Sequence[Answer]) -> list[str]:
+    """The names of properties; with the file where properties of one name are described otherwise there."""
+    said: dict[str, set[str | None]] = {}
+    for check in filter(_is_known, answers):
+        said.setdefault(check.asked.property, set()).add(check.asked.description)
+    several = {name for name, descriptions in said.items() if len(descriptions) > 1}
+    return [
+        f"{_home(check)}/{check.asked.property}" if check.asked.property in several else check.asked.property
+        for check in answers
+    ]
+
+
+def _is_known(check: Answer) -> bool:
+    """Of an answer whose check is gone nobody knows what the property says."""
+    return check.asked.line != 0
+
+
+def _home(check: Answer) -> str:
+    return check.asked.file if check.asked.property_at is None else check.asked.property_at.file
 
 
 def log_text(rules: Sequence[Json], invocation: Json, results: Sequence[Json]) -> str:
@@ -94,10 +118,10 @@ def diagnostic_location(span: Span) -> Json:
     return _location(span.source.path, span.line, span.column)
 
 
-def _result(check: Answer, rule: int) -> Json:
+def _result(check: Answer, name: str, rule: int) -> Json:
     kind, level = _KINDS[check.judgement]
     result: Json = {
-        "ruleId": check.asked.property,
+        "ruleId": name,
         "ruleIndex": rule,
         "kind": kind,
         "level": level,
@@ -114,8 +138,9 @@ def _result(check: Answer, rule: int) -> Json:
 
 def _message(check: Answer) -> str:
     parts = [f"{check.asked.property}: {outcome_text(check)}"]
-    if check.asked.expected and not check.as_expected:
-        parts.append(f"expected: {check.asked.expectation()}")
+    expected = expectation_text(check)
+    if expected is not None:
+        parts.append(expected)
     if check.asked.where:
         parts.append(f"where {check.asked.where}")
     reason = reason_text(check)

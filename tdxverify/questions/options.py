@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tdxverify.budget import wrong_seconds
+from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.model.model import SizeRange
 
 
@@ -24,3 +26,10 @@ class Options:
     sizes: tuple[SizeRange, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     surroundings: bool = False
+
+
+def wrong_times(options: Options) -> list[Diagnostic]:
+    """Times that nobody can be allowed (E708)."""
+    given = (("timeout", options.timeout), ("total_timeout", options.total_timeout))
+    found = ((name, None if seconds is None else wrong_seconds(seconds)) for name, seconds in given)
+    return [Diagnostic(Code.E708, f"{name}: {wrong}") for name, wrong in found if wrong is not None]

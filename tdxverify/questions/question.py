@@ -14,6 +14,7 @@ from tdxverify.logic.grounding import constant
 from tdxverify.logic.layout import Layout, Valuation
 from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import Check, Property, SizeRange
+from tdxverify.questions.names import check_name
 from tdxverify.questions.narrowing import parameter_condition, selected, wrong_options
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.lower import lower, property_named
@@ -33,6 +34,11 @@ class Question:
     @cached_property
     def property(self) -> Property:
         return property_named(self.spec.model, self.check.property)
+
+    @cached_property
+    def name(self) -> str:
+        """What tells the check from all others of its spec, without a line number."""
+        return check_name(self.check, self.spec.model.checks)
 
     @cached_property
     def sizing(self) -> Sizing:

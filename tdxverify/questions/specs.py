@@ -92,7 +92,11 @@ def spec_files(paths: Iterable[str | PathLike[str]]) -> tuple[list[Path], list[D
     files: list[Path] = []
     diagnostics: list[Diagnostic] = []
     seen: set[Path] = set()
-    for given in map(Path, paths):
+    for named in paths:
+        if not os.fspath(named):  # which Path takes for the current folder
+            diagnostics.append(Diagnostic(Code.E708, "the path is empty"))
+            continue
+        given = Path(named)
         found, closed = _below(given) if os.path.isdir(given) else ([given], list[Diagnostic]())
         if not found and not closed:
             message = f"there is no {SUFFIX} file in or below {given}"

@@ -15,7 +15,7 @@ from tdxverify.answers.checking import Broken, check
 from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.answers.run import Run
 from tdxverify.budget import Budget, Why
-from tdxverify.diagnostics import InternalError
+from tdxverify.diagnostics import Code, InternalError
 from tdxverify.engines.base import Engine, EngineInfo, Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.base import Undecided
@@ -428,3 +428,15 @@ def test_public_check(write_spec: WriteSpec) -> None:
     run = tdxverify.check(path, sizes={"Line": 3}, parameters={"fast": True, "limit": 3, "mode": "slow"})
     assert run.exit_status == 0
     assert dict(run.answers[0].told.parameters) == {"limit": "3", "fast": "true", "mode": "slow"}
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), 1e10, 0.0, -1.0])
+@pytest.mark.parametrize("option", ["timeout", "total_timeout"])
+def test_public_check_takes_no_time_that_no_timer_can(
+    write_spec: WriteSpec, option: str, seconds: float
+) -> None:
+    path = write_spec("check below for Line = 2 expect refuted")
+    run = tdxverify.check(path, **{option: seconds})  # type: ignore[arg-type]
+    assert (run.answers, run.exit_status) == ((), ExitStatus.WRONG_INPUT)
+    (mistake,) = run.diagnostics
+    assert (mistake.code, mistake.message.split(":")[0]) == (Code.E708, option)

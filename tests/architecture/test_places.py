@@ -125,6 +125,22 @@ def kinds_of_evidence(module: ast.Module) -> set[str]:
     return {IT for name in imported_by(module) if {name, name.rpartition(".")[0]} & EVIDENCE_HOMES}
 
 
+def names_of_evidence(module: ast.Module) -> set[str]:
+    """What something is compared with, or chosen by, that is called as a kind of evidence is stored."""
+    names = {kind.kind for kind in KINDS}
+    found: set[str] = set()
+    for node in nodes(module):
+        compared: list[ast.expr] = []
+        match node:
+            case ast.Compare(left=left, comparators=others):
+                compared = [left, *others]
+            case ast.MatchValue(value=value):
+                compared = [value]
+        within = (part for one in compared for part in ast.walk(one))
+        found |= {str(part.value) for part in within if isinstance(part, ast.Constant)} & names
+    return found
+
+
 # --- names that no declaration writes down -------------------------------------------------
 
 # Who makes the symbols, and who else tells them apart.
@@ -275,6 +291,10 @@ CONCEPTS = {
     ),  # for replaying it
     "kinds of evidence": Concept(
         kinds_of_evidence, in_modules(*set[str]().union(*EVIDENCE_PLACES.values())), ("evidence/",)
+    ),
+    "names of kinds of evidence": Concept(  # a kind says itself how it reads
+        names_of_evidence,
+        {"cli/simulate.py": {"trace"}},  # a word that is typed
     ),
     "making implicit symbols": Concept(made_implicit_symbols, MAKERS),
     "telling implicit symbols apart": Concept(

@@ -9,11 +9,16 @@ import stat
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 
+import tdxverify
+from tdxverify.cli.main import COMMANDS
 from tdxverify.outputs.formats import FORMATS, Document
+from tests.cli.conftest import RunCommand
 from tests.cli.test_process import command, environment
 
 SPEC = """\
@@ -311,6 +316,36 @@ def test_a_stream_has_to_be_saved_first(spec: Path) -> None:
     assert "save what comes from it to a file" in told
     refused(run(spec.parent, "check", shell="<(cat spec.tdx)"), "E102")
     assert run(spec.parent, "check", "/dev/stdin", shell="< spec.tdx").returncode == 0
+
+
+def parameters_with_a_path() -> list[tuple[str, str, str]]:
+    """Command, subcommand and option; an argument is none."""
+    found = []
+    for name in COMMANDS:
+        whole = import_module(COMMANDS[name][0]).command
+        for sub, one in getattr(whole, "commands", {"": whole}).items():
+            paths = [p for p in one.params if isinstance(p.type, click.Path)]
+            found += [(name, sub, p.opts[0] if p.param_type_name == "option" else "") for p in paths]
+    return found
+
+
+@pytest.mark.parametrize(("name", "sub", "option"), parameters_with_a_path())
+def test_an_empty_path_is_refused_by_name(
+    name: str, sub: str, option: str, run_command: RunCommand, tmp_path: Path
+) -> None:
+    (tmp_path / "spec.tdx").write_text("state x : bool = false\nproperty p never x\ncheck p\n")
+    before = [name, sub] if sub else [name]
+    result = run_command(*before, *((option, "", "spec.tdx") if option else ("",)))
+    assert (result.status, result.out) == (3, "")
+    assert "error[E708]" in result.err and "the path is empty" in result.err and option in result.err
+
+
+def test_the_empty_path_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "spec.tdx").write_text("state x : bool = false\nproperty p never x\ncheck p\n")
+    monkeypatch.chdir(tmp_path)
+    run = tdxverify.check("")
+    assert (run.answers, [one.message for one in run.diagnostics]) == ((), ["the path is empty"])
+    assert len(tdxverify.check(".").answers) == 1
 
 
 @pytest.mark.parametrize("verb", ["prove", "recheck", "certificate show"])

@@ -25,6 +25,29 @@ def test_png_by_the_ending(run_command: RunCommand) -> None:
     assert Path("g.png").read_bytes().startswith(PNG)
 
 
+def test_an_ending_that_is_no_format_is_a_mistake(run_command: RunCommand) -> None:
+    result = run_command("graph", ERRATUM, "--output", "g.foo")
+    assert (result.status, result.out) == (3, "") and not Path("g.foo").exists()
+    told = " ".join(result.err.split())
+    assert "error[E708]" in told and "'.foo'" in told and all(f".{name}" in told for name in ("svg", "dot"))
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "begin"),
+    [
+        ("g", [], b"digraph"),
+        ("g.SVG", [], b"<svg"),
+        ("g.foo", ["--format", "svg"], b"<svg"),
+        ("g.svg", ["--format", "dot"], b"digraph"),
+    ],
+)
+def test_what_is_asked_for_goes_before_the_ending(
+    name: str, options: list[str], begin: bytes, run_command: RunCommand
+) -> None:
+    assert run_command("graph", ERRATUM, "--output", name, *options).status == 0
+    assert begin in Path(name).read_bytes()[:200]
+
+
 def test_png_into_a_pipe(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tdxverify", "graph", str(ERRATUM), "--format", "png"]
     done = subprocess.run(command, capture_output=True, cwd=tmp_path, check=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.stored.file import proof_path
 from tdxverify.smt import other_solvers as second
 from tdxverify.smt.text import contradictions
 from tests.answers.stored.sample import TEXT, forged, item_of, proof_text, written
@@ -91,17 +95,95 @@ def test_second_opinion(run_command: RunCommand, tmp_path: Path, monkeypatch: py
     assert "11 hold" in result.out
 
 
+def test_what_is_found_and_not_written_does_not_read_as_kept(run_command: RunCommand, tmp_path: Path) -> None:
+    """Where one stored answer is refused, the file stays as it is, and with it the answers to the others."""
+    wrong = forged(lambda d: (item_of(d, "no_mc", "not erratum").update(formulas=[]), d["checks"].pop(-1)))
+    spec = written(tmp_path, proof=wrong)
+    result = run_command("prove", "sample.tdx")
+    assert result.status == 3 and "error[E804]" in result.err
+    assert proof_path(spec).read_text(encoding="utf-8") == wrong
+    assert " new" not in result.out and "wrote" not in result.out
+    told = " ".join(result.out.split())
+    assert "found (proved), but not written: sample.proof.json stays as it is (E804)" in told
+    assert "11 checks: 9 unchanged, 2 not written; 1 error;" in told
+    document = json.loads(run_command("prove", "sample.tdx", "--format", "json").out)
+    standings = [(one["standing"], one["as_expected"]) for one in document["checks"]]
+    assert standings.count(("not written", False)) == 2 and standings.count(("unchanged", True)) == 9
+    report = ElementTree.fromstring(run_command("prove", "sample.tdx", "--format", "junit").out)
+    failures = [one.attrib for one in report.iter("failure")]
+    assert failures == [{"message": "not written", "type": "not written"}] * 2
+    sarif = run_command("prove", "sample.tdx", "--format", "sarif").out
+    assert "no_mc: not written; where not erratum; found (proved), but not written" in sarif
+    assert run_command("prove", "--update", "sample.tdx").status == 0
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_what_cannot_be_written_does_not_read_as_kept(run_command: RunCommand, tmp_path: Path) -> None:
+    (tmp_path / "sample.tdx").write_text(TEXT, encoding="utf-8")
+    tmp_path.chmod(0o500)
+    result = run_command("prove", "sample.tdx")
+    tmp_path.chmod(0o700)
+    assert result.status == 3 and "error[E705]" in result.err
+    assert "11 checks: 11 not written; 1 error;" in result.out
+
+
 def test_certificates_are_shown(run_command: RunCommand, tmp_path: Path) -> None:
     written(tmp_path)
     result = run_command("certificate", "show", "sample.tdx")
     assert result.status == 0
     assert "not exists any_line : Line: poison[any_line]" in result.out
     assert "1. own(Line0)" in result.out
-    assert "checked by evaluator" in result.out
+    assert "accepted by evaluator" in result.out
     one = run_command("certificate", "show", "--check", "2", "sample.tdx").out
-    assert one.startswith("2. no_mc where not erratum\n")
+    assert "\n\n2. no_mc where not erratum\n" in one
     named = run_command("certificate", "show", "--property", "no_mc", "sample.tdx").out
     assert named.count("no_mc where") == 3
+
+
+def test_what_is_shown_is_said_not_to_be_checked(run_command: RunCommand, tmp_path: Path) -> None:
+    false = {"text": "false", "formula": False}
+    written(tmp_path, proof=forged(lambda d: item_of(d, "no_mc", "not erratum").update(formulas=[false])))
+    result = run_command("certificate", "show", "--check", "2", "sample.tdx")
+    assert result.out.startswith(
+        "What sample.proof.json says; not checked here: tdxverify recheck sample.tdx"
+    )
+    assert "the file says: proved" in result.out
+    assert not re.search("^ *proved", result.out, re.MULTILINE)
+
+
+_PARTS = [
+    (number, place, key)
+    for number, stored in enumerate(json.loads(proof_text())["checks"])
+    for place, item in enumerate(stored["evidence"])
+    for key in item
+]
+_INSTEAD = (None, 7, {}, [7], [None], [{}], [["own", 7]], [{"text": 7}], "nothing like it")
+
+
+@pytest.mark.parametrize(("number", "place", "key"), _PARTS)
+def test_damaged_evidence_is_shown_or_a_mistake(
+    number: int, place: int, key: str, run_command: RunCommand, tmp_path: Path
+) -> None:
+    """As `export` does: a file is not of our making, even where its checksum fits."""
+    changes = [lambda item: item.pop(key)]
+    changes += [lambda item, value=value: item.update({key: value}) for value in _INSTEAD]
+    for change in changes:
+        written(tmp_path, proof=forged(lambda d, c=change: c(d["checks"][number]["evidence"][place])))
+        result = run_command("certificate", "show", "sample.tdx")
+        assert result.status in (0, 3)
+        assert (result.status == 3) == ("error[E80" in result.err)
+
+
+@pytest.mark.parametrize("part", ["steps", "formulas"])
+def test_evidence_without_its_lines_cannot_be_shown(
+    part: str, run_command: RunCommand, tmp_path: Path
+) -> None:
+    where = {"steps": "erratum", "formulas": "not erratum"}[part]
+    written(tmp_path, proof=forged(lambda d: item_of(d, "no_mc", where).pop(part)))
+    for verb in ("show", "export"):
+        result = run_command("certificate", verb, "sample.tdx")
+        assert (result.status, "error[E806]" in result.err) == (3, True)
+        assert f"has no '{part}'" in result.err
 
 
 def test_obligations_are_exported(run_command: RunCommand, tmp_path: Path) -> None:

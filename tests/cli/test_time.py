@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tdxverify.cli.main import COMMANDS
 from tests.cli.conftest import RunCommand
 from tests.cli.test_process import command, environment
 
@@ -170,6 +171,41 @@ def test_other_commands_end_as_well(tmp_path: Path, arguments: tuple[str, ...], 
     done = timed(arguments[0], written(tmp_path, name), "--timeout", "1", *arguments[1:])
     assert done.returncode in (0, 1, 2, 3), done.stderr
     assert "Traceback" not in done.stderr
+
+
+def options_with_a_time() -> list[tuple[str, str]]:
+    """Of every command, by their names: each command with each."""
+    found = []
+    for name in COMMANDS:
+        parameters = import_module(COMMANDS[name][0]).command.params
+        found += [(name, option) for one in parameters for option in one.opts if option.endswith("timeout")]
+    return found
+
+
+def test_there_are_options_with_a_time() -> None:
+    assert len(options_with_a_time()) >= 9
+
+
+@pytest.mark.parametrize("seconds", ["1e10", "1e308", "inf", "nan", "-1", "0", "1000001", "soon"])
+@pytest.mark.parametrize(("command", "option"), options_with_a_time())
+def test_no_time_that_no_timer_can_take(
+    command: str, option: str, seconds: str, run_command: RunCommand, tmp_path: Path
+) -> None:
+    (tmp_path / "spec.tdx").write_text("state x : bool = false\nproperty p never x\ncheck p\n")
+    result = run_command(command, option, seconds, "spec.tdx")
+    assert (result.status, result.out) == (3, "")
+    assert "error[E708]" in result.err and option in result.err
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--total-timeout"])
+def test_as_much_time_as_there_can_be(option: str, run_command: RunCommand, tmp_path: Path) -> None:
+    """Timers take it, and solvers of any kind."""
+    text = "index A\nstate x[A] : bool = false\nproperty p never exists a : A: x[a]\ncheck p expect proved\n"
+    (tmp_path / "spec.tdx").write_text(text)
+    for engine in ("auto", "explicit", "pdr", "k-induction"):
+        assert (
+            run_command("check", option, "1e6", "--engine", engine, "--size", "A=2", "spec.tdx").status == 0
+        )
 
 
 def test_choices_on_a_path_not_taken_are_not_multiplied_out(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import InternalError
-from tdxverify.engines.bdd.engine import search
+from tdxverify.engines.bdd import search
 from tdxverify.evidence.diagram import Branch, DecisionDiagram
 from tdxverify.evidence.scripts.bits import bit_script_for
 from tdxverify.evidence.scripts.inductive import script_for

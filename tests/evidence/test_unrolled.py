@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,7 @@ from tdxverify.logic.expr import TRUE
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt import other_solvers as second
 from tests.evidence.test_bits import SOLVERS, answers
-from tests.evidence.test_induction import PROVED, REFUTED, _mutants, least_certificate
+from tests.evidence.test_induction import PROVED, REFUTED, least_certificate
 from tests.generated import random_problem
 from tests.problems import Case
 from tests.texts import Silent, require_accepted
@@ -41,9 +42,25 @@ def test_proofs_are_accepted_and_stay_proofs_for_larger_k(case: Case) -> None:
     assert accepted(case.problem, replace(certificate, k=certificate.k + 1))
 
 
+def wrong_claims() -> Iterator[tuple[Problem, KInductive]]:
+    """Each is wrong for one reason."""
+    for case in PROVED:
+        certificate = least_certificate(case.problem)
+        yield case.problem, replace(certificate, k=certificate.k - 1)
+        if certificate.simple_path:
+            yield case.problem, replace(certificate, simple_path=False)
+    for case in REFUTED:
+        assert case.length is not None
+        yield case.problem, KInductive(case.length + 1, simple_path=True)
+        yield case.problem, KInductive(max(1, case.length), simple_path=True)
+        yield case.problem, KInductive(case.length + 3, simple_path=False)
+    for case in PROVED:
+        yield replace(case.problem, bad=TRUE), KInductive(1, simple_path=False)
+
+
 def test_mutants_are_refused() -> None:
     refused = 0
-    for subject, certificate in _mutants():
+    for subject, certificate in wrong_claims():
         assert not accepted(subject, certificate), (subject.name, certificate)
         refused += 1
     assert refused > 100

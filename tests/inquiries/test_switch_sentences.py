@@ -18,7 +18,7 @@ from tdxverify.logic.sorts import domain, show
 from tdxverify.questions.options import Options
 from tdxverify.semantics.successors import Semantics
 from tdxverify.telling import surroundings
-from tdxverify.telling.steps import called
+from tdxverify.telling.steps import declared_call
 from tdxverify.telling.story import Cut
 from tdxverify.telling.surroundings import with_surroundings
 from tests.inquiries.conftest import WriteSpec
@@ -83,10 +83,10 @@ def is_possible(found: FoundTrace, rigid: Valuation) -> bool:
         return False
     for number, step in enumerate(trace.steps):
         ways = {
-            (called(found.problem, taken), after)
+            (declared_call(found.problem, taken), after)
             for taken, after in semantics.successors(rigid, trace.states[number])
         }
-        if (called(found.problem, step), trace.states[number + 1]) not in ways:
+        if (declared_call(found.problem, step), trace.states[number + 1]) not in ways:
             return False
     return semantics.is_bad(rigid, trace.states[-1])
 

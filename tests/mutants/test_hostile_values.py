@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tdxverify.answers.stored.entries import Entry, Key, OutOfDate
-from tdxverify.answers.stored.export import StoredAnswer, formulas_of, scripts, steps_of
+from tdxverify.answers.stored.export import StoredAnswer, lines_of, scripts
 from tdxverify.answers.stored.file import proof_path, read
 from tdxverify.answers.stored.judging import Judge, key_of, problem_for
 from tdxverify.cli.main import main
@@ -149,12 +149,12 @@ def looked_at(entry: Entry, asked: Question, judge: Judge) -> None:
     for current in (True, False):
         judge.judge(asked, entry, current=current)
     for item in entry.evidence:
-        with suppress(Unusable):
-            formulas_of(item), steps_of(item)
         with suppress(OutOfDate, Unusable):
             usable_formulas(problem_for(asked, item), item)
-    with suppress(SpecError):
-        scripts([StoredAnswer(1, asked, entry)])
+    stored = StoredAnswer(1, asked, entry)
+    for use in (lines_of, lambda one: scripts([one])):
+        with suppress(SpecError):
+            use(stored)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,6 +16,7 @@ from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.outputs.junit import junit_text
 from tdxverify.outputs.sarif import sarif_text
 from tdxverify.source import SourceFile, Span
+from tdxverify.telling.story import Location
 from tests.changed_answers import changed
 from tests.outputs.conftest import PROVED, REFUTED, UNKNOWN, WRONG
 
@@ -105,6 +107,22 @@ def test_sarif_tells_mistakes() -> None:
 # --- JUnit -----------------------------------------------------------------------------
 
 
+def test_sarif_rules_tell_files_apart_whose_properties_say_something_else() -> None:
+    other = replace(
+        PROVED.asked, file="b.tdx", description="Another thing.", property_at=Location("b.tdx", 9)
+    )
+    (run,) = json.loads(sarif_text(Run((PROVED, replace(PROVED, asked=other), WRONG))))["runs"]
+    rules = {rule["id"]: rule["shortDescription"]["text"] for rule in run["tool"]["driver"]["rules"]}
+    name = PROVED.asked.property
+    home = "" if PROVED.asked.property_at is None else PROVED.asked.property_at.file
+    assert rules[f"b.tdx/{name}"] == "Another thing."
+    assert rules[f"{home}/{name}"] == PROVED.asked.description
+    assert [one["ruleId"] for one in run["results"]][:2] == [f"{home}/{name}", f"b.tdx/{name}"]
+    alike = replace(PROVED, asked=replace(other, description=PROVED.asked.description))
+    (run,) = json.loads(sarif_text(Run((PROVED, alike))))["runs"]
+    assert [one["id"] for one in run["tool"]["driver"]["rules"]] == [name]
+
+
 def test_junit_counts_and_complaints() -> None:
     root = ElementTree.fromstring(junit_text(RUN))
     assert {name: root.get(name) for name in ("tests", "failures", "errors")} == {
@@ -118,7 +136,7 @@ def test_junit_counts_and_complaints() -> None:
     failure = cases[2].findall("failure")[0]
     assert failure.get("message") == "refuted in 5 steps, but expected: proved"
     assert failure.text is not None and "stray_write" in failure.text
-    assert cases[1].get("name") == "kexec_takes_no_mc[erratum and not reset_on_kexec]"
+    assert cases[1].get("name") == RUN.answers[1].asked.name
     assert cases[4][0].get("message") == "no 'x' \\x01here"
 
 

@@ -23,10 +23,13 @@ from tdxverify.answers.stored.proving import prove
 from tdxverify.answers.stored.rechecking import recheck
 from tdxverify.outputs import run_json as as_json
 from tdxverify.outputs.formats import FORMATS, Document
+from tdxverify.questions.options import Options
+from tdxverify.questions.question import every_check
+from tdxverify.questions.specs import Spec, load_model
 from tests.answers.stored.sample import TEXT, entry, forged, item_of, written
 from tests.cli.conftest import Result, RunCommand
 
-OPEN = "property never_asked never count > 3\ncheck never_asked expect unknown\n"
+OPEN = "property never_asked never count > 3\ncheck never_asked expect unknown\ncheck counts_to_two\n"
 SPEC = TEXT.replace("check gets_there expect proved", "check gets_there expect refuted") + OPEN
 FATES = {
     Standing.HOLDS,
@@ -133,8 +136,17 @@ def test_junit(told: Told, tmp_path: Path) -> None:
     assert suite.failures == judged.count(Judgement.NOT_EXPECTED)
     assert suite.errors == judged.count(Judgement.UNDECIDED)
     cases = ElementTree.parse(path).getroot().findall("./testsuite/testcase")
+    assert ":0" not in path.read_text(encoding="utf-8")
+    names = [(case.get("classname"), case.get("name")) for case in cases]
+    assert len(set(names)) == len(names)
+    spec = Path("sample.tdx")
+    questions = every_check(Spec(spec, load_model(spec)), Options())
+    line_of = {asked.name: asked.check.span.line for asked in questions}
+    there = [(a.asked.name, a.asked.line) for a in told.run.answers if a.asked.line]
+    assert sorted(there) == sorted(line_of.items())
     for answer, case in told.pairs(cases):
-        assert (case.get("file"), case.get("line")) == (answer.asked.file, str(answer.asked.line))
+        line = str(answer.asked.line) if answer.asked.line else None
+        assert (case.get("file"), case.get("line")) == (answer.asked.file, line)
         complaints = [child.tag for child in case if child.tag in ("failure", "error")]
         wanted = {
             Judgement.AS_EXPECTED: [],

@@ -311,6 +311,8 @@ def test_expected_failures_by_a_hook(pytester: pytest.Pytester, specs: Path) -> 
         ("--tdx-size=Line", "*E702*"),
         ("--tdx-size=Line=0", "*E601*"),
         ("--tdx-timeout=-1", "*--tdx-timeout*"),
+        ("--tdx-timeout=nan", "*--tdx-timeout*nan is no time*"),
+        ("--tdx-timeout=inf", "*--tdx-timeout*inf is too much*"),
     ],
 )
 def test_options_that_fit_nothing_are_mistakes(pytester: pytest.Pytester, option: str, message: str) -> None:

@@ -11,9 +11,13 @@ from tdxverify.answers.deciding import undecided
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.stored.entries import ANY_SIZE, Key
 from tdxverify.answers.stored.judging import Judged
+from tdxverify.diagnostics import Diagnostic
 from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.base import Evidence
+from tdxverify.questions.names import with_situation
 from tdxverify.questions.question import Question
+
+_TO_BE_WRITTEN = (Standing.NEW, Standing.SURVIVING, Standing.REPAIRED)
 
 
 def good_answer(asked: Question, standing: Standing, judged: Judged, second: str | None = None) -> Answer:
@@ -33,19 +37,39 @@ def good_answer(asked: Question, standing: Standing, judged: Judged, second: str
     )
 
 
-def no_answer(asked: Question, standing: Standing, reason: str | None) -> Answer:
-    """There is no evidence that holds, and why."""
+def no_answer(asked: Question, standing: Standing, reason: str | None, *, is_given: bool = False) -> Answer:
+    """There is no evidence that holds, and why. `is_given`: that is an answer, and may be expected."""
     found = undecided(asked, "")
-    return replace(found, reason=reason, is_given=not standing.is_lost, kept=Kept(standing))
+    return replace(found, reason=reason, is_given=is_given, kept=Kept(standing))
+
+
+def not_written(found: Answer, mistakes: Sequence[Diagnostic], path: Path) -> Answer:
+    """`found`, where the file at `path` was to keep it and stays as it is because of `mistakes`.
+
+    What is there still, or was not decided, is as it was found.
+    """
+    if found.kept is None or found.kept.standing not in _TO_BE_WRITTEN:
+        return found
+    length = "" if found.length is None else f" in {found.length}"
+    codes = ", ".join(dict.fromkeys(one.code.name for one in mistakes))
+    reason = f"found ({found.outcome.value}{length}), but not written: {path} stays as it is ({codes})"
+    kept = replace(found.kept, standing=Standing.NOT_WRITTEN)
+    return replace(found, is_given=False, reason=reason, kept=kept)
 
 
 def left_over(spec: Path, key: Key, reason: str) -> Answer:
     """For a stored answer whose check is gone."""
     any_size = key.sizes == ANY_SIZE
     sizes = () if isinstance(key.sizes, str) else key.sizes
-    asked = Asked(str(spec), 0, key.property, None, key.where, sizes, any_size, "", None)
+    asked = Asked(str(spec), 0, key.property, None, key.where, sizes, any_size, "", None, name=_name(key))
     kept = Kept(Standing.LEFT_OVER)
     return Answer(asked, Outcome.UNKNOWN, sizes, reason=reason, is_given=False, kept=kept)
+
+
+def _name(key: Key) -> str:
+    """Of no check that is there: keys of those are others."""
+    sizes = () if isinstance(key.sizes, str) else (f"{sort} = {size}" for sort, size in key.sizes)
+    return f"{with_situation(key.property, (*sizes, key.where))} (left over)"
 
 
 def _sizes_of_trace(judged: Judged) -> tuple[tuple[str, str], ...]:

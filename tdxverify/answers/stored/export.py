@@ -14,9 +14,8 @@ from tdxverify.budget import TooLarge
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.evidence.item import Item, Unusable
-from tdxverify.evidence.kinds import evidence_in
+from tdxverify.evidence.kinds import evidence_in, kind_of
 from tdxverify.files.writing import output_file
-from tdxverify.logic.show import show_call
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import Spec, load_model
@@ -64,25 +63,12 @@ def stored_answers(path: Path, properties: Sequence[str], number: int | None) ->
     return answers
 
 
-def formulas_of(item: Item) -> list[str]:
-    """The formulas of a stored invariant as people read them."""
-    if item.kind != "invariant":
-        return []
-    formulas = item.part("formulas")
-    listed = formulas if isinstance(formulas, list) else []
-    texts = (one.get("text") for one in listed if isinstance(one, dict))
-    return [text for text in texts if isinstance(text, str)]
-
-
-def steps_of(item: Item) -> list[str]:
-    """The steps of a stored trace: `1. donate(Line0)`."""
-    steps = item.part("steps") if item.kind == "trace" else []
-    found = []
-    for number, step in enumerate(steps if isinstance(steps, list) else [], start=1):
-        match step:
-            case [str(action), *arguments]:
-                found.append(f"{number}. {show_call(action, map(str, arguments))}")
-    return found
+def lines_of(one: StoredAnswer) -> list[tuple[Item, tuple[str, ...]]]:
+    """The stored evidence with what people read of it, unchecked. Raises SpecError (E806)."""
+    try:
+        return [(item, kind_of(item).readable(item)) for item in _evidence(one)]
+    except Unusable as error:
+        raise _unusable(one, error) from None
 
 
 def scripts(answers: Sequence[StoredAnswer]) -> list[ScriptFile]:
@@ -98,19 +84,27 @@ def scripts(answers: Sequence[StoredAnswer]) -> list[ScriptFile]:
 
 
 def _scripts(one: StoredAnswer) -> Iterator[ScriptFile]:
-    for place, item in enumerate(one.entry.evidence if one.entry is not None else (), start=1):
+    for place, item in enumerate(_evidence(one), start=1):
         try:
             problem = problem_for(one.asked, item)
             script = evidence_in(problem, item).script(problem)
         except (OutOfDate, Unusable, TooLarge) as error:
-            message = f"the stored answer to check {one.number} cannot be used: {error}"
-            raise SpecError([Diagnostic(Code.E806, message, one.asked.check.span)]) from None
+            raise _unusable(one, error) from None
         if script is None:
             continue
-        several = one.entry is not None and len(one.entry.evidence) > 1
+        several = len(_evidence(one)) > 1
         stem = f"{one.number:03}-{_safe(one.asked.check.property)}" + (f"-{place}" if several else "")
         for number, obligation in enumerate(script.obligations):
             yield ScriptFile(f"{stem}-{number:02}-{_safe(obligation.name)}.smt2", script.alone(obligation))
+
+
+def _evidence(one: StoredAnswer) -> tuple[Item, ...]:
+    return () if one.entry is None else one.entry.evidence
+
+
+def _unusable(one: StoredAnswer, error: Exception) -> SpecError:
+    message = f"the stored answer to check {one.number} cannot be used: {error}"
+    return SpecError([Diagnostic(Code.E806, message, one.asked.check.span)])
 
 
 def _safe(name: str) -> str:

@@ -17,10 +17,10 @@ from pathlib import Path
 from time import monotonic
 
 from tdxverify.answers.answer import Answer, Outcome, Standing
-from tdxverify.answers.deciding import answer
+from tdxverify.answers.deciding import answer, told_mistakes
 from tdxverify.answers.observers import RunObserver
-from tdxverify.answers.run import Run
-from tdxverify.answers.stored.answering import good_answer, no_answer
+from tdxverify.answers.run import Mistakes, Run
+from tdxverify.answers.stored.answering import good_answer, no_answer, not_written
 from tdxverify.answers.stored.entries import Entry, Key, ProofFile
 from tdxverify.answers.stored.file import proof_path, read, write
 from tdxverify.answers.stored.judging import Judge, Judged, Stale, key_of, problem_for
@@ -72,7 +72,7 @@ def prove(
     loaded = load_all(paths, seconds=timeout)
     wrong = missing() if second else []
     second = second and not wrong
-    diagnostics = [*loaded.diagnostics, *wrong]
+    mistakes = Mistakes([*loaded.diagnostics, *wrong])
     answers: list[Answer] = []
     written: list[Path] = []
     total = sum(len(spec.model.checks) for spec in loaded.specs)
@@ -82,20 +82,22 @@ def prove(
             proving = _Proving(spec, observer, timeout, update=update, second=second)
             proving.run(len(answers), total)
         except SpecError as error:
-            diagnostics.extend(error.diagnostics)
+            mistakes.add(error.diagnostics)
             continue
-        answers.extend(proving.answers)
-        diagnostics.extend(proving.diagnostics)
+        wrong = proving.diagnostics
         try:
-            if not proving.diagnostics and proving.keep():
+            if not wrong and proving.keep():
                 written.append(proof_path(spec.path))
         except SpecError as error:
-            diagnostics.extend(error.diagnostics)
+            wrong = list(error.diagnostics)
+        mistakes.add(wrong)
+        path = proof_path(spec.path)
+        answers.extend(not_written(one, wrong, path) if wrong else one for one in proving.answers)
         interrupted = proving.interrupted
         if interrupted:
             break
     seconds = monotonic() - started
-    return Run(tuple(answers), tuple(diagnostics), interrupted, tuple(written), seconds)
+    return Run(tuple(answers), mistakes.found, interrupted, tuple(written), seconds)
 
 
 class _Proving:
@@ -143,6 +145,9 @@ class _Proving:
                 rest = (self._stored.entry(key_of(one)) for one in self._questions[number - before - 1 :])
                 self._entries.update({entry.key: entry for entry in rest if entry is not None})
                 return
+            except SpecError as error:
+                self.diagnostics.extend(error.diagnostics)
+                found = _Found(no_answer(asked, Standing.UNDECIDED, told_mistakes(error)), None)
             self.answers.append(replace(found.answer, seconds=monotonic() - started))
             if found.entry is not None:
                 self._entries[found.entry.key] = found.entry
@@ -221,7 +226,8 @@ class _Proving:
             raise KeyboardInterrupt
         self.diagnostics.extend(found.diagnostics)
         if found.answer.outcome is Outcome.UNKNOWN:  # what was known before may be of use once more is known
-            return _Found(no_answer(asked, Standing.UNDECIDED, found.answer.reason), old)
+            given, why = found.answer.is_given, found.answer.reason
+            return _Found(no_answer(asked, Standing.UNDECIDED, why, is_given=given), old)
         last = found.decided[-1]
         decided = [last] if isinstance(last.verdict, Refuted) else found.decided
         pairs = [(one.problem, self._evidence(one)) for one in decided]

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TypeAlias
 
 from tdxverify.answers.answer import Answer, Standing
-from tdxverify.answers.run import Run
+from tdxverify.answers.run import Mistakes, Run
 from tdxverify.answers.stored.answering import good_answer, left_over, no_answer
 from tdxverify.answers.stored.entries import Entry, ProofFile
 from tdxverify.answers.stored.file import proof_path, read
@@ -59,8 +59,8 @@ def recheck(
         interrupted = True
     there = [results[path] for path in in_order if path in results]
     answers = tuple(answer for result in there for answer in result[0])
-    mistakes = dict.fromkeys([*diagnostics, *(one for result in there for one in result[1])])
-    return Run(answers, tuple(mistakes), interrupted, (), monotonic() - started)
+    mistakes = Mistakes([*diagnostics, *(one for result in there for one in result[1])])
+    return Run(answers, mistakes.found, interrupted, (), monotonic() - started)
 
 
 def _size(path: Path) -> int:
@@ -116,7 +116,8 @@ class _Rechecking:
 
     def _missing(self, asked: Question) -> Answer:
         if asked.check.expected is Expected.UNKNOWN:
-            return no_answer(asked, Standing.UNDECIDED, "nothing is stored, and nothing is expected")
+            told = "nothing is stored, and nothing is expected"
+            return no_answer(asked, Standing.UNDECIDED, told, is_given=True)
         there_is = "the proof file has no answer" if self._stored is not None else "there is no proof file"
         return no_answer(asked, Standing.MISSING, f"{there_is}; run: tdxverify prove {self._spec.path}")
 

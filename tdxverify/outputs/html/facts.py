@@ -26,7 +26,7 @@ def facts_markup(check: Answer, *, brief: bool) -> Markup:
     if check.told_shortest:
         facts.append(("length", check.told_shortest))
     stated: Content = (
-        f"line {check.asked.line}" if brief else element("code", f"{check.asked.file}:{check.asked.line}")
+        f"line {check.asked.line}" if brief and check.asked.line else element("code", check.asked.place())
     )
     facts.append(("stated in", stated))
     return element("dl", [[element("dt", name), element("dd", text)] for name, text in facts], class_="facts")

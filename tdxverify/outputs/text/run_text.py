@@ -162,14 +162,35 @@ def _outcome_style(check: Answer) -> Style:
 def outcome_text(check: Answer) -> str:
     """`refuted in 5 steps`, `proved`, `proved, trivially`; for a reachable property `proved in 3 steps`; of a
     stored answer that is lost, what became of it."""
+    if check.is_lost:
+        return check.word
     if check.outcome in (Outcome.PROVED, Outcome.REFUTED) and check.length is not None:
         return f"{check.outcome.value} {_steps(check.length)}"
     if check.trivial is Trivial.YES:
         return f"{check.outcome.value}, trivially"
+    if check.is_unanswered:
+        return "no answer"
     kind = None if check.asked.kind is None else KINDS[check.asked.kind]
     if check.outcome is Outcome.REFUTED and kind is not None and kind.is_sought:
         return f"{check.outcome.value}: {kind.without_trace}"
     return check.word
+
+
+def surprise_text(check: Answer) -> str:
+    """What is wrong with it: `refuted in 5 steps, but expected: proved`; where there is no answer, why."""
+    told = outcome_text(check)
+    if check.is_unanswered:
+        return f"{told}: {check.reason}" if check.reason else told
+    expected = expectation_text(check)
+    return told if expected is None else f"{told}, but {expected}"
+
+
+def expectation_text(check: Answer) -> str | None:
+    """`expected: proved`, where something else was found."""
+    not_written = check.is_lost and check.outcome is not Outcome.UNKNOWN
+    if check.as_expected or check.is_unanswered or not_written or not check.asked.expected:
+        return None
+    return f"expected: {check.asked.expectation()}"
 
 
 def sizes_text(check: Answer) -> str:
@@ -216,10 +237,9 @@ def _tells_story(check: Answer, *, verbose: bool) -> bool:
 
 def _trace(check: Answer, width: int, *, verbose: bool) -> list[Line]:
     assert check.told.story is not None
-    surprise = "" if check.as_expected else f", but expected: {check.asked.expectation()}"
-    title = f"---- {check.asked.property}: {outcome_text(check)}{surprise} "
+    title = f"---- {check.asked.property}: {surprise_text(check)} "
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
-    facts = [f"{check.asked.file}:{check.asked.line}"]
+    facts = [check.asked.place()]
     if check.asked.where:
         facts[0] += f", where {check.asked.where}"
     sayings = [text for text in (check.asked.about, check.asked.description) if text is not None]
@@ -254,9 +274,7 @@ def _head(check: Answer, title: str, width: int) -> list[Line]:
     """The heading of what is told of a check without a trace."""
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
     sayings = [f'"{text}"' for text in (check.asked.about, check.asked.description) if text is not None]
-    place = f"{check.asked.file}:{check.asked.line}" + (
-        f", where {check.asked.where}" if check.asked.where else ""
-    )
+    place = f"{check.asked.place()}" + (f", where {check.asked.where}" if check.asked.where else "")
     for fact in (
         *sayings,
         place,
@@ -307,9 +325,15 @@ def _closing(run: Run) -> Line:
         pieces.extend((Piece(", "), Piece(f"{wrong} not as expected", Style.BAD)))
     if undecided:
         pieces.extend((Piece(", "), Piece(f"{undecided} undecided", Style.DOUBT)))
-    if run.diagnostics:
-        count = "1 error" if len(run.diagnostics) == 1 else f"{len(run.diagnostics)} errors"
-        pieces.extend((Piece("; "), Piece(count, Style.BAD)))
+    pieces.extend(error_count(run))
     if run.interrupted:
         pieces.append(Piece("; interrupted", Style.DOUBT))
     return tuple(pieces)
+
+
+def error_count(run: Run) -> Line:
+    """`; 2 errors`, where there are any."""
+    if not run.diagnostics:
+        return ()
+    count = "1 error" if len(run.diagnostics) == 1 else f"{len(run.diagnostics)} errors"
+    return (Piece("; "), Piece(count, Style.BAD))

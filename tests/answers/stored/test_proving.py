@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tdxverify.answers.answer import Answer, Outcome, Standing
+from tdxverify.answers import deciding
+from tdxverify.answers.answer import Answer, Judgement, Outcome, Standing
+from tdxverify.answers.checking import check
+from tdxverify.answers.deciding import Conclusion
 from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.run import Run
+from tdxverify.answers.stored import proving
 from tdxverify.answers.stored.file import proof_path
+from tdxverify.answers.stored.judging import Judge
 from tdxverify.answers.stored.proving import prove
 from tdxverify.answers.stored.rechecking import recheck
-from tdxverify.diagnostics import Code
+from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.evidence.base import Undecided
+from tdxverify.outputs.junit import junit_text
+from tdxverify.outputs.sarif import sarif_text
+from tdxverify.outputs.text.layout import plain
+from tdxverify.outputs.text.run_text import text_lines
+from tdxverify.questions.question import Question
 from tests.answers.stored.sample import TEXT, answer_about, proof_text, written
 
 LINKS = "check links_are_owned expect proved"
@@ -38,6 +50,61 @@ def proved(spec: Path) -> Run:
 
 def answer(run: Run, spec: Path, line: str) -> Answer:
     return answer_about(run, line, spec.read_text(encoding="utf-8"))
+
+
+LEAVES_ITS_RANGE = """\
+state k : 0..3 = 0
+action inc { k := k + 1 }
+property r never k = 9
+check r expect unknown
+check r
+"""
+
+
+def test_a_mistake_that_shows_in_a_check_is_no_answer_and_is_told_once(tmp_path: Path) -> None:
+    """Whoever runs it: what is expected to be unknown is not what nobody could answer."""
+    spec = tmp_path / "leaves.tdx"
+    spec.write_text(LEAVES_ITS_RANGE, encoding="utf-8")
+    runs = check([spec]), prove([spec], Silent())
+    for run in runs:
+        assert [(a.as_expected, a.is_given, a.judgement) for a in run.answers] == [
+            (False, False, Judgement.UNDECIDED)
+        ] * 2
+        assert [mistake.code for mistake in run.diagnostics] == [Code.E510]
+        told = junit_text(run) + sarif_text(run) + plain(text_lines(run))
+        assert told.count("the spec is wrong: a value leaves its range (E510)") >= 6
+        assert "expected: unknown" not in junit_text(run) + sarif_text(run)
+        assert "unknown, but" not in told
+    assert not proof_path(spec).exists()
+    assert [a.reason for a in runs[0].answers] == [a.reason for a in runs[1].answers]
+
+
+def test_what_was_found_and_not_rechecked_is_not_the_unknown_that_is_expected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = tmp_path / "small.tdx"
+    spec.write_text(LEAVES_ITS_RANGE.replace("k + 1", "0").replace("check r\n", ""), encoding="utf-8")
+    monkeypatch.setattr(Judge, "judge", lambda *_, **__: Undecided("the solver gave up"))
+    (found,) = prove([spec], Silent()).answers
+    assert (found.is_given, found.as_expected) == (False, False)
+
+
+def test_a_mistake_of_one_check_leaves_the_others_their_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = tmp_path / "sample.tdx"
+    spec.write_text(TEXT, encoding="utf-8")
+
+    def strict(asked: Question, *others: Any) -> Conclusion:
+        if asked.check.property == "idle":
+            raise SpecError([Diagnostic(Code.E510, "it makes no sense", asked.check.span)])
+        return deciding.answer(asked, *others)
+
+    monkeypatch.setattr(proving, "answer", strict)
+    run = prove([spec], Silent())
+    assert len(run.answers) == 11 and [mistake.code for mistake in run.diagnostics] == [Code.E510]
+    (idle,) = [one for one in run.answers if one.asked.property == "idle"]
+    assert (idle.is_given, idle.reason) == (False, "it makes no sense (E510)")
 
 
 def test_everything_is_new_at_first(tmp_path: Path) -> None:

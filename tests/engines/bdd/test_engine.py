@@ -17,8 +17,8 @@ from tdxverify.budget import Budget, Why
 from tdxverify.cli.engines import engine_lines
 from tdxverify.diagnostics import Code, InternalError
 from tdxverify.engines import base
+from tdxverify.engines.bdd import backend, cover, search
 from tdxverify.engines.bdd import engine as bdd
-from tdxverify.engines.bdd.engine import backend, cover, search
 from tdxverify.engines.bdd.process import decide
 from tdxverify.engines.registry import ENGINES, wrong_engine
 from tdxverify.evidence.diagram import DecisionDiagram

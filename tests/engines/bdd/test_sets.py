@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from tdxverify.budget import Budget, TooLarge
+from tdxverify.engines.bdd import cover
 from tdxverify.engines.bdd.cover import clauses_of
-from tdxverify.engines.bdd.engine import cover
 from tdxverify.engines.bdd.ordering import order_of
 from tdxverify.engines.bdd.relation import Steps
 from tdxverify.engines.bdd.table import count, table_of

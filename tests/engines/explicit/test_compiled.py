@@ -10,8 +10,8 @@ from hypothesis import given, settings
 
 from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.diagnostics import InternalError
+from tdxverify.engines.explicit import compiled, generate, reach
 from tdxverify.engines.explicit.compiled import is_compilable
-from tdxverify.engines.explicit.engine import compiled, generate, reach
 from tdxverify.engines.explicit.interpreted import interpret_system
 from tdxverify.engines.explicit.reach import Reached, Start, explore, prepare, shortest_trace
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, arithmetic, conditional, negation

@@ -8,7 +8,8 @@ from time import monotonic
 import pytest
 
 from tdxverify.budget import Budget
-from tdxverify.engines.explicit.engine import reach, run
+from tdxverify.engines.explicit import reach
+from tdxverify.engines.explicit.engine import run
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.enumeration import Enumeration
 from tdxverify.evidence.replay import objection

@@ -1,0 +1,34 @@
+"""Seconds and paths on the command line: the one way in which options with a time, or a file, are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tdxverify.budget import wrong_seconds
+
+
+class _Seconds(click.types.FloatParamType):
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        seconds: float = super().convert(value, param, ctx)
+        wrong = wrong_seconds(seconds)
+        if wrong is not None:
+            self.fail(wrong, param, ctx)
+        return seconds
+
+
+class _PathType(click.Path):
+    """Any path but the empty one, which Python takes for the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not value:
+            self.fail("the path is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+SECONDS = _Seconds()
+PATH = _PathType(path_type=Path, readable=False)
