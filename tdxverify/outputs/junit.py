@@ -109,7 +109,7 @@ def _mistakes(root: Element, diagnostics: Sequence[Diagnostic]) -> None:
 def _names_of_mistakes(diagnostics: Sequence[Diagnostic], places: Sequence[str]) -> list[str]:
     """Their codes; a second one at the same place is told apart by a counter."""
     named = [f"{place} {found.code.name}" for place, found in zip(places, diagnostics, strict=True)]
-    return [name.rpartition(" ")[2] for name in told_apart(named)]
+    return [name[len(place) + 1 :] for place, name in zip(places, told_apart(named), strict=True)]
 
 
 def _count(suite: Element, tests: int, failures: int, errors: int) -> None:

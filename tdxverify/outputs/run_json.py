@@ -17,9 +17,9 @@ from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.outputs.text.problems import in_order
+from tdxverify.outputs.unexpected_json import LocationDocument, UnexpectedDocument, location, unexpected
 from tdxverify.source import Span
-from tdxverify.telling.story import Location, Reliance, Story, StoryStep, Violation
-from tdxverify.telling.unexpected import Part, Unexpected
+from tdxverify.telling.story import Reliance, Story, StoryStep, Violation
 
 SCHEMA = 1
 
@@ -29,13 +29,6 @@ class ToolDocument(msgspec.Struct, frozen=True):
 
     name: str
     version: str
-
-
-class LocationDocument(msgspec.Struct, frozen=True):
-    """A line of a spec, counted from 1."""
-
-    file: str
-    line: int
 
 
 class RowDocument(msgspec.Struct, frozen=True):
@@ -140,54 +133,6 @@ class ShortestDocument(msgspec.Struct, frozen=True):
     sizes: dict[str, str]
     all: bool
     ended: str
-
-
-class PartDocument(msgspec.Struct, frozen=True):
-    """A part of the model: `kind` ("when", "if", "row"), `text` ("update.start_gp: when waits"), where it is
-    written (null: on the command line), and what is said of it there."""
-
-    kind: str
-    text: str
-    at: LocationDocument | None
-    description: str | None
-
-
-class ObstacleDocument(msgspec.Struct, frozen=True):
-    """Without `part` the steps `run` lead from a start to what was expected.
-
-    `alone`: all else is as in the model, and the run begins with `before`; else the parts that the proof does
-    not need are left out as well. `before`: steps that the model as it is can make from a start; null where
-    it has not even the start of the run. `stopped`: the step that would come next; it is not `possible`
-    there, or leads elsewhere. `never`: that the step which `part` guards never happens, where that is proved.
-    """
-
-    part: PartDocument
-    run: tuple[str, ...]
-    alone: bool
-    before: tuple[str, ...] | None
-    stopped: str | None
-    possible: bool
-    never: str | None
-
-
-class UnexpectedDocument(msgspec.Struct, frozen=True):
-    """Why an answer is not the expected one, found `at` some sizes ("for Line = 2"; empty: it has none).
-
-    `obstacles` stand in the way of what was expected, the one to look at first comes first. `idle`: steps
-    that never happen there, where no obstacle was found. `unassigned`: variables that the property speaks of
-    and no step assigns. `excluding`: parts that alone leave no initial
-    state, none of which can be spared. `start`: parameters and constants in an initial state that was not
-    expected. `remark`: what was not found out, or what to try. `command` tells more.
-    """
-
-    at: str
-    obstacles: tuple[ObstacleDocument, ...]
-    idle: tuple[str, ...]
-    unassigned: tuple[str, ...]
-    excluding: tuple[PartDocument, ...]
-    start: dict[str, str] | None
-    remark: str | None
-    command: str | None
 
 
 class CheckDocument(msgspec.Struct, frozen=True):
@@ -333,8 +278,8 @@ def _check(check: Answer) -> CheckDocument:
         violation=None if story is None else _violation(story.violation),
         about=check.asked.about,
         invariant=check.told.invariant,
-        property_at=_location(check.asked.property_at),
-        decided_at=None if story is None else _location(story.decided_at()),
+        property_at=location(check.asked.property_at),
+        decided_at=None if story is None else location(story.decided_at()),
         unknowns=tuple(
             UnknownDocument(u.identifiers, u.name, u.bearing.value, u.values, u.others, u.also)
             for u in check.told.unknowns
@@ -343,7 +288,7 @@ def _check(check: Answer) -> CheckDocument:
             PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.told.partly_checked
         ),
         shortest=_shortest(check.shortest),
-        unexpected=_unexpected(check.told.unexpected),
+        unexpected=unexpected(check.told.unexpected),
         trivial=None if check.trivial in (None, Trivial.OPEN) else check.trivial is Trivial.YES,
         standing=UNSET if check.kept is None else check.kept.standing,
         evidence=UNSET if check.kept is None else check.kept.evidence,
@@ -380,13 +325,13 @@ def _step(step: StoryStep) -> StepDocument:
         citations=step.citations,
         rows=tuple(
             RowDocument(
-                r.access, r.row, r.guard, r.outcome, r.citations, _location(r.at), dict(r.given) or UNSET
+                r.access, r.row, r.guard, r.outcome, r.citations, location(r.at), dict(r.given) or UNSET
             )
             for r in step.rows
         ),
         faults=tuple(FaultDocument(f.actor, f.fault, f.handled) for f in step.faults),
         changes=tuple(ChangeDocument(c.cell.text, c.before, c.after) for c in step.changes),
-        at=_location(step.at),
+        at=location(step.at),
         kept={cell.text: value for cell, value in step.kept} or UNSET,
         choices=step.chosen.texts(),
     )
@@ -396,32 +341,6 @@ def _violation(violation: Violation | None) -> ViolationDocument | None:
     if violation is None:
         return None
     return ViolationDocument(violation.formula, violation.conjunct, dict(violation.elements))
-
-
-def _unexpected(told: Unexpected | None) -> UnexpectedDocument | None:
-    if told is None:
-        return None
-    return UnexpectedDocument(
-        at=told.at,
-        obstacles=tuple(
-            ObstacleDocument(_part(o.part), o.run, o.alone, o.before, o.stopped, o.possible, o.never)
-            for o in told.obstacles
-        ),
-        idle=told.idle,
-        unassigned=told.unassigned,
-        excluding=tuple(map(_part, told.excluding)),
-        start=None if told.start is None else dict(told.start),
-        remark=told.remark,
-        command=told.command,
-    )
-
-
-def _part(part: Part) -> PartDocument:
-    return PartDocument(part.kind, part.text, _location(part.at), part.description)
-
-
-def _location(at: Location | None) -> LocationDocument | None:
-    return None if at is None else LocationDocument(at.file, at.line)
 
 
 def _place(span: Span | None) -> tuple[str | None, int | None, int | None]:
