@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from tdxverify.budget import Budget, LimitReached, NotDecided, held
+from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.invariant import Invariant
@@ -41,6 +42,8 @@ def proof_needs(
             loose = relaxed(load(asked.spec.path), asked, sizes)
     except LimitReached as reached:
         raise NotDecided(reached.told) from None
+    except SpecError as error:
+        raise NotDecided(f"the file cannot be read any more ({error.diagnostics[0].code.name})") from None
     cases = [Case(loose.at(problem), found) for (problem, _), found in zip(answered, invariants, strict=True)]
     return validity_core(cases, budget, observer, alone=alone)
 
