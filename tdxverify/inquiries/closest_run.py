@@ -16,9 +16,8 @@ from tdxverify.answers.observers import Silent
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
 from tdxverify.engines.finding import find
 from tdxverify.evidence.verdict import Proved
-from tdxverify.logic.expr import Expr, Read, equal
-from tdxverify.logic.grounding import constant
-from tdxverify.logic.layout import Layout, Valuation
+from tdxverify.logic.grounding import exactly
+from tdxverify.logic.layout import Valuation
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
@@ -206,14 +205,7 @@ def _starting_in(problem: Problem, rigid: Valuation, state: Valuation) -> Proble
     """The same question about the runs that begin in `state`, with the parameters `rigid`."""
     return replace(
         problem,
-        assumptions=(*problem.assumptions, *_exactly(problem.rigid_layout, rigid)),
+        assumptions=(*problem.assumptions, *exactly(problem.rigid_layout, rigid)),
         initial=tuple(replace(start, choices=None) for start in problem.initial),
-        constraints=tuple(_exactly(problem.state_layout, state)),
+        constraints=tuple(exactly(problem.state_layout, state)),
     )
-
-
-def _exactly(layout: Layout, values: Valuation) -> Iterator[Expr]:
-    for cell, value in zip(layout.cells, values, strict=True):
-        indices = zip(cell.symbol.indices, cell.indices, strict=True)
-        read = Read(cell.symbol, tuple(constant(index, sort) for sort, index in indices))
-        yield equal(read, constant(value, cell.symbol.sort))

@@ -16,10 +16,12 @@ from tdxverify.logic.expr import (
     children,
     conjunction,
     disjunction,
+    equal,
     negation,
     substitute,
     transform,
 )
+from tdxverify.logic.layout import Layout, Valuation
 from tdxverify.logic.operators import Op
 from tdxverify.logic.sorts import RangeSort, Sizes, Sort, Value, domain
 
@@ -27,6 +29,14 @@ from tdxverify.logic.sorts import RangeSort, Sizes, Sort, Value, domain
 def constant(value: Value, sort: Sort) -> Const:
     """`value` of `sort`; an integer's sort is the narrowest, as arithmetic on constants needs."""
     return Const(value, RangeSort(value, value) if isinstance(sort, RangeSort) else sort)
+
+
+def exactly(layout: Layout, values: Valuation) -> Iterator[Expr]:
+    """Of each cell of `layout`, that it has its one of `values`."""
+    for cell, value in zip(layout.cells, values, strict=True):
+        indices = zip(cell.symbol.indices, cell.indices, strict=True)
+        read = Read(cell.symbol, tuple(constant(index, sort) for sort, index in indices))
+        yield equal(read, constant(value, cell.symbol.sort))
 
 
 def instances(binders: tuple[Bound, ...], sizes: Sizes) -> Iterator[dict[Bound, Expr]]:

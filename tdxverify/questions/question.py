@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
-from tdxverify.logic.expr import TRUE, Expr, Read, conjunction, equal
-from tdxverify.logic.grounding import constant
+from tdxverify.logic.expr import TRUE, Expr, conjunction
+from tdxverify.logic.grounding import exactly
 from tdxverify.logic.layout import Layout, Valuation
 from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import Check, Property, SizeRange
@@ -77,13 +77,8 @@ def with_rigid(question: Question, layout: Layout, rigid: Valuation) -> Question
 
     Neither the `where` of the check nor the parameters among the options are asked.
     """
-    parts = []
-    for cell, value in zip(layout.cells, rigid, strict=True):
-        indices = zip(cell.symbol.indices, cell.indices, strict=True)
-        read = Read(cell.symbol, tuple(constant(index, sort) for sort, index in indices))
-        parts.append(equal(read, constant(value, cell.symbol.sort)))
     unbound = replace(question, options=replace(question.options, parameters=()))
-    return _where(unbound, conjunction(*parts))
+    return _where(unbound, conjunction(*exactly(layout, rigid)))
 
 
 def _where(question: Question, where: Expr) -> Question:
