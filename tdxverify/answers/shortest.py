@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 
 from tdxverify.answers.answer import Shortest
 from tdxverify.budget import Budget, Why
@@ -20,7 +19,7 @@ from tdxverify.evidence.verdict import Refuted, Unknown, is_clean
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.problems.cone import cone, sorts_of
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.questions.size_plan import Combination, Sizing
+from tdxverify.questions.size_plan import Combination, Sizing, combinations_in
 from tdxverify.telling.range_errors import leaves_range
 
 MOST_ELEMENTS = 3  # of a sort that a check leaves open
@@ -97,7 +96,7 @@ class _Search:
     def levels(self) -> Iterable[list[Combination]]:
         """Sizes to search, in the order in which it can be said of more and more that they are clean."""
         for most in range(2, max((r.high for r in self._ranges if r.sort in self._open), default=2) + 1):
-            yield _combinations(self._limited(most))
+            yield combinations_in(self._limited(most))
 
     def _limited(self, most: int) -> list[SizeRange]:
         """The ranges, with at most so many elements of open sorts."""
@@ -149,7 +148,7 @@ class _Search:
         own = self.best.problem.sizes
         for most in range(max((r.high for r in self._ranges), default=1), 0, -1):
             box = [replace(r, high=max(r.low, min(r.high, most))) for r in self._ranges]
-            inside = _combinations(box)
+            inside = combinations_in(box)
             if own in inside and self._clean.issuperset(inside):
                 is_all = not self._open and tuple(box) == self._ranges
                 return Shortest(self._shown(box), is_all, "" if is_all else self._ended)
@@ -164,10 +163,3 @@ class _Search:
             else (r.sort, str(r.low) if r.low == r.high else f"{r.low}..{r.high}")
             for r in box
         )
-
-
-def _combinations(ranges: Sequence[SizeRange]) -> list[Combination]:
-    """All sizes in `ranges`, smallest total first."""
-    choices = [range(r.low, r.high + 1) for r in ranges]
-    sizes = sorted(product(*choices), key=lambda sizes: (sum(sizes), sizes))
-    return [tuple(zip((r.sort for r in ranges), one, strict=True)) for one in sizes]

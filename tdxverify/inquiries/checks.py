@@ -10,7 +10,7 @@ from tdxverify.engines.base import Observer
 from tdxverify.inquiries.probes import any_of, asking
 from tdxverify.inquiries.reachability import Status, sights
 from tdxverify.inquiries.triggers import parts_of, shortened
-from tdxverify.inquiries.vacuity import Emptiness, empty_start, largest_first
+from tdxverify.inquiries.vacuity import Emptiness, empty_start
 from tdxverify.logic.expr import Expr
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sizes_in_words import sizes_text
@@ -86,7 +86,7 @@ class CheckAnalysis:
         if not parts:
             return
         formulas = [formula for part in parts for formula in (part.met, part.rest_unmet)]
-        sizes = largest_first(asked.sizing)[0]
+        sizes = asked.sizing.largest_first()[0]
         problem = asking(asked, sizes, any_of(formulas))
         seen = sights(problem, formulas, budget, self._observer) or ()
         for part, met, rest_unmet in zip(parts, seen[::2], seen[1::2], strict=False):

@@ -20,7 +20,7 @@ from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.logic.sorts import Sizes
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
-from tdxverify.questions.size_plan import DEFAULT_SIZE, Sizing
+from tdxverify.questions.size_plan import DEFAULT_SIZE
 
 ENGINE = "auto"
 MOST_COMBINATIONS = 8  # of sizes; a check about more of them is never called vacuous
@@ -57,11 +57,6 @@ class Never:
     no_start: bool
 
 
-def largest_first(sizing: Sizing) -> list[Sizes]:
-    """What happens at all mostly happens at the largest sizes."""
-    return [dict(sizes) for sizes in reversed(sizing.combinations())]
-
-
 def never(
     question: Question, problem: Callable[[Sizes], Problem | None], budget: Budget, observer: Observer
 ) -> Never | None:
@@ -75,7 +70,7 @@ def never(
         if not isinstance(general.verdict, Proved | Vacuous):
             return None
         return Never(sizing.told(), isinstance(general.verdict, Vacuous))
-    combinations = largest_first(sizing)
+    combinations = sizing.largest_first()
     if len(combinations) > MOST_COMBINATIONS:
         return None
     no_start = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -46,9 +46,11 @@ class Sizing:
 
     def combinations(self) -> list[Combination]:
         """Every combination of sizes, smallest total first."""
-        choices = [range(r.low, r.high + 1) for r in self.ranges]
-        ordered = sorted(product(*choices), key=lambda sizes: (sum(sizes), sizes))
-        return [tuple(zip((r.sort for r in self.ranges), sizes, strict=True)) for sizes in ordered]
+        return combinations_in(self.ranges)
+
+    def largest_first(self) -> list[Sizes]:
+        """The same, largest total first: what happens at all mostly happens there."""
+        return [dict(sizes) for sizes in reversed(self.combinations())]
 
     def includes(self, sizes: Sizes) -> bool:
         """Whether the check is about these numbers of elements."""
@@ -65,6 +67,13 @@ class Sizing:
     def tried(self) -> tuple[tuple[str, str], ...]:
         """What an engine that needs sizes looks at: sort and `2` or `1..3`."""
         return tuple((r.sort, str(r.low) if r.low == r.high else f"{r.low}..{r.high}") for r in self.ranges)
+
+
+def combinations_in(ranges: Sequence[SizeRange]) -> list[Combination]:
+    """Every combination of sizes in `ranges`, smallest total first."""
+    choices = [range(r.low, r.high + 1) for r in ranges]
+    ordered = sorted(product(*choices), key=lambda sizes: (sum(sizes), sizes))
+    return [tuple(zip((r.sort for r in ranges), sizes, strict=True)) for sizes in ordered]
 
 
 def sizing(model: Model, check: Check, overrides: Iterable[SizeRange]) -> Sizing:

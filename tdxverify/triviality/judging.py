@@ -20,7 +20,6 @@ from tdxverify.evidence.invariant import Invariant
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr, Read
 from tdxverify.logic.sizes_in_words import sizes_text
-from tdxverify.logic.sorts import Sizes
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question, at_any_size
 from tdxverify.questions.size_plan import DEFAULT_SIZE
@@ -56,7 +55,7 @@ def triviality(question: Question, budget: Budget) -> Triviality:
 
 def _triviality(question: Question, budget: Budget) -> Triviality:
     sizing = question.sizing
-    combinations: list[Sizes] = [dict(sizes) for sizes in reversed(sizing.combinations())]
+    combinations = sizing.largest_first()
     if sizing.open:
         two = dict.fromkeys(sizing.open, DEFAULT_SIZE)
         combinations = [{**sizes, **two} for sizes in combinations[:1]]
