@@ -34,7 +34,7 @@ from tdxverify.inquiries.switched_question import relaxed
 from tdxverify.inquiries.triggers import fires
 from tdxverify.inquiries.vacuity import never
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import FALSE, Read
+from tdxverify.logic.expr import FALSE
 from tdxverify.logic.layout import Layout, Valuation
 from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.logic.sorts import Sizes
@@ -273,10 +273,7 @@ class _Search:
 
 def _within_ranges(problem: Problem) -> Problem:
     """Only what the property says is bad: a value that leaves its range is another matter."""
-    regular = core.negation(problem.undefined)
-    if problem.range_monitor is not None:
-        monitor = next(s for s in problem.symbols if s.name == problem.range_monitor)
-        regular = core.conjunction(regular, core.negation(Read(monitor)))
+    regular = core.conjunction(core.negation(problem.undefined), core.negation(problem.out_of_range))
     return replace(problem, bad=core.conjunction(problem.bad, regular), range_monitor=None, undefined=FALSE)
 
 

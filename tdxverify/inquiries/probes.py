@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tdxverify.inquiries.triggers import fires
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import TRUE, Expr, Read
+from tdxverify.logic.expr import TRUE, Expr
 from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import Check, Model, Property
 from tdxverify.questions.kinds import kind_of
@@ -30,10 +30,7 @@ def asking(question: Question, sizes: Sizes, wanted: Expr, *, of_a_step: bool = 
     spec = replace(question.spec, model=replace(question.spec.model, properties=(probe,)))
     problem = at(replace(question, spec=spec, check=replace(question.check, property=probe.name)), sizes)
     bad = kind_of(probe).bad(spec.model, probe)
-    in_range: Expr = TRUE
-    if problem.range_monitor is not None:
-        monitor = next(s for s in problem.symbols if s.name == problem.range_monitor)
-        in_range = core.negation(Read(monitor))
+    in_range = core.negation(problem.out_of_range)
     return replace(problem, bad=core.conjunction(bad, in_range), range_monitor=None)
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 import z3
 
 from tdxverify.budget import NotDecided
-from tdxverify.logic.expr import Expr, Read, Symbol, symbols_of
+from tdxverify.logic.expr import Expr, Symbol, negation, symbols_of
 from tdxverify.logic.sorts import BOOL
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.solver import GaveUp, Limit, Sat, Solver
@@ -47,19 +47,14 @@ class Products:
             (symbols_of(tie) & set(problem.state_symbols), self._literal(before.encoder.encode(tie, {})))
             for tie in problem.constraints
         ]
-        in_range = [self._in_range(one) for one in (before, later)]
-        self._solver.add(in_range[0])
-        self._step = self._literal(self._terms.conjunction((self._system.possible, in_range[1])))
+        in_range = negation(problem.out_of_range)
+        self._solver.add(before.encoder.encode(in_range, {}))
+        goes_on = self._system.possible, later.encoder.encode(in_range, {})
+        self._step = self._literal(self._terms.conjunction(goes_on))
         self.kept = list(range(len(facts)))
         self.unchanged = set(problem.state_symbols)
         self.has_start = self._begin(self._literal(before.initial()))
         self._settle()
-
-    def _in_range(self, state: Valuation) -> Encoded:
-        monitor = next((s for s in self.problem.symbols if s.name == self.problem.range_monitor), None)
-        if monitor is None:
-            return 1
-        return self._terms.negation(state.encoder.encode(Read(monitor), {}))
 
     def _literal(self, fact: Encoded) -> z3.BoolRef:
         """A literal that implies `fact`."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Expr, Read
+from tdxverify.logic.expr import Expr
 from tdxverify.model.model import Action
 from tdxverify.smt.products import Products, States
 from tdxverify.triviality.facts import (
@@ -59,7 +59,7 @@ class Holding:
         self._assumed = tuple(part for whole in problem.assumptions for part in core.conjuncts(whole))
         self._states = States(problem, limit)
         self._pairs = States(with_later(problem), limit) if subject.of_steps else self._states
-        self._sound = [core.negation(Read(s)) for s in problem.symbols if s.name == problem.range_monitor]
+        self._in_range = core.negation(problem.out_of_range)
 
     # --- bad states ----------------------------------------------------------------
 
@@ -67,11 +67,11 @@ class Holding:
         """The least because of which no state, or no pair of states, is bad; None if one is."""
         if not self.subject.of_steps:
             given = [(fact.formula, fact) for fact in self.facts if fact.formula != core.TRUE]
-            return self._ground(self._states, [*self._sound, self.subject.bad], given)
+            return self._ground(self._states, [self._in_range, self.subject.bad], given)
         bad = said_of_later(self.subject.bad, primed_only=True)
         given = [(formula, fact) for fact in self.facts for formula in _of_pairs(fact)]
-        sound = [*self._sound, *(said_of_later(one, primed_only=False) for one in self._sound)]
-        return self._ground(self._pairs, [*sound, bad], given)
+        later_in_range = said_of_later(self._in_range, primed_only=False)
+        return self._ground(self._pairs, [self._in_range, later_in_range, bad], given)
 
     # --- steps ---------------------------------------------------------------------
 
@@ -80,7 +80,7 @@ class Holding:
         found = []
         for action in self.subject.problem.actions:
             breaking = breaks(self.subject.problem, action, fact)
-            if breaking is None or self._states.contradiction([*self._sound, breaking]) is not None:
+            if breaking is None or self._states.contradiction([self._in_range, breaking]) is not None:
                 continue
             ground = self._excluded(breaking)
             assert ground is not None, f"{action.name} breaks what no step breaks"
@@ -89,7 +89,7 @@ class Holding:
 
     def _excluded(self, formula: Expr) -> Ground | None:
         given = [(fact.formula, fact) for fact in self.facts if fact.formula != core.TRUE]
-        return self._ground(self._states, [*self._sound, formula], given)
+        return self._ground(self._states, [self._in_range, formula], given)
 
     def _with_needs(self, action: Action, fact: Fact, ground: Ground) -> Blocked:
         """With the first condition of the guard, or of a write, that breaking `fact` takes and that can never
@@ -110,7 +110,7 @@ class Holding:
             return None
         own = self._excluded(closed)
         without = breaks(self.subject.problem, action, fact, condition)
-        if own is None or without is None or self._states.contradiction([*self._sound, without]) is None:
+        if own is None or without is None or self._states.contradiction([self._in_range, without]) is None:
             return None
         return own
 
@@ -139,15 +139,3 @@ def _of_pairs(fact: Fact) -> tuple[Expr, ...]:
     if fact.formula == core.TRUE:
         return tuple(same_afterwards(symbol) for symbol in fact.symbols)
     return fact.formula, said_of_later(fact.formula, primed_only=False)
-
-
-def support(holding: Holding, ground: Ground) -> dict[Fact, tuple[Blocked, ...]]:
-    """The facts of `ground`, and those that they rest on, each with the steps that would break it."""
-    found: dict[Fact, tuple[Blocked, ...]] = {}
-    waiting = list(ground.facts)
-    while waiting:
-        fact = waiting.pop(0)
-        if fact not in found:
-            found[fact] = holding.blocked(fact)
-            waiting.extend(more for one in found[fact] for more in one.ground.facts)
-    return found

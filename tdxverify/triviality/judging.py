@@ -18,7 +18,7 @@ from tdxverify.evidence.base import Accepted
 from tdxverify.evidence.certifying import checked
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Expr, Read
+from tdxverify.logic.expr import Read
 from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question, at_any_size
@@ -79,9 +79,8 @@ def _triviality(question: Question, budget: Budget) -> Triviality:
 def _holds_for_any(question: Question, holding: Holding, budget: Budget) -> bool:
     """Whether what holds of each variable on its own does so for every number of elements left open."""
     problem = at_any_size(question)
-    monitors = {s for s in problem.symbols if s.name == problem.range_monitor}
     watching = {monitor.symbol for monitor in kind_of(question.property).monitors(question.property)}
-    wrong: Expr = core.disjunction(*(Read(symbol) for symbol in monitors))
+    wrong = problem.out_of_range
     facts = [fact.formula for fact in holding.facts if fact.formula != core.TRUE]
     facts += [core.negation(Read(symbol)) for symbol in watching]
     formulas = tuple(core.disjunction(wrong, fact) for fact in facts)

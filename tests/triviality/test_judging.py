@@ -15,7 +15,8 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import Spec
 from tdxverify.semantics.successors import Semantics
-from tdxverify.triviality.grounds import Holding, support
+from tdxverify.triviality.facts import Fact
+from tdxverify.triviality.grounds import Blocked, Ground, Holding
 from tdxverify.triviality.judging import Triviality, triviality
 from tdxverify.triviality.subject import subject_of
 from tests.texts import explicit, model_of, problem_of
@@ -154,6 +155,18 @@ def test_what_the_reason_says_is_so_in_every_reachable_state(seed: int) -> None:
         wrong += [quantified(b.action.parameters, b.needs, universal=False) for b in blocked if b.needs]
         for formula in wrong:
             assert not reached(subject.problem, formula)
+
+
+def support(holding: Holding, ground: Ground) -> dict[Fact, tuple[Blocked, ...]]:
+    """The facts of `ground`, and those that they rest on, each with the steps that would break it."""
+    found: dict[Fact, tuple[Blocked, ...]] = {}
+    waiting = list(ground.facts)
+    while waiting:
+        fact = waiting.pop(0)
+        if fact not in found:
+            found[fact] = holding.blocked(fact)
+            waiting.extend(more for one in found[fact] for more in one.ground.facts)
+    return found
 
 
 def reached(problem: Problem, formula: Expr) -> bool:

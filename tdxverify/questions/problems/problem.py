@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tdxverify.diagnostics import InternalError
-from tdxverify.logic.expr import FALSE, Expr, Role, Symbol
+from tdxverify.logic.expr import FALSE, Expr, Read, Role, Symbol, disjunction
 from tdxverify.logic.layout import Layout
 from tdxverify.model.model import Action, InitialValue, SizeRange
 from tdxverify.questions.problems.element_count import cardinality
@@ -43,6 +43,12 @@ class Problem:
         for limit in self.limits:
             if not limit.low <= self.size_of[limit.sort] <= limit.high:
                 raise InternalError(f"{self.name} is not about {limit.sort} = {self.size_of[limit.sort]}")
+
+    @property
+    def out_of_range(self) -> Expr:
+        """Over one state: a value did not fit into its range on the way there."""
+        monitors = (symbol for symbol in self.symbols if symbol.name == self.range_monitor)
+        return disjunction(*(Read(symbol) for symbol in monitors))
 
     def limited(self, limits: Iterable[SizeRange]) -> Problem:
         """The same question about so many elements of some sorts only."""
