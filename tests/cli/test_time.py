@@ -333,7 +333,7 @@ def test_ctrl_c_while_proofs_are_rechecked(
     [
         (("lint",), "tdxverify.inquiries.lint.sights"),
         (("why",), "tdxverify.cli.why.answer"),
-        (("check", "--strict"), "tdxverify.inquiries.strict.emptiness"),
+        (("check", "--strict"), "tdxverify.inquiries.strict.examined"),
         (("graph", "--what", "states"), "tdxverify.outputs.graphs.build.state_graph"),
         (("simulate", "--until", "y"), "tdxverify.semantics.walk.shortest_way"),
         (("table",), "tdxverify.wellformed.building.checked_table"),
