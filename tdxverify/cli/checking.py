@@ -42,7 +42,8 @@ def check_and_report(
 ) -> int:
     """Ensures: what was found out is reported even where a check shows a bug of ours, which is raised.
 
-    `strict`: proofs that are about nothing are vacuous. Raises SpecError (E705).
+    `strict`: a proof that holds because of what never happens counts only where one is expected.
+    Raises SpecError (E705).
     """
     budget = Budget.of(options.total_timeout)
     try:

@@ -13,11 +13,12 @@ from os import PathLike
 from tdxverify.answers.answer import Answer, Outcome
 from tdxverify.answers.observers import RunObserver
 from tdxverify.answers.run import Run
+from tdxverify.answers.stored.overview import place_of
 from tdxverify.answers.trivially import examined, is_proof, with_contrast
 from tdxverify.budget import UNLIMITED, Budget
+from tdxverify.inquiries.afterwards import Visit, questions_of, visited
 from tdxverify.questions.options import Options
-from tdxverify.questions.question import Question, every_check
-from tdxverify.questions.specs import load_all
+from tdxverify.questions.question import Question
 
 
 def strict(
@@ -36,26 +37,18 @@ def strict(
     run = replace(run, answers=tuple(_without_doubt(found) for found in run.answers))
     if not any(found.outcome is Outcome.PROVED for found in run.answers):
         return run
-    known = {
-        (str(spec.path), asked.check.span.line, asked.check.property): asked
-        for spec in load_all(paths, budget, options.timeout).specs
-        for asked in every_check(spec, options)
-    }
-    judged: list[Answer] = []
-    for position, found in enumerate(run.answers):
-        asked = known.get((found.asked.file, found.asked.line, found.asked.property))
-        if asked is not None and is_proof(found, asked):
-            doing = f"{found.asked.property}, is it about anything?"
-            observer.check_started(found.asked.file, doing, position + 1, len(run.answers))
-            try:
-                found = judge(found, asked, budget)
-            except KeyboardInterrupt:
-                return replace(run, answers=(*judged, *run.answers[position:]), interrupted=True)
-        judged.append(found)
-    places = [(found.asked.file, found.asked.line, found.asked.property) for found in judged]
-    if any(place not in known for place in places):
-        return replace(run, answers=tuple(judged))
-    return replace(run, answers=with_contrast(judged, [known[place] for place in places]))
+    known = questions_of(paths, options, budget)
+    visit = Visit(
+        is_proof,
+        lambda found: f"{found.asked.property}, is it about anything?",
+        lambda found, asked: judge(found, asked, budget),
+    )
+    judged = visited(run, known, observer, visit)
+    places = [place_of(found) for found in judged.answers]
+    stopped = judged.interrupted and not run.interrupted
+    if stopped or any(place not in known for place in places):
+        return judged
+    return replace(judged, answers=with_contrast(judged.answers, [known[place] for place in places]))
 
 
 def judge(found: Answer, asked: Question, budget: Budget = UNLIMITED) -> Answer:

@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from os import PathLike
 
 from tdxverify.answers.answer import Answer, Outcome
@@ -22,6 +23,7 @@ from tdxverify.diagnostics import InternalError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import find
 from tdxverify.evidence.verdict import Refuted, Vacuous
+from tdxverify.inquiries.afterwards import Visit, questions_of, visited
 from tdxverify.inquiries.elements import Kind
 from tdxverify.inquiries.obstacle import obstacles, part_of, small_sizes
 from tdxverify.inquiries.switched_question import relaxed
@@ -31,8 +33,7 @@ from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.logic.sorts import show
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.questions.question import Question, at, every_check
-from tdxverify.questions.specs import load_all
+from tdxverify.questions.question import Question, at
 from tdxverify.syntax.ast import Expected
 from tdxverify.syntax.imports import load
 from tdxverify.telling.unexpected import Unexpected
@@ -70,28 +71,20 @@ def explained(
     """
     if not any(is_unexplained(found) for found in run.answers):
         return run
-    specs = load_all(paths, budget, options.timeout).specs
-    known = {
-        (str(spec.path), asked.check.span.line, asked.check.property): asked
-        for spec in specs
-        for asked in every_check(spec, options)
-    }
-    told: list[Answer] = []
-    looked_into = 0
-    for position, found in enumerate(run.answers):
-        asked = known.get((found.asked.file, found.asked.line, found.asked.property))
-        if asked is not None and is_unexplained(found):
-            told_of = f"{found.asked.property}, why not {found.asked.expected}?"
-            observer.check_started(found.asked.file, told_of, position + 1, len(run.answers))
-            try:
-                found = explain(found, asked, observer, budget, deeply=looked_into < MOST_ANSWERS)
-            except KeyboardInterrupt:
-                return replace(run, answers=(*told, *run.answers[position:]), interrupted=True)
-            except InternalError as error:
-                raise Broken(error, {}, replace(run, is_broken=True)) from error
-            looked_into += 1
-        told.append(found)
-    return replace(run, answers=tuple(told))
+    numbers = count()
+
+    def look(found: Answer, asked: Question) -> Answer:
+        try:
+            return explain(found, asked, observer, budget, deeply=next(numbers) < MOST_ANSWERS)
+        except InternalError as error:
+            raise Broken(error, {}, replace(run, is_broken=True)) from error
+
+    visit = Visit(
+        lambda found, _: is_unexplained(found),
+        lambda found: f"{found.asked.property}, why not {found.asked.expected}?",
+        look,
+    )
+    return visited(run, questions_of(paths, options, budget), observer, visit)
 
 
 def explain(
