@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
-import z3
-
 from tdxverify.budget import NotDecided
 from tdxverify.logic.sorts import BoolSort, Sort, Value, domain
 from tdxverify.semantics.trace import Trace
@@ -28,8 +26,8 @@ Unknown: TypeAlias = tuple[Encoded, Sort]
 def canonical_trace(runs: Unrolling, found: Sat) -> Trace:
     """The least run of `runs` that ends bad, given `found`, the answer that there is one.
 
-    Ends the life of `runs`: its solver is bound to that trace. If a query gives up, the rest of the trace
-    is as Z3 happened to choose it; it is a shortest one all the same.
+    What is settled on the way binds only this search: `runs` can be asked more afterwards. If a query gives
+    up, the rest of the trace is as Z3 happened to choose it; it is a shortest one all the same.
     """
     settling = _Settling(runs, found.model)
     with suppress(NotDecided):
@@ -44,11 +42,11 @@ class _Settling:
         self.model = model
         self._runs = runs
         self._sizes = runs.problem.size_of
-        self._literals = 0
+        self._settled = runs.literal("settled")
 
     def settle(self) -> None:
         problem, system = self._runs.problem, self._runs.system
-        self._runs.solver.add(self._runs.bad(self._runs.depth))
+        self._require(self._runs.bad(self._runs.depth))
         rigid = zip(system.before.rigid, problem.rigid_layout.cells, strict=True)
         self._settle_all([(term, cell.symbol.sort) for term, cell in rigid])
         start = zip(self._runs.states[0], problem.state_layout.cells, fixed_start(problem), strict=True)
@@ -97,8 +95,12 @@ class _Settling:
                     value = self._value(unknown)
                 else:
                     least = middle + 1
-        self._runs.solver.add(self._runs.terms.equal(term, value, sort, self._sizes))
+        self._require(self._runs.terms.equal(term, value, sort, self._sizes))
         return value
+
+    def _require(self, fact: Encoded) -> None:
+        """From now on `fact`, in this search."""
+        self._runs.solver.add(self._runs.terms.implication(self._settled, fact))
 
     def _at_most(self, term: Term, value: Value, sort: Sort) -> Encoded:
         terms = self._runs.terms
@@ -115,10 +117,9 @@ class _Settling:
 
     def _ask(self, question: Encoded) -> bool:
         """Whether `question` can hold with all that is settled; if so `model` becomes one where it does."""
-        literal = z3.Bool(f"question.{self._literals}", self._runs.terms.context)
-        self._literals += 1
+        literal = self._runs.literal("question")
         self._runs.solver.add(self._runs.terms.implication(literal, question))
-        answer = self._runs.solver.check((literal,))
+        answer = self._runs.solver.check((self._settled, literal))
         if isinstance(answer, GaveUp):
             raise NotDecided(answer.reason)
         if isinstance(answer, Sat):

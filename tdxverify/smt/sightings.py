@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-import z3
-
 from tdxverify.logic.expr import Expr
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
@@ -25,7 +23,6 @@ class Sightings:
         self._runs = Unrolling(SymbolicSystem.of(problem), limit, initialised=True)
         encoder = self._runs.system.before.encoder
         self._facts = [encoder.encode(formula, {}) for formula in formulas]
-        self._questions = 0
 
     @property
     def depth(self) -> int:
@@ -43,8 +40,7 @@ class Sightings:
         """
         runs, terms = self._runs, self._runs.terms
         facts = [runs.said_of(self._facts[number], runs.depth) for number in wanted]
-        literal = z3.Bool(f"sighting.{self._questions}", terms.context)
-        self._questions += 1
+        literal = runs.literal("sighting")
         runs.solver.add(terms.implication(literal, terms.disjunction(facts)))
         answer = runs.solver.check((literal,))
         match answer:

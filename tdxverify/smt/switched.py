@@ -11,6 +11,7 @@ from itertools import combinations
 
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
+from tdxverify.smt.canonical import canonical_trace
 from tdxverify.smt.solver import GaveUp, Limit, Sat, Unsat
 from tdxverify.smt.system import SymbolicSystem
 from tdxverify.smt.terms import Term
@@ -20,7 +21,7 @@ from tdxverify.smt.unroll import Unrolling
 def broken_without(
     problem: Problem, switches: Sequence[str], deepest: int, limit: Limit
 ) -> Iterator[tuple[str, Trace]]:
-    """Switches without which a bad state is reached in at most `deepest` steps, each with a trace for it.
+    """Switches without which a bad state is reached in at most `deepest` steps, each with the least trace.
 
     `switches` are names of rigid bool symbols of `problem`. Ends early where the solver gives up.
     """
@@ -35,7 +36,7 @@ def broken_without(
         if isinstance(answer, GaveUp) or (isinstance(answer, Unsat) and answer.outright):
             return
         if isinstance(answer, Sat):
-            trace = runs.trace(answer.model)
+            trace = canonical_trace(runs, answer)
             off = _off(problem, trace, found)
             if off is None:
                 return  # nothing needs to be off: the property does not hold at all

@@ -42,6 +42,7 @@ class Unrolling:
         self._bad = system.before.bad()
         self._bad_literals: dict[int, Term] = {}
         self._unequal: Term = None
+        self._literals = 0
         self.states: list[tuple[Encoded, ...]] = []
         self._unknown: list[list[Term]] = []
         self.inputs: list[tuple[Encoded, ...]] = []
@@ -89,6 +90,11 @@ class Unrolling:
     def require_good(self, number: int) -> None:
         """From now on only runs whose state `number` is not bad."""
         self.solver.add(self.terms.negation(self.bad(number)))
+
+    def literal(self, purpose: str) -> Term:
+        """A new unknown bool, to be assumed where what is added behind it is to hold."""
+        self._literals += 1
+        return z3.Bool(f"{purpose}.{self._literals}", self.terms.context)
 
     def bad(self, number: int) -> Term:
         """A literal that stands for: state `number` is bad."""
