@@ -277,10 +277,11 @@ def definitions(problem: Problem, names: frozenset[str]) -> Mapping[str, tuple[t
     """Symbols that assumptions or initial constraints say the value of, with that.
 
     A rigid one is among `names` and its value made of symbols that were declared before it; that of a
-    variable is made of rigid ones. No variable is among them that the problem gives initial values.
+    variable is made of rigid ones. No variable is among them that the problem gives initial values. Where
+    several say it, it is the first, which is the file and no check.
     """
     earlier: set[str] = set()
-    stated = {symbol.name: said for symbol, said in _equations(problem.assumptions, Role.RIGID)}
+    stated = {symbol.name: said for symbol, said in [*_equations(problem.assumptions, Role.RIGID)][::-1]}
     found: dict[str, tuple[tuple[Bound, ...], Expr]] = {}
     for symbol in problem.rigid_symbols:
         if symbol.name in names & stated.keys() and names_of(stated[symbol.name][1]) <= earlier:

@@ -9,7 +9,7 @@ from tdxverify.logic.expr import Const, Role, conjuncts, fixed_by
 from tdxverify.logic.show import show_cell
 from tdxverify.logic.sorts import domain, show
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.semantics.needed_run import Place, definitions
+from tdxverify.semantics.needed_run import Place
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.cells import is_of_spec, told_cell
 from tdxverify.telling.relevance import Given, Relevance, Trials
@@ -84,7 +84,7 @@ def fixed_cells(problem: Problem, given: Given) -> frozenset[int]:
     """Positions of the rigid cells that the file gives the value of: constants, what is assumed of one cell
     (`assume erratum`), and those for which there is one value only."""
     layout = problem.rigid_layout
-    defined = definitions(problem, given.constants)
+    defined = given.definitions(problem)
     found = {
         at
         for at, cell in enumerate(layout.cells)

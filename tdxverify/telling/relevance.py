@@ -8,7 +8,7 @@ least about first. Everything that is said of the result is checked again by cod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ from tdxverify.model.model import Model
 from tdxverify.questions.problems.lower import stated
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.escaping import Allowed, Escaping
-from tdxverify.semantics.needed_run import Known, NeededRun, Place, Starts
+from tdxverify.semantics.needed_run import Known, NeededRun, Place, Starts, definitions
 from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
@@ -81,6 +81,15 @@ class Given:
         )
         return Given(model.assumptions, parameters, constants)
 
+    def among(self, problem: Problem) -> tuple[Expr, ...]:
+        """The assumptions of `problem` that the file makes."""
+        said = set(self.assumptions)
+        return tuple(part for part in problem.assumptions if part in said)
+
+    def definitions(self, problem: Problem) -> Set[str]:
+        """Symbols of `problem` of which the file says the value, and no check: constants with a value."""
+        return definitions(replace(problem, assumptions=self.among(problem)), self.constants).keys()
+
 
 def relevance(problem: Problem, trace: Trace, given: Given) -> Relevance:
     """Requires: `trace` is a run of `problem` that ends in a bad state; `given` is of the same model."""
@@ -94,11 +103,10 @@ class Trials:
         self._problem = problem
         self._trace = trace
         self._parameters = given.parameters
-        self._starts = Starts(Semantics(problem), given.constants)
+        self._starts = Starts(Semantics(problem), frozenset(given.definitions(problem)))
         self._run = NeededRun(self._starts, trace.steps)
-        said = set(given.assumptions)
-        self._given = tuple(part for part in problem.assumptions if part in said)
-        self._is_asked_more = bool(set(stated(problem)) - said)
+        self._given = given.among(problem)
+        self._is_asked_more = bool(set(stated(problem)) - set(given.assumptions))
         self._left = MOST_RUNS
 
     def is_open(self, place: Place) -> bool:

@@ -246,6 +246,29 @@ def test_traces_of_known_problems() -> None:
     assert seen > 5
 
 
+PINNED = """
+param lim : 0..2
+param fix : bool
+const k : 0..1
+const next : 0..2 = k + 1
+assume k = 0 implies fix
+state n : 0..3 = k
+state m : bool = fix
+state o : 0..2 = next
+property p never m and n = k and lim = 2 and o > 0
+check p where k = 0 and next = 1
+"""
+
+
+def test_what_a_check_says_of_a_constant_does_not_define_it() -> None:
+    problem, trace, found = asked(PINNED)
+    assert names(problem, found.needed) == {"lim"} and names(problem, found.asked) == {"fix"}
+    assert found.is_certain and by_trying(problem, trace, found.needed)
+    everywhere = problem_of(PINNED.replace(" where k = 0 and next = 1", ""))
+    assert not by_trying(everywhere, trace, found.needed)
+    assert by_trying(everywhere, trace, found.needed | found.asked)
+
+
 def test_beyond_the_trials_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is still enough: whatever is read is kept."""
     monkeypatch.setattr(module, "MOST_RUNS", 1)
