@@ -104,7 +104,7 @@ def _states(file: Path, options: Options, at_line: int | None, symmetry: bool | 
     try:
         start = (found.trace.rigid, found.trace.states[0]) if found else first_start(semantics, limits)
         if start is None:
-            raise without_start(asked)
+            raise without_start(asked, problem.size_of)
         starts = list(islice(semantics.initial_states(start[0], limits), MOST_STATES))
     except LimitReached as reached:
         raise SpecError([Diagnostic(Code.E602, f"the states cannot be listed: {reached.told}")]) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, TextIO
@@ -18,10 +18,10 @@ from tdxverify.cli.values import PATH
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, line, wrap
 
 if TYPE_CHECKING:
+    from tdxverify.cli.going import Going
     from tdxverify.files.writing import OutputFile
     from tdxverify.questions.options import Options
     from tdxverify.questions.question import Question
-    from tdxverify.semantics.trace import Step
     from tdxverify.semantics.walk import Walk
     from tdxverify.telling.story import Story
 
@@ -32,8 +32,6 @@ s         show the whole state    t       tell the run
 w FILE    save the run as JSON    q       quit
 """
 _MOST_RANDOM = 10_000
-_MOST_STATES = 100_000  # looked at on the way to a condition
-_NOT_THERE = 1
 
 
 @click.command()
@@ -47,7 +45,10 @@ _NOT_THERE = 1
     help="Take N random steps, then end.",
 )
 @click.option(
-    "--until", metavar="EXPR", help="First go the shortest way to a state where EXPR holds, then end."
+    "--until",
+    metavar="EXPR",
+    help="Take a shortest run to a state where EXPR holds, from whichever start is allowed, then end; "
+    "or go on with --random.",
 )
 @click.option(
     "--output",
@@ -64,26 +65,32 @@ def command(
     until: str | None,
     output: Path | None,
 ) -> int:
-    """Walk through the states of FILE, with every parameter value or those that the chosen check allows.
+    """Walk through the states of FILE, from its first start: with the first parameter values and the first
+    initial state, of all that there are or that the chosen check allows. --until looks at every start.
 
     Commands are read from the terminal or a pipe. A saved run is replayed by 'tdxverify trace --replay' and
     explained by 'tdxverify why --replay'.
     """
+    from tdxverify.cli.going import going_from_any_start
     from tdxverify.questions.question import anywhere, in_file
 
     target = destination(output, [file])
     asked = in_file(file, options, at_line)[0]
-    if at_line is None and not options.properties:
-        asked = anywhere(asked)
+    chosen = at_line is not None or bool(options.properties)
+    asked = asked if chosen else anywhere(asked)
     seconds = options.timeout
-    session = Session(asked, _walk(asked, seconds), Random(seed), sys.stdout, seconds)
-    status = 0 if until is None else session.go(until)
-    if stroll is not None:
-        status = session.stroll(stroll) or status
-    elif until is None:
+    going = None if until is None else going_from_any_start(asked, until, chosen=chosen, seconds=seconds)
+    walk = _walk(asked, seconds) if going is None else going.walk
+    if walk is None:
+        assert going is not None
+        show_wrapped(going.lines(), sys.stdout)
+        return going.status
+    session = Session(asked, walk, Random(seed), sys.stdout, seconds)
+    if going is not None:
+        session.arrive(going, is_told=stroll is None)
+    status = session.stroll(stroll) if stroll is not None else 0
+    if going is None and stroll is None:
         session.converse(sys.stdin)
-    else:
-        session.tell()
     if target is not None:
         session.save(target)
     return status
@@ -103,8 +110,20 @@ def _walk(asked: Question, seconds: float | None) -> Walk:
     except LimitReached as reached:
         raise SpecError([Diagnostic(Code.E602, f"no initial state was found: {reached.told}")]) from None
     if start is None:
-        raise without_start(asked)
+        raise without_start(asked, problem.size_of)
     return Walk(problem, *start, seconds)
+
+
+def show_wrapped(lines: Iterable[Line], stream: TextIO) -> None:
+    """Each of `lines` by itself, in as many as it needs."""
+    show([part for told in lines for part in wrap(told, width(stream), hanging=4)], stream)
+
+
+def told_lines(story: Story, stream: TextIO) -> list[Line]:
+    """The whole run, as wide as `stream` is."""
+    from tdxverify.outputs.text.trace_text import story_lines
+
+    return story_lines(story, width(stream), everything=False)
 
 
 def _taken(count: int) -> Line:
@@ -167,58 +186,21 @@ class Session:
             )
             return None
 
-    def tell(self) -> None:
-        """The run so far."""
-        self._show(self._told())
-
     def go(self, text: str) -> int:
         """To the nearest state where `text` holds; the exit status. Raises SpecError."""
-        from tdxverify.budget import LimitReached
+        from tdxverify.cli.going import going_from_here
 
-        try:
-            steps = self._way(text)
-        except LimitReached as reached:
-            why = reached.detail or f"not within {self._seconds:g} s"
-            self._show([line(f"no such state was found: {why}", Style.DOUBT)])
-            return ExitStatus.UNDECIDED
-        if steps is None:
-            self._show(wrap(line(self._no_way(), Style.DOUBT), width(self._stream), hanging=4))
-            return _NOT_THERE
-        self._walk.follow(steps)
-        self._show([_taken(len(steps)) if steps else line("it holds here already")])
-        return 0
+        found = going_from_here(self._asked, self._walk, text, self._seconds)
+        self._walk.follow(found.steps)
+        show_wrapped(found.lines(), self._stream)
+        return found.status
 
-    def _no_way(self) -> str:
-        """At which sizes there is none, where others are asked about as well."""
-        from tdxverify.logic.sizes_in_words import stated_sizes
-
-        told = "there is no way from here to such a state"
-        sizing, sizes = self._asked.sizing, self._walk.problem.sizes
-        if not sizing.open and len(sizing.combinations()) == 1:
-            return told
-        first = next((r.sort for r in sizing.ranges if r.sort in sizing.open or r.low < r.high), "")
-        larger = self._walk.problem.size_of[first] + 1
-        hint = f"other sizes may have one: --size {first}={larger}"
-        return f"{told} for {stated_sizes(sizes)}; {hint}"
-
-    def _way(self, text: str) -> list[Step] | None:
-        from tdxverify.budget import Budget
-        from tdxverify.diagnostics import Code, Diagnostic, SpecError
-        from tdxverify.questions.conditions import condition
-        from tdxverify.questions.question import smallest
-        from tdxverify.semantics.walk import carried_over, shortest_way
-
-        walk = self._walk
-        goal = condition(self._asked, text, walk.problem.size_of)
-        problem, formula = smallest(goal, walk.problem.size_of), goal.property.formula
-        assert formula is not None
-        start = carried_over(walk.trace, walk.problem, problem)
-        if start is None:
-            raise SpecError(
-                [Diagnostic(Code.E709, f"{self._asked.spec.path} has changed since the walk began")]
-            )
-        limits = Budget(max_states=_MOST_STATES).within(self._seconds)
-        return shortest_way(problem, formula, walk.trace.rigid, start, limits)
+    def arrive(self, found: Going, *, is_told: bool) -> None:
+        """At the end of a way from the start; told as the way that it is where nothing comes behind it."""
+        self._walk.follow(found.steps)
+        show_wrapped(found.lines(), self._stream)
+        if is_told and found.story is not None:
+            self._show(told_lines(found.story, self._stream))
 
     def save(self, target: OutputFile) -> None:
         """The run as JSON. Raises SpecError (E705)."""
@@ -357,9 +339,7 @@ class Session:
             yield line(f"there may be more steps: {choices.stopped.told}", Style.DOUBT)
 
     def _told(self) -> list[Line]:
-        from tdxverify.outputs.text.trace_text import story_lines
-
-        return story_lines(self._story(), width(self._stream), everything=False)
+        return told_lines(self._story(), self._stream)
 
     def _story(self) -> Story:
         from tdxverify.answers.tracing import told

@@ -104,6 +104,7 @@ class Code(Enum):
     E709 = "trace that cannot be replayed"
     E710 = "picture cannot be drawn"
     E711 = "engine is not installed"
+    E712 = "no such element at this size"
     E801 = "proof file is damaged"
     E802 = "proof file has a newer format"
     E803 = "proof file belongs to another spec"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import Code, Diagnostic, Note, SpecError
 from tdxverify.logic import expr as core
@@ -11,7 +12,7 @@ from tdxverify.logic.expr import Const, Expr, Quantified
 from tdxverify.logic.show import written_name
 from tdxverify.logic.sorts import Sizes, Value
 from tdxverify.model.model import Model, Property
-from tdxverify.questions.question import Question, anywhere
+from tdxverify.questions.question import Question
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
@@ -19,6 +20,7 @@ from tdxverify.syntax.parse import parse
 from tdxverify.wellformed import build_model
 
 _NAME = "condition at the prompt"  # no name of a spec has blanks
+_ELEMENT = re.compile(r"0|[1-9][0-9]{0,9}")  # behind the name of its sort
 _BEFORE = "init "  # makes a declaration of an expression
 
 
@@ -29,36 +31,85 @@ def condition(question: Question, text: str, sizes: Sizes) -> Question:
 
     Its problem has the actions of the old one and all its cells that a spec can speak of, perhaps more: a
     condition can ask what no property has asked, such as who has taken a fault. Raises SpecError, with
-    places in `text`.
+    places in `text`; E712 where it names an element that there is not at `sizes`.
+    """
+    return grown_condition(question, text, sizes, {})[0]
+
+
+def grown_condition(
+    question: Question, text: str, sizes: Sizes, most: Mapping[str, int | None]
+) -> tuple[Question, Sizes]:
+    """The same at sizes that are large enough for the elements that `text` names: those, too.
+
+    Sorts of `most` may become so large; None: as large as they have to be.
     """
     shown = SourceFile("condition", text)
     try:
-        model = _with_condition(load(question.spec.path), _expression(shown), sizes)
+        model, named = _with_condition(load(question.spec.path), _expression(shown), sizes)
+        grown = _grown(named, sizes, most)
     except SpecError as error:
         raise SpecError(_moved(diagnostic, shown) for diagnostic in error.diagnostics) from None
     check = replace(question.check, property=_NAME)
-    return anywhere(replace(question, spec=replace(question.spec, model=model), check=check))
+    return replace(question, spec=replace(question.spec, model=model), check=check), grown
 
 
-def _with_condition(modules: tuple[ast.Module, ...], written: ast.Expr, sizes: Sizes) -> Model:
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """Of `sort` the element `value`, which the condition names at `span`."""
+
+    sort: str
+    value: Value
+    span: Span
+
+
+def _grown(named: Iterable[_Element], sizes: Sizes, most: Mapping[str, int | None]) -> Sizes:
+    """Raises SpecError (E712)."""
+    wrong: list[Diagnostic] = []
+    grown = dict(sizes)
+    for element in named:
+        sort, needed = element.sort, element.value + 1
+        limit = most.get(sort, sizes[sort])
+        if limit is None or needed <= max(limit, sizes[sort]):
+            grown[sort] = max(grown[sort], needed)
+        else:
+            wrong.append(_missing(element, max(limit, sizes[sort])))
+    if wrong:
+        raise SpecError(wrong)
+    return grown
+
+
+def _missing(element: _Element, size: int) -> Diagnostic:
+    sort, needed = element.sort, element.value + 1
+    there = f"only {sort}0" if size == 1 else f"{sort}0 {'and' if size == 2 else 'to'} {sort}{size - 1}"
+    return Diagnostic(
+        Code.E712,
+        f"there is no '{sort}{element.value}' for {sort} = {size}, which has {there}",
+        element.span,
+        hint=f"there is one for {sort} = {needed} or more: --size {sort}={needed}",
+    )
+
+
+def _with_condition(
+    modules: tuple[ast.Module, ...], written: ast.Expr, sizes: Sizes
+) -> tuple[Model, tuple[_Element, ...]]:
     """The model with the property that `written` can be reached. Names with no other meaning are elements."""
-    elements: dict[str, tuple[str, Value]] = {}
+    elements: dict[str, _Element] = {}
     while True:
-        declared = _property(written, {name: sort for name, (sort, _) in elements.items()})
+        declared = _property(written, {name: element.sort for name, element in elements.items()})
         extra = ast.Module(None, (), (declared,), span=written.span)
         try:
             model = build_model((*modules[:-1], extra, modules[-1]))
         except SpecError as error:
-            unknown = {d.span.text for d in error.diagnostics if d.code is Code.E201 and d.span is not None}
-            found = {name: _element(name, sizes) for name in unknown - elements.keys()}
-            more = {name: element for name, element in found.items() if element is not None}
+            unknown = {d.span.text: d.span for d in error.diagnostics if d.code is Code.E201 and d.span}
+            found = {name: _element(name, span, sizes) for name, span in unknown.items()}
+            more = {name: e for name, e in found.items() if e is not None and name not in elements}
             if not more:
                 raise
             elements |= more
             continue
-        values = {name: value for name, (_, value) in elements.items()}
+        values = {name: element.value for name, element in elements.items()}
         properties = (replace(p, formula=_named(p, values)) for p in model.properties)
-        return replace(model, properties=tuple(properties))
+        return replace(model, properties=tuple(properties)), tuple(elements.values())
 
 
 def _property(written: ast.Expr, elements: Mapping[str, str]) -> ast.PropertyDecl:
@@ -74,12 +125,12 @@ def _property(written: ast.Expr, elements: Mapping[str, str]) -> ast.PropertyDec
     return ast.PropertyDecl(name, ast.PropertyKind.REACHABLE, written, None, None, span=span, claim=span)
 
 
-def _element(name: str, sizes: Sizes) -> tuple[str, Value] | None:
-    """The sort and number of the element that is shown as `name`; None where there is none, or several."""
-    found = [
-        (sort, value) for sort, size in sizes.items() for value in range(size) if name == f"{sort}{value}"
-    ]
-    return found[0] if len(found) == 1 else None
+def _element(typed: str, span: Span, sizes: Sizes) -> _Element | None:
+    """The element that is shown as `typed`, at larger sizes if need be; None if several are, or none."""
+    matches = ((sort, _ELEMENT.fullmatch(typed, len(sort))) for sort in sizes if typed.startswith(sort))
+    found = [_Element(sort, int(match[0]), span) for sort, match in matches if match]
+    there = [element for element in found if element.value < sizes[element.sort]]
+    return (there or found)[0] if len(there or found) == 1 else None
 
 
 def _named(target: Property, values: Mapping[str, Value]) -> Expr | None:

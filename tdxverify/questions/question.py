@@ -12,6 +12,7 @@ from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.logic.expr import TRUE, Expr, conjunction
 from tdxverify.logic.grounding import exactly
 from tdxverify.logic.layout import Layout, Valuation
+from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import Check, Property, SizeRange
 from tdxverify.questions.names import check_name
@@ -102,6 +103,11 @@ def smallest(question: Question, sizes: Mapping[str, int]) -> Problem:
 
     Raises SpecError where that is too large.
     """
+    return at(question, smallest_sizes(question, sizes))
+
+
+def smallest_sizes(question: Question, sizes: Mapping[str, int]) -> Sizes:
+    """`sizes`, completed in that way. Raises SpecError where they are too large."""
     given = tuple(SizeRange(name, number, number) for name, number in sizes.items())
     options = replace(question.options, sizes=(*question.options.sizes, *given))
     narrowed = replace(question, options=options)
@@ -110,7 +116,7 @@ def smallest(question: Question, sizes: Mapping[str, int]) -> Problem:
     lowest = dict(stated.combinations()[0])
     if not stated.any_size:
         lowest |= dict.fromkeys(stated.open, DEFAULT_SIZE)
-    return at(question, lowest)
+    return lowest
 
 
 def refuse_too_large(question: Question) -> None:
@@ -120,7 +126,8 @@ def refuse_too_large(question: Question) -> None:
         raise SpecError([large])
 
 
-def without_start(question: Question) -> SpecError:
-    """What is said where the question has no initial state, and so no states at all."""
-    told = "there is no initial state: what the check allows contradicts itself"
+def without_start(question: Question, sizes: Sizes) -> SpecError:
+    """What is said where the question has no initial state at `sizes`, and so no states at all."""
+    at_sizes = f" for {stated_sizes(sizes.items())}" if sizes else ""
+    told = f"there is no initial state{at_sizes}: what the check allows contradicts itself"
     return SpecError([Diagnostic(Code.E606, told, question.check.span)])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from tdxverify.budget import Budget, LimitReached, Why
-from tdxverify.logic.expr import Expr
+from tdxverify.logic.grounding import exactly
 from tdxverify.logic.layout import Valuation
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.run import WhyNot, run
@@ -114,8 +114,8 @@ class Walk:
         return steps
 
 
-def carried_over(trace: Trace, origin: Problem, problem: Problem) -> Valuation | None:
-    """Where `trace`, a run of `origin`, ends in `problem`, which has the same actions but other cells.
+def carried_over(trace: Trace, origin: Problem, problem: Problem) -> Trace | None:
+    """`trace`, a run of `origin`, as one of `problem`, which has the same actions but other cells.
 
     Cells that `origin` does not have begin as what nobody has declared does: false. None where a step is
     not possible there.
@@ -123,40 +123,35 @@ def carried_over(trace: Trace, origin: Problem, problem: Problem) -> Valuation |
     known = dict(zip(origin.state_layout.cells, trace.states[0], strict=True))
     start = tuple(known.get(cell, 0) for cell in problem.state_layout.cells)
     walk = Walk(problem, trace.rigid, start)
-    return walk.state if walk.follow(trace.steps) else None
+    return walk.trace if walk.follow(trace.steps) else None
 
 
-def shortest_way(
-    problem: Problem, goal: Expr, rigid: Valuation, start: Valuation, limits: Budget
-) -> list[Step] | None:
-    """The least of the shortest runs from `start`, any state, to one where `goal` holds.
+def beginning_at(problem: Problem, rigid: Valuation, state: Valuation) -> Problem:
+    """The same question about the runs from `state`, whichever that is, under `rigid` alone."""
+    return replace(
+        problem,
+        assumptions=tuple(exactly(problem.rigid_layout, rigid)),
+        initial=tuple(replace(start, choices=None) for start in problem.initial),
+        constraints=tuple(exactly(problem.state_layout, state)),
+    )
 
-    None if there is none. Raises LimitReached.
+
+def nearest_start(problem: Problem, trace: Trace, rigid: Valuation, state: Valuation) -> Trace:
+    """A run with the steps of `trace` into a bad state, from a start as near to `rigid` and `state` as
+    making one cell after another as it is there gets.
+
+    Requires: `trace` is such a run from a start that `problem` allows; so is what comes back.
     """
-    semantics = Semantics(problem, limits)
-    holds = semantics.evaluator.formula(goal)
-    came: dict[Valuation, tuple[Valuation, Step] | None] = {start: None}
-    level = [start]
-    while level:
-        for state in level:
-            if holds(rigid, state, ()):
-                return _way(came, state)
-        fresh: list[Valuation] = []
-        for state in level:
-            limits.check_time()
-            limits.check_count(len(came), "states")
-            for step, after in semantics.successors(rigid, state):
-                if after not in came:
-                    came[after] = (state, step)
-                    fresh.append(after)
-        level = fresh
-    return None
-
-
-def _way(came: dict[Valuation, tuple[Valuation, Step] | None], end: Valuation) -> list[Step]:
-    steps: list[Step] = []
-    origin = came[end]
-    while origin is not None:
-        steps.append(origin[1])
-        origin = came[origin[0]]
-    return steps[::-1]
+    semantics = Semantics(problem)
+    best, here = trace, (*rigid, *state)
+    for position in range(len(here)):
+        values = [*best.rigid, *best.states[0]]
+        if values[position] == here[position]:
+            continue
+        values[position] = here[position]
+        fixed, first = tuple(values[: len(rigid)]), tuple(values[len(rigid) :])
+        if semantics.assumed(fixed) and semantics.is_initial(fixed, first):
+            found = run(semantics, fixed, first, trace.steps)
+            if isinstance(found, Trace) and semantics.is_bad(fixed, found.states[-1]):
+                best = found
+    return best

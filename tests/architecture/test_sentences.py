@@ -52,6 +52,7 @@ PRINTING = (
     "cli/why_instead.py",
     "cli/why_proof.py",
     "cli/simulate.py",
+    "cli/going.py",
     "cli/proof_lines.py",
     "cli/checking.py",
     "answers/answer.py",

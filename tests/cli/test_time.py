@@ -335,7 +335,7 @@ def test_ctrl_c_while_proofs_are_rechecked(
         (("why",), "tdxverify.cli.why.answer"),
         (("check", "--strict"), "tdxverify.inquiries.strict.examined"),
         (("graph", "--what", "states"), "tdxverify.outputs.graphs.build.state_graph"),
-        (("simulate", "--until", "y"), "tdxverify.semantics.walk.shortest_way"),
+        (("simulate", "--until", "y"), "tdxverify.inquiries.ways.find"),
         (("table",), "tdxverify.wellformed.building.checked_table"),
     ],
 )

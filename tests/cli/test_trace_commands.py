@@ -10,6 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tdxverify.budget import Why
+from tdxverify.engines.finding import Found
+from tdxverify.evidence.verdict import Unknown
 from tests.cli.conftest import RunCommand
 from tests.traces import EXAMPLES
 
@@ -456,7 +459,8 @@ def test_until_a_condition_without_a_conversation(run_command: RunCommand) -> No
     assert result.status == 0 and " 2      kexec.jump by host_kernel" in result.out
     assert len(json.loads(Path("run.json").read_text(encoding="utf-8"))["steps"]) == 2
     result = run_command("simulate", KEXEC, "--until", "phase = running and phase = handover")
-    assert result.status == 1 and "there is no way from here" in result.out
+    told = "no run leads to such a state from any start for Line = 1, whatever erratum and reset_on_kexec are"
+    assert result.status == 1 and " ".join(result.out.split()) == f"{told}: proved"
     result = run_command("simulate", KEXEC, "--until", "phase = nowhere")
     assert result.status == 3 and "error[E201]" in result.err
 
@@ -464,11 +468,20 @@ def test_until_a_condition_without_a_conversation(run_command: RunCommand) -> No
 def test_a_search_that_takes_too_long_is_given_up(
     run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tdxverify.cli.simulate._MOST_STATES", 3)
-    result = run_command("simulate", KEXEC, "--until", "false", "--size", "Line=3")
-    assert result.status == 2 and "no such state was found: more than 3 states" in result.out
-    result = run_command("simulate", KEXEC, "--until", "false", "--timeout", "1e-9")
-    assert result.status == 2 and "no such state was found: not within 1e-09 s" in result.out
+    unknown = Unknown(Why.BOUND_REACHED, 7)
+    monkeypatch.setattr("tdxverify.inquiries.ways.find", lambda *_: Found(None, unknown, "auto"))
+    result = run_command("simulate", KEXEC, "--until", "false", "--size", "Line=3", "--param", "erratum=true")
+    told = "no run leads to such a state in the first 7 steps for Line = 3, with erratum = true as given"
+    assert result.status == 2 and " ".join(result.out.replace("\xa0", " ").split()) == (
+        f"{told}: the bound was reached; not a proof"
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\ng false\n"))
+    told = "no run leads to such a state in the first 7 steps from here: the bound was reached"
+    assert told in " ".join(run_command("simulate", KEXEC).out.split())
+    unknown = Unknown(Why.TIMEOUT, None)
+    result = run_command("simulate", KEXEC, "--until", "false")
+    told = "it is not known whether a run leads to such a state for Line = 1: the time ran out"
+    assert result.status == 2 and told in " ".join(result.out.split())
 
 
 def test_a_spec_that_changes_under_the_walk(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -563,7 +576,132 @@ def test_no_way_is_said_with_its_sizes(run_command: RunCommand) -> None:
     Path("choices.tdx").write_text(CHOICES, encoding="utf-8")
     goal = "exists l, m : Line: l != m and used[l] and used[m]"
     out = run_command("simulate", "choices.tdx", "--until", goal).out
-    assert "no way from here to such a state for Line = 1; other sizes may have one" in " ".join(out.split())
+    assert out == (
+        "no run leads to such a state from any start for Line = 1: proved\n"
+        "with --size Line=2 there is one, in 3 steps\n"
+    )
     assert run_command("simulate", "choices.tdx", "--until", goal, "--size", "Line=2").status == 0
-    stated = run_command("simulate", "choices.tdx", "--until", "failed and ready", "--size", "Line=2").out
-    assert "there is no way from here to such a state\n" in stated
+    stated = run_command("simulate", "choices.tdx", "--until", "failed and ready").out
+    assert stated == "no run leads to such a state from any start for Line = 1: proved\n"
+
+
+LIMITED = """\
+index Page
+param lim : 0..3
+param fix : bool
+state cnt : 0..3 = 0
+state seen[Page] : bool = false
+action up when cnt < lim and not fix { cnt := cnt + 1 }
+action look(p : Page) when cnt > 1 { seen[p] := true }
+property few never cnt = 2
+property blind never exists p : Page: seen[p]
+check few expect refuted
+check blind where lim <= 1 expect proved
+check blind for Page = 1 expect refuted
+"""
+
+
+def until(run_command: RunCommand, goal: str, *options: str) -> tuple[int, str]:
+    Path("limited.tdx").write_text(LIMITED, encoding="utf-8")
+    result = run_command("simulate", "limited.tdx", "--until", goal, *options)
+    return result.status, " ".join((result.out + result.err).split())
+
+
+def test_every_start_is_searched(run_command: RunCommand) -> None:
+    status, out = until(run_command, "cnt = 2", "--output", "run.json")
+    assert status == 0 and out.startswith("2 steps; none is shorter for Page = 1 with lim = 2, fix = false ")
+    replayed = run_command("trace", "limited.tdx", "--replay", "run.json").out
+    assert " 2      up\n" in replayed
+    assert until(run_command, "fix and cnt = 0")[1].startswith(
+        "it holds at the start already for Page = 1 with fix = true"
+    )
+    status, out = until(run_command, "fix", "--output", "run.json")
+    assert status == 0 and run_command("trace", "limited.tdx", "--replay", "run.json").status == 0
+
+
+def test_what_was_fixed_is_named_and_what_would_do_instead(run_command: RunCommand) -> None:
+    assert until(run_command, "cnt = 2", "--param", "lim=1") == (
+        1,
+        "no run leads to such a state from any start for Page = 1, with lim = 1 as given, whatever fix is: "
+        "proved with lim = 2 there is one, in 2 steps",
+    )
+    assert until(run_command, "cnt = 2", "--line", "11") == (
+        1,
+        "no run leads to such a state from any start for Page = 1, where lim <= 1, whatever lim and fix are: "
+        "proved without the `where` of the check there is one, in 2 steps",
+    )
+    assert until(run_command, "cnt = 2", "--param", "fix=true", "--line", "11")[1].endswith(
+        "for Page = 1, with fix = true as given, where lim <= 1, whatever lim is: proved"
+    )
+
+
+def test_sizes_are_large_enough_for_the_elements_that_are_named(run_command: RunCommand) -> None:
+    status, out = until(run_command, "seen[Page1]")
+    assert status == 0 and out.startswith("3 steps; none is shorter for Page = 2 ")
+    for stated in (("--size", "Page=1"), ("--line", "12")):
+        status, out = until(run_command, "seen[Page1]", *stated)
+        assert status == 3 and "error[E712]: there is no 'Page1' for Page = 1, which has only Page0" in out
+        assert "--> condition:1:6" in out and "for Page = 2 or more: --size Page=2" in out
+    assert until(run_command, "seen[Page1]", "--line", "12", "--size", "Page=2")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        (
+            "g cnt = 1",
+            "there is no way from here to such a state (Page = 1; lim = 0, fix = false) with lim = 1, all "
+            "else at the start as here, there is one, in 1 step",
+        ),
+        ("g seen[Page1]", "error[E712]"),
+        (
+            "g cnt = 1 and fix",
+            "no run leads to such a state from any start for Page = 1, whatever lim and fix are: proved",
+        ),
+    ],
+)
+def test_here_is_one_start_of_many(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch, said: str, answer: str
+) -> None:
+    Path("limited.tdx").write_text(LIMITED, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{said}\n"))
+    assert answer in " ".join(run_command("simulate", "limited.tdx").out.split())
+
+
+def test_the_way_from_the_start_is_told_where_there_is_one(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.tdx").write_text(WAYS.replace("when not b", "when not b and not a"), encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("g a\ng b\nu 1\ng b\n"))
+    out = run_command("simulate", "a.tdx").out
+    told = "there is no way from here to such a state (1 step taken)\n"
+    assert f"{told}from the start there is one, in 1 step: u 1 leads back there\n" in out
+    assert out.count("1 step taken\n\nafter 1 step\n") == 2
+
+
+def test_a_value_that_leaves_its_range_on_the_way_is_a_mistake(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = """\
+    param wide : bool
+    state n : 0..2 = 0
+    state m : bool = false
+    action up when wide { n := n + 1 }
+    action turn when n = 2 or not wide { m := true }
+    property p never m
+    check p
+    """
+    Path("a.tdx").write_text(spec, encoding="utf-8")
+    assert run_command("simulate", "a.tdx", "--until", "n = 2 and wide").status == 0
+    result = run_command("simulate", "a.tdx", "--until", "m and n = 1 and false")
+    assert result.status == 3 and "error[E510]: step 'up' would make n 3" in result.err
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\n1\n1\ng m\nq\n"))
+    out = run_command("simulate", "a.tdx", "--param", "wide=true").out
+    assert "error[E510]: step 'up' would make n 3" in out
+
+
+def test_random_steps_after_a_way(run_command: RunCommand) -> None:
+    status, out = until(run_command, "cnt = 1", "--random", "1", "--output", "run.json", "--param", "lim=3")
+    assert status == 0 and out.count("none is shorter") == 1
+    saved = json.loads(Path("run.json").read_text(encoding="utf-8"))
+    assert [step["action"] for step in saved["steps"]] == ["up", "up"]

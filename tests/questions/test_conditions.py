@@ -11,7 +11,7 @@ from tdxverify.diagnostics import Code, SpecError
 from tdxverify.logic.expr import Implicit
 from tdxverify.logic.layout import Cell
 from tdxverify.logic.sorts import Value, domain, show
-from tdxverify.questions.conditions import condition
+from tdxverify.questions.conditions import condition, grown_condition
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, in_file, smallest
 from tdxverify.semantics.successors import Semantics
@@ -50,9 +50,9 @@ def asked(tmp_path: Path) -> Question:
 def holds(asked: Question, walk: Walk, text: str) -> bool:
     goal = condition(asked, text, walk.problem.size_of)
     problem, formula = smallest(goal, walk.problem.size_of), goal.property.formula
-    state = carried_over(walk.trace, walk.problem, problem)
-    assert formula is not None and state is not None
-    return bool(Semantics(problem).evaluator.formula(formula)(walk.trace.rigid, state, ()))
+    trace = carried_over(walk.trace, walk.problem, problem)
+    assert formula is not None and trace is not None
+    return bool(Semantics(problem).evaluator.formula(formula)(trace.rigid, trace.states[-1], ()))
 
 
 def shown(cell: Cell, value: Value) -> str:
@@ -89,11 +89,31 @@ def test_elements_are_names_in_any_condition(asked: Question) -> None:
     assert not holds(asked, walk, "Line0 = Line1")
 
 
-@pytest.mark.parametrize("text", ["used[Line2]", "used[Line00]", "used[Lines0]", "used[Cpu0]"])
+@pytest.mark.parametrize("text", ["used[Line00]", "used[Line9876543210123]", "used[Lines0]", "used[Cpu0]"])
 def test_what_is_no_element_is_refused(asked: Question, text: str) -> None:
     with pytest.raises(SpecError) as caught:
         condition(asked, text, SIZES)
     assert {d.code for d in caught.value.diagnostics} <= {Code.E201, Code.E304}
+
+
+def test_an_element_beyond_the_size_is_named_with_the_sizes_that_have_it(asked: Question) -> None:
+    with pytest.raises(SpecError) as caught:
+        condition(asked, "used[Line0] and (used[Line2] or mode[Cpu11] = busy)", SIZES)
+    first, second = sorted(caught.value.diagnostics, key=lambda d: d.message)
+    assert first.code is second.code is Code.E712
+    assert first.message == "there is no 'Cpu11' for Cpu = 2, which has Cpu0 and Cpu1"
+    assert second.message == "there is no 'Line2' for Line = 2, which has Line0 and Line1"
+    assert second.hint == "there is one for Line = 3 or more: --size Line=3"
+    assert first.span is not None and first.span.text == "Cpu11" and first.span.start == 37
+
+
+def test_sizes_grow_for_the_elements_that_are_named_where_they_may(asked: Question) -> None:
+    text = "used[Line3] or mode[Cpu0] = busy or count[Cpu1, Line2] = 1"
+    assert grown_condition(asked, text, SIZES, {"Line": None})[1] == {"Line": 4, "Cpu": 2}
+    assert grown_condition(asked, text, SIZES, {"Line": 4, "Cpu": 3})[1] == {"Line": 4, "Cpu": 2}
+    with pytest.raises(SpecError) as caught:
+        grown_condition(asked, text, SIZES, {"Line": 3, "Cpu": None})
+    assert [d.code for d in caught.value.diagnostics] == [Code.E712]
 
 
 def test_what_the_spec_calls_so_comes_first(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tdxverify.diagnostics import SpecError
-from tdxverify.evidence.verdict import Refuted, Vacuous
+from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.logic.expr import TRUE
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.conditions import condition
@@ -118,5 +118,6 @@ def test_a_condition_is_a_question(lamp: Path) -> None:
     (asked, *_) = in_file(lamp, Options(), None)
     goal = condition(asked, "lit and forall l : Line: glows[l]", {})
     assert goal.property.formula is not None and goal.options == asked.options
-    found = explicit(smallest(goal, {"Line": 3}))
+    found = explicit(smallest(anywhere(goal), {"Line": 3}))
     assert isinstance(found, Refuted) and len(found.trace) == 3
+    assert isinstance(explicit(smallest(goal, {"Line": 3})), Proved)  # where not lit
