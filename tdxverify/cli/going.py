@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NOT_THERE = 1
 _MOST_NAMES = 4  # of parameters that are open
+_MOST_VALUES = 8  # of what "here" means
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +155,14 @@ def _at_sizes(about: Scope) -> str:
 
 
 def _whatever(about: Scope) -> str:
-    """`, whatever lim and fixed are`."""
+    """`, whatever lim and fixed are`; of what `where` is about it allows some values only."""
     if not about.open:
         return ""
-    if len(about.open) > _MOST_NAMES:
-        return f", whatever the {len(about.open)} open parameters and constants are"
-    return f", whatever {_listed(about.open)} {'is' if len(about.open) == 1 else 'are'}"
+    count = len(about.open)
+    names = f"the {count} open parameters and constants" if count > _MOST_NAMES else _listed(about.open)
+    if about.where:
+        return f", whatever values that leaves to {names}"
+    return f", whatever {names} {'is' if count == 1 else 'are'}"
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -195,7 +198,10 @@ def _none_from_here(goal: Question, problem: Problem, here: Trace) -> str:
 
     chosen = chosen_so_far(goal, problem, here)
     parts = [stated_sizes(problem.sizes)] if problem.sizes else []
-    parts += [assignments(chosen.values)] if chosen.values else []
+    if len(chosen.values) > _MOST_VALUES:
+        parts.append(f"the values that this walk has for {len(chosen.values)} parameters and constants")
+    elif chosen.values:
+        parts.append(assignments(chosen.values))
     parts += [f"{assignments(chosen.start)} at the start"] if chosen.start else []
     parts += [f"{_number_of_steps(chosen.steps)} taken"] if chosen.steps else []
     told = "there is no way from here to such a state"

@@ -627,11 +627,11 @@ def test_what_was_fixed_is_named_and_what_would_do_instead(run_command: RunComma
     )
     assert until(run_command, "cnt = 2", "--line", "11") == (
         1,
-        "no run leads to such a state from any start for Page = 1, where lim <= 1, whatever lim and fix are: "
-        "proved without the `where` of the check there is one, in 2 steps",
+        "no run leads to such a state from any start for Page = 1, where lim <= 1, whatever values that "
+        "leaves to lim and fix: proved without the `where` of the check there is one, in 2 steps",
     )
     assert until(run_command, "cnt = 2", "--param", "fix=true", "--line", "11")[1].endswith(
-        "for Page = 1, with fix = true as given, where lim <= 1, whatever lim is: proved"
+        "for Page = 1, with fix = true as given, where lim <= 1, whatever values that leaves to lim: proved"
     )
 
 
@@ -666,6 +666,25 @@ def test_here_is_one_start_of_many(
     Path("limited.tdx").write_text(LIMITED, encoding="utf-8")
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{said}\n"))
     assert answer in " ".join(run_command("simulate", "limited.tdx").out.split())
+
+
+def test_many_values_of_here_are_counted(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"p{number}" for number in range(9)]
+    spec = f"""\
+    {" ".join(f"param {name} : bool" for name in names)}
+    state m : bool = false
+    action go when {" and ".join(names)} {{ m := true }}
+    property p never m
+    check p
+    """
+    Path("a.tdx").write_text(spec, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("g m\n"))
+    out = " ".join(run_command("simulate", "a.tdx").out.split())
+    assert "(the values that this walk has for 9 parameters and constants) with p0 = true, p1 = true" in out
+    out = " ".join(run_command("simulate", "a.tdx", "--until", "false").out.split())
+    assert out == (
+        "no run leads to such a state from any start, whatever the 9 open parameters and constants are: proved"
+    )
 
 
 def test_the_way_from_the_start_is_told_where_there_is_one(
