@@ -45,23 +45,30 @@ def going_from_any_start(asked: Question, text: str, *, chosen: bool, seconds: f
 
     `chosen`: somebody has chosen the check, so that its sizes count.
     """
-    from tdxverify.inquiries.ways import NotFound, NoWay, scope, way_from_any_start
+    from tdxverify.inquiries.ways import NotFound, NoWay, Way, scope, sizes_to_try, way_from_any_start
     from tdxverify.questions.conditions import grown_condition
-    from tdxverify.questions.question import smallest, smallest_sizes
+    from tdxverify.questions.question import smallest, smallest_sizes, without_start
 
-    goal, sizes = grown_condition(asked, text, smallest_sizes(asked, {}), _room(asked, chosen=chosen))
-    problem = smallest(goal, sizes)
-    found = way_from_any_start(goal, problem, seconds)
-    about = scope(goal, problem)
-    if isinstance(found, NotFound):
-        return Going((_not_found(found, _limits(about)),), ExitStatus.UNDECIDED)
-    if isinstance(found, NoWay):
-        return Going((_never(about), *_instead(goal, problem)), _NOT_THERE)
-    return _arrived(asked, goal, found, about)
+    may_grow = room(asked, chosen=chosen)
+    goal, least = grown_condition(asked, text, smallest_sizes(asked, {}), may_grow)
+    for sizes in sizes_to_try(least, may_grow):
+        problem = smallest(goal, sizes)
+        found = way_from_any_start(goal, problem, seconds)
+        about = scope(goal, problem)
+        if isinstance(found, Way):
+            return _arrived(asked, goal, found, about)
+        if isinstance(found, NotFound):
+            return Going((_not_found(found, _limits(about)),), ExitStatus.UNDECIDED)
+        if isinstance(found, NoWay):
+            return Going((_never(about), *_instead(goal, problem)), _NOT_THERE)
+    raise without_start(asked, least)
 
 
-def _room(asked: Question, *, chosen: bool) -> dict[str, int | None]:
-    """How large each sort may become for elements that are named; None: as large as need be."""
+def room(asked: Question, *, chosen: bool) -> dict[str, int | None]:
+    """How large each sort may become whose size nobody has stated; None: as large as need be.
+
+    `chosen`: somebody has chosen the check, so that what it states counts.
+    """
     stated = {r.sort for r in asked.options.sizes}
     sizing = asked.sizing
     return {

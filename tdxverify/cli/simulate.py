@@ -80,7 +80,7 @@ def command(
     asked = asked if chosen else anywhere(asked)
     seconds = options.timeout
     going = None if until is None else going_from_any_start(asked, until, chosen=chosen, seconds=seconds)
-    walk = _walk(asked, seconds) if going is None else going.walk
+    walk = _walk(asked, seconds, chosen=chosen) if going is None else going.walk
     if walk is None:
         assert going is not None
         show_wrapped(going.lines(), sys.stdout)
@@ -96,22 +96,29 @@ def command(
     return status
 
 
-def _walk(asked: Question, seconds: float | None) -> Walk:
-    """At the first initial state with the first parameter values. Raises SpecError where there is none."""
+def _walk(asked: Question, seconds: float | None, *, chosen: bool) -> Walk:
+    """At the first initial state with the first parameter values, at sizes at which there is one.
+
+    Raises SpecError where there is none.
+    """
     from tdxverify.budget import Budget, LimitReached
+    from tdxverify.cli.going import room
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
-    from tdxverify.questions.question import smallest, without_start
+    from tdxverify.inquiries.ways import sizes_to_try
+    from tdxverify.questions.question import smallest, smallest_sizes, without_start
     from tdxverify.semantics.successors import Semantics
     from tdxverify.semantics.walk import Walk, first_start
 
-    problem = smallest(asked, {})
-    try:
-        start = first_start(Semantics(problem), Budget(max_states=1_000_000).within(seconds))
-    except LimitReached as reached:
-        raise SpecError([Diagnostic(Code.E602, f"no initial state was found: {reached.told}")]) from None
-    if start is None:
-        raise without_start(asked, problem.size_of)
-    return Walk(problem, *start, seconds)
+    least = smallest_sizes(asked, {})
+    for sizes in sizes_to_try(least, room(asked, chosen=chosen)):
+        problem = smallest(asked, sizes)
+        try:
+            start = first_start(Semantics(problem), Budget(max_states=1_000_000).within(seconds))
+        except LimitReached as reached:
+            raise SpecError([Diagnostic(Code.E602, f"no initial state was found: {reached.told}")]) from None
+        if start is not None:
+            return Walk(problem, *start, seconds)
+    raise without_start(asked, least)
 
 
 def show_wrapped(lines: Iterable[Line], stream: TextIO) -> None:

@@ -7,7 +7,7 @@ that ended for any other reason says how many steps it has looked at, and nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -23,7 +23,7 @@ from tdxverify.logic.sorts import Sizes, show
 from tdxverify.questions.problems.cone import cone, sorts_of
 from tdxverify.questions.problems.lower import stated
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.questions.question import Question, anywhere, smallest, without_start
+from tdxverify.questions.question import Question, anywhere, smallest
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.semantics.walk import beginning_at, nearest_start
@@ -64,18 +64,31 @@ class NotFound:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class NoStart:
+    """Certified: there is no initial state at these sizes."""
+
+
 Result = Way | NoWay | NotFound
 
 
-def way_from_any_start(goal: Question, problem: Problem, seconds: float | None) -> Result:
+def way_from_any_start(goal: Question, problem: Problem, seconds: float | None) -> Result | NoStart:
     """From the starts that `problem`, that of `goal` at some sizes, allows.
 
-    Raises SpecError where there is none (E606), or a value leaves its range before (E510).
+    Raises SpecError where a value leaves its range before (E510).
     """
     found = _found(problem, seconds)
-    if isinstance(found.verdict, Vacuous):
-        raise without_start(goal, dict(problem.sizes))
-    return _result(goal, problem, found)
+    return NoStart() if isinstance(found.verdict, Vacuous) else _result(goal, problem, found)
+
+
+def sizes_to_try(sizes: Sizes, room: Mapping[str, int | None]) -> Iterator[Sizes]:
+    """`sizes`, and larger ones, where there may be a start if there was none. Only sorts in `room` grow,
+    to what it says at most."""
+    yield sizes
+    for larger in _larger({sort: size for sort, size in sizes.items() if sort in room}):
+        limits = ((size, room[sort]) for sort, size in larger.items())
+        if all(most is None or size <= most for size, most in limits):
+            yield {**sizes, **larger}
 
 
 def way_from(goal: Question, problem: Problem, so_far: Trace, seconds: float | None) -> Result:

@@ -668,6 +668,32 @@ def test_here_is_one_start_of_many(
     assert answer in " ".join(run_command("simulate", "limited.tdx").out.split())
 
 
+TWO_AT_LEAST = """\
+index Page
+param lim : bool
+state a : bool = false
+state seen[Page] : bool
+init exists p, q : Page: p != q and seen[p] and not seen[q]
+action go { a := true }
+property dark never a
+check dark where lim expect refuted
+check dark for Page = 1 expect vacuous
+"""
+
+
+def test_sizes_are_large_enough_for_a_start(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a.tdx").write_text(TWO_AT_LEAST, encoding="utf-8")
+    assert run_command("simulate", "a.tdx", "--until", "a").out.startswith(
+        "1 step; none is shorter for Page = 2\n"
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert "with Page = 2; lim = true" in run_command("simulate", "a.tdx", "--line", "8").out
+    for stated in (("--size", "Page=1"), ("--line", "9")):
+        for asked in (("--until", "a"), ()):
+            result = run_command("simulate", "a.tdx", *stated, *asked)
+            assert result.status == 3 and "error[E606]: there is no initial state for Page = 1:" in result.err
+
+
 def test_many_values_of_here_are_counted(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [f"p{number}" for number in range(9)]
     spec = f"""\
