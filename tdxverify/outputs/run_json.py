@@ -107,12 +107,14 @@ class RelianceDocument(msgspec.Struct, frozen=True):
     """What the trace relies on. With the values in `needed`, of parameters and constants, and in `initial`,
     of cells at the start, the same steps are a run that ends as it does, for all values of all else that the
     assumptions, the check's `where` and `init` allow; without any of them that is not so, except those that
-    `not_known` names. With the values in `by_where` as well it is so whatever `where` says. `certain`: this
-    was checked once more; where it was not, it is not known whether the others matter.
+    `not_known` names. Every machine that has an initial state has one with these values. With the values in
+    `by_where`, which `where` pins, and where `by_where_parts` hold, which are parts of `where`, it is so
+    whatever else `where` says. `certain`: this was checked once more; where it was not, it is not known whether the others matter.
     """
 
     needed: dict[str, str]
     by_where: dict[str, str]
+    by_where_parts: tuple[str, ...]
     initial: dict[str, str]
     not_known: tuple[str, ...]
     certain: bool
@@ -301,6 +303,7 @@ def _reliance(found: Reliance) -> RelianceDocument:
     return RelianceDocument(
         needed=dict((*found.needed, *found.perhaps)),
         by_where=dict(found.asked),
+        by_where_parts=found.relations,
         initial={cell.text: value for cell, value in found.initial},
         not_known=found.not_known(),
         certain=found.is_certain,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 
-from tdxverify.logic.expr import Const, Role, conjuncts, fixed_by
-from tdxverify.logic.show import show_cell
+from tdxverify.logic.expr import Const, Role, conjuncts, fixed_by, names_of
+from tdxverify.logic.show import show_cell, show_expression
 from tdxverify.logic.sorts import domain, show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.needed_run import Place, definitions
@@ -40,15 +41,19 @@ class Depending:
         """The same of parameters and constants, as it is told."""
         found = self.relevance
         fixed = fixed_cells(self._problem, self._given)
-        others = len(self._problem.rigid_layout.cells) - len(found.rigid() | fixed)
+        rigid = self._problem.rigid_layout.cells
+        named = set[str]().union(*(names_of(part) for part in found.relations))
+        tied = {at for at, cell in enumerate(rigid) if cell.symbol.name in named} - found.rigid()
         cells, first = self._problem.state_layout.cells, self.trace.states[0]
         initial = [(at, cells[at]) for at in sorted(found.initial()) if is_of_spec(cells[at])]
         return Reliance(
             needed=tuple(self._told(found.needed)),
             perhaps=tuple(self._told(found.perhaps)),
             asked=tuple(self._told(found.asked)),
-            others=others,
+            others=len(rigid) - len(found.rigid() | tied | fixed),
             is_certain=found.is_certain,
+            relations=tuple(show_expression(part) for part in found.relations),
+            tied=tuple(show_cell(rigid[at]) for at in sorted(tied)),
             initial=tuple((told_cell(cell), show(cell.symbol.sort, first[at])) for at, cell in initial),
             perhaps_initial=tuple(
                 told_cell(cell) for at, cell in initial if Place(Role.STATE, at) in found.perhaps
@@ -84,7 +89,7 @@ def fixed_cells(problem: Problem, given: Given) -> frozenset[int]:
     """Positions of the rigid cells that the file gives the value of: constants, what is assumed of one cell
     (`assume erratum`), and those for which there is one value only."""
     layout = problem.rigid_layout
-    defined = definitions(problem, given.constants)
+    defined = definitions(replace(problem, assumptions=given.assumptions), given.constants)
     found = {
         at
         for at, cell in enumerate(layout.cells)
