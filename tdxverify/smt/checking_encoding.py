@@ -24,7 +24,6 @@ from tdxverify.smt.solver import Answer, GaveUp, Limit, Sat, Solver, Unsat
 from tdxverify.smt.terms import Encoded, Terms
 from tdxverify.smt.valuation import Valuation, fixed_start, fresh_rigid, fresh_state
 
-
 MOST_STATES = 64  # that are looked at to find one for every choice of rigid values
 
 

@@ -198,8 +198,9 @@ class Reliance:
 
     `needed`: with them the same steps are a run that ends as it does, for all values of the others that the
     assumptions, the check's `where` and `init` allow; without any of them that is not so. `perhaps`: kept
-    beside them, since nobody knows better. With `asked`, which `where` pins, and where `relations` hold, which
-    are parts of `where`, it is so whatever else `where` says; `tied`: parameters that `relations` speak of.
+    beside them, since nobody knows better. With `asked`, to which `where` leaves no other value, and as long
+    as `relations` hold, which are parts of `where`, it is so whatever else `where` says. `tied`: parameters
+    that `relations` speak of.
     `others`: how many other parameters there are. `initial`: cells whose value at the start has to be as it
     is in the same way, `perhaps_initial` those of them that nobody knows better of. `is_certain`: that has
     been checked once more; where it has not, it is not known whether the others matter.

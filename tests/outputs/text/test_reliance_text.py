@@ -13,7 +13,7 @@ from tdxverify.outputs.html.run_page import page_text
 from tdxverify.outputs.run_json import json_text
 from tdxverify.outputs.text.layout import NO_BREAK, plain
 from tdxverify.outputs.text.run_text import text_lines
-from tdxverify.telling import enough, relevance
+from tdxverify.telling import enough, sufficient
 
 PLAIN = "state x : bool = false property q never x check q "
 AB = "param a : bool param b : bool "
@@ -35,7 +35,7 @@ def told(tmp_path: Path, text: str) -> str:
         (AB + "action f when a or b { x := true } " + PLAIN + "where a iff b",
          ["(1 other parameter does not matter)"], ["by `where`"]),
         (AB + "action f when a and b { x := true } " + PLAIN + "where a iff b",
-         ["with a = true; by `where`: b = true"], ["matter"]),
+         ["with a = true; by `where`: a iff b"], ["matter"]),
         (AB + "action f when a { x := true } " + PLAIN + "where a",
          ["by `where`: a = true", "(1 other parameter does not matter)"], ["with"]),
         ("param n : 0..7 action f when n < 6 { x := true } " + PLAIN, ["with n = 0"], ["matter"]),
@@ -110,7 +110,7 @@ def test_a_row_shows_the_parameters_that_decided_it_though_they_do_not_matter(tm
 
 def test_what_is_not_found_out_is_not_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = AB + "action f when a { x := true } " + PLAIN
-    monkeypatch.setattr(relevance, "MOST_RUNS", 0)
+    monkeypatch.setattr(sufficient, "MOST_RUNS", 0)
     assert "not known to matter: a = true" in told(tmp_path, text)
     monkeypatch.setattr(enough, "MOST_STARTS", -1)
     monkeypatch.setattr(enough, "EFFORT", 1)
@@ -125,7 +125,7 @@ def test_cells_play_no_part_only_where_that_is_certain(
     assert "1 cell plays no part" in page_text(ran(tmp_path, text))
     read = text.replace("action f {", "action f when y {")
     assert "play no part" not in page_text(ran(tmp_path, read)).replace("plays", "play")
-    monkeypatch.setattr(relevance, "MOST_RUNS", 0)
+    monkeypatch.setattr(sufficient, "MOST_RUNS", 0)
     monkeypatch.setattr(enough, "MOST_STARTS", -1)
     monkeypatch.setattr(enough, "EFFORT", 1)
     assert "play no part" not in page_text(ran(tmp_path, text)).replace("plays", "play")
