@@ -261,7 +261,7 @@ class Author:
     def plain(self, role: Role, count: int) -> list[Symbol]:
         """So many symbols that clauses may speak of."""
         found = [
-            Symbol(f"{role.value}{n}", role, self.pick(((), (), (), (LINE,))), self.pick((BOOL, BOOL, SMALL)))
+            Symbol(f"{role.value}{n}", role, self.pick(((), (), (LINE,))), self.pick((BOOL, BOOL, SMALL)))
             for n in range(count)
         ]
         self.symbols += found
@@ -325,7 +325,7 @@ def random_problem(seed: int) -> Problem:
 
 
 def tied_problem(seed: int) -> Problem:
-    """One that goes wrong in a step or two, if rigid values and starts are such: and of these much is said."""
+    """One that goes wrong in a few steps where rigid values and starts are such; of these much is said."""
     author = Author(Random(f"tied {seed}").randint)
     author.sizes = {"Line": author.count(1, 2), "Cpu": 1}
     rigid = author.plain(Role.RIGID, author.count(2, 4))
@@ -333,8 +333,7 @@ def tied_problem(seed: int) -> Problem:
     states = author.plain(Role.STATE, author.count(1, 2))
     author.symbols = list(rigid)
     initial = [
-        author.start(symbol) if symbol.sort != BOOL or author.maybe() else InitialValue(symbol, (), None)
-        for symbol in states
+        author.start(symbol) if author.maybe() else InitialValue(symbol, (), None) for symbol in states
     ]
     author.symbols = known = [*rigid, *states]
     constraints = [author.clause(known) for _ in range(author.count(0, 2))]

@@ -109,8 +109,8 @@ class RelianceDocument(msgspec.Struct, frozen=True):
     assumptions, the check's `where` and `init` allow. With all such parameters, where there is an initial
     state, there is one with these values. Without any of them that is not so, except those that `not_known`
     names. With the values in `by_where` as well, to which `where` leaves no other, and as long as
-    `by_where_parts` hold, which are parts of `where`, it is so whatever else `where` says. `certain`: this was
-    checked once more; where it was not, it is not known whether the others matter.
+    `by_where_parts` hold, which are parts of `where`, it is so whatever else `where` says. `certain`: this
+    was checked once more; where it was not, it is not known whether the others matter.
     """
 
     needed: dict[str, str]

@@ -202,7 +202,8 @@ class Reliance:
     as `relations` hold, which are parts of `where`, it is so whatever else `where` says. `tied`: parameters
     that `relations` speak of.
     `others`: how many other parameters there are. `initial`: cells whose value at the start has to be as it
-    is in the same way, `perhaps_initial` those of them that nobody knows better of. `is_certain`: that has
+    is in the same way, `perhaps_initial` those of them that nobody knows better of. `accidental`: other cells
+    that could start with another value, or do with other parameters. `is_certain`: that has
     been checked once more; where it has not, it is not known whether the others matter.
     """
 
@@ -215,6 +216,7 @@ class Reliance:
     tied: tuple[str, ...] = ()
     initial: tuple[tuple[ToldCell, str], ...] = ()
     perhaps_initial: tuple[ToldCell, ...] = ()
+    accidental: tuple[ToldCell, ...] = ()
 
     def not_known(self) -> tuple[str, ...]:
         """Names of the parameters and cells that are listed though nobody knows whether they matter."""

@@ -119,12 +119,12 @@ class Sufficient:
             return False
         return True if self._search.is_start(*self._scene.starts.filled(machine)) else None
 
-    def is_possible(self, allowed: Allowed) -> bool:
-        """Whether there is a start with `allowed` values; False where that is not known."""
+    def is_possible(self, allowed: Allowed, *, if_not_known: bool = False) -> bool:
+        """Whether there is a start with `allowed` values."""
         try:
             return self._search.some(allowed, MOST_PER_CELL) is not None
         except NotDecided:
-            return False
+            return if_not_known
 
     def _escapes(self, start: Known) -> bool:
         """Whether what `start` leaves open can be filled in, and then the steps are no such run."""

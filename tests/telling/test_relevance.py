@@ -14,7 +14,7 @@ from tdxverify.evidence.replay import objection
 from tdxverify.evidence.verdict import Refuted
 from tdxverify.logic.expr import Role, conjuncts
 from tdxverify.logic.layout import Valuation
-from tdxverify.logic.show import show_expression
+from tdxverify.logic.show import show_cell, show_expression
 from tdxverify.logic.sorts import domain
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.needed_run import Place
@@ -22,6 +22,7 @@ from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling import enough, sufficient
+from tdxverify.telling.depending import Depending
 from tdxverify.telling.enough import is_enough
 from tdxverify.telling.relevance import Given, Places, Relevance, Trials, relevance
 from tests.generated import random_problem, tied_problem
@@ -265,6 +266,25 @@ def test_what_is_asked_against_trying_every_start(seed: int) -> None:
     for part in found.relations:
         rest = tuple(other for other in found.relations if other is not part)
         assert not by_trying(replace(problem, assumptions=rest), trace, kept)
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_cells_that_may_start_otherwise_against_trying_every_start(seed: int) -> None:
+    """All other cells start as they do wherever all that is relied on is as it is."""
+    made = generated(seed)
+    if made is None:
+        return
+    problem, trace = made
+    depending = Depending(problem, trace, Given(problem.assumptions))
+    accidental = {cell.text for cell in depending.reliance().accidental}
+    alike = [
+        first for rigid, first in starts(problem) if agree(trace, rigid, first, depending.relevance.kept())
+    ]
+    for at, cell in enumerate(problem.state_layout.cells):
+        if show_cell(cell) not in accidental:
+            assert {first[at] for first in alike} == {trace.states[0][at]}
+        elif depending.trials.is_open(Place(Role.STATE, at)):
+            assert len({first[at] for first in alike}) > 1
 
 
 @pytest.mark.parametrize("seed", range(120))

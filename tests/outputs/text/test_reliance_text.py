@@ -38,6 +38,12 @@ def told(tmp_path: Path, text: str) -> str:
          ["with a = true; by `where`: a iff b"], ["matter"]),
         (AB + "action f when a { x := true } " + PLAIN + "where a",
          ["by `where`: a = true", "(1 other parameter does not matter)"], ["with"]),
+        (AB + "action f when a and b { x := true } " + PLAIN + "where a and (b or not a)",
+         ["by `where`: a = true, b = true"], ["matter", "with"]),
+        (AB + "param c : bool action f when (a or b) and c { x := true } " + PLAIN + "where c and (a or b)",
+         ["by `where`: c = true, (a or b)"], ["matter", "with"]),
+        (AB + "state y : bool init y implies a action f when y { x := true } " + PLAIN,
+         ["with a = true", "(1 other parameter does not matter)"], []),
         ("param n : 0..7 action f when n < 6 { x := true } " + PLAIN, ["with n = 0"], ["matter"]),
         ("const n : 0..1 = 1 action f when n = 1 { x := true } " + PLAIN, [], ["matter", "n = 1\n"]),
         ("param p : bool state s : bool = p action f when s { x := true } " + PLAIN,
@@ -50,6 +56,21 @@ def test_parameters(tmp_path: Path, text: str, lines: list[str], never: list[str
     found = told(tmp_path, text)
     assert [wanted for wanted in lines if wanted not in found] == []
     assert [unwanted for unwanted in never if unwanted in found] == []
+
+
+def test_a_start_that_could_be_another_is_an_example(tmp_path: Path) -> None:
+    """But not where `init` leaves no other value beside what is relied on."""
+    step = "action f when w { x := true z := not z } " + PLAIN
+    assert "for example z = false" in told(tmp_path, "state z : bool state w : bool init w or z " + step)
+    found = told(tmp_path, "state z : bool state w : bool init w iff not z " + step)
+    assert "z = false" in found and "for example" not in found
+
+
+def test_json_has_the_parts_of_where(tmp_path: Path) -> None:
+    run = ran(tmp_path, AB + "action f when a or b { x := true } " + PLAIN + "where a or b")
+    relies_on = json.loads(json_text(run))["checks"][0]["relies_on"]
+    assert (relies_on["needed"], relies_on["by_where"], relies_on["by_where_parts"]) == ({}, {}, ["a or b"])
+    assert "by `where`: <code>a or b</code>" in page_text(run)
 
 
 def test_unknowns_are_told_together(tmp_path: Path) -> None:
