@@ -42,6 +42,7 @@ class Depending:
         found = self.relevance
         fixed = fixed_cells(self._problem, self._given)
         rigid = self._problem.rigid_layout.cells
+        written = dict(reversed(self._given.written))
         named = set[str]().union(*(names_of(part) for part in found.relations))
         tied = {at for at, cell in enumerate(rigid) if cell.symbol.name in named} - found.rigid()
         cells, first = self._problem.state_layout.cells, self.trace.states[0]
@@ -52,7 +53,7 @@ class Depending:
             asked=tuple(self._told(found.asked)),
             others=len(rigid) - len(found.rigid() | tied | fixed),
             is_certain=found.is_certain,
-            relations=tuple(show_expression(part) for part in found.relations),
+            relations=tuple(written.get(part) or show_expression(part) for part in found.relations),
             tied=tuple(show_cell(rigid[at]) for at in sorted(tied)),
             initial=tuple((told_cell(cell), show(cell.symbol.sort, first[at])) for at, cell in initial),
             perhaps_initial=tuple(

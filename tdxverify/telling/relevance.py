@@ -8,14 +8,15 @@ least about first. Everything that is said of the result is checked again by cod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from tdxverify.diagnostics import InternalError
-from tdxverify.logic.expr import Expr, Role
+from tdxverify.logic.expr import Expr, Role, conjuncts, names_of
 from tdxverify.logic.sorts import Value, domain
-from tdxverify.model.model import Model
+from tdxverify.model.model import Check, Model
 from tdxverify.questions.problems.lower import stated
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.escaping import Allowed
@@ -68,11 +69,13 @@ def _positions(places: Places, role: Role) -> frozenset[int]:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the file says, whichever check is asked: assumptions, the names of parameters and constants."""
+    """What the file says, whichever check is asked: assumptions, the names of parameters and constants, and
+    how parts of a `where` are written."""
 
     assumptions: tuple[Expr, ...] = ()
     parameters: frozenset[str] = frozenset()
     constants: frozenset[str] = frozenset()
+    written: tuple[tuple[Expr, str], ...] = ()
 
     @staticmethod
     def by(model: Model) -> Given:
@@ -81,7 +84,17 @@ class Given:
             frozenset(info.symbol.name for info in model.symbols if info.origin == origin)
             for origin in ("param", "const")
         )
-        return Given(model.assumptions, parameters, constants)
+        written = tuple(pair for check in model.checks for pair in _written(check))
+        return Given(model.assumptions, parameters, constants, written)
+
+
+def _written(check: Check) -> Iterator[tuple[Expr, str]]:
+    """The parts of `where` as they are written, where it is evident which is which."""
+    parts = conjuncts(check.where)
+    if len(parts) == len(check.where_parts):
+        pairs = tuple(zip(parts, check.where_parts, strict=True))
+        if all(names_of(part) <= set(re.findall(r"\w+", text)) for part, text in pairs):
+            yield from pairs
 
 
 def relevance(problem: Problem, trace: Trace, given: Given) -> Relevance:

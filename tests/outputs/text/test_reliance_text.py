@@ -44,6 +44,11 @@ def told(tmp_path: Path, text: str) -> str:
          ["by `where`: c = true, (a or b)"], ["matter", "with"]),
         (AB + "state y : bool init y implies a action f when y { x := true } " + PLAIN,
          ["with a = true", "(1 other parameter does not matter)"], []),
+        ("enum E { e0, e1, e2 } param e : E param a : bool action f when e != e2 and a { x := true } "
+         + PLAIN + "where a and e in { e0, e1 }",
+         ["by `where`: a = true, (e in { e0, e1 })"], ["matter", "with"]),
+        (AB + "define either_one = a or b action f when a or b { x := true } " + PLAIN + "where either_one",
+         ["by `where`: a or b"], ["matter", "with"]),
         ("param n : 0..7 action f when n < 6 { x := true } " + PLAIN, ["with n = 0"], ["matter"]),
         ("const n : 0..1 = 1 action f when n = 1 { x := true } " + PLAIN, [], ["matter", "n = 1\n"]),
         ("param p : bool state s : bool = p action f when s { x := true } " + PLAIN,
