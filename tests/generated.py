@@ -256,6 +256,32 @@ class Author:
             parts.append(quantified(binders, claim, universal=False))
         return conjunction(*parts)
 
+    # --- what ties a few symbols --------------------------------------------
+
+    def plain(self, role: Role, count: int) -> list[Symbol]:
+        """So many symbols that clauses may speak of."""
+        found = [
+            Symbol(f"{role.value}{n}", role, self.pick(((), (), (LINE,))), self.pick((BOOL, BOOL, SMALL)))
+            for n in range(count)
+        ]
+        self.symbols += found
+        return found
+
+    def clause(self, symbols: Sequence[Symbol]) -> Expr:
+        """Of one to three things one is so."""
+        return disjunction(*(self._claim(self.pick(symbols)) for _ in range(self.count(1, 3))))
+
+    def _claim(self, symbol: Symbol) -> Expr:
+        binders = tuple(self.bound(sort) for sort in symbol.indices)
+        alike = [
+            other for other in self.symbols if (other.indices, other.sort) == (symbol.indices, symbol.sort)
+        ]
+        value = Const(self.count(0, 1), symbol.sort)
+        other: Expr = value if self.count(0, 2) else Read(self.pick(alike), binders)
+        claim = equal(Read(symbol, binders), other)
+        claim = negation(claim) if self.maybe() else claim
+        return quantified(binders, claim, universal=self.maybe())
+
     # --- actions ----------------------------------------------------------
 
     def action(self, position: int, targets: Sequence[Symbol]) -> Action:
@@ -296,6 +322,35 @@ def problems() -> st.SearchStrategy[Problem]:
 def random_problem(seed: int) -> Problem:
     """One of the same problems, spread more evenly than the strategy's: for long comparisons."""
     return made_up(Random(seed).randint)
+
+
+def tied_problem(seed: int) -> Problem:
+    """One that goes wrong in a few steps where rigid values and starts are such; of these much is said."""
+    author = Author(Random(f"tied {seed}").randint)
+    author.sizes = {"Line": author.count(1, 2), "Cpu": 1}
+    rigid = author.plain(Role.RIGID, author.count(2, 4))
+    assumptions = [author.clause(rigid) for _ in range(author.count(1, 3))]
+    states = author.plain(Role.STATE, author.count(1, 2))
+    author.symbols = list(rigid)
+    initial = [
+        author.start(symbol) if author.maybe() else InitialValue(symbol, (), None) for symbol in states
+    ]
+    author.symbols = known = [*rigid, *states]
+    constraints = [author.clause(known) for _ in range(author.count(0, 2))]
+    reached = Symbol("reached", Role.STATE, (), BOOL)
+    others = [author.action(0, states)] if author.maybe() else []
+    guard = conjunction(*(author.clause(known) for _ in range(author.count(1, 2))))
+    last = replace(author.action(1, states), guard=guard, writes=(Write(reached, (), (), TRUE, TRUE),))
+    return Problem(
+        name="tied",
+        sizes=tuple(author.sizes.items()),
+        symbols=(*known, reached),
+        assumptions=tuple(part for part in assumptions if part != TRUE),
+        initial=(*initial, InitialValue(reached, (), (FALSE,))),
+        constraints=tuple(part for part in constraints if part != TRUE),
+        actions=(*others, last),
+        bad=Read(reached),
+    )
 
 
 def made_up(count: Callable[[int, int], int]) -> Problem:

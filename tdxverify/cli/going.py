@@ -99,10 +99,10 @@ def _arrived(asked: Question, goal: Question, way: Way, about: Scope) -> Going:
 
 def _relied_on(story: Story) -> Iterator[str]:
     from tdxverify.outputs.text.reliance_text import relied_on
-    from tdxverify.outputs.text.trace_text import assignments
 
-    for heading, pairs in relied_on(story):
-        yield f"{heading}: {assignments(pairs)}" if heading else assignments(pairs)
+    for heading, items in relied_on(story):
+        shown = ", ".join(items)
+        yield f"{heading}: {shown}" if heading else shown
 
 
 def going_from_here(asked: Question, walk: Walk, text: str, seconds: float | None) -> Going:

@@ -5,6 +5,7 @@ All mistakes that can be found are collected; one SpecError carries them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tdxverify.diagnostics import Code
@@ -292,7 +293,8 @@ class _Builder:
             found.append(
                 Check(name.text, sizes, declaration.any_size, where, where_text,
                       declaration.expected, declaration.expected_length, declaration.span,
-                      declaration.annotations.description, obligations)
+                      declaration.annotations.description, obligations,
+                      tuple(map(print_expression, _joined(declaration.where))))
             )  # fmt: skip
         return found
 
@@ -374,3 +376,12 @@ class _Builder:
             row.span,
             row.annotations.description,
         )
+
+
+def _joined(written: ast.Expr | None) -> Iterator[ast.Expr]:
+    """What it joins by `and`; itself where it does not."""
+    if isinstance(written, ast.Binary) and written.operator is ast.BinaryOperator.AND:
+        yield from _joined(written.left)
+        yield from _joined(written.right)
+    elif written is not None:
+        yield written

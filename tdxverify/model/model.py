@@ -246,7 +246,8 @@ class SizeRange:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One `check` line for one property. `where_text` is the clause as written, canonical.
+    """One `check` line for one property. `where_text` is the clause as written, canonical; `where_parts` are
+    what it joins by `and`.
 
     `obligations` are those of the `where` clause, over rigid symbols: violated, it counts as true, so that
     the mistake is found.
@@ -262,6 +263,7 @@ class Check:
     span: Span
     description: str | None = None
     obligations: tuple[RangeObligation, ...] = ()
+    where_parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,13 +106,16 @@ class UnknownDocument(msgspec.Struct, frozen=True):
 class RelianceDocument(msgspec.Struct, frozen=True):
     """What the trace relies on. With the values in `needed`, of parameters and constants, and in `initial`,
     of cells at the start, the same steps are a run that ends as it does, for all values of all else that the
-    assumptions, the check's `where` and `init` allow; without any of them that is not so, except those that
-    `not_known` names. With the values in `by_where` as well it is so whatever `where` says. `certain`: this
+    assumptions, the check's `where` and `init` allow. With all such parameters, where there is an initial
+    state, there is one with these values. Without any of them that is not so, except those that `not_known`
+    names. With the values in `by_where` as well, to which `where` leaves no other, and as long as
+    `by_where_parts` hold, which are parts of `where`, it is so whatever else `where` says. `certain`: this
     was checked once more; where it was not, it is not known whether the others matter.
     """
 
     needed: dict[str, str]
     by_where: dict[str, str]
+    by_where_parts: tuple[str, ...]
     initial: dict[str, str]
     not_known: tuple[str, ...]
     certain: bool
@@ -301,6 +304,7 @@ def _reliance(found: Reliance) -> RelianceDocument:
     return RelianceDocument(
         needed=dict((*found.needed, *found.perhaps)),
         by_where=dict(found.asked),
+        by_where_parts=found.relations,
         initial={cell.text: value for cell, value in found.initial},
         not_known=found.not_known(),
         certain=found.is_certain,

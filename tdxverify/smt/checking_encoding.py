@@ -20,9 +20,11 @@ from tdxverify.model.model import Action, Write
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Step
 from tdxverify.smt.encode import Environment
-from tdxverify.smt.solver import Answer, Limit, Solver
+from tdxverify.smt.solver import Answer, GaveUp, Limit, Sat, Solver, Unsat
 from tdxverify.smt.terms import Encoded, Terms
 from tdxverify.smt.valuation import Valuation, fixed_start, fresh_rigid, fresh_state
+
+MOST_STATES = 64  # that are looked at to find one for every choice of rigid values
 
 
 def starts(problem: Problem, limit: Limit) -> Answer:
@@ -85,6 +87,56 @@ def steps_may_fail(
         state = Valuation.of(problem, terms, chosen, tuple(result.values))
     solver.add(terms.negation(terms.conjunction((*possible, state.bad()))))
     return solver.check(effort=effort)
+
+
+def start_may_be_missing(
+    problem: Problem,
+    wanted: Problem,
+    rigid: Sequence[Sequence[Value] | None],
+    first: Sequence[Sequence[Value] | None],
+    known: Sequence[Value],
+    effort: int,
+) -> Answer:
+    """Are there rigid values with which `problem` has an initial state, but `wanted`, of the same symbols,
+    none in which cells have the values of `first`?
+
+    One such state after another, `known` first, settles the rigid values with which it is initial. Gives up
+    where that takes too many. The rest is as for `steps_may_fail`.
+    """
+    terms = Terms()
+    facts: list[Encoded] = []
+    chosen = _restricted(problem, terms, problem.rigid_layout, fresh_rigid(problem, terms), rigid, facts)
+    begun = Valuation.of(problem, terms, chosen, _begun(problem, fresh_state(problem, terms, "!0")))
+    machines = Solver(terms, lambda: None)
+    machines.add(begun.assumptions(), begun.initial(), *facts)
+    for _ in range(MOST_STATES):
+        machines.add(terms.negation(Valuation.of(wanted, terms, chosen, tuple(known)).initial()))
+        machine = machines.check(effort=effort)
+        if not isinstance(machine, Sat):
+            return machine
+        cells = zip(chosen, problem.rigid_layout.cells, strict=True)
+        found = tuple(machine.model.value(value, cell.symbol.sort) for value, cell in cells)
+        start = _start_of(wanted, found, first, effort)
+        if not isinstance(start, tuple):
+            return start if isinstance(start, GaveUp) else machine
+        known = start
+    return GaveUp(f"there are more than {MOST_STATES} starts to look at")
+
+
+def _start_of(
+    problem: Problem, rigid: tuple[Value, ...], first: Sequence[Sequence[Value] | None], effort: int
+) -> tuple[Value, ...] | Unsat | GaveUp:
+    """An initial state with the values of `first`."""
+    terms = Terms()
+    facts: list[Encoded] = []
+    unknown = _restricted(problem, terms, problem.state_layout, fresh_state(problem, terms, ""), first, facts)
+    solver = Solver(terms, lambda: None)
+    solver.add(Valuation.of(problem, terms, rigid, unknown).initial(), *facts)
+    found = solver.check(effort=effort)
+    if not isinstance(found, Sat):
+        return found
+    cells = zip(unknown, problem.state_layout.cells, strict=True)
+    return tuple(found.model.value(value, cell.symbol.sort) for value, cell in cells)
 
 
 def _begun(problem: Problem, unknown: tuple[Encoded, ...]) -> tuple[Encoded, ...]:

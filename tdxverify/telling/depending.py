@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 
-from tdxverify.logic.expr import Const, Role, conjuncts, fixed_by
-from tdxverify.logic.show import show_cell
+from tdxverify.logic.expr import Const, Role, conjuncts, fixed_by, names_of
+from tdxverify.logic.show import show_cell, show_expression
 from tdxverify.logic.sorts import domain, show
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.semantics.needed_run import Place
+from tdxverify.semantics.needed_run import Place, definitions
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.cells import is_of_spec, told_cell
 from tdxverify.telling.relevance import Given, Relevance, Trials
 from tdxverify.telling.slicing import START, Slice, slice_trace
-from tdxverify.telling.story import Reliance
+from tdxverify.telling.story import Reliance, ToldCell
 
 
 class Depending:
@@ -40,20 +41,41 @@ class Depending:
         """The same of parameters and constants, as it is told."""
         found = self.relevance
         fixed = fixed_cells(self._problem, self._given)
-        others = len(self._problem.rigid_layout.cells) - len(found.rigid() | fixed)
+        rigid = self._problem.rigid_layout.cells
+        written = dict(reversed(self._given.written))
+        named = set[str]().union(*(names_of(part) for part in found.relations))
+        tied = {at for at, cell in enumerate(rigid) if cell.symbol.name in named} - found.rigid()
         cells, first = self._problem.state_layout.cells, self.trace.states[0]
         initial = [(at, cells[at]) for at in sorted(found.initial()) if is_of_spec(cells[at])]
         return Reliance(
             needed=tuple(self._told(found.needed)),
             perhaps=tuple(self._told(found.perhaps)),
             asked=tuple(self._told(found.asked)),
-            others=others,
+            others=len(rigid) - len(found.rigid() | tied | fixed),
             is_certain=found.is_certain,
+            relations=tuple(written.get(part) or show_expression(part) for part in found.relations),
+            tied=tuple(show_cell(rigid[at]) for at in sorted(tied)),
             initial=tuple((told_cell(cell), show(cell.symbol.sort, first[at])) for at, cell in initial),
             perhaps_initial=tuple(
                 told_cell(cell) for at, cell in initial if Place(Role.STATE, at) in found.perhaps
             ),
+            accidental=tuple(self._accidental(found.rigid() | fixed)),
         )
+
+    def _accidental(self, known: frozenset[int]) -> Iterator[ToldCell]:
+        """The cells that are not relied on, and start as they do neither by themselves nor by what is `known`
+        of rigid cells."""
+        layout = self._problem.rigid_layout
+        unknown = {cell.symbol.name for at, cell in enumerate(layout.cells) if at not in known}
+        relevant, follows = self.relevance, dict[str, bool]()
+        for at, cell in enumerate(self._problem.state_layout.cells):
+            place, name = Place(Role.STATE, at), cell.symbol.name
+            if place in relevant.kept() or not is_of_spec(cell):
+                continue
+            if not self.trials.is_open(place) and name not in follows:
+                follows[name] = bool(unknown & self.trials.made_of(place))
+            if self.trials.may_differ(place, relevant) or follows.get(name, False):
+                yield told_cell(cell)
 
     def _told(self, places: Iterable[Place]) -> Iterator[tuple[str, str]]:
         for position in sorted(place.position for place in places if place.role is Role.RIGID):
@@ -84,7 +106,7 @@ def fixed_cells(problem: Problem, given: Given) -> frozenset[int]:
     """Positions of the rigid cells that the file gives the value of: constants, what is assumed of one cell
     (`assume erratum`), and those for which there is one value only."""
     layout = problem.rigid_layout
-    defined = given.definitions(problem)
+    defined = definitions(replace(problem, assumptions=given.assumptions), given.constants)
     found = {
         at
         for at, cell in enumerate(layout.cells)

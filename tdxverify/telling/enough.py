@@ -1,6 +1,8 @@
 """Whether some values are enough for a trace's steps to be a run into a bad state: found out once more.
 
-Where few starts are left, each is tried; else a solver is asked, in the encoding that nobody searches with.
+Two things are asked: whether all starts with these values lead there, and whether every machine that has a
+start has one with them. Where few starts are left, each is tried; else a solver is asked, in the encoding
+that nobody searches with.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import Value, domain
 from tdxverify.questions.problems.lower import stated
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.beginning import Ties, ties
 from tdxverify.semantics.escaping import Allowed
 from tdxverify.semantics.needed_run import Place
 from tdxverify.semantics.run import run
@@ -28,15 +31,36 @@ EFFORT = 2_000_000  # of a solver, in steps that Z3 counts
 
 def is_enough(problem: Problem, trace: Trace, allowed: Allowed) -> bool:
     """Whether from every start of `problem` in which cells have the `allowed` values, the steps of `trace`
-    are a run into a bad state. False where that is not found out; InternalError where it is not so."""
+    are a run into a bad state; and whether rigid values that have `allowed` ones and any start at all have
+    such a start. False where that is not found out; InternalError where it is not so.
+
+    Requires: a single value is allowed of a state cell, if any is named, and `trace` has one that is.
+    """
     starts = _Starts(problem, trace, allowed)
     if starts.most() <= MOST_STARTS:
         agreed: bool | None = all(starts.lead_on())
     else:
         agreed = _solver_agrees(problem, trace, allowed)
+    if agreed:
+        agreed = _all_begin(problem, trace, allowed)
     if agreed is False:
         raise InternalError("the values that a trace is said to depend on are not enough")
     return agreed is True
+
+
+def _all_begin(problem: Problem, trace: Trace, allowed: Allowed) -> bool | None:
+    """Whether every machine that has a start has one with the `allowed` values; None if not found out."""
+    tied = ties(problem, allowed, frozenset(symbol.name for symbol in problem.rigid_symbols))
+    layout = problem.rigid_layout
+    read = (Place(Role.RIGID, at) for at, cell in enumerate(layout.cells) if cell.symbol.name in tied.rigid)
+    if all(len(allowed.get(place, ())) == 1 for place in read):
+        return True
+    machines = {place: values for place, values in allowed.items() if place.role is Role.RIGID}
+    all_starts = _Starts(problem, trace, machines)
+    if all_starts.most() <= MOST_STARTS:
+        some = _Starts(problem, trace, allowed).machines()
+        return some == all_starts.machines()
+    return _solver_finds_starts(problem, trace, allowed, tied)
 
 
 class _Starts:
@@ -82,6 +106,16 @@ class _Starts:
                     found = run(semantics, rigid, first, self._trace.steps)
                     yield isinstance(found, Trace) and semantics.is_bad(rigid, found.states[-1])
 
+    def machines(self) -> set[Valuation]:
+        """The rigid values with which there is any start."""
+        semantics = Semantics(replace(self._problem, assumptions=stated(self._problem)))
+        return {
+            rigid
+            for rigid in product(*self._rigid)
+            if semantics.assumed(rigid)
+            and any(semantics.is_initial(rigid, first) for first in product(*self._first(semantics, rigid)))
+        }
+
     def _first(self, semantics: Semantics, rigid: Valuation) -> Iterator[Sequence[Value]]:
         cells = self._problem.state_layout.cells
         for at, (cell, values) in enumerate(zip(cells, semantics.initial.choices(rigid), strict=True)):
@@ -108,9 +142,24 @@ def _solver_agrees(problem: Problem, trace: Trace, allowed: Allowed) -> bool | N
     from tdxverify.smt.checking_encoding import steps_may_fail
     from tdxverify.smt.solver import GaveUp, Unsat
 
-    rigid, state = (
+    rigid, state = _by_position(problem, allowed)
+    found = steps_may_fail(problem, rigid, state, trace.steps, EFFORT)
+    return None if isinstance(found, GaveUp) else isinstance(found, Unsat)
+
+
+def _solver_finds_starts(problem: Problem, trace: Trace, allowed: Allowed, tied: Ties) -> bool | None:
+    """None where the solver gives up."""
+    from tdxverify.smt.checking_encoding import start_may_be_missing
+    from tdxverify.smt.solver import GaveUp, Unsat
+
+    rigid, state = _by_position(problem, allowed)
+    found = start_may_be_missing(problem, tied.of(problem), rigid, state, trace.states[0], EFFORT)
+    return None if isinstance(found, GaveUp) else isinstance(found, Unsat)
+
+
+def _by_position(problem: Problem, allowed: Allowed) -> tuple[list[Sequence[Value] | None], ...]:
+    """Of the rigid cells and of the state cells."""
+    return tuple(
         [allowed.get(Place(role, at)) for at in range(len(layout.cells))]
         for role, layout in ((Role.RIGID, problem.rigid_layout), (Role.STATE, problem.state_layout))
     )
-    found = steps_may_fail(problem, rigid, state, trace.steps, EFFORT)
-    return None if isinstance(found, GaveUp) else isinstance(found, Unsat)

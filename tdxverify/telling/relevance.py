@@ -8,40 +8,38 @@ least about first. Everything that is said of the result is checked again by cod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from tdxverify.budget import NotDecided
 from tdxverify.diagnostics import InternalError
-from tdxverify.logic.expr import Expr, Role, conjuncts, fixed_by
-from tdxverify.logic.layout import Layout
-from tdxverify.logic.sorts import Value
-from tdxverify.model.model import Model
+from tdxverify.logic.expr import Expr, Role, conjuncts, names_of
+from tdxverify.logic.sorts import Value, domain
+from tdxverify.model.model import Check, Model
 from tdxverify.questions.problems.lower import stated
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.semantics.escaping import Allowed, Escaping
-from tdxverify.semantics.needed_run import Known, NeededRun, Place, Starts, definitions
-from tdxverify.semantics.run import run
-from tdxverify.semantics.successors import Semantics
+from tdxverify.semantics.escaping import Allowed
+from tdxverify.semantics.needed_run import Place
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.cells import is_of_spec
 from tdxverify.telling.enough import is_enough
+from tdxverify.telling.sufficient import Places, Scene, Sufficient
+from tdxverify.telling.where_needed import Wanted
 
-MOST_RUNS = 2_000  # tried for one trace,
-MOST_PER_CELL = 300  # and of these to find out about one cell
-
-Places: TypeAlias = frozenset[Place]
+Lacks: TypeAlias = Callable[[Allowed], bool | None]  # whether values are not enough; None if not known
 
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
     """`needed`: cells that have to be as they are, none of which can be left out. `perhaps`: cells that have
     to be kept beside them as long as nobody knows better. With both the trace is what it is, for all values
-    of the others that the assumptions, the check and `init` allow.
+    of the others that the assumptions, the check and `init` allow: every machine that has a start has one
+    with them, and from each such start the steps lead to where they lead.
 
-    `asked`: further cells that make it so whatever the check's `where` would say of the others. They
-    are what it needs of its `where`.
+    `asked` and `relations`: with these as well it is so whatever else the check's `where` would say. They
+    are what it needs of its `where`: further cells, to which `where` leaves no other value; and where these
+    are not enough, the parts of `where` that are needed beside them.
 
     `is_certain`: somebody else has found the same; where it is not, nothing is known of the others.
     """
@@ -49,15 +47,20 @@ class Relevance:
     needed: Places
     perhaps: Places
     asked: Places
+    relations: tuple[Expr, ...]
     is_certain: bool
+
+    def kept(self) -> Places:
+        """All cells that matter, or may."""
+        return self.needed | self.perhaps | self.asked
 
     def rigid(self) -> frozenset[int]:
         """Positions of all rigid cells that matter, or may."""
-        return _positions(self.needed | self.perhaps | self.asked, Role.RIGID)
+        return _positions(self.kept(), Role.RIGID)
 
     def initial(self) -> frozenset[int]:
         """Positions of the state cells whose value at the start matters, or may."""
-        return _positions(self.needed | self.perhaps | self.asked, Role.STATE)
+        return _positions(self.kept(), Role.STATE)
 
 
 def _positions(places: Places, role: Role) -> frozenset[int]:
@@ -66,11 +69,13 @@ def _positions(places: Places, role: Role) -> frozenset[int]:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the file says, whichever check is asked: assumptions, the names of parameters and constants."""
+    """What the file says, whichever check is asked: assumptions, the names of parameters and constants, and
+    how parts of a `where` are written."""
 
     assumptions: tuple[Expr, ...] = ()
     parameters: frozenset[str] = frozenset()
     constants: frozenset[str] = frozenset()
+    written: tuple[tuple[Expr, str], ...] = ()
 
     @staticmethod
     def by(model: Model) -> Given:
@@ -79,16 +84,17 @@ class Given:
             frozenset(info.symbol.name for info in model.symbols if info.origin == origin)
             for origin in ("param", "const")
         )
-        return Given(model.assumptions, parameters, constants)
+        written = tuple(pair for check in model.checks for pair in _written(check))
+        return Given(model.assumptions, parameters, constants, written)
 
-    def among(self, problem: Problem) -> tuple[Expr, ...]:
-        """The assumptions of `problem` that the file makes."""
-        said = set(self.assumptions)
-        return tuple(part for part in problem.assumptions if part in said)
 
-    def definitions(self, problem: Problem) -> Set[str]:
-        """Symbols of `problem` of which the file says the value, and no check: constants with a value."""
-        return definitions(replace(problem, assumptions=self.among(problem)), self.constants).keys()
+def _written(check: Check) -> Iterator[tuple[Expr, str]]:
+    """The parts of `where` as they are written, where it is evident which is which."""
+    parts = conjuncts(check.where)
+    if len(parts) == len(check.where_parts):
+        pairs = tuple(zip(parts, check.where_parts, strict=True))
+        if all(names_of(part) <= set(re.findall(r"\w+", text)) for part, text in pairs):
+            yield from pairs
 
 
 def relevance(problem: Problem, trace: Trace, given: Given) -> Relevance:
@@ -103,148 +109,120 @@ class Trials:
         self._problem = problem
         self._trace = trace
         self._parameters = given.parameters
-        self._starts = Starts(Semantics(problem), frozenset(given.definitions(problem)))
-        self._run = NeededRun(self._starts, trace.steps)
-        self._given = given.among(problem)
-        self._is_asked_more = bool(set(stated(problem)) - set(given.assumptions))
-        self._left = MOST_RUNS
+        said = set(given.assumptions)
+        self._given = tuple(part for part in problem.assumptions if part in said)
+        self._where = tuple(part for part in stated(problem) if part not in said)
+        self._scene = Scene(problem, trace, self._given, given.constants)
 
     def is_open(self, place: Place) -> bool:
         """Whether its value at the start does not follow from others."""
-        return not self._starts.follows(place)
+        return not self._scene.starts.follows(place)
+
+    def made_of(self, place: Place) -> frozenset[str]:
+        """Names of the rigid symbols that decide what a state cell can start with."""
+        return self._scene.ties([place]).rigid
+
+    def may_differ(self, place: Place, found: Relevance) -> bool:
+        """Whether a state cell of which that is asked may start with another value while all that the trace
+        relies on is as it is; also where that is not known."""
+        if not self.is_open(place):
+            return False
+        sort, value = self._scene.starts.cell(place).symbol.sort, self._scene.value(place)
+        others = [other for other in domain(sort, self._problem.size_of) if other != value]
+        allowed = {**self._scene.as_it_is(found.kept()), place: others}
+        question = Sufficient(self._scene, self._problem.assumptions)
+        return bool(others) and question.is_possible(allowed, if_not_known=True)
 
     def relevance(self) -> Relevance:
         """What the trace depends on."""
+        scene = self._scene
         order = sorted(self._read(), key=self._familiarity)
-        kept, perhaps = self._least(order, (), self._problem.assumptions)
+        question = Sufficient(scene, self._problem.assumptions)
+        kept, perhaps = self._least(order, frozenset(), question.fails)
+        if question.lacks_start(scene.as_it_is(kept | perhaps)) is not False:
+            kept, perhaps = self._begun(order, kept | perhaps, question)
         asked: Places = frozenset()
-        if self._is_asked_more and len(kept) + len(perhaps) < len(order):
-            more, unknown = self._least(order, kept | perhaps, self._given)
+        relations: tuple[Expr, ...] = ()
+        if self._where:
+            wanted = Wanted(scene, self._given, self._where)
+            relations, pinned = wanted.needed(kept | perhaps, [*order, *scene.tied(kept | perhaps)])
+            more, unknown = self._least(
+                sorted(pinned, key=self._familiarity), kept | perhaps, wanted.under(relations).lacks
+            )
             asked = more | unknown
-        return Relevance(kept, perhaps, asked, self._is_agreed(kept | perhaps, asked))
-
-    def _is_agreed(self, kept: Places, asked: Places) -> bool:
-        """Whether both that `kept` is enough, and with `asked` for every `where`, has been found once more.
-
-        The second says the first where the check states all of `asked` in so many words, or there is none.
-        """
-        if not self._is_certain(self._as_it_is(kept | asked), self._given):
-            return False
-        facts = [fixed_by(part) for fact in self._problem.assumptions for part in conjuncts(fact)]
-        stated = {fact[0].symbol.name for fact in facts if fact is not None and not fact[0].indices}
-        named = (self._starts.cell(place).symbol.name for place in asked)
-        return stated.issuperset(named) or self._is_certain(self._as_it_is(kept), self._problem.assumptions)
+        facts = (*self._given, *relations)
+        certain = self._is_certain(scene.as_it_is(kept | perhaps | asked), facts)
+        return Relevance(kept, perhaps, asked, relations, certain)
 
     def _read(self) -> Places:
         """The cells of the start that decide, as they are, that the trace is a run into a bad state."""
-        starts = self._starts
-        places = (Place(role, at) for role, layout in self._layouts() for at in range(len(layout.cells)))
-        starts.known = {place: self._value(place) for place in places if not starts.follows(place)}
+        scene, starts = self._scene, self._scene.starts
+        places = (*scene.open_places(Role.RIGID), *scene.open_places(Role.STATE))
+        starts.known = {place: scene.value(place) for place in places}
         starts.read = set()
-        if not self._run.ends_badly():
+        if not scene.run.ends_badly():
             raise InternalError("a trace is no run when only what matters is looked at")
         found, starts.read = frozenset(starts.read), None
         return found
 
-    def _layouts(self) -> tuple[tuple[Role, Layout], ...]:
-        return (Role.RIGID, self._problem.rigid_layout), (Role.STATE, self._problem.state_layout)
-
-    def _value(self, place: Place) -> Value:
-        values = self._trace.rigid if place.role is Role.RIGID else self._trace.states[0]
-        return values[place.position]
-
     def _familiarity(self, place: Place) -> tuple[int, int]:
         """What is left out first is least: cells that nobody has declared, the start, constants, parameters;
         of these the last declared."""
-        cell = self._starts.cell(place)
+        cell = self._scene.starts.cell(place)
         if place.role is Role.STATE:
             return 1 if is_of_spec(cell) else 0, -place.position
         return 3 if cell.symbol.name in self._parameters else 2, -place.position
 
-    def _as_it_is(self, places: Iterable[Place]) -> Allowed:
-        return {place: (self._value(place),) for place in places}
-
-    def _least(
-        self, order: Sequence[Place], always: Iterable[Place], facts: Sequence[Expr]
-    ) -> tuple[Places, Places]:
-        """Of `order`, which is enough, what is needed and what may be, beside `always`, under `facts`."""
+    def _least(self, order: Sequence[Place], always: Places, lacks: Lacks) -> tuple[Places, Places]:
+        """Of `order`, which is enough beside `always`, what is needed and what may be."""
         kept = dict.fromkeys((*always, *order))
-        search = Escaping(self._starts, self._run, (*facts, *self._problem.constraints))
         perhaps: set[Place] = set()
-        for place in (place for place in order if place not in set(always)):
-            rest = self._as_it_is(other for other in kept if other != place)
-            known = self._is_needed(search, rest)
+        for place in (place for place in order if place not in always):
+            known = lacks(self._scene.as_it_is(other for other in kept if other != place))
             if known is None:
                 perhaps.add(place)
             elif not known:
                 del kept[place]
-        found = frozenset(kept) - frozenset(always)
+        found = frozenset(kept) - always
         return found - perhaps, frozenset(perhaps)
 
-    def _is_needed(self, search: Escaping, rest: Allowed) -> bool | None:
-        """Whether `rest` is not enough; None where that is not known."""
-        try:
-            start = self._start(search, rest)
-        except NotDecided:
-            return None
-        if start is None:
-            return False
-        return True if self._escapes(search, start) else None
-
-    def _start(self, search: Escaping, allowed: Allowed) -> Known | None:
-        """Raises NotDecided."""
-        most = min(MOST_PER_CELL, self._left)
-        try:
-            return search.start(allowed, most)
-        finally:
-            self._left -= search.tried
-
-    def _escapes(self, search: Escaping, start: Known) -> bool:
-        """Whether what `start` leaves open can be filled in, and then the steps are no such run."""
-        rigid, first = self._starts.filled(start)
-        if not search.is_start(rigid, first):
-            return False
-        semantics = self._starts.semantics
-        found = run(semantics, rigid, first, self._trace.steps)
-        return not (isinstance(found, Trace) and semantics.is_bad(rigid, found.states[-1]))
+    def _begun(self, order: Sequence[Place], found: Places, question: Sufficient) -> tuple[Places, Places]:
+        """The same where not every machine can start with the state cells of `found`: together with what
+        makes that possible."""
+        tied = sorted(set(self._scene.tied(found)) - set(order), key=self._familiarity)
+        rigid = [*tied, *(place for place in order if place.role is Role.RIGID)]
+        state = [place for place in order if place.role is Role.STATE and place in found]
+        kept, perhaps = self._least(rigid, frozenset(state), question.lacks)
+        rigid = [place for place in rigid if place in kept | perhaps]
+        left, unknown = self._least(state, frozenset(rigid), question.lacks)
+        if len(left | unknown) < len(state):
+            kept, perhaps = self._least(rigid, left | unknown, question.lacks)
+        return kept | left, perhaps | unknown
 
     # --- other values ------------------------------------------------------------------
 
     def alike(self, found: Relevance, wanted: Mapping[Place, Sequence[Value]]) -> dict[Place, list[Value]]:
-        """Of the values `wanted` of some cells those with which, in any combination, the same steps are such
-        a run too, as long as all else that the trace relies on is as it is. Each has that of the trace.
+        """Of the values `wanted` of some rigid cells those with which, in any combination, the same steps are
+        such a run too, as long as all else that the trace relies on is as it is. Each has that of the trace.
 
         With each of them alone there is a start that the assumptions, the check and `init` allow.
         """
-        kept = found.needed | found.perhaps | found.asked
-        allowed: dict[Place, list[Value]] = {place: [self._value(place)] for place in kept}
-        same = {place: [self._value(place)] for place in wanted}
-        search = Escaping(self._starts, self._run, (*self._problem.assumptions, *self._problem.constraints))
+        scene, kept = self._scene, found.kept()
+        allowed: dict[Place, list[Value]] = {place: [scene.value(place)] for place in kept}
+        same = {place: [scene.value(place)] for place in wanted}
+        question = Sufficient(scene, self._problem.assumptions)
         for place, values in wanted.items():
-            for value in (value for value in values if value != self._value(place)):
-                if not self._is_possible(search, {**self._as_it_is(kept), place: (value,)}):
+            for value in (value for value in values if value != scene.value(place)):
+                if not question.is_possible({**scene.as_it_is(kept), place: (value,)}):
                     continue
                 more = {**allowed, place: [*allowed[place], value]} if place in kept else allowed
-                if found.is_certain if more is allowed else self._is_still_one(search, more):
+                if found.is_certain if more is allowed else question.lacks(more) is False:
                     allowed = more
                     same[place].append(value)
         grown = any(len(values) > 1 for values in allowed.values())
         if grown and not self._is_certain(allowed, self._problem.assumptions):
-            return {place: [self._value(place)] for place in wanted}
+            return {place: [scene.value(place)] for place in wanted}
         return {place: sorted(values) for place, values in same.items()}
-
-    def _is_possible(self, search: Escaping, allowed: Allowed) -> bool:
-        """Whether there is such a start; False where that is not known."""
-        try:
-            return search.some(allowed, MOST_PER_CELL) is not None
-        except NotDecided:
-            return False
-
-    def _is_still_one(self, search: Escaping, allowed: Allowed) -> bool:
-        try:
-            return self._start(search, allowed) is None
-        except NotDecided:
-            return False
 
     # --- the second opinion -------------------------------------------------------------
 

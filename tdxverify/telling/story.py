@@ -198,9 +198,12 @@ class Reliance:
 
     `needed`: with them the same steps are a run that ends as it does, for all values of the others that the
     assumptions, the check's `where` and `init` allow; without any of them that is not so. `perhaps`: kept
-    beside them, since nobody knows better. `asked`: with these as well, it is so whatever `where` says.
+    beside them, since nobody knows better. With `asked`, to which `where` leaves no other value, and as long
+    as `relations` hold, which are parts of `where`, it is so whatever else `where` says. `tied`: parameters
+    that `relations` speak of.
     `others`: how many other parameters there are. `initial`: cells whose value at the start has to be as it
-    is in the same way, `perhaps_initial` those of them that nobody knows better of. `is_certain`: that has
+    is in the same way, `perhaps_initial` those of them that nobody knows better of. `accidental`: other cells
+    that could start with another value, or do with other parameters. `is_certain`: that has
     been checked once more; where it has not, it is not known whether the others matter.
     """
 
@@ -209,15 +212,18 @@ class Reliance:
     asked: tuple[tuple[str, str], ...]
     others: int
     is_certain: bool
+    relations: tuple[str, ...] = ()
+    tied: tuple[str, ...] = ()
     initial: tuple[tuple[ToldCell, str], ...] = ()
     perhaps_initial: tuple[ToldCell, ...] = ()
+    accidental: tuple[ToldCell, ...] = ()
 
     def not_known(self) -> tuple[str, ...]:
         """Names of the parameters and cells that are listed though nobody knows whether they matter."""
         return (*(name for name, _ in self.perhaps), *(cell.text for cell in self.perhaps_initial))
 
     def names(self) -> tuple[str, ...]:
-        """Of all parameters that are listed."""
+        """Of all parameters whose value is listed."""
         return tuple(name for name, _ in (*self.needed, *self.perhaps, *self.asked))
 
 
@@ -257,8 +263,8 @@ class Story:
 
     @property
     def parameters_that_matter(self) -> tuple[str, ...] | None:
-        """Names of those that the trace relies on; None if that is not known."""
-        return None if self.reliance is None else self.reliance.names()
+        """Names of those that the trace relies on, be it that they are tied to others; None if not known."""
+        return None if self.reliance is None else (*self.reliance.names(), *self.reliance.tied)
 
     def open_parameters(self) -> tuple[tuple[str, str], ...]:
         """Parameters and constants whose value is not given in the file."""

@@ -12,19 +12,20 @@ from tdxverify.diagnostics import InternalError
 from tdxverify.engines.explicit import engine as explicit
 from tdxverify.evidence.replay import objection
 from tdxverify.evidence.verdict import Refuted
-from tdxverify.logic.expr import Role
+from tdxverify.logic.expr import Role, conjuncts
 from tdxverify.logic.layout import Valuation
+from tdxverify.logic.show import show_cell, show_expression
 from tdxverify.logic.sorts import domain
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.needed_run import Place
 from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
-from tdxverify.telling import enough
-from tdxverify.telling import relevance as module
+from tdxverify.telling import enough, sufficient
+from tdxverify.telling.depending import Depending
 from tdxverify.telling.enough import is_enough
 from tdxverify.telling.relevance import Given, Places, Relevance, Trials, relevance
-from tests.generated import random_problem
+from tests.generated import random_problem, tied_problem
 from tests.problems import CASES
 from tests.texts import Silent, model_of, problem_of
 
@@ -113,26 +114,101 @@ def test_what_a_trace_needs_of_a_where() -> None:
     assert (len(names(problem, found.needed)), found.asked) == (1, frozenset())
     problem, _, found = asked(parameters + "action f when a and b { died := true } " + text)
     assert names(problem, found.needed) == {"a"}
-    assert names(problem, found.asked) == {"b"}
+    assert (found.asked, [show_expression(part) for part in found.relations]) == (set(), ["a iff b"])
     text = START.replace("check p", "check p where a and b")
     problem, _, found = asked(parameters + "action f when a { died := true } " + text)
     assert (names(problem, found.needed), names(problem, found.asked)) == (set(), {"a"})
 
 
-def starts(problem: Problem) -> Iterator[tuple[Valuation, Valuation]]:
+def where(text: str, asked_for: str) -> tuple[set[str], set[str], list[str]]:
+    """What is needed, and of `where` the values and the parts."""
+    problem, _, found = asked(f"{text} {START} where {asked_for}")
+    assert found.is_certain and not found.perhaps
+    parts = [show_expression(part) for part in found.relations]
+    return names(problem, found.needed), names(problem, found.asked), parts
+
+
+P = "param a : bool param b : bool param c : bool "
+
+
+@pytest.mark.parametrize(
+    ("text", "asked_for", "needed", "pinned", "parts"),
+    [
+        (P + "action f when a or b { died := true }", "a or b", set(), set(), ["a or b"]),
+        (P + "action f when a or not b { died := true }", "a iff b", set(), set(), ["a iff b"]),
+        (P + "action f when a or not b { died := true }", "(a or c) and (b implies a)", set(), set(),
+         ["b implies a"]),
+        (P + "action f when (a or b) and c { died := true }", "c and (a or b)", set(), {"c"}, ["a or b"]),
+        (P + "action f when a and c { died := true }", "c and (c implies a)", set(), {"a", "c"}, []),
+        (P + "assume a iff b action f when b { died := true }", "a", set(), {"a"}, []),
+        (P + "assume a or b action f when b { died := true }", "not a", set(), {"a"}, []),
+        (P + "assume not a action f when b { died := true }", "a or b", set(), set(), ["a or b"]),
+        ("param n : 0..3 action f when n > 1 { died := true }", "n > 1", set(), set(), ["n > 1"]),
+        ("param n : 0..3 action f when n > 1 { died := true }", "n > 2", set(), {"n"}, []),
+        ("index I const m[I] : bool action f(i : I) when m[i] { died := true }", "forall i : I: m[i]",
+         set(), {"m[I0]"}, []),
+        ("index I const g : I const h : I action f(i : I) when h = i and g = i { died := true }", "g = h",
+         {"g"}, set(), ["g = h"]),
+        ("index I const m[I] : bool const k : I action f(i : I) when m[i] and m[k] { died := true }",
+         "forall i, j : I: m[i] = m[j]", {"m[I0]"}, set(), ["forall i, j : I: m[i] iff m[j]"]),
+    ],
+)  # fmt: skip
+def test_of_a_where_only_what_it_pins_is_a_value(
+    text: str, asked_for: str, needed: set[str], pinned: set[str], parts: list[str]
+) -> None:
+    assert where(text, asked_for) == (needed, pinned, parts)
+
+
+X = "action f when x { died := true }"
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        (P + "state x : bool init x implies a " + X, {"a", "x"}),
+        (P + "state x : bool init x implies a or b " + X, {"b", "x"}),
+        (P + "state x : bool = any { a, b } " + X, {"b", "x"}),
+        (P + "assume a iff b state x : bool init x implies a " + X, {"a", "x"}),
+        (P + "assume a state x : bool init x implies a " + X, {"x"}),
+        (P + "state y : bool state x : bool init y implies a init x implies y " + X, {"a", "x"}),
+        (P + "state y : bool state x : bool init y implies a init y or b " + X, {"x"}),
+        # Where a is false there is no initial state at all.
+        (P + "state x : bool state y : bool init x implies a init y and a " + X, {"x"}),
+        # With a nothing else is possible at the start.
+        (P + "state x : bool init x implies a init a implies x " + X, {"a"}),
+    ],
+)
+def test_every_machine_has_such_a_start(text: str, needed: set[str]) -> None:
+    problem, trace, found = asked(text + " " + START)
+    assert (names(problem, found.needed), found.is_certain) == (needed, True)
+    assert by_trying(problem, trace, found.needed)
+
+
+def machines(problem: Problem) -> Iterator[tuple[Valuation, list[Valuation]]]:
+    """Rigid values, with all initial states."""
     semantics = Semantics(problem)
     for rigid in semantics.rigid_valuations(UNLIMITED):
-        for first in semantics.initial_states(rigid, UNLIMITED):
+        yield rigid, list(semantics.initial_states(rigid, UNLIMITED))
+
+
+def starts(problem: Problem) -> Iterator[tuple[Valuation, Valuation]]:
+    for rigid, states in machines(problem):
+        for first in states:
             yield rigid, first
 
 
 def by_trying(problem: Problem, trace: Trace, places: Places) -> bool:
-    """Whether from every start that agrees with the trace there, its steps are a run into a bad state."""
+    """Whether every machine that agrees with the trace there, and has a start at all, has one that agrees,
+    and the steps of the trace are a run into a bad state from each such start."""
     semantics = Semantics(problem)
-    for rigid, first in starts(problem):
-        if all(
-            _value(place, rigid, first) == _value(place, trace.rigid, trace.states[0]) for place in places
-        ):
+    rigid_places = frozenset(place for place in places if place.role is Role.RIGID)
+    for rigid, states in machines(problem):
+        if not states or not agree(trace, rigid, (), rigid_places):
+            continue
+        alike = [first for first in states if agree(trace, rigid, first, places)]
+        if not alike:
+            return False
+        for first in alike:
             found = run(semantics, rigid, first, trace.steps)
             if not (isinstance(found, Trace) and semantics.is_bad(rigid, found.states[-1])):
                 return False
@@ -149,12 +225,13 @@ def _value(place: Place, rigid: Valuation, first: Valuation) -> int:
 
 
 def generated(seed: int) -> tuple[Problem, Trace] | None:
-    problem = random_problem(seed)
+    """Every other one with much that is said of the start and of rigid values."""
+    problem = tied_problem(seed) if seed % 2 else random_problem(seed)
     verdict = explicit.run(problem, Budget(), Silent())
     return (problem, verdict.trace) if isinstance(verdict, Refuted) else None
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(120))
 def test_enough_and_needed_against_trying_every_start(seed: int) -> None:
     made = generated(seed)
     if made is None:
@@ -168,23 +245,49 @@ def test_enough_and_needed_against_trying_every_start(seed: int) -> None:
     assert found == relevance(problem, trace, Given(problem.assumptions))
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(120))
 def test_what_is_asked_against_trying_every_start(seed: int) -> None:
-    """With all assumptions taken for a `where`."""
+    """With all assumptions taken for a `where`: what is said of it is enough, true, and needed."""
     made = generated(seed)
     if made is None:
         return
     problem, trace = made
     found = relevance(problem, trace, Given())
-    bare = replace(problem, assumptions=())
-    assert found.is_certain
+    parts = {part for fact in problem.assumptions for part in conjuncts(fact)}
+    kept = found.needed | found.asked
+    assert found.is_certain and set(found.relations) <= parts
     assert by_trying(problem, trace, found.needed)
-    assert by_trying(bare, trace, found.needed | found.asked)
+    assert by_trying(replace(problem, assumptions=found.relations), trace, kept)
     for place in found.asked:
-        assert not by_trying(bare, trace, (found.needed | found.asked) - {place})
+        assert {_value(place, rigid, ()) for rigid, _ in machines(problem)} == {
+            _value(place, trace.rigid, ())
+        }
+        assert not by_trying(replace(problem, assumptions=found.relations), trace, kept - {place})
+    for part in found.relations:
+        rest = tuple(other for other in found.relations if other is not part)
+        assert not by_trying(replace(problem, assumptions=rest), trace, kept)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(120))
+def test_cells_that_may_start_otherwise_against_trying_every_start(seed: int) -> None:
+    """All other cells start as they do wherever all that is relied on is as it is."""
+    made = generated(seed)
+    if made is None:
+        return
+    problem, trace = made
+    depending = Depending(problem, trace, Given(problem.assumptions))
+    accidental = {cell.text for cell in depending.reliance().accidental}
+    alike = [
+        first for rigid, first in starts(problem) if agree(trace, rigid, first, depending.relevance.kept())
+    ]
+    for at, cell in enumerate(problem.state_layout.cells):
+        if show_cell(cell) not in accidental:
+            assert {first[at] for first in alike} == {trace.states[0][at]}
+        elif depending.trials.is_open(Place(Role.STATE, at)):
+            assert len({first[at] for first in alike}) > 1
+
+
+@pytest.mark.parametrize("seed", range(120))
 def test_other_values_against_trying_every_start(seed: int) -> None:
     """All combinations of the values that are said to do as well; for each alone, that there is a start."""
     made = generated(seed)
@@ -262,7 +365,7 @@ check p where k = 0 and next = 1
 
 def test_what_a_check_says_of_a_constant_does_not_define_it() -> None:
     problem, trace, found = asked(PINNED)
-    assert names(problem, found.needed) == {"lim"} and names(problem, found.asked) == {"fix"}
+    assert names(problem, found.needed) == {"lim"} and names(problem, found.asked) == {"k"}
     assert found.is_certain and by_trying(problem, trace, found.needed)
     everywhere = problem_of(PINNED.replace(" where k = 0 and next = 1", ""))
     assert not by_trying(everywhere, trace, found.needed)
@@ -271,7 +374,7 @@ def test_what_a_check_says_of_a_constant_does_not_define_it() -> None:
 
 def test_beyond_the_trials_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is still enough: whatever is read is kept."""
-    monkeypatch.setattr(module, "MOST_RUNS", 1)
+    monkeypatch.setattr(sufficient, "MOST_RUNS", 1)
     problem, trace, found = asked(SPEC)
     assert found.needed == frozenset() and found.perhaps
     assert by_trying(problem, trace, found.perhaps)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from tdxverify.answers.answer import Answer
 from tdxverify.outputs.html.markup import Content, Markup, element, joined
+from tdxverify.outputs.text.layout import NO_BREAK
 from tdxverify.outputs.text.reliance_text import others_text, relied_on
 from tdxverify.outputs.text.trace_text import violation_reason
 from tdxverify.telling.story import Story
@@ -50,9 +51,11 @@ def _from_elsewhere(check: Answer, story: Story) -> list[tuple[str, Content]]:
 def _found_for(story: Story) -> Content:
     """Sizes, and values of the parameters that matter."""
     sizes = tuple((sort, str(size)) for sort, size in story.sizes)
-    groups: list[Content] = [_values(sizes)] if sizes else []
-    for heading, pairs in relied_on(story):
-        groups.append([f"{heading}: " if heading else None, _values(pairs)])
+    groups: list[Content] = [_codes(f"{sort} = {size}" for sort, size in sizes)] if sizes else []
+    for heading, items in relied_on(story):
+        groups.append(
+            [f"{heading}: " if heading else None, _codes(item.replace(NO_BREAK, " ") for item in items)]
+        )
     others = others_text(story.reliance)
     if not (groups or others):
         return None
@@ -60,6 +63,7 @@ def _found_for(story: Story) -> Content:
     return [*told, f" {others}" if others else None]
 
 
-def _values(pairs: Sequence[tuple[str, str]]) -> Markup:
-    shown = [element("code", f"{name} = {value}") for name, value in pairs]
-    return joined([[", " if position else None, one] for position, one in enumerate(shown)])
+def _codes(texts: Iterable[str]) -> Markup:
+    return joined(
+        [[", " if position else None, element("code", text)] for position, text in enumerate(texts)]
+    )

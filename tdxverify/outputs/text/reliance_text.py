@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from tdxverify.outputs.text.trace_text import assignments
 from tdxverify.telling.story import Reliance, Story
 
-Pairs = tuple[tuple[str, str], ...]
 
-
-def relied_on(story: Story) -> tuple[tuple[str, Pairs], ...]:
-    """Values under a heading each, "" for those that the trace was simply found with; none of them empty."""
+def relied_on(story: Story) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Values (`limit = 3`) under a heading each, "" for those that the trace was simply found with; none of
+    them empty. Beside values, parts of `where` are in parentheses."""
     if story.reliance is None:
-        return (("", story.open_parameters()),) if story.open_parameters() else ()
+        return (("", _values(story.open_parameters())),) if story.open_parameters() else ()
     found = story.reliance
-    groups = (("", found.needed), ("by `where`", found.asked), ("not known to matter", found.perhaps))
-    return tuple((heading, pairs) for heading, pairs in groups if pairs)
+    asked = (*_values(found.asked), *found.relations)
+    if len(asked) > 1:
+        asked = (*_values(found.asked), *(f"({part})" for part in found.relations))
+    groups = (
+        ("", _values(found.needed)),
+        ("by `where`", asked),
+        ("not known to matter", _values(found.perhaps)),
+    )
+    return tuple((heading, items) for heading, items in groups if items)
+
+
+def _values(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Not to be broken."""
+    return tuple(assignments([pair]) for pair in pairs)
 
 
 def others_text(reliance: Reliance | None) -> str | None:

@@ -296,8 +296,8 @@ def _values(check: Answer) -> list[str]:
     assert story is not None
     groups = [assignments(_counts(check))] if _counts(check) else []
     groups += [
-        f"{heading}: {assignments(pairs)}" if heading else assignments(pairs)
-        for heading, pairs in relied_on(story)
+        f"{heading}: {', '.join(items)}" if heading else ", ".join(items)
+        for heading, items in relied_on(story)
     ]
     others = others_text(story.reliance)
     found = ["; ".join(groups)] if groups else []

@@ -34,8 +34,10 @@ def _labelled(label: str, body: Sequence[Line]) -> list[Line]:
 
 
 def initial_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
-    """The cells that matter, then how many others there are; those never change."""
+    """The cells that matter, then those that could start otherwise just as well, then how many others there
+    are; those never change."""
     relevant = relevant_cells(story)
+    accidental = frozenset(() if story.reliance is None else story.reliance.accidental)
     shown = [
         pair
         for pair in story.initial
@@ -43,8 +45,10 @@ def initial_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
     ]
     rest = 0 if everything else sum(cell not in relevant for cell, _ in story.initial)
     lines: list[Line] = []
-    for pieces in _cell_lists(shown):
+    for pieces in _cell_lists([pair for pair in shown if pair[0] not in accidental]):
         lines.extend(wrap(pieces, width, hanging=2))
+    for pieces in _cell_lists([pair for pair in shown if pair[0] in accidental]):
+        lines.extend(wrap((Piece("for example "), *pieces), width, hanging=2))
     if rest:
         others = "1 other cell never changes" if rest == 1 else f"{rest} other cells never change"
         text = f"({others})" if shown else f"({others.replace('other ', '')})"

@@ -139,7 +139,7 @@ class _Narrator:
     def _values(self) -> Iterator[str]:
         story = self._found.story
         sizes = assignments((sort, str(size)) for sort, size in story.sizes)
-        given = assignments(pair for _, pairs in relied_on(story) for pair in pairs)
+        given = ", ".join(item for _, items in relied_on(story) for item in items)
         values = "; ".join(text for text in (sizes, given) if text)
         if values:
             yield f"with {values}"

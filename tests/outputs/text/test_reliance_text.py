@@ -13,7 +13,7 @@ from tdxverify.outputs.html.run_page import page_text
 from tdxverify.outputs.run_json import json_text
 from tdxverify.outputs.text.layout import NO_BREAK, plain
 from tdxverify.outputs.text.run_text import text_lines
-from tdxverify.telling import enough, relevance
+from tdxverify.telling import enough, sufficient
 
 PLAIN = "state x : bool = false property q never x check q "
 AB = "param a : bool param b : bool "
@@ -35,9 +35,20 @@ def told(tmp_path: Path, text: str) -> str:
         (AB + "action f when a or b { x := true } " + PLAIN + "where a iff b",
          ["(1 other parameter does not matter)"], ["by `where`"]),
         (AB + "action f when a and b { x := true } " + PLAIN + "where a iff b",
-         ["with a = true; by `where`: b = true"], ["matter"]),
+         ["with a = true; by `where`: a iff b"], ["matter"]),
         (AB + "action f when a { x := true } " + PLAIN + "where a",
          ["by `where`: a = true", "(1 other parameter does not matter)"], ["with"]),
+        (AB + "action f when a and b { x := true } " + PLAIN + "where a and (b or not a)",
+         ["by `where`: a = true, b = true"], ["matter", "with"]),
+        (AB + "param c : bool action f when (a or b) and c { x := true } " + PLAIN + "where c and (a or b)",
+         ["by `where`: c = true, (a or b)"], ["matter", "with"]),
+        (AB + "state y : bool init y implies a action f when y { x := true } " + PLAIN,
+         ["with a = true", "(1 other parameter does not matter)"], []),
+        ("enum E { e0, e1, e2 } param e : E param a : bool action f when e != e2 and a { x := true } "
+         + PLAIN + "where a and e in { e0, e1 }",
+         ["by `where`: a = true, (e in { e0, e1 })"], ["matter", "with"]),
+        (AB + "define either_one = a or b action f when a or b { x := true } " + PLAIN + "where either_one",
+         ["by `where`: a or b"], ["matter", "with"]),
         ("param n : 0..7 action f when n < 6 { x := true } " + PLAIN, ["with n = 0"], ["matter"]),
         ("const n : 0..1 = 1 action f when n = 1 { x := true } " + PLAIN, [], ["matter", "n = 1\n"]),
         ("param p : bool state s : bool = p action f when s { x := true } " + PLAIN,
@@ -50,6 +61,21 @@ def test_parameters(tmp_path: Path, text: str, lines: list[str], never: list[str
     found = told(tmp_path, text)
     assert [wanted for wanted in lines if wanted not in found] == []
     assert [unwanted for unwanted in never if unwanted in found] == []
+
+
+def test_a_start_that_could_be_another_is_an_example(tmp_path: Path) -> None:
+    """But not where `init` leaves no other value beside what is relied on."""
+    step = "action f when w { x := true z := not z } " + PLAIN
+    assert "for example z = false" in told(tmp_path, "state z : bool state w : bool init w or z " + step)
+    found = told(tmp_path, "state z : bool state w : bool init w iff not z " + step)
+    assert "z = false" in found and "for example" not in found
+
+
+def test_json_has_the_parts_of_where(tmp_path: Path) -> None:
+    run = ran(tmp_path, AB + "action f when a or b { x := true } " + PLAIN + "where a or b")
+    relies_on = json.loads(json_text(run))["checks"][0]["relies_on"]
+    assert (relies_on["needed"], relies_on["by_where"], relies_on["by_where_parts"]) == ({}, {}, ["a or b"])
+    assert "by `where`: <code>a or b</code>" in page_text(run)
 
 
 def test_unknowns_are_told_together(tmp_path: Path) -> None:
@@ -110,7 +136,7 @@ def test_a_row_shows_the_parameters_that_decided_it_though_they_do_not_matter(tm
 
 def test_what_is_not_found_out_is_not_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = AB + "action f when a { x := true } " + PLAIN
-    monkeypatch.setattr(relevance, "MOST_RUNS", 0)
+    monkeypatch.setattr(sufficient, "MOST_RUNS", 0)
     assert "not known to matter: a = true" in told(tmp_path, text)
     monkeypatch.setattr(enough, "MOST_STARTS", -1)
     monkeypatch.setattr(enough, "EFFORT", 1)
@@ -125,7 +151,7 @@ def test_cells_play_no_part_only_where_that_is_certain(
     assert "1 cell plays no part" in page_text(ran(tmp_path, text))
     read = text.replace("action f {", "action f when y {")
     assert "play no part" not in page_text(ran(tmp_path, read)).replace("plays", "play")
-    monkeypatch.setattr(relevance, "MOST_RUNS", 0)
+    monkeypatch.setattr(sufficient, "MOST_RUNS", 0)
     monkeypatch.setattr(enough, "MOST_STARTS", -1)
     monkeypatch.setattr(enough, "EFFORT", 1)
     assert "play no part" not in page_text(ran(tmp_path, text)).replace("plays", "play")
