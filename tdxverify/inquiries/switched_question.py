@@ -21,7 +21,7 @@ from tdxverify.model.build import elaborate
 from tdxverify.model.model import Action, InitialValue, Model, Write
 from tdxverify.questions.narrowing import parameter_values
 from tdxverify.questions.options import Options
-from tdxverify.questions.problems.lower import assumed, lower
+from tdxverify.questions.problems.lower import lower
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
 from tdxverify.syntax import ast
@@ -69,16 +69,15 @@ def relaxed(modules: tuple[ast.Module, ...], question: Question, sizes: Sizes) -
         reason = f"the steps of this model cannot be taken apart ({codes})"
         raise NotDecided(reason) from error
     asked = loose.checks[model.checks.index(check)]
-    problem = lower(loose, asked, sizes)
+    open_ones = {element.switch for element in parts.elements} | parts.freedom.values
+    problem = lower(loose, asked, sizes, unsettled=open_ones)
     bad = lower(model, check, sizes).bad
     switched = _Switching(problem, list(parts.elements))
     switched.start(model)
     switched.options(model, question.options)
     actions = tuple(_with_inputs(action, parts.freedom) for action in problem.actions)
     whole = replace(switched.problem, actions=actions, bad=bad)
-    switches = {element.switch for element in switched.elements}
-    unsettled = _without_settling(whole, switches | parts.freedom.values)
-    return _trimmed(Relaxed(unsettled, tuple(switched.elements), parts.freedom))
+    return _trimmed(Relaxed(whole, tuple(switched.elements), parts.freedom))
 
 
 class _Switching:
@@ -162,12 +161,6 @@ def _with_inputs(action: Action, freedom: Freedom) -> Action:
         decisions=(),
         choices=(),
     )
-
-
-def _without_settling(problem: Problem, open_ones: Collection[str]) -> Problem:
-    """Lowering settles parameters that nothing reads; no switch and no free value may have a value."""
-    ours = (s for s in problem.rigid_symbols if s.name in open_ones)
-    return replace(problem, assumptions=assumed(problem, ours))
 
 
 def _trimmed(whole: Relaxed) -> Relaxed:
