@@ -87,9 +87,9 @@ def test_parameter_values_that_cut_a_step_are_told_together() -> None:
         cuts_markup([*cuts, Cut(1, "mode", "d", False), Cut(1, "erratum", "true", True)], sought=False)
     ).text
     assert re.findall("✂ with (.*?)</p>", told) == [
-        "mode = a, b or c: the property holds (all else as here)",
-        "mode = d: this run is not possible (all else as here)",
-        "erratum = true: the property holds (all else as here)",
+        "mode = a, b or c: the property holds (the other values shown as here)",
+        "mode = d: this run is not possible (the other values shown as here)",
+        "erratum = true: the property holds (the other values shown as here)",
     ]
 
 
