@@ -272,7 +272,7 @@ def test_why_of_a_proof_tells_what_it_needs(run_command: RunCommand) -> None:
     blocks = {block.splitlines()[0]: block for block in result.out.split("\n\n")}
     assert "03-kexec.tdx:29" in blocks[" row    host_partial_write, row 1: only where erratum"]
     assert blocks[" where  not erratum"].endswith(
-        "without it and what is not needed: stray_write, boot_read\n"
+        "without it and what is not needed: stray_write(l = Line0), boot_read(l =\n            Line0)\n"
         "        without it alone the property still holds"  # the command line says the same
     )
     assert "--all lists them" in result.out and "the order of the steps" in result.out
@@ -309,7 +309,10 @@ def test_why_of_what_is_never_reached(run_command: RunCommand) -> None:
 
 def test_why_names_what_the_command_line_says(run_command: RunCommand) -> None:
     out = run_command("why", EXAMPLES / "02-erratum.tdx", "--param", "erratum=false").out
-    assert " option --param erratum=false\n" in out and "without it: stray_write, load" in out
+    assert (
+        " option --param erratum=false\n" in out
+        and "without it: stray_write(l = Line0), load(l = Line0)" in out
+    )
 
 
 def test_why_takes_a_stored_proof(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
