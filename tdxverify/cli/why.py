@@ -26,6 +26,7 @@ from tdxverify.evidence.verdict import Refuted, Vacuous
 from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.outputs.text.dependences import idle_steps, needs_by_maker
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
+from tdxverify.outputs.text.reliance_text import found_with
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question, in_file
 from tdxverify.semantics.successors import Semantics
@@ -157,6 +158,8 @@ def _head(found: FoundTrace, columns: int, *, is_allowed: bool) -> list[Line]:
         lines += indent(wrap(line(told, Style.DOUBT), columns - 8), _MARGIN)
     if asked.property.description is not None:
         lines += indent(wrap(line(f'"{asked.property.description}"'), columns - 8, hanging=1), _MARGIN)
+    for fact in found_with(found.story) if found.ends_badly else ():
+        lines += indent(wrap(line(fact), columns - 8, hanging=2), _MARGIN)
     for one in partly_checked(asked.spec.model, [found.problem], any_size=False):
         lines += indent(wrap(line(str(one), Style.DOUBT), columns - 8, hanging=2), _MARGIN)
     return lines

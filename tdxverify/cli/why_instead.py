@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tdxverify.budget import Budget
 from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.outputs.text.layout import Line, Style, line, wrap
+from tdxverify.outputs.text.reliance_text import relied_on
 from tdxverify.questions.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tdxverify.inquiries.prevention import Switch
     from tdxverify.logic.layout import Valuation
     from tdxverify.semantics.trace import Step
+    from tdxverify.telling.nearest import Divergence
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +138,52 @@ def switch_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
 
 
 def _switch(found: FoundTrace, switch: Switch, words: _Words) -> str:
-    """All else, whatever of it the run shows, is as in the trace."""
-    sizes = stated_sizes(found.trace.sizes)
-    at = f" (all else as here, {sizes})" if sizes else " (all else as here)"
-    with_it = f"with {switch.name} = {switch.value}"
+    """What is shown of the trace is as there; of the rest it is said."""
+    at = f" ({scope})" if (scope := _scope(found, switch)) else ""
+    values = [(switch.name, switch.value), *switch.also]
+    with_it = f"with {' and '.join(f'{name} = {value}' for name, value in values)}"
+    if switch.is_excluded:
+        with_it += f", which {_narrowing(found)} excludes,"
     if switch.holds is None:
         return f"{with_it} this run is not possible{at}; whether {words.another} was not found out"
     if not switch.holds:
         steps = "1 step" if switch.length == 1 else f"{switch.length} steps"
         return f"{with_it} {words.fails} all the same, in {steps}{at}"
-    return f"{with_it} {words.holds}{at}: {_end(found, switch)}"
+    end = "" if switch.divergence is None else f": {_end(found, switch.divergence, is_near=switch.is_near)}"
+    return f"{with_it} {words.holds}{at}{end}"
 
 
-def _end(found: FoundTrace, switch: Switch) -> str:
-    """Where the steps of the trace first go elsewhere."""
-    divergence = switch.divergence
-    assert divergence is not None, "with it the trace is a run to a bad state"
+def _scope(found: FoundTrace, switch: Switch) -> str:
+    """`the other values shown as here, for Line = 2`: the machines that something is said of."""
+    from tdxverify.inquiries.prevention import Reach
+
+    parts = []
+    if switch.reach is Reach.LIKE:
+        parts.append("all else as in this run, shown or not")
+    elif any(name != switch.name for _, pairs in relied_on(found.story) for name, _ in pairs):
+        parts.append("the other values shown as here")
+    if switch.reach is Reach.CHECK:
+        parts.append(f"within {_narrowing(found)}")
+    sizes = stated_sizes(found.trace.sizes)
+    return ", ".join((*parts, f"for {sizes}") if sizes else parts)
+
+
+def _narrowing(found: FoundTrace) -> str:
+    """What leaves machines out that the file allows."""
+    asked = found.question
+    given = bool(asked.options.parameters)
+    if asked.check.where_text:
+        return "this check's `where` and --param" if given else "this check's `where`"
+    return "--param"
+
+
+def _end(found: FoundTrace, divergence: Divergence, *, is_near: bool) -> str:
+    """Where the steps of the trace first go elsewhere; `is_near`: with all else as there."""
+    told = _departure(found, divergence)
+    return f"all else as in this run, {told}" if is_near else told
+
+
+def _departure(found: FoundTrace, divergence: Divergence) -> str:
     number = divergence.number
     if number == 0:
         return "no run begins like this"

@@ -204,9 +204,9 @@ def _needed(element: Element, core: Core, columns: int, *, sought: bool) -> list
 
 def _without(breach: Breach, *, sought: bool) -> str:
     without = "without it" if breach.alone else "without it and what is not needed"
-    if not breach.actions:
+    if not breach.run:
         return f"{without}: the start itself may be {'such a state' if sought else 'bad'}"
-    run = ", ".join(breach.actions)
+    run = ", ".join(breach.run)
     return f"{without}: {run}" + (" (assigns a value out of range)" if breach.out_of_range else "")
 
 

@@ -40,6 +40,7 @@ from tdxverify.semantics.trace import Trace
 from tdxverify.smt.cores import SwitchedQuestions
 from tdxverify.smt.switched import broken_without
 from tdxverify.telling.range_errors import leaves_range
+from tdxverify.telling.steps import StepNames
 
 _QUERY_MS = 1_000
 _DEEPEST = 16  # steps of a trace that shows that a part is needed
@@ -58,12 +59,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """The actions of a run to a bad state; `out_of_range`: bad because an assignment leaves its range.
+    """The actions of a run to a bad state, and how its steps are called; `out_of_range`: bad because an
+    assignment leaves its range.
 
     `alone`: with one part off and all others on; else all that is not in the core is off as well.
     """
 
     actions: tuple[str, ...]
+    run: tuple[str, ...]
     out_of_range: bool
     alone: bool
 
@@ -287,7 +290,8 @@ def _is_about_the_model(certificate: Evidence, freedom: Freedom) -> bool:
 
 def _breach(problem: Problem, trace: Trace, freedom: Freedom, *, alone: bool) -> Breach:
     actions = tuple(step.action for step in trace.steps if step.action not in freedom.renewing)
-    return Breach(actions, leaves_range(problem, trace), alone)
+    run = StepNames(problem).run_of(trace, frozenset(actions))
+    return Breach(actions, run, leaves_range(problem, trace), alone)
 
 
 def _require_off(problem: Problem, trace: Trace, open_ones: Collection[str], switch: str) -> None:

@@ -45,7 +45,7 @@ from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.smt.switched import broken_without
 from tdxverify.syntax.imports import load
-from tdxverify.telling.steps import declared_arguments, declared_call
+from tdxverify.telling.steps import StepNames, declared_arguments, declared_call
 from tdxverify.telling.story import Location
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 
@@ -195,16 +195,13 @@ class _Search:
 
     def _alone_in_the_way(self, switch: str, problem: Problem, trace: Trace, budget: Budget) -> Obstacle:
         """The part of `switch`, and `trace`, a run of the model without it. Raises InternalError."""
-        run = tuple(
-            declared_call(problem, step) for step in trace.steps if step.action in self._bounded.action_named
-        )
+        run = StepNames(problem).run_of(trace, self._bounded.action_named)
         part, shared = part_of(self._element[switch]), _shared(self._bounded, problem, trace, budget)
         if shared is None:
             return Obstacle(part, run, alone=True, before=None)
-        if shared.steps == len(run):
+        if shared.stopped is None:
             raise InternalError(f"{problem.name} was proved, and there is a run to a bad state: {run}")
-        before, stopped = run[: shared.steps], run[shared.steps]
-        return Obstacle(part, run, True, before, stopped, shared.possible)
+        return Obstacle(part, run, True, shared.run, shared.stopped, shared.possible)
 
     def _never_happens(self, element: Element) -> str | None:
         """That the step which `element` guards never happens, if that is certain."""
@@ -248,7 +245,7 @@ class _Search:
             if way is not None:
                 before, stopped = way
                 part = part_of(element)
-                obstacle = Obstacle(part, breach.actions, False, before, stopped, possible=False, never=told)
+                obstacle = Obstacle(part, breach.run, False, before, stopped, possible=False, never=told)
                 self.found.append(_Found(element, obstacle))
 
     def _way_to(self, action: Action, element: Element, budget: Budget) -> tuple[tuple[str, ...], str] | None:
@@ -261,14 +258,11 @@ class _Search:
             return None
         trace = answer.trace
         shared = _shared(self._bounded, wanted, trace, budget)
-        run = tuple(
-            declared_call(wanted, step) for step in trace.steps if step.action in self._bounded.action_named
-        )
         alone = Semantics(replace(wanted, actions=(wanted.action_named[action.name],)), budget)
         following = next(alone.successors(trace.rigid, trace.states[-1]), None)
-        if shared is None or shared.steps != len(run) or following is None:
+        if shared is None or shared.stopped is not None or following is None:
             return None
-        return run, declared_call(wanted, following[0])
+        return shared.run, StepNames(wanted).listed(trace.rigid, trace.states[-1], following[0])
 
 
 def _within_ranges(problem: Problem) -> Problem:
@@ -302,10 +296,12 @@ def _idle(asked: Question, sizes: Sizes, budget: Budget, observer: Observer) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """`steps`: so many the model has as well. `possible`: so is the next one, but it leads elsewhere."""
+    """`run`: the steps that the model has as well. `stopped`: the next one, if there is one; where it is
+    `possible` in the model, it leads elsewhere, whatever it chooses."""
 
-    steps: int
-    possible: bool
+    run: tuple[str, ...]
+    stopped: str | None = None
+    possible: bool = False
 
 
 def _shared(model: Problem, weakened: Problem, trace: Trace, budget: Budget) -> _Shared | None:
@@ -318,15 +314,16 @@ def _shared(model: Problem, weakened: Problem, trace: Trace, budget: Budget) -> 
     semantics = Semantics(model)
     if not (semantics.assumed(rigid) and semantics.is_initial(rigid, states[0])):
         return None
-    count = 0
+    run: list[str] = []
+    names = StepNames(model)
     for step, before, after in zip(trace.steps, states, states[1:], strict=False):
         if step.action not in model.action_named:
             continue
         reached = _reached(model, weakened, step, rigid, before, budget)
         if after not in reached:
-            return _Shared(count, possible=bool(reached))
-        count += 1
-    return _Shared(count, possible=False)
+            return _Shared(tuple(run), declared_call(weakened, step), possible=bool(reached))
+        run.append(names.listed(rigid, before, reached[after]))
+    return _Shared(tuple(run))
 
 
 def _projected(wanted: Layout, given: Layout, values: Valuation) -> Valuation:
@@ -337,13 +334,13 @@ def _projected(wanted: Layout, given: Layout, values: Valuation) -> Valuation:
 
 def _reached(
     model: Problem, weakened: Problem, step: Step, rigid: Valuation, before: Valuation, budget: Budget
-) -> set[Valuation]:
-    """Where the step leads in `model`, with whatever choices that have no name."""
+) -> dict[Valuation, Step]:
+    """Where the step leads in `model`, whatever it chooses, with the first that leads there."""
     named = declared_arguments(weakened.action_named[step.action], step.arguments)
     action = model.action_named[step.action]
     alone = Semantics(replace(model, actions=(action,)), budget)
-    return {
-        after
-        for taken, after in alone.successors(rigid, before)
-        if declared_arguments(action, taken.arguments) == named
-    }
+    found: dict[Valuation, Step] = {}
+    for taken, after in alone.successors(rigid, before):
+        if declared_arguments(action, taken.arguments) == named:
+            found.setdefault(after, taken)
+    return found

@@ -1,9 +1,15 @@
-"""Which single parameter, set otherwise, would have prevented a trace: the question is asked again."""
+"""Which single parameter, set otherwise, would have prevented a trace: the question is asked again.
+
+It is asked of every machine that has what is shown of the trace, whatever the rest is (`telling.otherwise`).
+Where that does not prevent it, but the rest as it is in the trace does, it is found out what of the rest is
+needed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.tracing import FoundTrace
@@ -11,73 +17,198 @@ from tdxverify.budget import UNLIMITED, Budget, Why
 from tdxverify.engines.auto import is_small
 from tdxverify.engines.finding import find
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
-from tdxverify.logic.layout import Valuation
-from tdxverify.logic.sorts import Sort, Value, domain, show
+from tdxverify.logic.expr import Expr
+from tdxverify.logic.show import show_cell
+from tdxverify.logic.sorts import Value, show
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.questions.question import at, with_rigid
-from tdxverify.semantics.successors import Semantics
-from tdxverify.telling.nearest import Divergence, first_divergence
+from tdxverify.telling.nearest import Divergence
+from tdxverify.telling.otherwise import MOST_NAMED, Otherwise, least
 
 MOST_VALUES = 8  # other values tried of one parameter
 MOST_STATES = 100_000
-SECONDS = 5.0  # for one value,
+SECONDS = 5.0  # for one question,
 COUNTING_SECONDS = 2.0  # and of that for counting states
+MOST_ASKED = 40  # questions about what else is needed, for one value
+SECONDS_BESIDES = 10.0  # for all of these
+
+
+class Reach(Enum):
+    """The machines that something is said of, all with the other value."""
+
+    SHOWN = "all that have what is shown of the trace, and what is named besides"
+    CHECK = "those of them that the check is about, of which there are some"
+    LIKE = "the one that is like that of the trace in all else, shown or not"
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """The parameter `name` set to `value`, all else as in the trace. `length`: of the trace there still is.
+    """The parameter `name` set to `value`, in the machines of `reach`; in none that the assumptions exclude.
 
-    `holds`: no bad state can be reached; None where that was not decided. `divergence`: where the trace's own
-    steps first go elsewhere; None where they do not, and so `holds` is False.
+    `also`: (name, value) of parameters and constants that have to be as in the trace besides what is shown;
+    none can be spared, as far as that was found out. `is_excluded`: the check is about no such machine.
+
+    `holds`: no bad state can be reached; None where that was not decided. Where it is False, `length` is that
+    of the shortest trace there still is, if that is known. `divergence`: where the trace's own steps first go
+    elsewhere in all of these machines, or, with `is_near`, in the one that is like that of the trace.
     """
 
     name: str
     value: str
+    reach: Reach
     holds: bool | None
-    length: int | None
-    divergence: Divergence | None
+    also: tuple[tuple[str, str], ...] = ()
+    is_excluded: bool = False
+    length: int | None = None
+    divergence: Divergence | None = None
+    is_near: bool = False
 
 
 def switches(found: FoundTrace, budget: Budget = UNLIMITED) -> tuple[Switch, ...]:
-    """One for every other value of every parameter without which the trace would not be a run.
+    """At most one for every other value of every parameter that the trace relies on.
 
-    Values that the model's assumptions exclude are left out; the `where` of the check is not asked.
+    Values that the model's assumptions exclude are left out.
     """
-    matter = found.story.parameters_that_matter
-    declared = {info.symbol.name for info in found.question.spec.model.symbols if info.origin == "param"}
-    tried = []
-    for position, cell in enumerate(found.problem.rigid_layout.cells):
-        name = cell.symbol.name
-        if name not in declared or cell.indices or (matter is not None and name not in matter):
-            continue
-        for value in _others(cell.symbol.sort, found.trace.rigid[position], found.problem.size_of):
-            rigid = (*found.trace.rigid[:position], value, *found.trace.rigid[position + 1 :])
-            tried.append(_switch(found, name, show(cell.symbol.sort, value), rigid, budget.within(SECONDS)))
+    otherwise = Otherwise(found.question.spec.model, found.problem, found.trace, found.story)
+    tried = (
+        _Attempt(found, otherwise, at, value, budget).switch()
+        for at, values in otherwise.others()
+        for value in values[:MOST_VALUES]
+    )
     return tuple(switch for switch in tried if switch is not None)
 
 
-def _others(sort: Sort, value: Value, sizes: dict[str, int]) -> Iterator[Value]:
-    others = [other for other in domain(sort, sizes) if other != value]
-    yield from others[:MOST_VALUES]
+class _Attempt:
+    """`value` instead of that of the trace at position `at`."""
 
+    def __init__(
+        self, found: FoundTrace, otherwise: Otherwise, at: int, value: Value, budget: Budget
+    ) -> None:
+        self._found = found
+        self._otherwise = otherwise
+        self._at = at
+        self._value = value
+        self._budget = budget
+        self._known: dict[tuple[Expr, ...], Verdict] = {}
+        self._left = MOST_ASKED
+        self._like = self._machines(otherwise.unshown)
 
-def _switch(found: FoundTrace, name: str, value: str, rigid: Valuation, budget: Budget) -> Switch | None:
-    asked = with_rigid(found.question, found.problem.rigid_layout, rigid)
-    problem = at(asked, found.problem.size_of)
-    verdict = decided(problem, budget, MOST_STATES)
-    divergence = first_divergence(Semantics(found.problem), found.trace, rigid)
-    match verdict:
-        case Vacuous():
+    def _machines(self, also: Sequence[int]) -> Problem:
+        return self._otherwise.machines(self._at, self._value, also)
+
+    def _decided(self, machines: Problem) -> Verdict:
+        """The same machines are asked about once."""
+        key = machines.assumptions
+        if key not in self._known:
+            self._known[key] = decided(machines, self._budget.within(SECONDS), MOST_STATES)
+        return self._known[key]
+
+    def switch(self) -> Switch | None:
+        """What can be said; None where there is no such machine, or nothing is known of any."""
+        verdict = self._decided(self._like)
+        match verdict:
+            case Proved():
+                return self._prevents()
+            case Refuted(trace=trace) if not self._otherwise.are_excluded(self._like):
+                return self._said(Reach.LIKE, self._like, holds=False, length=len(trace))
+            case Unknown():
+                return self._open()
+            case _:
+                return self._without_likeness()
+
+    def _prevents(self) -> Switch:
+        """Where it holds of the machine that is like that of the trace."""
+        wide = self._machines(())
+        if isinstance(self._decided(wide), Proved):
+            return self._said(Reach.SHOWN, wide, holds=True)
+        if self._otherwise.are_excluded(self._like):
+            mine = self._of_check(wide)
+            if mine is not None and mine.holds:
+                return mine
+        also = self._needed()
+        if also is None:
+            return self._said(Reach.LIKE, self._like, holds=True)
+        return replace(
+            self._said(Reach.SHOWN, self._machines(also), holds=True), also=self._otherwise.named(also)
+        )
+
+    def _without_likeness(self) -> Switch | None:
+        """Where the check or the assumptions exclude the machine that is like that of the trace in all else,
+        and in the first case it fails."""
+        wide = self._machines(())
+        verdict = self._decided(wide)
+        if isinstance(verdict, Proved):
+            return self._said(Reach.SHOWN, wide, holds=True)
+        if isinstance(verdict, Vacuous):
             return None
-        case Proved():
-            return Switch(name, value, True, None, divergence)
-        case Refuted(trace=trace):
-            return Switch(name, value, False, len(trace), divergence)
-        case Unknown() if divergence is None:
-            return Switch(name, value, False, len(found.trace), None)
-        case Unknown():
-            return Switch(name, value, None, None, divergence)
+        mine = self._of_check(wide)
+        if mine is None and isinstance(verdict, Refuted) and self._otherwise.are_excluded(wide):
+            return self._said(Reach.SHOWN, wide, holds=False, length=len(verdict.trace))
+        return mine
+
+    def _of_check(self, wide: Problem) -> Switch | None:
+        """What is known of those machines that the check is about."""
+        mine = self._otherwise.of_check(wide)
+        match self._decided(mine):
+            case Proved():
+                return self._said(Reach.CHECK, mine, holds=True)
+            case Refuted(trace=trace):
+                return self._said(Reach.CHECK, mine, holds=False, length=len(trace))
+            case _:
+                return None
+
+    def _open(self) -> Switch | None:
+        """Where it was not decided of the machine that is like that of the trace."""
+        some = self._otherwise.few(self._like)
+        if not some:
+            return None
+        if self._otherwise.is_possible(some):
+            return self._said(Reach.LIKE, self._like, holds=False, length=len(self._found.trace))
+        return self._said(Reach.LIKE, self._like, holds=None)
+
+    # --- what else is needed ------------------------------------------------------------
+
+    def _needed(self) -> tuple[int, ...] | None:
+        """Positions of what has to be as in the trace besides what is shown; None if they are many, or it was
+        not found out."""
+        self._budget = self._budget.within(SECONDS_BESIDES)
+        also = least(self._otherwise.unshown, self._is_enough)
+        if len(also) > MOST_NAMED or not isinstance(self._decided(self._machines(also)), Proved):
+            return None
+        return also
+
+    def _is_enough(self, also: tuple[int, ...]) -> bool:
+        """False where that is not known."""
+        if self._left == 0:
+            return False
+        self._left -= 1
+        return isinstance(self._decided(self._machines(also)), Proved)
+
+    # --- what is said -------------------------------------------------------------------
+
+    def _said(
+        self, reach: Reach, machines: Problem, *, holds: bool | None, length: int | None = None
+    ) -> Switch:
+        cell = self._found.problem.rigid_layout.cells[self._at]
+        differs = self._otherwise.unshown if reach is Reach.LIKE else self._otherwise.asked
+        switch = Switch(
+            show_cell(cell),
+            show(cell.symbol.sort, self._value),
+            reach if differs else Reach.SHOWN,
+            holds,
+            is_excluded=self._otherwise.are_excluded(machines),
+            length=length,
+        )
+        return switch if holds is False else self._with_departure(switch, machines)
+
+    def _with_departure(self, switch: Switch, machines: Problem) -> Switch:
+        common = self._departure(machines)
+        if common is not None or switch.reach is Reach.CHECK:
+            return replace(switch, divergence=common)
+        return replace(switch, divergence=self._departure(self._like), is_near=True)
+
+    def _departure(self, machines: Problem) -> Divergence | None:
+        """Where the trace goes elsewhere in all of them; None if that differs, or they are many."""
+        return self._otherwise.departure(self._otherwise.few(machines) or ())
 
 
 def decided(problem: Problem, budget: Budget, most_states: int) -> Verdict:

@@ -18,10 +18,10 @@ from tdxverify.logic.expr import Bound, Const, Expr, Read, Role, Symbol
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sorts import BOOL, Sizes, show
 from tdxverify.model.build import elaborate
-from tdxverify.model.model import Action, InitialValue, Model, Write
+from tdxverify.model.model import Action, Choice, InitialValue, Model, Write
 from tdxverify.questions.narrowing import parameter_values
 from tdxverify.questions.options import Options
-from tdxverify.questions.problems.lower import assumed, lower
+from tdxverify.questions.problems.lower import lower
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
 from tdxverify.syntax import ast
@@ -69,16 +69,16 @@ def relaxed(modules: tuple[ast.Module, ...], question: Question, sizes: Sizes) -
         reason = f"the steps of this model cannot be taken apart ({codes})"
         raise NotDecided(reason) from error
     asked = loose.checks[model.checks.index(check)]
-    problem = lower(loose, asked, sizes)
+    open_ones = {element.switch for element in parts.elements} | parts.freedom.values
+    problem = lower(loose, asked, sizes, unsettled=open_ones)
     bad = lower(model, check, sizes).bad
     switched = _Switching(problem, list(parts.elements))
     switched.start(model)
     switched.options(model, question.options)
-    actions = tuple(_with_inputs(action, parts.freedom) for action in problem.actions)
+    named = {action.name: _with_choices_of(model, action) for action in problem.actions}
+    actions = tuple(_with_inputs(action, parts.freedom) for action in named.values())
     whole = replace(switched.problem, actions=actions, bad=bad)
-    switches = {element.switch for element in switched.elements}
-    unsettled = _without_settling(whole, switches | parts.freedom.values)
-    return _trimmed(Relaxed(unsettled, tuple(switched.elements), parts.freedom))
+    return _trimmed(Relaxed(whole, tuple(switched.elements), parts.freedom))
 
 
 class _Switching:
@@ -138,6 +138,23 @@ def _start_text(start: InitialValue) -> str:
     return f"{cell} = {choices[0]}" if len(choices) == 1 else f"{cell} in {{ {', '.join(choices)} }}"
 
 
+def _with_choices_of(model: Model, loose: Action) -> Action:
+    """`loose`, the relaxed one, whose branches are told as they are written in `model`."""
+    written = {
+        choice.parameter.name: choice
+        for action in model.actions
+        if action.name == loose.name
+        for choice in action.choices
+    }
+    told = tuple(
+        replace(choice, branches=written[choice.parameter.name].branches)
+        for choice in loose.choices
+        if choice.parameter.name in written
+        and len(choice.branches) == len(written[choice.parameter.name].branches)
+    )
+    return replace(loose, choices=told)
+
+
 def _with_inputs(action: Action, freedom: Freedom) -> Action:
     """`action` with parameters in place of the free values that it reads without index.
 
@@ -160,14 +177,7 @@ def _with_inputs(action: Action, freedom: Freedom) -> Action:
         parameters=(*action.parameters, *added),
         hidden=action.hidden + len(added),
         decisions=(),
-        choices=(),
     )
-
-
-def _without_settling(problem: Problem, open_ones: Collection[str]) -> Problem:
-    """Lowering settles parameters that nothing reads; no switch and no free value may have a value."""
-    ours = (s for s in problem.rigid_symbols if s.name in open_ones)
-    return replace(problem, assumptions=assumed(problem, ours))
 
 
 def _trimmed(whole: Relaxed) -> Relaxed:
@@ -180,10 +190,17 @@ def _trimmed(whole: Relaxed) -> Relaxed:
         action for action in problem.actions if freedom.renewing.get(action.name) in {None, *used}
     )
     idle = {*whole.switches, *freedom.values} - used
+    actions = tuple(_without_choices_by(action, idle) for action in actions)
     kept = tuple(s for s in problem.symbols if s.name not in idle)
     initial = tuple(start for start in problem.initial if start.symbol in kept)
     trimmed = replace(problem, symbols=kept, actions=actions, initial=initial)
     return Relaxed(trimmed, tuple(e for e in whole.elements if e.switch in used), freedom)
+
+
+def _without_choices_by(action: Action, idle: set[str]) -> Action:
+    """Without choices that `idle` symbols decide, which are left out: nothing else depends on them either."""
+    told = (c for c in action.choices if not any(core.names_of(e) & idle for e in _read(c)))
+    return replace(action, choices=tuple(told))
 
 
 def _with_values(problem: Problem, values: dict[str, bool]) -> Problem:
@@ -211,8 +228,14 @@ def _without_idle_inputs(action: Action) -> Action:
     """Without hidden parameters that nothing looks at any more."""
     used = {n for expr in action.expressions for n in core.walk(expr) if isinstance(n, Bound)}
     declared = len(action.parameters) - action.hidden
-    hidden = tuple(p for p in action.parameters[declared:] if p in used)
-    return replace(action, parameters=(*action.parameters[:declared], *hidden), hidden=len(hidden))
+    gone = {p for p in action.parameters[declared:] if p not in used}
+    kept = tuple(p for p in action.parameters if p not in gone)
+    told = tuple(
+        choice
+        for choice in action.choices
+        if gone.isdisjoint((choice.parameter, *(n for e in _read(choice) for n in core.walk(e))))
+    )
+    return replace(action, parameters=kept, hidden=len(kept) - declared, choices=told)
 
 
 def _mapped(action: Action, change: Callable[[Expr], Expr]) -> Action:
@@ -222,4 +245,12 @@ def _mapped(action: Action, change: Callable[[Expr], Expr]) -> Action:
         for w in action.writes
     )
     made = tuple(w for w in writes if w.condition != core.FALSE)
-    return replace(action, guard=change(action.guard), writes=made)
+    told = tuple(
+        replace(choice, condition=change(choice.condition), indices=tuple(map(change, choice.indices)))
+        for choice in action.choices
+    )
+    return replace(action, guard=change(action.guard), writes=made, choices=told)
+
+
+def _read(choice: Choice) -> tuple[Expr, ...]:
+    return choice.condition, *choice.indices

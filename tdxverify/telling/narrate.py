@@ -73,6 +73,7 @@ class _Narrator:
         self._names = StepNames(problem)
         self._evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
         given = Given.by(model)
+        self._constants = given.constants
         self._fixed = fixed_cells(problem, given)
         if depending is None and self._ends_badly():
             depending = Depending(problem, trace, given)
@@ -137,7 +138,8 @@ class _Narrator:
                     yield Dependence(consumer, told_cell(cell), value, need.producer)
             for place in sliced.parameters.get(consumer, ()):
                 value = show(rigid[place].symbol.sort, trace.rigid[place])
-                yield Dependence(consumer, told_cell(rigid[place]), value, None)
+                is_constant = rigid[place].symbol.name in self._constants
+                yield Dependence(consumer, told_cell(rigid[place]), value, None, is_constant)
 
     # --- steps ----------------------------------------------------------------
 

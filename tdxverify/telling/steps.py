@@ -7,7 +7,7 @@ called the same are the same. Choices that the step did not come to are left out
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.layout import Cell, Valuation
@@ -15,7 +15,7 @@ from tdxverify.logic.show import show_call, show_cell, written_name
 from tdxverify.logic.sorts import Value, show
 from tdxverify.model.model import Action, Choice
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.semantics.trace import Step
+from tdxverify.semantics.trace import Step, Trace
 from tdxverify.telling.story import Chosen, StoryStep
 
 _MOST_CHARACTERS = 40  # of a branch as written: its number tells it apart
@@ -45,6 +45,18 @@ class StepNames:
         """The name of `step`, which is taken in `before`."""
         pairs = declared_arguments(self._problem.action_named[step.action], step.arguments)
         return _call(step.action, pairs, self.chosen(rigid, before, step))
+
+    def listed(self, rigid: Valuation, before: Valuation, step: Step) -> str:
+        """The same where it stands among others: `init_ends (2nd branch: failed := true)`."""
+        pairs = declared_arguments(self._problem.action_named[step.action], step.arguments)
+        chosen = self.chosen(rigid, before, step)
+        call = _call(step.action, pairs, Chosen(chosen.values))
+        return f"{call} ({', '.join(chosen.branches)})" if chosen.branches else call
+
+    def run_of(self, trace: Trace, actions: Container[str]) -> tuple[str, ...]:
+        """The names of the steps of `trace` that are of these actions, listed."""
+        steps = zip(trace.states, trace.steps, strict=False)
+        return tuple(self.listed(trace.rigid, at, step) for at, step in steps if step.action in actions)
 
     def chosen(self, rigid: Valuation, before: Valuation, step: Step) -> Chosen:
         """What was chosen, in the order of the text."""

@@ -156,13 +156,14 @@ class Violation:
 class Dependence:
     """Step `consumer` (the end: one more than the last step) needs `cell` to be `value`.
 
-    `producer` is the step that made it so, 0 for the start, None where `cell` is a parameter.
+    `producer` is the step that made it so, 0 for the start, None where `cell` is a parameter or a constant.
     """
 
     consumer: int
     cell: ToldCell
     value: str
     producer: int | None
+    is_constant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +181,22 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """With `parameter` being `value`, and all else as it is, this run is not one that ends badly: step `step`
-    is the first that would not go as it does (the first or last, where the start or the end would not be).
+    """With `parameter` being `value`, and what is shown of the others as it is, this run is not one that ends
+    badly, whatever the rest is: step `step` is the first that would not go as it does (the first or last,
+    where the start or the end would not be).
 
-    `prevents`: no other run reaches a bad state either; else that may be so or not.
+    `prevents`: no other run reaches a bad state either; else that may be so or not. `also`: (name, value) of
+    others that have to be as they are for that. `is_like`: it is said of machines alone in which all the rest
+    is as in this run, too. `is_excluded`: the check is about none of these machines.
     """
 
     step: int
     parameter: str
     value: str
     prevents: bool
+    also: tuple[tuple[str, str], ...] = ()
+    is_like: bool = False
+    is_excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.show import show_cell
-from tdxverify.logic.sorts import domain, show
+from tdxverify.logic.sorts import Value, show
 from tdxverify.model.model import Model
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.cells import told_changes
-from tdxverify.telling.nearest import first_divergence, turns
+from tdxverify.telling.nearest import turns
+from tdxverify.telling.otherwise import MOST_NAMED, Otherwise, least
 from tdxverify.telling.steps import StepNames
 from tdxverify.telling.story import Aside, Cut, Story
 
@@ -26,11 +27,12 @@ def with_surroundings(
 ) -> Story:
     """`story`, which tells `trace`, with its `asides` and `cuts`; without them where there is no time."""
     semantics = Semantics(problem, budget)
+    otherwise = Otherwise(model, problem, trace, story)
     try:
         return replace(
             story,
             asides=tuple(_asides(semantics, trace)),
-            cuts=tuple(_cuts(model, semantics, trace, story, budget)),
+            cuts=tuple(_Cuts(semantics, trace, otherwise, budget).cuts()),
         )
     except LimitReached:
         return story
@@ -53,26 +55,58 @@ def _asides(semantics: Semantics, trace: Trace) -> Iterator[Aside]:
             )
 
 
-def _cuts(model: Model, semantics: Semantics, trace: Trace, story: Story, budget: Budget) -> Iterator[Cut]:
-    """One for every other value, allowed by the spec's assumptions, of a parameter that matters."""
-    problem = semantics.problem
-    parameters = {info.symbol.name for info in model.symbols if info.origin == "param"}
-    matter = story.parameters_that_matter
-    assumed = [semantics.evaluator.formula(part) for part in model.assumptions]
-    enumerating = _Enumerating(semantics, budget)
-    for place, cell in enumerate(problem.rigid_layout.cells):
-        name = cell.symbol.name
-        if name not in parameters or (matter is not None and name not in matter):
-            continue
-        for value in domain(cell.symbol.sort, problem.size_of):
-            rigid = (*trace.rigid[:place], value, *trace.rigid[place + 1 :])
-            if value == trace.rigid[place] or not all(holds(rigid, (), ()) for holds in assumed):
-                continue
-            found = first_divergence(semantics, trace, rigid)
-            if found is not None:
-                step = min(max(found.number, 1), len(trace))
-                shown = show(cell.symbol.sort, value)
-                yield Cut(step, show_cell(cell), shown, enumerating.has_no_bad(rigid))
+class _Cuts:
+    """Other values, allowed by the spec's assumptions, of parameters that matter."""
+
+    def __init__(self, semantics: Semantics, trace: Trace, otherwise: Otherwise, budget: Budget) -> None:
+        self._problem = semantics.problem
+        self._trace = trace
+        self._otherwise = otherwise
+        self._like = _Enumerating(semantics, budget)  # machines that are like that of the trace,
+        self._others = _Enumerating(semantics, budget)  # and those in which more is otherwise
+
+    def cuts(self) -> Iterator[Cut]:
+        """At most one for each of them."""
+        for at, values in self._otherwise.others():
+            for value in values:
+                cut = self._cut(at, value)
+                if cut is not None:
+                    yield cut
+
+    def _cut(self, at: int, value: Value) -> Cut | None:
+        """None where the trace is still one, or the assumptions exclude the machine like its own."""
+        otherwise = self._otherwise
+        alike = otherwise.few(otherwise.machines(at, value, otherwise.unshown)) or ()
+        found = otherwise.departure(alike)
+        if found is None:
+            return None
+        cell = self._problem.rigid_layout.cells[at]
+        step = min(max(found.number, 1), len(self._trace))
+        some = otherwise.few(otherwise.machines(at, value)) or ()
+        prevents = all(self._like.has_no_bad(one, startless=False) for one in alike)
+        also = self._needed(some) if prevents else () if some and not otherwise.is_possible(some) else None
+        rest = otherwise.unshown if also is None else also
+        return Cut(
+            step,
+            show_cell(cell),
+            show(cell.symbol.sort, value),
+            prevents,
+            otherwise.named(also or ()),
+            is_like=also is None and bool(otherwise.unshown),
+            is_excluded=otherwise.are_excluded(otherwise.machines(at, value, rest)),
+        )
+
+    def _needed(self, machines: Sequence[Valuation]) -> tuple[int, ...] | None:
+        """Positions of what has to be as in the trace besides, so that none of `machines` fails; None if many
+        have to be, or there are too many machines."""
+        rigid = self._trace.rigid
+
+        def is_enough(also: tuple[int, ...]) -> bool:
+            agreeing = (one for one in machines if all(one[at] == rigid[at] for at in also))
+            return all(self._others.has_no_bad(one, startless=True) for one in agreeing)
+
+        also = least(self._otherwise.unshown, is_enough) if machines else self._otherwise.unshown
+        return also if machines and len(also) <= MOST_NAMED else None
 
 
 class _Enumerating:
@@ -82,15 +116,23 @@ class _Enumerating:
         self._semantics = semantics
         self._budget = budget
         self._left = MOST_STATES
+        self._known: dict[Valuation, int | None] = {}
 
-    def has_no_bad(self, rigid: Valuation) -> bool:
-        """Whether it is certain that no bad state can be reached, and that there is an initial one."""
+    def has_no_bad(self, rigid: Valuation, *, startless: bool) -> bool:
+        """Whether it is certain that no bad state can be reached. There is a start, if that has to be."""
+        if rigid not in self._known:
+            self._known[rigid] = self._good(rigid)
+        count = self._known[rigid]
+        return count is not None and (count > 0 or startless)
+
+    def _good(self, rigid: Valuation) -> int | None:
+        """How many states can be reached; None if one of them is bad, or they are too many."""
         try:
             seen = dict.fromkeys(self._initial(rigid))
             states = list(seen)
             for state in states:  # grows
                 if self._left <= 0 or self._semantics.is_bad(rigid, state):
-                    return False
+                    return None
                 self._left -= 1
                 for _, after in self._semantics.successors(rigid, state):
                     if after not in seen:
@@ -99,8 +141,8 @@ class _Enumerating:
         except LimitReached as reached:
             if reached.why is Why.TIMEOUT:
                 raise
-            return False
-        return bool(states)
+            return None
+        return len(states)
 
     def _initial(self, rigid: Valuation) -> Iterator[Valuation]:
         for number, state in enumerate(self._semantics.initial_states(rigid, self._budget)):

@@ -15,7 +15,9 @@ from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.engines.explicit import engine as explicit
 from tdxverify.engines.finding import Found
 from tdxverify.evidence.verdict import Refuted, Unknown
+from tdxverify.logic.expr import Read, negation
 from tdxverify.logic.sizes_in_words import ANY
+from tdxverify.logic.sorts import BoolSort
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.cone import cone, sorts_of
@@ -116,6 +118,16 @@ def test_what_decides_has_shortest_traces_of_the_same_length(seed: int) -> None:
         assert length_at(problem, others) == length
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_decides_has_the_same_assumptions(seed: int) -> None:
+    """As said of parameters that nothing reads, but by somebody, and of others."""
+    problem = random_problem(seed)
+    for symbol in problem.rigid_symbols:
+        if isinstance(symbol.sort, BoolSort) and not symbol.indices:
+            assumed = replace(problem, assumptions=(*problem.assumptions, negation(Read(symbol))))
+            assert lengths(cone(assumed)) == lengths(assumed)
+
+
 # --- by hand -----------------------------------------------------------------------------
 
 
@@ -132,6 +144,28 @@ def test_the_shortest_over_all_stated_sizes(write_spec: WriteSpec) -> None:
     told = ["shortest for A <= 3", "shortest for A <= 3; other sizes may need fewer steps", "", ""]
     assert [one.told_shortest for one in found] == told
     assert not any(one.leaves_sizes_out for one in found)
+
+
+# Alone it takes five steps, in pairs two; one where p is true.
+QUICK_WITH_P = """\
+index A
+param p : bool
+state hit : bool = false
+state n : 0..4 = 0
+state ready[A] : bool = false
+action at_once when p { hit := true }
+action slow { if n < 4 { n := n + 1 } else { hit := true } }
+action first(a : A) when forall b : A: not ready[b] { ready[a] := true }
+action second(a : A) when not ready[a] and exists b : A: ready[b] { hit := true }
+property p never hit
+"""
+
+
+@pytest.mark.parametrize("where", ["not p", "p = false", "p implies false"])
+def test_a_parameter_that_the_check_gives_its_least_value_keeps_it(write_spec: WriteSpec, where: str) -> None:
+    """Lowering says the same of what nothing reads; here it decides which steps are possible."""
+    (found,) = answers(write_spec(f"check p for A <= 3 where {where} expect refuted in 2", text=QUICK_WITH_P))
+    assert found.as_expected and dict(found.sizes) == {"A": "2"}
 
 
 @pytest.mark.parametrize("engine", ["explicit", "bmc", "pdr", "k-induction"])

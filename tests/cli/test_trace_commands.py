@@ -26,8 +26,9 @@ def test_why_tells_the_chain_and_what_prevents_it(run_command: RunCommand) -> No
     assert "needs poison[Line0] = true, made by step 2" in out
     assert "needs phase = next_kernel_up, made by step 4" in out
     assert "needs erratum = true, a parameter" in out
-    assert "with erratum = false the property holds (all else as here, Line = 1): after step 2" in out
-    assert "with reset_on_kexec = true the property holds (all else as here, Line = 1): after step 4" in out
+    told = ", which this check's `where` excludes, the property holds (the other values shown as here, for"
+    assert f"with erratum = false{told} Line = 1): after step 2" in out
+    assert f"with reset_on_kexec = true{told} Line = 1): after step 4" in out
     assert "plays no part" not in out
 
 
@@ -46,10 +47,74 @@ check safe where bug and not other and kind != good expect refuted in 2
 def test_why_asks_about_every_value_of_a_parameter(run_command: RunCommand) -> None:
     Path("a.tdx").write_text(SWITCHES, encoding="utf-8")
     out = " ".join(run_command("why", "a.tdx").out.split())
-    assert "with bug = false the property holds (all else as here): step 1, start, is not possible" in out
-    assert "with kind = good the property holds (all else as here): step 2, break_it, is not possible" in out
-    assert "with kind = worse the property fails all the same, in 2 steps (all else as here)" in out
+    excluded, shown = "which this check's `where` excludes,", "(the other values shown as here)"
+    assert (
+        f"with bug = false and other = false, {excluded} the property holds {shown}: step 1, start, is" in out
+    )
+    assert (
+        f"with kind = good, {excluded} the property holds {shown}: step 2, break_it, is not possible" in out
+    )
+    like = "(all else as in this run, shown or not)"
+    assert f"with kind = worse the property fails all the same, in 2 steps {like}" in out
     assert "with other" not in out
+
+
+CASES = {
+    "either of two is enough": (
+        "action f when a or b { x := true }",
+        "",
+        "with b = true (2 other parameters do not matter)",
+        ["with b = false and a = false the property holds: step 1, f, is not possible"],
+    ),
+    "the check excludes what prevents it": (
+        "action f when a or b { x := true }",
+        "where a or b",
+        "by `where`: b = true (2 other parameters do not matter)",
+        ["with b = false and a = false, which this check's `where` excludes, the property holds: step 1, f"],
+    ),
+    "the check leaves only machines in which it is prevented": (
+        "action f when a or not b { x := true }",
+        "where a or b",
+        "with a = true (2 other parameters do not matter)",
+        ["with a = false the property holds (within this check's `where`): step 1, f, is not possible"],
+    ),
+    "the assumptions tie it to what is not shown": (
+        "assume a implies b action f when b and c != 0 { x := true }",
+        "",
+        "with b = true, c = 1 (1 other parameter does not matter)",
+        [
+            "with b = false the property holds (the other values shown as here): step 1, f, is not possible",
+            "with c = 0 the property holds (the other values shown as here): step 1, f, is not possible",
+            "with c = 2 the property fails all the same, in 1 step (all else as in this run, shown or not)",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_why_says_of_which_machines_it_speaks(run_command: RunCommand, name: str) -> None:
+    steps, where, shown, told = CASES[name]
+    declared = "param a : bool  param b : bool  param c : 0..2  state x : bool = false"
+    Path("a.tdx").write_text(f"{declared}\n{steps}\nproperty p never x\ncheck p {where}\n", encoding="utf-8")
+    out = " ".join(run_command("why", "a.tdx").out.split())
+    assert shown in out
+    assert out.count("the property holds") + out.count("the property fails") == len(told)
+    for sentence in told:
+        assert sentence in out
+
+
+def test_why_speaks_of_parameters_constants_and_several_of_them(run_command: RunCommand) -> None:
+    """And says that a step needs what the trace relies on, not all that it looked at: `lead`."""
+    Path("a.tdx").write_text(
+        "index Cpu\nconst home[Cpu] : 0..2\nconst lead : Cpu\nparam lim : 0..2\nparam ready : bool\n"
+        "state x : bool = false\nstate up[Cpu] : bool\ninit exists c : Cpu: up[c]\n"
+        "action f(c : Cpu) when up[c] and home[c] = home[lead] and lim > 0 and ready { x := true }\n"
+        "property p never x\ncheck p for Cpu = 2\n",
+        encoding="utf-8",
+    )
+    out = " ".join(run_command("why", "a.tdx").out.split())
+    assert "needs home[Cpu0] = 0, home[Cpu1] = 0, constants" in out and "lead" not in out
+    assert "needs lim = 1, ready = true, parameters" in out
 
 
 FAILING = """\
@@ -116,7 +181,7 @@ def test_why_does_not_call_it_a_failure_to_get_there(run_command: RunCommand) ->
     )
     out = " ".join(run_command("why", "a.tdx").out.split())
     assert "closest run that does not get there: only stopping avoids it" in out
-    assert "with fix = true it is never reached (all else as here): step 1, a, is not possible" in out
+    assert "with fix = true it is never reached: step 1, a, is not possible" in out
     assert "holds" not in out and "fail" not in out
 
 
@@ -197,7 +262,7 @@ def test_why_asks_pdr_where_there_are_too_many_states(
     monkeypatch.setattr("tdxverify.inquiries.prevention.MOST_STATES", 1)
     monkeypatch.setattr("tdxverify.inquiries.causes.MOST_STATES", 1)
     assert run_command("why", KEXEC, "--all").out == few
-    assert "with erratum = false the property holds" in few
+    assert "with erratum = false, which this check's `where` excludes, the property" in few
 
 
 # --- why, of a proof ----------------------------------------------------------------------
@@ -210,7 +275,7 @@ def test_why_of_a_proof_tells_what_it_needs(run_command: RunCommand) -> None:
     blocks = {block.splitlines()[0]: block for block in result.out.split("\n\n")}
     assert "03-kexec.tdx:29" in blocks[" row    host_partial_write, row 1: only where erratum"]
     assert blocks[" where  not erratum"].endswith(
-        "without it and what is not needed: stray_write, boot_read\n"
+        "without it and what is not needed: stray_write(l = Line0), boot_read(l =\n            Line0)\n"
         "        without it alone the property still holds"  # the command line says the same
     )
     assert "--all lists them" in result.out and "the order of the steps" in result.out
@@ -247,7 +312,10 @@ def test_why_of_what_is_never_reached(run_command: RunCommand) -> None:
 
 def test_why_names_what_the_command_line_says(run_command: RunCommand) -> None:
     out = run_command("why", EXAMPLES / "02-erratum.tdx", "--param", "erratum=false").out
-    assert " option --param erratum=false\n" in out and "without it: stray_write, load" in out
+    assert (
+        " option --param erratum=false\n" in out
+        and "without it: stray_write(l = Line0), load(l = Line0)" in out
+    )
 
 
 def test_why_takes_a_stored_proof(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,6 +135,20 @@ def test_the_core_suffices_and_nothing_in_it_can_be_left_out(name: str) -> None:
             assert not holds(whole.with_only(kept - {switch})), switch
 
 
+def test_a_condition_that_is_never_true_is_a_part_like_any_other(write_spec: WriteSpec) -> None:
+    """With its switch it says what lowering says of switches that nothing reads."""
+    text = TINY.replace("where not bug", "where false") + "check safe where not bug and false\n"
+    text = text.replace("param bug : bool", "param bug : bool\nassume false")
+    for asked in asked_in(write_spec(text)):
+        whole = loose(asked, 1)
+        false = [element.switch for element in whole.elements if element.text == "false"]
+        assert len(false) == 2
+        everything = set(whole.switches)
+        for off in ((), false[:1], false[1:]):
+            assert holds(whole.with_only(everything.difference(off)))
+        assert holds(whole.with_only(everything.difference(false))) == ("not bug" in asked.check.where_text)
+
+
 def test_every_subset_of_a_tiny_model(write_spec: WriteSpec) -> None:
     """Monotone: with more parts on, no more can go wrong. And the core is one of the least that suffice."""
     ((asked, answered),) = proofs_in(write_spec(TINY))

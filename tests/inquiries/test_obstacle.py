@@ -92,7 +92,7 @@ def test_a_guard_that_never_holds_is_named_though_others_are_in_the_way_too(writ
     assert (first.part.kind, first.part.text) == ("when", "update.start_gp: when waits")
     assert first.part.at is not None and first.part.at.line == 20
     assert first.never == "update.start_gp never happens at any size"
-    assert not first.alone and first.run[-1] == "reader_cpu.use"
+    assert not first.alone and first.run[-1] == "reader_cpu.use(c = Cpu0)"
     assert first.before == ("update.unlink(o = Obj0)",) and first.stopped == "update.start_gp(o = Obj0)"
 
 

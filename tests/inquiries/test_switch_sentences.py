@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -12,10 +13,13 @@ import pytest
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.tracing import FoundTrace, find_traces
 from tdxverify.budget import Budget
-from tdxverify.inquiries.prevention import Switch, switches
+from tdxverify.inquiries.prevention import Reach, Switch, switches
+from tdxverify.logic.expr import TRUE, names_of
 from tdxverify.logic.layout import Valuation
+from tdxverify.logic.show import show_cell
 from tdxverify.logic.sorts import domain, show
 from tdxverify.questions.options import Options
+from tdxverify.questions.problems.lower import lower
 from tdxverify.semantics.successors import Semantics
 from tdxverify.telling import surroundings
 from tdxverify.telling.steps import declared_call
@@ -25,25 +29,36 @@ from tests.inquiries.conftest import WriteSpec
 
 FLAGS = ("a", "b", "c", "d")
 LITERALS = (*FLAGS, *(f"not {name}" for name in FLAGS), "p", "not p", "q", "not q", "m = one", "m != two")
+LITERALS += ("r", "not r", "(p or r)", "k = one", "f[A0]", "exists x, y : A: x != y and f[x] and f[y]")
+LITERALS = tuple(one.replace("f[A0]", "exists x : A: f[x]") for one in LITERALS)
+ASSUMED = ("p or m = two", "p implies q", "r or q", "m = three implies r", "q implies k = one")
+ASKED = ("p", "not p and q", "p or r", "q implies p", "m != three", "r iff q", "(p or k = one) and (q or r)")
 
 
 def random_spec(seed: int) -> str:
-    """Parameters decide what starts how, what is possible, what is chosen, and what is bad."""
+    """Parameters and constants decide what starts how, what is possible, what is chosen, and what is bad."""
     random = Random(seed)
     starts = ("false", "false", "false", "p", "m = one")
-    lines = ["enum M { one, two, three }  param p : bool  param q : bool  param m : M"]
+    lines = ["enum M { one, two, three }  param p : bool  param q : bool  param m : M  param r : bool"]
+    lines += ["index A  const f[A] : bool  const k : M", f"const g : bool = {random.choice(('p', 'not q'))}"]
     lines += [f"state {name} : bool = {random.choice(starts)}" for name in FLAGS]
     for number in range(random.randint(2, 5)):
-        guard = " and ".join(random.sample(LITERALS, random.randint(1, 2)))
-        value = random.choice(("true", "false", "any", *LITERALS))
+        guard = " and ".join(_literal(random) for _ in range(random.randint(1, 2)))
+        if random.random() < 0.4:
+            guard = f"({guard} or {_literal(random)})"
+        value = random.choice(("true", "false", "any", "g", *LITERALS))
         effect = f"{random.choice(FLAGS)} := {value}"
         if random.random() < 0.3:
-            effect = f"if {random.choice(LITERALS)} {{ {effect} }}"
+            effect = f"if {_literal(random)} {{ {effect} }}"
         lines.append(f"action act{number} when {guard} {{ {effect} }}")
-    if random.random() < 0.3:
-        lines.append("assume p or m = two")
+    lines += [f"assume {one}" for one in ASSUMED if random.random() < 0.15]
     target = random.choice(("never d", "never d", "never d and q", "reachable d"))
-    return "\n".join([*lines, f"property safe {target}", "check safe"]) + "\n"
+    where = f" where {random.choice(ASKED)}" if random.random() < 0.6 else ""
+    return "\n".join([*lines, f"property safe {target}", f"check safe for A = 2{where}"]) + "\n"
+
+
+def _literal(random: Random) -> str:
+    return f"({random.choice(LITERALS)})"
 
 
 def traces(write_spec: WriteSpec, count: int) -> Iterator[FoundTrace]:
@@ -51,15 +66,55 @@ def traces(write_spec: WriteSpec, count: int) -> Iterator[FoundTrace]:
         yield from find_traces(write_spec(random_spec(seed)), Options(), None, Silent())
 
 
-def otherwise(found: FoundTrace, name: str, value: str) -> Valuation:
-    """The parameters of the trace with another value of one."""
-    changed = list(found.trace.rigid)
-    for place, cell in enumerate(found.problem.rigid_layout.cells):
-        if cell.symbol.name == name:
-            values = domain(cell.symbol.sort, found.problem.size_of)
-            changed[place] = next(v for v in values if show(cell.symbol.sort, v) == value)
-    assert tuple(changed) != found.trace.rigid
-    return tuple(changed)
+class Machines:
+    """All that the assumptions allow, one by one, as far as they differ in something that is read, if only by
+    the check."""
+
+    def __init__(self, found: FoundTrace) -> None:
+        self.found = found
+        asked = found.question
+        free, read = replace(asked.check, where=TRUE, where_text=""), names_of(asked.check.where)
+        semantics = Semantics(lower(asked.spec.model, free, found.problem.size_of, unsettled=read))
+        self.all = list(semantics.rigid_valuations(Budget(max_states=100_000)))
+        self._where = semantics.evaluator.formula(asked.check.where)
+        self._names = [show_cell(cell) for cell in found.problem.rigid_layout.cells]
+        self._shortest: dict[Valuation, int | None] = {}
+
+    def shortest(self, rigid: Valuation) -> int | None:
+        if rigid not in self._shortest:
+            self._shortest[rigid] = shortest(self.found, rigid)
+        return self._shortest[rigid]
+
+    def asked(self, rigid: Valuation) -> bool:
+        return bool(self._where(rigid, (), ()))
+
+    def shown(self, name: str, value: str, also: Collection[str] = ()) -> list[Valuation]:
+        """Those with the value, and what is shown, and what is called `also`, as in the trace."""
+        told = self.found.story.parameters_that_matter
+        assert told is not None
+        kept = {*told, *also} - self.found.story.fixed
+        return [rigid for rigid in self.all if self._is_like(rigid, kept, name, value)]
+
+    def like(self, name: str, value: str) -> list[Valuation]:
+        """Those with the value and all else as in the trace that does not follow from it."""
+        free = {cell for cell in self._names if cell not in self.found.story.fixed}
+        return self.shown(name, value, self._read() & free)
+
+    def _read(self) -> set[str]:
+        return {cell for at, cell in enumerate(self._names) if len({rigid[at] for rigid in self.all}) > 1}
+
+    def _is_like(self, rigid: Valuation, kept: Collection[str], name: str, value: str) -> bool:
+        here = self.found.trace.rigid
+        for place, cell in enumerate(self.found.problem.rigid_layout.cells):
+            if self._names[place] == name:
+                if (
+                    show(cell.symbol.sort, rigid[place]) != value
+                    or rigid[place] == self.found.trace.rigid[place]
+                ):
+                    return False
+            elif self._names[place] in kept and rigid[place] != here[place]:
+                return False
+        return True
 
 
 def shortest(found: FoundTrace, rigid: Valuation) -> int | None:
@@ -91,45 +146,92 @@ def is_possible(found: FoundTrace, rigid: Valuation) -> bool:
     return semantics.is_bad(rigid, trace.states[-1])
 
 
-def check_switch(found: FoundTrace, switch: Switch) -> None:
-    rigid = otherwise(found, switch.name, switch.value)
-    length = shortest(found, rigid)
-    assert (switch.divergence is None) == is_possible(found, rigid)
+def check_switch(machines: Machines, switch: Switch) -> None:
+    """Every claim of `switch`, and that none says more."""
+    found, named = machines.found, [name for name, _ in switch.also]
+    shown = machines.shown(switch.name, switch.value, named)
+    of_check = [rigid for rigid in shown if machines.asked(rigid)]
+    about = {Reach.SHOWN: shown, Reach.CHECK: of_check, Reach.LIKE: machines.like(switch.name, switch.value)}
+    meant = about[switch.reach]
+    assert meant and switch.is_excluded == (not any(map(machines.asked, meant)))
     if switch.holds is not None:
-        assert switch.holds == (length is None)
-        assert switch.holds or switch.length == length
+        lengths = [length for rigid in meant if (length := machines.shortest(rigid)) is not None]
+        assert switch.holds == (not lengths)
+        assert switch.holds or switch.length == min(lengths)
+    check_also(machines, switch)
+    if switch.divergence is not None:
+        where_so = machines.like(switch.name, switch.value) if switch.is_near else meant
+        assert where_so and not any(is_possible(found, rigid) for rigid in where_so)
 
 
-def check_cut(found: FoundTrace, cut: Cut) -> None:
-    rigid = otherwise(found, cut.parameter, cut.value)
-    assert not is_possible(found, rigid)
-    assert not cut.prevents or shortest(found, rigid) is None
+def check_also(machines: Machines, switch: Switch) -> None:
+    """What is named besides is needed; and where nothing has to be, nothing is."""
+    named = [name for name, _ in switch.also]
+    for left_out in named:
+        fewer = machines.shown(switch.name, switch.value, [name for name in named if name != left_out])
+        assert any(machines.shortest(rigid) is not None for rigid in fewer)
+    if all(machines.shortest(rigid) is None for rigid in machines.shown(switch.name, switch.value)):
+        assert switch.holds and switch.reach is Reach.SHOWN and not named
+
+
+def check_cut(machines: Machines, cut: Cut, *, is_limited: bool) -> None:
+    named = [name for name, _ in cut.also]
+    shown = machines.shown(cut.parameter, cut.value, named)
+    meant = machines.like(cut.parameter, cut.value) if cut.is_like else shown
+    assert meant and not any(is_possible(machines.found, rigid) for rigid in meant)
+    assert not cut.prevents or all(machines.shortest(rigid) is None for rigid in meant)
+    assert not cut.is_excluded or not any(map(machines.asked, meant))
+    for left_out in () if is_limited else named:
+        fewer = machines.shown(cut.parameter, cut.value, [name for name in named if name != left_out])
+        assert cut.prevents and any(machines.shortest(rigid) is not None for rigid in fewer)
 
 
 def test_switches_of_generated_models(write_spec: WriteSpec) -> None:
-    said: Counter[bool | None] = Counter()
-    for found in traces(write_spec, 120):
+    said: Counter[object] = Counter()
+    for found in traces(write_spec, 150):
+        machines = Machines(found)
         for switch in switches(found):
-            check_switch(found, switch)
-            said[switch.holds] += 1
-    assert said[True] > 20 and said[False] and not said[None], said
+            check_switch(machines, switch)
+            said[switch.holds, switch.reach] += 1
+            said["also"] += bool(switch.also)
+            said["excluded"] += switch.is_excluded
+    assert said[True, Reach.SHOWN] > 20 and said[False, Reach.SHOWN] and said[False, Reach.LIKE], said
+    assert said["also"] > 10 and said["excluded"] > 10 and said[False, Reach.CHECK], said
+
+
+def test_a_value_that_prevents_it_is_named(write_spec: WriteSpec) -> None:
+    """Of every value that some machine may have with what is shown, something is said."""
+    for found in traces(write_spec, 60):
+        machines = Machines(found)
+        told = {(switch.name, switch.value) for switch in switches(found)}
+        matter, parameters = found.story.parameters_that_matter or (), ("p", "q", "m", "r")
+        for cell in found.problem.rigid_layout.cells:
+            name, sort = cell.symbol.name, cell.symbol.sort
+            for value in (show(sort, one) for one in domain(sort, found.problem.size_of)):
+                if name in parameters and name in matter and name not in found.story.fixed:
+                    possible = any(machines.shown(name, value))
+                    assert ((name, value) in told) == possible, (name, value)
 
 
 @pytest.mark.parametrize("most", [surroundings.MOST_STATES, 4])
 def test_cuts_of_generated_models(write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     """With few states less is said, and nothing else."""
     monkeypatch.setattr(surroundings, "MOST_STATES", most)
-    said: Counter[bool] = Counter()
-    for found in traces(write_spec, 120):
+    said: Counter[object] = Counter()
+    for found in traces(write_spec, 150):
+        machines = Machines(found)
         for cut in with_surroundings(found.question.spec.model, found.problem, found.trace, found.story).cuts:
-            check_cut(found, cut)
+            check_cut(machines, cut, is_limited=most == 4)
             said[cut.prevents] += 1
-    assert said[False] and (said[True] > 20 or most == 4), said
+            said["also"] += bool(cut.also)
+            said["like"] += cut.is_like
+    assert said[False] and ((said[True] > 20 and said["also"] and said["like"]) or most == 4), said
 
 
 @pytest.mark.parametrize("name", ["03-kexec", "08-configurations", "12-using-the-library"])
 def test_switches_of_examples(name: str) -> None:
     path = Path(__file__).parents[2] / "examples" / f"{name}.tdx"
     for found in find_traces(path, Options(), None, Silent()):
+        machines = Machines(found)
         for switch in switches(found):
-            check_switch(found, switch)
+            check_switch(machines, switch)

@@ -13,6 +13,7 @@ forges one gains nothing, because the answer itself is checked against the whole
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -158,7 +159,10 @@ def _renumbered(text: str) -> str:
 
 def _telling(problem: Problem, cone: frozenset[str]) -> tuple[Expr, ...]:
     """The assumptions without those that lowering makes about symbols that decide nothing."""
-    return assumed(problem, (symbol for symbol in problem.rigid_symbols if symbol.name not in cone))
+    naming = Counter(name for part in problem.assumptions for name in core.names_of(part))
+    read = cone.union(*map(core.names_of, problem.constraints))
+    unread = (s for s in problem.rigid_symbols if s.name not in read and naming[s.name] == 1)
+    return assumed(problem, unread)
 
 
 def _sizes(problem: Problem, *, any_size: bool) -> list[str]:

@@ -24,6 +24,7 @@ _MOST_ASIDES = 4  # of a state that are told one by one
 _STATE_WIDTH = round(_PATH * _CHARACTER) + 44
 _ASIDE_LEFT = _LEFT + _STATE_WIDTH + 64
 _LABEL = 64  # characters of a step; nothing stands beside it
+_CUT = 110  # characters of what would have cut it there
 
 
 def state_graph_svg(story: Story, title: str) -> Markup:
@@ -55,9 +56,10 @@ def state_graph_svg(story: Story, title: str) -> Markup:
 
 def _width(story: Story) -> int:
     beside = _ASIDE_LEFT + round(_BESIDE * _CHARACTER) if story.asides else 0
-    texts = (*map(told_call, story.steps), *(_cut_text(story, cut) for cut in story.cuts))
-    longest = max((len(text) for text in texts), default=0)
-    return max(beside, _LEFT + _STATE_WIDTH, _LEFT + 32 + round(min(longest, _LABEL) * _CHARACTER)) + 12
+    steps = (min(len(told_call(step)), _LABEL) for step in story.steps)
+    cuts = (min(len(_cut_text(story, cut)), _CUT) for cut in story.cuts)
+    longest = max((*steps, *cuts), default=0)
+    return max(beside, _LEFT + _STATE_WIDTH, _LEFT + 32 + round(longest * _CHARACTER)) + 12
 
 
 def _state_lines(story: Story, number: int) -> list[str]:
@@ -107,13 +109,13 @@ def _arrow(story: Story, number: int, y: int) -> Markup:
     texts = [_words(told_call(step), x + 14, top + 21, _LABEL)]
     for position, cut in enumerate(_cuts(story, number)):
         look = cut_class(cut.prevents, story.violation is None)
-        texts.append(_words(_cut_text(story, cut), x + 14, top + 21 + _LINE * (position + 1), _LABEL, look))
+        texts.append(_words(_cut_text(story, cut), x + 14, top + 21 + _LINE * (position + 1), _CUT, look))
     way = f"M{x},{_above(story, number, top)}V{y}M{x},{y}l-4-8h8z"
     return joined([element("path", d=way, class_="arrow"), texts])
 
 
 def _cut_text(story: Story, cut: Cut) -> str:
-    return cut_text(cut.parameter, cut.value, cut.prevents, sought=story.violation is None)
+    return cut_text(cut, sought=story.violation is None)
 
 
 def _above(story: Story, number: int, top: int) -> int:

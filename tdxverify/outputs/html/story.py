@@ -85,7 +85,7 @@ def _pictures(story: Story, detail: Detail) -> Markup | None:
         "The run, and the steps that were possible instead" if story.asides else "The run, state by state"
     )
     if story.cuts:
-        caption += "; ✂ another value of one parameter, all else as in this run"
+        caption += "; ✂ another value of one parameter, the other values shown as in this run"
     return element("div", actors, _picture(caption, "State graph", states), class_="pictures")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tdxverify.outputs.html.markup import Content, Markup, element, joined
 from tdxverify.outputs.text.dependences import Needed, needs_by_maker
@@ -47,24 +48,28 @@ def cuts_markup(cuts: Iterable[Cut], *, sought: bool) -> Content:
 
     `sought`: of a run to a state that is to be reached.
     """
-    values: dict[tuple[str, bool], list[str]] = {}
+    values: dict[Cut, list[str]] = {}
     for cut in cuts:
-        values.setdefault((cut.parameter, cut.prevents), []).append(cut.value)
+        values.setdefault(replace(cut, step=0, value=""), []).append(cut.value)
     return [
         element(
             "p",
-            cut_text(name, _or(found), prevents, sought=sought),
-            " (all else as here)",
-            class_=cut_class(prevents, sought),
+            cut_text(replace(cut, value=_or(found)), sought=sought),
+            "" if cut.is_like else " (the other values shown as here)",
+            class_=cut_class(cut.prevents, sought),
         )
-        for (name, prevents), found in values.items()
+        for cut, found in values.items()
     ] or None
 
 
-def cut_text(parameter: str, value: str, prevents: bool, *, sought: bool) -> str:
-    """What is certain of the runs with that value, all else as in the run that is told."""
+def cut_text(cut: Cut, *, sought: bool) -> str:
+    """What is certain of the runs with that value, what is shown of the others as in the run that is told."""
     holds = "it is never reached" if sought else "the property holds"
-    return f"✂ with {parameter} = {value}: {holds if prevents else 'this run is not possible'}"
+    values = [(cut.parameter, cut.value), *cut.also]
+    with_it = " and ".join(f"{name} = {value}" for name, value in values)
+    with_it += ", all else as in this run, shown or not" if cut.is_like else ""
+    with_it += ", which the check excludes" if cut.is_excluded else ""
+    return f"✂ with {with_it}: {holds if cut.prevents else 'this run is not possible'}"
 
 
 def cut_class(prevents: bool, sought: bool) -> str:

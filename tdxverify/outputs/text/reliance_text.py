@@ -39,3 +39,18 @@ def others_text(reliance: Reliance | None) -> str | None:
     if reliance.is_certain:
         return f"({which} {'does' if one else 'do'} not matter)"
     return f"({which} {'is' if one else 'are'} not known to matter)"
+
+
+def found_with(story: Story) -> list[str]:
+    """Sizes, and the parameters that the trace depends on."""
+    sizes = assignments((sort, str(size)) for sort, size in story.sizes)
+    groups = [sizes] if sizes else []
+    groups += [
+        f"{heading}: {', '.join(items)}" if heading else ", ".join(items)
+        for heading, items in relied_on(story)
+    ]
+    others = others_text(story.reliance)
+    found = ["; ".join(groups)] if groups else []
+    if groups and (story.sizes or not relied_on(story)[0][0]):
+        found = [f"with {found[0]}"]
+    return [*found, others] if others else found

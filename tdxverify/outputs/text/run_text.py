@@ -22,8 +22,8 @@ from tdxverify.outputs.text.layout import (
     line,
     wrap,
 )
-from tdxverify.outputs.text.reliance_text import others_text, relied_on
-from tdxverify.outputs.text.trace_text import assignments, story_lines
+from tdxverify.outputs.text.reliance_text import found_with
+from tdxverify.outputs.text.trace_text import story_lines
 from tdxverify.outputs.text.unexpected_text import unexpected_lines
 from tdxverify.outputs.text.unknowns_text import dependences_text, unknown_text
 from tdxverify.questions.kinds import KINDS
@@ -243,7 +243,7 @@ def _trace(check: Answer, width: int, *, verbose: bool) -> list[Line]:
     if check.asked.where:
         facts[0] += f", where {check.asked.where}"
     sayings = [text for text in (check.asked.about, check.asked.description) if text is not None]
-    facts = [*(f'"{saying}"' for saying in sayings), *facts, *_values(check)]
+    facts = [*(f'"{saying}"' for saying in sayings), *facts, *found_with(check.told.story)]
     facts += [check.told_shortest] if check.told_shortest else []
     facts += [unknown_text(use) for use in check.told.unknowns]
     facts += map(str, check.told.partly_checked)
@@ -288,28 +288,6 @@ def _head(check: Answer, title: str, width: int) -> list[Line]:
 def _for_sizes(check: Answer) -> str:
     sizes = sizes_text(check)
     return f"for {sizes} " if sizes else ""
-
-
-def _values(check: Answer) -> list[str]:
-    """Sizes, and the parameters that the trace depends on."""
-    story = check.told.story
-    assert story is not None
-    groups = [assignments(_counts(check))] if _counts(check) else []
-    groups += [
-        f"{heading}: {', '.join(items)}" if heading else ", ".join(items)
-        for heading, items in relied_on(story)
-    ]
-    others = others_text(story.reliance)
-    found = ["; ".join(groups)] if groups else []
-    if groups and (story.sizes or not relied_on(story)[0][0]):
-        found = [f"with {found[0]}"]
-    return [*found, others] if others else found
-
-
-def _counts(check: Answer) -> list[tuple[str, str]]:
-    return (
-        [(sort, str(size)) for sort, size in check.told.story.sizes] if check.told.story is not None else []
-    )
 
 
 # --- the closing line ------------------------------------------------------------

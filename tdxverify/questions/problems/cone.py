@@ -14,13 +14,13 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr
 from tdxverify.logic.sorts import IndexSort, Sort
 from tdxverify.model.model import Action
-from tdxverify.questions.problems.lower import assumed
+from tdxverify.questions.problems.lower import stated
 from tdxverify.questions.problems.problem import Problem
 
 
 def cone(problem: Problem) -> Problem:
     """That part: its shortest runs into a bad state are as long as those of `problem`, at every size."""
-    assumptions = assumed(problem, problem.rigid_symbols)
+    assumptions = stated(problem)
     seen: dict[Expr, None] = {}
     names: set[str] = set()
     waiting = [problem.bad, *assumptions, *problem.constraints]

@@ -7,7 +7,7 @@ start where that happens there. All are sticky bools.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from tdxverify.logic import expr as core
@@ -31,11 +31,14 @@ def property_named(model: Model, name: str) -> Property:
     raise KeyError(name)
 
 
-def lower(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Problem:
+def lower(
+    model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE, unsettled: Collection[str] = ()
+) -> Problem:
     """The question that `check` asks at `sizes` (which gives every index sort of the model).
 
     `extra` is a further constraint over rigid symbols. For a `reachable` property the bad states are
-    those to be reached, so that a refutation of the problem is the wanted witness.
+    those to be reached, so that a refutation of the problem is the wanted witness. Rigid symbols that nothing
+    reads get one value, but for those named in `unsettled`.
     """
     target = property_named(model, check.property)
     kind = kind_of(target)
@@ -63,7 +66,7 @@ def lower(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Probl
         range_monitor=RANGE_MONITOR.name if ranges else None,
         undefined=undefined,
     )
-    return _settle_unused(problem)
+    return _settle_unused(problem, unsettled)
 
 
 def _start_of(monitor: Symbol, mistaken: Expr) -> InitialValue:
@@ -90,19 +93,30 @@ def _with_monitors(action: Action, watching: tuple[Monitor, ...]) -> Action:
     return replace(action, writes=tuple(writes), obligations=())
 
 
-def _settle_unused(problem: Problem) -> Problem:
+def _settle_unused(problem: Problem, unsettled: Collection[str] = ()) -> Problem:
     """Fix rigid symbols that nothing looks at to their least value: their freedom decides nothing.
 
     No formula can name an element of an open sort: those whose values are elements have one value
     everywhere, whichever it is.
     """
-    used = {name for expr in problem.expressions() for name in core.names_of(expr)}
+    used = {name for expr in problem.expressions() for name in core.names_of(expr)}.union(unsettled)
     settled = (_settled(symbol) for symbol in problem.rigid_symbols if symbol.name not in used)
     return replace(problem, assumptions=(*problem.assumptions, *(e for e in settled if e != TRUE)))
 
 
+def assuming(problem: Problem, assumptions: Iterable[Expr]) -> Problem:
+    """The same question with these `assumptions` in the place of all others.
+
+    What nothing reads then gets one value, as in any question.
+    """
+    return _settle_unused(replace(problem, assumptions=tuple(e for e in assumptions if e != TRUE)))
+
+
 def assumed(problem: Problem, symbols: Iterable[Symbol]) -> tuple[Expr, ...]:
-    """The assumptions without what lowering assumes of `symbols` where they decide nothing."""
+    """The assumptions without any that say what lowering assumes of `symbols` where they decide nothing.
+
+    A `where not p` says the same: requires that nobody has assumed that of them, or that it does not matter.
+    """
     settled = {_settled(symbol) for symbol in symbols}
     return tuple(part for part in problem.assumptions if part not in settled)
 

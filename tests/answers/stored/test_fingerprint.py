@@ -108,6 +108,17 @@ def test_what_matters_changes_it(name: str, tmp_path: Path) -> None:
     assert of_run(before) != of_run(after)
 
 
+@pytest.mark.parametrize("said", ["assume speed > 0", "init speed > 0"])
+def test_what_contradicts_something_counts(tmp_path: Path, said: str) -> None:
+    """Lowering says the same of parameters that nothing reads."""
+    before, after = (
+        asked(changed(("param speed : 0..3", f"param speed : 0..3\n{said}\n{more}")), tmp_path)
+        for more in ("", "assume speed = 0")
+    )
+    assert of_proof(before) != of_proof(after)
+    assert of_run(before) != of_run(after)
+
+
 def test_proofs_do_not_care_about_names_and_order_of_steps(tmp_path: Path) -> None:
     before = asked(SPEC, tmp_path)
     after = asked(changed(("action stray", "action hit", "action go { phase := true }\n", "")) .replace(

@@ -87,9 +87,23 @@ def test_parameter_values_that_cut_a_step_are_told_together() -> None:
         cuts_markup([*cuts, Cut(1, "mode", "d", False), Cut(1, "erratum", "true", True)], sought=False)
     ).text
     assert re.findall("✂ with (.*?)</p>", told) == [
-        "mode = a, b or c: the property holds (all else as here)",
-        "mode = d: this run is not possible (all else as here)",
-        "erratum = true: the property holds (all else as here)",
+        "mode = a, b or c: the property holds (the other values shown as here)",
+        "mode = d: this run is not possible (the other values shown as here)",
+        "erratum = true: the property holds (the other values shown as here)",
+    ]
+
+
+def test_of_which_machines_it_is_said() -> None:
+    cuts = [
+        Cut(1, "a", "true", True, also=(("b", "false"), ("n", "2"))),
+        Cut(1, "a", "false", False, is_like=True),
+        Cut(1, "mode", "c", True, is_excluded=True),
+    ]
+    told = joined(cuts_markup(cuts, sought=False)).text
+    assert re.findall("✂ with (.*?)</p>", told) == [
+        "a = true and b = false and n = 2: the property holds (the other values shown as here)",
+        "a = false, all else as in this run, shown or not: this run is not possible",
+        "mode = c, which the check excludes: the property holds (the other values shown as here)",
     ]
 
 

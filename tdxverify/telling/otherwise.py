@@ -1,0 +1,132 @@
+"""Machines with another value of one parameter than that of a trace.
+
+Of the other parameters and constants those are as in the trace that are shown with it, since it relies on
+them. All others are open, within the assumptions of the file; what nobody is told is not taken for granted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
+
+from tdxverify.budget import Budget, LimitReached
+from tdxverify.logic.expr import Expr, names_of
+from tdxverify.logic.grounding import exactly
+from tdxverify.logic.layout import Valuation
+from tdxverify.logic.show import show_cell
+from tdxverify.logic.sorts import Value, domain, show
+from tdxverify.model.model import Model
+from tdxverify.questions.problems.lower import assuming, stated
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.successors import Semantics
+from tdxverify.semantics.trace import Trace
+from tdxverify.telling.nearest import Divergence, first_divergence
+from tdxverify.telling.story import Story
+
+MOST_MACHINES = 64  # that are looked at one by one
+MOST_NAMED = 4  # values that are named besides
+_LOOKING = Budget(max_states=2_000)  # for one that the check is about
+
+
+class Otherwise:
+    """Requires: `story` tells `trace`, a run of `problem`, which is one of `model`.
+
+    `shown`: positions of the rigid cells that the trace relies on; `unshown`: of the others those that
+    something of the model reads. The file gives the value of neither. `asked`: what the check adds to it.
+    """
+
+    def __init__(self, model: Model, problem: Problem, trace: Trace, story: Story) -> None:
+        self._model = model
+        self._problem = problem
+        self._trace = trace
+        said = set(model.assumptions)
+        self.asked = tuple(part for part in stated(problem) if part not in said)
+        self._semantics = Semantics(problem)
+        matter, cells = story.parameters_that_matter, list(map(show_cell, problem.rigid_layout.cells))
+        given = frozenset(at for at, name in enumerate(cells) if name in story.fixed)
+        told = frozenset(at for at, name in enumerate(cells) if matter is None or name in matter)
+        self.shown = told - given
+        self.unshown = tuple(at for at in self._read() if at not in told | given)
+
+    def _read(self) -> Iterator[int]:
+        """Positions of the rigid cells that something of the model reads."""
+        parts = (*replace(self._problem, assumptions=()).expressions(), *self._model.assumptions)
+        names = frozenset[str]().union(*map(names_of, parts))
+        for at, cell in enumerate(self._problem.rigid_layout.cells):
+            if cell.symbol.name in names:
+                yield at
+
+    def others(self) -> Iterator[tuple[int, list[Value]]]:
+        """Parameters that are shown, by position, with all their other values."""
+        parameters = {info.symbol.name for info in self._model.symbols if info.origin == "param"}
+        for at, cell in enumerate(self._problem.rigid_layout.cells):
+            if at in self.shown and cell.symbol.name in parameters:
+                values = domain(cell.symbol.sort, self._problem.size_of)
+                yield at, [value for value in values if value != self._trace.rigid[at]]
+
+    def machines(self, at: int, value: Value, also: Iterable[int] = ()) -> Problem:
+        """The question about the machines with `value` at the position `at`, and all that is shown, and what
+        stands at the positions `also`, as in the trace; whatever the check says of them."""
+        return assuming(self._problem, (*self._model.assumptions, *self._equal(at, value, also)))
+
+    def of_check(self, machines: Problem) -> Problem:
+        """Those of them that the check is about."""
+        return assuming(machines, (*stated(machines), *self.asked))
+
+    def _equal(self, at: int, value: Value, also: Iterable[int]) -> Iterator[Expr]:
+        rigid = (*self._trace.rigid[:at], value, *self._trace.rigid[at + 1 :])
+        kept = self.shown.union(also)
+        facts = enumerate(exactly(self._problem.rigid_layout, rigid))
+        return (fact for place, fact in facts if place in kept)
+
+    def are_excluded(self, machines: Problem) -> bool:
+        """Whether the check is certainly about none of them."""
+        if not self.asked:
+            return False
+        try:
+            return not any(True for _ in Semantics(self.of_check(machines)).rigid_valuations(_LOOKING))
+        except LimitReached:
+            return False
+
+    def few(self, machines: Problem) -> list[Valuation] | None:
+        """All of them, as far as they differ in something that is read; None if they are many."""
+        try:
+            found = Semantics(machines).rigid_valuations(_LOOKING)
+            some = list(islice(found, MOST_MACHINES + 1))
+        except LimitReached:
+            return None
+        return some if len(some) <= MOST_MACHINES else None
+
+    def departure(self, machines: Iterable[Valuation]) -> Divergence | None:
+        """Where the trace goes elsewhere; None if that is not the same in all of them, or it is one there."""
+        found = {first_divergence(self._semantics, self._trace, rigid) for rigid in machines}
+        return next(iter(found)) if len(found) == 1 else None
+
+    def is_possible(self, machines: Iterable[Valuation]) -> bool:
+        """Whether the trace is a run to a bad state in one of them."""
+        return any(first_divergence(self._semantics, self._trace, rigid) is None for rigid in machines)
+
+    def named(self, places: Iterable[int]) -> tuple[tuple[str, str], ...]:
+        """(name, value) in the trace of what stands at these positions."""
+        cells, rigid = self._problem.rigid_layout.cells, self._trace.rigid
+        return tuple((show_cell(cells[at]), show(cells[at].symbol.sort, rigid[at])) for at in sorted(places))
+
+
+def least(candidates: tuple[int, ...], is_enough: Callable[[tuple[int, ...]], bool]) -> tuple[int, ...]:
+    """Those of `candidates`, which are enough together, that are enough, none of which can be left out.
+
+    Requires: more of them are enough, too, where fewer are. QuickXplain (Junker, AAAI 2004).
+    """
+
+    def search(given: tuple[int, ...], left: tuple[int, ...], *, is_new: bool) -> tuple[int, ...]:
+        if is_new and is_enough(given):
+            return ()
+        if len(left) == 1:
+            return left
+        first, second = left[: len(left) // 2], left[len(left) // 2 :]
+        of_second = search((*given, *first), second, is_new=True)
+        of_first = search((*given, *of_second), first, is_new=bool(of_second))
+        return (*of_first, *of_second)
+
+    return search((), candidates, is_new=True)
