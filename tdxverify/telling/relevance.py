@@ -225,6 +225,19 @@ class Trials:
             return {place: [self._value(place)] for place in wanted}
         return {place: sorted(values) for place, values in same.items()}
 
+    def allowed(self, place: Place, values: Iterable[Value]) -> tuple[Value, ...]:
+        """`values` without those that no start has which the assumptions, the check and `init` allow, as far
+        as that is found out."""
+        facts = (*self._problem.assumptions, *self._problem.constraints)
+        search = Escaping(self._starts, self._run, facts)
+        return tuple(value for value in values if not self._is_excluded(search, {place: (value,)}))
+
+    def _is_excluded(self, search: Escaping, allowed: Allowed) -> bool:
+        try:
+            return search.some(allowed, MOST_PER_CELL) is None
+        except NotDecided:
+            return False
+
     def _is_possible(self, search: Escaping, allowed: Allowed) -> bool:
         """Whether there is such a start; False where that is not known."""
         try:
