@@ -30,7 +30,7 @@ from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.inquiries.probes import any_of, asking
 from tdxverify.inquiries.proof_core import proof_needs
 from tdxverify.inquiries.reachability import Status, sights
-from tdxverify.inquiries.switched_question import relaxed
+from tdxverify.inquiries.switched_question import relaxed, written
 from tdxverify.inquiries.triggers import fires
 from tdxverify.inquiries.vacuity import never
 from tdxverify.logic import expr as core
@@ -44,7 +44,6 @@ from tdxverify.questions.question import Question, at
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.smt.switched import broken_without
-from tdxverify.syntax.imports import load
 from tdxverify.telling.steps import declared_arguments, declared_call
 from tdxverify.telling.story import Location
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
@@ -150,7 +149,7 @@ class _Search:
         self._never: dict[str, str | None] = {}
         self._model = at(asked, sizes)
         self._bounded = _within_ranges(self._model)
-        whole = relaxed(load(asked.spec.path), asked, sizes)
+        whole = relaxed(written(asked), asked, sizes)
         self._whole = replace(whole, problem=_within_ranges(whole.problem))
         self._element = {element.switch: element for element in whole.elements}
         self.found: list[_Found] = []

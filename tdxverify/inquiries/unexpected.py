@@ -8,11 +8,10 @@ of the run's at most what is left.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
-from os import PathLike
 
 from tdxverify.answers.answer import Answer, Outcome
 from tdxverify.answers.checking import Broken
@@ -23,19 +22,17 @@ from tdxverify.diagnostics import InternalError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import find
 from tdxverify.evidence.verdict import Refuted, Vacuous
-from tdxverify.inquiries.afterwards import Visit, questions_of, visited
+from tdxverify.inquiries.afterwards import Visit, visited, with_questions
 from tdxverify.inquiries.elements import Kind
 from tdxverify.inquiries.obstacle import obstacles, part_of, small_sizes
-from tdxverify.inquiries.switched_question import relaxed
+from tdxverify.inquiries.switched_question import relaxed, written
 from tdxverify.logic.expr import FALSE, TRUE
 from tdxverify.logic.show import show_cell
 from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.logic.sorts import show
-from tdxverify.questions.options import Options
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at
 from tdxverify.syntax.ast import Expected
-from tdxverify.syntax.imports import load
 from tdxverify.telling.unexpected import Unexpected
 
 SECONDS = 10.0  # for one answer
@@ -51,26 +48,18 @@ def is_unexplained(found: Answer) -> bool:
 
     That a proof is trivial, or is not, has a reason of its own.
     """
-    definite = found.is_given and found.outcome is not Outcome.UNKNOWN and found.kept is None
+    definite = found.is_given and found.outcome is not Outcome.UNKNOWN
     proof_expected = found.asked.expected in (Expected.PROVED.value, Expected.TRIVIAL.value)
     as_such = found.outcome is Outcome.PROVED and proof_expected
     return definite and not found.as_expected and not as_such and found.told.story is None
 
 
-def explained(
-    run: Run,
-    paths: Iterable[str | PathLike[str]],
-    options: Options,
-    observer: RunObserver,
-    budget: Budget = UNLIMITED,
-) -> Run:
+def explained(run: Run, observer: RunObserver, budget: Budget = UNLIMITED) -> Run:
     """`run` with what explains its unexpected answers.
 
-    Requires: `run` is what `answers.checking.check` gave for `paths` and `options`. A check whose file has
-    changed since then stays as it is. Raises Broken where a run shows that an answer is wrong.
+    An answer whose question the run does not have stays as it is. Raises Broken where a run shows that an
+    answer is wrong.
     """
-    if not any(is_unexplained(found) for found in run.answers):
-        return run
     numbers = count()
 
     def look(found: Answer, asked: Question) -> Answer:
@@ -84,7 +73,21 @@ def explained(
         lambda found: f"{found.asked.property}, why not {found.asked.expected}?",
         look,
     )
-    return visited(run, questions_of(paths, options, budget), observer, visit)
+    return visited(run, observer, visit)
+
+
+def explained_again(run: Run, observer: RunObserver, seconds: float | None) -> Run:
+    """The same of a run without its questions: the files with unexpected answers are read once more.
+
+    `seconds`: for each file and for each answer.
+    """
+    if not any(map(is_unexplained, run.answers)):
+        return run
+    try:
+        known = with_questions(run, is_unexplained, seconds)
+    except KeyboardInterrupt:
+        return replace(run, interrupted=True)
+    return explained(known, observer)
 
 
 def explain(
@@ -101,6 +104,8 @@ def explain(
 
 def _reason(found: Answer, asked: Question, budget: Budget, observer: Observer) -> Unexpected | None:
     match found.outcome:
+        case _ if found.length is not None:  # a stored trace, which is not told here
+            return Unexpected(command=why_command(asked))
         case Outcome.VACUOUS:
             return _nothing_starts(asked, budget, observer)
         case _ if asked.check.expected is Expected.VACUOUS:
@@ -152,7 +157,7 @@ def _nothing_starts(asked: Question, budget: Budget, observer: Observer) -> Unex
     """What contradicts itself, where there is no initial state; None where there is one."""
     sizes = small_sizes(asked)
     with suppress(LimitReached, NotDecided), held(budget):
-        whole = relaxed(load(asked.spec.path), asked, sizes)
+        whole = relaxed(written(asked), asked, sizes)
         whole = replace(whole, problem=_starting(whole.problem))
         names = [element.switch for element in whole.elements if element.kind in _START]
 

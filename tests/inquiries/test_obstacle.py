@@ -76,7 +76,7 @@ def asked_in(path: Path, options: Options | None = None) -> tuple[Question, ...]
 
 def told_of(path: Path, options: Options | None = None) -> tuple[Answer, ...]:
     chosen = options or Options()
-    return explained(check([path], chosen), [path], chosen, Silent()).answers
+    return explained(check([path], chosen), Silent()).answers
 
 
 def unexpected(found: Answer) -> Unexpected:
@@ -264,11 +264,23 @@ def test_only_a_few_answers_of_a_run_are_looked_into(write_spec: WriteSpec) -> N
     assert unexpected(answers[-1]).command is not None
 
 
+def test_nothing_is_said_of_a_file_that_has_changed_meanwhile(write_spec: WriteSpec) -> None:
+    path = write_spec(GRACE_PERIOD)
+    run = check([path])
+    for text in (None, "state s : bool\n", f"{GRACE_PERIOD}\n"):
+        if text is None:
+            path.unlink()
+        else:
+            path.write_text(text, encoding="utf-8")
+        (found,) = explained(run, Silent()).answers
+        assert unexpected(found).obstacles == () and unexpected(found).command is not None
+
+
 def test_what_is_expected_or_undecided_is_left_alone(write_spec: WriteSpec) -> None:
     text = "state s : bool = false\naction go { s := true }\nproperty safe never s\n"
     path = write_spec(text + "check safe expect refuted\ncheck safe\n")
     run = check([path])
-    assert explained(run, [path], Options(), Silent()) == run
+    assert explained(run, Silent()) == run
 
 
 # --- against brute force -----------------------------------------------------------------------
