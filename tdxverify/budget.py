@@ -6,6 +6,7 @@ loop: expressions are built, code is generated and solvers are fed in many small
 budget. `held` is for those: it ends whatever is being done soon after the deadline.
 
 What is found must not depend on the clock, so it never chooses between two ways to go on: it ends things.
+Where parts of a search are to have a share each, `Work` is counted and shared out instead of time.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ LATE = 0.5  # seconds beyond a deadline that certifying and telling an answer ma
 GRACE = 0.25  # seconds behind the deadline in which loops that look at the clock end by themselves
 _AGAIN = 0.5  # seconds after which a call to stop is repeated, in case something has swallowed it
 MOST_SECONDS = 1_000_000  # eleven days: timers and solvers count milliseconds in 32 bits
+STEPS_A_SECOND = 2_000_000  # that solvers take, roughly
 _LOSING = ("__del__", "from_param", "__enter__", "__exit__")
 _SOON = 0.001  # seconds after which it is tried again where an exception would be lost
 
@@ -64,18 +66,43 @@ class NotDecided(Exception):
     """There was no answer, and the message says why. Whoever asked goes on without it."""
 
 
+@dataclass(slots=True, eq=False)
+class Work:
+    """How many steps solvers may still take, as they count them: the same on every machine, however busy.
+
+    What is spent here is spent of `outer` as well.
+    """
+
+    left: int
+    outer: Work | None = None
+
+    def spend(self, steps: int) -> None:
+        self.left -= steps
+        if self.outer is not None:
+            self.outer.spend(steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a solver may take for one question. None means no limit."""
+
+    milliseconds: int | None
+    work: Work | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """`bound`: largest depth searched. `deadline`: value of `time.monotonic()` at which to stop.
 
     `query_ms`: limit of a single solver query. `max_states`: how many states, pairs of parameter values and
-    a state, or the like may be kept in memory. None means no limit.
+    a state, or the like may be kept in memory. `work`: for all solvers together. None means no limit.
     """
 
     bound: int = 100
     deadline: float | None = None
     query_ms: int | None = None
     max_states: int = 5_000_000
+    work: Work | None = None
 
     @staticmethod
     def of(seconds: float | None) -> Budget:
@@ -96,16 +123,41 @@ class Budget:
         """With as much more time, to certify and tell what was found at the very end."""
         return self if self.deadline is None else replace(self, deadline=self.deadline + seconds)
 
+    def working(self, steps: int) -> Budget:
+        """The same with at most so many steps of solvers."""
+        left = steps if self.work is None else min(steps, self.work.left)
+        return replace(self, work=Work(left, self.work))
+
+    def uncounted(self) -> Budget:
+        """The same without a limit of the work, to certify what was found."""
+        return self if self.work is None else replace(self, work=None)
+
+    def briefly(self, seconds: float) -> Budget:
+        """The same with at most `seconds` from now on; where work is counted, with as much of that."""
+        if self.work is not None:
+            return self.working(int(seconds * STEPS_A_SECOND))
+        return self.within(seconds)
+
     def share(self, part: float) -> Budget:
-        """The same with `part` of the time that is left."""
+        """The same with `part` of what is left: of the work where that is counted, else of the time."""
+        if self.work is not None:
+            return self.working(int(part * self.work.left))
         left = self.seconds_left()
         return self if left is None else self.within(part * left)
 
     def seconds_left(self) -> float | None:
         return None if self.deadline is None else max(0.0, self.deadline - monotonic())
 
-    def expired(self) -> bool:
+    def is_late(self) -> bool:
+        """Whether the time is over."""
         return self.deadline is not None and monotonic() >= self.deadline
+
+    def expired(self) -> bool:
+        return self.is_late() or (self.work is not None and self.work.left <= 0)
+
+    def allowance(self) -> Allowance:
+        """For the next query of a solver."""
+        return Allowance(self.remaining_ms(), self.work)
 
     def remaining_ms(self) -> int | None:
         """Milliseconds for the next query: the smaller of both limits, at least 1; None if unlimited."""
@@ -117,8 +169,10 @@ class Budget:
 
     def check_time(self) -> None:
         """Raises LimitReached."""
-        if self.expired():
+        if self.is_late():
             raise LimitReached(Why.TIMEOUT)
+        if self.expired():
+            raise LimitReached(Why.SOLVER_GAVE_UP)
 
     def check_count(self, count: int, what: str) -> None:
         """Raises LimitReached where there are more than `max_states`."""

@@ -44,9 +44,10 @@ class Bearing(Enum):
 class UnknownUse:
     """The parameter `name` stands for the unknowns `identifiers` ("U-05"), and may bear on the answer.
 
-    ASSUMED: the check asks about `values` only, not about `others`. ANY_VALUE: it asks about all, `values`,
-    and the answer is the same for each. FOUND_WITH: the trace has the one in `values`, and there is a trace
-    as well with those in `also`; of `others` nothing is said.
+    ASSUMED: the check asks about `values` only, not about `others`, and the answer is the same for each.
+    ANY_VALUE: it asks about all, `values`, and the answer is the same for each. FOUND_WITH: the trace has the
+    one in `values`, and there is a trace as well with those in `also`; of `others`, about which the check
+    asks too, nothing is said.
     """
 
     identifiers: tuple[str, ...]

@@ -77,7 +77,7 @@ def _answer_all(
             judged = with_triviality(answered, asked, budget)
         except KeyboardInterrupt:
             found.append(undecided(asked, INTERRUPTED))
-            return _stopped(found, questions[position + 1 :], mistakes)
+            return _stopped(found, questions, mistakes)
         except SpecError as error:
             found.append(undecided(asked, told_mistakes(error)))
             mistakes.add(error.diagnostics)
@@ -87,14 +87,14 @@ def _answer_all(
         found.append(judged)
         mistakes.add(answered.diagnostics)
         if answered.interrupted:
-            return _stopped(found, questions[position + 1 :], mistakes)
-    return Run(with_contrast(found, questions), mistakes.found)
+            return _stopped(found, questions, mistakes)
+    return Run(with_contrast(found, questions), mistakes.found, questions=tuple(questions))
 
 
-def _stopped(found: Sequence[Answer], rest: Sequence[Question], mistakes: Mistakes) -> Run:
+def _stopped(found: Sequence[Answer], questions: Sequence[Question], mistakes: Mistakes) -> Run:
     """The run as far as it came; checks that were not begun are listed as such."""
-    waiting = (undecided(asked, NOT_STARTED) for asked in rest)
-    return Run((*found, *waiting), mistakes.found, interrupted=True)
+    waiting = (undecided(asked, NOT_STARTED) for asked in questions[len(found) :])
+    return Run((*found, *waiting), mistakes.found, interrupted=True, questions=tuple(questions))
 
 
 def _bundle(asked: Question) -> dict[str, str]:

@@ -11,12 +11,14 @@ from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.reconciling import outcome_of
 from tdxverify.answers.shortest import shortest_of
 from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
-from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, NotDecided, Why, held
 from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import Found, find, late
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import FALSE
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sizes_in_words import first_steps, stated_sizes, told_sizes
 from tdxverify.questions.kinds import kind_of
@@ -96,6 +98,35 @@ def answer(asked: Question, budget: Budget, observer: Observer) -> Conclusion:
         reason = f"{Why.TIMEOUT.value}: an answer was found, but there was none left to tell it"
         found = Conclusion(undecided(asked, reason, _since(started)))
     return replace(found, decided=tuple(decided.found))
+
+
+def range_mistake(asked: Question, budget: Budget, observer: Observer) -> Conclusion | None:
+    """What `answer` says where the sizes are too large, or a value leaves its range before anything is
+    decided; None where that is not so, at all sizes that are looked at.
+
+    `budget` says how many states are looked at. Raises NotDecided where they are not all.
+    """
+    large = too_large(asked.spec.model, asked.sizing, asked.check.span)
+    if large is not None:
+        return Conclusion(undecided(asked, f"the size is too large ({large.code.name})"), (large,))
+    started, open_one = monotonic(), None
+    for sizes in asked.sizing.combinations():
+        try:
+            with held(budget):
+                problem = at(asked, dict(sizes))
+        except LimitReached as reached:
+            raise NotDecided(reached.told) from None
+        if core.disjunction(problem.out_of_range, problem.undefined) == FALSE:
+            continue
+        found = find("explicit", problem, budget, observer)
+        open_one = found.verdict if isinstance(found.verdict, Unknown) else open_one
+        if isinstance(found.verdict, Refuted):
+            if not leaves_range(problem, found.verdict.trace):
+                break
+            return _found_trace(asked, found, found.verdict, Outcome.UNKNOWN, started, late(budget, started))
+    if open_one is not None:
+        raise NotDecided(_why(open_one))
+    return None
 
 
 def trace_of(asked: Question, observer: Observer) -> tuple[Problem, Trace] | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tdxverify.answers.answer import Answer, Judgement
 from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.diagnostics import Code, Diagnostic
+from tdxverify.questions.question import Question
 from tdxverify.source import Span
 
 
@@ -16,7 +17,8 @@ from tdxverify.source import Span
 class Run:
     """`diagnostics`: mistakes in specs; other specs were still checked. `interrupted`: by Ctrl-C. `written`:
     the proof files that changed, None where answers are not kept. `seconds`: how long it took. `is_broken`: a
-    check showed a bug of ours, and these are the answers before it.
+    check showed a bug of ours, and these are the answers before it. `questions`: what the answers, in their
+    order, are answers to; None where that is not kept.
     """
 
     answers: tuple[Answer, ...]
@@ -25,6 +27,7 @@ class Run:
     written: tuple[Path, ...] | None = None
     seconds: float = 0.0
     is_broken: bool = False
+    questions: tuple[Question | None, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def exit_status(self) -> ExitStatus:

@@ -5,16 +5,17 @@ the bad states, and what any variable depends on that they depend on, however in
 
     the check, the command line or the spec exclude values assumed: the answer is about the others only
     all values are asked about, none reaches a bad state   any value: the same answer for each
-    all values are asked about, and there is a trace       found with the value in the trace, and with those
-                                                           for which the same steps are such a trace too:
-                                                           any value, where that is so with all
+    there is a trace, and the same steps are one for all   like a proof: assumed, or any value
+    values that are asked about
+    there is a trace, and that is not so, or not known     found with the value in the trace, and with those
+                                                           for which the same steps are such a trace too
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from tdxverify.answers.answer import Bearing, UnknownUse
 from tdxverify.logic.expr import Expr, Role, conjunction, conjuncts, names_of
@@ -96,27 +97,26 @@ def uses_in_trace(model: Model, problem: Problem, depending: Depending) -> tuple
         return ()
     offset = problem.rigid_layout.offset
     places = {Place(Role.RIGID, offset[one.info.symbol.name]): one for one in parameters}
-    trace = depending.trace
-    same = depending.trials.alike(
-        depending.relevance, {place: one.asked[:MOST_VALUES] for place, one in places.items()}
+    trials, trace = depending.trials, depending.trace
+    wanted = {place: one.asked[:MOST_VALUES] for place, one in places.items()}
+    same = trials.alike(depending.relevance, wanted)
+    return tuple(
+        _traced(
+            replace(one, asked=trials.allowed(place, one.asked)), trace.rigid[place.position], same[place]
+        )
+        for place, one in places.items()
     )
-    return tuple(_traced(one, trace.rigid[place.position], same[place]) for place, one in places.items())
 
 
-def _traced(one: OpenParameter, value: Value, same: Iterable[Value]) -> UnknownUse:
-    if one.asked == (value,) and one.restricted:
+def _traced(one: OpenParameter, value: Value, same: Collection[Value]) -> UnknownUse:
+    """Like a proof, where the steps are a trace for all values that are asked about."""
+    also = [other for other in same if other != value]
+    others = [other for other in one.asked if other not in same]
+    if not others:
         return _proved(one)
-    return _found(one, value, [other for other in same if other != value])
-
-
-def _found(one: OpenParameter, value: Value, also: Iterable[Value]) -> UnknownUse:
-    same = {value, *also}
-    others = [other for other in one.possible if other not in same]
-    bearing = Bearing.FOUND_WITH if others else Bearing.ANY_VALUE
-    values = (value,) if others else one.possible
-    shown_also = one.shown(also) if others else ()
+    name = one.info.symbol.name
     return UnknownUse(
-        one.identifiers, one.info.symbol.name, bearing, one.shown(values), one.shown(others), shown_also
+        one.identifiers, name, Bearing.FOUND_WITH, one.shown((value,)), one.shown(others), one.shown(also)
     )
 
 

@@ -52,11 +52,11 @@ def check_and_report(
             if strict:
                 from tdxverify.inquiries.strict import strict as judged
 
-                run = judged(run, paths, options, progress, budget)
+                run = judged(run, progress, budget)
             if any(not found.as_expected for found in run.answers):
                 from tdxverify.inquiries.unexpected import explained
 
-                run = explained(run, paths, options, progress, budget)
+                run = explained(run, progress, budget)
     except checking.Broken as broken:
         show(problem_lines(report(broken.run, _text(broken.run, telling), reporting)), sys.stderr)
         raise

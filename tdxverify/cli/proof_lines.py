@@ -19,7 +19,7 @@ from tdxverify.outputs.text.layout import (
     line,
     wrap,
 )
-from tdxverify.outputs.text.run_text import MARKS, error_count, outcome_text, sizes_text
+from tdxverify.outputs.text.run_text import MARKS, error_count, outcome_text, sizes_text, unexpected_section
 
 _MARGIN = "  "
 _MARK = Column(4)
@@ -31,13 +31,21 @@ def run_lines(run: Run, width: int) -> list[Line]:
     lines: list[Line] = []
     for file, answers in groupby(run.answers, key=lambda answer: answer.asked.file):
         lines.extend((line(file, Style.STRONG), EMPTY, *_table(list(answers), width), EMPTY))
-    return [*lines, *closing_lines(run, width)]
+    return [*lines, *_unexpected(run.answers, width), *closing_lines(run, width)]
 
 
 def lost_lines(run: Run, width: int) -> list[Line]:
     """Only answers that do not hold, and the closing line."""
     lost = [one for one in run.answers if not one.as_expected or one.outcome is Outcome.UNKNOWN]
-    return [*(text for one in lost for text in answer_lines(one, width)), *closing_lines(run, width)]
+    told = [text for one in lost for text in answer_lines(one, width)]
+    unexpected = _unexpected(run.answers, width)
+    return [*told, *([EMPTY, *unexpected] if unexpected else ()), *closing_lines(run, width)]
+
+
+def _unexpected(answers: Sequence[Answer], width: int) -> list[Line]:
+    """Why those that hold and that nobody expected are as they are."""
+    sections = (unexpected_section(one, width) for one in answers if one.told.unexpected is not None)
+    return [told for section in sections for told in (*section, EMPTY)]
 
 
 def closing_lines(run: Run, width: int) -> list[Line]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 
 import click
@@ -40,11 +39,12 @@ def command(
     """
     from tdxverify.answers.stored.proving import prove
     from tdxverify.cli.progress import Progress
-    from tdxverify.cli.proof_lines import closing_lines, run_lines
-    from tdxverify.cli.reporting import Reporting, RunText, finish
+    from tdxverify.cli.proof_lines import run_lines
+    from tdxverify.cli.reporting import Reporting
+    from tdxverify.cli.stored_reporting import finish_stored
 
     reporting = Reporting(FORMATS[Document.RUN][form], destination(output, paths))
     with Progress(sys.stderr) as progress:
         run = prove(paths, progress, timeout=timeout, update=update, second=second)
     shown = bool(run.answers or not run.diagnostics)
-    return finish(run, RunText(partial(run_lines, run), partial(closing_lines, run), shown), reporting)
+    return finish_stored(run, run_lines, reporting, seconds=timeout, is_shown=shown)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
 
 import click
@@ -36,11 +35,12 @@ def command(
     shorter trace exists is not checked again.
     """
     from tdxverify.answers.stored.rechecking import recheck
-    from tdxverify.cli.proof_lines import closing_lines, lost_lines, run_lines
-    from tdxverify.cli.reporting import Reporting, RunText, finish
+    from tdxverify.cli.proof_lines import lost_lines, run_lines
+    from tdxverify.cli.reporting import Reporting
+    from tdxverify.cli.stored_reporting import finish_stored
 
     reporting = Reporting(FORMATS[Document.RUN][form], destination(output, paths))
     run = recheck(paths, second=second, jobs=os.cpu_count() or 1, timeout=timeout)
-    whole = partial(lost_lines if quiet else run_lines, run)
     shown = bool(quiet or run.answers or not run.diagnostics)
-    return finish(run, RunText(whole, partial(closing_lines, run), shown), reporting)
+    lines = lost_lines if quiet else run_lines
+    return finish_stored(run, lines, reporting, seconds=timeout, is_shown=shown)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from tdxverify.budget import Budget
 from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.outputs.text.layout import Line, Style, line, wrap
-from tdxverify.outputs.text.reliance_text import relied_on
 from tdxverify.questions.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from tdxverify.logic.layout import Valuation
     from tdxverify.semantics.trace import Step
     from tdxverify.telling.nearest import Divergence
+    from tdxverify.telling.story import Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +160,22 @@ def _scope(found: FoundTrace, switch: Switch) -> str:
     parts = []
     if switch.reach is Reach.LIKE:
         parts.append("all else as in this run, shown or not")
-    elif any(name != switch.name for _, pairs in relied_on(found.story) for name, _ in pairs):
+    elif any(name != switch.name for name in _shown(found.story)):
         parts.append("the other values shown as here")
     if switch.reach is Reach.CHECK:
         parts.append(f"within {_narrowing(found)}")
     sizes = stated_sizes(found.trace.sizes)
     return ", ".join((*parts, f"for {sizes}") if sizes else parts)
+
+
+def _shown(story: Story) -> Iterator[str]:
+    """The names of the values that are shown with the trace, and the parts of `where`."""
+    if story.reliance is None:
+        yield from (name for name, _ in story.open_parameters())
+        return
+    reliance = story.reliance
+    yield from (name for name, _ in (*reliance.needed, *reliance.asked, *reliance.perhaps))
+    yield from reliance.relations
 
 
 def _narrowing(found: FoundTrace) -> str:

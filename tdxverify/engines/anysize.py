@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import assert_never
 
-from tdxverify.budget import Budget, LimitReached, NotDecided, TooLarge, Why
+from tdxverify.budget import Allowance, Budget, LimitReached, NotDecided, TooLarge, Why
 from tdxverify.engines import bmc, fragment
 from tdxverify.engines.base import Observer
 from tdxverify.engines.pdr.cubes import CellTable
@@ -313,9 +313,9 @@ def _close(problem: Problem, candidates: tuple[Expr, ...], budget: Budget) -> _C
     return _Closed(certificate, None, formulas)
 
 
-def _limit(budget: Budget, seconds: float) -> Callable[[], int | None]:
-    """Milliseconds for the next question, of `seconds` for all of them."""
-    return budget.within(seconds).remaining_ms
+def _limit(budget: Budget, seconds: float) -> Callable[[], Allowance]:
+    """For the next question, of `seconds` for all of them."""
+    return budget.briefly(seconds).allowance
 
 
 def _minimal(questions: UnsizedQuestions, kept: list[int]) -> list[int]:

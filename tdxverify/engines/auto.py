@@ -115,7 +115,9 @@ class _Phases:
         self._induction: Induction | None = None
 
     def in_order(self) -> Sequence[Phase]:
-        if not is_small(self._problem) or self._budget.max_states <= 0:
+        if self._budget.work is not None:  # k-induction goes by the clock
+            return (self._count_few, self._push_frames) if self._is_small else (self._push_frames,)
+        if not self._is_small:
             return self._push_frames, self._prove_patiently
         return (
             self._count_few,
@@ -125,10 +127,14 @@ class _Phases:
             self._prove_patiently,
         )
 
+    @property
+    def _is_small(self) -> bool:
+        return is_small(self._problem) and self._budget.max_states > 0
+
     def _push_frames(self) -> Decision:
         from tdxverify.engines.pdr import engine as pdr
 
-        limited = self._share(_PDR_SECONDS)
+        limited = self._share(_PDR_SECONDS) if self._budget.work is None else self._budget
         verdict = pdr.run(self._problem, limited, self._observer)
         return Decision(pdr.NAME, verdict)
 

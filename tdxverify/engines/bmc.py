@@ -76,7 +76,7 @@ class BoundedSearch:
         if self._limits.expired():
             return self._unknown(Why.TIMEOUT)
         if self._runs is None:
-            runs = Unrolling(self.system, lambda: self._limits.remaining_ms(), initialised=True)
+            runs = Unrolling(self.system, lambda: self._limits.allowance(), initialised=True)
             answer = runs.exists()
             if isinstance(answer, Unsat):
                 return Vacuous(self._contradiction())
@@ -90,7 +90,7 @@ class BoundedSearch:
 
     def _contradiction(self) -> str:
         """Why there is no initial state, as far as that is easily told."""
-        anywhere = Unrolling(self.system, self._limits.remaining_ms, initialised=False).exists()
+        anywhere = Unrolling(self.system, self._limits.allowance, initialised=False).exists()
         match anywhere:
             case Unsat():
                 return "the assumptions on the parameters contradict one another"

@@ -143,7 +143,7 @@ class _Step:
 
     def __init__(self, system: SymbolicSystem) -> None:
         self._limit = Budget()
-        self._runs = Unrolling(system, lambda: self._limit.remaining_ms(), initialised=False)
+        self._runs = Unrolling(system, lambda: self._limit.allowance(), initialised=False)
         self.simple_path = False
 
     def fails(self, k: int, limit: Budget) -> Sat | Unsat | GaveUp:

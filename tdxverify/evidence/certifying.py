@@ -16,7 +16,9 @@ from tdxverify.questions.problems.problem import Problem
 
 
 def checked(problem: Problem, evidence: Evidence, limits: Budget) -> Judgement:
-    """Whether `evidence` holds for `problem`. Raises nothing but KeyboardInterrupt."""
+    """Whether `evidence` holds for `problem`; the work of a search is no limit. Raises nothing but
+    KeyboardInterrupt."""
+    limits = limits.uncounted()
     try:
         with held(limits):
             return evidence.check(problem, limits)

@@ -21,7 +21,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from tdxverify.budget import LATE, Budget, LimitReached, NotDecided, held
+from tdxverify.budget import LATE, Allowance, Budget, LimitReached, NotDecided, held
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.anysize import SMALLEST, instance
 from tdxverify.engines.base import Observer
@@ -150,8 +150,10 @@ class _Search:
     def _named(self, switches: Collection[str]) -> frozenset[str]:
         return frozenset(map(_in_scripts, switches))
 
-    def _limit(self) -> int:
-        return _QUERY_MS
+    def _limit(self) -> Allowance:
+        if self._budget.work is None:
+            return Allowance(_QUERY_MS)
+        return self._budget.briefly(_QUERY_MS / 1000).allowance()
 
     # --- other invariants ----------------------------------------------------------------
 
@@ -172,8 +174,8 @@ class _Search:
                 _require_off(problem, trace, pending, switch)
                 self._broken[switch] = _breach(problem, trace, case.relaxed.freedom, alone=alone)
 
-    def _search_limit(self) -> Callable[[], int | None]:
-        return self._budget.within(_SEARCH_SECONDS).remaining_ms
+    def _search_limit(self) -> Callable[[], Allowance]:
+        return self._budget.briefly(_SEARCH_SECONDS).allowance
 
     def try_each(self) -> None:
         """Switch off one part after another, and decide the question again."""
@@ -236,7 +238,7 @@ class _Search:
 
         With it the instance that it is about.
         """
-        budget = self._budget.within(seconds)
+        budget = self._budget.briefly(seconds)
         general = case.invariant.any_size
         engine = "any-size" if general else "pdr"
         found = find(engine, problem, budget, self._observer, every_size=general)
@@ -265,7 +267,7 @@ class _Search:
         return next(f"without {e.text}" for e in self._elements if e.switch == switch)
 
 
-def _questions(case: Case, limit: Callable[[], int | None]) -> SwitchedQuestions:
+def _questions(case: Case, limit: Callable[[], Allowance]) -> SwitchedQuestions:
     """Initiation, consecution and safety of the invariant for the relaxed question."""
     script = script_for(case.relaxed.problem, case.invariant)
     switches = [_in_scripts(switch) for switch in case.relaxed.switches]

@@ -7,20 +7,25 @@ start only where no guard is. Each such obstacle has a run, which the evaluator 
 without that part and, as far as it goes, in the model itself.
 
 Where several parts stand in the way together, there is no such run. Then those guards are told that a proof
-needs (`core_search`) and that stop a step which never happens, though without the guard it would.
+needs (`core_search`) and that stop a step which never happens, though without the guard it would; or where
+there are none, those that a proof needs and whose step never happens. How something starts is told only
+together with the steps that assign it, none of which ever happens.
 
-The search is limited in steps and obstacles. The clock, too, may end it; then less is said.
+What may be done is counted: steps of runs, obstacles, states, and steps of solvers, of which every part of
+the search has its share. So what is named does not depend on the clock. That may end the whole; then it is
+said to be cut short.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
-from tdxverify.budget import Budget, LimitReached, NotDecided, TooLarge, held
+from tdxverify.budget import STEPS_A_SECOND, Budget, LimitReached, NotDecided, TooLarge, held
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import find
@@ -30,33 +35,37 @@ from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.inquiries.probes import any_of, asking
 from tdxverify.inquiries.proof_core import proof_needs
 from tdxverify.inquiries.reachability import Status, sights
-from tdxverify.inquiries.switched_question import relaxed
-from tdxverify.inquiries.triggers import fires
+from tdxverify.inquiries.shared_run import shared as shared_run
+from tdxverify.inquiries.switched_question import relaxed, written
+from tdxverify.inquiries.triggers import fires, shortened, some
 from tdxverify.inquiries.vacuity import never
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import FALSE
-from tdxverify.logic.layout import Layout, Valuation
+from tdxverify.logic.expr import FALSE, Expr
+from tdxverify.logic.show import show_expression
 from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import Action
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at
 from tdxverify.semantics.successors import Semantics
-from tdxverify.semantics.trace import Step, Trace
+from tdxverify.semantics.trace import Trace
 from tdxverify.smt.switched import broken_without
-from tdxverify.syntax.imports import load
-from tdxverify.telling.steps import StepNames, declared_arguments, declared_call
+from tdxverify.telling.steps import StepNames
 from tdxverify.telling.story import Location
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 
 DEEPEST = 12  # steps of a run
 MOST_FOUND = 6  # obstacles, among which those to be told are chosen
 MOST_TOLD = 3
+MOST_WRITERS = 4  # steps that assign something, none of which happens
 MOST_IDLE = 8  # steps that never happen, where there is nothing else to be told
 _SIZE = 2  # elements of each sort, or as near to that as the check is about
-_FIRST = 0.5  # of the time left, for parts of one kind that stand in the way alone,
+WORK = 10 * STEPS_A_SECOND  # of solvers, for all of it
+_STATES = 100_000
+_FIRST = 0.5  # of the work left, for parts of one kind that stand in the way alone,
 _CORE = 0.6  # for what a proof needs,
 _ONE_STEP = 0.3  # and for the proof that a step never happens
+_WORD = re.compile(r"\w+")
 _KINDS = (
     (Kind.GUARD, Kind.CONDITION),
     (Kind.ROW, Kind.FAULT),
@@ -73,7 +82,13 @@ _WORDS = {
     Kind.FAULT: "row",
     Kind.ROW_EFFECT: "row",
 }
-_NOT_FOUND = "It was not found out which part of the model stands in the way."
+CUT_SHORT = "This was cut short by the clock: with more time, more or other parts may be named."
+NOT_FOUND = "It was not found out which part of the model stands in the way."
+
+
+def counted(budget: Budget) -> Budget:
+    """The same with what may be done for one answer."""
+    return replace(budget.working(WORK), max_states=_STATES)
 
 
 def small_sizes(asked: Question) -> Sizes:
@@ -91,17 +106,20 @@ def obstacles(asked: Question, budget: Budget, observer: Observer) -> Unexpected
     """
     sizes = small_sizes(asked)
     told = Unexpected(at=sizes_text([sizes]), unassigned=tuple(_unassigned(asked)))
+    budget = counted(budget)
     search: _Search | None = None
     with suppress(LimitReached, NotDecided, TooLarge), held(budget):
         budget.check_time()
         search = _Search(asked, sizes, budget, observer)
         search.look()
     if search is not None and search.found:
-        return replace(told, obstacles=search.told())
-    with suppress(LimitReached), held(budget):
-        budget.check_time()
-        told = replace(told, idle=_idle(asked, sizes, budget, observer))
-    return replace(told, remark=_NOT_FOUND)
+        told = replace(told, obstacles=search.told())
+    else:
+        told = replace(told, remark=NOT_FOUND)
+        with suppress(LimitReached), held(budget):
+            budget.check_time()
+            told = replace(told, idle=_idle(asked, sizes, budget, observer))
+    return replace(told, remark=CUT_SHORT) if budget.is_late() else told
 
 
 def part_of(element: Element) -> Part:
@@ -150,7 +168,7 @@ class _Search:
         self._never: dict[str, str | None] = {}
         self._model = at(asked, sizes)
         self._bounded = _within_ranges(self._model)
-        whole = relaxed(load(asked.spec.path), asked, sizes)
+        whole = relaxed(written(asked), asked, sizes)
         self._whole = replace(whole, problem=_within_ranges(whole.problem))
         self._element = {element.switch: element for element in whole.elements}
         self.found: list[_Found] = []
@@ -165,6 +183,7 @@ class _Search:
             if self.found:
                 break
             self._alone(kinds, self._budget.share(_FIRST))
+        self.found = [one for one in map(self._with_writers, self.found) if one is not None]
 
     def told(self) -> tuple[Obstacle, ...]:
         return tuple(one.told for one in sorted(self.found, key=_Found.rank)[:MOST_TOLD])
@@ -188,7 +207,7 @@ class _Search:
         names = [name for name in names if any(s.name == name for s in problem.symbols)]
         if not names:
             return
-        for switch, trace in broken_without(problem, names, DEEPEST, budget.remaining_ms):
+        for switch, trace in broken_without(problem, names, DEEPEST, budget.allowance):
             if not isinstance(certified(problem, Refuted(trace), budget), Refuted):
                 return
             yield _Found(self._element[switch], self._alone_in_the_way(switch, problem, trace, budget))
@@ -196,7 +215,7 @@ class _Search:
     def _alone_in_the_way(self, switch: str, problem: Problem, trace: Trace, budget: Budget) -> Obstacle:
         """The part of `switch`, and `trace`, a run of the model without it. Raises InternalError."""
         run = StepNames(problem).run_of(trace, self._bounded.action_named)
-        part, shared = part_of(self._element[switch]), _shared(self._bounded, problem, trace, budget)
+        part, shared = part_of(self._element[switch]), shared_run(self._bounded, problem, trace, budget)
         if shared is None:
             return Obstacle(part, run, alone=True, before=None)
         if shared.stopped is None:
@@ -206,19 +225,43 @@ class _Search:
     def _never_happens(self, element: Element) -> str | None:
         """That the step which `element` guards never happens, if that is certain."""
         action = self._guarded(element)
-        if action is None:
-            return None
+        return None if action is None else self._never_fires(action)
+
+    def _never_fires(self, action: Action) -> str | None:
         if action.name not in self._never:
-            wanted = fires(action)
-            answer = never(
-                self._asked,
-                partial(asking, self._asked, wanted=wanted),
-                self._budget.share(_ONE_STEP),
-                self._observer,
-            )
-            told = None if answer is None else f"{action.name} never happens {answer.where}".rstrip()
+            where = self._nowhere(fires(action))
+            told = None if where is None else f"{action.name} never happens {where}".rstrip()
             self._never[action.name] = told
         return self._never[action.name]
+
+    def _nowhere(self, wanted: Expr) -> str | None:
+        """Where `wanted` is certain never to hold ("at any size"); None where that is not certain."""
+        problem = partial(asking, self._asked, wanted=wanted)
+        answer = never(self._asked, problem, self._budget.share(_ONE_STEP), self._observer)
+        return None if answer is None else answer.where
+
+    # --- how something starts ------------------------------------------------------------------
+
+    def _with_writers(self, one: _Found) -> _Found | None:
+        """`one` with why nothing changes what it says of the start; None where that is not certain."""
+        if one.element.kind is not Kind.START:
+            return one
+        told: list[str] = []
+        for action, name in _writers(self._asked, one.element):
+            happens = self._never_fires(action)
+            if happens is None or len(told) == MOST_WRITERS:
+                return None
+            told.append(
+                f"{action.name} assigns {name}, and{happens.removeprefix(action.name)}{self._why(action)}"
+            )
+        return replace(one, told=replace(one.told, writers=tuple(told)))
+
+    def _why(self, action: Action) -> str:
+        """The first condition of `action` that never holds, which is why it never happens."""
+        for part in core.conjuncts(action.guard):
+            if self._nowhere(some(action.parameters, part)) is not None:
+                return f", since {shortened(show_expression(part))} is never true"
+        return ""
 
     def _guarded(self, element: Element) -> Action | None:
         """The step that `element` is a guard of."""
@@ -234,19 +277,21 @@ class _Search:
         proof = find("pdr", self._model, budget, self._observer).verdict
         if not isinstance(proof, Proved):
             return
-        core = proof_needs(self._asked, [(self._model, proof)], budget, self._observer, alone=False)
-        for element in core.needed:
-            action, breach = self._guarded(element), core.broken.get(element.switch)
+        needs = proof_needs(self._asked, [(self._model, proof)], budget, self._observer, alone=False)
+        loose: list[_Found] = []
+        for element in needs.needed:
+            action, breach = self._guarded(element), needs.broken.get(element.switch)
             known = any(one.element.switch == element.switch for one in self.found)
             if action is None or breach is None or breach.out_of_range or known:
                 continue
             told = self._never_happens(element)
-            way = None if told is None else self._way_to(action, element, budget)
-            if way is not None:
-                before, stopped = way
-                part = part_of(element)
-                obstacle = Obstacle(part, breach.run, False, before, stopped, possible=False, never=told)
-                self.found.append(_Found(element, obstacle))
+            if told is None:
+                continue
+            way = self._way_to(action, element, budget)
+            before, stopped = ((), None) if way is None else way
+            obstacle = Obstacle(part_of(element), breach.run, False, before, stopped, never=told)
+            (loose if way is None else self.found).append(_Found(element, obstacle))
+        self.found = self.found or loose
 
     def _way_to(self, action: Action, element: Element, budget: Budget) -> tuple[tuple[str, ...], str] | None:
         """A run of the model, and `action` as it would come next but for `element`."""
@@ -257,7 +302,7 @@ class _Search:
         if not isinstance(answer, Refuted):
             return None
         trace = answer.trace
-        shared = _shared(self._bounded, wanted, trace, budget)
+        shared = shared_run(self._bounded, wanted, trace, budget)
         alone = Semantics(replace(wanted, actions=(wanted.action_named[action.name],)), budget)
         following = next(alone.successors(trace.rigid, trace.states[-1]), None)
         if shared is None or shared.stopped is not None or following is None:
@@ -269,6 +314,16 @@ def _within_ranges(problem: Problem) -> Problem:
     """Only what the property says is bad: a value that leaves its range is another matter."""
     regular = core.conjunction(core.negation(problem.undefined), core.negation(problem.out_of_range))
     return replace(problem, bad=core.conjunction(problem.bad, regular), range_monitor=None, undefined=FALSE)
+
+
+def _writers(asked: Question, start: Element) -> Iterator[tuple[Action, str]]:
+    """The steps that assign something of which `start` says how it starts, with its name."""
+    words = set(_WORD.findall(start.text))
+    for action in asked.spec.model.actions:
+        for write in action.writes:
+            if write.symbol.name in words:
+                yield action, write.symbol.name
+                break
 
 
 def _unassigned(asked: Question) -> Iterator[str]:
@@ -289,58 +344,3 @@ def _idle(asked: Question, sizes: Sizes, budget: Budget, observer: Observer) -> 
     seen = sights(asking(asked, sizes, any_of(formulas)), formulas, budget, observer) or ()
     idle = (a.name for a, sight in zip(actions, seen, strict=False) if sight.status is Status.NEVER)
     return tuple(islice(idle, MOST_IDLE))
-
-
-# --- how far a run of the weakened model is one of the model ------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Shared:
-    """`run`: the steps that the model has as well. `stopped`: the next one, if there is one; where it is
-    `possible` in the model, it leads elsewhere, whatever it chooses."""
-
-    run: tuple[str, ...]
-    stopped: str | None = None
-    possible: bool = False
-
-
-def _shared(model: Problem, weakened: Problem, trace: Trace, budget: Budget) -> _Shared | None:
-    """What of `trace`, without steps that only renew free values, is a run of `model` as well.
-
-    None where it has not even the start.
-    """
-    rigid = _projected(model.rigid_layout, weakened.rigid_layout, trace.rigid)
-    states = [_projected(model.state_layout, weakened.state_layout, state) for state in trace.states]
-    semantics = Semantics(model)
-    if not (semantics.assumed(rigid) and semantics.is_initial(rigid, states[0])):
-        return None
-    run: list[str] = []
-    names = StepNames(model)
-    for step, before, after in zip(trace.steps, states, states[1:], strict=False):
-        if step.action not in model.action_named:
-            continue
-        reached = _reached(model, weakened, step, rigid, before, budget)
-        if after not in reached:
-            return _Shared(tuple(run), declared_call(weakened, step), possible=bool(reached))
-        run.append(names.listed(rigid, before, reached[after]))
-    return _Shared(tuple(run))
-
-
-def _projected(wanted: Layout, given: Layout, values: Valuation) -> Valuation:
-    """The values of the `wanted` cells, out of those of the `given` ones."""
-    known = dict(zip(given.cells, values, strict=True))
-    return tuple(known[cell] for cell in wanted.cells)
-
-
-def _reached(
-    model: Problem, weakened: Problem, step: Step, rigid: Valuation, before: Valuation, budget: Budget
-) -> dict[Valuation, Step]:
-    """Where the step leads in `model`, whatever it chooses, with the first that leads there."""
-    named = declared_arguments(weakened.action_named[step.action], step.arguments)
-    action = model.action_named[step.action]
-    alone = Semantics(replace(model, actions=(action,)), budget)
-    found: dict[Valuation, Step] = {}
-    for taken, after in alone.successors(rigid, before):
-        if declared_arguments(action, taken.arguments) == named:
-            found.setdefault(after, taken)
-    return found

@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from tdxverify.budget import Budget, LimitReached, NotDecided, held
-from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Vacuous, Verdict
 from tdxverify.inquiries.core_search import Case, Core, validity_core
-from tdxverify.inquiries.switched_question import relaxed
+from tdxverify.inquiries.switched_question import relaxed, written
 from tdxverify.logic.expr import FALSE
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
-from tdxverify.syntax.imports import load
 
 Answered: TypeAlias = tuple[Problem, Verdict]
 
@@ -39,11 +37,9 @@ def proof_needs(
     sizes = dict(answered[0][0].sizes)
     try:
         with held(budget):
-            loose = relaxed(load(asked.spec.path), asked, sizes)
+            loose = relaxed(written(asked), asked, sizes)
     except LimitReached as reached:
         raise NotDecided(reached.told) from None
-    except SpecError as error:
-        raise NotDecided(f"the file cannot be read any more ({error.diagnostics[0].code.name})") from None
     cases = [Case(loose.at(problem), found) for (problem, _), found in zip(answered, invariants, strict=True)]
     return validity_core(cases, budget, observer, alone=alone)
 

@@ -143,7 +143,7 @@ class _Search:
         from tdxverify.smt.sightings import Sightings
         from tdxverify.smt.solver import GaveUp, Unsat
 
-        runs = Sightings(self._problem, self._formulas, self._budget.remaining_ms)
+        runs = Sightings(self._problem, self._formulas, self._budget.allowance)
         clean: int | None = None
         while self._open and not self._budget.expired():
             self._observer.progress(NAME, f"depth {runs.depth}, {len(self._open)} not seen")

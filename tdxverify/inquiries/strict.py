@@ -6,49 +6,37 @@ A function from one finished run to another; who made it does not know about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from os import PathLike
 
 from tdxverify.answers.answer import Answer, Outcome
 from tdxverify.answers.observers import RunObserver
 from tdxverify.answers.run import Run
-from tdxverify.answers.stored.overview import place_of
 from tdxverify.answers.trivially import examined, is_proof, with_contrast
 from tdxverify.budget import UNLIMITED, Budget
-from tdxverify.inquiries.afterwards import Visit, questions_of, visited
-from tdxverify.questions.options import Options
+from tdxverify.inquiries.afterwards import Visit, visited
 from tdxverify.questions.question import Question
 
 
-def strict(
-    run: Run,
-    paths: Iterable[str | PathLike[str]],
-    options: Options,
-    observer: RunObserver,
-    budget: Budget = UNLIMITED,
-) -> Run:
+def strict(run: Run, observer: RunObserver, budget: Budget = UNLIMITED) -> Run:
     """`run` with every proof examined, and answers that rest on what was not checked turned into unknown
     ones, as far as there is time.
 
-    Requires: `run` is what `answers.checking.check` gave for `paths` and `options`. A check whose file has
-    changed since then stays as it is.
+    An answer whose question the run does not have stays as it is.
     """
     run = replace(run, answers=tuple(_without_doubt(found) for found in run.answers))
     if not any(found.outcome is Outcome.PROVED for found in run.answers):
         return run
-    known = questions_of(paths, options, budget)
     visit = Visit(
         is_proof,
         lambda found: f"{found.asked.property}, is it about anything?",
         lambda found, asked: judge(found, asked, budget),
     )
-    judged = visited(run, known, observer, visit)
-    places = [place_of(found) for found in judged.answers]
+    judged = visited(run, observer, visit)
+    questions = [asked for asked in run.questions if asked is not None]
     stopped = judged.interrupted and not run.interrupted
-    if stopped or any(place not in known for place in places):
+    if stopped or len(questions) < len(judged.answers):
         return judged
-    return replace(judged, answers=with_contrast(judged.answers, [known[place] for place in places]))
+    return replace(judged, answers=with_contrast(judged.answers, questions))
 
 
 def judge(found: Answer, asked: Question, budget: Budget = UNLIMITED) -> Answer:

@@ -25,6 +25,7 @@ from tdxverify.questions.problems.lower import lower
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
 from tdxverify.syntax import ast
+from tdxverify.syntax.imports import load
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,18 @@ class Relaxed:
         """The question with the switches `on` on, `open_ones` still open, and all others off."""
         values = {switch: switch in on for switch in self.switches if switch not in open_ones}
         return _trimmed(replace(self, problem=_with_values(self.problem, values))).problem
+
+
+def written(question: Question) -> tuple[ast.Module, ...]:
+    """The modules of its spec, for `relaxed`. Raises NotDecided where the file is another one by now."""
+    try:
+        modules = load(question.spec.path)
+    except SpecError as error:
+        reason = f"the file cannot be read any more ({error.diagnostics[0].code.name})"
+        raise NotDecided(reason) from None
+    if modules[-1].span.source.text != question.check.span.source.text:
+        raise NotDecided("the file has changed since it was checked")
+    return modules
 
 
 def relaxed(modules: tuple[ast.Module, ...], question: Question, sizes: Sizes) -> Relaxed:

@@ -1,44 +1,43 @@
 """Answers that nobody expected, with what explains them: `Unexpected` in what is told of each.
 
-A function from one finished run to another, as `strict` is. What it may cost is limited, so that a run that
-fails ends soon all the same: so many answers of a run, so many seconds for each, of the check's own time and
-of the run's at most what is left.
+A function from one finished run to another, as `strict` is. What it may cost is counted, so that a run that
+fails ends soon all the same: so many answers of a run, so much work for each. The clock may end it too: so
+many seconds for each, of the check's own time and of the run's at most what is left.
 """
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
-from os import PathLike
 
 from tdxverify.answers.answer import Answer, Outcome
 from tdxverify.answers.checking import Broken
 from tdxverify.answers.observers import RunObserver
 from tdxverify.answers.run import Run
-from tdxverify.budget import UNLIMITED, Budget, LimitReached, NotDecided, held
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, NotDecided, TooLarge, held
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import find
-from tdxverify.evidence.verdict import Refuted, Vacuous
-from tdxverify.inquiries.afterwards import Visit, questions_of, visited
+from tdxverify.evidence.verdict import Refuted, Unknown, Vacuous
+from tdxverify.inquiries.afterwards import Visit, visited, with_questions
 from tdxverify.inquiries.elements import Kind
-from tdxverify.inquiries.obstacle import obstacles, part_of, small_sizes
-from tdxverify.inquiries.switched_question import relaxed
+from tdxverify.inquiries.obstacle import CUT_SHORT, counted, obstacles, part_of, small_sizes
+from tdxverify.inquiries.switched_question import relaxed, written
 from tdxverify.logic.expr import FALSE, TRUE
 from tdxverify.logic.show import show_cell
 from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.logic.sorts import show
-from tdxverify.questions.options import Options
+from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at
 from tdxverify.syntax.ast import Expected
-from tdxverify.syntax.imports import load
 from tdxverify.telling.unexpected import Unexpected
+from tdxverify.triviality.tautology import tautology
 
-SECONDS = 10.0  # for one answer
+SECONDS = 60.0  # for one answer, should what is counted take that long
 MOST_ANSWERS = 5  # of a run; the others get the command that looks further
 _ENGINE = "auto"
 _START = (Kind.WHERE, Kind.OPTION, Kind.ASSUMPTION, Kind.CONSTANT, Kind.START)
@@ -51,26 +50,18 @@ def is_unexplained(found: Answer) -> bool:
 
     That a proof is trivial, or is not, has a reason of its own.
     """
-    definite = found.is_given and found.outcome is not Outcome.UNKNOWN and found.kept is None
+    definite = found.is_given and found.outcome is not Outcome.UNKNOWN
     proof_expected = found.asked.expected in (Expected.PROVED.value, Expected.TRIVIAL.value)
     as_such = found.outcome is Outcome.PROVED and proof_expected
     return definite and not found.as_expected and not as_such and found.told.story is None
 
 
-def explained(
-    run: Run,
-    paths: Iterable[str | PathLike[str]],
-    options: Options,
-    observer: RunObserver,
-    budget: Budget = UNLIMITED,
-) -> Run:
+def explained(run: Run, observer: RunObserver, budget: Budget = UNLIMITED) -> Run:
     """`run` with what explains its unexpected answers.
 
-    Requires: `run` is what `answers.checking.check` gave for `paths` and `options`. A check whose file has
-    changed since then stays as it is. Raises Broken where a run shows that an answer is wrong.
+    An answer whose question the run does not have stays as it is. Raises Broken where a run shows that an
+    answer is wrong.
     """
-    if not any(is_unexplained(found) for found in run.answers):
-        return run
     numbers = count()
 
     def look(found: Answer, asked: Question) -> Answer:
@@ -84,7 +75,21 @@ def explained(
         lambda found: f"{found.asked.property}, why not {found.asked.expected}?",
         look,
     )
-    return visited(run, questions_of(paths, options, budget), observer, visit)
+    return visited(run, observer, visit)
+
+
+def explained_again(run: Run, observer: RunObserver, seconds: float | None) -> Run:
+    """The same of a run without its questions: the files with unexpected answers are read once more.
+
+    `seconds`: for each file and for each answer.
+    """
+    if not any(map(is_unexplained, run.answers)):
+        return run
+    try:
+        known = with_questions(run, is_unexplained, seconds)
+    except KeyboardInterrupt:
+        return replace(run, interrupted=True)
+    return explained(known, observer)
 
 
 def explain(
@@ -101,6 +106,8 @@ def explain(
 
 def _reason(found: Answer, asked: Question, budget: Budget, observer: Observer) -> Unexpected | None:
     match found.outcome:
+        case _ if found.length is not None:  # a stored trace, which is not told here
+            return Unexpected(command=why_command(asked))
         case Outcome.VACUOUS:
             return _nothing_starts(asked, budget, observer)
         case _ if asked.check.expected is Expected.VACUOUS:
@@ -108,7 +115,8 @@ def _reason(found: Answer, asked: Question, budget: Budget, observer: Observer) 
         case _ if asked.check.expected is Expected.UNKNOWN:
             return Unexpected(command=why_command(asked))
         case _:
-            return replace(obstacles(asked, budget, observer), command=why_command(asked))
+            told = _whatever_happens(asked, budget)
+            return told or replace(obstacles(asked, budget, observer), command=why_command(asked))
 
 
 def why_command(asked: Question) -> str:
@@ -126,6 +134,20 @@ def why_command(asked: Question) -> str:
     return shlex.join(words)
 
 
+def _whatever_happens(asked: Question, budget: Budget) -> Unexpected | None:
+    """Where no values of anything are bad nothing is in the way: that, and nothing else."""
+    where: str | None = None
+    with suppress(LimitReached, NotDecided, TooLarge), held(budget):
+        where = tautology(asked, small_sizes(asked), counted(budget))
+    if where is None:
+        return None
+    wanted, ending = "break", "it holds for all values that the types allow."
+    if kind_of(asked.property).is_sought:
+        wanted, ending = "reach", "no values that the types allow are like that."
+    told = f"{f'Nothing could ever {wanted} it {where}'.rstrip()}: {ending}"
+    return Unexpected(at=where, remark=told)
+
+
 # --- what starts, and what does not ---------------------------------------------------------
 
 
@@ -135,12 +157,12 @@ def _something_starts(asked: Question, budget: Budget, observer: Observer) -> Un
     told = Unexpected(at=sizes_text([sizes]), command=why_command(asked))
     with suppress(LimitReached), held(budget):
         problem = _starting(at(asked, sizes))
-        verdict = find(_ENGINE, problem, budget, observer).verdict
+        verdict = find(_ENGINE, problem, counted(budget), observer).verdict
         if isinstance(verdict, Refuted):
             cells = zip(problem.rigid_layout.cells, verdict.trace.rigid, strict=True)
             shown = ((show_cell(cell), show(cell.symbol.sort, value)) for cell, value in cells)
             return replace(told, start=tuple(shown))
-    return told
+    return replace(told, remark=CUT_SHORT) if budget.is_late() else told
 
 
 def _starting(problem: Problem) -> Problem:
@@ -149,22 +171,24 @@ def _starting(problem: Problem) -> Problem:
 
 
 def _nothing_starts(asked: Question, budget: Budget, observer: Observer) -> Unexpected | None:
-    """What contradicts itself, where there is no initial state; None where there is one."""
-    sizes = small_sizes(asked)
+    """What contradicts itself, where there is no initial state; None where that is not found out."""
+    sizes, work = small_sizes(asked), counted(budget)
     with suppress(LimitReached, NotDecided), held(budget):
-        whole = relaxed(load(asked.spec.path), asked, sizes)
+        whole = relaxed(written(asked), asked, sizes)
         whole = replace(whole, problem=_starting(whole.problem))
         names = [element.switch for element in whole.elements if element.kind in _START]
 
         def excludes(kept: Sequence[str]) -> bool:
-            asked_now = whole.with_only(kept)
-            return isinstance(find(_ENGINE, asked_now, budget, observer).verdict, Vacuous)
+            verdict = find(_ENGINE, whole.with_only(kept), work, observer).verdict
+            if isinstance(verdict, Unknown):
+                raise NotDecided(verdict.detail)
+            return isinstance(verdict, Vacuous)
 
         if len(names) <= _MOST_PARTS and excludes(names):
             least = _least(names, excludes)
             parts = (part_of(element) for element in whole.elements if element.switch in least)
             return Unexpected(at=sizes_text([sizes]), excluding=tuple(parts))
-    return None
+    return Unexpected(remark=CUT_SHORT) if budget.is_late() else None
 
 
 def _least(names: Sequence[str], excludes: Callable[[Sequence[str]], bool]) -> frozenset[str]:

@@ -90,9 +90,10 @@ class ViolationDocument(msgspec.Struct, frozen=True):
 class UnknownDocument(msgspec.Struct, frozen=True):
     """A parameter that stands for something unknown and bears on the answer.
 
-    `assumed`: the check is about `values` only, not about `others`. `any value`: it is about all `values`,
-    and the answer is the same for each. `found with`: the trace has the one in `values`, the same steps are
-    a trace with those in `also`, and of `others` nothing is said.
+    `assumed`: the check is about `values` only, not about `others`, and the answer is the same for each.
+    `any value`: it is about all `values`, and the answer is the same for each. `found with`: the trace has
+    the one in `values`, the same steps are a trace with those in `also`, and of `others`, which the check is
+    about too, nothing is said.
     """
 
     unknowns: tuple[str, ...]

@@ -32,6 +32,7 @@ class ObstacleDocument(msgspec.Struct, frozen=True):
     not need are left out as well. `before`: steps that the model as it is can make from a start; null where
     it has not even the start of the run. `stopped`: the step that would come next; it is not `possible`
     there, or leads elsewhere. `never`: that the step which `part` guards never happens, where that is proved.
+    `writers`: of a part that says how something starts, which steps assign it, and that none ever happens.
     """
 
     part: PartDocument
@@ -41,6 +42,7 @@ class ObstacleDocument(msgspec.Struct, frozen=True):
     stopped: str | None
     possible: bool
     never: str | None
+    writers: tuple[str, ...]
 
 
 class UnexpectedDocument(msgspec.Struct, frozen=True):
@@ -70,7 +72,9 @@ def unexpected(told: Unexpected | None) -> UnexpectedDocument | None:
     return UnexpectedDocument(
         at=told.at,
         obstacles=tuple(
-            ObstacleDocument(_part(o.part), o.run, o.alone, o.before, o.stopped, o.possible, o.never)
+            ObstacleDocument(
+                _part(o.part), o.run, o.alone, o.before, o.stopped, o.possible, o.never, o.writers
+            )
             for o in told.obstacles
         ),
         idle=told.idle,

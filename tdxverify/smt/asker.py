@@ -16,9 +16,13 @@ from typing import TypeAlias
 
 import z3
 
-Limit: TypeAlias = Callable[[], int | None]  # milliseconds for the next query, None for no limit
+from tdxverify.budget import Allowance
+
+# For the next query; as a number, milliseconds. None for no limit.
+Limit: TypeAlias = Callable[[], Allowance | int | None]
 
 UNLIMITED = 4294967295  # Z3's own value for "no timeout"
+PER_QUERY = 1_000  # steps that every query counts for at least: it has to be made, and read
 EXHAUSTED = "the solver's limit was reached"
 INTERRUPTED = "interrupted"
 _AMBIGUOUS = "canceled"
@@ -39,13 +43,33 @@ class Asker:
         self._effort: int | None = None
 
     def ask(
-        self, assumptions: Sequence[z3.BoolRef], milliseconds: int | None, effort: int | None = None
+        self,
+        assumptions: Sequence[z3.BoolRef],
+        allowed: Allowance | int | None,
+        effort: int | None = None,
     ) -> bool | GaveUp:
         """Whether all that was added can hold, with `assumptions`. Raises KeyboardInterrupt.
 
         `effort` limits what may be done for it, in steps that Z3 counts: so that the answer is the same on
-        every machine, however busy that is.
+        every machine, however busy that is. So does the work that is `allowed`, of which it is taken.
         """
+        if not isinstance(allowed, Allowance):
+            return self._ask(assumptions, allowed, effort)
+        work = allowed.work
+        if work is None:
+            return self._ask(assumptions, allowed.milliseconds, effort)
+        if work.left <= 0:
+            return GaveUp(EXHAUSTED)
+        before = self.spent
+        try:
+            most = work.left if effort is None else min(effort, work.left)
+            return self._ask(assumptions, allowed.milliseconds, most)
+        finally:
+            work.spend(max(PER_QUERY, self.spent - before))
+
+    def _ask(
+        self, assumptions: Sequence[z3.BoolRef], milliseconds: int | None, effort: int | None
+    ) -> bool | GaveUp:
         if milliseconds != self._timeout:
             self._solver.set("timeout", UNLIMITED if milliseconds is None else milliseconds)
             self._timeout = milliseconds

@@ -9,7 +9,7 @@ least about first. Everything that is said of the result is checked again by cod
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -223,6 +223,12 @@ class Trials:
         if grown and not self._is_certain(allowed, self._problem.assumptions):
             return {place: [scene.value(place)] for place in wanted}
         return {place: sorted(values) for place, values in same.items()}
+
+    def allowed(self, place: Place, values: Iterable[Value]) -> tuple[Value, ...]:
+        """`values` without those that no start has which the assumptions, the check and `init` allow, as far
+        as that is found out."""
+        question = Sufficient(self._scene, self._problem.assumptions)
+        return tuple(value for value in values if question.is_possible({place: (value,)}, if_not_known=True))
 
     # --- the second opinion -------------------------------------------------------------
 

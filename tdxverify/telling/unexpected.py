@@ -29,7 +29,8 @@ class Obstacle:
     not need are left out as well. `before`: steps that the model as it is can make from a start; None where
     it has not even the start of the run. `stopped`: the step that would come next; it is not `possible`
     there, or leads elsewhere than in the run. `never`: "update.start_gp never happens at any size", of the
-    step that `part` guards; None where that is not certain.
+    step that `part` guards; None where that is not certain. `writers`: of a part that says how something
+    starts, the steps that assign it, and why none of them ever does ("boom assigns bad, and never happens").
     """
 
     part: Part
@@ -39,6 +40,7 @@ class Obstacle:
     stopped: str | None = None
     possible: bool = False
     never: str | None = None
+    writers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

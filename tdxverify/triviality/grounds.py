@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr
 from tdxverify.model.model import Action
+from tdxverify.smt.asker import Limit
 from tdxverify.smt.products import Products, States
 from tdxverify.triviality.facts import (
     Fact,
@@ -19,8 +20,6 @@ from tdxverify.triviality.facts import (
     with_later,
 )
 from tdxverify.triviality.subject import Subject
-
-Limit = Callable[[], int | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers.observers import Silent
 from tdxverify.answers.stored.file import proof_path
+from tdxverify.answers.stored.rechecking import recheck
+from tdxverify.inquiries.unexpected import explained_again
 from tdxverify.smt import other_solvers as second
 from tdxverify.smt.text import contradictions
 from tests.answers.stored.sample import TEXT, forged, item_of, proof_text, written
@@ -45,6 +48,55 @@ def test_quiet_shows_what_is_wrong_only(run_command: RunCommand, tmp_path: Path)
     assert "stale" in result.out
     assert "run: tdxverify prove sample.tdx" in " ".join(result.out.split())
     assert not [line for line in result.out.splitlines() if line.lstrip().startswith("ok")]
+
+
+SURPRISING = """\
+param fixed : bool   state dirty : bool = false   state lost : bool = false
+action write { dirty := true }
+action crash when dirty and not fixed { lost := true }
+property safe never lost
+property gone reachable lost
+check safe where fixed expect refuted
+check safe where not fixed expect proved
+check gone where fixed expect proved
+check gone where not fixed expect refuted
+check safe where fixed and not fixed expect proved
+check safe where fixed expect proved
+"""
+
+
+def test_unexpected_answers_are_explained_as_check_does(run_command: RunCommand, tmp_path: Path) -> None:
+    (tmp_path / "surprising.tdx").write_text(SURPRISING, encoding="utf-8")
+    runs = [
+        run_command(*words, "surprising.tdx")
+        for words in (["check"], ["prove"], ["prove"], ["recheck"], ["recheck", "--quiet"])
+    ]
+    assert {one.status for one in runs} == {1}
+    for told in (one.out for one in runs):
+        assert told.count("What is in the way:") == 2 and told.count("crash never happens.") == 2
+        assert "Without this, all else as it is, the property fails in 2 steps: write," in told
+        assert told.count("these contradict one another") == 1
+        assert "more   tdxverify why surprising.tdx --line 6\n" in told
+        assert "more   tdxverify why surprising.tdx --line 11" not in told
+    for told in (one.out for one in runs[1:]):  # traces that are stored are not told here
+        assert "---- safe: refuted in 2 steps, but expected: proved ---" in told
+        assert all(f"more   tdxverify why surprising.tdx --line {line}\n" in told for line in (7, 9))
+    document = json.loads(run_command("recheck", "--format", "json", "surprising.tdx").out)
+    commands = [(one["unexpected"] or {}).get("command") for one in document["checks"]]
+    assert [bool(command) for command in commands] == [True] * 4 + [False] * 2
+
+
+def test_nothing_is_explained_where_the_file_changed_meanwhile(
+    run_command: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = tmp_path / "surprising.tdx"
+    spec.write_text(SURPRISING, encoding="utf-8")
+    run_command("prove", spec)
+    run = recheck([spec])
+    spec.write_text(f"// another first line\n{SURPRISING}", encoding="utf-8")
+    assert explained_again(run, Silent(), None) == run
+    spec.unlink()
+    assert explained_again(run, Silent(), None) == run
 
 
 def test_forged_files_are_an_error_of_their_own(run_command: RunCommand, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import count, product
 from pathlib import Path
 from random import Random
 from re import findall
@@ -16,13 +16,15 @@ import pytest
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
+from tdxverify import budget as budgets
 from tdxverify.answers.answer import Answer, Outcome
 from tdxverify.answers.checking import check
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.run import Run
-from tdxverify.budget import Budget
-from tdxverify.inquiries.obstacle import MOST_TOLD, obstacles
-from tdxverify.inquiries.unexpected import MOST_ANSWERS, explained, why_command
+from tdxverify.budget import Budget, NotDecided
+from tdxverify.inquiries import obstacle
+from tdxverify.inquiries.obstacle import CUT_SHORT, MOST_TOLD, obstacles
+from tdxverify.inquiries.unexpected import MOST_ANSWERS, explain, explained, why_command
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import SizeRange
@@ -76,7 +78,7 @@ def asked_in(path: Path, options: Options | None = None) -> tuple[Question, ...]
 
 def told_of(path: Path, options: Options | None = None) -> tuple[Answer, ...]:
     chosen = options or Options()
-    return explained(check([path], chosen), [path], chosen, Silent()).answers
+    return explained(check([path], chosen), Silent()).answers
 
 
 def unexpected(found: Answer) -> Unexpected:
@@ -171,6 +173,65 @@ def test_a_value_that_would_leave_its_range_is_not_what_was_expected(write_spec:
     assert [one.part.text for one in unexpected(found).obstacles] == ["end: when bad"]
 
 
+def test_of_several_parts_that_are_in_the_way_together_one_that_a_proof_needs_is_named(
+    write_spec: WriteSpec,
+) -> None:
+    """It named the start of what is bad: without that, it is bad."""
+    path = write_spec(
+        """\
+        state lid : bool = false   state key : bool = false   state opened : bool = false
+        action open when lid and key { opened := true }
+        property closed never opened
+        check closed expect refuted
+        """
+    )
+    (found,) = told_of(path)
+    told = plain(unexpected_lines(found, 80))
+    assert " when   open: when key\n" in told and "open never happens." in told
+    assert "all that the proof does not need, the property\n            fails in 1 step: open." in told
+    assert "As it is" not in told and "start" not in told
+
+
+def test_how_something_starts_is_told_with_what_would_have_to_change_it(
+    write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_spec(
+        """\
+        state lid : bool = false   state key : bool = false   state opened : bool = false
+        action open when lid and key { opened := true }
+        action shut when opened { opened := false }
+        property closed never opened
+        check closed expect refuted
+        """
+    )
+    monkeypatch.setattr(obstacle, "proof_needs", raising)
+    told = plain(unexpected_lines(told_of(path)[0], 80))
+    assert " start  opened = false\n" in told
+    assert "open assigns opened, and never happens, since lid is never true." in told
+    assert "shut assigns opened, and never happens, since opened is never true." in told
+
+
+def raising(*_: object, **__: object) -> None:
+    raise NotDecided("it is not looked at")
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentence"),
+    [
+        ("always n <= 3", "Nothing could ever break it: it holds for all values that the types allow.\n"),
+        ("reachable n > 3", "Nothing could ever reach it: no values that the types allow are like that.\n"),
+    ],
+)
+def test_of_what_nothing_could_break_only_that_is_said(
+    write_spec: WriteSpec, claim: str, sentence: str
+) -> None:
+    text = "state n : 0..3 = 0   state s : bool = false\naction up when n < 3 { n := n + 1 }\n"
+    text += f"action idle when s and not s {{ s := true }}\nproperty q {claim}\n"
+    expected = "proved" if claim.startswith("reachable") else "refuted"
+    (found,) = told_of(write_spec(f"{text}check q expect {expected}\n"))
+    assert plain(unexpected_lines(found, 80)) == f" {sentence}"
+
+
 # --- no initial state, and one too many ------------------------------------------------------
 
 
@@ -249,10 +310,38 @@ def test_the_command_works_when_it_is_copied(write_spec: WriteSpec, run_command:
 # --- what it may cost -------------------------------------------------------------------------
 
 
-def test_without_time_less_is_said(write_spec: WriteSpec) -> None:
-    (asked,) = asked_in(write_spec(GRACE_PERIOD))
+def test_without_time_it_says_so(write_spec: WriteSpec) -> None:
+    path = write_spec(GRACE_PERIOD)
+    (asked,) = asked_in(path)
     told = obstacles(asked, Budget(deadline=monotonic() - 1), Silent())
-    assert told.obstacles == () and told.idle == () and told.remark is not None
+    assert told == Unexpected("for Cpu = 2, Obj = 2", remark=CUT_SHORT)
+    (found,) = check([path]).answers
+    late = explain(found, asked, Silent(), Budget(deadline=monotonic() - 1))
+    assert unexpected(late).remark == CUT_SHORT
+
+
+def test_without_work_less_is_said(write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(obstacle, "WORK", 0)
+    (asked,) = asked_in(write_spec(GRACE_PERIOD))
+    told = obstacles(asked, Budget(), Silent())
+    assert told.obstacles == () and told.idle == () and told.remark == obstacle.NOT_FOUND
+
+
+@pytest.mark.parametrize("work", [50_000, 200_000, 1_000_000, 4_000_000])
+def test_what_is_named_does_not_depend_on_the_clock(
+    write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch, work: int
+) -> None:
+    """However much of the time has gone whenever somebody looks: only the end of it ends anything."""
+    monkeypatch.setattr(obstacle, "WORK", work)
+    (asked,) = asked_in(write_spec(GRACE_PERIOD))
+    at_leisure = obstacles(asked, Budget(), Silent())
+    ticks = count(1)
+
+    def hurried() -> float:
+        return 600 * (1 - 0.9995 ** next(ticks))
+
+    monkeypatch.setattr(budgets, "monotonic", hurried)
+    assert obstacles(asked, Budget(deadline=600.0), Silent()) == at_leisure
 
 
 def test_only_a_few_answers_of_a_run_are_looked_into(write_spec: WriteSpec) -> None:
@@ -264,11 +353,23 @@ def test_only_a_few_answers_of_a_run_are_looked_into(write_spec: WriteSpec) -> N
     assert unexpected(answers[-1]).command is not None
 
 
+def test_nothing_is_said_of_a_file_that_has_changed_meanwhile(write_spec: WriteSpec) -> None:
+    path = write_spec(GRACE_PERIOD)
+    run = check([path])
+    for text in (None, "state s : bool\n", f"{GRACE_PERIOD}\n"):
+        if text is None:
+            path.unlink()
+        else:
+            path.write_text(text, encoding="utf-8")
+        (found,) = explained(run, Silent()).answers
+        assert unexpected(found).obstacles == () and unexpected(found).command is not None
+
+
 def test_what_is_expected_or_undecided_is_left_alone(write_spec: WriteSpec) -> None:
     text = "state s : bool = false\naction go { s := true }\nproperty safe never s\n"
     path = write_spec(text + "check safe expect refuted\ncheck safe\n")
     run = check([path])
-    assert explained(run, [path], Options(), Silent()) == run
+    assert explained(run, Silent()) == run
 
 
 # --- against brute force -----------------------------------------------------------------------
@@ -437,6 +538,41 @@ def test_every_claim_agrees_with_enumeration(tmp_path: Path, random: Random) -> 
         if one.alone:
             weaker = Brute(tmp_path / "weaker.tdx", made.without(one).text())
             assert any(map(weaker.bad, weaker.along(one.run)))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.randoms(use_true_random=False), st.sampled_from([10**9, 300_000, 30_000]))
+def test_what_is_said_of_the_start_agrees_with_enumeration(tmp_path: Path, random: Random, work: int) -> None:
+    """With however little work, and where nothing is known of what the proof needs."""
+    made = sketch(random)
+    whole = Brute(tmp_path / "whole.tdx", made.text())
+    assume(whole.start and not any(map(whole.bad, whole.reached)))
+    note(made.text())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(obstacle, "WORK", work)
+        patch.setattr(obstacle, "proof_needs", raising)
+        told = obstacles(whole.asked, Budget(), Silent())
+    note(str(told))
+    happening = {name.split("(")[0] for place in whole.reached for name in whole.names(place)}
+    for one in told.obstacles:
+        if one.never is not None:
+            assert one.part.text.split(":")[0] not in happening
+        if one.part.kind == "start":
+            (name,) = findall(r"^\w+", one.part.text)
+            assigning = {action.name for action in made.actions if action.target.startswith(name)}
+            assert {told.split()[0] for told in one.writers} == assigning
+            assert not assigning & happening
+        for reason in (told.partition(", since ")[2] for told in one.writers):
+            literal = reason.removesuffix(" is never true")
+            assert not literal or not any(holds_in(whole, place, literal) for place in whole.reached)
+
+
+def holds_in(spec: Brute, place: Place, literal: str) -> bool:
+    """Whether `a`, `not m[l]` and the like holds in a state, of some element."""
+    name, values = findall(r"[abcmp]\b", literal)[0], []
+    for layout, known in zip((spec.problem.rigid_layout, spec.problem.state_layout), place, strict=True):
+        values += [v for cell, v in zip(layout.cells, known, strict=True) if cell.symbol.name == name]
+    return any(bool(value) is not literal.startswith("not ") for value in values)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

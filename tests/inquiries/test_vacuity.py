@@ -91,7 +91,7 @@ def judged(write_spec: WriteSpec) -> Judge:
     def judge(*lines: str, options: Options | None = None) -> tuple[Answer, ...]:
         path = write_spec(SPEC + "\n".join(lines) + "\n")
         chosen = options or Options()
-        return strict(check([path], chosen), [path], chosen, Silent()).answers
+        return strict(check([path], chosen), Silent()).answers
 
     return judge
 
@@ -147,7 +147,7 @@ def test_the_exit_status_of_both(
     path = write_spec(f"{SPEC}{line}\n")
     run = check([path])
     assert run.exit_status is plain
-    assert strict(run, [path], Options(), Silent()).exit_status is strictly
+    assert strict(run, Silent()).exit_status is strictly
 
 
 def test_plain_check_says_so_where_it_is_expected_or_cheap(write_spec: WriteSpec) -> None:
@@ -195,18 +195,25 @@ def test_the_exit_status_follows(write_spec: WriteSpec) -> None:
     path = write_spec(f"{SPEC}check if_a for Line = 1\n")
     run = check([path])
     assert run.exit_status is ExitStatus.AS_EXPECTED
-    assert strict(run, [path], Options(), Silent()).exit_status is ExitStatus.NOT_EXPECTED
+    assert strict(run, Silent()).exit_status is ExitStatus.NOT_EXPECTED
 
 
-def test_a_file_that_has_changed_meanwhile_is_left_alone(write_spec: WriteSpec) -> None:
+def test_what_was_asked_is_judged_whatever_became_of_the_file(write_spec: WriteSpec) -> None:
     path: Path = write_spec(f"{SPEC}check if_a for Line = 1\n")
     run = check([path])
-    write_spec(f"{SPEC}\n\ncheck if_b for Line = 1\n")
-    assert strict(run, [path], Options(), Silent()) == run
+    path.unlink()
+    assert [one.trivial for one in strict(run, Silent()).answers] == [Trivial.YES]
+    unknown = replace(run, questions=())
+    assert strict(unknown, Silent()) == unknown
+
+
+def test_two_checks_of_one_line_are_told_apart(write_spec: WriteSpec) -> None:
+    path = write_spec(f"{SPEC}check if_b for Line = 2 where not lit  check if_b for Line = 2\n")
+    assert [one.trivial for one in strict(check([path]), Silent()).answers] == [Trivial.YES, Trivial.NO]
 
 
 def test_an_undecided_check_stays_undecided(write_spec: WriteSpec) -> None:
     path = write_spec(f"{SPEC}check if_a for Line = 1\n")
     run = check([path])
     open_run = replace(run, answers=(replace(run.answers[0], outcome=Outcome.UNKNOWN),))
-    assert strict(open_run, [path], Options(), Silent()) == open_run
+    assert strict(open_run, Silent()) == open_run

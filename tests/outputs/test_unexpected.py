@@ -67,6 +67,10 @@ def test_text() -> None:
         ({"before": ("go",), "stopped": "on", "possible": True}, "As it is: go; then on leads elsewhere."),
         ({"run": ()}, "Without this, all else as it is, the property fails at the start."),
         (
+            {"writers": ("go assigns x, and never happens",)},
+            "go assigns x, and never happens. As it is: write(l = Line0); then",
+        ),
+        (
             {"run": ("go",), "alone": False},
             "all that the proof does not need, the property fails in 1 step: go.",
         ),
@@ -106,6 +110,7 @@ def test_json() -> None:
     (obstacle,) = told["obstacles"]
     assert obstacle["part"]["at"] == {"file": "spec/host/flush.tdx", "line": 12}
     assert obstacle["run"] == list(OBSTACLE.run) and obstacle["never"] == OBSTACLE.never
+    assert obstacle["writers"] == []
 
 
 def test_html() -> None:

@@ -74,6 +74,7 @@ def prove(
     second = second and not wrong
     mistakes = Mistakes([*loaded.diagnostics, *wrong])
     answers: list[Answer] = []
+    questions: list[Question] = []
     written: list[Path] = []
     total = sum(len(spec.model.checks) for spec in loaded.specs)
     interrupted = False
@@ -93,11 +94,13 @@ def prove(
         mistakes.add(wrong)
         path = proof_path(spec.path)
         answers.extend(not_written(one, wrong, path) if wrong else one for one in proving.answers)
+        questions.extend(proving.questions[: len(proving.answers)])
         interrupted = proving.interrupted
         if interrupted:
             break
     seconds = monotonic() - started
-    return Run(tuple(answers), mistakes.found, interrupted, tuple(written), seconds)
+    found = Run(tuple(answers), mistakes.found, interrupted, tuple(written), seconds)
+    return replace(found, questions=tuple(questions))
 
 
 class _Proving:
@@ -112,8 +115,8 @@ class _Proving:
         self._update = update
         self._second = second
         self._judge = Judge()
-        self._questions = every_check(spec, Options(timeout=timeout))
-        self._known = {key_of(asked) for asked in self._questions}
+        self.questions = every_check(spec, Options(timeout=timeout))
+        self._known = {key_of(asked) for asked in self.questions}
         self._stored = self._read()
         self._entries: dict[Key, Entry] = {}
         self._budget = UNLIMITED  # of the check in hand
@@ -135,14 +138,14 @@ class _Proving:
 
         Where that is interrupted, what is stored about the rest stays as it is.
         """
-        for number, asked in enumerate(self._questions, start=before + 1):
+        for number, asked in enumerate(self.questions, start=before + 1):
             name, started = asked.check.property, monotonic()
             self._observer.check_started(str(self._spec.path), name, number, total)
             try:
                 found = self._answer(asked)
             except KeyboardInterrupt:
                 self.interrupted = True
-                rest = (self._stored.entry(key_of(one)) for one in self._questions[number - before - 1 :])
+                rest = (self._stored.entry(key_of(one)) for one in self.questions[number - before - 1 :])
                 self._entries.update({entry.key: entry for entry in rest if entry is not None})
                 return
             except SpecError as error:

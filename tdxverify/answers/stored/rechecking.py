@@ -11,12 +11,14 @@ from time import monotonic
 from typing import TypeAlias
 
 from tdxverify.answers.answer import Answer, Standing
+from tdxverify.answers.deciding import range_mistake
+from tdxverify.answers.observers import Silent
 from tdxverify.answers.run import Mistakes, Run
 from tdxverify.answers.stored.answering import good_answer, left_over, no_answer
 from tdxverify.answers.stored.entries import Entry, ProofFile
 from tdxverify.answers.stored.file import proof_path, read
 from tdxverify.answers.stored.judging import Judge, Judged, Stale, key_of
-from tdxverify.budget import Budget
+from tdxverify.budget import Budget, NotDecided
 from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.evidence.base import Refused, Undecided
 from tdxverify.processes import mapped
@@ -25,6 +27,8 @@ from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import Spec, load_checked, spec_files
 from tdxverify.syntax.claims import Expected
 from tdxverify.syntax.grammar import parser
+
+RANGE_STATES = 30_000  # that are looked at for a value that leaves its range, where nothing is stored
 
 # The answers about one spec; what is wrong with it or its proof file; whether Ctrl-C came in between.
 _FileResult: TypeAlias = tuple[list[Answer], tuple[Diagnostic, ...], bool]
@@ -87,11 +91,13 @@ def _recheck_file(path: Path, *, second: bool, timeout: float | None) -> _FileRe
     except SpecError as error:
         return [], error.diagnostics, False
     answers: list[Answer] = []
+    rechecking = _Rechecking(spec, stored, second=second, timeout=timeout)
+    interrupted = False
     try:
-        answers.extend(_Rechecking(spec, stored, second=second, timeout=timeout).answers())
+        answers.extend(rechecking.answers())
     except KeyboardInterrupt:
-        return answers, (), True
-    return answers, (), False
+        interrupted = True
+    return answers, rechecking.mistakes.found, interrupted
 
 
 class _Rechecking:
@@ -101,6 +107,7 @@ class _Rechecking:
         self._stored = stored
         self._second = second
         self._judge = Judge()
+        self.mistakes = Mistakes(())
 
     def answers(self) -> Iterator[Answer]:
         questions = every_check(self._spec, Options())
@@ -116,10 +123,23 @@ class _Rechecking:
 
     def _missing(self, asked: Question) -> Answer:
         if asked.check.expected is Expected.UNKNOWN:
-            told = "nothing is stored, and nothing is expected"
-            return no_answer(asked, Standing.UNDECIDED, told, is_given=True)
+            return self._left_open(asked)
         there_is = "the proof file has no answer" if self._stored is not None else "there is no proof file"
         return no_answer(asked, Standing.MISSING, f"{there_is}; run: tdxverify prove {self._spec.path}")
+
+    def _left_open(self, asked: Question) -> Answer:
+        """Nothing is stored, as the check expects; but where a value leaves its range, that is no answer."""
+        told = "nothing is stored, and nothing is expected"
+        budget = replace(Budget.of(self._timeout), max_states=RANGE_STATES)
+        try:
+            wrong = range_mistake(asked, budget, Silent())
+        except NotDecided as reason:
+            told += f"; whether a value leaves its range was not found out: {reason}"
+        else:
+            if wrong is not None:
+                self.mistakes.add(wrong.diagnostics)
+                return no_answer(asked, Standing.UNDECIDED, wrong.answer.reason)
+        return no_answer(asked, Standing.UNDECIDED, told, is_given=True)
 
     def _judged(self, asked: Question, entry: Entry) -> Answer:
         match self._judge.within(Budget.of(self._timeout)).judge(asked, entry, current=True):

@@ -54,7 +54,7 @@ def find(
     problem: Problem, table: CellTable, budget: Budget, observer: Observer
 ) -> Inductive | Counterexample | GivenUp | Vacuous:
     """The search itself. Raises NotDecided and TooLarge."""
-    queries = RelativeInduction(problem, budget.remaining_ms)
+    queries = RelativeInduction(problem, budget.allowance)
     if not queries.has_parameters():
         return Vacuous("the assumptions on the parameters contradict one another")
     if not queries.has_initial_state():

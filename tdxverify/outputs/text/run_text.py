@@ -62,7 +62,7 @@ def text_lines(
         if _tells_story(check, verbose=verbose):
             lines.extend((*_trace(check, width, verbose=verbose), EMPTY))
         if check.told.unexpected is not None:
-            lines.extend((*_unexpected(check, width), EMPTY))
+            lines.extend((*unexpected_section(check, width), EMPTY))
         if invariants and check.told.invariant:
             lines.extend((*_invariant(check, width), EMPTY))
     lines.extend(_advice(run, width))
@@ -252,8 +252,8 @@ def _trace(check: Answer, width: int, *, verbose: bool) -> list[Line]:
     return [*lines, EMPTY, *story_lines(check.told.story, width, everything=verbose)]
 
 
-def _unexpected(check: Answer, width: int) -> list[Line]:
-    """Why the answer is not the expected one."""
+def unexpected_section(check: Answer, width: int) -> list[Line]:
+    """Why the answer is not the expected one. Requires that this is told."""
     title = (
         f"---- {check.asked.property}: {outcome_text(check)} {_for_sizes(check)}".rstrip()
         + f", but expected: {check.asked.expectation()} "

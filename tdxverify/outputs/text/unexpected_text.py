@@ -105,6 +105,7 @@ def _about(one: Obstacle, wanted: str) -> Iterator[str]:
     """`wanted`: what nobody expected not to happen."""
     if one.never is not None:
         yield f"{one.never}."
+    yield from (f"{told}." for told in one.writers)
     yield from _as_it_is(one)
     without = _WITHOUT if one.alone else _WITHOUT_MORE
     if one.run:

@@ -12,7 +12,8 @@ def unknown_text(use: UnknownUse) -> str:
     what = f"{', '.join(use.identifiers)}: {use.name}"
     match use.bearing:
         case Bearing.ASSUMED:
-            return f"assumes {what} = {_either(use.values)}"
+            each = ", the same for each" if len(use.values) > 1 else ""
+            return f"assumes {what} = {_either(use.values)}{each}"
         case Bearing.ANY_VALUE:
             return f"the same whatever {what} is"
         case Bearing.FOUND_WITH:

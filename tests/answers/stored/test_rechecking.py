@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tdxverify.answers.answer import Standing
+from tdxverify.answers.checking import check
 from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.stored import rechecking
@@ -73,6 +74,40 @@ def test_what_is_expected_to_be_open_needs_no_answer(tmp_path: Path) -> None:
     run = recheck([spec])
     assert [a.kept.standing for a in run.answers] == [Standing.UNDECIDED]
     assert run.exit_status is ExitStatus.AS_EXPECTED
+
+
+COUNTING = """\
+state n : 0..2 = 0   state free : bool
+action up when n < {most} {{ n := n + 1 }}
+property p always n <= 2
+check p expect unknown
+"""
+
+
+@pytest.mark.parametrize("kind", ["always n <= 2", "reachable n = 0 and n = 1", "step n <= n'"])
+def test_what_is_expected_to_be_open_is_none_where_a_value_leaves_its_range(
+    tmp_path: Path, kind: str
+) -> None:
+    """As `check` says, too."""
+    spec = tmp_path / "open.tdx"
+    text = COUNTING.replace("always n <= 2", kind)
+    spec.write_text(text.format(most=3), encoding="utf-8")
+    run, plain = recheck([spec]), check([spec])
+    assert {d.code for d in run.diagnostics} == {d.code for d in plain.diagnostics} == {Code.E510}
+    assert run.answers[0].reason == plain.answers[0].reason and not run.answers[0].as_expected
+    assert run.exit_status is ExitStatus.WRONG_INPUT
+    spec.write_text(text.format(most=2), encoding="utf-8")
+    assert recheck([spec]).exit_status is ExitStatus.AS_EXPECTED
+
+
+def test_what_is_beyond_the_states_that_are_looked_at_is_not_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rechecking, "RANGE_STATES", 2)
+    spec = tmp_path / "open.tdx"
+    spec.write_text(COUNTING.format(most=3), encoding="utf-8")
+    (found,) = recheck([spec]).answers
+    assert found.as_expected and "was not found out" in (found.reason or "")
 
 
 def test_answers_that_nobody_expected_are_failures(tmp_path: Path) -> None:

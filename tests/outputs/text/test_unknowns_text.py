@@ -22,7 +22,7 @@ ALONE = dataclasses.replace(FOUND, also=())
 @pytest.mark.parametrize(
     ("use", "text"),
     [
-        (ASSUMED, "assumes U-05: guess = a, b or c"),
+        (ASSUMED, "assumes U-05: guess = a, b or c, the same for each"),
         (ANY, "the same whatever U-05, U-06: guess is"),
         (FOUND, "found with U-05: guess = a, and the same with b; not said for c or d"),
         (ALONE, "found with U-05: guess = a; not said for c or d"),
@@ -34,7 +34,7 @@ def test_words(use: UnknownUse, text: str) -> None:
 
 def test_the_table_tells_what_a_verdict_depends_on(proved: Answer) -> None:
     text = plain(text_lines(Run((changed(proved, unknowns=(ASSUMED, ANY)),))))
-    assert "assumes U-05: guess = a, b or c\n" in text and "U-06" not in text
+    assert "assumes U-05: guess = a, b or c, the same for each\n" in text and "U-06" not in text
 
 
 def test_traces_and_invariants_tell_all(proved: Answer, refuted: Answer) -> None:
