@@ -13,6 +13,7 @@ from dataclasses import replace
 from tdxverify.answers.answer import Answer, Outcome, Trivial
 from tdxverify.answers.deciding import Conclusion
 from tdxverify.budget import Budget
+from tdxverify.evidence.enumeration import ClosedSet, Enumeration
 from tdxverify.evidence.verdict import Proved
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Bound, Expr, Quantified, Read, Role
@@ -35,20 +36,38 @@ def with_triviality(found: Conclusion, asked: Question, budget: Budget) -> Answe
     if expected and answer.outcome is Outcome.PROVED and not is_proof(answer, asked):
         return replace(answer, trivial=Trivial.NO, reason="it is shown by a run, so it is not trivial")
     if is_proof(answer, asked) and (expected or not answer.as_expected or _is_plain(found)):
-        return examined(answer, asked, budget, strict=False)
+        return examined(answer, asked, budget, strict=False, counted=_counted(found))
     return answer
 
 
-def examined(answer: Answer, asked: Question, budget: Budget, *, strict: bool) -> Answer:
+def _counted(found: Conclusion) -> list[tuple[Problem, ClosedSet]]:
+    """The problems of which all reachable states are at hand."""
+    return [
+        (one.problem, one.verdict.evidence.members)
+        for one in found.decided
+        if isinstance(one.verdict, Proved)
+        and isinstance(one.verdict.evidence, Enumeration)
+        and one.verdict.evidence.members is not None
+    ]
+
+
+def examined(
+    answer: Answer,
+    asked: Question,
+    budget: Budget,
+    *,
+    strict: bool,
+    counted: Sequence[tuple[Problem, ClosedSet]] = (),
+) -> Answer:
     """`answer` with whether it is a trivial proof, within the time for one check. Requires a proof.
 
-    `strict`: it is then as expected only if that is expected.
+    `strict`: it is then as expected only if that is expected. `counted`: what is known of reachable states.
     """
     from tdxverify.triviality.judging import triviality
 
     if answer.trivial is None:
         seconds = asked.options.timeout
-        found = triviality(asked, budget.within(SECONDS if seconds is None else seconds))
+        found = triviality(asked, budget.within(SECONDS if seconds is None else seconds), counted)
         told = found.trivial or asked.check.expected is Expected.TRIVIAL
         answer = replace(
             answer, trivial=_TRIVIAL[found.trivial], reason=found.reason if told else answer.reason
