@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tdxverify.answers.answer import Answer, Outcome, Trivial
 from tdxverify.answers.deciding import Conclusion
 from tdxverify.budget import Budget
-from tdxverify.evidence.enumeration import ClosedSet, Enumeration
 from tdxverify.evidence.verdict import Proved
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Bound, Expr, Quantified, Read, Role
@@ -23,6 +23,9 @@ from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
 from tdxverify.syntax.claims import Expected
+
+if TYPE_CHECKING:
+    from tdxverify.triviality.counted import States
 
 FEW_CELLS = 30
 SECONDS = 30.0  # for each proof, where the options do not limit the time
@@ -40,15 +43,10 @@ def with_triviality(found: Conclusion, asked: Question, budget: Budget) -> Answe
     return answer
 
 
-def _counted(found: Conclusion) -> list[tuple[Problem, ClosedSet]]:
+def _counted(found: Conclusion) -> list[tuple[Problem, States]]:
     """The problems of which all reachable states are at hand."""
-    return [
-        (one.problem, one.verdict.evidence.members)
-        for one in found.decided
-        if isinstance(one.verdict, Proved)
-        and isinstance(one.verdict.evidence, Enumeration)
-        and one.verdict.evidence.members is not None
-    ]
+    proofs = ((one.problem, one.verdict.evidence) for one in found.decided if isinstance(one.verdict, Proved))
+    return [(problem, proof.reached) for problem, proof in proofs if proof.reached is not None]
 
 
 def examined(
@@ -57,7 +55,7 @@ def examined(
     budget: Budget,
     *,
     strict: bool,
-    counted: Sequence[tuple[Problem, ClosedSet]] = (),
+    counted: Sequence[tuple[Problem, States]] = (),
 ) -> Answer:
     """`answer` with whether it is a trivial proof, within the time for one check. Requires a proof.
 

@@ -14,6 +14,7 @@ from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.inquiries.reachability import Sight, Status
 from tdxverify.inquiries.triggers import decides, fires, shortened, some
 from tdxverify.logic import expr as core
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr
 from tdxverify.logic.show import show_expression
 from tdxverify.model.effects import value_after
@@ -162,7 +163,8 @@ def finding(target: Target, sight: Sight, sizes: str) -> Diagnostic | None:
         case Sight(status=Status.NEVER):
             message = f"{target.subject} {target.lacks}{where}{target.although}"
         case Sight(status=Status.UNSEEN, depth=int(depth)):
-            message = f"{target.subject} {target.not_yet} within {depth} steps{where}; longer runs are open"
+            within = f"within {counted(depth, 'step')}{where}"
+            message = f"{target.subject} {target.not_yet} {within}; longer runs are open"
         case _:
             return None
     return Diagnostic(target.code, message, target.span, hint=target.hint)

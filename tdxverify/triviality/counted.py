@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, product
+from typing import TypeAlias
 
 from tdxverify.budget import Budget
-from tdxverify.evidence.enumeration import ClosedSet
 from tdxverify.logic import expr as core
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.expr import Const, Expr, Symbol
@@ -23,13 +23,15 @@ from tdxverify.questions.question import Question
 from tdxverify.triviality.facts import facts_of, said_of_later, with_later
 from tdxverify.triviality.subject import Subject, subject_of
 
+States: TypeAlias = Iterable[tuple[Valuation, Valuation]]  # parameters, and a state
+
 MOST_STATES = 2_000  # that are looked at; fewer show less
 MOST_CHANGED = 16  # of these, with different parameters, that others are made of
 MOST_MADE = 20_000
 _BATCH = 512  # of these between two looks at the clock
 
 
-def is_not_trivial(question: Question, problem: Problem, reached: ClosedSet, budget: Budget) -> bool:
+def is_not_trivial(question: Question, problem: Problem, reached: States, budget: Budget) -> bool:
     """Whether `reached`, all that can be in `problem`, which is `question` at some sizes, show that a proof
     of it is not trivial there. Raises LimitReached."""
     subject = subject_of(question, problem.size_of)

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from tdxverify.budget import Budget, LimitReached, NotDecided, held
 from tdxverify.evidence.base import Accepted
-from tdxverify.evidence.enumeration import ClosedSet
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Read
 from tdxverify.logic.sizes_in_words import sizes_text
@@ -26,7 +25,7 @@ from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at_any_size
 from tdxverify.questions.size_plan import DEFAULT_SIZE
-from tdxverify.triviality.counted import is_not_trivial
+from tdxverify.triviality.counted import States, is_not_trivial
 from tdxverify.triviality.subject import subject_of
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ UNKNOWN = Triviality(None, "it could not be found out whether the proof is trivi
 
 
 def triviality(
-    question: Question, budget: Budget, counted: Sequence[tuple[Problem, ClosedSet]] = ()
+    question: Question, budget: Budget, counted: Sequence[tuple[Problem, States]] = ()
 ) -> Triviality:
     """Whether a proof of the property of `question` is trivial. Requires that there is a proof.
 
@@ -62,7 +61,7 @@ def triviality(
 
 
 def _by_states(
-    question: Question, budget: Budget, counted: Sequence[tuple[Problem, ClosedSet]]
+    question: Question, budget: Budget, counted: Sequence[tuple[Problem, States]]
 ) -> Triviality | None:
     """That it is not, if states at the sizes that are looked at first show it."""
     if question.sizing.open:

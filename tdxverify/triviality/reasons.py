@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tdxverify.logic.counting import counted
 from tdxverify.questions.question import Question
 from tdxverify.triviality.chains import Chains, Group
 from tdxverify.triviality.facts import Fact
@@ -66,7 +67,7 @@ class _Story:
         parts = [f"{named(group.actions)} {self._alone(group, (fact,))}" for group in shown]
         rest = sum(len(group.actions) for group in groups[MOST_GROUPS:])
         if rest:
-            parts.append("1 more step cannot either" if rest == 1 else f"{rest} more steps cannot either")
+            parts.append(f"{counted(rest, 'more step')} cannot either")
         return f": {start}only {_named(groups)} could {makes(fact)}: {'; '.join(parts)}"
 
     def _start(self, fact: Fact) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tdxverify.logic import expr as core
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Expr, Implicit, Symbol
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sorts import BOOL, show
@@ -158,7 +159,7 @@ def named(actions: Sequence[Action]) -> str:
     """`'a'`, `'a' and 'b'`; of many, how many more there are."""
     names = [f"'{action.name}'" for action in actions]
     if len(names) > MOST_NAMED:
-        names[MOST_NAMED - 1 :] = [f"{len(names) - MOST_NAMED + 1} more steps"]
+        names[MOST_NAMED - 1 :] = [counted(len(names) - MOST_NAMED + 1, "more step")]
     return listed(names, "and")
 
 

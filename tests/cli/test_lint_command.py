@@ -71,7 +71,7 @@ def test_strict(run_command: RunCommand, spec: Path) -> None:
     result = run_command("check", "--strict", spec)
     assert result.status == 1
     assert "proved, trivially" in result.out
-    assert "'init' excludes it at the start; no step could change that" in " ".join(result.out.split())
+    assert "'init' says 'not stopped', and 'stopped' never changes" in " ".join(result.out.split())
 
 
 def test_warnings_are_explained_by_their_names(run_command: RunCommand) -> None:

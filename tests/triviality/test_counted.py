@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tdxverify.budget import UNLIMITED, Budget
-from tdxverify.evidence.enumeration import ClosedSet, Enumeration
 from tdxverify.evidence.verdict import Proved
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at
-from tdxverify.triviality.counted import is_not_trivial
+from tdxverify.triviality.counted import States, is_not_trivial
 from tdxverify.triviality.judging import triviality
 from tests.texts import explicit
 from tests.triviality.generated import Author
@@ -18,14 +17,14 @@ from tests.triviality.test_judging import questions
 SEEDS = range(60)
 
 
-def counted(asked: Question) -> list[tuple[Problem, ClosedSet]]:
+def counted(asked: Question) -> list[tuple[Problem, States]]:
     """The reachable states at the largest sizes, where no bad one is among them."""
     problem = at(asked, asked.sizing.largest_first()[0])
     verdict = explicit(problem)
-    if not isinstance(verdict, Proved) or not isinstance(verdict.evidence, Enumeration):
+    if not isinstance(verdict, Proved):
         return []
-    assert verdict.evidence.members is not None
-    return [(problem, verdict.evidence.members)]
+    assert verdict.evidence.reached is not None
+    return [(problem, verdict.evidence.reached)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
