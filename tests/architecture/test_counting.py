@@ -23,6 +23,17 @@ SEVERAL = {
     ("questions/size_plan.py", " terms"),
     ("engines/pdr/frames.py", " symmetric images"),  # more than are kept
     ("engines/anysize.py", " elements"),  # "2 and 3"
+    ("cli/why_instead.py", " states"),
+    ("cli/why_proof.py", " parts"),  # "these 3"
+    ("engines/bdd/backend.py", " nodes"),
+    ("engines/bdd/encode.py", " values"),
+    ("engines/bdd/relation.py", " steps"),
+    ("logic/sizes_in_words.py", " steps"),
+    ("model/build.py", " elements"),
+    ("model/declarations.py", " values"),
+    ("outputs/graphs/collapse.py", " nodes"),
+    ("cli/certificate.py", " checks"),  # no numbers before these two
+    ("engines/fragment.py", " elements"),
 }
 
 
