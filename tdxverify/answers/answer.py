@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from tdxverify.logic.counting import counted
 from tdxverify.logic.sizes_in_words import ANY, limited_sizes, told_sizes
 from tdxverify.syntax.claims import Expected, PropertyKind
 from tdxverify.telling.proof_story import ProofStory
@@ -69,9 +70,7 @@ class PartlyChecked:
     sizes: tuple[tuple[str, int], ...]
 
     def __str__(self) -> str:
-        counts = " and ".join(
-            f"{most} element{'s' if most > 1 else ''} of {name}" for name, most in self.sizes
-        )
+        counts = " and ".join(f"{counted(most, 'element')} of {name}" for name, most in self.sizes)
         return f"access '{self.access}' was checked for up to {counts} only"
 
 

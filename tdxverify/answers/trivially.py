@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tdxverify.answers.answer import Answer, Outcome, Trivial
 from tdxverify.answers.deciding import Conclusion
@@ -23,6 +24,9 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
 from tdxverify.syntax.claims import Expected
 
+if TYPE_CHECKING:
+    from tdxverify.triviality.counted import States
+
 FEW_CELLS = 30
 SECONDS = 30.0  # for each proof, where the options do not limit the time
 _TRIVIAL = {True: Trivial.YES, False: Trivial.NO, None: Trivial.OPEN}
@@ -35,20 +39,33 @@ def with_triviality(found: Conclusion, asked: Question, budget: Budget) -> Answe
     if expected and answer.outcome is Outcome.PROVED and not is_proof(answer, asked):
         return replace(answer, trivial=Trivial.NO, reason="it is shown by a run, so it is not trivial")
     if is_proof(answer, asked) and (expected or not answer.as_expected or _is_plain(found)):
-        return examined(answer, asked, budget, strict=False)
+        return examined(answer, asked, budget, strict=False, counted=_counted(found))
     return answer
 
 
-def examined(answer: Answer, asked: Question, budget: Budget, *, strict: bool) -> Answer:
+def _counted(found: Conclusion) -> list[tuple[Problem, States]]:
+    """The problems of which all reachable states are at hand."""
+    proofs = ((one.problem, one.verdict.evidence) for one in found.decided if isinstance(one.verdict, Proved))
+    return [(problem, proof.reached) for problem, proof in proofs if proof.reached is not None]
+
+
+def examined(
+    answer: Answer,
+    asked: Question,
+    budget: Budget,
+    *,
+    strict: bool,
+    counted: Sequence[tuple[Problem, States]] = (),
+) -> Answer:
     """`answer` with whether it is a trivial proof, within the time for one check. Requires a proof.
 
-    `strict`: it is then as expected only if that is expected.
+    `strict`: it is then as expected only if that is expected. `counted`: what is known of reachable states.
     """
     from tdxverify.triviality.judging import triviality
 
     if answer.trivial is None:
         seconds = asked.options.timeout
-        found = triviality(asked, budget.within(SECONDS if seconds is None else seconds))
+        found = triviality(asked, budget.within(SECONDS if seconds is None else seconds), counted)
         told = found.trivial or asked.check.expected is Expected.TRIVIAL
         answer = replace(
             answer, trivial=_TRIVIAL[found.trivial], reason=found.reason if told else answer.reason

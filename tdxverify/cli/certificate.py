@@ -11,6 +11,7 @@ import click
 
 from tdxverify.cli.terminal import show, width
 from tdxverify.cli.values import PATH
+from tdxverify.logic.counting import counted
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def export_command(file: Path, properties: tuple[str, ...], number: int | None, 
     files = scripts(stored_answers(file, properties, number))
     directory = output or Path(f"{file.stem}.smt2")
     save(files, directory, (*files_read([file]), proof_path(file)))
-    show([line(f"{len(files)} scripts in {directory}; every answer must be unsat")], sys.stdout)
+    show([line(f"{counted(len(files), 'script')} in {directory}; every answer must be unsat")], sys.stdout)
     return 0
 
 

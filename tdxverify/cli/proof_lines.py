@@ -8,6 +8,7 @@ from itertools import groupby
 
 from tdxverify.answers.answer import Answer, Kept, Outcome, Standing
 from tdxverify.answers.run import Run
+from tdxverify.logic.counting import counted
 from tdxverify.outputs.text.layout import (
     EMPTY,
     Column,
@@ -108,7 +109,7 @@ def _counted(count: int, standing: Standing) -> str:
 
 def _closing(run: Run) -> Line:
     total = len(run.answers)
-    pieces = [Piece("1 check: " if total == 1 else f"{total} checks: ", Style.STRONG)]
+    pieces = [Piece(f"{counted(total, 'check')}: ", Style.STRONG)]
     counts = Counter(_kept(answer).standing for answer in run.answers)
     styles = {**dict.fromkeys((*_FOUND, Standing.HOLDS), Style.GOOD), Standing.UNDECIDED: Style.DOUBT}
     told = [Piece(_counted(counts[s], s), styles.get(s, Style.BAD)) for s in Standing if counts[s]]

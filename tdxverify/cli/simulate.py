@@ -15,6 +15,7 @@ from tdxverify.cli.outputs import destination
 from tdxverify.cli.selection import about_one_check
 from tdxverify.cli.terminal import show, width, write
 from tdxverify.cli.values import PATH
+from tdxverify.logic.counting import counted
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, line, wrap
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def told_lines(story: Story, stream: TextIO) -> list[Line]:
 
 
 def _taken(count: int) -> Line:
-    return line("1 step taken" if count == 1 else f"{count} steps taken")
+    return line(f"{counted(count, 'step')} taken")
 
 
 def _number(words: list[str], default: int) -> int | None:
@@ -303,7 +304,7 @@ class Session:
     def _situation(self) -> list[Line]:
         """Where the walk is, and where it may go."""
         count = len(self._walk.trace)
-        lines: list[Line] = [EMPTY, line(f"after {count} step{'s' * (count != 1)}", Style.STRONG)]
+        lines: list[Line] = [EMPTY, line(f"after {counted(count, 'step')}", Style.STRONG)]
         lines += self._cells(everything=False)
         if self._walk.is_bad:
             lines.append(line(f"this state decides {self._asked.check.property}", Style.BAD))

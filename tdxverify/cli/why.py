@@ -23,6 +23,7 @@ from tdxverify.cli.why_instead import closest_lines, step_called, step_texts, sw
 from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stored_answer
 from tdxverify.diagnostics import SpecError
 from tdxverify.evidence.verdict import Refuted, Vacuous
+from tdxverify.logic.counting import counted
 from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.outputs.text.dependences import idle_steps, needs_by_maker
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
@@ -149,7 +150,7 @@ def _not_bad(found: FoundTrace) -> str:
 
 def _head(found: FoundTrace, columns: int, *, is_allowed: bool) -> list[Line]:
     count = len(found.trace)
-    steps = "1 step" if count == 1 else f"{count} steps"
+    steps = counted(count, "step")
     asked = found.question
     place = f"{asked.spec.path}:{asked.check.span.line}" if is_allowed else f"{asked.spec.path}"
     lines = wrap(line(f"{asked.property.name}: {steps}  ({place})", Style.STRONG), columns, hanging=4)
@@ -224,7 +225,7 @@ def other_ways(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> l
     others = other_traces(found, budget)
     lines: list[Line] = []
     for number, trace in enumerate(others.traces, 2):
-        count = "1 step" if len(trace) == 1 else f"{len(trace)} steps"
+        count = counted(len(trace), "step")
         lines += [EMPTY, line(f"way {number}, {count}:", Style.STRONG)]
         for position, text in enumerate(step_texts(found, trace.rigid, trace.states[0], trace.steps), 1):
             lines += _labelled(str(position), [Piece(text)], columns)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tdxverify.budget import Budget
+from tdxverify.logic.counting import counted
 from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.outputs.text.layout import Line, Style, line, wrap
 from tdxverify.questions.kinds import kind_of
@@ -147,7 +148,7 @@ def _switch(found: FoundTrace, switch: Switch, words: _Words) -> str:
     if switch.holds is None:
         return f"{with_it} this run is not possible{at}; whether {words.another} was not found out"
     if not switch.holds:
-        steps = "1 step" if switch.length == 1 else f"{switch.length} steps"
+        steps = counted(switch.length or 0, "step")
         return f"{with_it} {words.fails} all the same, in {steps}{at}"
     end = "" if switch.divergence is None else f": {_end(found, switch.divergence, is_near=switch.is_near)}"
     return f"{with_it} {words.holds}{at}{end}"

@@ -16,6 +16,7 @@ from tdxverify.budget import Budget, NotDecided
 from tdxverify.cli.progress import Progress
 from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.inquiries.elements import Element, Kind
+from tdxverify.logic.counting import counted
 from tdxverify.logic.show import show_expression
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.outputs.text.run_text import outcome_text, sizes_text
@@ -232,14 +233,13 @@ def _rest(core: Core, *, everything: bool) -> str:
         return "There is no other part."
     counts = Counter(element.kind for element in core.others)
     listed = ", ".join(_counted(kind, counts[kind]) for kind in Kind if counts[kind])
-    parts = "1 other part" if len(core.others) == 1 else f"{len(core.others)} other parts"
+    parts = counted(len(core.others), "other part")
     ending = ":" if everything else ". --all lists them."
     return f"It does not need the {parts} of the model ({listed}): they could be anything{ending}"
 
 
 def _counted(kind: Kind, count: int) -> str:
-    one, more = _COUNTED[kind]
-    return f"1 {one}" if count == 1 else f"{count} {more}"
+    return counted(count, *_COUNTED[kind])
 
 
 def _in_order(elements: Iterable[Element]) -> Iterator[Element]:

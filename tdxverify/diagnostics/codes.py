@@ -128,6 +128,7 @@ class Code(Enum):
     W115 = "trivial proof expected, and none is"
     W116 = "process that waits for ever"
     W117 = "part of a step that is never done"
+    W118 = "state that nothing ever assigns"
 
     @property
     def is_warning(self) -> bool:

@@ -31,8 +31,9 @@ from tdxverify.engines.pdr.readback import readings
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, is_clean
 from tdxverify.logic import expr as core
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Expr
-from tdxverify.logic.sizes_in_words import stated_sizes
+from tdxverify.logic.sizes_in_words import first_steps, stated_sizes
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.inductive import UnsizedQuestions
@@ -132,12 +133,20 @@ def _uneven(problem: Problem) -> Iterator[Problem]:
             yield problem.instance(zip(names, sizes, strict=True))
 
 
+def _clean_through(depth: int | None, small: Problem) -> str:
+    """How far the search for a bad state came at the sizes of `small`."""
+    sizes = shown_sizes(small)
+    return (
+        f"no depth was finished for {sizes}" if depth is None else f"clean {first_steps(depth)} for {sizes}"
+    )
+
+
 def _beyond_formulas(problem: Problem) -> Unknown | None:
     """What is said where no formula is made that there are so many elements."""
     for limit in problem.limits:
         if limit.high > MOST_STATED:
             detail = (
-                f"{limit.high} elements of {limit.sort} are too many beside sorts of any size; "
+                f"{counted(limit.high, 'element')} of {limit.sort} are too many beside sorts of any size; "
                 f"up to {MOST_STATED} can be stated, or the sizes of all sorts"
             )
             return Unknown(Why.NO_GENERAL_PROOF, None, detail)
@@ -180,7 +189,7 @@ class _Search:
             case Counterexample(length=length):
                 return _refuted(small, length, self._budget, self._observer)
             case GivenUp(why=why, clean_through=clean):
-                detail = f"{clean} steps are clean for {shown_sizes(small)}"
+                detail = _clean_through(clean, small)
                 self.stuck = self.stuck or Unknown(why, None, detail)
                 return None
             case Inductive(lemmas=lemmas):
@@ -195,7 +204,7 @@ class _Search:
         if self._tried == len(self._candidates) > 0:
             return None
         self._tried = len(self._candidates)
-        self._observer.progress(NAME, f"{len(self._candidates)} candidates for every size")
+        self._observer.progress(NAME, f"{counted(len(self._candidates), 'candidate')} for every size")
         closed = _close(small, tuple(self._candidates), self._budget)
         if closed.certificate is not None:
             return AnySize(Proved(closed.certificate), small)
@@ -232,7 +241,9 @@ class _Search:
         """Of how many elements a formula speaks, if that is more than there are in any instance."""
         wanted = fragment.elements_spoken_of(self._problem)
         found = [
-            f"{count} elements of {name}" for name, count in wanted.items() if count > fragment.MOST_SPOKEN_OF
+            f"{counted(count, 'element')} of {name}"
+            for name, count in wanted.items()
+            if count > fragment.MOST_SPOKEN_OF
         ]
         return f" (a formula speaks of {', '.join(found)} at once)" if found else ""
 

@@ -14,6 +14,7 @@ from typing import assert_never
 from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.engines.base import Observer
 from tdxverify.evidence.verdict import Refuted, Unknown, Vacuous, Verdict
+from tdxverify.logic.counting import counted
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.canonical import canonical_trace
 from tdxverify.smt.solver import GaveUp, Sat, Unsat
@@ -105,8 +106,11 @@ class BoundedSearch:
         """The verdict of a finished search."""
         if self.longest is None:
             return self._unknown(Why.BOUND_REACHED)
-        steps = "1 step" if self.longest == 1 else f"{self.longest} steps"
-        told = f"no run is longer than {steps}" if self.longest else "no run takes a step"
+        told = (
+            f"no run is longer than {counted(self.longest, 'step')}"
+            if self.longest
+            else "no run takes a step"
+        )
         return Unknown(Why.RUNS_END, self.clean_through, told, self.longest)
 
     def _decide(self, runs: Unrolling) -> Verdict | None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tdxverify.budget import Budget
-from tdxverify.evidence.base import Accepted, Claim, Evidence, Judgement, Scope, counted, refused
+from tdxverify.evidence.base import Accepted, Claim, Evidence, Judgement, Scope, refused
 from tdxverify.evidence.item import Content, Item, Json, Unusable
 from tdxverify.evidence.replay import objection
+from tdxverify.logic.counting import counted
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.layout import Cell, Layout, Valuation
 from tdxverify.logic.show import show_call

@@ -6,6 +6,7 @@ To add a kind: a module with a subclass of `Evidence`, and a row in `kinds`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from tdxverify.budget import Budget
 from tdxverify.evidence.item import Content, Item
 from tdxverify.logic.expr import Expr
+from tdxverify.logic.layout import Valuation
 from tdxverify.questions.problems.problem import Problem
 
 if TYPE_CHECKING:
@@ -120,6 +122,11 @@ class Evidence(ABC):
         """What people read of `item`, a line each, as it is stored: nothing is checked. Raises Unusable."""
         return ()
 
+    @property
+    def reached(self) -> Iterable[tuple[Valuation, Valuation]] | None:
+        """All that can be reached, parameters and state, where it lists that and has it at hand."""
+        return None
+
     @abstractmethod
     def described(self) -> str:
         """For a list: `invariant of 3 formulas`, `trace of 5 steps`."""
@@ -127,11 +134,6 @@ class Evidence(ABC):
     @abstractmethod
     def told(self, problem: Problem) -> str:
         """How the claim is shown, for a proof that is told: `induction over 2 steps`."""
-
-
-def counted(count: int, what: str) -> str:
-    """`1 formula`, `1,024 states`."""
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def refused(problem: Problem, evidence: Evidence, reason: str, text: str | None = None) -> Refused:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeGuard
 
-from tdxverify.evidence.base import counted
 from tdxverify.evidence.inductive import Inductive
 from tdxverify.evidence.item import Content, Item, Json, Unusable
+from tdxverify.logic.counting import counted
 from tdxverify.logic.layout import Cell
 from tdxverify.logic.sorts import Value
 from tdxverify.questions.problems.problem import Problem

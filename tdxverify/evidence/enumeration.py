@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, NoReturn
 
 from tdxverify.budget import Budget
-from tdxverify.evidence.base import Accepted, Evidence, Judgement, counted, refused
+from tdxverify.evidence.base import Accepted, Evidence, Judgement, refused
 from tdxverify.evidence.item import Content, Item, Unusable
+from tdxverify.logic.counting import counted
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.packing import Field, Packing
 from tdxverify.logic.sorts import domain
@@ -56,13 +57,17 @@ class Enumeration(Evidence):
     def of(members: ClosedSet) -> Enumeration:
         return Enumeration(len(members), members)
 
+    @property
+    def reached(self) -> ClosedSet | None:
+        return self.members
+
     def check(self, problem: Problem, limits: Budget) -> Judgement:
         unlimited = replace(limits, max_states=sys.maxsize)
         try:
             if self.members is None:
                 _count(problem, self.states, unlimited)
             elif len(self.members) != self.states:
-                raise Unusable(f"there are {len(self.members):,} states, not {self.states:,}")
+                raise Unusable(f"it lists {counted(len(self.members), 'state')}, not {self.states:,}")
             else:
                 _Check(problem, self.members, unlimited).run()
         except Unusable as error:
@@ -99,7 +104,7 @@ def _count(problem: Problem, states: int, limits: Budget) -> None:
                 limits.check_time()
             state = waiting.pop()
             if semantics.is_bad(rigid, state) or found + len(known) > states:
-                raise Unusable(f"there are not {states:,} states, or one of them is bad")
+                raise Unusable(f"there are more or fewer than {counted(states, 'state')}, or one is bad")
             for _, after in semantics.successors(rigid, state, limits):
                 packed = packing.pack(rigid, after)
                 if packed not in known:
@@ -107,7 +112,7 @@ def _count(problem: Problem, states: int, limits: Budget) -> None:
                     waiting.append(after)
         found += len(known)
     if found != states:
-        raise Unusable(f"there are not {states:,} states, or one of them is bad")
+        raise Unusable(f"there are more or fewer than {counted(states, 'state')}, or one is bad")
 
 
 class _Check:
@@ -135,7 +140,7 @@ class _Check:
         cells = (*self._problem.rigid_layout.cells, *self._problem.state_layout.cells)
         fields = (*self._packing.rigid, *self._packing.state)
         if len(self._packing.rigid) != len(self._problem.rigid_layout.cells) or len(fields) != len(cells):
-            self._refuse(f"{len(fields)} fields for {len(cells)} cells")
+            self._refuse(f"{counted(len(fields), 'field')} for {counted(len(cells), 'cell')}")
         for position, (cell, field) in enumerate(zip(cells, fields, strict=True)):
             allowed = domain(cell.symbol.sort, self._problem.size_of)
             if field.mask & self._used or not _holds(field, allowed):

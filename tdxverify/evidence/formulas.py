@@ -22,6 +22,7 @@ from typing import TypeAlias, assert_never
 
 from tdxverify.evidence.item import Json, Unusable
 from tdxverify.logic import expr as core
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
 from tdxverify.logic.operators import Kind, Op
 from tdxverify.logic.show import written_name
@@ -138,7 +139,9 @@ class FormulaReader:
 
     def _read(self, symbol: Symbol, indices: list[Json], scope: Scope) -> Expr:
         if len(indices) != len(symbol.indices):
-            raise Unusable(f"'{symbol.name}' has {len(symbol.indices)} indices, not {len(indices)}")
+            raise Unusable(
+                f"'{symbol.name}' has {counted(len(symbol.indices), 'index', 'indices')}, not {len(indices)}"
+            )
         parts = (self._expression(index, scope) for index in indices)
         return Read(symbol, tuple(self._expect(p, s) for p, s in zip(parts, symbol.indices, strict=True)))
 
@@ -170,7 +173,7 @@ class FormulaReader:
     def _operation(self, op: Op, parts: list[Expr]) -> Expr:
         wanted = op.row.arity or max(2, len(parts))
         if len(parts) != wanted:
-            raise Unusable(f"'{op.value}' of {len(parts)} operands")
+            raise Unusable(f"'{op.value}' of {counted(len(parts), 'operand')}")
         match op.row.kind:
             case Kind.CONNECTIVE:
                 for part in parts:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tdxverify.budget import Budget
 from tdxverify.evidence.base import Accepted, Evidence, Judgement, Undecided, refused
 from tdxverify.evidence.item import Content, Item, Unusable
+from tdxverify.logic.counting import counted
 from tdxverify.questions.problems.problem import Problem
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class KInductive(Evidence):
 
     def told(self, problem: Problem) -> str:
         different = " over different states" if self.simple_path else ""
-        return f"induction over {self.k} {'step' if self.k == 1 else 'steps'}{different}"
+        return f"induction over {counted(self.k, 'step')}{different}"
 
 
 def impossible(answer: Answer, problem: Problem, evidence: Evidence, complaint: str) -> Judgement:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tdxverify.evidence.base import Scope, counted
+from tdxverify.evidence.base import Scope
 from tdxverify.evidence.formulas import FormulaReader, symbols_in, to_json
 from tdxverify.evidence.inductive import Inductive
 from tdxverify.evidence.item import Content, Item, Json, Unusable
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Expr
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sizes_in_words import ANY, told_sizes
@@ -79,7 +80,7 @@ class Invariant(Inductive):
         return f"invariant of {counted(len(self.formulas), 'formula')}"
 
     def told(self, problem: Problem) -> str:
-        count = "1 formula" if len(self.formulas) == 1 else f"{len(self.formulas)} formulas"
+        count = counted(len(self.formulas), "formula")
         holds = f" that holds for {_general(problem)}" if self.any_size else ""
         return f"an inductive invariant of {count}{holds}"
 

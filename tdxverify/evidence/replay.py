@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tdxverify.logic.counting import counted
 from tdxverify.logic.layout import Layout, Valuation
 from tdxverify.logic.sorts import domain
 from tdxverify.questions.problems.problem import Problem
@@ -36,7 +37,10 @@ def _objections(semantics: Semantics, trace: Trace) -> Iterator[WhyNot]:
     if trace.sizes != problem.sizes:
         yield WhyNot(Reason.SIZES, f"its sizes are {trace.sizes}, the problem's {problem.sizes}")
     if len(trace.states) != len(trace.steps) + 1:
-        yield WhyNot(Reason.SHAPE, f"it has {len(trace.steps)} steps and {len(trace.states)} states")
+        yield WhyNot(
+            Reason.SHAPE,
+            f"it has {counted(len(trace.steps), 'step')} and {counted(len(trace.states), 'state')}",
+        )
     yield from _misfits("parameters", problem, problem.rigid_layout, trace.rigid)
     for number, state in enumerate(trace.states):
         yield from _misfits(f"state {number}", problem, problem.state_layout, state)
@@ -55,7 +59,9 @@ def _objections(semantics: Semantics, trace: Trace) -> Iterator[WhyNot]:
 def _misfits(what: str, problem: Problem, layout: Layout, values: Valuation) -> Iterator[WhyNot]:
     """Where `values` give no values to the cells of `layout`."""
     if len(values) != len(layout.cells):
-        yield WhyNot(Reason.SHAPE, f"{what}: {len(values)} values for {len(layout.cells)} cells")
+        yield WhyNot(
+            Reason.SHAPE, f"{what}: {counted(len(values), 'value')} for {counted(len(layout.cells), 'cell')}"
+        )
     for cell, value in zip(layout.cells, values, strict=True):
         if value not in domain(cell.symbol.sort, problem.size_of):
             yield WhyNot(Reason.DOMAIN, f"{what}: {cell} is {value}, which is not in {cell.symbol.sort}")

@@ -10,6 +10,7 @@ from tdxverify.budget import TooLarge
 from tdxverify.diagnostics import Code, Diagnostic, InternalError
 from tdxverify.evidence.base import Evidence, Undecided
 from tdxverify.evidence.scripts.inductive import Script
+from tdxverify.logic.counting import counted
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.other_solvers import ANY_LOGIC, contradictions, solver_for, version
 from tdxverify.smt.solver import GaveUp
@@ -51,7 +52,7 @@ def _asked(problem: Problem, script: Script, solver: str) -> str | Undecided:
     except Unreadable as error:
         raise _disagrees(problem, f"{solver} cannot read it: {error}", script.together()) from None
     if len(answers) != len(questions):
-        raise _disagrees(problem, f"{solver} gave {len(answers)} answers", script.together())
+        raise _disagrees(problem, f"{solver} gave {counted(len(answers), 'answer')}", script.together())
     for obligation, answer in zip(script.obligations, answers, strict=True):
         if isinstance(answer, GaveUp):
             return Undecided(f"{solver}, {obligation.name}: {answer.reason}")

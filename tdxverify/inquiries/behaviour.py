@@ -14,6 +14,7 @@ from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.inquiries.reachability import Sight, Status
 from tdxverify.inquiries.triggers import decides, fires, shortened, some
 from tdxverify.logic import expr as core
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr
 from tdxverify.logic.show import show_expression
 from tdxverify.model.effects import value_after
@@ -26,8 +27,8 @@ from tdxverify.source import Span
 class Target:
     """Something that ought to happen at some time: `formula` is closed, over one state.
 
-    `subject` and `lacks` say that it does not: "step 'donate'", "can never be made"; `not_yet` that it did
-    not within some steps. `step`: the one that it is about, if any.
+    `subject` and `lacks` say that it does not: "step 'donate'", "can never be made", and `although` what is
+    said behind the sizes; `not_yet` that it did not within some steps. `step`: the one that it is about.
     """
 
     code: Code
@@ -38,6 +39,7 @@ class Target:
     not_yet: str
     hint: str
     step: str = ""
+    although: str = ""
 
     @property
     def key(self) -> tuple[Code, str, int, str]:
@@ -109,10 +111,11 @@ def _waits(model: Model) -> Iterator[Target]:
 
 def _waiting(action: Action, here: tuple[Expr, ...], rest: Expr) -> Target:
     formula = some(action.parameters, core.conjunction(*here))
-    lacks = f"is never made, though its process gets there: it waits for '{shortened(show_expression(rest))}'"
+    condition = shortened(show_expression(rest))
+    although = f", though its process gets there: '{condition}' is never true then"
     hint = "does 'when' stand where 'if' is meant? does anything make the condition true?"
     name = f"step '{action.name}'"
-    return Target(Code.W116, formula, action.span, name, lacks, "", hint, action.name)
+    return Target(Code.W116, formula, action.span, name, "is never made", "", hint, action.name, although)
 
 
 def _differs(writes: list[Write]) -> Expr:
@@ -158,9 +161,10 @@ def finding(target: Target, sight: Sight, sizes: str) -> Diagnostic | None:
     where = f" {sizes}" if sizes else ""
     match sight:
         case Sight(status=Status.NEVER):
-            message = f"{target.subject} {target.lacks}{where}"
+            message = f"{target.subject} {target.lacks}{where}{target.although}"
         case Sight(status=Status.UNSEEN, depth=int(depth)):
-            message = f"{target.subject} {target.not_yet} within {depth} steps{where}; longer runs are open"
+            within = f"within {counted(depth, 'step')}{where}"
+            message = f"{target.subject} {target.not_yet} {within}; longer runs are open"
         case _:
             return None
     return Diagnostic(target.code, message, target.span, hint=target.hint)

@@ -34,6 +34,7 @@ from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Verdict
 from tdxverify.inquiries.elements import Element
 from tdxverify.inquiries.part_switches import Freedom
 from tdxverify.inquiries.switched_question import Relaxed
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import names_of
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
@@ -168,7 +169,7 @@ class _Search:
             pending = sorted(self._on - self._broken.keys(), key=self._place.__getitem__)
             whole = frozenset(small.switches) if alone else self._on
             problem = small.partly(on=whole.difference(pending), open_ones=pending)
-            self._observer.progress("core", f"{len(pending)} parts")
+            self._observer.progress("core", counted(len(pending), "part"))
             for switch, trace in broken_without(problem, pending, _DEEPEST, self._search_limit()):
                 certified(problem, Refuted(trace), self._budget)
                 _require_off(problem, trace, pending, switch)

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
 from tdxverify.diagnostics import Code, Diagnostic
+from tdxverify.logic.expr import Const, Role, symbols_of
 from tdxverify.logic.expr import Expr as CoreExpr
-from tdxverify.logic.expr import Role, symbols_of
 from tdxverify.model.model import Model
 from tdxverify.syntax import ast
 
@@ -47,6 +47,7 @@ def usage_findings(program: Program) -> Iterator[Diagnostic]:
         used = _Uses(program.modules)
         yield from _unused(program, used)
         yield from _never_read(program, used)
+        yield from _never_assigned(program, used)
         yield from _parameters(program)
         yield from _unchecked(program)
 
@@ -130,6 +131,22 @@ def _never_read(program: Program, used: _Uses) -> Iterator[Diagnostic]:
                 message = f"state '{name.text}' is written, but nothing ever looks at it"
                 hint = "say something about it in a property, or remove it"
                 yield Diagnostic(Code.W105, message, name.span, hint=hint)
+
+
+def _never_assigned(program: Program, used: _Uses) -> Iterator[Diagnostic]:
+    """Of what has one initial value only: what may start in several ways and stays so is meant, mostly."""
+    fixed = {
+        start.symbol.name
+        for start in program.model.initial
+        if start.choices is not None and len(start.choices) == 1 and isinstance(start.choices[0], Const)
+    }
+    for declaration in program.root.declarations:
+        for kind, name in _named(declaration):
+            unset = name.text in used.names and name.text not in used.assigned
+            if kind == "state" and unset and name.text in fixed:
+                message = f"state '{name.text}' is what it is at the start: no step assigns it"
+                hint = "let a step assign it, or make it a const or a param: a check can then say what it is"
+                yield Diagnostic(Code.W118, message, name.span, hint=hint)
 
 
 def _unchecked(program: Program) -> Iterator[Diagnostic]:

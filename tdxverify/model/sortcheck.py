@@ -11,6 +11,7 @@ from collections.abc import Callable
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.logic import expr as core
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Level, Op
 from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
@@ -245,7 +246,8 @@ class ExpressionChecker:
         if len(written) != len(symbol.indices):
             wanted = ", ".join(str(s) for s in symbol.indices) or "none"
             code = Code.E312 if not written else Code.E303
-            message = f"'{symbol.name}' has {len(symbol.indices)} indices ({wanted}), {len(written)} given"
+            indices = counted(len(symbol.indices), "index", "indices")
+            message = f"'{symbol.name}' has {indices} ({wanted}), {len(written)} given"
             self.diagnostics.report(code, message, span)
             return None
         parts: list[Expr] = []
@@ -278,7 +280,7 @@ class ExpressionChecker:
     ) -> dict[Bound, Expr] | None:
         """Lower the arguments of a define or access, by parameter."""
         if len(bound) != len(written):
-            message = f"{what} takes {len(bound)} arguments, {len(written)} given"
+            message = f"{what} takes {counted(len(bound), 'argument')}, {len(written)} given"
             self.diagnostics.report(Code.E305, message, span)
             return None
         found = {b: self.of_sort(w, b.sort, scope) for b, w in zip(bound, written, strict=True)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from tdxverify.logic.counting import counted
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import domain
 from tdxverify.semantics.successors import Semantics
@@ -67,7 +68,9 @@ def state_after(
     if action is None:
         return WhyNot(Reason.ACTION, "there is no such action", number, step)
     if len(step.arguments) != len(action.parameters):
-        return WhyNot(Reason.ARGUMENTS, f"{len(action.parameters)} arguments are needed", number, step)
+        return WhyNot(
+            Reason.ARGUMENTS, f"it takes {counted(len(action.parameters), 'argument')}", number, step
+        )
     for parameter, value in zip(action.parameters, step.arguments, strict=True):
         if value not in domain(parameter.sort, problem.size_of):
             told = f"{parameter.name} is {value}, which is not in {parameter.sort}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tdxverify.evidence.base import Evidence
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import TRUE, Expr, Implicit, names_of, symbols_of
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.words import in_words
@@ -45,7 +46,7 @@ def _said(formula: Expr) -> Said:
 
 def _method(proofs: Sequence[tuple[Problem, Evidence]], engine: str) -> str:
     told = list(dict.fromkeys(certificate.told(problem) for problem, certificate in proofs))
-    sizes = "" if len(proofs) == 1 else f", for each of {len(proofs)} combinations of sizes"
+    sizes = "" if len(proofs) == 1 else f", for each of {counted(len(proofs), 'combination')} of sizes"
     return f"{_joined(told)}{sizes}, found by the engine {engine}"
 
 

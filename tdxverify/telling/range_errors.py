@@ -8,6 +8,7 @@ from itertools import product
 from typing import TypeAlias
 
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, Note
+from tdxverify.logic.counting import counted
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.expr import Bound, Expr
 from tdxverify.logic.layout import Cell
@@ -136,5 +137,5 @@ class _Place:
 
 def _circumstances(story: Story) -> str:
     values = ", ".join(f"{name} = {value}" for name, value in (*story.sizes, *story.open_parameters()))
-    steps = "1 step" if len(story.steps) == 1 else f"{len(story.steps)} steps"
+    steps = counted(len(story.steps), "step")
     return f"after {steps} with {values}" if values else f"after {steps}"

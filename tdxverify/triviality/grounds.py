@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Expr
+from tdxverify.logic.expr import Const, Expr
 from tdxverify.model.model import Action
 from tdxverify.smt.asker import Limit
 from tdxverify.smt.products import Products, States
@@ -31,13 +31,22 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """What it takes to break a fact by some step, and `ground` excludes. `needs`: one condition of the step,
+    over its parameters; None where several play together. `of_step`: the step cannot be made without it;
+    otherwise that may be, but it does not break the fact."""
+
+    ground: Ground
+    needs: Expr | None = None
+    of_step: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Blocked:
-    """`action` never breaks a fact. `needs`: what it would take and `ground` excludes, if that is one
-    condition of the action; over its parameters."""
+    """`action` never breaks a fact, for each of `lacks`, of which there is at least one."""
 
     action: Action
-    ground: Ground
-    needs: Expr | None
+    lacks: tuple[Lack, ...]
 
 
 class Holding:
@@ -83,35 +92,57 @@ class Holding:
                 continue
             ground = self._excluded(breaking)
             assert ground is not None, f"{action.name} breaks what no step breaks"
-            found.append(self._with_needs(action, fact, ground))
+            found.append(Blocked(action, self._lacks(action, fact, ground)))
         return tuple(found)
 
     def _excluded(self, formula: Expr) -> Ground | None:
         given = [(fact.formula, fact) for fact in self.facts if fact.formula != core.TRUE]
         return self._ground(self._states, [self._in_range, formula], given)
 
-    def _with_needs(self, action: Action, fact: Fact, ground: Ground) -> Blocked:
-        """With the first condition of the guard, or of a write, that breaking `fact` takes and that can never
-        be met."""
-        conditions = list(core.conjuncts(action.guard))
+    def _lacks(self, action: Action, fact: Fact, ground: Ground) -> tuple[Lack, ...]:
+        """The conditions of the guard, and of a write, that breaking `fact` takes and that can never be met;
+        one alone where that is for its parameters."""
+        conditions = dict.fromkeys(core.conjuncts(action.guard), True)
         for write in action.writes:
             if write.symbol in fact.symbols and not write.binders:
-                conditions += core.conjuncts(write.condition)
-        for condition in dict.fromkeys(conditions):
-            own = self._never_met(action, fact, condition)
-            if own is not None:
-                return Blocked(action, own, condition)
-        return Blocked(action, ground, None)
+                for part in core.conjuncts(write.condition):
+                    conditions.setdefault(part, False)
+        found: list[Lack] = []
+        for condition, of_step in conditions.items():
+            own = self._never_met(action, condition)
+            if own is None or not (of_step or self._is_needed(action, fact, condition)):
+                continue
+            found.append(Lack(own, condition, of_step))
+            if not own.facts:
+                return (found[-1],)
+        return tuple(found) or (Lack(ground),)
 
-    def _never_met(self, action: Action, fact: Fact, condition: Expr) -> Ground | None:
+    def _never_met(self, action: Action, condition: Expr) -> Ground | None:
         closed = core.quantified(action.parameters, condition, universal=False)
         if closed == core.TRUE or self._states.contradiction([closed]) is not None:
             return None
-        own = self._excluded(closed)
+        return self._excluded(closed)
+
+    def _is_needed(self, action: Action, fact: Fact, condition: Expr) -> bool:
         without = breaks(self.subject.problem, action, fact, condition)
-        if own is None or without is None or self._states.contradiction([self._in_range, without]) is None:
+        return without is None or self._states.contradiction([self._in_range, without]) is not None
+
+    # --- the start -----------------------------------------------------------------
+
+    def at_start(self, fact: Fact) -> Ground | None:
+        """Which parameters make `fact`, about one value, so at the start; without parameters where what is
+        said of initial states does; None where the initial value alone does."""
+        if fact.fixed or fact.value is None:
             return None
-        return own
+        start = next(one for one in self.subject.problem.initial if one.symbol in fact.symbols)
+        if start.choices is None:
+            return Ground((), ())
+        value = Const(fact.value, start.symbol.sort)
+        other = core.disjunction(*(core.equal(choice, value) for choice in start.choices))
+        closed = core.quantified(start.binders, other, universal=False)
+        if closed == core.FALSE or self._states.contradiction([closed]) is not None:
+            return None
+        return self._ground(self._states, [closed], []) or Ground((), ())
 
     # --- the least ---------------------------------------------------------------------
 

@@ -11,21 +11,25 @@ one; where it leaves some open, what was found with two elements is proved again
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from tdxverify.budget import Budget, LimitReached, NotDecided, held
 from tdxverify.evidence.base import Accepted
-from tdxverify.evidence.certifying import checked
-from tdxverify.evidence.invariant import Invariant
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Read
 from tdxverify.logic.sizes_in_words import sizes_text
+from tdxverify.logic.sorts import Sizes
 from tdxverify.questions.kinds import kind_of
+from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at_any_size
 from tdxverify.questions.size_plan import DEFAULT_SIZE
-from tdxverify.triviality.grounds import Holding
-from tdxverify.triviality.reasons import reason
+from tdxverify.triviality.counted import States, is_not_trivial
 from tdxverify.triviality.subject import subject_of
+
+if TYPE_CHECKING:
+    from tdxverify.triviality.grounds import Holding
 
 MOST_COMBINATIONS = 8  # of sizes; of a check about more of them it is never said that its proof is trivial
 
@@ -41,19 +45,40 @@ class Triviality:
 UNKNOWN = Triviality(None, "it could not be found out whether the proof is trivial")
 
 
-def triviality(question: Question, budget: Budget) -> Triviality:
+def triviality(
+    question: Question, budget: Budget, counted: Sequence[tuple[Problem, States]] = ()
+) -> Triviality:
     """Whether a proof of the property of `question` is trivial. Requires that there is a proof.
 
-    Raises KeyboardInterrupt, and nothing else.
+    `counted`: `question` at some sizes, with all reachable states; where these show that it is not, no solver
+    is asked, and the answer is the same. Raises KeyboardInterrupt, and nothing else.
     """
     try:
         with held(budget):
-            return _triviality(question, budget)
+            return _by_states(question, budget, counted) or _triviality(question, budget)
     except (NotDecided, LimitReached):
         return UNKNOWN
 
 
+def _by_states(
+    question: Question, budget: Budget, counted: Sequence[tuple[Problem, States]]
+) -> Triviality | None:
+    """That it is not, if states at the sizes that are looked at first show it."""
+    if question.sizing.open:
+        return None
+    first = question.sizing.largest_first()[0]
+    known = next(((problem, states) for problem, states in counted if problem.size_of == first), None)
+    return _not_trivial(first) if known and is_not_trivial(question, *known, budget) else None
+
+
+def _not_trivial(sizes: Sizes) -> Triviality:
+    return Triviality(False, f"the proof is not trivial {sizes_text([sizes])}".rstrip())
+
+
 def _triviality(question: Question, budget: Budget) -> Triviality:
+    from tdxverify.triviality.grounds import Holding  # and with it a solver
+    from tdxverify.triviality.reasons import reason
+
     sizing = question.sizing
     combinations = sizing.largest_first()
     if sizing.open:
@@ -67,7 +92,7 @@ def _triviality(question: Question, budget: Budget) -> Triviality:
             continue
         ground = holding.excludes_bad()
         if ground is None:
-            return Triviality(False, f"the proof is not trivial {sizes_text([sizes])}".rstrip())
+            return _not_trivial(sizes)
         if sizing.open and not _holds_for_any(question, holding, budget):
             return UNKNOWN
         found = found or [reason(question, holding, ground)]
@@ -78,6 +103,9 @@ def _triviality(question: Question, budget: Budget) -> Triviality:
 
 def _holds_for_any(question: Question, holding: Holding, budget: Budget) -> bool:
     """Whether what holds of each variable on its own does so for every number of elements left open."""
+    from tdxverify.evidence.certifying import checked
+    from tdxverify.evidence.invariant import Invariant
+
     problem = at_any_size(question)
     watching = {monitor.symbol for monitor in kind_of(question.property).monitors(question.property)}
     wrong = problem.out_of_range

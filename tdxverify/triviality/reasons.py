@@ -1,133 +1,193 @@
-"""Why a proof is trivial, in words: what never happens, which steps could make it so, and what they lack."""
+"""Why a proof is trivial, in words: what never happens, which steps could make it so, what they lack, and why
+that is never so either, up to what the check or the start says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Bound, Const, Expr, Read, Symbol
-from tdxverify.logic.show import show_expression
-from tdxverify.logic.sorts import BOOL, Sort
+from tdxverify.logic.counting import counted
 from tdxverify.questions.question import Question
+from tdxverify.triviality.chains import Chains, Group
 from tdxverify.triviality.facts import Fact
-from tdxverify.triviality.grounds import Blocked, Ground, Holding
+from tdxverify.triviality.grounds import Ground, Holding, Lack
+from tdxverify.triviality.wording import Wording, is_place, is_said_by, listed, makes, named
 
-MOST_FACTS = 2  # that are told of those that exclude every bad state
-MOST_FURTHER = 1  # of those that they rest on
+MOST_SENTENCES = 3
 MOST_GROUPS = 2  # of steps that lack the same
-_LONGEST = 90
+MOST_LINKS = 4  # from one step to another in one sentence
 
 
 def reason(question: Question, holding: Holding, ground: Ground) -> str:
     """What `ground`, which excludes every bad state, is and rests on. Raises NotDecided."""
-    words = _Words(question)
+    words = Wording(question)
+    if not ground.facts and not ground.assumed:
+        return "it holds in every state, whether or not that is ever reached"
+    bad = "a bad step" if holding.subject.of_steps else "a bad state"
     if not ground.facts:
-        if not ground.assumed:
-            return "it holds in every state, whether or not that is ever reached"
-        bad = "a bad step" if holding.subject.of_steps else "a bad state"
-        return f"{bad} needs {words.lacking(ground)}"
-    rests_on: dict[Fact, None] = {}
-    clauses = [_why(words, holding, fact, rests_on) for fact in ground.facts[:MOST_FACTS]]
-    further = [fact for fact in rests_on if fact not in ground.facts]
-    clauses += [_why(words, holding, fact, {}) for fact in further[:MOST_FURTHER]]
-    return ". ".join(clauses)
+        return f"{bad} needs {words.sought(ground)}, which {words.excluded_by(ground.assumed)}"
+    story = _Story(words, holding, ground)
+    only = len(ground.facts) == 1 and not ground.assumed
+    return ". ".join(story.sentences([] if only else [f"{bad} needs {words.sought(ground)}"]))
 
 
-def _why(words: _Words, holding: Holding, fact: Fact, rests_on: dict[Fact, None]) -> str:
-    """That `fact` is so, and why no step breaks it. What that rests on is added to `rests_on`."""
-    blocked = holding.blocked(fact)
-    groups: dict[str, list[str]] = {}
-    for one in blocked:
-        groups.setdefault(words.needs(one), []).append(one.action.name)
-        rests_on |= dict.fromkeys(one.ground.facts)
-    shown = list(groups.items())[:MOST_GROUPS]
-    parts = [f"{_listed([_quoted(s) for s in steps], 'and')} {_verb(steps)} {text}" for text, steps in shown]
-    rest = len(blocked) - sum(len(steps) for _, steps in shown)
-    if rest:
-        parts.append(f"{rest} more {'step' if rest == 1 else 'steps'} cannot do it either")
-    return f"{words.fact(fact)}: {'; '.join(parts) or 'no step could change that'}"
+class _Story:
+    """What of a few facts is told, each at most once."""
+
+    def __init__(self, words: Wording, holding: Holding, ground: Ground) -> None:
+        self._words = words
+        self._holding = holding
+        self._chains = Chains(holding, ground.facts)
+        self._told: set[Fact] = set()
+        self._waiting = sorted(ground.facts, key=self._chains.cost)
+        self._assumed = ground.assumed
+
+    def sentences(self, said: list[str]) -> list[str]:
+        """`said`, and what is to be told of the facts; what has the fewest reasons first."""
+        if said and self._assumed:
+            said[0] += f"; {self._words.ruled_out(self._assumed)}"
+        while self._waiting and len(said) < MOST_SENTENCES:
+            fact = self._waiting.pop(0)
+            if fact not in self._told:
+                said.append(f"{self._words.fact(fact)}{self._because(fact)}")
+        return said
+
+    def _because(self, fact: Fact) -> str:
+        if not self._chains.knows(fact):
+            return ""
+        self._told.add(fact)
+        groups = self._chains.groups(fact)
+        start = self._start(fact)
+        start = f"{start} it at the start; " if start else ""
+        if not groups:
+            return f": {start}no step could change that"
+        if len(groups) == 1:
+            return f": {start}only {_named(groups)} could {makes(fact)}, {self._tail(groups[0], (fact,))}"
+        shown = groups[:MOST_GROUPS]
+        parts = [f"{named(group.actions)} {self._alone(group, (fact,))}" for group in shown]
+        rest = sum(len(group.actions) for group in groups[MOST_GROUPS:])
+        if rest:
+            parts.append(f"{counted(rest, 'more step')} cannot either")
+        return f": {start}only {_named(groups)} could {makes(fact)}: {'; '.join(parts)}"
+
+    def _start(self, fact: Fact) -> str:
+        """Who excludes that it is otherwise at the start, where the initial value alone does not."""
+        ground = self._holding.at_start(fact)
+        if ground is None:
+            return ""
+        who = self._words.sources(ground.assumed) if ground.assumed else ["'init'"]
+        return f"{listed(who, 'and')} {'exclude' if len(who) > 1 else 'excludes'}"
+
+    # --- what steps lack -----------------------------------------------------------
+
+    def _tail(self, group: Group, path: tuple[Fact, ...]) -> str:
+        """After the only steps that could: "and 't1' needs 'a', which 'where' excludes"."""
+        if group.lack.of_step:
+            return f"and {named(group.actions)} {self._alone(group, path)}"
+        return f"and only {self._with(group.lack)}{self._excluded(group.lack, path)}"
+
+    def _alone(self, group: Group, path: tuple[Fact, ...]) -> str:
+        """After the steps: "needs 'a', which 'where' excludes"."""
+        one, lack = len(group.actions) == 1, group.lack
+        if not lack.of_step:
+            return f"{'does' if one else 'do'} so only {self._with(lack)}{self._excluded(lack, path)}"
+        place = _resting_on(lack)
+        if place is not None and is_place(place) and is_said_by(lack.needs, place):
+            end = self._end(place, path, of_places=True)
+            if end is not None:
+                return (
+                    f"{'comes' if one else 'come'} only after {named(end.group.actions)}, {self._ended(end)}"
+                )
+        return f"{'needs' if one else 'need'} {self._words.condition(lack.needs)}{self._excluded(lack, path)}"
+
+    def _with(self, lack: Lack) -> str:
+        if lack.needs is None:
+            return f"with {self._words.sought(lack.ground)}"
+        return f"if {self._words.condition(lack.needs)}"
+
+    def _excluded(self, lack: Lack, path: tuple[Fact, ...]) -> str:
+        """Why there is never what is lacking."""
+        assumed, facts = lack.ground.assumed, lack.ground.facts
+        if assumed:
+            by = f", which {self._words.excluded_by(assumed)}"
+            return f"{by} since {self._listed(facts)}" if facts else by
+        fact = _resting_on(lack)
+        if fact is not None and (lack.needs is None or is_said_by(lack.needs, fact)):
+            return f", which {self._link(fact, path)}"
+        if not facts or lack.needs is None:
+            self._listed(facts)
+            return ", which is never so"
+        if fact is not None and self._never_changes(fact):
+            self._told.add(fact)
+            same = "" if fact.fixed else ", and no step could change that"
+            return f", but {self._words.fact(fact)}{same}"
+        return f", but {self._listed(facts)}"
+
+    def _never_changes(self, fact: Fact) -> bool:
+        return self._chains.knows(fact) and not self._chains.groups(fact) and not self._start(fact)
+
+    def _listed(self, facts: tuple[Fact, ...]) -> str:
+        """Facts, of which something may be told later."""
+        self._waiting += sorted(facts, key=self._chains.cost)
+        return listed([self._words.fact(fact) for fact in facts], "and")
+
+    # --- from step to step ---------------------------------------------------------
+
+    def _link(self, fact: Fact, path: tuple[Fact, ...]) -> str:
+        """After "which": why what would break `fact` is never so."""
+        if fact in self._told or not self._chains.knows(fact):
+            return "is never so" if fact not in path else f"takes {_named(self._chains.groups(fact))} first"
+        groups, start = self._chains.groups(fact), self._start(fact)
+        if not groups:
+            self._told.add(fact)
+            return (
+                f"{f'{start} at the start' if start else 'is not so at the start'}, and no step makes it so"
+            )
+        if start or len(groups) > 1:
+            self._waiting.append(fact)
+            return "is never so"
+        if len(path) < MOST_LINKS:
+            self._told.add(fact)
+            return f"only {named(groups[0].actions)} could make so, {self._tail(groups[0], (*path, fact))}"
+        end = self._end(fact, path, of_places=False)
+        return f"takes {named(end.group.actions)} first, {self._ended(end)}" if end else "is never so"
+
+    def _end(self, fact: Fact, path: tuple[Fact, ...], *, of_places: bool) -> _End | None:
+        """As far from `fact` as only one group of steps could break each fact, with what that rests on alone.
+
+        `of_places`: only as long as these are places of one process.
+        """
+        found = None
+        seen = list(path)
+        while fact not in seen and fact not in self._told and self._chains.knows(fact):
+            groups = self._chains.groups(fact)
+            if len(groups) != 1 or self._start(fact):
+                break
+            seen.append(fact)
+            found = _End(groups[0], tuple(seen))
+            following = _resting_on(groups[0].lack)
+            if following is None or (of_places and following.symbols != fact.symbols):
+                break
+            fact = following
+        return found
+
+    def _ended(self, end: _End) -> str:
+        self._told |= set(end.path)
+        return self._tail(end.group, end.path)
 
 
-def _listed(parts: Sequence[str], word: str) -> str:
-    """`a, b and c`."""
-    *first, last = parts
-    return f"{', '.join(first)} {word} {last}" if first else last
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The last steps on the way, and the facts up to there."""
+
+    group: Group
+    path: tuple[Fact, ...]
 
 
-def _verb(steps: Sequence[str]) -> str:
-    return "needs" if len(steps) == 1 else "need"
+def _resting_on(lack: Lack) -> Fact | None:
+    """The only fact that excludes it, where no parameters are needed."""
+    return lack.ground.facts[0] if len(lack.ground.facts) == 1 and not lack.ground.assumed else None
 
 
-def _quoted(text: str) -> str:
-    return f"'{text}'" if len(text) <= _LONGEST else f"'{text[: _LONGEST - 3]}...'"
-
-
-class _Words:
-    def __init__(self, question: Question) -> None:
-        self._where = set(core.conjuncts(question.check.where))
-        self._assumed = {p for whole in question.spec.model.assumptions for p in core.conjuncts(whole)}
-
-    def needs(self, blocked: Blocked) -> str:
-        """What the step needs and cannot have."""
-        if blocked.needs is None:
-            return self.lacking(blocked.ground)
-        return f"{_quoted(show_expression(blocked.needs))}, {self._excluded_by(blocked.ground)}"
-
-    def lacking(self, ground: Ground) -> str:
-        """That one of the things that `ground` excludes is needed."""
-        needed = [show_expression(core.negation(part)) for part in ground.assumed]
-        needed += [_sought(fact) for fact in ground.facts]
-        return f"{_listed([_quoted(text) for text in needed], 'or')}, {self._excluded_by(ground)}"
-
-    def _excluded_by(self, ground: Ground) -> str:
-        sources = list(dict.fromkeys(self._source(part) for part in ground.assumed))
-        parts = []
-        if sources:
-            parts.append(f"which {_listed(sources, 'and')} {'excludes' if len(sources) == 1 else 'exclude'}")
-        if ground.facts and sources:
-            parts.append(f"since {_listed([self.fact(fact) for fact in ground.facts], 'and')}")
-        elif ground.facts:
-            parts.append("which is never so")
-        return " ".join(parts) or "which is never so"
-
-    def _source(self, assumed: Expr) -> str:
-        if assumed in self._where:
-            return "'where'"
-        return "'assume'" if assumed in self._assumed else "the command line"
-
-    def fact(self, fact: Fact) -> str:
-        """What never happens."""
-        names = _listed([f"'{symbol.name}'" for symbol in fact.symbols], "and")
-        if fact.fixed:
-            return f"{names} never {'changes' if len(fact.symbols) == 1 else 'change'}"
-        if fact.value is None:
-            return f"{names} has only values that it can start with"
-        if fact.symbols[0].sort == BOOL and fact.value == 0:
-            return f"{_quoted(_reading(fact.symbols[0], 1))} is always true"
-        return f"{_quoted(_reading(fact.symbols[0], fact.value))} is never true"
-
-
-def _sought(fact: Fact) -> str:
-    if fact.value is None:
-        return f"another value of {_listed([symbol.name for symbol in fact.symbols], 'or')}"
-    return _reading(fact.symbols[0], fact.value)
-
-
-def _reading(symbol: Symbol, value: int) -> str:
-    """`poison[l]`, `owner[l] = module`."""
-    names = _letters(_sort_name(sort) for sort in symbol.indices)
-    cell = tuple(Bound(name, sort) for name, sort in zip(names, symbol.indices, strict=True))
-    return show_expression(core.equal(Read(symbol, cell), Const(value, symbol.sort)))
-
-
-def _letters(sorts: Iterable[str]) -> list[str]:
-    found: list[str] = []
-    for sort in sorts:
-        letter = sort[:1].lower() or "i"
-        found.append(letter if letter not in found else f"{letter}{len(found) + 1}")
-    return found
-
-
-def _sort_name(sort: Sort) -> str:
-    """The name of an index sort or enum; nothing for numbers."""
-    return str(getattr(sort, "name", ""))
+def _named(groups: Sequence[Group]) -> str:
+    return named([action for group in groups for action in group.actions])

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from tdxverify.budget import UNLIMITED, Budget, NotDecided, TooLarge
 from tdxverify.logic import expr as core
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Quantified, children
 from tdxverify.logic.layout import Cell
 from tdxverify.logic.partial import Known, PartialEvaluator
@@ -57,7 +58,7 @@ class Example:
         parts += [f"{cell} = {value}" for cell, value in cells[:MOST_TOLD]]
         left = len(cells) - MOST_TOLD
         if left > 0:
-            parts.append(f"and {left} more cell{'s' if left > 1 else ''}")
+            parts.append(f"and {counted(left, 'more cell')}")
         return ", ".join(parts)
 
     def counts(self) -> str:
@@ -68,7 +69,7 @@ class Example:
         elements = {(sort.name, value) for sort, value in named if isinstance(sort, IndexSort)}
         told = {name: sum(1 for sort, _ in elements if sort == name) for name in self.counted}
         return " and ".join(
-            f"{self.sizes[name]} element{'s' if self.sizes[name] > 1 else ''} of {name}"
+            f"{counted(self.sizes[name], 'element')} of {name}"
             for name in sorted(self.counted)
             if told[name] < self.sizes[name]
         )

@@ -78,6 +78,7 @@ PRINTING = (
     "questions/kinds/states.py",
     "triviality/judging.py",
     "triviality/reasons.py",
+    "triviality/wording.py",
     "telling/narrate.py",
     "telling/narrate_proof.py",
     "telling/range_errors.py",

@@ -13,7 +13,7 @@ from tests.cli.conftest import RunCommand
 
 SPEC = """\
 state poison : bool = false
-state stopped : bool = false
+state stopped : bool  init not stopped
 action damage when not poison { poison := true }
 property p always stopped implies poison
 check p
@@ -71,7 +71,7 @@ def test_strict(run_command: RunCommand, spec: Path) -> None:
     result = run_command("check", "--strict", spec)
     assert result.status == 1
     assert "proved, trivially" in result.out
-    assert "'stopped' is never true: no step could change that" in " ".join(result.out.split())
+    assert "'init' says 'not stopped', and 'stopped' never changes" in " ".join(result.out.split())
 
 
 def test_warnings_are_explained_by_their_names(run_command: RunCommand) -> None:

@@ -103,7 +103,7 @@ def test_the_bound_of_a_search_is_not_one_of_every_size() -> None:
     found = decide(common_model(2, True, False), bound=2)
     assert isinstance(found.verdict, Unknown)
     assert (found.verdict.why, found.verdict.clean_through) == (Why.BOUND_REACHED, None)
-    assert "2 steps are clean for 2 elements of each sort" in found.verdict.detail
+    assert "clean in the first 2 steps for 2 elements of each sort" in found.verdict.detail
 
 
 # --- giving up -----------------------------------------------------------------------

@@ -137,7 +137,7 @@ def test_every_mutant_differs_from_its_trace() -> None:
         (lambda t: replace(t, steps=(Step("a", (1,)), *t.steps[1:])), "step 1 .*next state differs"),
         (lambda t: replace(t, steps=(Step("z", (1,)), *t.steps[1:])), "no such action"),
         (lambda t: replace(t, steps=(Step("a", (2,)), *t.steps[1:])), ": l is 2, which is not in Line"),
-        (lambda t: replace(t, steps=(Step("a", ()), *t.steps[1:])), "1 arguments are needed"),
+        (lambda t: replace(t, steps=(Step("a", ()), *t.steps[1:])), "it takes 1 argument"),
         (lambda t: replace(t, steps=(Step("g", ()), *t.steps[1:])), "guard does not hold"),
         (lambda t: replace(t, states=t.states[:-1], steps=t.steps[:-1]), "last state is not bad"),
         (

@@ -132,7 +132,7 @@ def test_process_steps(write_spec: WriteSpec) -> None:
         check p
     """
     assert said(linted(write_spec(text))) == [
-        ("W116", "step 'walk.no' is never made, though its process gets there: it waits for 'a'", 4)
+        ("W116", "step 'walk.no' is never made, though its process gets there: 'a' is never true then", 4)
     ]
 
 
@@ -172,6 +172,14 @@ def test_what_was_only_searched_for_is_said_to_be_so(
         ("index Page\n", ["W107"]),
         ("const limit : 0..3 = 2\n", ["W107"]),
         ("state unused : bool\n", ["W107"]),
+        ("state still : bool = false\nproperty q never still\ncheck q expect proved trivially\n", ["W118"]),
+        ("state still : bool\nproperty q never still\ncheck q expect refuted\n", []),
+        ("state still : bool = erratum\nproperty q never still\ncheck q expect refuted\n", []),
+        (
+            "index Page\nmemory Page { still : bool = false }\nproperty q never exists p : Page: still[p]\n"
+            "check q expect proved trivially\n",
+            ["W118"],
+        ),
         ("state log : 0..3 = 0\naction note when a and log = 0 { log := 1 }\n", []),
         ("state log : bool = false\naction note when a { log := not log }\n", ["W105"]),
         ("param free : bool\n", ["W106"]),
@@ -285,7 +293,7 @@ def test_a_process_that_waits_for_ever_in_one_check_only(write_spec: WriteSpec) 
         ("W104", "step 'use' never changes anything", 6),
         ("W117", "what step 'use' does to 'used' if freed is never done", 6),
         ("W116", "step 'update.grace' is never made, though its process gets there: "
-                 "it waits for 'waits and not reading'", 8),
+                 "'waits and not reading' is never true then", 8),
         ("W101", "step 'update.free' can never be made", 9),
     ]  # fmt: skip
     narrowed = linted(path, options=LintOptions(properties=("p",), parameters=(("waits", "true"),), line=12))

@@ -161,7 +161,10 @@ def test_what_differs_elsewhere_is_named(judged: Judge) -> None:
         "check never_b where not lit expect proved trivially",
         "check never_b where lit expect refuted",
     )
-    assert trivial.reason == "'b[l]' is never true: 'one' needs 'lit', which 'where' excludes"
+    assert trivial.reason == (
+        "'b' is never true for any Line: only 'one' could make it so, "
+        "and 'one' needs 'lit', which 'where' excludes"
+    )
     assert trivial.elsewhere is not None
     assert trivial.elsewhere.startswith("It is refuted with 'lit' instead of 'not lit' (line ")
 
@@ -183,7 +186,10 @@ def test_parameters_of_the_command_line_count(judged: Judge) -> None:
     (found,) = judged("check if_b for Line = 2", options=Options(parameters=(("lit", "false"),)))
     assert found.trivial is Trivial.YES
     assert found.reason is not None
-    assert found.reason == "'b[l]' is never true: 'one' needs 'lit', which the command line excludes"
+    assert found.reason == (
+        "'b' is never true for any Line: only 'one' could make it so, "
+        "and 'one' needs 'lit', which the command line excludes"
+    )
 
 
 def test_one_line_about_several_properties(judged: Judge) -> None:

@@ -36,7 +36,7 @@ def test_no_steps_are_a_run() -> None:
     ("step", "reason", "told"),
     [
         (Step("z", (1,)), Reason.ACTION, "step 2 (z[1]): there is no such action"),
-        (Step("a", ()), Reason.ARGUMENTS, "step 2 (a[]): 1 arguments are needed"),
+        (Step("a", ()), Reason.ARGUMENTS, "step 2 (a[]): it takes 1 argument"),
         (Step("a", (2,)), Reason.DOMAIN, "step 2 (a[2]): l is 2, which is not in Line"),
         (Step("g", ()), Reason.GUARD, "step 2 (g[]): the guard does not hold"),
     ],

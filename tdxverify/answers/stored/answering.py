@@ -14,6 +14,7 @@ from tdxverify.answers.stored.judging import Judged
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.base import Evidence
+from tdxverify.logic.counting import counted
 from tdxverify.questions.names import with_situation
 from tdxverify.questions.question import Question
 
@@ -81,4 +82,6 @@ def _described(evidence: Sequence[Evidence]) -> str:
     """`invariant of 3 formulas`, with the number of combinations of sizes where there are several."""
     if len(evidence) == 1:
         return evidence[0].described()
-    return f"{', '.join(dict.fromkeys(one.described() for one in evidence))} ({len(evidence)} sizes)"
+    return (
+        f"{', '.join(dict.fromkeys(one.described() for one in evidence))} ({counted(len(evidence), 'size')})"
+    )

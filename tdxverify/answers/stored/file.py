@@ -17,6 +17,7 @@ from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.evidence.item import Item, Json
 from tdxverify.files.reading import NotAFile, read_bytes
 from tdxverify.files.writing import PROOF_SUFFIX, OutputFile, identities
+from tdxverify.logic.counting import counted
 
 FORMAT = 1
 LARGEST = 64_000_000  # bytes
@@ -209,7 +210,7 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 def _number(digits: str) -> int:
     """Python refuses to write longer numbers out, as messages do."""
     if len(digits) > _MOST_DIGITS:
-        raise ValueError(f"a number has {len(digits):,} digits")
+        raise ValueError(f"a number has {counted(len(digits), 'digit')}")
     return int(digits)
 
 

@@ -27,6 +27,7 @@ from tdxverify.engines.bdd.tracing import least_trace
 from tdxverify.evidence.diagram import DecisionDiagram
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+from tdxverify.logic.counting import counted
 from tdxverify.questions.problems.problem import Problem
 
 # Told what is being done, and how many steps are known to be clean.
@@ -69,7 +70,7 @@ class _Search:
         manager, reached, rounds = steps.manager, initial, 0
         while manager.conjunction(reached, bad) == manager.false:
             self._found_clean(rounds)
-            self._report(f"round {rounds}, {manager.size(reached):,} nodes", self.clean_through)
+            self._report(f"round {rounds}, {counted(manager.size(reached), 'node')}", self.clean_through)
             before = reached
             for relation in steps.relations:
                 reached = manager.disjunction(reached, steps.image(relation, reached))
@@ -84,7 +85,7 @@ class _Search:
         while manager.conjunction(levels[-1], bad) == manager.false:
             depth = len(levels) - 1
             self._found_clean(depth)
-            self._report(f"depth {depth}, {manager.size(levels[-1]):,} nodes", self.clean_through)
+            self._report(f"depth {depth}, {counted(manager.size(levels[-1]), 'node')}", self.clean_through)
             found = manager.false
             for relation in steps.relations:
                 found = manager.disjunction(found, steps.image(relation, levels[-1]))

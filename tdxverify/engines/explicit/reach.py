@@ -12,6 +12,7 @@ from tdxverify.diagnostics import InternalError
 from tdxverify.engines.explicit.compiled import System, compile_system, is_compilable
 from tdxverify.engines.explicit.generate import FixedCells
 from tdxverify.engines.explicit.interpreted import interpret_system
+from tdxverify.logic.counting import counted
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.packing import Packing
 from tdxverify.questions.problems.problem import Problem
@@ -135,7 +136,7 @@ class _Clock:
         now = monotonic()
         if now >= self._next:
             self._next = now + _REPORT_SECONDS
-            self._report(f"depth {depth}, {states:,} states")
+            self._report(f"depth {depth}, {counted(states, 'state')}")
 
 
 def shortest_trace(problem: Problem, semantics: Semantics, start: Start, reached: Reached) -> Trace:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from tdxverify.budget import TooLarge
 from tdxverify.engines.pdr.cubes import CellTable, Cube, subsumes
+from tdxverify.logic.counting import counted
 
 LARGEST_ORBIT = 50_000
 
@@ -45,7 +46,9 @@ class Frames:
     def add(self, cube: Cube, level: int) -> None:
         """No state of frame `level` (or below) lies in `cube` or one of its images."""
         if self.table.orbit_bound(cube) > LARGEST_ORBIT:
-            about = " and ".join(f"{len(e)} elements of {n}" for n, e in self.table.elements(cube).items())
+            about = " and ".join(
+                f"{counted(len(e), 'element')} of {n}" for n, e in self.table.elements(cube).items()
+            )
             count = self.table.orbit_bound(cube)
             raise TooLarge(f"a lemma about {about} at once has up to {count:,} symmetric images")
         images = list(self.table.orbit(cube))

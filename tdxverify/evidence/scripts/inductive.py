@@ -23,6 +23,7 @@ from typing import TypeAlias
 from tdxverify.evidence.inductive import Inductive
 from tdxverify.evidence.scripts.conjuncts import Conjunct, FormulaConjunct
 from tdxverify.evidence.scripts.writer import State, Writer, junction, places_of, quoted
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Const, Read, Symbol
 from tdxverify.logic.show import show_call
 from tdxverify.logic.sorts import Value, domain, show
@@ -130,7 +131,7 @@ def _is_little(problem: Problem, weight: int | None) -> bool:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names) if len(names) < 4 else f"{names[0]} and {len(names) - 1} others"
+    return ", ".join(names) if len(names) < 4 else f"{names[0]} and {counted(len(names) - 1, 'other')}"
 
 
 def asked(name: str, facts: Iterable[str]) -> Obligation:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 import networkx as nx
 
 from tdxverify.budget import UNLIMITED, Budget, LimitReached
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Role, Symbol, symbols_of
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.show import show_call, show_cell
@@ -196,9 +197,8 @@ def quotient_graph(
     graph = state_graph(problem, rigid, initial, trace, symmetry, budget)
     if not symmetry.is_trivial:
         states = sum(count for _, count in graph.nodes(data="states"))
-        said = (
-            f"{len(graph)} nodes for {states} states: those that differ only in the names of elements are one"
-        )
+        drawn = f"{counted(len(graph), 'node')} for {counted(states, 'state')}"
+        said = f"{drawn}: those that differ only in the names of elements are one"
         before = graph.graph.get("left_out")
         graph.graph["left_out"] = f"{said}; {before}" if before else said
     return graph

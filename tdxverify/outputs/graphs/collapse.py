@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import networkx as nx
 
+from tdxverify.logic.counting import counted
+
 FEW = 60  # nodes, up to which everything is said at every node and edge
 MOST_DRAWN = 500
 MOST_LINES = 12  # of a node's label
@@ -41,13 +43,14 @@ def collapsed(graph: nx.MultiDiGraph, most: int = MOST_DRAWN) -> nx.MultiDiGraph
             small.add_node(name[node], label="", kind="group", depth=graph.nodes[node].get("depth", 0))
     for group, count in members.items():
         if group not in kept:
-            small.nodes[group]["label"] = "1 more state" if count == 1 else f"{count} more states"
+            small.nodes[group]["label"] = counted(count, "more state")
     _edges(graph, small, name)
     hidden = len(graph) - len(kept)
+    groups = counted(len(small) - len(kept), "group")
     _note(
         small,
-        f"{hidden} of {len(graph)} nodes are drawn as {len(small) - len(kept)} groups, one for each distance "
-        f"from the start: more than {most} nodes cannot be read",
+        f"{hidden} of {counted(len(graph), 'node')} are drawn as {groups}, one for each distance "
+        f"from the start: more than {counted(most, 'node')} cannot be read",
     )
     return small
 
@@ -71,7 +74,7 @@ def _edges(graph: nx.MultiDiGraph, small: nx.MultiDiGraph, name: dict[str, str])
         elif ends[0] != ends[1]:
             counts[ends] = counts.get(ends, 0) + 1
     for (source, target), count in counts.items():
-        small.add_edge(source, target, label="1 step" if count == 1 else f"{count} steps", kind="group")
+        small.add_edge(source, target, label=counted(count, "step"), kind="group")
 
 
 def _plainer(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:

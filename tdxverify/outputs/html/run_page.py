@@ -16,6 +16,7 @@ from tdxverify.answers.answer import Answer, Judgement, Outcome
 from tdxverify.answers.run import Run
 from tdxverify.answers.stored.overview import StoredEvidence, StoredProofs, place_of, stored_proofs
 from tdxverify.diagnostics import Diagnostic
+from tdxverify.logic.counting import counted
 from tdxverify.outputs.html.compact import compact
 from tdxverify.outputs.html.comparison import comparison_markup
 from tdxverify.outputs.html.facts import facts_markup
@@ -75,7 +76,7 @@ def _hash(text: str) -> str:
 
 def _title(run: Run) -> str:
     files = list(dict.fromkeys(check.asked.file for check in run.answers))
-    return files[0] if len(files) == 1 else f"{len(files)} specs"
+    return files[0] if len(files) == 1 else counted(len(files), "spec")
 
 
 def _body(run: Run, stored: StoredProofs) -> Content:
@@ -313,7 +314,7 @@ def _proof(identity: int, check: Answer, told: Content) -> Markup | None:
         return _evidence(identity, check, "", [surprise, told], unfold=surprise is not None)
     if not check.told.invariant:
         return None
-    count = "1 formula" if len(check.told.invariant) == 1 else f"{len(check.told.invariant)} formulas"
+    count = counted(len(check.told.invariant), "formula")
     end = " for any size." if check.asked.any_size else "."
     body = (
         surprise,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tdxverify.logic.counting import counted
 from tdxverify.outputs.html.markup import Content, Markup, element, joined
 from tdxverify.outputs.html.sequence_svg import picture
 from tdxverify.outputs.html.surroundings import cut_class, cut_text
@@ -138,7 +139,7 @@ def _beside(story: Story, number: int, y: int) -> tuple[list[Markup], int]:
         parts.append(_aside(aside, y, top, sought=sought))
         top += 2 * _LINE + 8
     if more:
-        text = "and 1 other step" if more == 1 else f"and {more} other steps"
+        text = f"and {counted(more, 'other step')}"
         parts.append(_words(text, _ASIDE_LEFT, top + 14, _BESIDE, "aside"))
         top += _LINE + 8
     return parts, top - y

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import Enum
 
+from tdxverify.logic.counting import counted
 from tdxverify.outputs.html.markup import Content, Markup, element, joined
 from tdxverify.outputs.html.memory_grid import shown_variables, snapshots, unchanging
 from tdxverify.outputs.html.memory_roles import palette
@@ -51,7 +52,7 @@ def story_markup(story: Story, identity: str, detail: Detail = Detail.FULL) -> M
         shown = state_markup(state, colours) if with_memory else None
         around = _around(story, step.number, identity, detail)
         steps.append(_step(step, shown, around, identity, idle=step.number in idle))
-    last = f"The run has {len(story.steps)} {'step' if len(story.steps) == 1 else 'steps'}."
+    last = f"The run has {counted(len(story.steps), 'step')}."
     return element(
         "div",
         _pictures(story, detail),
@@ -279,7 +280,7 @@ def _rest(story: Story) -> Markup | None:
         return None
     known = story.reliance is not None and story.reliance.is_certain
     plays, play = ("plays no part", "play no part") if known else ("never changes", "never change")
-    count = f"1 cell {plays}" if len(still) == 1 else f"{len(still)} cells {play}"
+    count = counted(len(still), f"cell {plays}", f"cells {play}")
     listed = ", ".join(f"{cell} = {value}" for cell, value in still)
     return element("details", element("summary", count), element("code", listed), class_="rest")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tdxverify.characters import visible, visible_line
 from tdxverify.diagnostics import Diagnostic, Note
+from tdxverify.logic.counting import counted
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, line, shorten, width_of
 from tdxverify.source import Span
 
@@ -40,7 +41,7 @@ def _counts(diagnostics: Sequence[Diagnostic]) -> Line:
     for what, count in (("error", len(diagnostics) - warnings), ("warning", warnings)):
         if count:
             pieces.extend([Piece(", ")] if pieces else [])
-            pieces.append(Piece(f"{count} {what}{'' if count == 1 else 's'}", _style(what)))
+            pieces.append(Piece(counted(count, what), _style(what)))
     return tuple(pieces)
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from tdxverify.answers.answer import Answer, Judgement, Outcome, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.answers.stored.overview import StoredProofs
+from tdxverify.logic.counting import counted
 from tdxverify.logic.sizes_in_words import first_steps, told_sizes
 from tdxverify.outputs.text.comparison import comparison_lines
 from tdxverify.outputs.text.layout import (
@@ -203,7 +204,7 @@ def sizes_text(check: Answer) -> str:
 def _steps(length: int) -> str:
     if length == 0:
         return "at the start"
-    return "in 1 step" if length == 1 else f"in {length} steps"
+    return f"in {counted(length, 'step')}"
 
 
 def _duration(seconds: float) -> str:
@@ -297,7 +298,7 @@ def _closing(run: Run) -> Line:
     total = len(run.answers)
     expected, undecided = run.count(Judgement.AS_EXPECTED), run.count(Judgement.UNDECIDED)
     wrong = run.count(Judgement.NOT_EXPECTED)
-    pieces = [Piece("1 check: " if total == 1 else f"{total} checks: ", Style.STRONG)]
+    pieces = [Piece(f"{counted(total, 'check')}: ", Style.STRONG)]
     pieces.append(Piece(f"{expected} as expected", Style.GOOD if expected else Style.PLAIN))
     if wrong:
         pieces.extend((Piece(", "), Piece(f"{wrong} not as expected", Style.BAD)))
@@ -313,5 +314,4 @@ def error_count(run: Run) -> Line:
     """`; 2 errors`, where there are any."""
     if not run.diagnostics:
         return ()
-    count = "1 error" if len(run.diagnostics) == 1 else f"{len(run.diagnostics)} errors"
-    return (Piece("; "), Piece(count, Style.BAD))
+    return (Piece("; "), Piece(counted(len(run.diagnostics), "error"), Style.BAD))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Implicit
 from tdxverify.outputs.text.layout import EMPTY, NO_BREAK, Line, Piece, Style, line, wrap
 from tdxverify.telling.steps import told_call
@@ -50,7 +51,7 @@ def initial_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
     for pieces in _cell_lists([pair for pair in shown if pair[0] in accidental]):
         lines.extend(wrap((Piece("for example "), *pieces), width, hanging=2))
     if rest:
-        others = "1 other cell never changes" if rest == 1 else f"{rest} other cells never change"
+        others = counted(rest, "other cell never changes", "other cells never change")
         text = f"({others})" if shown else f"({others.replace('other ', '')})"
         lines.append(line(text, Style.FAINT))
     return lines or [line("(nothing has happened yet)", Style.FAINT)]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tdxverify.answers.answer import Answer
+from tdxverify.logic.counting import counted
 from tdxverify.outputs.text.layout import EMPTY, NO_BREAK, Line, Piece, Style, indent, line, wrap
 from tdxverify.questions.kinds import KINDS
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
@@ -109,7 +110,7 @@ def _about(one: Obstacle, wanted: str) -> Iterator[str]:
     yield from _as_it_is(one)
     without = _WITHOUT if one.alone else _WITHOUT_MORE
     if one.run:
-        count = "1 step" if len(one.run) == 1 else f"{len(one.run)} steps"
+        count = counted(len(one.run), "step")
         yield f"{without} {wanted} in {count}: {', '.join(one.run)}."
     else:
         yield f"{without} {wanted} at the start."

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from tdxverify.answers.tracing import FoundTrace
 from tdxverify.characters import visible
+from tdxverify.logic.counting import counted
 from tdxverify.outputs.text.layout import EMPTY, Line, indent, line, plain, wrap
 from tdxverify.outputs.text.reliance_text import relied_on
 from tdxverify.outputs.text.trace_text import assignments, initial_lines, step_lines, violation_lines
@@ -118,7 +119,7 @@ class _Narrator:
 
     def _head(self) -> Iterator[Line]:
         found, asked, count = self._found, self._found.question, len(self._found.trace)
-        steps = "1 step" if count == 1 else f"{count} steps"
+        steps = counted(count, "step")
         verdict = f"a run of {steps} that decides nothing"
         if found.ends_badly:
             verdict = f"refuted in {steps}" if found.story.violation else f"reached in {steps}"

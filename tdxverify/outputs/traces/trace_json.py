@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound
 from tdxverify.logic.layout import Layout, Valuation
 from tdxverify.logic.show import show_cell
@@ -119,7 +120,7 @@ def _read_step(problem: Problem, entry: object, number: int) -> Step:
         raise _wrong(f"step {number}: there is no action {name!r}")
     given = entry.get("arguments")
     if not isinstance(given, list) or len(given) != len(action.parameters):
-        raise _wrong(f"step {number}: {action.name} takes {len(action.parameters)} arguments")
+        raise _wrong(f"step {number}: {action.name} takes {counted(len(action.parameters), 'argument')}")
     return Step(action.name, _arguments(problem, action.parameters, given))
 
 

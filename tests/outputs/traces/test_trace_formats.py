@@ -80,7 +80,7 @@ def spoiled(change: str) -> str:
         ("skip a step", "is not possible there"),
         ("unknown action", "there is no action 'fly'"),
         ("argument", "'Line7' is no value of"),
-        ("arguments", "donate takes 1 arguments"),
+        ("arguments", "donate takes 1 argument"),
         ("initial", "does not begin in an initial state"),
         ("assumption", "violate an assumption"),
         ("cells", "the cells are not the same"),
