@@ -273,7 +273,7 @@ PHASES = [
     ("tdxverify.engines.anysize._close", 1, 0),
     ("tdxverify.engines.finding.certified", 1, 0),
     ("tdxverify.engines.finding.certified", 2, 1),
-    ("tdxverify.answers.deciding.narrate", 1, 1),
+    ("tdxverify.answers.evidence_told.narrate", 1, 1),
 ]
 
 
