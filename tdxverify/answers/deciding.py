@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from tdxverify.answers.answer import Answer, Asked, Outcome, Shortest, Told
-from tdxverify.answers.partly import partly_checked
+from tdxverify.answers.answer import Answer, Asked, Outcome, Shortest
+from tdxverify.answers.evidence_told import told_proof, told_trace
 from tdxverify.answers.reconciling import outcome_of
 from tdxverify.answers.shortest import shortest_of
-from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, NotDecided, Why, held
 from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.engines.base import Observer
@@ -19,7 +18,6 @@ from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE
-from tdxverify.logic.show import show_expression
 from tdxverify.logic.sizes_in_words import first_steps, stated_sizes, told_sizes
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.narrowing import where_text
@@ -28,14 +26,8 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at, at_any_size
 from tdxverify.questions.size_plan import Combination, too_large
 from tdxverify.semantics.trace import Trace
-from tdxverify.telling.depending import Depending
-from tdxverify.telling.narrate import narrate
-from tdxverify.telling.narrate_proof import narrate_proof
-from tdxverify.telling.proof_story import ProofStory
 from tdxverify.telling.range_errors import leaves_range, range_error
-from tdxverify.telling.relevance import Given
 from tdxverify.telling.story import Location
-from tdxverify.telling.surroundings import with_surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,16 +286,14 @@ def _found_trace(
     asked: Question, decided: Found, verdict: Refuted, outcome: Outcome, started: float, late: Budget
 ) -> Conclusion:
     """A trace at one combination decides for all of them, unless it is the spec itself that goes wrong."""
-    depending = Depending(decided.problem, verdict.trace, Given.by(asked.spec.model))
-    story = narrate(asked.spec.model, decided.problem, asked.property, verdict.trace, depending)
-    if asked.options.surroundings:
-        story = with_surroundings(asked.spec.model, decided.problem, verdict.trace, story, late)
+    told = told_trace(asked, decided.problem, verdict.trace, late)
     sizes = tuple((sort, str(size)) for sort, size in decided.problem.sizes)
     base = replace(undecided(asked, "", _since(started)), sizes=sizes, engine=decided.engine)
     if leaves_range(decided.problem, verdict.trace):
-        error = range_error(asked.spec.model, asked.check, decided.problem, verdict.trace, story)
+        assert told.story is not None
+        error = range_error(asked.spec.model, asked.check, decided.problem, verdict.trace, told.story)
         reason = f"the spec is wrong: a value leaves its range ({error.diagnostic.code.name})"
-        told = Told(error.story, parameters=story.parameters)
+        told = replace(told, story=error.story)
         return Conclusion(replace(base, reason=reason, told=told), (error.diagnostic,))
     found = replace(
         base,
@@ -311,12 +301,7 @@ def _found_trace(
         length=len(verdict.trace),
         reason=None,
         is_given=True,
-        told=Told(
-            story,
-            parameters=story.parameters,
-            unknowns=uses_in_trace(asked.spec.model, decided.problem, depending),
-            partly_checked=partly_checked(asked.spec.model, [decided.problem], any_size=False),
-        ),
+        told=told,
     )
     return Conclusion(found)
 
@@ -332,7 +317,7 @@ def _finish(
     interrupted: bool = False,
 ) -> Conclusion:
     only = decided[0].verdict if len(decided) == 1 else None
-    last = decided[-1].verdict if outcome is not Outcome.UNKNOWN else None
+    verdicts = [(d.problem, d.verdict) for d in decided]
     found = replace(
         undecided(asked, "", _since(started)),
         outcome=outcome,
@@ -341,27 +326,9 @@ def _finish(
         clean_through=clean_through,
         states=only.states if isinstance(only, Proved) else None,
         is_given=True,
-        told=Told(
-            proof=_proof(asked, decided) if outcome is not Outcome.UNKNOWN else None,
-            invariant=_invariant(only),
-            unknowns=uses_in_proof(asked.spec.model, decided[-1].problem) if isinstance(last, Proved) else (),
-            partly_checked=partly_checked(
-                asked.spec.model, [d.problem for d in decided], any_size=asked.sizing.any_size
-            ),
-        ),
+        told=told_proof(asked, verdicts, decided[-1].engine, is_answer=outcome is not Outcome.UNKNOWN),
     )
     return Conclusion(found, interrupted=interrupted)
-
-
-def _proof(asked: Question, decided: Sequence[Found]) -> ProofStory | None:
-    """What the certificates say, where there are any."""
-    proofs = [(d.problem, d.verdict.evidence) for d in decided if isinstance(d.verdict, Proved)]
-    return narrate_proof(asked.spec.model, asked.check, proofs, decided[-1].engine) if proofs else None
-
-
-def _invariant(verdict: Verdict | None) -> tuple[str, ...]:
-    formulas = verdict.evidence.formulas if isinstance(verdict, Proved) else ()
-    return tuple(map(show_expression, formulas))
 
 
 def _since(started: float) -> float:

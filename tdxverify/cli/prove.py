@@ -9,7 +9,7 @@ import click
 
 from tdxverify.cli.outputs import destination, writes
 from tdxverify.cli.values import PATH, SECONDS
-from tdxverify.outputs.formats import FORMATS, Document
+from tdxverify.outputs.formats import FORMATS, Content, Document
 
 
 @click.command()
@@ -42,9 +42,12 @@ def command(
     from tdxverify.cli.proof_lines import run_lines
     from tdxverify.cli.reporting import Reporting
     from tdxverify.cli.stored_reporting import finish_stored
+    from tdxverify.questions.options import Options
 
-    reporting = Reporting(FORMATS[Document.RUN][form], destination(output, paths))
+    chosen = FORMATS[Document.RUN][form]
+    reporting = Reporting(chosen, destination(output, paths))
+    options = Options(timeout=timeout, stories=chosen.tells_all, surroundings=chosen.content is Content.PAGE)
     with Progress(sys.stderr) as progress:
-        run = prove(paths, progress, timeout=timeout, update=update, second=second)
+        run = prove(paths, progress, options, update=update, second=second)
     shown = bool(run.answers or not run.diagnostics)
     return finish_stored(run, run_lines, reporting, seconds=timeout, is_shown=shown)

@@ -9,7 +9,7 @@ import click
 
 from tdxverify.cli.outputs import destination, writes
 from tdxverify.cli.values import PATH, SECONDS
-from tdxverify.outputs.formats import FORMATS, Document
+from tdxverify.outputs.formats import FORMATS, Content, Document
 
 
 @click.command()
@@ -38,9 +38,12 @@ def command(
     from tdxverify.cli.proof_lines import lost_lines, run_lines
     from tdxverify.cli.reporting import Reporting
     from tdxverify.cli.stored_reporting import finish_stored
+    from tdxverify.questions.options import Options
 
-    reporting = Reporting(FORMATS[Document.RUN][form], destination(output, paths))
-    run = recheck(paths, second=second, jobs=os.cpu_count() or 1, timeout=timeout)
+    chosen = FORMATS[Document.RUN][form]
+    reporting = Reporting(chosen, destination(output, paths))
+    options = Options(timeout=timeout, stories=chosen.tells_all, surroundings=chosen.content is Content.PAGE)
+    run = recheck(paths, options, second=second, jobs=os.cpu_count() or 1)
     shown = bool(quiet or run.answers or not run.diagnostics)
     lines = lost_lines if quiet else run_lines
     return finish_stored(run, lines, reporting, seconds=timeout, is_shown=shown)

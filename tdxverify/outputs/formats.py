@@ -47,6 +47,11 @@ class Format:
     writer: str | None = None
     parts: tuple[str, ...] = ()
 
+    @property
+    def tells_all(self) -> bool:
+        """Does it also tell what the command's own text leaves out?"""
+        return self.writer is not None
+
     def written(self, document: Any, lines: Callable[[int], list[Line]]) -> str | bytes:
         """`document` in this format; `lines` is its text for so many columns."""
         if self.writer is None:

@@ -14,8 +14,9 @@ class Options:
     """`properties`: only checks of these; all for none. `engine`: a name of the engine table. `bound`: the
     largest depth that is searched. `timeout` (seconds) is per check, `total_timeout` for the run.
     `sizes` replaces what a check says about a sort. `parameters`: names and values as written,
-    which every check must satisfy in addition to its own `where`. `surroundings`: stories also tell what
-    is around their trace.
+    which every check must satisfy in addition to its own `where`. `stories`: answers that were kept come
+    with the story of their trace or proof, too (others always do). `surroundings`: stories also tell what is
+    around their trace.
     """
 
     properties: tuple[str, ...] = ()
@@ -25,6 +26,7 @@ class Options:
     total_timeout: float | None = None
     sizes: tuple[SizeRange, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
+    stories: bool = False
     surroundings: bool = False
 
 

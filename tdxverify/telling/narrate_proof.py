@@ -19,9 +19,10 @@ from tdxverify.telling.proof_story import ProofStory, Said
 
 
 def narrate_proof(
-    model: Model, check: Check, proofs: Sequence[tuple[Problem, Evidence]], engine: str
+    model: Model, check: Check, proofs: Sequence[tuple[Problem, Evidence]], engine: str | None
 ) -> ProofStory:
-    """Requires: `proofs` is not empty; the certificates were accepted, each for its problem.
+    """Requires: `proofs` is not empty; the certificates were accepted, each for its problem. `engine`: that
+    found them, None where that is not known.
 
     The formulas are those of a single invariant; with several sizes there is one for each, and none is told.
     """
@@ -44,10 +45,11 @@ def _said(formula: Expr) -> Said:
     return Said(show_expression(formula), in_words(formula), frozenset(names_of(formula) - places))
 
 
-def _method(proofs: Sequence[tuple[Problem, Evidence]], engine: str) -> str:
+def _method(proofs: Sequence[tuple[Problem, Evidence]], engine: str | None) -> str:
     told = list(dict.fromkeys(certificate.told(problem) for problem, certificate in proofs))
     sizes = "" if len(proofs) == 1 else f", for each of {counted(len(proofs), 'combination')} of sizes"
-    return f"{_joined(told)}{sizes}, found by the engine {engine}"
+    found = "" if engine is None else f", found by the engine {engine}"
+    return f"{_joined(told)}{sizes}{found}"
 
 
 def _joined(texts: Iterable[str]) -> str:

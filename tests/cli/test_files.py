@@ -19,6 +19,7 @@ import tdxverify
 from tdxverify.cli.main import COMMANDS
 from tdxverify.outputs.formats import FORMATS, Document
 from tests.cli.conftest import RunCommand
+from tests.cli.forked_command import forked_command
 from tests.cli.test_process import command, environment
 
 SPEC = """\
@@ -38,9 +39,14 @@ def spec(tmp_path: Path) -> Path:
 
 
 def run(
-    folder: Path, *arguments: str | Path, shell: str = "", **changes: str
+    folder: Path, *arguments: str | Path, shell: str = "", fresh: bool = False, **changes: str
 ) -> subprocess.CompletedProcess[str]:
-    """One command, with what a shell does to its streams: `shell="> /dev/full"`. Nothing takes a minute."""
+    """One command, with what a shell does to its streams: `shell="> /dev/full"`. Nothing takes a minute.
+
+    `fresh`: Python starts anew; so it does where the shell or the environment has `changes` for it.
+    """
+    if not (shell or fresh or changes):
+        return forked_command(folder, [str(argument) for argument in arguments], environment())
     words = ["bash", "-c", f'"$@" {shell}', "-", *command(*arguments)]
     streams = {"capture_output": True, "text": True, "errors": "surrogateescape", "timeout": 60}
     return subprocess.run(words, cwd=folder, env=environment(**changes), check=False, **streams)  # type: ignore[call-overload, no-any-return]
@@ -434,6 +440,8 @@ def test_names_of_files(tmp_path: Path, name: bytes) -> None:
     path = tmp_path / os.fsdecode(name)
     path.write_text(SPEC, encoding="utf-8")
     whole = f"./{os.fsdecode(name)}"
+    anew = run(tmp_path, "trace", whole, fresh=True)
+    assert (anew.returncode, anew.stdout) == (0, run(tmp_path, "trace", whole).stdout)
     for form in FORMATS[Document.RUN]:
         done = run(tmp_path, "check", whole, "--format", form)
         assert done.returncode == 0, done.stderr

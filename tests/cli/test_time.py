@@ -17,7 +17,8 @@ import pytest
 
 from tdxverify.cli.main import COMMANDS
 from tests.cli.conftest import RunCommand
-from tests.cli.test_process import command, environment
+from tests.cli.forked_command import forked_command
+from tests.cli.test_process import environment
 
 HANGS = 60  # seconds after which a command is taken to hang
 
@@ -122,11 +123,12 @@ HOPELESS = [
 ]
 
 
+LITTLE = "0.5"  # seconds
+
+
 def timed(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a command that has one second; it may take much longer on a busy machine, but not for ever."""
-    return subprocess.run(
-        command(*arguments), capture_output=True, text=True, env=environment(), timeout=HANGS, check=False
-    )
+    """Run a command that has little time; it may take much longer on a busy machine, but not for ever."""
+    return forked_command(Path.cwd(), [str(argument) for argument in arguments], environment())
 
 
 def written(folder: Path, name: str) -> Path:
@@ -140,7 +142,7 @@ def written(folder: Path, name: str) -> Path:
 def test_a_check_that_takes_too_long_is_undecided(
     tmp_path: Path, what: str, engine: str, name: str, limit: str
 ) -> None:
-    done = timed(what, written(tmp_path, name), limit, "1", "--engine", engine)
+    done = timed(what, written(tmp_path, name), limit, LITTLE, "--engine", engine)
     if name == "defines":
         assert (done.returncode, "error[E608]" in done.stderr) == (3, True), done.stderr
     elif name == "table":  # its rows overlap, which enumeration finds out if there is time for it
@@ -168,7 +170,7 @@ def test_a_check_that_takes_too_long_is_undecided(
     ],
 )
 def test_other_commands_end_as_well(tmp_path: Path, arguments: tuple[str, ...], name: str) -> None:
-    done = timed(arguments[0], written(tmp_path, name), "--timeout", "1", *arguments[1:])
+    done = timed(arguments[0], written(tmp_path, name), "--timeout", LITTLE, *arguments[1:])
     assert done.returncode in (0, 1, 2, 3), done.stderr
     assert "Traceback" not in done.stderr
 
@@ -273,7 +275,7 @@ PHASES = [
     ("tdxverify.engines.anysize._close", 1, 0),
     ("tdxverify.engines.finding.certified", 1, 0),
     ("tdxverify.engines.finding.certified", 2, 1),
-    ("tdxverify.answers.deciding.narrate", 1, 1),
+    ("tdxverify.answers.evidence_told.narrate", 1, 1),
 ]
 
 

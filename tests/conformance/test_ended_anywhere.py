@@ -5,6 +5,7 @@ The timer of `held` is not waited for: its signal comes at chosen calls of funct
 
 from __future__ import annotations
 
+import _signal
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -50,6 +51,9 @@ SIZED = ["explicit", "bmc", "k-induction", "pdr", "auto", "spacer"]
 QUESTIONS = [(engine, "for L = 2") for engine in SIZED] + [("auto", ""), ("any-size", "")]
 
 
+_handler = _signal.getsignal  # that of `signal` makes an enumeration's member of a number each time
+
+
 class Ending:
     """Counts events while a deadline is watched; at the event `at` the deadline is over."""
 
@@ -59,14 +63,18 @@ class Ending:
         self._monkeypatch = monkeypatch
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> None:
-        if event == "call" and frame.f_code.co_flags & CO_GENERATOR:
-            return  # may be the end of one that nobody wants to go on with: a signal does not arrive there
-        if event not in ("call", "c_return") or signal.getsignal(signal.SIGALRM) is not budget._ring:
+        if event == "call":
+            if frame.f_code.co_flags & CO_GENERATOR:
+                return  # perhaps to end one that nobody goes on with, where no signal arrives
+        elif event != "c_return":
+            return
+        if _handler(signal.SIGALRM) is not budget._ring:
             return
         self.events += 1
         if self.events == self._at:
             late = budget.monotonic() + 2 * MANY_SECONDS
             self._monkeypatch.setattr(budget, "monotonic", lambda: late)
+            sys.setprofile(None)  # there is nothing more to be counted
             signal.raise_signal(signal.SIGALRM)
 
 

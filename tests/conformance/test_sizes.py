@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tdxverify.answers.deciding import answer
 from tdxverify.answers.observers import Silent
 from tdxverify.budget import UNLIMITED
 from tdxverify.engines.registry import ENGINES
-from tdxverify.model.model import SizeRange
+from tdxverify.model.model import Model, SizeRange
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question
 from tdxverify.questions.specs import Spec
@@ -94,8 +95,13 @@ def ways() -> Iterator[tuple[str, tuple[SizeRange, ...]]]:
     yield from product(OVERRIDDEN, OVERRIDES)
 
 
+@cache
+def _model(text: str) -> Model:
+    return model_of(text)
+
+
 def run_of(claim: Claim, clause: str, engine: str, sizes: tuple[SizeRange, ...]) -> tuple[Answer, Asked]:
-    model = model_of(f"{claim.text}check {claim.name} {clause}\n")
+    model = _model(f"{claim.text}check {claim.name} {clause}\n")
     spec = Spec(Path("test.tdx"), model)
     asked = Question(spec, model.checks[0], Options(engine=engine, sizes=sizes, bound=3))
     stated = {r.sort: r for r in (*model.checks[0].sizes, *sizes)}

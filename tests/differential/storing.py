@@ -13,6 +13,7 @@ from tdxverify.answers.run import Run
 from tdxverify.answers.stored.file import proof_path
 from tdxverify.answers.stored.proving import prove
 from tdxverify.answers.stored.rechecking import recheck
+from tdxverify.questions.options import Options
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.printer import print_module
 
@@ -24,7 +25,7 @@ def stored_faults(path: Path, judge: Judge, compared: Counter[str]) -> list[Any]
     from tests.differential.comparing import Fault
 
     found: list[Any] = []
-    proved = prove([path], Silent(), timeout=6)
+    proved = prove([path], Silent(), Options(timeout=6))
     _judge_all(proved, judge, "prove")
     compared["prove"] += len(proved.answers)
     stored = [n for n, one in enumerate(proved.answers) if one.kept.standing is Standing.NEW]

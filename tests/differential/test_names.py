@@ -23,11 +23,17 @@ from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question
 from tdxverify.questions.specs import Spec
 from tests.differential.hostile_names import assignments, harmless, names, text_with
+from tests.forked import fork_workers
 from tests.texts import model_of
 
 ENUMERATING = ("explicit",)
 SOLVING = ("auto", "pdr", "any-size", "bmc", "k-induction")
 DEAR = tuple(n for n, row in ENGINES.items() if row.is_installed and n not in (*ENUMERATING, *SOLVING))
+
+
+@pytest.fixture(autouse=True)
+def forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    fork_workers(monkeypatch)
 
 
 def answers(chosen: dict[str, str], engines: tuple[str, ...]) -> list[Any]:

@@ -16,6 +16,7 @@ from tdxverify.answers.answer import Outcome
 from tdxverify.answers.checking import check
 from tdxverify.engines.registry import ENGINES
 from tdxverify.questions.options import Options
+from tests.forked import fork_workers
 
 COUNTER = """
 state n : 0..5 = 0
@@ -23,6 +24,11 @@ action count when n < 5 { n := n + 1 }
 """
 ENDS = "\nproperty p always n <= 5\ncheck p expect proved\n"
 INSTALLED = [name for name, info in ENGINES.items() if info.is_installed]
+
+
+@pytest.fixture(autouse=True)
+def forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    fork_workers(monkeypatch)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from tdxverify.model.model import expressions_in
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
 from tdxverify.wellformed import build_model
+from tests.forked import fork_workers
 
 UNUSED = "forall u, v : A, w : E, k : 0..1:"
 SOME = "exists u, v : A, w : E, k : 0..1:"
@@ -84,6 +85,11 @@ graph --line 36 --format svg
 graph --line 36 --format graphml
 simulate --line 36 --random 5
 """.strip().splitlines()
+
+
+@pytest.fixture(autouse=True)
+def forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    fork_workers(monkeypatch)
 
 
 def test_there_is_one_in_every_place() -> None:

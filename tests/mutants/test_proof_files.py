@@ -6,7 +6,9 @@ file must be as it was after `prove`, and no answer may be wrong about the spec.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -287,9 +289,16 @@ def test_every_attempt_is_refused(name: str, tmp_path: Path) -> None:
     _require_refused(text, tmp_path)
 
 
+@cache
+def fitting(name: str) -> str:
+    """The attempt with fingerprints that fit, for all tests."""
+    with TemporaryDirectory() as folder:
+        return with_fingerprints(forged(ATTEMPTS[name]), Path(folder))
+
+
 @pytest.mark.parametrize("name", [*INVARIANTS, *KINDS, *TRACES])
 def test_so_it_is_with_fingerprints_that_fit(name: str, tmp_path: Path) -> None:
-    _require_refused(with_fingerprints(forged(ATTEMPTS[name]), tmp_path), tmp_path)
+    _require_refused(fitting(name), tmp_path)
 
 
 def _require_refused(text: str, folder: Path) -> None:
@@ -307,7 +316,7 @@ LOOKS_STALE = {"a sort left out"}
 @pytest.mark.parametrize("name", [name for name in (*INVARIANTS, *KINDS, *TRACES) if name not in LOOKS_STALE])
 def test_forged_evidence_is_neither_believed_nor_overwritten(name: str, tmp_path: Path) -> None:
     """Evidence about the very question that is asked, and wrong: somebody has tampered with the file."""
-    text = with_fingerprints(forged(ATTEMPTS[name]), tmp_path)
+    text = fitting(name)
     spec = written(tmp_path, proof=text)
     run = prove([spec], Silent())
     assert {d.code for d in run.diagnostics} == {Code.E804}

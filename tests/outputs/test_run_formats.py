@@ -82,13 +82,22 @@ class Told:
         return zip(self.run.answers, found, strict=True)
 
 
+@pytest.fixture(scope="module")
+def found() -> dict[str, Run]:
+    """What each case was found to be, once a test has asked."""
+    return {}
+
+
 @pytest.fixture(params=CASES, ids=lambda case: case.name)
-def told(request: pytest.FixtureRequest, run_command: RunCommand, tmp_path: Path) -> Told:
+def told(
+    request: pytest.FixtureRequest, run_command: RunCommand, tmp_path: Path, found: dict[str, Run]
+) -> Told:
     case: Case = request.param
-    written(tmp_path, SPEC, case.proof())
-    found = case.run(Path("sample.tdx"))
+    if case.name not in found:  # the same for every test: it is about the same files
+        written(tmp_path, SPEC, case.proof())
+        found[case.name] = case.run(Path("sample.tdx"))
     written(tmp_path, SPEC, case.proof())  # as it was: proving keeps what it finds
-    return Told(found, lambda form: run_command(case.name, "sample.tdx", "--format", form))
+    return Told(found[case.name], lambda form: run_command(case.name, "sample.tdx", "--format", form))
 
 
 def test_the_samples_have_every_fate(told: Told) -> None:

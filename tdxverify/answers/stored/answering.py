@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from tdxverify.answers.answer import Answer, Asked, Kept, Outcome, Standing, Told
 from tdxverify.answers.deciding import undecided
+from tdxverify.answers.evidence_told import told_proof, told_trace
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.stored.entries import ANY_SIZE, Key
 from tdxverify.answers.stored.judging import Judged
+from tdxverify.budget import Budget, LimitReached, held
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.base import Evidence
+from tdxverify.evidence.verdict import verdict_of
 from tdxverify.logic.counting import counted
 from tdxverify.questions.names import with_situation
 from tdxverify.questions.question import Question
@@ -21,21 +25,36 @@ from tdxverify.questions.question import Question
 _TO_BE_WRITTEN = (Standing.NEW, Standing.SURVIVING, Standing.REPAIRED)
 
 
-def good_answer(asked: Question, standing: Standing, judged: Judged, second: str | None = None) -> Answer:
-    """The answer that accepted evidence gives. `second`: the second solver, if it accepted it too."""
+def good_answer(
+    asked: Question, standing: Standing, judged: Judged, budget: Budget, second: str | None = None
+) -> Answer:
+    """The answer that accepted evidence gives. `second`: the second solver, if it accepted it too. What it
+    tells beside that, where the options say so, is left out where `budget` does not suffice."""
     found = no_answer(asked, standing, None)
-    problems = [one.problem for one in judged.accepted]
     evidence = [one.evidence for one in judged.accepted]
-    general = asked.sizing.any_size and judged.length is None
     return replace(
         found,
         outcome=judged.outcome,
         sizes=_sizes_of_trace(judged) or found.sizes,
         length=judged.length,
         is_given=True,
-        told=Told(partly_checked=partly_checked(asked.spec.model, problems, any_size=general)),
+        told=_told(asked, judged, budget),
         kept=Kept(standing, _described(evidence), second),
     )
+
+
+def _told(asked: Question, judged: Judged, budget: Budget) -> Told:
+    if asked.options.stories:
+        with suppress(LimitReached), held(budget):
+            first = judged.accepted[0]
+            if isinstance(first.evidence, BadRun):
+                return told_trace(asked, first.problem, first.evidence.trace, budget)
+            return told_proof(
+                asked, [(one.problem, verdict_of(one.evidence)) for one in judged.accepted], None
+            )
+    problems = [one.problem for one in judged.accepted]
+    general = asked.sizing.any_size and judged.length is None
+    return Told(partly_checked=partly_checked(asked.spec.model, problems, any_size=general))
 
 
 def no_answer(asked: Question, standing: Standing, reason: str | None, *, is_given: bool = False) -> Answer:

@@ -27,7 +27,7 @@ from tdxverify.answers.stored.judging import Judge, Judged, Stale, key_of, probl
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.engines.base import Observer
-from tdxverify.engines.finding import Found, find
+from tdxverify.engines.finding import Found, find, late
 from tdxverify.evidence.base import Evidence, Refused, Undecided
 from tdxverify.evidence.enumeration import Enumeration
 from tdxverify.evidence.invariant import Invariant, usable_formulas
@@ -37,7 +37,7 @@ from tdxverify.evidence.verdict import Proved, Refuted, Unknown
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, every_check
-from tdxverify.questions.specs import Spec, load_all
+from tdxverify.questions.specs import load_all
 from tdxverify.smt.text import version as first_version
 from tdxverify.syntax.imports import reached
 
@@ -56,20 +56,20 @@ class _Found:
 def prove(
     paths: Iterable[Path],
     observer: RunObserver,
+    options: Options | None = None,
     *,
-    timeout: float | None = None,
     update: bool = False,
     second: bool = False,
 ) -> Run:
     """Answer every check of the specs in `paths`, and keep the answers beside them.
 
-    `timeout` is seconds for each check. `update`: files that cannot be used are written anew; without
-    it they are diagnostics, and stay as they are. A proof that is new is put to a second solver where
-    one is installed, and the file says to which; `second`: so are those that have not changed, and a
-    diagnostic says if there is none. Raises InternalError.
+    Of the options, `timeout` counts, for each check, and what is to be told. `update`: files that cannot be
+    used are written anew; without it they are diagnostics, and stay as they are. A proof that is new is put
+    to a second solver where one is installed, and the file says to which; `second`: so are those that have
+    not changed, and a diagnostic says if there is none. Raises InternalError.
     """
-    started = monotonic()
-    loaded = load_all(paths, seconds=timeout)
+    started, options = monotonic(), options or Options()
+    loaded = load_all(paths, seconds=options.timeout)
     wrong = missing() if second else []
     second = second and not wrong
     mistakes = Mistakes([*loaded.diagnostics, *wrong])
@@ -80,7 +80,7 @@ def prove(
     interrupted = False
     for spec in loaded.specs:
         try:
-            proving = _Proving(spec, observer, timeout, update=update, second=second)
+            proving = _Proving(spec.path, every_check(spec, options), observer, update=update, second=second)
             proving.run(len(answers), total)
         except SpecError as error:
             mistakes.add(error.diagnostics)
@@ -107,27 +107,27 @@ class _Proving:
     """The checks of one spec. Raises SpecError where the stored file cannot be used."""
 
     def __init__(
-        self, spec: Spec, observer: RunObserver, timeout: float | None, *, update: bool, second: bool
+        self, path: Path, questions: Sequence[Question], observer: RunObserver, *, update: bool, second: bool
     ) -> None:
-        self._spec = spec
+        self._path = path
         self._observer = observer
-        self._timeout = timeout
         self._update = update
         self._second = second
         self._judge = Judge()
-        self.questions = every_check(spec, Options(timeout=timeout))
-        self._known = {key_of(asked) for asked in self.questions}
+        self.questions = questions
+        self._known = {key_of(asked) for asked in questions}
         self._stored = self._read()
         self._entries: dict[Key, Entry] = {}
-        self._budget = UNLIMITED  # of the check in hand
+        self._budget = UNLIMITED  # of the check in hand, begun at
+        self._started = 0.0
         self.answers: list[Answer] = []
         self.diagnostics: list[Diagnostic] = []
         self.interrupted = False
 
     def _read(self) -> ProofFile:
-        nothing = ProofFile(self._spec.path.name, ())
+        nothing = ProofFile(self._path.name, ())
         try:
-            return read(proof_path(self._spec.path), self._spec.path) or nothing
+            return read(proof_path(self._path), self._path) or nothing
         except SpecError:
             if self._update:
                 return nothing
@@ -140,7 +140,7 @@ class _Proving:
         """
         for number, asked in enumerate(self.questions, start=before + 1):
             name, started = asked.check.property, monotonic()
-            self._observer.check_started(str(self._spec.path), name, number, total)
+            self._observer.check_started(str(self._path), name, number, total)
             try:
                 found = self._answer(asked)
             except KeyboardInterrupt:
@@ -157,26 +157,26 @@ class _Proving:
 
     def keep(self) -> bool:
         """Write the answers; whether the file changed."""
-        path = proof_path(self._spec.path)
+        path = proof_path(self._path)
         if not self._entries and not os.path.lexists(path):
             return False
-        stored = ProofFile(self._spec.path.name, tuple(self._entries.values()))
-        return write(path, stored, reached(self._spec.path))
+        stored = ProofFile(self._path.name, tuple(self._entries.values()))
+        return write(path, stored, reached(self._path))
 
     # --- one check ---------------------------------------------------------------------
 
     def _answer(self, asked: Question) -> _Found:
-        self._budget = Budget.of(self._timeout)
+        self._budget, self._started = Budget.of(asked.options.timeout), monotonic()
         self._judge = self._judge.within(self._budget)
         old = self._stored.entry(key_of(asked))
         olds = [old] if old is not None else self._left_over(asked)
         if old is not None:
             match self._judge.judge(asked, old, current=True):
                 case Judged() as judged if not self._second:
-                    return _Found(good_answer(asked, Standing.UNCHANGED, judged), old)
+                    return _Found(self._good(asked, Standing.UNCHANGED, judged), old)
                 case Judged() as judged:
                     kept = _confirmed(judged, old)
-                    return _Found(good_answer(asked, Standing.UNCHANGED, judged, _second_of(kept)), kept)
+                    return _Found(self._good(asked, Standing.UNCHANGED, judged, _second_of(kept)), kept)
                 case Refused(reason=reason):
                     if not self._update:
                         self.diagnostics.append(self._refused(asked, reason))
@@ -191,7 +191,7 @@ class _Proving:
         return [entry for entry in same if entry.key not in self._known]
 
     def _refused(self, asked: Question, reason: str) -> Diagnostic:
-        path = proof_path(self._spec.path)
+        path = proof_path(self._path)
         message = f"{path}: the stored answer about '{asked.check.property}' does not hold: {reason}"
         hint = "find out where the file comes from; 'tdxverify prove --update' writes it anew"
         return Diagnostic(Code.E804, message, asked.check.span, hint=hint)
@@ -245,6 +245,9 @@ class _Proving:
             return again.evidence if isinstance(again, Proved) else replace(evidence, members=None)
         return evidence
 
+    def _good(self, asked: Question, standing: Standing, judged: Judged, second: str | None = None) -> Answer:
+        return good_answer(asked, standing, judged, late(self._budget, self._started), second)
+
     # --- keeping -----------------------------------------------------------------------
 
     def _kept(self, asked: Question, standing: Standing, found: Sequence[tuple[Problem, Evidence]]) -> _Found:
@@ -254,7 +257,7 @@ class _Proving:
         match self._judge.judge(asked, entry, current=False):
             case Judged() as judged:
                 entry = replace(entry, outcome=judged.outcome.value)
-                return _Found(good_answer(asked, standing, judged, _second_of(entry)), entry)
+                return _Found(self._good(asked, standing, judged, _second_of(entry)), entry)
             case Undecided(reason=reason):
                 told = f"found, but not rechecked: {reason}"
                 return _Found(no_answer(asked, Standing.UNDECIDED, told), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -20,11 +20,12 @@ from tdxverify.answers.stored.file import proof_path, read
 from tdxverify.answers.stored.judging import Judge, Judged, Stale, key_of
 from tdxverify.budget import Budget, NotDecided
 from tdxverify.diagnostics import Diagnostic, SpecError
+from tdxverify.engines.finding import late
 from tdxverify.evidence.base import Refused, Undecided
 from tdxverify.processes import mapped
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, every_check
-from tdxverify.questions.specs import Spec, load_checked, spec_files
+from tdxverify.questions.specs import load_checked, spec_files
 from tdxverify.syntax.claims import Expected
 from tdxverify.syntax.grammar import parser
 
@@ -35,12 +36,13 @@ _FileResult: TypeAlias = tuple[list[Answer], tuple[Diagnostic, ...], bool]
 
 
 def recheck(
-    paths: Iterable[Path], *, second: bool = False, jobs: int = 1, timeout: float | None = None
+    paths: Iterable[Path], options: Options | None = None, *, second: bool = False, jobs: int = 1
 ) -> Run:
     """Check the stored answer to every check of the specs in `paths`, with up to `jobs` processes.
 
-    `second`: proofs are also put to a second solver; a diagnostic says so if there is none. `timeout` is
-    seconds for each check, and for reading each file. Raises InternalError where the two solvers disagree.
+    Of the options, `timeout` counts, for each check and for reading each file, and what is to be told.
+    `second`: proofs are also put to a second solver; a diagnostic says so if there is none. Raises
+    InternalError where the two solvers disagree.
     """
     started = monotonic()
     in_order, diagnostics = spec_files(paths)
@@ -52,7 +54,7 @@ def recheck(
         second = not wrong
     largest_first = sorted(in_order, key=_size, reverse=True)
     results: dict[Path, _FileResult] = {}
-    one_file = partial(_recheck_file, second=second, timeout=timeout)
+    one_file = partial(_recheck_file, second=second, options=options or Options())
     interrupted = False
     try:
         for result in mapped(one_file, largest_first, jobs, prepare=_load_everything):
@@ -82,16 +84,16 @@ def _load_everything() -> None:
     parser()
 
 
-def _recheck_file(path: Path, *, second: bool, timeout: float | None) -> _FileResult:
+def _recheck_file(path: Path, *, second: bool, options: Options) -> _FileResult:
     try:
-        spec = load_checked(path, Budget.of(timeout))
+        spec = load_checked(path, Budget.of(options.timeout))
         if spec is None:
             return [], (), False
         stored = read(proof_path(path), path)
     except SpecError as error:
         return [], error.diagnostics, False
     answers: list[Answer] = []
-    rechecking = _Rechecking(spec, stored, second=second, timeout=timeout)
+    rechecking = _Rechecking(path, every_check(spec, options), stored, second=second)
     interrupted = False
     try:
         answers.extend(rechecking.answers())
@@ -101,22 +103,23 @@ def _recheck_file(path: Path, *, second: bool, timeout: float | None) -> _FileRe
 
 
 class _Rechecking:
-    def __init__(self, spec: Spec, stored: ProofFile | None, *, second: bool, timeout: float | None) -> None:
-        self._timeout = timeout
-        self._spec = spec
+    def __init__(
+        self, path: Path, questions: Sequence[Question], stored: ProofFile | None, *, second: bool
+    ) -> None:
+        self._path = path
+        self._questions = questions
         self._stored = stored
         self._second = second
         self._judge = Judge()
         self.mistakes = Mistakes(())
 
     def answers(self) -> Iterator[Answer]:
-        questions = every_check(self._spec, Options())
-        for asked in questions:
+        for asked in self._questions:
             entry = None if self._stored is None else self._stored.entry(key_of(asked))
             started = monotonic()
             found = self._missing(asked) if entry is None else self._judged(asked, entry)
             yield replace(found, seconds=monotonic() - started)
-        known = {key_of(asked) for asked in questions}
+        known = {key_of(asked) for asked in self._questions}
         for entry in () if self._stored is None else self._stored.entries:
             if entry.key not in known:
                 yield self._left_over(entry)
@@ -125,12 +128,12 @@ class _Rechecking:
         if asked.check.expected is Expected.UNKNOWN:
             return self._left_open(asked)
         there_is = "the proof file has no answer" if self._stored is not None else "there is no proof file"
-        return no_answer(asked, Standing.MISSING, f"{there_is}; run: tdxverify prove {self._spec.path}")
+        return no_answer(asked, Standing.MISSING, f"{there_is}; run: tdxverify prove {self._path}")
 
     def _left_open(self, asked: Question) -> Answer:
         """Nothing is stored, as the check expects; but where a value leaves its range, that is no answer."""
         told = "nothing is stored, and nothing is expected"
-        budget = replace(Budget.of(self._timeout), max_states=RANGE_STATES)
+        budget = replace(Budget.of(asked.options.timeout), max_states=RANGE_STATES)
         try:
             wrong = range_mistake(asked, budget, Silent())
         except NotDecided as reason:
@@ -142,14 +145,15 @@ class _Rechecking:
         return no_answer(asked, Standing.UNDECIDED, told, is_given=True)
 
     def _judged(self, asked: Question, entry: Entry) -> Answer:
-        match self._judge.within(Budget.of(self._timeout)).judge(asked, entry, current=True):
+        started, budget = monotonic(), Budget.of(asked.options.timeout)
+        match self._judge.within(budget).judge(asked, entry, current=True):
             case Judged() as judged:
                 second = self._confirmed(judged)
                 if isinstance(second, Undecided):
                     return no_answer(asked, Standing.UNDECIDED, f"not rechecked: {second.reason}")
-                return good_answer(asked, Standing.HOLDS, judged, second)
+                return good_answer(asked, Standing.HOLDS, judged, late(budget, started), second)
             case Stale(reason=reason):
-                return no_answer(asked, Standing.STALE, f"{reason}; run: tdxverify prove {self._spec.path}")
+                return no_answer(asked, Standing.STALE, f"{reason}; run: tdxverify prove {self._path}")
             case Refused(reason=reason):
                 return no_answer(asked, Standing.REFUSED, reason)
             case Undecided(reason=reason):
@@ -169,5 +173,5 @@ class _Rechecking:
         return ", ".join(dict.fromkeys(named))
 
     def _left_over(self, entry: Entry) -> Answer:
-        reason = f"the spec has no such check any more; run: tdxverify prove {self._spec.path}"
-        return left_over(self._spec.path, entry.key, reason)
+        reason = f"the spec has no such check any more; run: tdxverify prove {self._path}"
+        return left_over(self._path, entry.key, reason)

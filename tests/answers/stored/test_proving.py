@@ -25,6 +25,7 @@ from tdxverify.outputs.junit import junit_text
 from tdxverify.outputs.sarif import sarif_text
 from tdxverify.outputs.text.layout import plain
 from tdxverify.outputs.text.run_text import text_lines
+from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question
 from tests.answers.stored.sample import TEXT, answer_about, proof_text, written
 
@@ -208,7 +209,7 @@ def test_an_assignment_out_of_range_is_a_mistake_too(tmp_path: Path) -> None:
 def test_undecided_checks_are_listed_and_what_is_stored_is_kept(tmp_path: Path) -> None:
     """With no time at all nothing new is decided."""
     spec = changed(tmp_path, "action stray(l : Line) when owned[l]", "action stray(l : Line) when count = 2")
-    run = prove([spec], Silent(), timeout=1e-9)
+    run = prove([spec], Silent(), Options(timeout=1e-9))
     standings = {a.kept.standing for a in run.answers}
     assert Standing.UNDECIDED in standings
     assert run.exit_status is ExitStatus.UNDECIDED

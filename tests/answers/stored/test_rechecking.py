@@ -18,6 +18,7 @@ from tdxverify.answers.stored.rechecking import recheck
 from tdxverify.diagnostics import Code, InternalError
 from tdxverify.evidence import second_opinion as opinion
 from tdxverify.processes import FEWEST
+from tdxverify.questions.options import Options
 from tdxverify.smt import other_solvers as second
 from tdxverify.smt.solver import GaveUp
 from tests.answers.stored.sample import TEXT, Document, forged, proof_text, with_fingerprints, written
@@ -279,7 +280,7 @@ def test_what_there_is_no_time_for_is_undecided(tmp_path: Path, monkeypatch: pyt
 
     written(tmp_path)
     monkeypatch.setattr("tdxverify.answers.stored.judging.checked", slow)
-    run = recheck([tmp_path], timeout=0.1)
+    run = recheck([tmp_path], Options(timeout=0.1))
     assert Standing.UNDECIDED in {one.kept.standing for one in run.answers}
     assert {one.kept.standing for one in run.answers} <= {Standing.UNDECIDED, Standing.HOLDS}
     assert "the time ran out" in str(

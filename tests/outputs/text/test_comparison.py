@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from tdxverify.answers.answer import Outcome
 from tdxverify.answers.checking import check
 from tdxverify.answers.run import Run
@@ -17,8 +19,12 @@ from tdxverify.outputs.text.layout import plain
 MATRIX = Path(__file__).parents[3] / "spec" / "matrix"
 
 
-def test_platforms_side_by_side() -> None:
-    run = check([MATRIX])
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return check([MATRIX])
+
+
+def test_platforms_side_by_side(run: Run) -> None:
     text = plain(comparison_lines(run.answers, 80))
     names = {path.stem for path in MATRIX.glob("*.tdx")}
     lines = [line.split() for line in text.splitlines() if line.strip()]
@@ -38,8 +44,7 @@ def line_of(run: Run, stem: str) -> int:
     return next(check.asked.line for check in run.answers if Path(check.asked.file).stem == stem)
 
 
-def test_the_evidence_is_named() -> None:
-    run = check([MATRIX])
+def test_the_evidence_is_named(run: Run) -> None:
     stored = stored_proofs(run)
     text = plain(comparison_lines(run.answers, 400, stored))
     files = {evidence.file for evidence in stored.values()}
@@ -48,8 +53,7 @@ def test_the_evidence_is_named() -> None:
         assert f"evidence of {Path(file).name.removesuffix('.proof.json')}: {file}\n" in text
 
 
-def test_every_cell_of_the_page_leads_to_its_evidence() -> None:
-    run = check([MATRIX])
+def test_every_cell_of_the_page_leads_to_its_evidence(run: Run) -> None:
     markup = comparison_markup(run.answers)
     assert markup is not None
     answers = re.findall(r'<span class="verdict (\w+)"><a href="#check-(\d+)">', markup.text)

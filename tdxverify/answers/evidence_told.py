@@ -1,0 +1,63 @@
+"""What is told of the evidence of an answer: the same, whether it was found now or kept before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tdxverify.answers.answer import Told
+from tdxverify.answers.partly import partly_checked
+from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
+from tdxverify.budget import Budget
+from tdxverify.evidence.verdict import Proved, Verdict
+from tdxverify.logic.show import show_expression
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.questions.question import Question
+from tdxverify.semantics.trace import Trace
+from tdxverify.telling.depending import Depending
+from tdxverify.telling.narrate import narrate
+from tdxverify.telling.narrate_proof import narrate_proof
+from tdxverify.telling.range_errors import leaves_range
+from tdxverify.telling.relevance import Given
+from tdxverify.telling.surroundings import with_surroundings
+
+
+def told_trace(asked: Question, problem: Problem, trace: Trace, budget: Budget) -> Told:
+    """What is told of `trace`, a run of `problem` that was replayed; with what is around it, within `budget`,
+    where the options say so. May raise LimitReached.
+
+    Where it ends in a value out of range, it answers nothing, and no more than its steps is told.
+    """
+    model = asked.spec.model
+    depending = Depending(problem, trace, Given.by(model))
+    story = narrate(model, problem, asked.property, trace, depending)
+    if asked.options.surroundings:
+        story = with_surroundings(model, problem, trace, story, budget)
+    if leaves_range(problem, trace):
+        return Told(story, parameters=story.parameters)
+    return Told(
+        story,
+        parameters=story.parameters,
+        unknowns=uses_in_trace(model, problem, depending),
+        partly_checked=partly_checked(model, [problem], any_size=False),
+    )
+
+
+def told_proof(
+    asked: Question, found: Sequence[tuple[Problem, Verdict]], engine: str | None, *, is_answer: bool = True
+) -> Told:
+    """What is told of verdicts none of which is a trace, in order of size. `engine`: None for those that were
+    kept. `is_answer`: they answer `asked`; else only what each shows by itself is told."""
+    model = asked.spec.model
+    proofs = [(problem, v.evidence) for problem, v in found if isinstance(v, Proved)] if is_answer else []
+    problem, last = found[-1]
+    return Told(
+        proof=narrate_proof(model, asked.check, proofs, engine) if proofs else None,
+        invariant=_invariant(last) if len(found) == 1 else (),
+        unknowns=uses_in_proof(model, problem) if is_answer and isinstance(last, Proved) else (),
+        partly_checked=partly_checked(model, [one for one, _ in found], any_size=asked.sizing.any_size),
+    )
+
+
+def _invariant(verdict: Verdict) -> tuple[str, ...]:
+    formulas = verdict.evidence.formulas if isinstance(verdict, Proved) else ()
+    return tuple(map(show_expression, formulas))
