@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tdxverify.answers.exit_status import ExitStatus
+from tdxverify.logic.counting import counted
 from tdxverify.outputs.text.layout import Line, Style, line
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _arrived(asked: Question, goal: Question, way: Way, about: Scope) -> Going:
     story = told(goal, way.problem, way.trace).story
     values = "; ".join(_relied_on(story))
     shown = [f"with {values}" if values else "", others_text(story.reliance) or ""]
-    taken = _number_of_steps(len(way.trace))
+    taken = counted(len(way.trace), "step")
     head = f"{taken}; none is shorter" if len(way.trace) else "it holds at the start already"
     found = [f"{head}{_at_sizes(about)}", *filter(None, shown)]
     walk = Walk(problem, trace.rigid, trace.states[0], asked.options.timeout)
@@ -125,9 +126,7 @@ def going_from_here(asked: Question, walk: Walk, text: str, seconds: float | Non
         told = (_none_from_here(goal, problem, here), *_other_ways(goal, problem, here, seconds))
         return Going(told, _NOT_THERE)
     steps = found.trace.steps
-    return Going(
-        (f"{_number_of_steps(len(steps))} taken" if steps else "it holds here already",), steps=steps
-    )
+    return Going((f"{counted(len(steps), 'step')} taken" if steps else "it holds here already",), steps=steps)
 
 
 # --- what is said where there is no way ----------------------------------------------------
@@ -184,13 +183,13 @@ def _instead(goal: Question, problem: Problem) -> Iterator[str]:
 
     other = with_other_values(goal, problem.size_of)
     if other is not None:
-        yield f"with {assignments(other[0])} there is one, in {_number_of_steps(other[1])}"
+        yield f"with {assignments(other[0])} there is one, in {counted(other[1], 'step')}"
     steps = without_where(goal, problem.size_of)
     if steps is not None:
-        yield f"without the `where` of the check there is one, in {_number_of_steps(steps)}"
+        yield f"without the `where` of the check there is one, in {counted(steps, 'step')}"
     larger = at_other_sizes(goal, problem, {r.sort for r in goal.options.sizes})
     if larger is not None:
-        yield f"with {_size_options(larger[0])} there is one, in {_number_of_steps(larger[1])}"
+        yield f"with {_size_options(larger[0])} there is one, in {counted(larger[1], 'step')}"
 
 
 def _size_options(sizes: Pairs) -> str:
@@ -210,7 +209,7 @@ def _none_from_here(goal: Question, problem: Problem, here: Trace) -> str:
     elif chosen.values:
         parts.append(assignments(chosen.values))
     parts += [f"{assignments(chosen.start)} at the start"] if chosen.start else []
-    parts += [f"{_number_of_steps(chosen.steps)} taken"] if chosen.steps else []
+    parts += [f"{counted(chosen.steps, 'step')} taken"] if chosen.steps else []
     told = "there is no way from here to such a state"
     return f"{told} ({'; '.join(parts)})" if parts else told
 
@@ -225,7 +224,7 @@ def _other_ways(goal: Question, problem: Problem, here: Trace, seconds: float | 
         if here.steps:
             back = way_from(goal, problem, start, seconds)
             if isinstance(back, Way):
-                taken = _number_of_steps(len(back.trace))
+                taken = counted(len(back.trace), "step")
                 yield f"from the start there is one, in {taken}: u {len(here)} leads back there"
                 return
         found = way_from_any_start(goal, problem, seconds)
@@ -244,8 +243,4 @@ def _elsewhere(found: Elsewhere) -> str:
     parts = [assignments(found.values)] if found.values else []
     parts += [f"{assignments(found.start)} at the start"] if found.start else []
     told = " and ".join(parts)
-    return f"with {told}, all else at the start as here, there is one, in {_number_of_steps(found.steps)}"
-
-
-def _number_of_steps(count: int) -> str:
-    return "1 step" if count == 1 else f"{count} steps"
+    return f"with {told}, all else at the start as here, there is one, in {counted(found.steps, 'step')}"

@@ -170,13 +170,8 @@ def _scope(found: FoundTrace, switch: Switch) -> str:
 
 
 def _shown(story: Story) -> Iterator[str]:
-    """The names of the values that are shown with the trace, and the parts of `where`."""
-    if story.reliance is None:
-        yield from (name for name, _ in story.open_parameters())
-        return
-    reliance = story.reliance
-    yield from (name for name, _ in (*reliance.needed, *reliance.asked, *reliance.perhaps))
-    yield from reliance.relations
+    """The names of the parameters and constants that are shown with the trace."""
+    yield from dict(story.open_parameters()) if story.reliance is None else story.reliance.names()
 
 
 def _narrowing(found: FoundTrace) -> str:

@@ -90,7 +90,7 @@ class _Attempt:
         self._budget = budget
         self._known: dict[tuple[Expr, ...], Verdict] = {}
         self._left = MOST_ASKED
-        self._like = self._machines(otherwise.unshown)
+        self._like = self._machines(otherwise.besides(at))
 
     def _machines(self, also: Sequence[int]) -> Problem:
         return self._otherwise.machines(self._at, self._value, also)
@@ -171,7 +171,7 @@ class _Attempt:
         """Positions of what has to be as in the trace besides what is shown; None if they are many, or it was
         not found out."""
         self._budget = self._budget.within(SECONDS_BESIDES)
-        also = least(self._otherwise.unshown, self._is_enough)
+        also = least(self._otherwise.besides(self._at), self._is_enough)
         if len(also) > MOST_NAMED or not isinstance(self._decided(self._machines(also)), Proved):
             return None
         return also
@@ -189,7 +189,7 @@ class _Attempt:
         self, reach: Reach, machines: Problem, *, holds: bool | None, length: int | None = None
     ) -> Switch:
         cell = self._found.problem.rigid_layout.cells[self._at]
-        differs = self._otherwise.unshown if reach is Reach.LIKE else self._otherwise.asked
+        differs = self._otherwise.besides(self._at) if reach is Reach.LIKE else self._otherwise.asked
         switch = Switch(
             show_cell(cell),
             show(cell.symbol.sort, self._value),

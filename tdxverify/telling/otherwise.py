@@ -32,8 +32,9 @@ _LOOKING = Budget(max_states=2_000)  # for one that the check is about
 class Otherwise:
     """Requires: `story` tells `trace`, a run of `problem`, which is one of `model`.
 
-    `shown`: positions of the rigid cells that the trace relies on; `unshown`: of the others those that
-    something of the model reads. The file gives the value of neither. `asked`: what the check adds to it.
+    `shown`: positions of the rigid cells whose values are shown, since the trace relies on them; `unshown`:
+    of the others those that something of the model reads. The file gives the value of neither. `asked`: what
+    the check adds to it.
     """
 
     def __init__(self, model: Model, problem: Problem, trace: Trace, story: Story) -> None:
@@ -43,11 +44,14 @@ class Otherwise:
         said = set(model.assumptions)
         self.asked = tuple(part for part in stated(problem) if part not in said)
         self._semantics = Semantics(problem)
-        matter, cells = story.parameters_that_matter, list(map(show_cell, problem.rigid_layout.cells))
+        reliance, cells = story.reliance, list(map(show_cell, problem.rigid_layout.cells))
+        names = cells if reliance is None else reliance.names()
         given = frozenset(at for at, name in enumerate(cells) if name in story.fixed)
-        told = frozenset(at for at, name in enumerate(cells) if matter is None or name in matter)
+        told = frozenset(at for at, name in enumerate(cells) if name in names)
         self.shown = told - given
         self.unshown = tuple(at for at in self._read() if at not in told | given)
+        tied = () if reliance is None else reliance.tied
+        self._tied = frozenset(at for at in self.unshown if cells[at] in tied)
 
     def _read(self) -> Iterator[int]:
         """Positions of the rigid cells that something of the model reads."""
@@ -58,12 +62,17 @@ class Otherwise:
                 yield at
 
     def others(self) -> Iterator[tuple[int, list[Value]]]:
-        """Parameters that are shown, by position, with all their other values."""
+        """Parameters that are shown, or of which a part of `where` is, by position, with all their other
+        values."""
         parameters = {info.symbol.name for info in self._model.symbols if info.origin == "param"}
         for at, cell in enumerate(self._problem.rigid_layout.cells):
-            if at in self.shown and cell.symbol.name in parameters:
+            if at in self.shown | self._tied and cell.symbol.name in parameters:
                 values = domain(cell.symbol.sort, self._problem.size_of)
                 yield at, [value for value in values if value != self._trace.rigid[at]]
+
+    def besides(self, at: int) -> tuple[int, ...]:
+        """`unshown`, without the position `at`."""
+        return tuple(place for place in self.unshown if place != at)
 
     def machines(self, at: int, value: Value, also: Iterable[int] = ()) -> Problem:
         """The question about the machines with `value` at the position `at`, and all that is shown, and what
@@ -76,7 +85,7 @@ class Otherwise:
 
     def _equal(self, at: int, value: Value, also: Iterable[int]) -> Iterator[Expr]:
         rigid = (*self._trace.rigid[:at], value, *self._trace.rigid[at + 1 :])
-        kept = self.shown.union(also)
+        kept = self.shown.union(also, (at,))
         facts = enumerate(exactly(self._problem.rigid_layout, rigid))
         return (fact for place, fact in facts if place in kept)
 

@@ -76,7 +76,7 @@ class _Cuts:
     def _cut(self, at: int, value: Value) -> Cut | None:
         """None where the trace is still one, or the assumptions exclude the machine like its own."""
         otherwise = self._otherwise
-        alike = otherwise.few(otherwise.machines(at, value, otherwise.unshown)) or ()
+        alike = otherwise.few(otherwise.machines(at, value, otherwise.besides(at))) or ()
         found = otherwise.departure(alike)
         if found is None:
             return None
@@ -84,28 +84,31 @@ class _Cuts:
         step = min(max(found.number, 1), len(self._trace))
         some = otherwise.few(otherwise.machines(at, value)) or ()
         prevents = all(self._like.has_no_bad(one, startless=False) for one in alike)
-        also = self._needed(some) if prevents else () if some and not otherwise.is_possible(some) else None
-        rest = otherwise.unshown if also is None else also
+        also = (
+            self._needed(at, some) if prevents else () if some and not otherwise.is_possible(some) else None
+        )
+        rest = otherwise.besides(at) if also is None else also
         return Cut(
             step,
             show_cell(cell),
             show(cell.symbol.sort, value),
             prevents,
             otherwise.named(also or ()),
-            is_like=also is None and bool(otherwise.unshown),
+            is_like=also is None and bool(otherwise.besides(at)),
             is_excluded=otherwise.are_excluded(otherwise.machines(at, value, rest)),
         )
 
-    def _needed(self, machines: Sequence[Valuation]) -> tuple[int, ...] | None:
+    def _needed(self, at: int, machines: Sequence[Valuation]) -> tuple[int, ...] | None:
         """Positions of what has to be as in the trace besides, so that none of `machines` fails; None if many
         have to be, or there are too many machines."""
         rigid = self._trace.rigid
 
         def is_enough(also: tuple[int, ...]) -> bool:
-            agreeing = (one for one in machines if all(one[at] == rigid[at] for at in also))
+            agreeing = (one for one in machines if all(one[place] == rigid[place] for place in also))
             return all(self._others.has_no_bad(one, startless=True) for one in agreeing)
 
-        also = least(self._otherwise.unshown, is_enough) if machines else self._otherwise.unshown
+        rest = self._otherwise.besides(at)
+        also = least(rest, is_enough) if machines else rest
         return also if machines and len(also) <= MOST_NAMED else None
 
 

@@ -229,7 +229,7 @@ access touch(l : L) {
   x[l] -> ok
   otherwise -> ok { x[l] := true }
 }
-action go(l : L) { touch(l) }
+action go(l : L) { touch(l)  y := y }
 property first never y
 property second never forall l : L: x[l]
 check first

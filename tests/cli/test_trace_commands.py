@@ -69,8 +69,11 @@ CASES = {
     "the check excludes what prevents it": (
         "action f when a or b { x := true }",
         "where a or b",
-        "by `where`: b = true (2 other parameters do not matter)",
-        ["with b = false and a = false, which this check's `where` excludes, the property holds: step 1, f"],
+        "by `where`: a or b (1 other parameter does not matter)",
+        [
+            "with b = false and a = false, which this check's `where` excludes, the property holds: step 1, f",
+            "with a = true the property fails all the same, in 1 step",
+        ],
     ),
     "the check leaves only machines in which it is prevented": (
         "action f when a or not b { x := true }",

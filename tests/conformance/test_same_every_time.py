@@ -16,7 +16,7 @@ from typing import TypeAlias
 import pytest
 import z3
 
-from tdxverify.budget import Budget
+from tdxverify.budget import Allowance, Budget
 from tdxverify.engines import anysize
 from tdxverify.evidence.verdict import Proved
 from tdxverify.questions.problems.lower import lower
@@ -105,11 +105,11 @@ def test_questions_about_every_size_end_by_what_is_counted(monkeypatch: pytest.M
     original, limits = Asker.ask, list[int | None]()
 
     def ask(
-        asker: Asker, assumptions: Sequence[z3.BoolRef], milliseconds: int | None, effort: int | None = None
+        asker: Asker, assumptions: Sequence[z3.BoolRef], allowed: Allowance, effort: int | None = None
     ) -> bool | GaveUp:
         if effort is not None:
-            limits.append(milliseconds)
-        return original(asker, assumptions, milliseconds, effort)
+            limits.append(allowed.milliseconds)
+        return original(asker, assumptions, allowed, effort)
 
     monkeypatch.setattr(Asker, "ask", ask)
     spec = load_checked(ROOT / INVENTED)

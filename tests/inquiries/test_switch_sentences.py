@@ -90,9 +90,8 @@ class Machines:
 
     def shown(self, name: str, value: str, also: Collection[str] = ()) -> list[Valuation]:
         """Those with the value, and what is shown, and what is called `also`, as in the trace."""
-        told = self.found.story.parameters_that_matter
-        assert told is not None
-        kept = {*told, *also} - self.found.story.fixed
+        assert self.found.story.reliance is not None
+        kept = {*self.found.story.reliance.names(), *also} - self.found.story.fixed
         return [rigid for rigid in self.all if self._is_like(rigid, kept, name, value)]
 
     def like(self, name: str, value: str) -> list[Valuation]:

@@ -49,7 +49,7 @@ def collapsed(graph: nx.MultiDiGraph, most: int = MOST_DRAWN) -> nx.MultiDiGraph
     groups = counted(len(small) - len(kept), "group")
     _note(
         small,
-        f"{hidden} of {counted(len(graph), 'node')} are drawn as {groups}, one for each distance "
+        f"{hidden:,} of {counted(len(graph), 'node')} are drawn as {groups}, one for each distance "
         f"from the start: more than {counted(most, 'node')} cannot be read",
     )
     return small

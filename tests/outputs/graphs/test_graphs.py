@@ -83,10 +83,12 @@ def test_what_is_too_large_is_grouped_and_says_so() -> None:
     small = collapsed(graph, 100)
     assert len(small) <= 100 < len(graph)
     grouped = [d["label"] for _, d in small.nodes(data=True) if d["kind"] == "group"]
-    hidden = sum(int(label.split()[0]) for label in grouped)
+    hidden = sum(int(label.split()[0].replace(",", "")) for label in grouped)
     assert hidden + len(small) - len(grouped) == len(graph)
     said = small.graph["left_out"]
-    assert said.startswith(f"{hidden} of {len(graph)} nodes are drawn as {len(grouped)} groups, one for each")
+    assert said.startswith(
+        f"{hidden:,} of {len(graph):,} nodes are drawn as {len(grouped)} groups, one for each"
+    )
     assert "more than 100 nodes cannot be read" in said
 
 
@@ -106,7 +108,7 @@ def test_no_number_of_nodes_is_refused(number: int) -> None:
         assert {d["label"] for _, _, d in small.edges(data=True)} <= {"go", "1 step"}
         assert "formats graphml and json have everything" in small.graph["left_out"]
     if number > MOST_DRAWN:
-        assert f"of {number} nodes are drawn as" in small.graph["left_out"]
+        assert f"of {number:,} nodes are drawn as" in small.graph["left_out"]
     root = ElementTree.fromstring(layered_svg(small))
     heights = [float(node.attrib["height"]) for node in root.iter() if node.tag.endswith("rect")]
     assert len(heights) == len(small) + 1
