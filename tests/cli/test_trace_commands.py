@@ -47,10 +47,8 @@ check safe where bug and not other and kind != good expect refuted in 2
 def test_why_asks_about_every_value_of_a_parameter(run_command: RunCommand) -> None:
     Path("a.tdx").write_text(SWITCHES, encoding="utf-8")
     out = " ".join(run_command("why", "a.tdx").out.split())
-    excluded, shown = "which this check's `where` excludes,", "(the other values shown as here)"
-    assert (
-        f"with bug = false and other = false, {excluded} the property holds {shown}: step 1, start, is" in out
-    )
+    excluded = "which this check's `where` excludes,"
+    assert f"with bug = false and other = false, {excluded} the property holds: step 1, start, is" in out
     assert (
         f"with kind = good, {excluded} the property holds {shown}: step 2, break_it, is not possible" in out
     )
@@ -71,7 +69,7 @@ CASES = {
         "where a or b",
         "by `where`: a or b (1 other parameter does not matter)",
         [
-            "with b = false and a = false, which this check's `where` excludes, the property holds: step 1, f",
+            "with b = false and a = false, which this check's `where` excludes, the property holds: step 1",
             "with a = true the property fails all the same, in 1 step",
         ],
     ),
