@@ -86,9 +86,8 @@ def test_what_is_too_large_is_grouped_and_says_so() -> None:
     hidden = sum(int(label.split()[0].replace(",", "")) for label in grouped)
     assert hidden + len(small) - len(grouped) == len(graph)
     said = small.graph["left_out"]
-    assert said.startswith(
-        f"{hidden:,} of {len(graph):,} nodes are drawn as {len(grouped)} groups, one for each"
-    )
+    drawn = f"{hidden:,} of {len(graph):,} nodes are drawn as {len(grouped)} groups, one for each"
+    assert said.startswith(drawn)
     assert "more than 100 nodes cannot be read" in said
 
 
