@@ -80,7 +80,10 @@ class StepDocument(msgspec.Struct, frozen=True):
 
 
 class ViolationDocument(msgspec.Struct, frozen=True):
-    """Why the last state of the trace is bad: the conjunct that is false there, and for which elements."""
+    """Why the last state of the trace is bad: the conjunct that is false there, and for which elements.
+
+    Of `never deadlock`, which has no formula, `conjunct` is what is true there: that no action is enabled.
+    """
 
     formula: str
     conjunct: str

@@ -217,7 +217,8 @@ class _Narrator:
         kind, written = kind_of(target), _as_written(target)
         required = kind.required(target)
         if required is None:
-            return Violation(target.name, target.description, written, kind.broken, ())
+            told = kind.broken
+            return Violation(target.name, target.description, written, told, (), instead=told)
         reduced, elements = self._broken(required, of_steps=kind.of_steps)
         if reduced is None:
             told = "every assignment stays within its range"

@@ -138,7 +138,8 @@ class StoryStep:
 class Violation:
     """Why the last state is bad: the property as written, the false conjunct, and for which elements.
 
-    `instead` is what is true, where that is the conjunct without its `not`. `is_evident`: the property as
+    `instead` is what is true, where that is the conjunct without its `not`; of a property without a formula
+    `conjunct` says the same. `is_evident`: the property as
     written says as much. `cells`: what the conjunct speaks of.
     """
 

@@ -271,9 +271,9 @@ def test_a_step_property_reads_the_last_two_states_and_its_monitor_is_not_told()
 
 
 def test_deadlock_has_no_formula() -> None:
-    story = story_of(STEPS, 1)
+    story, reason = story_of(STEPS, 1), "no action is enabled"
     assert len(story.steps) == 3
-    assert story.violation == Violation("free", None, "never deadlock", "no action is enabled", ())
+    assert story.violation == Violation("free", None, "never deadlock", reason, (), instead=reason)
 
 
 def test_a_witness_violates_nothing() -> None:

@@ -10,7 +10,9 @@ import pytest
 from tdxverify.answers.checking import check
 from tdxverify.answers.run import Run
 from tdxverify.outputs.html.run_page import page_text
+from tdxverify.outputs.junit import junit_text
 from tdxverify.outputs.run_json import json_text
+from tdxverify.outputs.sarif import sarif_text
 from tdxverify.outputs.text.layout import NO_BREAK, plain
 from tdxverify.outputs.text.run_text import text_lines
 from tdxverify.telling import enough, sufficient
@@ -69,6 +71,16 @@ def test_a_start_that_could_be_another_is_an_example(tmp_path: Path) -> None:
     assert "for example z = false" in told(tmp_path, "state z : bool state w : bool init w or z " + step)
     found = told(tmp_path, "state z : bool state w : bool init w iff not z " + step)
     assert "z = false" in found and "for example" not in found
+
+
+def test_of_a_deadlock_what_is_true_is_said(tmp_path: Path) -> None:
+    """That no action is enabled is so: it is no part of the property that is false."""
+    run = ran(tmp_path, "state x : bool action f when not x { x := true } property q never deadlock check q")
+    text = plain(text_lines(run, width=400)).replace(NO_BREAK, " ")
+    for report in (text, page_text(run), junit_text(run), sarif_text(run)):
+        assert "because no action is enabled" in report and "this is false" not in report
+    violation = json.loads(json_text(run))["checks"][0]["violation"]
+    assert violation == {"formula": "never deadlock", "conjunct": "no action is enabled", "elements": {}}
 
 
 def test_json_has_the_parts_of_where(tmp_path: Path) -> None:
