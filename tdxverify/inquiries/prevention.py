@@ -161,7 +161,10 @@ class _Attempt:
         some = self._otherwise.few(self._like)
         if not some:
             return None
-        if self._otherwise.is_possible(some):
+        is_possible = self._otherwise.is_possible(some)
+        if is_possible is None:
+            return None
+        if is_possible:
             return self._said(Reach.LIKE, self._like, holds=False, length=len(self._found.trace))
         return self._said(Reach.LIKE, self._like, holds=None)
 

@@ -1,4 +1,4 @@
-"""Is there a start from which given steps are no run into a bad state? By case splits, with the evaluator.
+"""A start from which given steps are a run into a bad state, or are none: by case splits, evaluating.
 
 A start is only as far made up as something looks at it: a cell gets its values one after another when the
 run, or a condition on starts, asks for it.
@@ -42,7 +42,11 @@ class Escaping:
     def start(self, allowed: Allowed, most: int) -> Known | None:
         """A start from which the steps are no such run, as far as it decides anything; None if there is none.
         Raises NotDecided beyond so many runs."""
-        return self._asked(self._escaping, allowed, most)
+        return self._asked(partial(self._deciding, badly=False), allowed, most)
+
+    def leading(self, allowed: Allowed, most: int) -> Known | None:
+        """A start from which they are one, in the same way; None if there is none. Raises NotDecided."""
+        return self._asked(partial(self._deciding, badly=True), allowed, most)
 
     def some(self, allowed: Allowed, most: int) -> Known | None:
         """Any start, as far as it decides that it is one; None if there is none. Raises NotDecided."""
@@ -55,10 +59,10 @@ class Escaping:
         except RecursionError:
             raise NotDecided("the formulas are too deep") from None
 
-    def _escaping(self, known: Known) -> Known | None:
+    def _deciding(self, known: Known, *, badly: bool) -> Known | None:
         self._count(known)
         try:
-            if self._run.ends_badly():
+            if self._run.ends_badly() is not badly:
                 return None
         except NoSuchStart:
             return None
@@ -66,7 +70,7 @@ class Escaping:
             place, options = missing.place, missing.options
         else:
             return self._possible(known)
-        return self._split(known, place, options, self._escaping)
+        return self._split(known, place, options, partial(self._deciding, badly=badly))
 
     def _possible(self, known: Known, waiting: Sequence[Condition] | None = None) -> Known | None:
         """More of `known`, so that whatever the rest is, it is a start; None if there is no such start.

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from tdxverify.budget import Budget, LimitReached
-from tdxverify.logic.expr import Expr, names_of
+from tdxverify.budget import Budget, LimitReached, NotDecided
+from tdxverify.logic.expr import Expr, Role, names_of
 from tdxverify.logic.grounding import exactly
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.show import show_cell
@@ -19,12 +19,16 @@ from tdxverify.logic.sorts import Value, domain, show
 from tdxverify.model.model import Model
 from tdxverify.questions.problems.lower import assuming, stated
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.escaping import Escaping
+from tdxverify.semantics.needed_run import NeededRun, Place, Starts
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
+from tdxverify.telling.cells import told_cell
 from tdxverify.telling.nearest import Divergence, first_divergence
 from tdxverify.telling.story import Story
 
 MOST_MACHINES = 64  # that are looked at one by one
+MOST_RUNS = 300  # tried in one of them, from starts that differ
 MOST_NAMED = 4  # values that are named besides
 _LOOKING = Budget(max_states=2_000)  # for one that the check is about
 
@@ -51,6 +55,7 @@ class Otherwise:
         self.shown = told - given
         self.unshown = tuple(at for at in self._read() if at not in told | given)
         tied = () if reliance is None else reliance.tied
+        self._again = _Again(self._semantics, trace, story)
         self._tied = frozenset(at for at in self.unshown if cells[at] in tied)
 
     def _read(self) -> Iterator[int]:
@@ -108,18 +113,49 @@ class Otherwise:
         return some if len(some) <= MOST_MACHINES else None
 
     def departure(self, machines: Iterable[Valuation]) -> Divergence | None:
-        """Where the trace goes elsewhere; None if that is not the same in all of them, or it is one there."""
-        found = {first_divergence(self._semantics, self._trace, rigid) for rigid in machines}
-        return next(iter(found)) if len(found) == 1 else None
+        """Where the trace goes elsewhere; None if that is not the same in all of them, or it is one there, or
+        that is not known."""
+        known = list(machines)
+        found = {first_divergence(self._semantics, self._trace, rigid) for rigid in known}
+        if len(found) != 1 or None in found or self.is_possible(known) is not False:
+            return None
+        return next(iter(found))
 
-    def is_possible(self, machines: Iterable[Valuation]) -> bool:
-        """Whether the trace is a run to a bad state in one of them."""
-        return any(first_divergence(self._semantics, self._trace, rigid) is None for rigid in machines)
+    def is_possible(self, machines: Iterable[Valuation]) -> bool | None:
+        """Whether the trace is a run to a bad state in one of them, perhaps from another start that has what
+        the trace relies on; None if that is not known."""
+        known = list(machines)
+        if any(first_divergence(self._semantics, self._trace, rigid) is None for rigid in known):
+            return True
+        found = [self._again.leads_on(rigid) for rigid in known]
+        return True if True in found else None if None in found else False
 
     def named(self, places: Iterable[int]) -> tuple[tuple[str, str], ...]:
         """(name, value) in the trace of what stands at these positions."""
         cells, rigid = self._problem.rigid_layout.cells, self._trace.rigid
         return tuple((show_cell(cells[at]), show(cells[at].symbol.sort, rigid[at])) for at in sorted(places))
+
+
+class _Again:
+    """The steps of a trace, with their choices, from every start with the values that it relies on."""
+
+    def __init__(self, semantics: Semantics, trace: Trace, story: Story) -> None:
+        starts = Starts(semantics, frozenset())
+        self._search = Escaping(starts, NeededRun(starts, trace.steps), semantics.problem.constraints)
+        relied = None if story.reliance is None else {cell for cell, _ in story.reliance.initial}
+        self._kept = {
+            Place(Role.STATE, at): (trace.states[0][at],)
+            for at, cell in enumerate(semantics.problem.state_layout.cells)
+            if relied is None or told_cell(cell) in relied
+        }
+
+    def leads_on(self, rigid: Valuation) -> bool | None:
+        """Whether from one of them they are a run to a bad state with these values; None if not known."""
+        machine = {Place(Role.RIGID, at): (value,) for at, value in enumerate(rigid)}
+        try:
+            return self._search.leading({**machine, **self._kept}, MOST_RUNS) is not None
+        except NotDecided:
+            return None
 
 
 def least(candidates: tuple[int, ...], is_enough: Callable[[tuple[int, ...]], bool]) -> tuple[int, ...]:

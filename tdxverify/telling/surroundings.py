@@ -85,7 +85,11 @@ class _Cuts:
         some = otherwise.few(otherwise.machines(at, value)) or ()
         prevents = all(self._like.has_no_bad(one, startless=False) for one in alike)
         also = (
-            self._needed(at, some) if prevents else () if some and not otherwise.is_possible(some) else None
+            self._needed(at, some)
+            if prevents
+            else ()
+            if some and otherwise.is_possible(some) is False
+            else None
         )
         rest = otherwise.besides(at) if also is None else also
         return Cut(

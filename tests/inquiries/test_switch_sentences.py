@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -20,7 +20,9 @@ from tdxverify.logic.show import show_cell
 from tdxverify.logic.sorts import domain, show
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.lower import lower
+from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
+from tdxverify.semantics.trace import Trace
 from tdxverify.telling import surroundings
 from tdxverify.telling.steps import declared_call
 from tdxverify.telling.story import Cut
@@ -61,9 +63,22 @@ def _literal(random: Random) -> str:
     return f"({random.choice(LITERALS)})"
 
 
-def traces(write_spec: WriteSpec, count: int) -> Iterator[FoundTrace]:
+def open_spec(seed: int) -> str:
+    """The same with starts that parameters decide in part, by `init`."""
+    random, text = Random(seed), random_spec(seed)
+    for name in FLAGS[:3]:
+        kept = text[text.index(f"state {name} ") :].splitlines()[0]
+        fact = random.choice((f"{name} implies p", f"{name} iff q", f"p or {name}", f"{name} or not q", ""))
+        if random.random() < 0.7:
+            text = text.replace(kept, f"state {name} : bool" + (f" init {fact}" if fact else ""))
+    return text
+
+
+def traces(
+    write_spec: WriteSpec, count: int, spec: Callable[[int], str] = random_spec
+) -> Iterator[FoundTrace]:
     for seed in range(count):
-        yield from find_traces(write_spec(random_spec(seed)), Options(), None, Silent())
+        yield from find_traces(write_spec(spec(seed)), Options(), None, Silent())
 
 
 class Machines:
@@ -131,9 +146,13 @@ def shortest(found: FoundTrace, rigid: Valuation) -> int | None:
 
 
 def is_possible(found: FoundTrace, rigid: Valuation) -> bool:
-    """The same steps through the same states, from a start to a bad end, with these parameters."""
+    """The same steps from a start to a bad end, with these parameters: through the same states, or with the
+    same choices from any start that has the values which the trace relies on."""
     semantics, trace = Semantics(found.problem), found.trace
-    if trace.states[0] not in set(semantics.initial_states(rigid, Budget())):
+    first = set(semantics.initial_states(rigid, Budget()))
+    if any(_leads_on(found, semantics, rigid, state) for state in first):
+        return True
+    if trace.states[0] not in first:
         return False
     for number, step in enumerate(trace.steps):
         ways = {
@@ -143,6 +162,16 @@ def is_possible(found: FoundTrace, rigid: Valuation) -> bool:
         if (declared_call(found.problem, step), trace.states[number + 1]) not in ways:
             return False
     return semantics.is_bad(rigid, trace.states[-1])
+
+
+def _leads_on(found: FoundTrace, semantics: Semantics, rigid: Valuation, first: Valuation) -> bool:
+    assert found.story.reliance is not None
+    relied = {cell.text for cell, _ in found.story.reliance.initial}
+    for at, cell in enumerate(found.problem.state_layout.cells):
+        if show_cell(cell) in relied and first[at] != found.trace.states[0][at]:
+            return False
+    end = run(semantics, rigid, first, found.trace.steps)
+    return isinstance(end, Trace) and semantics.is_bad(rigid, end.states[-1])
 
 
 def check_switch(machines: Machines, switch: Switch) -> None:
@@ -225,6 +254,32 @@ def test_cuts_of_generated_models(write_spec: WriteSpec, monkeypatch: pytest.Mon
             said["also"] += bool(cut.also)
             said["like"] += cut.is_like
     assert said[False] and ((said[True] > 20 and said["also"] and said["like"]) or most == 4), said
+
+
+def test_this_run_may_begin_otherwise_where_it_does_not_rely_on_that(write_spec: WriteSpec) -> None:
+    """What is said not to be possible is not, from any start that agrees with what is relied on."""
+    said: Counter[bool] = Counter()
+    for found in traces(write_spec, 120, open_spec):
+        machines = Machines(found)
+        for cut in with_surroundings(found.question.spec.model, found.problem, found.trace, found.story).cuts:
+            check_cut(machines, cut, is_limited=False)
+            said[cut.prevents] += 1
+    assert min(said[False], said[True]) > 10, said
+
+
+def test_a_run_from_another_start_is_the_same_run(write_spec: WriteSpec) -> None:
+    """y starts as a is, and nothing looks at it: with a = 2 the step is possible as well."""
+    (found,) = find_traces(
+        write_spec(
+            "param a : 0..3 state x : bool state y : 0..3 state bad : bool = false init y = a "
+            "init x iff a > 0 action f when x { bad := true } property p never bad check p"
+        ),
+        Options(),
+        None,
+        Silent(),
+    )
+    told = with_surroundings(found.question.spec.model, found.problem, found.trace, found.story)
+    assert [(cut.value, cut.prevents) for cut in told.cuts] == [("0", True)]
 
 
 @pytest.mark.parametrize("name", ["03-kexec", "08-configurations", "12-using-the-library"])
