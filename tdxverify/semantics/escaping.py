@@ -94,16 +94,20 @@ class Escaping:
         return self._split(known, *gap, lambda more: self._possible(more, open_ones))
 
     def _conditions(self) -> Iterator[Condition]:
-        """The facts, and that cells of which somebody else says what they are can start like that."""
+        """The facts, and that cells of which somebody else says what they are can start like that; that those
+        that follow from others do so with a value that is allowed."""
         starts = self._starts
         for fact in self._facts:
             yield partial(starts.formula(fact), starts.rigid, starts.state, ())
         for place in self._allowed:
-            if place.role is Role.STATE and starts.is_chosen(place):
+            if place.role is Role.STATE and (starts.is_chosen(place) or starts.follows(place)):
                 yield partial(self._may_be, place)
 
     def _may_be(self, place: Place) -> bool:
-        return self._starts.state[place.position] in self._starts.options(place)
+        value, starts = self._starts.state[place.position], self._starts
+        if starts.is_chosen(place) and value not in starts.options(place):
+            return False
+        return value in self._allowed[place]
 
     def _split(
         self, known: Known, place: Place, options: Sequence[Value], search: Callable[[Known], Known | None]

@@ -117,6 +117,11 @@ class Starts:
             choices is not None and len(choices) == 1
         )
 
+    def is_constant(self, place: Place) -> bool:
+        """Whether it starts with a value that no other cell decides."""
+        choices = self._choices(place)
+        return choices is not None and len(choices) == 1 and not names_of(choices[0])
+
     def is_chosen(self, place: Place) -> bool:
         """Whether it starts with one of a few values."""
         return self._choices(place) is not None

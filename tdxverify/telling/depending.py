@@ -59,22 +59,17 @@ class Depending:
             perhaps_initial=tuple(
                 told_cell(cell) for at, cell in initial if Place(Role.STATE, at) in found.perhaps
             ),
-            accidental=tuple(self._accidental(found.rigid() | fixed)),
+            accidental=tuple(self._accidental()),
         )
 
-    def _accidental(self, known: frozenset[int]) -> Iterator[ToldCell]:
-        """The cells that are not relied on, and start as they do neither by themselves nor by what is `known`
-        of rigid cells."""
-        layout = self._problem.rigid_layout
-        unknown = {cell.symbol.name for at, cell in enumerate(layout.cells) if at not in known}
-        relevant, follows = self.relevance, dict[str, bool]()
+    def _accidental(self) -> Iterator[ToldCell]:
+        """The cells that are not relied on and could start otherwise."""
+        relevant = self.relevance
         for at, cell in enumerate(self._problem.state_layout.cells):
-            place, name = Place(Role.STATE, at), cell.symbol.name
+            place = Place(Role.STATE, at)
             if place in relevant.kept() or not is_of_spec(cell):
                 continue
-            if not self.trials.is_open(place) and name not in follows:
-                follows[name] = bool(unknown & self.trials.made_of(place))
-            if self.trials.may_differ(place, relevant) or follows.get(name, False):
+            if self.trials.may_differ(place, relevant):
                 yield told_cell(cell)
 
     def _told(self, places: Iterable[Place]) -> Iterator[tuple[str, str]]:

@@ -118,20 +118,16 @@ class Trials:
         """Whether its value at the start does not follow from others."""
         return not self._scene.starts.follows(place)
 
-    def made_of(self, place: Place) -> frozenset[str]:
-        """Names of the rigid symbols that decide what a state cell can start with."""
-        return self._scene.ties([place]).rigid
-
     def may_differ(self, place: Place, found: Relevance) -> bool:
-        """Whether a state cell of which that is asked may start with another value while all that the trace
-        relies on is as it is; also where that is not known."""
-        if not self.is_open(place):
+        """Whether a state cell can start with another value while all that the trace relies on is as it is,
+        within what the assumptions, the check and `init` allow; False where that is not known."""
+        if self._scene.starts.is_constant(place):
             return False
         sort, value = self._scene.starts.cell(place).symbol.sort, self._scene.value(place)
         others = [other for other in domain(sort, self._problem.size_of) if other != value]
         allowed = {**self._scene.as_it_is(found.kept()), place: others}
         question = Sufficient(self._scene, self._problem.assumptions)
-        return bool(others) and question.is_possible(allowed, if_not_known=True)
+        return bool(others) and question.is_possible(allowed)
 
     def relevance(self) -> Relevance:
         """What the trace depends on."""

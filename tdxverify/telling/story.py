@@ -211,8 +211,9 @@ class Reliance:
     that `relations` speak of.
     `others`: how many other parameters there are. `initial`: cells whose value at the start has to be as it
     is in the same way, `perhaps_initial` those of them that nobody knows better of. `accidental`: other cells
-    that could start with another value, or do with other parameters. `is_certain`: that has
-    been checked once more; where it has not, it is not known whether the others matter.
+    that can start with another value, perhaps with other parameters, while all that is relied on is as it is
+    and the check's `where` holds; of which that was found out. `is_certain`: that has been checked once
+    more; where it has not, it is not known whether the others matter.
     """
 
     needed: tuple[tuple[str, str], ...]

@@ -73,6 +73,32 @@ def test_a_start_that_could_be_another_is_an_example(tmp_path: Path) -> None:
     assert "z = false" in found and "for example" not in found
 
 
+STARTS_AS_A = "assume a implies n = 1 state y : bool = a "
+
+
+@pytest.mark.parametrize(
+    ("start", "where", "is_example"),
+    [
+        ("state y : bool = a ", "", True),
+        (STARTS_AS_A, "", True),
+        (STARTS_AS_A, "where n = 0", False),
+        ("state y : bool init y iff a and n = 1 ", "where n = 0", False),
+        ("state y : bool init y iff a and n = 1 ", "", True),
+        ("state y : 0..3 = n ", "where n = 0", False),
+        ("state y : 0..3 = n + (if a then 2 else 0) ", "where n = 0", True),
+    ],
+)
+def test_an_example_can_start_otherwise_in_this_check(
+    tmp_path: Path, start: str, where: str, is_example: bool
+) -> None:
+    """Where a parameter that nothing relies on decides it, and the check leaves that no other value."""
+    change = "not y" if "y : bool" in start else "if y < 3 then y + 1 else 0"
+    step = f"action f {{ x := true y := {change} }} "
+    found = told(tmp_path, "param a : bool param n : 0..1 " + start + step + PLAIN + where)
+    assert "y = " in found
+    assert ("for example y = " in found) == is_example, found
+
+
 def test_of_a_deadlock_what_is_true_is_said(tmp_path: Path) -> None:
     """That no action is enabled is so: it is no part of the property that is false."""
     run = ran(tmp_path, "state x : bool action f when not x { x := true } property q never deadlock check q")
