@@ -165,6 +165,8 @@ def _claim(core: Core, *, sought: bool) -> str:
     parts = "this one part" if count == 1 else f"these {count} parts"
     if not core.open:
         breaks = "gets there" if sought else "breaks the property"
+        if any(breach.out_of_range for breach in core.broken.values()):
+            breaks += " or ends in a mistake"
         which = "it" if count == 1 else "any one of them"
         if all(breach.alone for breach in core.broken.values()):
             return (

@@ -310,6 +310,20 @@ def test_why_of_what_is_never_reached(run_command: RunCommand) -> None:
         assert f"the run named with it {'breaks the property' if name == 'safe' else 'gets there'}:" in told
 
 
+def test_why_says_that_a_run_may_end_in_a_mistake(run_command: RunCommand) -> None:
+    """Without its guard a step leaves the range: the property is not what is broken then."""
+    Path("a.tdx").write_text(
+        "state n : 0..3 = 0 state bad : bool = false action up when n < 3 { n := n + 1 } "
+        "property safe never bad and n = 0 property there reachable bad and n = 0 "
+        "check safe check there expect refuted",
+        encoding="utf-8",
+    )
+    for name, words in (("safe", "breaks the property"), ("there", "gets there")):
+        told = " ".join(run_command("why", "a.tdx", name).out.split())
+        assert "(assigns a value out of range)" in told
+        assert f"the run named with it {words} or ends in a mistake" in told
+
+
 def test_why_names_what_the_command_line_says(run_command: RunCommand) -> None:
     out = run_command("why", EXAMPLES / "02-erratum.tdx", "--param", "erratum=false").out
     assert (
