@@ -1,7 +1,8 @@
 """What a trace's end really depends on: a dynamic backward slice, by the evaluator's rules.
 
 Of each formula only the cells count that decide its value in the state at hand: one false part of a
-false conjunction, one instance of a true `exists`. The step that last wrote a cell made it; then the guard
+false conjunction, one instance of a true `exists`. The step that last wrote a cell made it, but for one that only
+repeats what an earlier step made; then the guard
 of that step, the write's condition, indices and value need cells of the state before.
 """
 
@@ -94,9 +95,10 @@ class _Slicer:
         found: set[Place] = set()
         made: list[int] = []
         for position in sorted(self._wanted):
-            for attempt in reversed(attempts):
-                if attempt.position != position:
-                    continue
+            mine = [attempt for attempt in reversed(attempts) if attempt.position == position]
+            if len(mine) == 1 and self._only_repeats(number, mine[0], reading):
+                continue
+            for attempt in mine:
                 if attempt.made:
                     made.append(position)
                     found |= attempt.places(reading)
@@ -109,6 +111,12 @@ class _Slicer:
         if made:
             self._want(number, reading.of(action.guard, bound))
         return bool(made)
+
+    def _only_repeats(self, number: int, attempt: _Attempt, reading: Reading) -> bool:
+        """Whether step `number` assigned, whatever the state, the value that an earlier step had made."""
+        values = [state[attempt.position] for state in self._trace.states[: number + 1]]
+        is_kept = attempt.made and values[-2] == values[-1] and len(set(values)) > 1
+        return is_kept and not reading.of(attempt.write.value, attempt.bound)
 
     def _attempts(
         self, writes: Iterable[Write], bound: Mapping[Bound, Value], reading: Reading

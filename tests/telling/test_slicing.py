@@ -78,3 +78,23 @@ def test_only_deciding_parts_count(tmp_path: Path) -> None:
     (found,) = find_traces(path, Options(), None, Silent())
     told = [(d.consumer, str(d.cell), d.value, d.producer) for d in found.story.dependences]
     assert told == [(2, "hit[Line0]", "true", 1), (1, "a", "true", 0), (1, "n", "2", 0)]
+
+
+AGAIN = """\
+state x : bool = false  state y : bool = false  state z : bool = {start}  state bad : bool = false
+action f {{ x := true }}
+action g when x and not y {{ y := true  x := {value} }}
+action h when y and x {{ bad := true }}
+property p never bad
+check p
+"""
+
+
+@pytest.mark.parametrize(("value", "maker"), [("true", 1), ("any {true}", 1), ("x and z", 2), ("z", 2)])
+def test_who_assigned_the_same_again_did_not_make_it(tmp_path: Path, value: str, maker: int) -> None:
+    """Unless it looked at something with which the value would have been another."""
+    path = tmp_path / "a.tdx"
+    path.write_text(AGAIN.format(value=value, start="true"), encoding="utf-8")
+    (found,) = find_traces(path, Options(), None, Silent())
+    makers = {d.producer for d in found.story.dependences if d.consumer == 3 and d.cell.text == "x"}
+    assert makers == {maker}
