@@ -1,9 +1,9 @@
 """What a trace's end really depends on: a dynamic backward slice, by the evaluator's rules.
 
 Of each formula only the cells count that decide its value in the state at hand: one false part of a
-false conjunction, one instance of a true `exists`. The step that last wrote a cell made it, but for one that only
-repeats what an earlier step made; then the guard
-of that step, the write's condition, indices and value need cells of the state before.
+false conjunction, one instance of a true `exists`. The step that last wrote a cell made it, but for one
+that only repeats what an earlier step made; then the guard of that step, the write's condition, indices
+and value need cells of the state before.
 """
 
 from __future__ import annotations
