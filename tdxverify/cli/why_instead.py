@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tdxverify.logic.layout import Valuation
     from tdxverify.semantics.trace import Step
     from tdxverify.telling.nearest import Divergence
+    from tdxverify.telling.otherwise import Otherwise
     from tdxverify.telling.story import Story
 
 
@@ -66,6 +67,8 @@ _SOUGHT = _Words(
     another="another one gets there",
 )
 
+_LIKE = "all else as in this run, shown or not"
+
 
 def _words(found: FoundTrace) -> _Words:
     return _SOUGHT if kind_of(found.question.property).is_sought else _BAD
@@ -82,8 +85,16 @@ def closest_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]
     words = _words(found)
     doubtful = closest.way in (Way.OPEN, Way.PERHAPS_NOT_CLOSEST)
     head = f"a {words.run}" if closest.way is Way.PERHAPS_NOT_CLOSEST else f"closest {words.run}"
+    if closest.way is not Way.NO_STEP and not _as_told(found).is_all_shown():
+        head += f" ({_LIKE})"
     told = f"{head}: {_closest(found, closest, words)}"
     return wrap(line(told, Style.DOUBT if doubtful else Style.PLAIN), columns, hanging=4)
+
+
+def _as_told(found: FoundTrace) -> Otherwise:
+    from tdxverify.telling.otherwise import Otherwise
+
+    return Otherwise(found.question.spec.model, found.problem, found.trace, found.story)
 
 
 def _closest(found: FoundTrace, closest: ClosestRun, words: _Words) -> str:
@@ -160,7 +171,7 @@ def _scope(found: FoundTrace, switch: Switch) -> str:
 
     parts = []
     if switch.reach is Reach.LIKE:
-        parts.append("all else as in this run, shown or not")
+        parts.append(_LIKE)
     elif any(name != switch.name for name in _shown(found.story)):
         parts.append("the other values shown as here")
     if switch.reach is Reach.CHECK:

@@ -44,6 +44,7 @@ class Otherwise:
         said = set(model.assumptions)
         self.asked = tuple(part for part in stated(problem) if part not in said)
         self._semantics = Semantics(problem)
+        self._story = story
         reliance, cells = story.reliance, list(map(show_cell, problem.rigid_layout.cells))
         names = cells if reliance is None else reliance.names()
         given = frozenset(at for at, name in enumerate(cells) if name in story.fixed)
@@ -60,6 +61,17 @@ class Otherwise:
         for at, cell in enumerate(self._problem.rigid_layout.cells):
             if cell.symbol.name in names:
                 yield at
+
+    def is_all_shown(self) -> bool:
+        """Whether nothing that a step or the bad states look at is open beside what is shown."""
+        if self.unshown or self._story.reliance is None:
+            return False
+        reliance = self._story.reliance
+        needed = {one.cell for one in self._story.dependences if one.producer == 0}
+        hidden = {cell for cell, _ in reliance.initial if cell not in needed}.union(reliance.accidental)
+        parts = (self._problem.bad, *(part for one in self._problem.actions for part in one.expressions))
+        read = frozenset[str]().union(*map(names_of, parts))
+        return not any(cell.variable in read for cell in hidden)
 
     def others(self) -> Iterator[tuple[int, list[Value]]]:
         """Parameters that are shown, or of which a part of `where` is, by position, with all their other

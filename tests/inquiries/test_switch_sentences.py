@@ -13,14 +13,19 @@ import pytest
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.tracing import FoundTrace, find_traces
 from tdxverify.budget import Budget
+from tdxverify.cli.why_instead import closest_lines
+from tdxverify.inquiries.closest_run import ClosestRun, closest_run
 from tdxverify.inquiries.prevention import Reach, Switch, switches
 from tdxverify.logic.expr import TRUE, names_of
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.show import show_cell
 from tdxverify.logic.sorts import domain, show
+from tdxverify.outputs.text.layout import plain
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.lower import lower
+from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
+from tdxverify.semantics.trace import Trace
 from tdxverify.telling import surroundings
 from tdxverify.telling.steps import declared_call
 from tdxverify.telling.story import Cut
@@ -98,6 +103,10 @@ class Machines:
         """Those with the value and all else as in the trace that does not follow from it."""
         free = {cell for cell in self._names if cell not in self.found.story.fixed}
         return self.shown(name, value, self._read() & free)
+
+    def is_like(self, rigid: Valuation, kept: Collection[str]) -> bool:
+        pairs = zip(self._names, rigid, self.found.trace.rigid, strict=True)
+        return all(mine == theirs for name, mine, theirs in pairs if name in kept)
 
     def _read(self) -> set[str]:
         return {cell for at, cell in enumerate(self._names) if len({rigid[at] for rigid in self.all}) > 1}
@@ -234,3 +243,66 @@ def test_switches_of_examples(name: str) -> None:
         machines = Machines(found)
         for switch in switches(found):
             check_switch(machines, switch)
+
+
+HIDDEN = """\
+{declared} : bool
+state x : bool = false  state y : bool = false  state bad : bool = false
+action first when not y {{ x := true }}
+action second when not x {{ y := true }}
+action third when x or (y and {read}) {{ bad := true }}
+property safe never bad
+check safe {sizes}
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "read", "sizes", "is_said"),
+    [
+        ("param a", "a", "", True),
+        ("const a", "a", "", True),
+        ("state a", "a", "", True),
+        ("index A  state a[A]", "(exists i : A: a[i])", "for A = 2", True),
+        ("param a", "not y", "", False),
+        ("state a", "not y", "", False),
+    ],
+)
+def test_the_closest_run_is_that_of_values_that_are_not_shown(
+    write_spec: WriteSpec, declared: str, read: str, sizes: str, is_said: bool
+) -> None:
+    path = write_spec(HIDDEN.format(declared=declared, read=read, sizes=sizes))
+    (found,) = find_traces(path, Options(), None, Silent())
+    assert ("closest run that does not fail (all else as in this run, shown or not): " in closest(found)) == (
+        is_said
+    )
+
+
+def closest(found: FoundTrace) -> str:
+    return plain(closest_lines(found, 10_000, Budget()))
+
+
+def test_closest_runs_of_generated_models(write_spec: WriteSpec) -> None:
+    """Where nothing is said of it, they are the same on all machines with what is shown, from every start
+    that the steps of the trace lead from to a bad state."""
+    said: Counter[bool] = Counter()
+    for found in traces(write_spec, 150):
+        unqualified = "shown or not" not in closest(found)
+        said[unqualified] += 1
+        if unqualified and len(found.trace):
+            assert found.story.reliance is not None
+            mine = closest_run(found.problem, found.trace)
+            machines = Machines(found)
+            kept = {*found.story.reliance.names()} - found.story.fixed
+            for rigid in machines.all:
+                if machines.asked(rigid) and machines.is_like(rigid, kept):
+                    check_closest(found, rigid, mine)
+    assert said[True] > 10 and said[False] > 10, said
+
+
+def check_closest(found: FoundTrace, rigid: Valuation, mine: ClosestRun) -> None:
+    semantics = Semantics(found.problem)
+    for start in semantics.initial_states(rigid, Budget()):
+        again = run(semantics, rigid, start, found.trace.steps)
+        if isinstance(again, Trace) and semantics.is_bad(rigid, again.states[-1]):
+            theirs = closest_run(found.problem, again)
+            assert (theirs.way, theirs.kept, theirs.steps) == (mine.way, mine.kept, mine.steps)
