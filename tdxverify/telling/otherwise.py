@@ -21,7 +21,8 @@ from tdxverify.questions.problems.lower import assuming, stated
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
-from tdxverify.telling.nearest import Divergence, first_divergence
+from tdxverify.telling.nearest import Divergence, first_divergence, is_possible
+from tdxverify.telling.steps import StepNames
 from tdxverify.telling.story import Story
 
 MOST_MACHINES = 64  # that are looked at one by one
@@ -44,6 +45,7 @@ class Otherwise:
         said = set(model.assumptions)
         self.asked = tuple(part for part in stated(problem) if part not in said)
         self._semantics = Semantics(problem)
+        self._names = StepNames(problem)
         self._story = story
         reliance, cells = story.reliance, list(map(show_cell, problem.rigid_layout.cells))
         names = cells if reliance is None else reliance.names()
@@ -121,12 +123,12 @@ class Otherwise:
 
     def departure(self, machines: Iterable[Valuation]) -> Divergence | None:
         """Where the trace goes elsewhere; None if that is not the same in all of them, or it is one there."""
-        found = {first_divergence(self._semantics, self._trace, rigid) for rigid in machines}
+        found = {first_divergence(self._semantics, self._names, self._trace, rigid) for rigid in machines}
         return next(iter(found)) if len(found) == 1 else None
 
     def is_possible(self, machines: Iterable[Valuation]) -> bool:
-        """Whether the trace is a run to a bad state in one of them."""
-        return any(first_divergence(self._semantics, self._trace, rigid) is None for rigid in machines)
+        """Whether the trace is a run to a bad state in one of them, though its steps may choose otherwise."""
+        return any(is_possible(self._semantics, self._trace, rigid) for rigid in machines)
 
     def named(self, places: Iterable[int]) -> tuple[tuple[str, str], ...]:
         """(name, value) in the trace of what stands at these positions."""

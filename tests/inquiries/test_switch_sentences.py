@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -13,7 +13,7 @@ import pytest
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.tracing import FoundTrace, find_traces
 from tdxverify.budget import Budget
-from tdxverify.cli.why_instead import closest_lines
+from tdxverify.cli.why_instead import closest_lines, switch_lines
 from tdxverify.inquiries.closest_run import ClosestRun, closest_run
 from tdxverify.inquiries.prevention import Reach, Switch, switches
 from tdxverify.logic.expr import TRUE, names_of
@@ -27,7 +27,8 @@ from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling import surroundings
-from tdxverify.telling.steps import declared_call
+from tdxverify.telling.nearest import Divergence
+from tdxverify.telling.steps import StepNames, declared_call
 from tdxverify.telling.story import Cut
 from tdxverify.telling.surroundings import with_surroundings
 from tests.inquiries.conftest import WriteSpec
@@ -62,13 +63,35 @@ def random_spec(seed: int) -> str:
     return "\n".join([*lines, f"property safe {target}", f"check safe for A = 2{where}"]) + "\n"
 
 
+def random_choosing_spec(seed: int) -> str:
+    """Steps that choose between branches and values, which parameters allow or forbid."""
+    random = Random(seed)
+    lines = ["param p : bool  param q : bool  param r : bool"]
+    lines += [f"state {name} : bool = false" for name in FLAGS]
+    for number in range(random.randint(2, 4)):
+        branches = [_branch(random) for _ in range(random.randint(1, 3))]
+        chosen = f"either {' or '.join(branches)}" if len(branches) > 1 else branches[0].strip("{}")
+        guard = random.choice(("not a", "a or b", "not b", "p or c", "true"))
+        lines.append(f"action act{number} when {guard} {{ {chosen} }}")
+    return "\n".join([*lines, "property safe never d", "check safe"]) + "\n"
+
+
+def _branch(random: Random) -> str:
+    effect = f"{random.choice(FLAGS)} := {random.choice(('true', 'true', 'any', 'p', 'not q', 'a or r'))}"
+    condition = random.choice(("p", "q", "not r", "p or q", "a", "not b"))
+    form = random.choice((effect, f"when {condition} {effect}", f"if {condition} {{ {effect} }}"))
+    return f"{{ {form} }}"
+
+
 def _literal(random: Random) -> str:
     return f"({random.choice(LITERALS)})"
 
 
-def traces(write_spec: WriteSpec, count: int) -> Iterator[FoundTrace]:
+def traces(
+    write_spec: WriteSpec, count: int, generated: Callable[[int], str] = random_spec
+) -> Iterator[FoundTrace]:
     for seed in range(count):
-        yield from find_traces(write_spec(random_spec(seed)), Options(), None, Silent())
+        yield from find_traces(write_spec(generated(seed)), Options(), None, Silent())
 
 
 class Machines:
@@ -170,6 +193,36 @@ def check_switch(machines: Machines, switch: Switch) -> None:
     if switch.divergence is not None:
         where_so = machines.like(switch.name, switch.value) if switch.is_near else meant
         assert where_so and not any(is_possible(found, rigid) for rigid in where_so)
+        for rigid in where_so:
+            check_divergence(found, rigid, switch.divergence)
+
+
+def check_divergence(found: FoundTrace, rigid: Valuation, told: Divergence) -> None:
+    """The steps before are possible as they are told, choices and all, and this one is not, or leads where it
+    is said to."""
+    semantics, trace = Semantics(found.problem), found.trace
+    assert semantics.is_initial(rigid, trace.states[0]) == (told.number > 0)
+    for number in range(1, min(told.number, len(trace) + 1)):
+        assert trace.states[number] in ends_as_told(found, rigid, number)
+    if told.number > len(trace):
+        assert not semantics.is_bad(rigid, trace.states[-1])
+    elif told.number:
+        ends = ends_as_told(found, rigid, told.number)
+        assert trace.states[told.number] not in ends and told.is_possible == bool(ends)
+        assert ends == {told.state} if told.state is not None else len(ends) != 1
+
+
+def ends_as_told(found: FoundTrace, rigid: Valuation, number: int) -> set[Valuation]:
+    """Where the step with that number leads with these parameters, as far as it is told what it does."""
+    names, trace = StepNames(found.problem), found.trace
+    before, step = trace.states[number - 1], trace.steps[number - 1]
+    told = set(names.chosen(trace.rigid, before, step).texts())
+    return {
+        after
+        for taken, after in Semantics(found.problem).successors(rigid, before)
+        if declared_call(found.problem, taken) == declared_call(found.problem, step)
+        and told <= set(names.chosen(rigid, before, taken).texts())
+    }
 
 
 def check_also(machines: Machines, switch: Switch) -> None:
@@ -205,6 +258,20 @@ def test_switches_of_generated_models(write_spec: WriteSpec) -> None:
             said["excluded"] += switch.is_excluded
     assert said[True, Reach.SHOWN] > 20 and said[False, Reach.SHOWN] and said[False, Reach.LIKE], said
     assert said["also"] > 10 and said["excluded"] > 10 and said[False, Reach.CHECK], said
+
+
+def test_switches_of_generated_models_that_choose(write_spec: WriteSpec) -> None:
+    said: Counter[object] = Counter()
+    for found in traces(write_spec, 150, random_choosing_spec):
+        machines = Machines(found)
+        for switch in switches(found):
+            check_switch(machines, switch)
+            if switch.divergence is not None:
+                said[switch.divergence.is_possible] += 1
+        cuts = with_surroundings(found.question.spec.model, found.problem, found.trace, found.story).cuts
+        for cut in cuts:
+            check_cut(machines, cut, is_limited=False)
+    assert said[True] > 5 and said[False] > 5, said
 
 
 def test_a_value_that_prevents_it_is_named(write_spec: WriteSpec) -> None:
@@ -306,3 +373,33 @@ def check_closest(found: FoundTrace, rigid: Valuation, mine: ClosestRun) -> None
         if isinstance(again, Trace) and semantics.is_bad(rigid, again.states[-1]):
             theirs = closest_run(found.problem, again)
             assert (theirs.way, theirs.kept, theirs.steps) == (mine.way, mine.kept, mine.steps)
+
+
+CHOOSING = """\
+param skip : bool
+state d : bool = true  state ready : bool = false  state bad : bool = false
+action go when not ready {{ ready := true  {chosen} }}
+action fail when ready and d {{ bad := true }}
+property safe never bad
+check safe expect refuted in 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        (
+            "either { d := false } or { when skip }",
+            "step 1, go, 2nd branch: when skip, is not possible",
+        ),
+        ("d := any  when skip or not d", "step 1, go(d := true), is not possible"),
+        (
+            "either { d := false } or { d := skip }",
+            "after step 1, go, 2nd branch: d := skip, d = false",
+        ),
+    ],
+)
+def test_a_step_makes_the_choices_it_is_told_with(write_spec: WriteSpec, chosen: str, told: str) -> None:
+    """Another branch is another step, even if it is the only one that is left."""
+    (found,) = find_traces(write_spec(CHOOSING.format(chosen=chosen)), Options(), None, Silent())
+    assert f"with skip = false the property holds: {told}" in plain(switch_lines(found, 10_000, Budget()))
