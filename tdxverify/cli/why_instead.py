@@ -136,31 +136,39 @@ def _turn(found: FoundTrace, closest: ClosestRun) -> str:
 
 def switch_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
     """Parameters that prevent it first, then those that do not help or of which it is not known."""
+    from tdxverify.cli.switch_groups import alike_switches
     from tdxverify.inquiries.prevention import switches
 
     tried = switches(found, budget)
     words = _words(found)
     lines: list[Line] = []
-    for switch in sorted(tried, key=lambda one: one.holds is not True):
-        look = Style.DOUBT if switch.holds is None else Style.PLAIN if switch.holds else Style.FAINT
-        if switch.holds and words is _BAD:
+    for alike in sorted(alike_switches(tried.switches), key=lambda some: some[0].holds is not True):
+        holds = alike[0].holds
+        look = Style.DOUBT if holds is None else Style.PLAIN if holds else Style.FAINT
+        if holds and words is _BAD:
             look = Style.GOOD
-        lines += wrap(line(_switch(found, switch, words), look), columns, hanging=4)
+        lines += wrap(line(_switch(found, alike, words), look), columns, hanging=4)
+    for name, count in tried.left_out:
+        told = f"{counted(count, 'other value')} of {name} not tried"
+        lines += wrap(line(told, Style.DOUBT), columns, hanging=4)
     return lines
 
 
-def _switch(found: FoundTrace, switch: Switch, words: _Words) -> str:
-    """What is shown of the trace is as there; of the rest it is said."""
+def _switch(found: FoundTrace, alike: Sequence[Switch], words: _Words) -> str:
+    """What is shown of the trace is as there; of the rest it is said. `alike`: in all but the value."""
+    from tdxverify.cli.switch_groups import in_words
+
+    switch = alike[0]
     at = f" ({scope})" if (scope := _scope(found, switch)) else ""
-    values = [(switch.name, switch.value), *switch.also]
+    values = [(switch.name, in_words([one.value for one in alike])), *switch.also]
     with_it = f"with {' and '.join(f'{name} = {value}' for name, value in values)}"
     if switch.is_excluded:
         with_it += f", which {_narrowing(found)} excludes,"
     if switch.holds is None:
         return f"{with_it} this run is not possible{at}; whether {words.another} was not found out"
     if not switch.holds:
-        steps = counted(switch.length or 0, "step")
-        return f"{with_it} {words.fails} all the same, in {steps}{at}"
+        steps = "" if switch.length is None else f", in {counted(switch.length, 'step')}"
+        return f"{with_it} {words.fails} all the same{steps}{at}"
     end = "" if switch.divergence is None else f": {_end(found, switch.divergence, is_near=switch.is_near)}"
     return f"{with_it} {words.holds}{at}{end}"
 

@@ -19,6 +19,7 @@ from tdxverify.logic.sorts import Value, domain, show
 from tdxverify.model.model import Model
 from tdxverify.questions.problems.lower import assuming, stated
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.nearest import Divergence, first_divergence, is_possible
@@ -129,6 +130,18 @@ class Otherwise:
     def is_possible(self, machines: Iterable[Valuation]) -> bool:
         """Whether the trace is a run to a bad state in one of them, though its steps may choose otherwise."""
         return any(is_possible(self._semantics, self._trace, rigid) for rigid in machines)
+
+    def still_fails(self, at: int, value: Value) -> bool:
+        """Whether the steps of the trace lead from its start to a bad state, perhaps another one, with
+        `value` at the position `at`, all else as there."""
+        semantics, trace = self._semantics, self._trace
+        rigid = (*trace.rigid[:at], value, *trace.rigid[at + 1 :])
+        again = run(semantics, rigid, trace.states[0], trace.steps)
+        return (
+            isinstance(again, Trace)
+            and semantics.is_initial(rigid, trace.states[0])
+            and semantics.is_bad(rigid, again.states[-1])
+        )
 
     def named(self, places: Iterable[int]) -> tuple[tuple[str, str], ...]:
         """(name, value) in the trace of what stands at these positions."""

@@ -251,7 +251,7 @@ def test_switches_of_generated_models(write_spec: WriteSpec) -> None:
     said: Counter[object] = Counter()
     for found in traces(write_spec, 150):
         machines = Machines(found)
-        for switch in switches(found):
+        for switch in switches(found).switches:
             check_switch(machines, switch)
             said[switch.holds, switch.reach] += 1
             said["also"] += bool(switch.also)
@@ -264,7 +264,7 @@ def test_switches_of_generated_models_that_choose(write_spec: WriteSpec) -> None
     said: Counter[object] = Counter()
     for found in traces(write_spec, 150, random_choosing_spec):
         machines = Machines(found)
-        for switch in switches(found):
+        for switch in switches(found).switches:
             check_switch(machines, switch)
             if switch.divergence is not None:
                 said[switch.divergence.is_possible] += 1
@@ -278,7 +278,7 @@ def test_a_value_that_prevents_it_is_named(write_spec: WriteSpec) -> None:
     """Of every value that some machine may have with what is shown, something is said."""
     for found in traces(write_spec, 60):
         machines = Machines(found)
-        told = {(switch.name, switch.value) for switch in switches(found)}
+        told = {(switch.name, switch.value) for switch in switches(found).switches}
         matter, parameters = found.story.parameters_that_matter or (), ("p", "q", "m", "r")
         for cell in found.problem.rigid_layout.cells:
             name, sort = cell.symbol.name, cell.symbol.sort
@@ -308,7 +308,7 @@ def test_switches_of_examples(name: str) -> None:
     path = Path(__file__).parents[2] / "examples" / f"{name}.tdx"
     for found in find_traces(path, Options(), None, Silent()):
         machines = Machines(found)
-        for switch in switches(found):
+        for switch in switches(found).switches:
             check_switch(machines, switch)
 
 
