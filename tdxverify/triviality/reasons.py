@@ -11,7 +11,7 @@ from tdxverify.questions.question import Question
 from tdxverify.triviality.chains import Chains, Group
 from tdxverify.triviality.facts import Fact
 from tdxverify.triviality.grounds import Ground, Holding, Lack
-from tdxverify.triviality.wording import Wording, is_place, is_said_by, listed, makes, named
+from tdxverify.triviality.wording import Wording, is_place, is_said_by, listed, makes, named, one_of
 
 MOST_SENTENCES = 3
 MOST_GROUPS = 2  # of steps that lack the same
@@ -95,9 +95,8 @@ class _Story:
         if place is not None and is_place(place) and is_said_by(lack.needs, place):
             end = self._end(place, path, of_places=True)
             if end is not None:
-                return (
-                    f"{'comes' if one else 'come'} only after {named(end.group.actions)}, {self._ended(end)}"
-                )
+                first = one_of(end.group.actions)
+                return f"{'comes' if one else 'come'} only after {first}, {self._ended(end)}"
         return f"{'needs' if one else 'need'} {self._words.condition(lack.needs)}{self._excluded(lack, path)}"
 
     def _with(self, lack: Lack) -> str:
@@ -136,7 +135,7 @@ class _Story:
     def _link(self, fact: Fact, path: tuple[Fact, ...]) -> str:
         """After "which": why what would break `fact` is never so."""
         if fact in self._told or not self._chains.knows(fact):
-            return "is never so" if fact not in path else f"takes {_named(self._chains.groups(fact))} first"
+            return "is never so" if fact not in path else f"takes {self._one_before(fact)} first"
         groups, start = self._chains.groups(fact), self._start(fact)
         if not groups:
             self._told.add(fact)
@@ -150,7 +149,11 @@ class _Story:
             self._told.add(fact)
             return f"only {named(groups[0].actions)} could make so, {self._tail(groups[0], (*path, fact))}"
         end = self._end(fact, path, of_places=False)
-        return f"takes {named(end.group.actions)} first, {self._ended(end)}" if end else "is never so"
+        return f"takes {one_of(end.group.actions)} first, {self._ended(end)}" if end else "is never so"
+
+    def _one_before(self, fact: Fact) -> str:
+        """Any of the steps that could break it would do."""
+        return one_of([action for group in self._chains.groups(fact) for action in group.actions])
 
     def _end(self, fact: Fact, path: tuple[Fact, ...], *, of_places: bool) -> _End | None:
         """As far from `fact` as only one group of steps could break each fact, with what that rests on alone.

@@ -157,10 +157,19 @@ def listed(parts: Sequence[str], word: str) -> str:
 
 def named(actions: Sequence[Action]) -> str:
     """`'a'`, `'a' and 'b'`; of many, how many more there are."""
+    return listed(_names(actions, ""), "and")
+
+
+def one_of(actions: Sequence[Action]) -> str:
+    """`'a'`, `'a' or 'b'`; of many, how many more there are."""
+    return listed(_names(actions, "one of "), "or")
+
+
+def _names(actions: Sequence[Action], of_more: str) -> list[str]:
     names = [f"'{action.name}'" for action in actions]
     if len(names) > MOST_NAMED:
-        names[MOST_NAMED - 1 :] = [counted(len(names) - MOST_NAMED + 1, "more step")]
-    return listed(names, "and")
+        names[MOST_NAMED - 1 :] = [f"{of_more}{counted(len(names) - MOST_NAMED + 1, 'more step')}"]
+    return names
 
 
 def quoted(text: str) -> str:
