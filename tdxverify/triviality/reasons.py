@@ -57,8 +57,8 @@ class _Story:
             return ""
         self._told.add(fact)
         groups = self._chains.groups(fact)
-        start = self._start(fact)
-        start = f"{start} it at the start; " if start else ""
+        start = self._start(fact, "it ")
+        start = f"{start}; " if start else ""
         if not groups:
             return f": {start}no step could change that"
         if len(groups) == 1:
@@ -70,13 +70,10 @@ class _Story:
             parts.append(f"{counted(rest, 'more step')} cannot either")
         return f": {start}only {_named(groups)} could {makes(fact)}: {'; '.join(parts)}"
 
-    def _start(self, fact: Fact) -> str:
+    def _start(self, fact: Fact, it: str = "") -> str:
         """Who excludes that it is otherwise at the start, where the initial value alone does not."""
-        ground = self._holding.at_start(fact)
-        if ground is None:
-            return ""
-        who = self._words.sources(ground.assumed) if ground.assumed else ["'init'"]
-        return f"{listed(who, 'and')} {'exclude' if len(who) > 1 else 'excludes'}"
+        found = self._holding.at_start(fact)
+        return self._words.excluded_at_start(found.assumed, found.said, it) if found is not None else ""
 
     # --- what steps lack -----------------------------------------------------------
 
@@ -139,9 +136,7 @@ class _Story:
         groups, start = self._chains.groups(fact), self._start(fact)
         if not groups:
             self._told.add(fact)
-            return (
-                f"{f'{start} at the start' if start else 'is not so at the start'}, and no step makes it so"
-            )
+            return f"{start or 'is not so at the start'}, and no step makes it so"
         if start or len(groups) > 1:
             self._waiting.append(fact)
             return "is never so"

@@ -43,6 +43,14 @@ class Wording:
         sources = self.sources(assumed)
         return f"{listed(sources, 'and')} {'excludes' if len(sources) == 1 else 'exclude'}"
 
+    def excluded_at_start(self, assumed: Sequence[Expr], said: Sequence[Expr], it: str) -> str:
+        """`'where' excludes it at the start since 'init' says 'a'`."""
+        if not assumed:
+            return f"'init' excludes {it}at the start"
+        by = f"{self.excluded_by(assumed)} {it}at the start"
+        parts = [quoted(show_expression(part)) for part in said]
+        return f"{by} since 'init' says {listed(parts, 'and')}" if parts else by
+
     def ruled_out(self, assumed: Sequence[Expr]) -> str:
         """`'where' excludes 'a'`."""
         parts = [quoted(show_expression(core.negation(part))) for part in assumed]
