@@ -39,6 +39,7 @@ class _Story:
         self._holding = holding
         self._chains = Chains(holding, ground.facts)
         self._told: set[Fact] = set()
+        self._listed_before: set[Fact] = set()
         self._waiting = sorted(ground.facts, key=self._chains.cost)
         self._assumed = ground.assumed
 
@@ -48,8 +49,9 @@ class _Story:
             said[0] += f"; {self._words.ruled_out(self._assumed)}"
         while self._waiting and len(said) < MOST_SENTENCES:
             fact = self._waiting.pop(0)
-            if fact not in self._told:
-                said.append(f"{self._words.fact(fact)}{self._because(fact)}")
+            because = self._because(fact) if fact not in self._told else ""
+            if because or fact not in self._told | self._listed_before:
+                said.append(f"{self._words.fact(fact, again=fact in self._listed_before)}{because}")
         return said
 
     def _because(self, fact: Fact) -> str:
@@ -111,7 +113,7 @@ class _Story:
         if fact is not None and (lack.needs is None or is_said_by(lack.needs, fact)):
             return f", which {self._link(fact, path)}"
         if not facts or lack.needs is None:
-            self._listed(facts)
+            self._waiting += sorted(facts, key=self._chains.cost)
             return ", which is never so"
         if fact is not None and self._never_changes(fact):
             self._told.add(fact)
@@ -123,8 +125,11 @@ class _Story:
         return self._chains.knows(fact) and not self._chains.groups(fact) and not self._start(fact)
 
     def _listed(self, facts: tuple[Fact, ...]) -> str:
-        """Facts, of which something may be told later."""
-        self._waiting += sorted(facts, key=self._chains.cost)
+        """Facts, of which something may be told later, unless that nothing changes is all there is to tell."""
+        told = [fact for fact in facts if fact.fixed and self._never_changes(fact)]
+        self._told.update(told)
+        self._waiting += sorted((fact for fact in facts if fact not in told), key=self._chains.cost)
+        self._listed_before.update(facts)
         return listed([self._words.fact(fact) for fact in facts], "and")
 
     # --- from step to step ---------------------------------------------------------

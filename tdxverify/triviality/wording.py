@@ -61,12 +61,12 @@ class Wording:
             return "'where'"
         return "'assume'" if assumed in self._assumed else "the command line"
 
-    def fact(self, fact: Fact) -> str:
-        """What is always so."""
+    def fact(self, fact: Fact, *, again: bool = False) -> str:
+        """What is always so; `again`, without what need not be said twice."""
         if fact.fixed:
             names = listed([_whose(symbol) for symbol in fact.symbols], "and")
             changes = f"{names} never {'changes' if len(fact.symbols) == 1 else 'change'}"
-            if fact.formula == core.TRUE:
+            if again or fact.formula == core.TRUE:
                 return changes
             return f"'init' says {quoted(show_expression(fact.formula))}, and {changes}"
         (symbol,) = fact.symbols

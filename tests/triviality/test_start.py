@@ -73,3 +73,21 @@ def test_blame_against_trying_every_start(seed: int) -> None:
     if found[1] == "'init' excludes":
         bare = re.sub("assume .*", "", text)
         assert not isinstance(explicit(problem_of(f"{bare}check p\n")), Refuted)
+
+
+TIED = """\
+param lim : 0..5
+state n : 0..5
+state m : 0..5
+init n <= lim and m + n = 4
+state bad : bool = false
+action f when n >= 3 and m >= 1 { bad := true }
+"""
+
+
+@pytest.mark.parametrize("more", ["", "action g when lim > 3 { n := 0 }\n"])
+def test_no_clause_is_said_twice(more: str) -> None:
+    (asked,) = questions(f"{TIED}{more}property p never bad\ncheck p where lim < 3\n")
+    reason = triviality(asked, UNLIMITED).reason
+    assert reason.count("'init' says 'n <= lim and m + n = 4'") == 1
+    assert reason.count("could change") == bool(more)
