@@ -125,7 +125,7 @@ class _Story:
         return self._chains.knows(fact) and not self._chains.groups(fact) and not self._start(fact)
 
     def _listed(self, facts: tuple[Fact, ...]) -> str:
-        """Facts, of which something may be told later, unless that nothing changes is all there is to tell."""
+        """Facts; something is told of them later, unless that nothing changes is all there is to tell."""
         told = [fact for fact in facts if fact.fixed and self._never_changes(fact)]
         self._told.update(told)
         self._waiting += sorted((fact for fact in facts if fact not in told), key=self._chains.cost)
