@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ _WORK = 10 * STEPS_A_SECOND  # of solvers, for all of it
 _STATES = 100_000
 _ENGINE = "auto"
 
-_START, _OPTION, _WHERE, _ASSUME = "what is said about the initial state", "'--param'", "'where'", "'assume'"
+_START, OPTION, _WHERE, _ASSUME = "what is said about the initial state", "'--param'", "'where'", "'assume'"
 
 
 def contradicting(asked: Question, budget: Budget) -> tuple[str, ...]:
@@ -26,7 +27,7 @@ def contradicting(asked: Question, budget: Budget) -> tuple[str, ...]:
     can be spared; nothing where that is not found out."""
     with suppress(LimitReached, NotDecided), held(budget):
         work = replace(budget.working(_WORK), max_states=_STATES)
-        kept = [_ASSUME, _WHERE, _OPTION, _START]
+        kept = [_ASSUME, _WHERE, OPTION, _START]
         if _has_no_start(asked, kept, work):
             for name in reversed(kept):
                 fewer = [one for one in kept if one != name]
@@ -39,8 +40,11 @@ def contradicting(asked: Question, budget: Budget) -> tuple[str, ...]:
 def contradiction(asked: Question, budget: Budget) -> str:
     """The same in words: "'where' can never hold"."""
     parts = contradicting(asked, budget)
-    if not parts:
-        return "what the check allows contradicts itself"
+    return in_words(parts) if parts else "what the check allows contradicts itself"
+
+
+def in_words(parts: Sequence[str]) -> str:
+    """That these, at least one, exclude every initial state."""
     *first, last = parts
     if first:
         return f"{', '.join(first)} and {last} contradict one another"
@@ -68,7 +72,7 @@ def _without(asked: Question, kept: list[str]) -> Question:
     if _ASSUME not in kept:
         model = replace(model, assumptions=())
     check = asked.check if _WHERE in kept else replace(asked.check, where=TRUE, obligations=())
-    options = asked.options if _OPTION in kept else replace(asked.options, parameters=())
+    options = asked.options if OPTION in kept else replace(asked.options, parameters=())
     return replace(asked, spec=replace(asked.spec, model=model), check=check, options=options)
 
 

@@ -243,6 +243,17 @@ def test_checks(write_spec: WriteSpec, line: str, wanted: list[str]) -> None:
     assert codes(linted(write_spec(f"{CHECKED}{UNUSED}{line}\n"))) == wanted
 
 
+def test_an_option_against_a_check_is_not_the_mistake_of_the_file(write_spec: WriteSpec) -> None:
+    path = write_spec(f"{CHECKED}{UNUSED}check p where not erratum\ncheck p where erratum and not erratum\n")
+    run = linted(path, options=LintOptions(parameters=(("erratum", "true"),)))
+    option, own = [one for one in run.findings if one.code is Code.W110]
+    nothing = "this check of 'p' is about nothing: there is no initial state at any size, since"
+    assert option.message == f"{nothing} 'where' and '--param' contradict one another"
+    assert option.hint == "ask without '--param', or with another value"
+    assert own.message == f"{nothing} 'where' can never hold"
+    assert own.hint == "correct the condition, or say: expect vacuous"
+
+
 def test_a_check_is_shown_with_its_property(write_spec: WriteSpec) -> None:
     text = CHECKED.replace("{ stopped := not stopped }", "{ }").replace("action stop", "action stop_not")
     claim = "property s step stopped implies stopped'\n"
