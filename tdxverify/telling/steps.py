@@ -104,10 +104,11 @@ def _branch(choice: Choice, taken: Value) -> str:
     text = choice.branches[taken] or "does nothing"
     if len(text) > _MOST_CHARACTERS:
         text = text[: _MOST_CHARACTERS - 4].rstrip() + " ..."
-    return f"{_ordinal(taken + 1)} branch: {text}"
+    return f"{ordinal(taken + 1)} branch: {text}"
 
 
-def _ordinal(number: int) -> str:
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `11th`."""
     last = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{'th' if number % 100 in (11, 12, 13) else last}"
 
