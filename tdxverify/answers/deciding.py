@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 
 from tdxverify.answers.answer import Answer, Asked, Outcome, Shortest
+from tdxverify.answers.contradictions import contradiction
 from tdxverify.answers.evidence_told import told_proof, told_trace
 from tdxverify.answers.reconciling import outcome_of
 from tdxverify.answers.shortest import shortest_of
@@ -200,7 +201,11 @@ def _conclude(asked: Question, answered: _Decided, started: float, late: Budget)
         return replace(found, answer=replace(found.answer, shortest=answered.shortest))
     if missing or any(isinstance(d.verdict, Unknown) for d in decided):
         return _left_open(asked, decided, missing, started)
-    reason = _no_proof_of_every_size(asked, decided) if outcome is Outcome.UNKNOWN else _remark(decided)
+    reason = (
+        _no_proof_of_every_size(asked, decided)
+        if outcome is Outcome.UNKNOWN
+        else _remark(asked, decided, late)
+    )
     return _finish(asked, decided, outcome, started, reason=reason)
 
 
@@ -211,15 +216,14 @@ def _no_proof_of_every_size(asked: Question, decided: Sequence[Found]) -> str:
     return f"{found} for {sizes}, but the engine {decided[-1].engine} knows no proofs for every size"
 
 
-def _remark(decided: Sequence[Found]) -> str | None:
+def _remark(asked: Question, decided: Sequence[Found], budget: Budget) -> str | None:
     """Where there is nothing that the answer could be about, if anywhere."""
-    empty = [(d.sizes, d.verdict.detail) for d in decided if isinstance(d.verdict, Vacuous)]
+    empty = [d.sizes for d in decided if isinstance(d.verdict, Vacuous)]
     if not empty:
         return None
     if len(empty) < len(decided):
-        return f"there is no initial state for {'; '.join(sizes for sizes, _ in empty)}"
-    _, detail = empty[-1]
-    return f"there is no initial state: {detail}" if detail else "there is no initial state"
+        return f"there is no initial state for {'; '.join(empty)}"
+    return f"there is no initial state: {contradiction(asked, budget)}"
 
 
 def _left_open(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tdxverify.logic.layout import Valuation
     from tdxverify.semantics.trace import Step
     from tdxverify.telling.nearest import Divergence
+    from tdxverify.telling.otherwise import Otherwise
     from tdxverify.telling.story import Story
 
 
@@ -66,6 +67,8 @@ _SOUGHT = _Words(
     another="another one gets there",
 )
 
+_LIKE = "all else as in this run, shown or not"
+
 
 def _words(found: FoundTrace) -> _Words:
     return _SOUGHT if kind_of(found.question.property).is_sought else _BAD
@@ -82,8 +85,16 @@ def closest_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]
     words = _words(found)
     doubtful = closest.way in (Way.OPEN, Way.PERHAPS_NOT_CLOSEST)
     head = f"a {words.run}" if closest.way is Way.PERHAPS_NOT_CLOSEST else f"closest {words.run}"
+    if closest.way is not Way.NO_STEP and not _as_told(found).is_all_shown():
+        head += f" ({_LIKE})"
     told = f"{head}: {_closest(found, closest, words)}"
     return wrap(line(told, Style.DOUBT if doubtful else Style.PLAIN), columns, hanging=4)
+
+
+def _as_told(found: FoundTrace) -> Otherwise:
+    from tdxverify.telling.otherwise import Otherwise
+
+    return Otherwise(found.question.spec.model, found.problem, found.trace, found.story)
 
 
 def _closest(found: FoundTrace, closest: ClosestRun, words: _Words) -> str:
@@ -125,31 +136,39 @@ def _turn(found: FoundTrace, closest: ClosestRun) -> str:
 
 def switch_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
     """Parameters that prevent it first, then those that do not help or of which it is not known."""
+    from tdxverify.cli.switch_groups import alike_switches
     from tdxverify.inquiries.prevention import switches
 
     tried = switches(found, budget)
     words = _words(found)
     lines: list[Line] = []
-    for switch in sorted(tried, key=lambda one: one.holds is not True):
-        look = Style.DOUBT if switch.holds is None else Style.PLAIN if switch.holds else Style.FAINT
-        if switch.holds and words is _BAD:
+    for alike in sorted(alike_switches(tried.switches), key=lambda some: some[0].holds is not True):
+        holds = alike[0].holds
+        look = Style.DOUBT if holds is None else Style.PLAIN if holds else Style.FAINT
+        if holds and words is _BAD:
             look = Style.GOOD
-        lines += wrap(line(_switch(found, switch, words), look), columns, hanging=4)
+        lines += wrap(line(_switch(found, alike, words), look), columns, hanging=4)
+    for name, count in tried.left_out:
+        told = f"{counted(count, 'other value')} of {name} not tried"
+        lines += wrap(line(told, Style.DOUBT), columns, hanging=4)
     return lines
 
 
-def _switch(found: FoundTrace, switch: Switch, words: _Words) -> str:
-    """What is shown of the trace is as there; of the rest it is said."""
+def _switch(found: FoundTrace, alike: Sequence[Switch], words: _Words) -> str:
+    """What is shown of the trace is as there; of the rest it is said. `alike`: in all but the value."""
+    from tdxverify.cli.switch_groups import in_words
+
+    switch = alike[0]
     at = f" ({scope})" if (scope := _scope(found, switch)) else ""
-    values = [(switch.name, switch.value), *switch.also]
+    values = [(switch.name, in_words([one.value for one in alike])), *switch.also]
     with_it = f"with {' and '.join(f'{name} = {value}' for name, value in values)}"
     if switch.is_excluded:
         with_it += f", which {_narrowing(found)} excludes,"
     if switch.holds is None:
         return f"{with_it} this run is not possible{at}; whether {words.another} was not found out"
     if not switch.holds:
-        steps = counted(switch.length or 0, "step")
-        return f"{with_it} {words.fails} all the same, in {steps}{at}"
+        steps = "" if switch.length is None else f", in {counted(switch.length, 'step')}"
+        return f"{with_it} {words.fails} all the same{steps}{at}"
     end = "" if switch.divergence is None else f": {_end(found, switch.divergence, is_near=switch.is_near)}"
     return f"{with_it} {words.holds}{at}{end}"
 
@@ -160,7 +179,7 @@ def _scope(found: FoundTrace, switch: Switch) -> str:
 
     parts = []
     if switch.reach is Reach.LIKE:
-        parts.append("all else as in this run, shown or not")
+        parts.append(_LIKE)
     elif any(name != switch.name for name in _shown(found.story)):
         parts.append("the other values shown as here")
     if switch.reach is Reach.CHECK:

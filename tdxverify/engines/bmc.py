@@ -94,7 +94,7 @@ class BoundedSearch:
         anywhere = Unrolling(self.system, self._limits.allowance, initialised=False).exists()
         match anywhere:
             case Unsat():
-                return "the assumptions on the parameters contradict one another"
+                return "no values of the parameters are allowed"
             case Sat():
                 return "no state satisfies what is said about the initial state"
             case GaveUp():

@@ -15,12 +15,14 @@ from tdxverify.inquiries.reachability import Sight, Status
 from tdxverify.inquiries.triggers import decides, fires, shortened, some
 from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
-from tdxverify.logic.expr import Bound, Expr
+from tdxverify.logic.expr import Bound, Const, Expr
 from tdxverify.logic.show import show_expression
+from tdxverify.logic.sorts import RangeSort
 from tdxverify.model.effects import value_after
 from tdxverify.model.implicit import is_counter
 from tdxverify.model.model import Action, Model, Write
 from tdxverify.source import Span
+from tdxverify.telling.steps import ordinal
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,35 @@ def _branches(action: Action) -> Iterator[Target]:
     }
     for condition, symbol in conditions.items():
         formula = some(action.parameters, core.conjunction(action.guard, condition))
-        name = f"what step '{action.name}' does to '{symbol.name}' if {shortened(show_expression(condition))}"
+        name = _part(action, symbol.name, condition)
         hint = "does anything ever make the condition true?"
         yield Target(
             Code.W117, formula, action.span, name, "is never done", "was not done", hint, action.name
         )
+
+
+def _part(action: Action, variable: str, condition: Expr) -> str:
+    """`what step 'a' does to 'x' in its 2nd branch if c`; not whole where branches and conditions mix."""
+    eithers = [choice for choice in action.choices if choice.branches]
+    taken = {
+        core.equal(choice.parameter, Const(branch, RangeSort(branch, branch))): (number, branch + 1)
+        for number, choice in enumerate(eithers, start=1)
+        for branch in range(len(choice.branches))
+    }
+    places, rest = list[str](), list[Expr]()
+    for part in core.conjuncts(condition):
+        if part in taken:
+            number, branch = taken[part]
+            whose = f" of its {ordinal(number)} 'either'" if len(eithers) > 1 else ""
+            places.append(f" in {'the' if whose else 'its'} {ordinal(branch)} branch{whose}")
+        else:
+            rest.append(part)
+    name = f"what step '{action.name}' does to '{variable}'"
+    chosen = {choice.parameter for choice in eithers}
+    if any(node in chosen for part in rest for node in core.walk(part)):
+        return f"part of {name}"
+    said = f" if {shortened(show_expression(core.conjunction(*rest)))}" if rest else ""
+    return f"{name}{' and'.join(places)}{said}"
 
 
 def _waits(model: Model) -> Iterator[Target]:

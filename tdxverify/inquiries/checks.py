@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from tdxverify.answers.contradictions import OPTION, contradicting, in_words
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.engines.base import Observer
@@ -14,7 +15,7 @@ from tdxverify.inquiries.vacuity import Emptiness, empty_start
 from tdxverify.logic.expr import Expr
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sizes_in_words import sizes_text
-from tdxverify.model.model import Check, SizeRange
+from tdxverify.model.model import SizeRange
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question
 from tdxverify.questions.size_plan import too_large
@@ -52,7 +53,7 @@ class CheckAnalysis:
         empty = self._start(asked, budget)
         proof = not kind_of(asked.property).is_sought
         if empty is not None and not (empty.code is Code.W113 and check.expected is Expected.TRIVIAL):
-            yield _finding(check, empty, ())
+            yield _finding(asked, empty, budget)
         elif check.expected is Expected.PROVED and proof:
             yield from self._about_property(asked, budget)
         elif check.expected is Expected.TRIVIAL:
@@ -102,6 +103,11 @@ def _not_trivial(asked: Question, budget: Budget | None) -> Iterator[Diagnostic]
         yield Diagnostic(Code.W115, message, asked.check.span, (note,), "write: expect proved")
 
 
-def _finding(check: Check, empty: Emptiness, notes: tuple[Note, ...]) -> Diagnostic:
-    message = f"this check of '{check.property}' is about nothing: {empty.reason}"
-    return Diagnostic(empty.code, message, check.span, notes, _HINTS[empty.code])
+def _finding(asked: Question, empty: Emptiness, budget: Budget) -> Diagnostic:
+    message = f"this check of '{asked.check.property}' is about nothing: {empty.reason}"
+    hint = _HINTS[empty.code]
+    if empty.code is Code.W110:
+        parts = contradicting(asked, budget)
+        message += f", since {in_words(parts)}" if parts else ""
+        hint = "ask without '--param', or with another value" if OPTION in parts else hint
+    return Diagnostic(empty.code, message, asked.check.span, hint=hint)

@@ -24,7 +24,9 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.telling.nearest import Divergence
 from tdxverify.telling.otherwise import MOST_NAMED, Otherwise, least
 
-MOST_VALUES = 8  # other values tried of one parameter
+MOST_VALUES = 64  # other values tried of one parameter,
+MOST_DECIDED_LARGE = 8  # where there are too many states to enumerate,
+SECONDS_FOR_MORE = 20.0  # and for all those beyond so many
 MOST_STATES = 100_000
 SECONDS = 5.0  # for one question,
 COUNTING_SECONDS = 2.0  # and of that for counting states
@@ -63,18 +65,46 @@ class Switch:
     is_near: bool = False
 
 
-def switches(found: FoundTrace, budget: Budget = UNLIMITED) -> tuple[Switch, ...]:
-    """At most one for every other value of every parameter that the trace relies on.
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """`left_out`: (parameter, how many of its other values nothing was tried of)."""
+
+    switches: tuple[Switch, ...]
+    left_out: tuple[tuple[str, int], ...] = ()
+
+
+def switches(found: FoundTrace, budget: Budget = UNLIMITED) -> Tried:
+    """At most one for every other value of every parameter that the trace relies on, in the order of the
+    values. Those are tried first with which the steps of the trace do not fail.
 
     Values that the model's assumptions exclude are left out.
     """
     otherwise = Otherwise(found.question.spec.model, found.problem, found.trace, found.story)
-    tried = (
-        _Attempt(found, otherwise, at, value, budget).switch()
-        for at, values in otherwise.others()
-        for value in values[:MOST_VALUES]
-    )
-    return tuple(switch for switch in tried if switch is not None)
+    switched: list[Switch] = []
+    left_out: list[tuple[str, int]] = []
+    for at, values in otherwise.others():
+        tried = _of_values(found, otherwise, at, values, budget)
+        switched += (switch for _, switch in sorted(tried.items()) if switch is not None)
+        if len(tried) < len(values):
+            name = show_cell(found.problem.rigid_layout.cells[at])
+            left_out.append((name, len(values) - len(tried)))
+    return Tried(tuple(switched), tuple(left_out))
+
+
+def _of_values(
+    found: FoundTrace, otherwise: Otherwise, at: int, values: Sequence[Value], budget: Budget
+) -> dict[Value, Switch | None]:
+    """What can be said of those that were tried."""
+    tried: dict[Value, Switch | None] = {}
+    most = MOST_VALUES if is_small(found.problem) else MOST_DECIDED_LARGE
+    more: Budget | None = None
+    for value in sorted(values, key=lambda one: otherwise.still_fails(at, one))[:most]:
+        if len(tried) >= MOST_DECIDED_LARGE:
+            more = more or budget.within(SECONDS_FOR_MORE)
+            if more.is_late():
+                break
+        tried[value] = _Attempt(found, otherwise, at, value, more or budget).switch()
+    return tried
 
 
 class _Attempt:

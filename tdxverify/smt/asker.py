@@ -1,9 +1,9 @@
 """The one place where Z3 solvers are asked, and where it is told apart why one has no answer.
 
-Ctrl-C: during a check Z3 puts its own handler in the place of Python's, and turns the signal into `unknown`
-or into an exception. Which of its parts notices decides what the reason is called: "interrupted from
-keyboard", "canceled", "push canceled" and the like. The latter are also what a timeout is called, so it is
-the time that tells one from the other. An interrupt is raised as the KeyboardInterrupt that it was.
+Ctrl-C (see `interrupting`) turns into `unknown` or into an exception. Which part of Z3 notices decides what
+the reason is called: "interrupted", "canceled", "push canceled" and the like. The latter are also what a
+timeout is called, so it is the time that tells one from the other. An interrupt is raised as the
+KeyboardInterrupt that it was.
 Timeouts were always obeyed, within some 10 ms, by the checks that were measured.
 """
 
@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 from typing import TypeAlias
 
 import z3
 
 from tdxverify.budget import Allowance
+from tdxverify.smt.interrupting import ends_by_ctrl_c
 
 # For the next query; as a number, milliseconds. None for no limit.
 Limit: TypeAlias = Callable[[], Allowance | int | None]
@@ -25,6 +26,7 @@ UNLIMITED = 4294967295  # Z3's own value for "no timeout"
 PER_QUERY = 1_000  # steps that every query counts for at least: it has to be made, and read
 EXHAUSTED = "the solver's limit was reached"
 INTERRUPTED = "interrupted"
+_SIGNAL_SECONDS = 0.05  # that Python may take to tell a signal that it has put off
 _AMBIGUOUS = "canceled"
 _TIMEOUT = "timeout"
 
@@ -39,6 +41,7 @@ class Asker:
 
     def __init__(self, solver: z3.Solver) -> None:
         self._solver = solver
+        solver.set("ctrl_c", False)
         self._timeout: int | None = None
         self._effort: int | None = None
 
@@ -79,7 +82,8 @@ class Asker:
         before = 0 if effort is None else self.spent
         began = monotonic()
         try:
-            result = self._solver.check(list(assumptions))
+            with ends_by_ctrl_c(self._solver):
+                result = self._solver.check(list(assumptions))
             if result != z3.unknown:
                 return bool(result == z3.sat)
             reason = self._solver.reason_unknown()
@@ -100,5 +104,6 @@ def gave_up(reason: str, allowed: int | None, needed: float) -> GaveUp:
     """What Z3 means by `reason`, when it was given milliseconds and took some. Raises KeyboardInterrupt."""
     timed_out = allowed is not None and needed >= allowed - 1
     if INTERRUPTED in reason or (_AMBIGUOUS in reason and not timed_out):
+        sleep(_SIGNAL_SECONDS)  # Python raises what it has kept, once
         raise KeyboardInterrupt
     return GaveUp(_TIMEOUT if _AMBIGUOUS in reason else reason)

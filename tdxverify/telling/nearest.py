@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tdxverify.logic.layout import Valuation
-from tdxverify.semantics.run import state_after
+from tdxverify.semantics.run import WhyNot, state_after
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
-from tdxverify.telling.steps import declared_call
+from tdxverify.telling.steps import StepNames, declared_call
 
 
 def turns(semantics: Semantics, trace: Trace) -> dict[int, list[tuple[Step, Valuation]]]:
@@ -35,27 +35,52 @@ class Divergence:
     state: Valuation | None = None
 
 
-def first_divergence(semantics: Semantics, trace: Trace, rigid: Valuation) -> Divergence | None:
+def first_divergence(
+    semantics: Semantics, names: StepNames, trace: Trace, rigid: Valuation
+) -> Divergence | None:
     """Take the trace's steps with other parameter values, as far as they lead to the same states.
 
-    What a step chooses without saying so is chosen as it has to be. None: it is a run to a bad state.
-    Raises LimitReached.
+    A step is the same that makes the same choices, as far as they are told. What it chooses without saying
+    so is chosen as it has to be. None: it is a run to a bad state. Raises LimitReached.
     """
     if not semantics.is_initial(rigid, trace.states[0]):
         return Divergence(0)
     for number, step in enumerate(trace.steps, 1):
         before, wanted = trace.states[number - 1], trace.states[number]
-        if state_after(semantics, rigid, before, step) == wanted:
-            continue
-        found = list(dict.fromkeys(_ends(semantics, rigid, before, step)))
+        told = names.choices_made(trace.rigid, before, step)
+        found = list(
+            dict.fromkeys(
+                after
+                for taken, after in _like(semantics, rigid, before, step)
+                if told <= names.choices_made(rigid, before, taken)
+            )
+        )
         if wanted not in found:
             return Divergence(number, bool(found), found[0] if len(found) == 1 else None)
     return None if semantics.is_bad(rigid, trace.states[-1]) else Divergence(len(trace) + 1)
 
 
-def _ends(semantics: Semantics, rigid: Valuation, state: Valuation, like: Step) -> Iterator[Valuation]:
-    """Where the step called like this one leads, whatever it chooses."""
+def is_possible(semantics: Semantics, trace: Trace, rigid: Valuation) -> bool:
+    """Whether the actions of the trace lead from state to state as there, to a bad one, whatever else they
+    choose. Raises LimitReached."""
+    return (
+        semantics.is_initial(rigid, trace.states[0])
+        and all(
+            trace.states[number] in (after for _, after in _like(semantics, rigid, before, step))
+            for number, (before, step) in enumerate(zip(trace.states, trace.steps, strict=False), 1)
+        )
+        and semantics.is_bad(rigid, trace.states[-1])
+    )
+
+
+def _like(
+    semantics: Semantics, rigid: Valuation, state: Valuation, like: Step
+) -> Iterator[tuple[Step, Valuation]]:
+    """The steps called like this one, whatever they choose, and where they lead; this one first."""
+    after = state_after(semantics, rigid, state, like)
+    if not isinstance(after, WhyNot):
+        yield like, after
     name = declared_call(semantics.problem, like)
-    for step, after in semantics.successors(rigid, state):
+    for step, end in semantics.successors(rigid, state):
         if step.action == like.action and declared_call(semantics.problem, step) == name:
-            yield after
+            yield step, end

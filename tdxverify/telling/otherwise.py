@@ -21,10 +21,12 @@ from tdxverify.questions.problems.lower import assuming, stated
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.escaping import Escaping
 from tdxverify.semantics.needed_run import NeededRun, Place, Starts
+from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.cells import told_cell
-from tdxverify.telling.nearest import Divergence, first_divergence
+from tdxverify.telling.nearest import Divergence, first_divergence, is_possible
+from tdxverify.telling.steps import StepNames
 from tdxverify.telling.story import Story
 
 MOST_MACHINES = 64  # that are looked at one by one
@@ -48,6 +50,8 @@ class Otherwise:
         said = set(model.assumptions)
         self.asked = tuple(part for part in stated(problem) if part not in said)
         self._semantics = Semantics(problem)
+        self._names = StepNames(problem)
+        self._story = story
         reliance, cells = story.reliance, list(map(show_cell, problem.rigid_layout.cells))
         names = cells if reliance is None else reliance.names()
         given = frozenset(at for at, name in enumerate(cells) if name in story.fixed)
@@ -65,6 +69,17 @@ class Otherwise:
         for at, cell in enumerate(self._problem.rigid_layout.cells):
             if cell.symbol.name in names:
                 yield at
+
+    def is_all_shown(self) -> bool:
+        """Whether nothing that a step or the bad states look at is open beside what is shown."""
+        if self.unshown or self._story.reliance is None:
+            return False
+        reliance = self._story.reliance
+        needed = {one.cell for one in self._story.dependences if one.producer == 0}
+        hidden = {cell for cell, _ in reliance.initial if cell not in needed}.union(reliance.accidental)
+        parts = (self._problem.bad, *(part for one in self._problem.actions for part in one.expressions))
+        read = frozenset[str]().union(*map(names_of, parts))
+        return not any(cell.variable in read for cell in hidden)
 
     def others(self) -> Iterator[tuple[int, list[Value]]]:
         """Parameters that are shown, or of which a part of `where` is, by position, with all their other
@@ -113,22 +128,30 @@ class Otherwise:
         return some if len(some) <= MOST_MACHINES else None
 
     def departure(self, machines: Iterable[Valuation]) -> Divergence | None:
-        """Where the trace goes elsewhere; None if that is not the same in all of them, or it is one there, or
-        that is not known."""
-        known = list(machines)
-        found = {first_divergence(self._semantics, self._trace, rigid) for rigid in known}
-        if len(found) != 1 or None in found or self.is_possible(known) is not False:
-            return None
-        return next(iter(found))
+        """Where the trace goes elsewhere; None if that is not the same in all of them, or it is one there."""
+        found = {first_divergence(self._semantics, self._names, self._trace, rigid) for rigid in machines}
+        return next(iter(found)) if len(found) == 1 else None
 
     def is_possible(self, machines: Iterable[Valuation]) -> bool | None:
-        """Whether the trace is a run to a bad state in one of them, perhaps from another start that has what
-        the trace relies on; None if that is not known."""
+        """Whether the trace is a run to a bad state in one of them, though its steps may choose otherwise, or
+        its steps are from another start that has what the trace relies on; None if that is not known."""
         known = list(machines)
-        if any(first_divergence(self._semantics, self._trace, rigid) is None for rigid in known):
+        if any(is_possible(self._semantics, self._trace, rigid) for rigid in known):
             return True
         found = [self._again.leads_on(rigid) for rigid in known]
         return True if True in found else None if None in found else False
+
+    def still_fails(self, at: int, value: Value) -> bool:
+        """Whether the steps of the trace lead from its start to a bad state, perhaps another one, with
+        `value` at the position `at`, all else as there."""
+        semantics, trace = self._semantics, self._trace
+        rigid = (*trace.rigid[:at], value, *trace.rigid[at + 1 :])
+        again = run(semantics, rigid, trace.states[0], trace.steps)
+        return (
+            isinstance(again, Trace)
+            and semantics.is_initial(rigid, trace.states[0])
+            and semantics.is_bad(rigid, again.states[-1])
+        )
 
     def named(self, places: Iterable[int]) -> tuple[tuple[str, str], ...]:
         """(name, value) in the trace of what stands at these positions."""

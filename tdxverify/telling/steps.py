@@ -60,23 +60,43 @@ class StepNames:
 
     def chosen(self, rigid: Valuation, before: Valuation, step: Step) -> Chosen:
         """What was chosen, in the order of the text."""
-        action = self._problem.action_named[step.action]
-        if not action.choices:
-            return Chosen()
-        bound = dict(zip(action.parameters, step.arguments, strict=True))
-        made = [
-            choice
-            for choice in action.choices
-            if choice.parameter in bound and self._evaluator.evaluate(choice.condition, rigid, before, bound)
-        ]
         values: list[tuple[str, str]] = []
-        for choice in made:
+        branches: list[str] = []
+        for choice, taken in self._made(rigid, before, step):
             if choice.symbol is not None:
-                at = (self._evaluator.evaluate(index, rigid, before, bound) for index in choice.indices)
-                cell = show_cell(Cell(choice.symbol, tuple(at)))
-                values.append((cell, show(choice.symbol.sort, bound[choice.parameter])))
-        branches = [(choice, bound[choice.parameter]) for choice in made if choice.branches]
-        return Chosen(tuple(values), tuple(_branch(*taken) for taken in branches))
+                values.append((self._cell(choice, rigid, before, step), show(choice.symbol.sort, taken)))
+            elif choice.branches:
+                branches.append(_branch(choice, taken))
+        return Chosen(tuple(values), tuple(branches))
+
+    def choices_made(
+        self, rigid: Valuation, before: Valuation, step: Step
+    ) -> frozenset[tuple[int, str, Value]]:
+        """The same for comparing: which choice of the action, for which cell, and what was chosen."""
+        choices = self._problem.action_named[step.action].choices
+        return frozenset(
+            (choices.index(choice), self._cell(choice, rigid, before, step), taken)
+            for choice, taken in self._made(rigid, before, step)
+        )
+
+    def _made(self, rigid: Valuation, before: Valuation, step: Step) -> Iterator[tuple[Choice, Value]]:
+        action = self._problem.action_named[step.action]
+        if action.choices:
+            bound = dict(zip(action.parameters, step.arguments, strict=True))
+            for choice in action.choices:
+                if choice.parameter in bound and self._evaluator.evaluate(
+                    choice.condition, rigid, before, bound
+                ):
+                    yield choice, bound[choice.parameter]
+
+    def _cell(self, choice: Choice, rigid: Valuation, before: Valuation, step: Step) -> str:
+        """What `any` was assigned to; nothing of a branch."""
+        if choice.symbol is None:
+            return ""
+        action = self._problem.action_named[step.action]
+        bound = dict(zip(action.parameters, step.arguments, strict=True))
+        at = (self._evaluator.evaluate(index, rigid, before, bound) for index in choice.indices)
+        return show_cell(Cell(choice.symbol, tuple(at)))
 
 
 def _branch(choice: Choice, taken: Value) -> str:
@@ -84,10 +104,11 @@ def _branch(choice: Choice, taken: Value) -> str:
     text = choice.branches[taken] or "does nothing"
     if len(text) > _MOST_CHARACTERS:
         text = text[: _MOST_CHARACTERS - 4].rstrip() + " ..."
-    return f"{_ordinal(taken + 1)} branch: {text}"
+    return f"{ordinal(taken + 1)} branch: {text}"
 
 
-def _ordinal(number: int) -> str:
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `11th`."""
     last = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{'th' if number % 100 in (11, 12, 13) else last}"
 

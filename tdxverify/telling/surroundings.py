@@ -78,7 +78,7 @@ class _Cuts:
         otherwise = self._otherwise
         alike = otherwise.few(otherwise.machines(at, value, otherwise.besides(at))) or ()
         found = otherwise.departure(alike)
-        if found is None:
+        if found is None or otherwise.is_possible(alike) is not False:
             return None
         cell = self._problem.rigid_layout.cells[at]
         step = min(max(found.number, 1), len(self._trace))

@@ -53,9 +53,14 @@ def _about(start: InitialValue) -> Iterator[Fact]:
         yield Fact((symbol,), core.quantified(cell, other, universal=True), value)
     plain = values and all(isinstance(choice, Const) for choice in start.choices or ())
     if start.choices is not None and not plain:
-        read = Read(symbol, start.binders)
-        same = core.disjunction(*(core.equal(read, choice) for choice in start.choices))
-        yield Fact((symbol,), core.quantified(start.binders, same, universal=True))
+        yield Fact((symbol,), starts_with(start))
+
+
+def starts_with(start: InitialValue) -> Expr:
+    """Every cell has one of the values of `start`, which gives some."""
+    read = Read(start.symbol, start.binders)
+    same = core.disjunction(*(core.equal(read, choice) for choice in start.choices or ()))
+    return core.quantified(start.binders, same, universal=True)
 
 
 def _values(symbol: Symbol) -> range:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Const, Expr
+from tdxverify.logic.expr import Expr, Symbol
 from tdxverify.model.model import Action
 from tdxverify.smt.asker import Limit
 from tdxverify.smt.products import Products, States
@@ -16,6 +16,7 @@ from tdxverify.triviality.facts import (
     facts_of,
     said_of_later,
     same_afterwards,
+    starts_with,
     unchanged,
     with_later,
 )
@@ -28,6 +29,15 @@ class Ground:
 
     assumed: tuple[Expr, ...]
     facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What excludes something at the start: `assumed` of the parameters, and what is `said` of initial
+    states."""
+
+    assumed: tuple[Expr, ...]
+    said: tuple[Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +139,31 @@ class Holding:
 
     # --- the start -----------------------------------------------------------------
 
-    def at_start(self, fact: Fact) -> Ground | None:
-        """Which parameters make `fact`, about one value, so at the start; without parameters where what is
-        said of initial states does; None where the initial value alone does."""
+    def at_start(self, fact: Fact) -> Beginning | None:
+        """What makes `fact`, about one value, so at the start; None where the initial value alone does."""
         if fact.fixed or fact.value is None:
             return None
-        start = next(one for one in self.subject.problem.initial if one.symbol in fact.symbols)
-        if start.choices is None:
-            return Ground((), ())
-        value = Const(fact.value, start.symbol.sort)
-        other = core.disjunction(*(core.equal(choice, value) for choice in start.choices))
-        closed = core.quantified(start.binders, other, universal=False)
-        if closed == core.FALSE or self._states.contradiction([closed]) is not None:
+        other = core.negation(fact.formula)
+        own, others = self._starting(set(fact.symbols))
+        if self._states.contradiction([other, *own]) is not None:
             return None
-        return self._ground(self._states, [closed], []) or Ground((), ())
+        said = (*own, *others, *self.subject.problem.constraints)
+        for count in range(len(self._assumed) + 1):  # as little of what a check adds as will do
+            known = [*self._assumed[:count], *said]
+            needed = self._states.contradiction([other, *known])
+            if needed is not None:
+                least = self._least(self._states, [other], known, needed)
+                assumed = tuple(part for part in self._assumed if part in least)
+                return Beginning(assumed, tuple(c for c in self.subject.problem.constraints if c in least))
+        raise AssertionError(f"nothing makes {fact.formula} so at the start")
+
+    def _starting(self, symbols: set[Symbol]) -> tuple[list[Expr], list[Expr]]:
+        """What the initial values of `symbols` say, and those of all others."""
+        own, others = list[Expr](), list[Expr]()
+        for start in self.subject.problem.initial:
+            if start.choices is not None:
+                (own if start.symbol in symbols else others).append(starts_with(start))
+        return own, others
 
     # --- the least ---------------------------------------------------------------------
 
@@ -155,13 +176,21 @@ class Holding:
         needed = states.contradiction([*wanted, *known])
         if needed is None:
             return None
+        least = self._least(states, wanted, known, needed)
+        assumed = tuple(part for part in least if part not in facts)
+        return Ground(assumed, tuple(dict.fromkeys(facts[part] for part in least if part in facts)))
+
+    def _least(
+        self, states: States, wanted: Sequence[Expr], known: Sequence[Expr], needed: Sequence[Expr]
+    ) -> list[Expr]:
+        """Of `needed`, which excludes `wanted` and is of `known`, no more than that takes; what is said of
+        parameters is spared last."""
         least = [part for part in known if part in needed]
         for part in sorted(least, key=lambda one: one in self._assumed):
             rest = [one for one in least if one != part]
             if states.contradiction([*wanted, *rest]) is not None:
                 least = rest
-        assumed = tuple(part for part in least if part not in facts)
-        return Ground(assumed, tuple(dict.fromkeys(facts[part] for part in least if part in facts)))
+        return least
 
 
 def _of_pairs(fact: Fact) -> tuple[Expr, ...]:

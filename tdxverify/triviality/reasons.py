@@ -11,7 +11,7 @@ from tdxverify.questions.question import Question
 from tdxverify.triviality.chains import Chains, Group
 from tdxverify.triviality.facts import Fact
 from tdxverify.triviality.grounds import Ground, Holding, Lack
-from tdxverify.triviality.wording import Wording, is_place, is_said_by, listed, makes, named
+from tdxverify.triviality.wording import Wording, is_place, is_said_by, listed, makes, named, one_of
 
 MOST_SENTENCES = 3
 MOST_GROUPS = 2  # of steps that lack the same
@@ -39,6 +39,7 @@ class _Story:
         self._holding = holding
         self._chains = Chains(holding, ground.facts)
         self._told: set[Fact] = set()
+        self._listed_before: set[Fact] = set()
         self._waiting = sorted(ground.facts, key=self._chains.cost)
         self._assumed = ground.assumed
 
@@ -48,8 +49,9 @@ class _Story:
             said[0] += f"; {self._words.ruled_out(self._assumed)}"
         while self._waiting and len(said) < MOST_SENTENCES:
             fact = self._waiting.pop(0)
-            if fact not in self._told:
-                said.append(f"{self._words.fact(fact)}{self._because(fact)}")
+            because = self._because(fact) if fact not in self._told else ""
+            if because or fact not in self._told | self._listed_before:
+                said.append(f"{self._words.fact(fact, again=fact in self._listed_before)}{because}")
         return said
 
     def _because(self, fact: Fact) -> str:
@@ -57,8 +59,8 @@ class _Story:
             return ""
         self._told.add(fact)
         groups = self._chains.groups(fact)
-        start = self._start(fact)
-        start = f"{start} it at the start; " if start else ""
+        start = self._start(fact, "it ")
+        start = f"{start}; " if start else ""
         if not groups:
             return f": {start}no step could change that"
         if len(groups) == 1:
@@ -70,13 +72,10 @@ class _Story:
             parts.append(f"{counted(rest, 'more step')} cannot either")
         return f": {start}only {_named(groups)} could {makes(fact)}: {'; '.join(parts)}"
 
-    def _start(self, fact: Fact) -> str:
+    def _start(self, fact: Fact, it: str = "") -> str:
         """Who excludes that it is otherwise at the start, where the initial value alone does not."""
-        ground = self._holding.at_start(fact)
-        if ground is None:
-            return ""
-        who = self._words.sources(ground.assumed) if ground.assumed else ["'init'"]
-        return f"{listed(who, 'and')} {'exclude' if len(who) > 1 else 'excludes'}"
+        found = self._holding.at_start(fact)
+        return self._words.excluded_at_start(found.assumed, found.said, it) if found is not None else ""
 
     # --- what steps lack -----------------------------------------------------------
 
@@ -95,9 +94,8 @@ class _Story:
         if place is not None and is_place(place) and is_said_by(lack.needs, place):
             end = self._end(place, path, of_places=True)
             if end is not None:
-                return (
-                    f"{'comes' if one else 'come'} only after {named(end.group.actions)}, {self._ended(end)}"
-                )
+                first = one_of(end.group.actions)
+                return f"{'comes' if one else 'come'} only after {first}, {self._ended(end)}"
         return f"{'needs' if one else 'need'} {self._words.condition(lack.needs)}{self._excluded(lack, path)}"
 
     def _with(self, lack: Lack) -> str:
@@ -115,7 +113,7 @@ class _Story:
         if fact is not None and (lack.needs is None or is_said_by(lack.needs, fact)):
             return f", which {self._link(fact, path)}"
         if not facts or lack.needs is None:
-            self._listed(facts)
+            self._waiting += sorted(facts, key=self._chains.cost)
             return ", which is never so"
         if fact is not None and self._never_changes(fact):
             self._told.add(fact)
@@ -127,8 +125,11 @@ class _Story:
         return self._chains.knows(fact) and not self._chains.groups(fact) and not self._start(fact)
 
     def _listed(self, facts: tuple[Fact, ...]) -> str:
-        """Facts, of which something may be told later."""
-        self._waiting += sorted(facts, key=self._chains.cost)
+        """Facts; something is told of them later, unless that nothing changes is all there is to tell."""
+        told = [fact for fact in facts if fact.fixed and self._never_changes(fact)]
+        self._told.update(told)
+        self._waiting += sorted((fact for fact in facts if fact not in told), key=self._chains.cost)
+        self._listed_before.update(facts)
         return listed([self._words.fact(fact) for fact in facts], "and")
 
     # --- from step to step ---------------------------------------------------------
@@ -136,13 +137,11 @@ class _Story:
     def _link(self, fact: Fact, path: tuple[Fact, ...]) -> str:
         """After "which": why what would break `fact` is never so."""
         if fact in self._told or not self._chains.knows(fact):
-            return "is never so" if fact not in path else f"takes {_named(self._chains.groups(fact))} first"
+            return "is never so" if fact not in path else f"takes {self._one_before(fact)} first"
         groups, start = self._chains.groups(fact), self._start(fact)
         if not groups:
             self._told.add(fact)
-            return (
-                f"{f'{start} at the start' if start else 'is not so at the start'}, and no step makes it so"
-            )
+            return f"{start or 'is not so at the start'}, and no step makes it so"
         if start or len(groups) > 1:
             self._waiting.append(fact)
             return "is never so"
@@ -150,7 +149,11 @@ class _Story:
             self._told.add(fact)
             return f"only {named(groups[0].actions)} could make so, {self._tail(groups[0], (*path, fact))}"
         end = self._end(fact, path, of_places=False)
-        return f"takes {named(end.group.actions)} first, {self._ended(end)}" if end else "is never so"
+        return f"takes {one_of(end.group.actions)} first, {self._ended(end)}" if end else "is never so"
+
+    def _one_before(self, fact: Fact) -> str:
+        """Any of the steps that could break it would do."""
+        return one_of([action for group in self._chains.groups(fact) for action in group.actions])
 
     def _end(self, fact: Fact, path: tuple[Fact, ...], *, of_places: bool) -> _End | None:
         """As far from `fact` as only one group of steps could break each fact, with what that rests on alone.

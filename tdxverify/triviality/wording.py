@@ -43,6 +43,14 @@ class Wording:
         sources = self.sources(assumed)
         return f"{listed(sources, 'and')} {'excludes' if len(sources) == 1 else 'exclude'}"
 
+    def excluded_at_start(self, assumed: Sequence[Expr], said: Sequence[Expr], it: str) -> str:
+        """`'where' excludes it at the start since 'init' says 'a'`."""
+        if not assumed:
+            return f"'init' excludes {it}at the start"
+        by = f"{self.excluded_by(assumed)} {it}at the start"
+        parts = [quoted(show_expression(part)) for part in said]
+        return f"{by} since 'init' says {listed(parts, 'and')}" if parts else by
+
     def ruled_out(self, assumed: Sequence[Expr]) -> str:
         """`'where' excludes 'a'`."""
         parts = [quoted(show_expression(core.negation(part))) for part in assumed]
@@ -53,12 +61,12 @@ class Wording:
             return "'where'"
         return "'assume'" if assumed in self._assumed else "the command line"
 
-    def fact(self, fact: Fact) -> str:
-        """What is always so."""
+    def fact(self, fact: Fact, *, again: bool = False) -> str:
+        """What is always so; `again`, without what need not be said twice."""
         if fact.fixed:
             names = listed([_whose(symbol) for symbol in fact.symbols], "and")
             changes = f"{names} never {'changes' if len(fact.symbols) == 1 else 'change'}"
-            if fact.formula == core.TRUE:
+            if again or fact.formula == core.TRUE:
                 return changes
             return f"'init' says {quoted(show_expression(fact.formula))}, and {changes}"
         (symbol,) = fact.symbols
@@ -157,10 +165,19 @@ def listed(parts: Sequence[str], word: str) -> str:
 
 def named(actions: Sequence[Action]) -> str:
     """`'a'`, `'a' and 'b'`; of many, how many more there are."""
+    return listed(_names(actions, ""), "and")
+
+
+def one_of(actions: Sequence[Action]) -> str:
+    """`'a'`, `'a' or 'b'`; of many, how many more there are."""
+    return listed(_names(actions, "one of "), "or")
+
+
+def _names(actions: Sequence[Action], of_more: str) -> list[str]:
     names = [f"'{action.name}'" for action in actions]
     if len(names) > MOST_NAMED:
-        names[MOST_NAMED - 1 :] = [counted(len(names) - MOST_NAMED + 1, "more step")]
-    return listed(names, "and")
+        names[MOST_NAMED - 1 :] = [f"{of_more}{counted(len(names) - MOST_NAMED + 1, 'more step')}"]
+    return names
 
 
 def quoted(text: str) -> str:

@@ -62,7 +62,7 @@ def test_what_is_said_of_runs_that_end(bound: int, start: int, told: str, throug
 @pytest.mark.parametrize(
     ("name", "detail"),
     [
-        ("contradictory_assumptions", "the assumptions on the parameters contradict one another"),
+        ("contradictory_assumptions", "no values of the parameters are allowed"),
         ("empty_init", "no state satisfies what is said about the initial state"),
     ],
 )

@@ -243,6 +243,17 @@ def test_checks(write_spec: WriteSpec, line: str, wanted: list[str]) -> None:
     assert codes(linted(write_spec(f"{CHECKED}{UNUSED}{line}\n"))) == wanted
 
 
+def test_an_option_against_a_check_is_not_the_mistake_of_the_file(write_spec: WriteSpec) -> None:
+    path = write_spec(f"{CHECKED}{UNUSED}check p where not erratum\ncheck p where erratum and not erratum\n")
+    run = linted(path, options=LintOptions(parameters=(("erratum", "true"),)))
+    option, own = [one for one in run.findings if one.code is Code.W110]
+    nothing = "this check of 'p' is about nothing: there is no initial state at any size, since"
+    assert option.message == f"{nothing} 'where' and '--param' contradict one another"
+    assert option.hint == "ask without '--param', or with another value"
+    assert own.message == f"{nothing} 'where' can never hold"
+    assert own.hint == "correct the condition, or say: expect vacuous"
+
+
 def test_a_check_is_shown_with_its_property(write_spec: WriteSpec) -> None:
     text = CHECKED.replace("{ stopped := not stopped }", "{ }").replace("action stop", "action stop_not")
     claim = "property s step stopped implies stopped'\n"
@@ -298,6 +309,45 @@ def test_a_process_that_waits_for_ever_in_one_check_only(write_spec: WriteSpec) 
     ]  # fmt: skip
     narrowed = linted(path, options=LintOptions(properties=("p",), parameters=(("waits", "true"),), line=12))
     assert codes(narrowed) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        (
+            "either { } or { y := true } or { when n = 2 x := true }",
+            ["what step 's' does to 'x' in its 3rd branch"],
+        ),
+        (
+            "either { y := true } or { if n = 2 { x := true } }",
+            ["what step 's' does to 'x' in its 2nd branch if n = 2"],
+        ),
+        (
+            "either { } or { y := true } either { n := 0 } or { when n = 2 x := true }",
+            ["what step 's' does to 'x' in the 2nd branch of its 2nd 'either'"],
+        ),
+        (
+            "either { y := true } or { either { } or { when n = 2 x := true } }",
+            [
+                "what step 's' does to 'x' in the 2nd branch of its 1st 'either' "
+                "and in the 2nd branch of its 2nd 'either'"
+            ],
+        ),
+    ],
+)
+def test_branches_are_counted_as_in_traces(write_spec: WriteSpec, body: str, wanted: list[str]) -> None:
+    head = "state x : bool = false\nstate y : bool = false\nstate n : 0..2 = 0\n"
+    run = linted(write_spec(f"{head}action s {{ {body} }}\nproperty p never x and y and n = 1\ncheck p\n"))
+    found = [one.message for one in run.findings if one.code is Code.W117]
+    assert found == [f"{one} is never done" for one in wanted]
+
+
+def test_a_condition_that_mixes_branches_is_not_told(write_spec: WriteSpec) -> None:
+    steps = "either { if n = 0 { goto end } } or { } if n = 2 { x := true }"
+    text = f"state n : 0..2 = 0\nstate x : bool = false\nprocess p {{ a: {{ {steps} }} end: {{ }} }}\n"
+    run = linted(write_spec(f"{text}property q never x\ncheck q\n"))
+    found = [one.message for one in run.findings if one.code is Code.W117]
+    assert found == ["part of what step 'p.a' does to 'x' is never done"]
 
 
 @pytest.mark.parametrize(

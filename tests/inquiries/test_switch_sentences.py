@@ -13,18 +13,22 @@ import pytest
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.tracing import FoundTrace, find_traces
 from tdxverify.budget import Budget
+from tdxverify.cli.why_instead import closest_lines, switch_lines
+from tdxverify.inquiries.closest_run import ClosestRun, closest_run
 from tdxverify.inquiries.prevention import Reach, Switch, switches
 from tdxverify.logic.expr import TRUE, names_of
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.show import show_cell
 from tdxverify.logic.sorts import domain, show
+from tdxverify.outputs.text.layout import plain
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.lower import lower
 from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling import surroundings
-from tdxverify.telling.steps import declared_call
+from tdxverify.telling.nearest import Divergence
+from tdxverify.telling.steps import StepNames, declared_call
 from tdxverify.telling.story import Cut
 from tdxverify.telling.surroundings import with_surroundings
 from tests.inquiries.conftest import WriteSpec
@@ -59,6 +63,26 @@ def random_spec(seed: int) -> str:
     return "\n".join([*lines, f"property safe {target}", f"check safe for A = 2{where}"]) + "\n"
 
 
+def random_choosing_spec(seed: int) -> str:
+    """Steps that choose between branches and values, which parameters allow or forbid."""
+    random = Random(seed)
+    lines = ["param p : bool  param q : bool  param r : bool"]
+    lines += [f"state {name} : bool = false" for name in FLAGS]
+    for number in range(random.randint(2, 4)):
+        branches = [_branch(random) for _ in range(random.randint(1, 3))]
+        chosen = f"either {' or '.join(branches)}" if len(branches) > 1 else branches[0].strip("{}")
+        guard = random.choice(("not a", "a or b", "not b", "p or c", "true"))
+        lines.append(f"action act{number} when {guard} {{ {chosen} }}")
+    return "\n".join([*lines, "property safe never d", "check safe"]) + "\n"
+
+
+def _branch(random: Random) -> str:
+    effect = f"{random.choice(FLAGS)} := {random.choice(('true', 'true', 'any', 'p', 'not q', 'a or r'))}"
+    condition = random.choice(("p", "q", "not r", "p or q", "a", "not b"))
+    form = random.choice((effect, f"when {condition} {effect}", f"if {condition} {{ {effect} }}"))
+    return f"{{ {form} }}"
+
+
 def _literal(random: Random) -> str:
     return f"({random.choice(LITERALS)})"
 
@@ -75,10 +99,10 @@ def open_spec(seed: int) -> str:
 
 
 def traces(
-    write_spec: WriteSpec, count: int, spec: Callable[[int], str] = random_spec
+    write_spec: WriteSpec, count: int, generated: Callable[[int], str] = random_spec
 ) -> Iterator[FoundTrace]:
     for seed in range(count):
-        yield from find_traces(write_spec(spec(seed)), Options(), None, Silent())
+        yield from find_traces(write_spec(generated(seed)), Options(), None, Silent())
 
 
 class Machines:
@@ -113,6 +137,10 @@ class Machines:
         """Those with the value and all else as in the trace that does not follow from it."""
         free = {cell for cell in self._names if cell not in self.found.story.fixed}
         return self.shown(name, value, self._read() & free)
+
+    def is_like(self, rigid: Valuation, kept: Collection[str]) -> bool:
+        pairs = zip(self._names, rigid, self.found.trace.rigid, strict=True)
+        return all(mine == theirs for name, mine, theirs in pairs if name in kept)
 
     def _read(self) -> set[str]:
         return {cell for at, cell in enumerate(self._names) if len({rigid[at] for rigid in self.all}) > 1}
@@ -190,6 +218,36 @@ def check_switch(machines: Machines, switch: Switch) -> None:
     if switch.divergence is not None:
         where_so = machines.like(switch.name, switch.value) if switch.is_near else meant
         assert where_so and not any(is_possible(found, rigid) for rigid in where_so)
+        for rigid in where_so:
+            check_divergence(found, rigid, switch.divergence)
+
+
+def check_divergence(found: FoundTrace, rigid: Valuation, told: Divergence) -> None:
+    """The steps before are possible as they are told, choices and all, and this one is not, or leads where it
+    is said to."""
+    semantics, trace = Semantics(found.problem), found.trace
+    assert semantics.is_initial(rigid, trace.states[0]) == (told.number > 0)
+    for number in range(1, min(told.number, len(trace) + 1)):
+        assert trace.states[number] in ends_as_told(found, rigid, number)
+    if told.number > len(trace):
+        assert not semantics.is_bad(rigid, trace.states[-1])
+    elif told.number:
+        ends = ends_as_told(found, rigid, told.number)
+        assert trace.states[told.number] not in ends and told.is_possible == bool(ends)
+        assert ends == {told.state} if told.state is not None else len(ends) != 1
+
+
+def ends_as_told(found: FoundTrace, rigid: Valuation, number: int) -> set[Valuation]:
+    """Where the step with that number leads with these parameters, as far as it is told what it does."""
+    names, trace = StepNames(found.problem), found.trace
+    before, step = trace.states[number - 1], trace.steps[number - 1]
+    told = set(names.chosen(trace.rigid, before, step).texts())
+    return {
+        after
+        for taken, after in Semantics(found.problem).successors(rigid, before)
+        if declared_call(found.problem, taken) == declared_call(found.problem, step)
+        and told <= set(names.chosen(rigid, before, taken).texts())
+    }
 
 
 def check_also(machines: Machines, switch: Switch) -> None:
@@ -218,7 +276,7 @@ def test_switches_of_generated_models(write_spec: WriteSpec) -> None:
     said: Counter[object] = Counter()
     for found in traces(write_spec, 150):
         machines = Machines(found)
-        for switch in switches(found):
+        for switch in switches(found).switches:
             check_switch(machines, switch)
             said[switch.holds, switch.reach] += 1
             said["also"] += bool(switch.also)
@@ -227,11 +285,25 @@ def test_switches_of_generated_models(write_spec: WriteSpec) -> None:
     assert said["also"] > 10 and said["excluded"] > 10 and said[False, Reach.CHECK], said
 
 
+def test_switches_of_generated_models_that_choose(write_spec: WriteSpec) -> None:
+    said: Counter[object] = Counter()
+    for found in traces(write_spec, 150, random_choosing_spec):
+        machines = Machines(found)
+        for switch in switches(found).switches:
+            check_switch(machines, switch)
+            if switch.divergence is not None:
+                said[switch.divergence.is_possible] += 1
+        cuts = with_surroundings(found.question.spec.model, found.problem, found.trace, found.story).cuts
+        for cut in cuts:
+            check_cut(machines, cut, is_limited=False)
+    assert said[True] > 5 and said[False] > 5, said
+
+
 def test_a_value_that_prevents_it_is_named(write_spec: WriteSpec) -> None:
     """Of every value that some machine may have with what is shown, something is said."""
     for found in traces(write_spec, 60):
         machines = Machines(found)
-        told = {(switch.name, switch.value) for switch in switches(found)}
+        told = {(switch.name, switch.value) for switch in switches(found).switches}
         matter, parameters = found.story.parameters_that_matter or (), ("p", "q", "m", "r")
         for cell in found.problem.rigid_layout.cells:
             name, sort = cell.symbol.name, cell.symbol.sort
@@ -287,5 +359,98 @@ def test_switches_of_examples(name: str) -> None:
     path = Path(__file__).parents[2] / "examples" / f"{name}.tdx"
     for found in find_traces(path, Options(), None, Silent()):
         machines = Machines(found)
-        for switch in switches(found):
+        for switch in switches(found).switches:
             check_switch(machines, switch)
+
+
+HIDDEN = """\
+{declared} : bool
+state x : bool = false  state y : bool = false  state bad : bool = false
+action first when not y {{ x := true }}
+action second when not x {{ y := true }}
+action third when x or (y and {read}) {{ bad := true }}
+property safe never bad
+check safe {sizes}
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "read", "sizes", "is_said"),
+    [
+        ("param a", "a", "", True),
+        ("const a", "a", "", True),
+        ("state a", "a", "", True),
+        ("index A  state a[A]", "(exists i : A: a[i])", "for A = 2", True),
+        ("param a", "not y", "", False),
+        ("state a", "not y", "", False),
+    ],
+)
+def test_the_closest_run_is_that_of_values_that_are_not_shown(
+    write_spec: WriteSpec, declared: str, read: str, sizes: str, is_said: bool
+) -> None:
+    path = write_spec(HIDDEN.format(declared=declared, read=read, sizes=sizes))
+    (found,) = find_traces(path, Options(), None, Silent())
+    assert ("closest run that does not fail (all else as in this run, shown or not): " in closest(found)) == (
+        is_said
+    )
+
+
+def closest(found: FoundTrace) -> str:
+    return plain(closest_lines(found, 10_000, Budget()))
+
+
+def test_closest_runs_of_generated_models(write_spec: WriteSpec) -> None:
+    """Where nothing is said of it, they are the same on all machines with what is shown, from every start
+    that the steps of the trace lead from to a bad state."""
+    said: Counter[bool] = Counter()
+    for found in traces(write_spec, 150):
+        unqualified = "shown or not" not in closest(found)
+        said[unqualified] += 1
+        if unqualified and len(found.trace):
+            assert found.story.reliance is not None
+            mine = closest_run(found.problem, found.trace)
+            machines = Machines(found)
+            kept = {*found.story.reliance.names()} - found.story.fixed
+            for rigid in machines.all:
+                if machines.asked(rigid) and machines.is_like(rigid, kept):
+                    check_closest(found, rigid, mine)
+    assert said[True] > 10 and said[False] > 10, said
+
+
+def check_closest(found: FoundTrace, rigid: Valuation, mine: ClosestRun) -> None:
+    semantics = Semantics(found.problem)
+    for start in semantics.initial_states(rigid, Budget()):
+        again = run(semantics, rigid, start, found.trace.steps)
+        if isinstance(again, Trace) and semantics.is_bad(rigid, again.states[-1]):
+            theirs = closest_run(found.problem, again)
+            assert (theirs.way, theirs.kept, theirs.steps) == (mine.way, mine.kept, mine.steps)
+
+
+CHOOSING = """\
+param skip : bool
+state d : bool = true  state ready : bool = false  state bad : bool = false
+action go when not ready {{ ready := true  {chosen} }}
+action fail when ready and d {{ bad := true }}
+property safe never bad
+check safe expect refuted in 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        (
+            "either { d := false } or { when skip }",
+            "step 1, go, 2nd branch: when skip, is not possible",
+        ),
+        ("d := any  when skip or not d", "step 1, go(d := true), is not possible"),
+        (
+            "either { d := false } or { d := skip }",
+            "after step 1, go, 2nd branch: d := skip, d = false",
+        ),
+    ],
+)
+def test_a_step_makes_the_choices_it_is_told_with(write_spec: WriteSpec, chosen: str, told: str) -> None:
+    """Another branch is another step, even if it is the only one that is left."""
+    (found,) = find_traces(write_spec(CHOOSING.format(chosen=chosen)), Options(), None, Silent())
+    assert f"with skip = false the property holds: {told}" in plain(switch_lines(found, 10_000, Budget()))

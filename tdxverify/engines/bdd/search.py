@@ -53,7 +53,7 @@ class _Search:
         space = Space(self._problem, manager, order_of(self._problem))
         assumed = space.assumptions()
         if assumed == manager.false:
-            return Vacuous("the assumptions on the parameters contradict one another")
+            return Vacuous("no values of the parameters are allowed")
         initial = manager.conjunction(assumed, space.initial())
         if initial == manager.false:
             return Vacuous("no state satisfies what is said about the initial state")

@@ -43,5 +43,5 @@ def run(problem: Problem, budget: Budget, observer: Observer, deepest: int | Non
 
 def _vacuous(start: Start) -> Vacuous:
     if not start.rigid:
-        return Vacuous("the assumptions on the parameters contradict one another")
+        return Vacuous("no values of the parameters are allowed")
     return Vacuous("no state satisfies what is said about the initial state")

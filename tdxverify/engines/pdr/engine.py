@@ -56,7 +56,7 @@ def find(
     """The search itself. Raises NotDecided and TooLarge."""
     queries = RelativeInduction(problem, budget.allowance)
     if not queries.has_parameters():
-        return Vacuous("the assumptions on the parameters contradict one another")
+        return Vacuous("no values of the parameters are allowed")
     if not queries.has_initial_state():
         return Vacuous("no state satisfies what is said about the initial state")
     if queries.initially_bad():
