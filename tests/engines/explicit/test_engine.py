@@ -113,7 +113,7 @@ def test_vacuous_says_which_side_contradicts_itself() -> None:
             verdict = explicit(case.problem)
             assert isinstance(verdict, Vacuous)
             details[case.name] = verdict.detail
-    assert "assumptions" in details["contradictory_assumptions"]
+    assert "values of the parameters" in details["contradictory_assumptions"]
     assert "initial state" in details["empty_init"]
     assert "initial state" in details["assumption_against_init"]
 
