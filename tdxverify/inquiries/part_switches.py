@@ -344,11 +344,19 @@ class _Relaxing:
         return tuple(self._item(item, process) for item in items)
 
     def _item(self, item: ast.ProcessItem, process: str) -> ast.ProcessItem:
-        place = _Place(f"step {process}.{item.label.text}", item.annotations)
+        label = ast.label_of(item)
+        owner = f"process {process}" if label is None else f"step {process}.{label.text}"
+        if isinstance(item, ast.SameStep):
+            return item
+        if isinstance(item, ast.When | ast.Goto):
+            (kept,) = self._body((item,), _Place(owner, ast.Annotations()))
+            assert isinstance(kept, ast.When | ast.Goto)
+            return kept
+        place = _Place(owner, item.annotations)
         match item:
             case ast.Step(guard=guard, body=body):
-                kept = None if guard is None else self._parts(Kind.GUARD, guard, place)
-                return replace(item, guard=kept, body=self._body(body, place))
+                asked = None if guard is None else self._parts(Kind.GUARD, guard, place)
+                return replace(item, guard=asked, body=self._body(body, place))
             case ast.WhileItem(condition=condition):
                 return replace(
                     item,
@@ -361,6 +369,12 @@ class _Relaxing:
                 return replace(item, items=inner, statements=self._body(item.statements, place))
             case ast.EitherItem(branches=branches):
                 return replace(item, branches=tuple(self._items(branch, process) for branch in branches))
+            case ast.IfItem(branches=chosen, otherwise=otherwise):
+                ways = [
+                    (self._either_way(condition, place, "if"), self._items(items, process))
+                    for condition, items in chosen
+                ]
+                return replace(item, branches=tuple(ways), otherwise=self._items(otherwise, process))
 
 
 def _refreshing(name: ast.Name, sorts: Sequence[ast.Name], span: Span) -> ast.Declaration:

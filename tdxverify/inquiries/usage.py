@@ -62,6 +62,8 @@ _GIVEN = {
     ast.Binder: ("name",),
     ast.Emit: ("target",),
     ast.Step: ("label",),
+    ast.SameStep: ("label", "other"),
+    ast.IfItem: ("label",),
     ast.WhileItem: ("label",),
     ast.ForeachItem: ("label",),
     ast.EitherItem: ("label",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import Code
@@ -13,7 +13,7 @@ from tdxverify.model.declarations import Declarations, annotation_citations, req
 from tdxverify.model.execute import Outcome, StepExecution
 from tdxverify.model.implicit import counter_symbol, dead_symbol
 from tdxverify.model.model import Action, SymbolInfo, Template, expressions_in
-from tdxverify.model.processes import ProcessTranslation, distinct_labels
+from tdxverify.model.processes import ProcessTranslation, Start, distinct_labels, with_shared_bodies
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.model.templates import read_templates
@@ -26,12 +26,14 @@ class Behaviour:
     """All actions in the order of declaration, processes behind plain actions.
 
     `process_symbols` are program counters and foreach progress; writes to fault symbols that nobody
-    reads are still among the actions' writes until `guarded` drops them. `place` stands for the
-    declaration of symbols that nobody wrote down.
+    reads are still among the actions' writes until `guarded` drops them. `starts`: by program counter, where
+    a process stands at the start if not before its first label. `place` stands for the declaration of symbols
+    that nobody wrote down.
     """
 
     actions: tuple[Action, ...]
     process_symbols: tuple[SymbolInfo, ...]
+    starts: Mapping[str, Start]
     place: Span
 
     def fault_symbols(self, others: Iterable[object]) -> list[Symbol]:
@@ -68,22 +70,26 @@ def build_behaviour(declarations: Declarations, checker: ExpressionChecker) -> B
     actions = [builder.action(one) for one in declarations.actions.values()]
     for access in declarations.accesses.values():
         builder.effects_of(access)
-    for process in declarations.processes.values():
+    for process in builder.processes.values():
         actions.extend(builder.process(process))
-    return Behaviour(tuple(actions), (*counters, *builder.progress), builder.place)
+    return Behaviour(tuple(actions), (*counters, *builder.progress), builder.starts, builder.place)
 
 
 class _BehaviourBuilder:
     def __init__(self, declarations: Declarations, checker: ExpressionChecker) -> None:
         self.declarations = declarations
         self.checker = checker
+        self.processes = {
+            name: with_shared_bodies(one, checker.diagnostics) for name, one in declarations.processes.items()
+        }
         self.progress: list[SymbolInfo] = []
+        self.starts: dict[str, Start] = {}
         self.place = next(iter(declarations.places.values()), Span(SourceFile("", ""), 0, 0))
 
     def declare_counters(self) -> list[SymbolInfo]:
         """Program counters first, since any expression may ask where a process stands."""
         found = []
-        for name, declaration in self.declarations.processes.items():
+        for name, declaration in self.processes.items():
             labels = distinct_labels(declaration, self.checker.diagnostics)
             sorts = self._instances(declaration)
             if sorts is None:
@@ -143,6 +149,8 @@ class _BehaviourBuilder:
             description = f"what the foreach of process {declaration.name.text} has done"
             info = SymbolInfo(symbol, description, (), "process", declaration.name.span)
             self.progress.append(info)
+        if translation.start is not None:
+            self.starts[counter.name] = translation.start
         actor = declaration.actor.text if declaration.actor else None
         return [
             _action(s.name, actor, s.parameters, s.outcome, s.annotations, s.span, s.templates) for s in steps

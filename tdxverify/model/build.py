@@ -5,7 +5,7 @@ All mistakes that can be found are collected; one SpecError carries them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from tdxverify.diagnostics import Code
@@ -81,13 +81,15 @@ class _Builder:
         tables = tuple(self._table(access) for access in declared.accesses.values())
         for name, declaration in declared.defines.items():  # the unused ones too
             self.checker.definitions.define(name, declaration.name.span)
-        constraints = self._constraints()
+        constraints = (*self._constraints(), *(start.formula for start in behaviour.starts.values()))
+        self.at_start += [one for start in behaviour.starts.values() for one in start.obligations]
         root = modules[-1]
         checks = self._checks(root)
         symbols = self._symbols(
             behaviour, (assumptions, constraints, properties, tables, checks, self.at_start)
         )
-        initial = tuple(self._initial(info.symbol) for info in symbols if info.symbol.role is Role.STATE)
+        state = (info.symbol for info in symbols if info.symbol.role is Role.STATE)
+        initial = tuple(self._initial(symbol, open_ones=behaviour.starts.keys()) for symbol in state)
         return Model(
             name=root.name.text if root.name else root.span.source.path,
             index_sorts=tuple(declared.index_sorts.values()),
@@ -183,11 +185,13 @@ class _Builder:
         self.at_start += collecting.obligations or ()
         return inside
 
-    def _initial(self, symbol: Symbol) -> InitialValue:
+    def _initial(self, symbol: Symbol, open_ones: Collection[str]) -> InitialValue:
+        """`open_ones`: implicit symbols of which a constraint says how they start."""
         declaration = self.declarations.state_declarations.get(symbol.name)
         if declaration is None:  # implicit symbols start with their first value: false, first label, to do
             binders = tuple(Bound(self.checker.names.fresh("index"), sort) for sort in symbol.indices)
-            return InitialValue(symbol, binders, (core.Const(0, symbol.sort),))
+            first = None if symbol.name in open_ones else (core.Const(0, symbol.sort),)
+            return InitialValue(symbol, binders, first)
         binders, scope = self._positions(declaration.indices, symbol, "an initial value")
         written: tuple[ast.Expr, ...]
         match declaration.initial:

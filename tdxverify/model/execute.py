@@ -7,9 +7,10 @@ others does. See model/effects.py for why all terms stay over the state before t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from tdxverify.budget import TooLarge
 from tdxverify.diagnostics import Code
@@ -44,11 +45,11 @@ class Outcome:
 
 @dataclass
 class StepExecution:
-    """Executes the statements of one step. `jump` is called for a goto with its label and condition."""
+    """Executes the statements of one step. `jump` is called where a goto is done, with its label."""
 
     checker: ExpressionChecker
     actor: str | None
-    jump: Callable[[ast.Name, Expr, Effects], None] | None = None
+    jump: Callable[[ast.Name], None] | None = None
     effects: Effects = field(default_factory=Effects)
     path: Expr = TRUE
     left: Expr = FALSE
@@ -156,13 +157,15 @@ class StepExecution:
             case ast.Access():
                 perform(self, statement, scope)
             case ast.IfStatement(branches=branches, otherwise=otherwise):
-                self._branches(branches, otherwise, scope)
+                ways = [(condition, partial(self.run, body, scope)) for condition, body in branches]
+                self.branch(ways, partial(self.run, otherwise, scope), scope)
             case ast.Foreach():
                 self._foreach(statement, scope)
             case ast.Either(branches=choices, span=span):
-                self._either(choices, span, scope)
+                bodies = [partial(self.run, body, scope) for body in choices]
+                self.choose(bodies, tuple(map(_on_one_line, choices)), span)
             case ast.When(condition=condition):
-                self.guards.append(core.implication(self.active, self.asked(condition, scope)))
+                self.wait(condition, scope)
             case ast.Goto(label=label, span=span):
                 self._goto(label, span)
 
@@ -274,12 +277,17 @@ class StepExecution:
             self.obligations.append(RangeObligation(target, (), condition, value, span))
         return inside
 
-    def _branches(
+    def wait(self, condition: ast.Expr, scope: Scope) -> None:
+        """The step can be taken only where `condition` holds if it comes here."""
+        self.guards.append(core.implication(self.active, self.asked(condition, scope)))
+
+    def branch(
         self,
-        branches: tuple[tuple[ast.Expr, tuple[ast.Statement, ...]], ...],
-        otherwise: tuple[ast.Statement, ...],
+        branches: Sequence[tuple[ast.Expr, Callable[[], None]]],
+        otherwise: Callable[[], None],
         scope: Scope,
     ) -> None:
+        """Go on in the first of `branches` whose condition holds, else in `otherwise`."""
         outer = self.path
         paths: list[Expr] = []
         for condition, _ in branches:  # all conditions are about the state before the `if`
@@ -287,21 +295,30 @@ class StepExecution:
             here = TRUE if found is None else found
             paths.append(core.conjunction(self.path, here))
             self.path = core.conjunction(self.path, core.negation(here))
-        for path, body in [*zip(paths, (body for _, body in branches), strict=True), (self.path, otherwise)]:
+        for path, go_on in [*zip(paths, (way for _, way in branches), strict=True), (self.path, otherwise)]:
             self.path = path
-            self.run(body, scope)
+            go_on()
         self.path = outer
 
-    def _either(self, choices: tuple[tuple[ast.Statement, ...], ...], span: Span, scope: Scope) -> None:
-        bound = self._choice("branch", RangeSort(0, len(choices) - 1), span)
+    def choose(self, ways: Sequence[Callable[[], None]], told: tuple[str, ...], span: Span) -> None:
+        """Go on in any of `ways`, which `told` describes."""
+        bound = self._choice("branch", RangeSort(0, len(ways) - 1), span)
         if bound is None:
             return
-        self.choices.append(Choice(bound, self.active, tuple(map(_on_one_line, choices))))
+        self.choices.append(Choice(bound, self.active, told))
         outer = self.path
-        for number, body in enumerate(choices):
+        for number, go_on in enumerate(ways):
             chosen = core.equal(bound, core.Const(number, RangeSort(number, number)))
             self.path = core.conjunction(outer, chosen)
-            self.run(body, scope)
+            go_on()
+        self.path = outer
+
+    def split(self, condition: Expr, where: Callable[[], None], otherwise: Callable[[], None]) -> None:
+        """Go on in `where` or `otherwise`; `condition` is over the state before the step."""
+        outer = self.path
+        for path, go_on in ((condition, where), (core.negation(condition), otherwise)):
+            self.path = core.conjunction(outer, path)
+            go_on()
         self.path = outer
 
     def _goto(self, label: ast.Name, span: Span) -> None:
@@ -314,7 +331,7 @@ class StepExecution:
             hint = "use a labelled foreach of a process, or decide with exists before the foreach"
             self.checker.diagnostics.report(Code.E414, message, span, hint=hint)
             return
-        self.jump(label, self.active, self.effects)
+        self.jump(label)
         self.left = core.disjunction(self.left, core.conjunction(self.path, core.negation(self.faulted)))
 
     def _foreach(self, statement: ast.Foreach, scope: Scope) -> None:

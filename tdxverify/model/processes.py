@@ -1,8 +1,8 @@
-"""Processes to actions: one action per labelled step, with a program counter per instance.
+"""Processes to actions: one action per label, with a program counter per instance.
 
-    while     `p.loop` fires where its condition holds, `p.loop.exit` where it does not
-    foreach   `p.scan` takes an element that is still to do; `p.scan.exit` fires when all are done
-    either    `p.pick.1`, `p.pick.2`, ... enter the branches
+A label stands before statements in braces (`p.start` does them), before a `while` of statements (`p.loop`
+does one round, if the condition still holds), or before a `foreach` of statements (`p.scan` takes an element
+that is still to do). All else between labels costs no step: see model/control.py.
 
 An interruptible foreach keeps, per element, whether it is to do, current or done. Steps inside its
 body take the current element as a further parameter.
@@ -10,18 +10,19 @@ body take the current element as a further parameter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 
 from tdxverify.diagnostics import Code, Note
-from tdxverify.diagnostics.collector import DiagnosticCollector
+from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import TRUE, Bound, Expr, Read, Symbol
-from tdxverify.logic.sorts import EnumSort, RangeSort
-from tdxverify.model.effects import Effects
+from tdxverify.logic.sorts import RangeSort
+from tdxverify.model.control import Body, ControlFlow, Loop, Point, member
 from tdxverify.model.execute import Outcome, StepExecution
 from tdxverify.model.implicit import DONE, progress_symbol
-from tdxverify.model.model import Template, Write
+from tdxverify.model.model import RangeObligation, Template
+from tdxverify.model.ranges import some_violated
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.model.templates import read_templates
@@ -29,24 +30,67 @@ from tdxverify.source import Span
 from tdxverify.syntax import ast
 
 
-def labels_of(items: tuple[ast.ProcessItem, ...]) -> Iterator[ast.Name]:
-    """All labels in the order of the text."""
+def steps_of(items: Sequence[ast.ProcessItem]) -> Iterator[ast.Name]:
+    """The labels of the steps, in the order of the text."""
     for item in items:
-        yield item.label
+        label = ast.label_of(item)
+        if label is not None and ast.is_step(item):
+            yield label
+        for body in ast.bodies_of(item):
+            yield from steps_of(body)
+
+
+def _labels(items: Sequence[ast.ProcessItem]) -> Iterator[ast.Name]:
+    """All labels, also those that a goto alone can use."""
+    for item in items:
+        label = ast.label_of(item)
+        if label is not None:
+            yield label
+        for body in ast.bodies_of(item):
+            yield from _labels(body)
+
+
+def with_shared_bodies(declaration: ast.ProcessDecl, diagnostics: DiagnosticCollector) -> ast.ProcessDecl:
+    """`declaration` with a step of its own for each `label: as other`; E207 where `other` is no step."""
+    steps = {step.label.text: step for step in _plain_steps(declaration.items)}
+
+    def shared(item: ast.ProcessItem) -> ast.ProcessItem:
         match item:
-            case ast.WhileItem(items=inner) | ast.ForeachItem(items=inner):
-                yield from labels_of(inner)
+            case ast.SameStep(label=label, other=other, span=span):
+                if other.text in steps:
+                    return replace(steps[other.text], label=label, span=span)
+                hint = did_you_mean(other.text, steps) or "name a step of this process that stands in braces"
+                message = f"'{other.text}' is no step whose body could be shared"
+                diagnostics.report(Code.E207, message, other.span, hint=hint)
+                return ast.Step(label, None, (), span=span)
+            case ast.WhileItem(items=items) | ast.ForeachItem(items=items):
+                return replace(item, items=all_shared(items))
             case ast.EitherItem(branches=branches):
-                for branch in branches:
-                    yield from labels_of(branch)
-            case ast.Step():
-                pass
+                return replace(item, branches=tuple(map(all_shared, branches)))
+            case ast.IfItem(branches=chosen, otherwise=otherwise):
+                ways = tuple((condition, all_shared(items)) for condition, items in chosen)
+                return replace(item, branches=ways, otherwise=all_shared(otherwise))
+            case _:
+                return item
+
+    def all_shared(items: tuple[ast.ProcessItem, ...]) -> tuple[ast.ProcessItem, ...]:
+        return tuple(map(shared, items))
+
+    return replace(declaration, items=all_shared(declaration.items))
+
+
+def _plain_steps(items: Sequence[ast.ProcessItem]) -> Iterator[ast.Step]:
+    for item in items:
+        if isinstance(item, ast.Step):
+            yield item
+        for body in ast.bodies_of(item):
+            yield from _plain_steps(body)
 
 
 def distinct_labels(declaration: ast.ProcessDecl, diagnostics: DiagnosticCollector) -> tuple[str, ...]:
-    """The labels of a process; E213 for one that is used twice, or is `done`."""
+    """Where a process can stand; E213 for a label that is used twice, or is `done`."""
     seen: dict[str, Span] = {}
-    for label in labels_of(declaration.items):
+    for label in _labels(declaration.items):
         if label.text in seen:
             note = Note("first used here", seen[label.text])
             diagnostics.report(Code.E213, f"label '{label.text}' is used twice", label.span, notes=(note,))
@@ -54,46 +98,7 @@ def distinct_labels(declaration: ast.ProcessDecl, diagnostics: DiagnosticCollect
             message = f"'{DONE}' is where every process stands behind its last step"
             diagnostics.report(Code.E213, message, label.span, hint="choose another label")
         seen.setdefault(label.text, label.span)
-    return tuple(seen)
-
-
-@dataclass(frozen=True, slots=True)
-class Enclosure:
-    """The body of the loop at `label`, or one branch of the either there, with the labels that are in it."""
-
-    label: ast.Name
-    labels: frozenset[str]
-
-
-def enclosures(items: tuple[ast.ProcessItem, ...]) -> dict[str, tuple[Enclosure, ...]]:
-    """What each label stands in, outermost first."""
-    found: dict[str, tuple[Enclosure, ...]] = {}
-    for item in items:
-        found.setdefault(item.label.text, ())
-        bodies: tuple[tuple[ast.ProcessItem, ...], ...] = ()
-        match item:
-            case ast.WhileItem(items=inner) | ast.ForeachItem(items=inner):
-                bodies = (inner,)
-            case ast.EitherItem(branches=branches):
-                bodies = branches
-            case ast.Step():
-                pass
-        for body in bodies:
-            around = Enclosure(item.label, frozenset(name.text for name in labels_of(body)))
-            for label, deeper in enclosures(body).items():
-                found.setdefault(label, (around, *deeper))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """An interruptible foreach around a step: its label, current element and progress symbol."""
-
-    label: str
-    element: Bound
-    name: str  # of the element in the text
-    progress: Symbol
-    inside: frozenset[str]  # labels of its body
+    return tuple(dict.fromkeys(label.text for label in steps_of(declaration.items)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,14 @@ class ProcessStep:
     templates: tuple[Template, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a process stands at the start: a formula over the state there, and what has to have a value."""
+
+    formula: Expr
+    obligations: tuple[RangeObligation, ...]
+
+
 class ProcessTranslation:
     """Translates one process. `counter` is its program counter symbol."""
 
@@ -117,176 +130,178 @@ class ProcessTranslation:
         self.checker = checker
         self.progress: list[Symbol] = []
         self.steps: list[ProcessStep] = []
-        self._inside = enclosures(declaration.items)
+        self.start: Start | None = None  # None: before its first label
+        self._scopes: dict[Point, Scope] = {}  # inside what stands at a point
 
     def translate(self) -> list[ProcessStep]:
         """All steps; `progress` lists the symbols that they need besides the counter."""
         bound = self.checker.bind(self.declaration.parameters, Scope())
         if bound is not None:
             self._instance, scope = bound
-            self._items(self.declaration.items, DONE, scope, ())
+            self._flow = ControlFlow(self.checker, self._instance, self.counter)
+            whole = self._lay_out(Body(self.declaration.items, scope, (), None))
+            self._start(Point(whole, 0))
+            self._items(whole)
         return self.steps
 
-    def _items(
-        self, items: tuple[ast.ProcessItem, ...], after: str, scope: Scope, loops: tuple[Loop, ...]
-    ) -> None:
-        for position, item in enumerate(items):
-            target = items[position + 1].label.text if position + 1 < len(items) else after
-            match item:
-                case ast.Step():
-                    self._add(item.label.text, item, item.body, target, scope, loops, written=item.guard)
-                case ast.WhileItem():
-                    self._while(item, target, scope, loops)
-                case ast.ForeachItem():
-                    self._foreach(item, target, scope, loops)
-                case ast.EitherItem():
-                    for number, branch in enumerate(item.branches, start=1):
-                        first = branch[0].label.text if branch else target
-                        name = f"{item.label.text}.{number}"
-                        self._add(item.label.text, item, (), first, scope, loops, name=name)
-                        self._items(branch, target, scope, loops)
+    # --- what there is -------------------------------------------------------------
 
-    def _while(self, item: ast.WhileItem, after: str, scope: Scope, loops: tuple[Loop, ...]) -> None:
-        label = item.label.text
-        inner = item.items[0].label.text if item.items else label
-        self._add(label, item, item.statements, inner, scope, loops, written=item.condition)
-        # Where the condition has no value, the step into the loop is the mistake.
-        found = self.checker.formula(item.condition, scope.collecting())
-        if found is not None:
-            stop = core.negation(self.checker.refresh(found))
-            self._add(label, item, (), after, scope, loops, name=f"{label}.exit", guard=stop)
-        self._items(item.items, label, scope, loops)
+    def _lay_out(self, body: Body) -> Body:
+        """Note the points of all labels, and what stands inside of what."""
+        for position, item in enumerate(body.items):
+            point = Point(body, position)
+            label = ast.label_of(item)
+            if label is not None:
+                self._flow.points[label.text] = point
+            inner, loops = body.scope, body.loops
+            if isinstance(item, ast.ForeachItem):
+                found = self._loop(item, body.scope)
+                if found is None:
+                    continue
+                self._flow.loops[point], inner = found
+                loops = (*loops, found[0])
+            self._scopes[point] = inner
+            bodies = tuple(Body(items, inner, loops, point) for items in ast.bodies_of(item))
+            self._flow.bodies[point] = tuple(map(self._lay_out, bodies))
+        return body
 
-    def _foreach(self, item: ast.ForeachItem, after: str, scope: Scope, loops: tuple[Loop, ...]) -> None:
-        label = item.label.text
+    def _loop(self, item: ast.ForeachItem, scope: Scope) -> tuple[Loop, Scope] | None:
         bound = self.checker.bind((item.binder,), scope)
-        if bound is None:
-            return
-        (element,), inner_scope = bound
+        opening = _opening(item)
+        if opening is None:
+            message = "a foreach between steps begins with a step, which takes the element"
+            hint = "put a label first, as in 'take: { }'; or decide inside the step"
+            first = item.items[0].span if item.items else item.span
+            self.checker.diagnostics.report(Code.E418, message, first, hint=hint)
+        if bound is None or opening is None:
+            return None
+        (element,), inner = bound
         if isinstance(element.sort, RangeSort):
             message = "an interruptible foreach runs over an index sort or an enum, not over numbers"
             self.checker.diagnostics.report(Code.E313, message, item.binder.type.span)
-            return
+            return None
+        returns = opening in _gotos(item.items)
+        has_current = returns or not (
+            item.is_step or (len(item.items) == 1 and isinstance(item.items[0], ast.Step))
+        )
+        again = returns or (not item.is_step and isinstance(item.items[0], ast.ForeachItem))
         indices = (*(b.sort for b in self._instance), element.sort)
-        progress = progress_symbol(self.declaration.name.text, label, indices, nested=bool(item.items))
+        key = item.label.text if item.label else f"{opening} {item.binder.name.text}"
+        progress = progress_symbol(self.declaration.name.text, key, indices, nested=has_current)
         self.progress.append(progress)
-        inside = frozenset(name.text for name in labels_of(item.items))
-        loop = Loop(label, element, item.binder.name.text, progress, inside)
-        to_do = self._progress_is(loop, "todo", element)
-        if item.items:
-            first = item.items[0].label.text
-            self._add(label, item, (), first, inner_scope, loops, guard=to_do, enters=loop)
-        else:
-            self._add(label, item, item.statements, label, inner_scope, loops, guard=to_do, enters=loop)
-        every = Bound(self.checker.names.fresh(loop.name), element.sort)
-        all_done = core.quantified((every,), self._progress_is(loop, "done", every), universal=True)
-        self._add(label, item, (), after, scope, loops, name=f"{label}.exit", guard=all_done, leaves=loop)
-        self._items(item.items, label, inner_scope, (*loops, loop))
+        return Loop(element, item.binder.name.text, progress, opening, has_current, again), inner
 
-    # --- one step ----------------------------------------------------------------
-
-    def _add(
-        self,
-        label: str,
-        item: ast.ProcessItem,
-        body: tuple[ast.Statement, ...],
-        target: str,
-        scope: Scope,
-        loops: tuple[Loop, ...],
-        *,
-        name: str | None = None,
-        written: ast.Expr | None = None,
-        guard: Expr = TRUE,
-        enters: Loop | None = None,
-        leaves: Loop | None = None,
-    ) -> None:
-        """Execute one step at `label` that goes on to `target`.
-
-        `written` and `guard` say when; `enters` is the foreach whose next element the step takes,
-        `leaves` the one that it ends.
-        """
-        actor = self.declaration.actor.text if self.declaration.actor else None
-        execution = StepExecution(self.checker, actor)
-        around = (*loops, enters) if enters else loops
-        execution.jump = self._jump(execution, label, around)
-        inside = [self._progress_is(loop, "current", loop.element) for loop in loops]
-        guard = core.conjunction(self._stands_at(label), *inside, guard)
-        with execution.bounded(item.label.span):
-            if written is not None:
-                guard = core.conjunction(guard, execution.asked(written, scope))
-            if enters and enters.inside:
-                self._set_progress(execution, enters, "current", enters.element, item.span)
-            execution.run(body, scope)
-            if leaves is not None:
-                self._forget(execution.effects, leaves, execution.active)
-            self._advance(execution.effects, around, target, execution.active)
-        parameters = (*self._instance, *(loop.element for loop in around))
-        full_name = f"{self.declaration.name.text}.{name or label}"
-        outcome, span = execution.outcome(guard), item.label.span
-        templates = self._templates(item, scope) if name is None else ()
-        self.steps.append(ProcessStep(full_name, parameters, outcome, item.annotations, span, templates))
-
-    def _templates(self, item: ast.ProcessItem, scope: Scope) -> tuple[Template, ...]:
-        """Those of an item belong to the step at its label, not to the way out of a loop."""
-        emits = () if isinstance(item, ast.EitherItem) else item.emits
-        return read_templates(emits, scope.bound, self.checker.declarations, self.checker.diagnostics)
-
-    def _jump(
-        self, execution: StepExecution, label: str, around: tuple[Loop, ...]
-    ) -> Callable[[ast.Name, Expr, Effects], None]:
-        def jump(name: ast.Name, condition: Expr, effects: Effects) -> None:
-            if self.checker.implicit.label(self.counter, name) is None:
-                return
-            entered = [place for place in self._inside.get(name.text, ()) if label not in place.labels]
-            if entered:
-                self._refuse_entry(name, entered[0])
-            else:
-                self._advance(effects, around, name.text, condition)
-
-        return jump
-
-    def _refuse_entry(self, target: ast.Name, place: Enclosure) -> None:
-        message = f"'goto {target.text}' jumps into '{place.label.text}' from outside"
-        note = Note(f"'{place.label.text}' begins here", place.label.span)
-        hint = f"goto {place.label.text}, which begins at the right place"
-        self.checker.diagnostics.report(Code.E414, message, target.span, notes=(note,), hint=hint)
-
-    def _advance(self, effects: Effects, around: tuple[Loop, ...], target: str, condition: Expr) -> None:
-        """Move the counter to `target`, settling every foreach that this goes round in or leaves."""
-        for loop in around:
-            if target == loop.label:
-                self._write_progress(effects, loop, "done", loop.element, condition)
-            elif target not in loop.inside:
-                self._forget(effects, loop, condition)
-        value = self._member(self.counter, target)
-        effects.add(Write(self.counter, (), self._instance, condition, value))
-
-    def _member(self, symbol: Symbol, member: str) -> Expr:
-        assert isinstance(symbol.sort, EnumSort)
-        return core.Const(symbol.sort.members.index(member), symbol.sort)
-
-    def _stands_at(self, label: str) -> Expr:
-        return core.equal(Read(self.counter, self._instance), self._member(self.counter, label))
-
-    def _progress_is(self, loop: Loop, member: str, element: Bound) -> Expr:
-        return core.equal(
-            Read(loop.progress, (*self._instance, element)), self._member(loop.progress, member)
+    def _start(self, first: Point) -> None:
+        """Where it stands at the start, unless that is before its first label."""
+        execution = StepExecution(self.checker, None)
+        with execution.bounded(self.declaration.name.span):
+            ways = self._flow.starts(execution, first)
+        if not ways or (len(ways) == 1 and ways[0][0] == TRUE and self._is_first(ways[0][1])):
+            return
+        each = [core.conjunction(condition, self._stands_at(label)) for condition, label in ways]
+        # Where a condition has no value nothing is excluded, so that the mistake is found.
+        undefined = self.checker.refresh(some_violated(tuple(execution.obligations)))
+        whole = core.disjunction(*each, undefined)
+        binders = self._instance
+        self.start = Start(
+            core.quantified(binders, whole, universal=True),
+            tuple(replace(one, binders=(*binders, *one.binders)) for one in execution.obligations),
         )
 
-    def _set_progress(
-        self, execution: StepExecution, loop: Loop, member: str, element: Bound, span: Span
-    ) -> None:
-        value = self._member(loop.progress, member)
-        execution.write(loop.progress, (*self._instance, element), value, span)
+    def _is_first(self, label: str) -> bool:
+        return member(self.counter, label) == core.Const(0, self.counter.sort)
 
-    def _write_progress(
-        self, effects: Effects, loop: Loop, member: str, element: Bound, condition: Expr
-    ) -> None:
-        value = self._member(loop.progress, member)
-        effects.add(Write(loop.progress, (), (*self._instance, element), condition, value))
+    # --- steps ---------------------------------------------------------------------
 
-    def _forget(self, effects: Effects, loop: Loop, condition: Expr) -> None:
-        """All elements are to do again, for the next time round."""
-        every = Bound(self.checker.names.fresh(loop.name), loop.element.sort)
-        value = self._member(loop.progress, "todo")
-        effects.add(Write(loop.progress, (every,), (*self._instance, every), condition, value))
+    def _items(self, body: Body) -> None:
+        for position, item in enumerate(body.items):
+            point = Point(body, position)
+            if ast.is_step(item) and point in self._scopes:
+                self._step(item, point)
+            for inner in self._flow.bodies.get(point, ()):
+                self._items(inner)
+
+    def _step(self, item: ast.Step | ast.WhileItem | ast.ForeachItem, point: Point) -> None:
+        """Execute the step that stands at `point`, and what follows up to the next."""
+        assert item.label is not None
+        label, loop, scope = item.label.text, self._flow.loops.get(point), self._scopes[point]
+        loops = point.body.loops if loop is None else (*point.body.loops, loop)
+        actor = self.declaration.actor.text if self.declaration.actor else None
+        execution = StepExecution(self.checker, actor)
+        opened = [one for one in loops if one.has_current and one.opening == label]
+
+        def take_elements() -> None:
+            for one in opened:
+                self._flow.set_progress(execution, one, "current")
+
+        def jump(target: ast.Name) -> None:
+            take_elements()
+            self._flow.jump(execution, loops, target)
+
+        execution.jump = jump
+        guard = core.conjunction(self._stands_at(label), *(self._flow.may_act(one, label) for one in loops))
+        with execution.bounded(item.label.span):
+            if isinstance(item, ast.Step) and item.guard is not None:
+                guard = core.conjunction(guard, execution.asked(item.guard, scope))
+            self._do(execution, item, scope)
+            take_elements()
+            self._go_on(execution, item, point)
+        parameters = (*self._instance, *(one.element for one in loops))
+        name = f"{self.declaration.name.text}.{label}"
+        outcome = execution.outcome(guard)
+        templates = read_templates(
+            item.emits, scope.bound, self.checker.declarations, self.checker.diagnostics
+        )
+        step = ProcessStep(name, parameters, outcome, item.annotations, item.label.span, templates)
+        self.steps.append(step)
+
+    def _do(
+        self, execution: StepExecution, item: ast.Step | ast.WhileItem | ast.ForeachItem, scope: Scope
+    ) -> None:
+        match item:
+            case ast.Step(body=body) | ast.ForeachItem(statements=body):
+                execution.run(body, scope)
+            case ast.WhileItem(condition=condition, statements=body):
+                # What led here asked the same, but others may have acted since.
+                execution.branch([(condition, lambda: execution.run(body, scope))], lambda: None, scope)
+
+    def _go_on(self, execution: StepExecution, item: ast.ProcessItem, point: Point) -> None:
+        match item:
+            case ast.ForeachItem():
+                self._flow.end_round(execution, point)
+            case ast.WhileItem():
+                self._flow.go_on(execution, point)
+            case _:
+                self._flow.go_on(execution, point.next)
+
+    def _stands_at(self, label: str) -> Expr:
+        return core.equal(Read(self.counter, self._instance), member(self.counter, label))
+
+
+def _opening(item: ast.ForeachItem) -> str | None:
+    """The label of the step that takes an element; None where a round does not begin with one."""
+    if item.is_step:
+        return item.label.text if item.label else None
+    first = item.items[0] if item.items else None
+    match first:
+        case ast.Step(label=label):
+            return label.text
+        case ast.ForeachItem():
+            return _opening(first)
+        case _:
+            return None
+
+
+def _gotos(part: object) -> Iterator[str]:
+    """The labels that gotos in a part of the text name."""
+    match part:
+        case ast.Goto(label=label):
+            yield label.text
+        case tuple():
+            for one in part:
+                yield from _gotos(one)
+        case Span():
+            return
+        case _ if is_dataclass(part):
+            for field in fields(part):
+                yield from _gotos(getattr(part, field.name))

@@ -50,12 +50,17 @@ from tdxverify.syntax.ast_statements import (
     Foreach,
     ForeachItem,
     Goto,
+    IfItem,
     IfStatement,
     ProcessItem,
+    SameStep,
     Statement,
     Step,
     When,
     WhileItem,
+    bodies_of,
+    is_step,
+    label_of,
 )
 from tdxverify.syntax.claims import Expected, Part, PropertyKind
 from tdxverify.syntax.operators import BinaryOperator, UnaryOperator
@@ -95,6 +100,7 @@ __all__ = [
     "ForeachItem",
     "Goto",
     "IfExpr",
+    "IfItem",
     "IfStatement",
     "Import",
     "IndexDecl",
@@ -113,6 +119,7 @@ __all__ = [
     "PreludeDecl",
     "ProcessDecl",
     "ProcessItem",
+    "SameStep",
     "PropertyDecl",
     "PropertyKind",
     "Quantified",
@@ -130,6 +137,9 @@ __all__ = [
     "UnaryOperator",
     "When",
     "WhileItem",
+    "bodies_of",
+    "is_step",
+    "label_of",
 ]
 
 # --- declarations ----------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from tdxverify.source import Span
 from tdxverify.syntax.ast_expressions import Annotations, Binder, Expr, Name, span_field
@@ -132,10 +132,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class WhileItem:
-    """`label: while e { ... }`. The body is labelled items, or statements that make one step."""
+class SameStep:
+    """`label: as other`: a step that does what the step `other` of the same process does."""
 
     label: Name
+    other: Name
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class WhileItem:
+    """`while e { items }`; or `label: while e { statements }`, which is a step, over and over.
+
+    With items a label only says where a goto can lead.
+    """
+
+    label: Name | None
     condition: Expr
     items: tuple[ProcessItem, ...]
     statements: tuple[Statement, ...]
@@ -143,12 +155,19 @@ class WhileItem:
     emits: tuple[Emit, ...] = ()
     span: Span = span_field()
 
+    @property
+    def is_step(self) -> bool:
+        return self.label is not None and not self.items
+
 
 @dataclass(frozen=True, slots=True)
 class ForeachItem:
-    """`label: foreach l : Line { ... }`: one element after another, in any order, interruptible between."""
+    """`foreach l : Line { items }`: one element after another, in any order, interruptible between.
 
-    label: Name
+    Or `label: foreach l : Line { statements }`, which is a step for each element.
+    """
+
+    label: Name | None
     binder: Binder
     items: tuple[ProcessItem, ...]
     statements: tuple[Statement, ...]
@@ -156,15 +175,54 @@ class ForeachItem:
     emits: tuple[Emit, ...] = ()
     span: Span = span_field()
 
+    @property
+    def is_step(self) -> bool:
+        return self.label is not None and not self.items
+
 
 @dataclass(frozen=True, slots=True)
 class EitherItem:
-    """`label: either { items } or { items }`: a choice between labelled continuations."""
+    """`either { items } or { items }`: the environment chooses how it goes on."""
 
-    label: Name
+    label: Name | None
     branches: tuple[tuple[ProcessItem, ...], ...]
     annotations: Annotations = NO_ANNOTATIONS
     span: Span = span_field()
 
 
-ProcessItem: TypeAlias = Step | WhileItem | ForeachItem | EitherItem
+@dataclass(frozen=True, slots=True)
+class IfItem:
+    """`if e { items } else if … else { items }`; `otherwise` may be empty."""
+
+    label: Name | None
+    branches: tuple[tuple[Expr, tuple[ProcessItem, ...]], ...]
+    otherwise: tuple[ProcessItem, ...] = ()
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
+
+
+# Between steps, `when` says that the step before waits where it would lead here, and `goto` where it leads.
+ProcessItem: TypeAlias = Step | SameStep | WhileItem | ForeachItem | EitherItem | IfItem | When | Goto
+
+
+def bodies_of(item: ProcessItem) -> tuple[tuple[ProcessItem, ...], ...]:
+    """The items inside `item`, for each way into it; none if it is a step."""
+    match item:
+        case Step() | SameStep() | When() | Goto():
+            return ()
+        case WhileItem() | ForeachItem():
+            return () if item.is_step else (item.items,)
+        case EitherItem(branches=branches):
+            return branches
+        case IfItem(branches=chosen, otherwise=otherwise):
+            return (*(items for _, items in chosen), otherwise)
+
+
+def label_of(item: ProcessItem) -> Name | None:
+    """What a goto can name to go on at `item`."""
+    return None if isinstance(item, When | Goto) else item.label
+
+
+def is_step(item: ProcessItem) -> TypeGuard[Step | WhileItem | ForeachItem]:
+    """Whether a process can stand at `item`: its label is a step."""
+    return isinstance(item, Step) or (isinstance(item, WhileItem | ForeachItem) and item.is_step)

@@ -16,11 +16,12 @@ from tdxverify.source import SourceFile, Span
 from tdxverify.syntax.ast import Citation, Module, Name
 from tdxverify.syntax.build_declarations import DECLARATION_RULES
 from tdxverify.syntax.build_expressions import CHAIN_OPERATORS, EXPRESSION_RULES
+from tdxverify.syntax.build_processes import PROCESS_RULES
 from tdxverify.syntax.chains import height
 from tdxverify.syntax.complaint import too_deep
 from tdxverify.syntax.operators import BY_SIGN
 
-RULES = {**EXPRESSION_RULES, **DECLARATION_RULES}
+RULES = {**EXPRESSION_RULES, **DECLARATION_RULES, **PROCESS_RULES}
 
 DEEPEST = 150  # levels of nodes; no branch of the ast is deeper
 LARGEST_NUMBER = 10**9
@@ -56,7 +57,7 @@ def _bottom_up(tree: Tree[Token], source: SourceFile) -> list[Any]:
 
 def _levels(node: Tree[Token]) -> int:
     """How many levels of the ast `node` makes: chains of operators make more than one."""
-    if node.data == "if_statement":
+    if node.data in ("if_statement", "bare_if", "if_item"):
         return len(node.children) - 2  # each 'else if' is an 'if' in the branch before it
     if node.data not in CHAIN_OPERATORS:
         return 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.source import Span
 from tdxverify.syntax.ast import (
     Access,
@@ -20,15 +19,12 @@ from tdxverify.syntax.ast import (
     ConstDecl,
     DefineDecl,
     Either,
-    EitherItem,
-    Emit,
     EmitLine,
     EnumDecl,
     Expected,
     FaultDecl,
     FaultHandler,
     Foreach,
-    ForeachItem,
     Goto,
     IfStatement,
     Import,
@@ -46,14 +42,13 @@ from tdxverify.syntax.ast import (
     PropertyKind,
     SizeClause,
     StateDecl,
-    Statement,
-    Step,
     When,
-    WhileItem,
 )
+from tdxverify.syntax.build_annotations import annotated, emit, merged, split
 from tdxverify.syntax.build_expressions import Rule
+from tdxverify.syntax.build_processes import items_of
 
-# --- files and annotations --------------------------------------------------
+# --- files --------------------------------------------------
 
 
 def _start(span: Span, children: list[Any]) -> Module:
@@ -67,53 +62,17 @@ def _dotted_import(span: Span, children: list[Any]) -> Import:
     return Import(".".join(name.text for name in children), quoted=False, span=span)
 
 
-def _annotations(span: Span, children: list[Any]) -> Annotations:
-    description = next((child for child in children if isinstance(child, str)), None)
-    citations = next((child for child in children if isinstance(child, tuple)), ())
-    return Annotations(description, citations)
-
-
-def _merged(span: Span, *parts: Annotations | None) -> Annotations:
-    """What was said before and behind the body, as one; only one of them may describe."""
-    given = [part for part in parts if part is not None]
-    descriptions = [part.description for part in given if part.description is not None]
-    if len(descriptions) > 1:
-        raise SpecError([_described_twice(span)])
-    citations = tuple(citation for part in given for citation in part.citations)
-    return Annotations(descriptions[0] if descriptions else None, citations)
-
-
-def _described_twice(span: Span) -> Diagnostic:
-    return Diagnostic(
-        Code.E111,
-        "this is described twice, before its body and behind it",
-        span,
-        hint="keep one description; citations may stand in both places",
-    )
-
-
-def _emit(span: Span, children: list[Any]) -> Emit:
-    target, *lines = children
-    return Emit(target, tuple(lines), span=span)
-
-
-def _split(children: list[Any]) -> tuple[list[Any], tuple[Emit, ...]]:
-    """What templates stand at the end, apart from the rest."""
-    emits = tuple(child for child in children if isinstance(child, Emit))
-    return children[: len(children) - len(emits)], emits
-
-
 # --- declarations of what there is ------------------------------------------
 
 
 def _enum(span: Span, children: list[Any]) -> EnumDecl:
     name, before, *members, behind = children
-    return EnumDecl(name, tuple(members), _merged(span, before, behind), span=span)
+    return EnumDecl(name, tuple(members), merged(span, before, behind), span=span)
 
 
 def _actor(span: Span, children: list[Any]) -> ActorDecl:
     *names, annotations = children
-    return ActorDecl(tuple(names), _merged(span, annotations), span=span)
+    return ActorDecl(tuple(names), merged(span, annotations), span=span)
 
 
 def _fault(span: Span, children: list[Any]) -> FaultDecl:
@@ -126,7 +85,7 @@ def _fault(span: Span, children: list[Any]) -> FaultDecl:
         fatal=any(word == "fatal" for word, _ in clauses),
         kills=_clause_names(clauses, "kills"),
         must_not_reach=_clause_names(clauses, "must not reach"),
-        annotations=_merged(span, *annotations),
+        annotations=merged(span, *annotations),
         span=span,
     )
 
@@ -148,18 +107,18 @@ def _position(span: Span, children: list[Any]) -> IndexPosition:
 
 def _const(span: Span, children: list[Any]) -> ConstDecl:
     name, positions, type_, value, annotations = children
-    return ConstDecl(name, positions or (), type_, value, _merged(span, annotations), span=span)
+    return ConstDecl(name, positions or (), type_, value, merged(span, annotations), span=span)
 
 
 def _state(span: Span, children: list[Any]) -> StateDecl:
     name, positions, type_, initial, annotations = children
-    return StateDecl(name, positions or (), type_, initial, _merged(span, annotations), span=span)
+    return StateDecl(name, positions or (), type_, initial, merged(span, annotations), span=span)
 
 
 def _memory(span: Span, children: list[Any]) -> MemoryDecl:
     sort, before, *fields, behind = children
     states = tuple(_memory_state(sort, field) for field in fields)
-    return MemoryDecl(sort, states, _merged(span, before, behind), span=span)
+    return MemoryDecl(sort, states, merged(span, before, behind), span=span)
 
 
 def _memory_state(sort: Name, field: StateDecl) -> StateDecl:
@@ -170,25 +129,25 @@ def _memory_state(sort: Name, field: StateDecl) -> StateDecl:
 def _field(span: Span, children: list[Any]) -> StateDecl:
     """A field without the index that its `memory` gives it."""
     name, type_, initial, annotations = children
-    return StateDecl(name, (), type_, initial, _merged(span, annotations), span=span)
+    return StateDecl(name, (), type_, initial, merged(span, annotations), span=span)
 
 
 def _define(span: Span, children: list[Any]) -> DefineDecl:
     name, parameters, type_, value, annotations = children
-    return DefineDecl(name, parameters or (), type_, value, _merged(span, annotations), span=span)
+    return DefineDecl(name, parameters or (), type_, value, merged(span, annotations), span=span)
 
 
 # --- what happens -----------------------------------------------------------
 
 
 def _access(span: Span, children: list[Any]) -> AccessDecl:
-    (name, parameters, before, *rows, behind), emits = _split(children)
-    return AccessDecl(name, parameters or (), tuple(rows), _merged(span, before, behind), emits, span=span)
+    (name, parameters, before, *rows, behind), emits = split(children)
+    return AccessDecl(name, parameters or (), tuple(rows), merged(span, before, behind), emits, span=span)
 
 
 def _row(span: Span, children: list[Any]) -> AccessRow:
     guard, (result, detail, fault), effects, annotations = children
-    return AccessRow(guard, result, detail, fault, effects or (), _merged(span, annotations), span=span)
+    return AccessRow(guard, result, detail, fault, effects or (), merged(span, annotations), span=span)
 
 
 def _otherwise_row(span: Span, children: list[Any]) -> AccessRow:
@@ -200,49 +159,15 @@ def _ok(span: Span, children: list[Any]) -> tuple[str, str | None, None]:
 
 
 def _action(span: Span, children: list[Any]) -> ActionDecl:
-    (name, parameters, actor, before, guard, body, behind), emits = _split(children)
-    annotations = _merged(span, before, behind)
+    (name, parameters, actor, before, guard, body, behind), emits = split(children)
+    annotations = merged(span, before, behind)
     return ActionDecl(name, parameters or (), actor, guard, body, annotations, emits, span=span)
 
 
 def _process(span: Span, children: list[Any]) -> ProcessDecl:
     name, parameters, actor, before, items, behind = children
-    return ProcessDecl(name, parameters or (), actor, items[1], _merged(span, before, behind), span=span)
-
-
-def _items(span: Span, children: list[Any]) -> tuple[str, tuple[Any, ...]]:
-    return "items", tuple(children)
-
-
-def _statements(span: Span, children: list[Any]) -> tuple[str, tuple[Statement, ...]]:
-    return "statements", tuple(children)
-
-
-def _body(body: tuple[str, tuple[Any, ...]]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """The labelled items and the statements of a loop's body; one of them is empty."""
-    form, content = body
-    return (content, ()) if form == "items" else ((), content)
-
-
-def _step(span: Span, children: list[Any]) -> Step:
-    (label, before, guard, body, behind), emits = _split(children)
-    return Step(label, guard, body, _merged(span, before, behind), emits, span=span)
-
-
-def _while_item(span: Span, children: list[Any]) -> WhileItem:
-    (label, before, condition, body, behind), emits = _split(children)
-    return WhileItem(label, condition, *_body(body), _merged(span, before, behind), emits, span=span)
-
-
-def _foreach_item(span: Span, children: list[Any]) -> ForeachItem:
-    (label, before, binder, body, behind), emits = _split(children)
-    return ForeachItem(label, binder, *_body(body), _merged(span, before, behind), emits, span=span)
-
-
-def _either_item(span: Span, children: list[Any]) -> EitherItem:
-    label, before, *branches, behind = children
-    contents = tuple(content for _, content in branches)
-    return EitherItem(label, contents, _merged(span, before, behind), span=span)
+    annotations = merged(span, before, behind)
+    return ProcessDecl(name, parameters or (), actor, items_of(items), annotations, span=span)
 
 
 def _if_statement(span: Span, children: list[Any]) -> IfStatement:
@@ -255,7 +180,7 @@ def _if_statement(span: Span, children: list[Any]) -> IfStatement:
 
 def _property(span: Span, children: list[Any]) -> PropertyDecl:
     name, before, (kind, condition, actor, fault, claim), behind = children
-    annotations = _merged(span, before, behind)
+    annotations = merged(span, before, behind)
     return PropertyDecl(name, kind, condition, actor, fault, annotations, span=span, claim=claim)
 
 
@@ -280,7 +205,7 @@ def _check(span: Span, children: list[Any]) -> CheckDecl:
         where=where,
         expected=expected,
         expected_length=length,
-        annotations=_merged(span, annotations),
+        annotations=merged(span, annotations),
         span=span,
     )
 
@@ -305,13 +230,13 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "module_name": lambda span, children: children[0],
     "dotted_import": _dotted_import,
     "quoted_import": lambda span, children: Import(children[0], quoted=True, span=span),
-    "annotations": _annotations,
+    "annotations": annotated,
     "citations": _tuple,
-    "emit": _emit,
+    "emit": emit,
     "line": lambda span, c: EmitLine(c[0], span=span),
-    "param": lambda span, c: ParamDecl(c[0], c[1], _merged(span, c[2]), span=span),
-    "assume": lambda span, c: AssumeDecl(c[0], _merged(span, c[1]), span=span),
-    "index": lambda span, c: IndexDecl(c[0], _merged(span, c[1]), span=span),
+    "param": lambda span, c: ParamDecl(c[0], c[1], merged(span, c[2]), span=span),
+    "assume": lambda span, c: AssumeDecl(c[0], merged(span, c[1]), span=span),
+    "index": lambda span, c: IndexDecl(c[0], merged(span, c[1]), span=span),
     "enum": _enum,
     "actor": _actor,
     "fault": _fault,
@@ -325,7 +250,7 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "position": _position,
     "memory": _memory,
     "field": _field,
-    "init": lambda span, c: InitDecl(c[0], _merged(span, c[1]), span=span),
+    "init": lambda span, c: InitDecl(c[0], merged(span, c[1]), span=span),
     "define": _define,
     "parameters": lambda span, c: c[0] or (),
     "access": _access,
@@ -336,12 +261,6 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "raises": lambda span, c: ("fault", None, c[0]),
     "action": _action,
     "process": _process,
-    "items": _items,
-    "statements": _statements,
-    "step": _step,
-    "while_item": _while_item,
-    "foreach_item": _foreach_item,
-    "either_item": _either_item,
     "block": _tuple,
     "assign": lambda span, c: Assign(c[0], c[1] or (), c[2], span=span),
     "access_call": lambda span, c: Access(c[0], c[1], tuple(c[2:]), span=span),
@@ -359,5 +278,5 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "any_size": lambda span, c: "any size",
     "size": _size,
     "expectation": _expectation,
-    "prelude": lambda span, c: PreludeDecl(_emit(span, c), span=span),
+    "prelude": lambda span, c: PreludeDecl(emit(span, c), span=span),
 }

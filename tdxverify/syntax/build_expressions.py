@@ -106,7 +106,6 @@ EXPRESSION_RULES: Mapping[str, Rule] = {
     "range_type": lambda span, children: RangeType(children[0], children[1], span=span),
     "signed": _signed,
     "binder_group": _binder_group,
-    "binder": lambda span, children: Binder(children[0], children[1], span=span),
     "binders": lambda span, children: tuple(binder for group in children for binder in group),
     "any_value": lambda span, children: AnyValue(_sequence(span, children), span=span),
     "implication": _implication,

@@ -30,6 +30,7 @@ from tdxverify.syntax.ast import (
     Foreach,
     ForeachItem,
     Goto,
+    IfItem,
     IfStatement,
     Import,
     IndexDecl,
@@ -44,6 +45,7 @@ from tdxverify.syntax.ast import (
     ProcessDecl,
     ProcessItem,
     PropertyDecl,
+    SameStep,
     SizeClause,
     StateDecl,
     Statement,
@@ -217,22 +219,47 @@ def _items(items: Iterable[ProcessItem]) -> list[str]:
 
 
 def _item(item: ProcessItem) -> list[str]:
-    label, tail = item.label.text, _annotated(item.annotations)
     match item:
+        case When() | Goto():
+            return _statement(item)
+        case SameStep(label=label, other=other):
+            return [f"{label.text}: as {other.text}"]
         case Step(guard=guard, body=body):
-            head = f"{label}:" if guard is None else f"{label}: when {print_expression(guard)}"
-            return _with_emits(_with_block(head, _statements(body), tail), item.emits)
-        case WhileItem(condition=condition, items=items, statements=statements):
-            head = f"{label}: while {print_expression(condition)}"
-            return _with_emits(_with_block(head, _items(items) or _statements(statements), tail), item.emits)
-        case ForeachItem(binder=binder, items=items, statements=statements):
-            head = f"{label}: foreach {print_binders([binder])}"
-            return _with_emits(_with_block(head, _items(items) or _statements(statements), tail), item.emits)
+            head = "" if guard is None else f"when {print_expression(guard)}"
+            lines = _with_block(_labelled(item, head), _statements(body), _annotated(item.annotations))
+            return _with_emits(lines, item.emits)
+        case WhileItem(condition=condition):
+            return _loop(item, f"while {print_expression(condition)}")
+        case ForeachItem(binder=binder):
+            return _loop(item, f"foreach {print_binders([binder])}")
         case EitherItem(branches=branches):
             bodies = [_items(branch) for branch in branches]
-            return _with_blocks(f"{label}: either", ["or"] * (len(bodies) - 1), bodies, tail)
+            joints = ["or"] * (len(bodies) - 1)
+            return _with_blocks(_labelled(item, "either"), joints, bodies, _annotated(item.annotations))
+        case IfItem():
+            return _if_item(item)
         case _:
             assert_never(item)
+
+
+def _labelled(item: Step | WhileItem | ForeachItem | EitherItem | IfItem, head: str) -> str:
+    return head if item.label is None else f"{item.label.text}: {head}".rstrip()
+
+
+def _loop(item: WhileItem | ForeachItem, head: str) -> list[str]:
+    body = _items(item.items) or _statements(item.statements)
+    return _with_emits(_with_block(_labelled(item, head), body, _annotated(item.annotations)), item.emits)
+
+
+def _if_item(item: IfItem) -> list[str]:
+    (condition, items), *more = item.branches
+    head, tail = _labelled(item, f"if {print_expression(condition)}"), _annotated(item.annotations)
+    joints = [f"else if {print_expression(condition)}" for condition, _ in more]
+    bodies = [_items(items), *(_items(items) for _, items in more)]
+    if item.otherwise:
+        joints.append("else")
+        bodies.append(_items(item.otherwise))
+    return _with_blocks(head, joints, bodies, tail) if joints else _with_block(head, bodies[0], tail)
 
 
 # --- declarations -----------------------------------------------------------

@@ -39,7 +39,7 @@ GROUND = tuple(n for n, row in ENGINES.items() if n != "any-size" and row.is_ins
 GENERAL = tuple(n for n, row in ENGINES.items() if row.any_size and row.is_installed)
 # What may be refused although a plain reading gives it a meaning: the front end decides by sufficient
 # conditions, or by all states, reachable or not.
-CAUTIOUS = {"E309", "E401", "E405", "E411", "E412", "E413", "E504", "E505", "E602"}
+CAUTIOUS = {"E309", "E401", "E405", "E411", "E412", "E413", "E416", "E417", "E504", "E505", "E602"}
 MOST_NODES = 6000  # of the formulas of one problem
 SILENT = Silent()
 

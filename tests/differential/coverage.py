@@ -336,6 +336,15 @@ class _Collector:
                     yield ("item", "either", body)
                     for branch in branches:
                         yield from self._items(branch, "either")
+                case ast.IfItem(branches=chosen, otherwise=otherwise):
+                    for condition, inner in chosen:
+                        yield from self._expression(condition, "while")
+                        yield from self._items(inner, "either")
+                    yield from self._items(otherwise, "either")
+                case ast.When(condition=condition):
+                    yield from self._expression(condition, "while")
+                case ast.SameStep() | ast.Goto():
+                    pass  # seen as productions of the grammar
 
     # --- statements ------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
@@ -10,7 +11,8 @@ from tests.differential.notes import Notes
 from tests.differential.statements import Statements, Step
 from tests.differential.vocabulary import Declared, Enum, Index, Place, Running, Sort
 
-STEP, WHILE, FOREACH, EITHER = "step", "while", "foreach", "either"
+STEP, WHILE, FOREACH, EITHER, IF = "step", "while", "foreach", "either", "if"
+WHEN, GOTO = "when", "goto"  # between steps
 
 
 @dataclass
@@ -18,7 +20,7 @@ class Skeleton:
     """An item before its statements are known: labels come first, so that any of them can be jumped to."""
 
     kind: str
-    label: str
+    label: str | None
     branches: list[list[Skeleton]] = field(default_factory=list)  # of a loop with items: one
     sort: Enum | Index | None = None
 
@@ -40,8 +42,11 @@ class Processes:
         count = random.choice([0, 0, 0, 1]) if sorts else 0
         text, bound = self.expressions.binders([random.choice(sorts) for _ in range(count)])
         labels: list[str] = []
+        self._number, self._has_ok = 0, False
+        self._inside, self._bodies = 0, list[str]()
         items = self._skeletons(labels, random.choice([0, 1, 2, 2, 3]), 2)
-        self.declared.processes.append(Running(name, tuple(bound.values()), tuple(labels)))
+        places = tuple(label for label in labels if label in set(_steps(items)))
+        self.declared.processes.append(Running(name, tuple(bound.values()), places))
         actors = self.declared.actors
         self._actor = random.choice(actors) if actors and random.random() < 0.7 else None
         self._labels = labels
@@ -51,16 +56,22 @@ class Processes:
         by = f" by {self._actor}" if self._actor else ""
         return f"process {name}{parameters}{by}{before} {shown}{behind}"
 
-    def _skeletons(self, labels: list[str], count: int, depth: int) -> list[Skeleton]:
-        return [self._skeleton(labels, depth) for _ in range(count)]
+    def _skeletons(self, labels: list[str], count: int, depth: int, first: str = "") -> list[Skeleton]:
+        """`first`: the kind that the first of them has."""
+        made = [self._skeleton(labels, depth, first if n == 0 else "") for n in range(count)]
+        if made and not first and self.random.random() < 0.15:
+            made.insert(self.random.randint(0, count), Skeleton(self.random.choice([WHEN, WHEN, GOTO]), None))
+        return made
 
-    def _skeleton(self, labels: list[str], depth: int) -> Skeleton:
+    def _skeleton(self, labels: list[str], depth: int, first: str) -> Skeleton:
         random = self.random
-        label = f"l{len(labels)}"
-        if random.random() < 0.1 and "ok" not in labels:
-            label = "ok"
+        label = f"l{self._number}"
+        self._number += 1
+        if random.random() < 0.1 and not self._has_ok:
+            label, self._has_ok = "ok", True
         labels.append(label)
-        kind = random.choice([STEP, STEP, WHILE, FOREACH, EITHER]) if depth > 0 and len(labels) < 8 else STEP
+        kinds = [STEP, STEP, WHILE, FOREACH, EITHER, IF]
+        kind = first or (random.choice(kinds) if depth > 0 and len(labels) < 8 else STEP)
         made = Skeleton(kind, label)
         sorts = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
         if kind == FOREACH:
@@ -68,24 +79,39 @@ class Processes:
                 made.kind = STEP
                 return made
             made.sort = random.choice(sorts)
-        if kind == EITHER:
+        if kind in (EITHER, IF):
             counts = [random.choice([0, 1, 1]) for _ in range(random.choice([2, 2, 3]))]
             made.branches = [self._skeletons(labels, n, depth - 1) for n in counts]
         elif kind != STEP and random.random() < 0.6:
-            made.branches = [self._skeletons(labels, random.choice([1, 1, 2]), depth - 1)]
+            # A round begins with a step, so that none is without.
+            begin = random.choice([STEP, STEP, STEP, FOREACH]) if kind == FOREACH else STEP
+            begin = begin if depth > 1 else STEP
+            made.branches = [self._skeletons(labels, random.choice([1, 1, 2]), depth - 1, begin)]
+        if made.branches and any(made.branches) and random.random() < 0.6:
+            labels.remove(label)
+            made.label = None
         return made
 
     def _items(self, items: list[Skeleton], place: Place, outer: tuple[str, ...]) -> str:
-        legal = (*outer, *(item.label for item in items))
+        legal = (*outer, *(item.label for item in items if item.label))
         shown = " ".join(self._item(item, place, legal) for item in items)
         return f"{{ {shown} }}" if shown else "{ }"
 
     def _item(self, item: Skeleton, place: Place, legal: tuple[str, ...]) -> str:
         random = self.random
-        before, behind = self.notes.around()
+        if item.kind == WHEN:
+            return f"when {self.expressions.truth(place, 1).text}"
+        if item.kind == STEP and not self._inside and self._bodies and random.random() < 0.15:
+            return f"{item.label}: as {random.choice(self._bodies)}"
+        if item.kind == GOTO:
+            return f"goto {random.choice(legal)}"
+        before, behind = self.notes.around() if item.label else ("", "")
+        label = f"{item.label}:{before}" if item.label else ""
         if item.kind == EITHER:
             branches = " or ".join(self._items(branch, place, legal) for branch in item.branches)
-            return f"{item.label}:{before} either {branches}{behind}"
+            return f"{label} either {branches}{behind}"
+        if item.kind == IF:
+            return f"{label} {self._if(item, place, legal)}{behind}"
         head, inner = "", place
         if item.kind == WHILE:
             head = f" while {self.expressions.truth(place, random.choice([1, 1, 2])).text}"
@@ -95,11 +121,30 @@ class Processes:
             head, inner = f" foreach {name} : {item.sort.name}", place.binding(bound)
         elif random.random() < 0.4:
             head = f" when {self.expressions.truth(place, random.choice([1, 1, 2])).text}"
-        emits = self.notes.emits([*inner.bound])
+        emits = self.notes.emits([*inner.bound]) if item.label and not item.branches else ""
+        self._inside += item.kind == FOREACH
         if item.branches:
             body = self._items(item.branches[0], inner, legal)
         else:
             labels = tuple(self._labels) if self.statements.careless() else legal
             step = Step(inner, self._actor, labels, depth=random.choice([0, 1, 1, 2]))
             body = self.statements.block(step, least=0 if item.kind == STEP else 1)
-        return f"{item.label}:{before}{head} {body}{behind}{emits}"
+        self._inside -= item.kind == FOREACH
+        if item.kind == STEP and not self._inside and item.label:
+            self._bodies.append(item.label)
+        return f"{label}{head} {body}{behind}{emits}"
+
+    def _if(self, item: Skeleton, place: Place, legal: tuple[str, ...]) -> str:
+        bodies = [self._items(branch, place, legal) for branch in item.branches]
+        parts = [f"if {self.expressions.truth(place, 1).text} {body}" for body in bodies[:-1]]
+        otherwise = f" else {bodies[-1]}" if item.branches[-1] else ""
+        return " else ".join(parts) + otherwise
+
+
+def _steps(items: list[Skeleton]) -> Iterator[str]:
+    """Where a process can stand."""
+    for item in items:
+        if item.label and (item.kind == STEP or (item.kind in (WHILE, FOREACH) and not item.branches)):
+            yield item.label
+        for branch in item.branches:
+            yield from _steps(branch)

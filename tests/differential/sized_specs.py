@@ -477,7 +477,7 @@ REFUTED: dict[str, tuple[tuple[int, ...], int]] = {
     "page_taken_back": ((1, 1), 4),
     "cursor_marks_everything": ((1,), 1),
     "lock_forgotten": ((2,), 4),
-    "interruptible_sweep_incomplete": ((1,), 3),
+    "interruptible_sweep_incomplete": ((1,), 2),
     "process_per_cpu_some_clean": ((1, 1), 1),
     "step_property_broken": ((2,), 2),
     "stuck_in_the_end": ((1,), 1),

@@ -64,13 +64,24 @@ UP = "state n : 0..5 = 0\naction up when n < 5 { n := n + 1 }\n"
          "property p never a is dead\ncheck p", "proved"),
         # processes
         ("index L\nstate n : 0..9 = 0\nprocess p { a: foreach l : L { n := n + 1 } b: { } }\n"
-         "property q never p at done\ncheck q", "refuted in 4"),
+         "property q never p at done\ncheck q", "refuted in 3"),
         ("index L\nprocess p { a: foreach l : L { b: { goto a } } }\nproperty q never p at done\ncheck q",
-         "refuted in 5"),
-        ("index L\nprocess p { a: foreach l : L { b: { goto done } } }\nproperty q never p at done\ncheck q",
          "refuted in 2"),
+        ("index L\nprocess p { a: foreach l : L { b: { goto done } } }\nproperty q never p at done\ncheck q",
+         "refuted in 1"),
         ("state n : 0..2 = 0\nprocess p { a: while n < 2 { n := n + 1 } b: either { } or { c: { } } }\n"
-         "property q never p at done\ncheck q", "refuted in 4"),
+         "property q never p at done\ncheck q", "refuted in 2"),
+        ("param x : bool\nprocess p { if x { a: { } b: { } } else { c: { } } }\n"
+         "property q never p at done\ncheck q", "refuted in 1"),
+        ("state n : 0..9 = 0\nprocess p { while n < 2 { a: { n := n + 1 } b: { } } when n = 2 c: { } }\n"
+         "property q never p at done\ncheck q", "refuted in 5"),
+        ("state n : 0..9 = 0\nprocess p { a: { } either { when n = 1 b: { } } or { when n = 2 } c: { } }\n"
+         "property q never p at c\ncheck q", "proved"),
+        ("index L\nprocess p { foreach l : L { foreach m : L { a: { } b: { } } c: { } } }\n"
+         "property q never p at done\ncheck q", "refuted in 10"),
+        ("index L\nstate n : 0..9 = 0\nprocess p {\n"
+         "foreach l : L { a: { n := n + 1 } if n = 1 { goto a } } }\n"
+         "property q never p at done\ncheck q", "refuted in 3"),
         ("index C\nprocess p(c : C) { a: { } }\n"
          "property q never forall c : C: p[c] at done\ncheck q", "refuted in 2"),
     ],

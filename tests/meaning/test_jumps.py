@@ -25,13 +25,14 @@ process p {
 @pytest.mark.parametrize(
     ("jump", "inner", "claim", "length"),
     [
-        ("", "goto done", "never p at done", 4),
+        ("", "goto done", "never p at done", 3),
         ("goto done", "", "never p at done", 1),
         ("goto g", "", "never n = 9", 2),
-        ("goto b", "", "never n = 9", 11),
-        ("", "goto e", "never exists l : Line: not dirty[l]", 3),
-        ("", "goto b", "never n = 1", 7),
-        ("goto e", "", "never n = 2", 5),
+        ("goto b", "", "never n = 9", 6),
+        ("", "goto e", "never exists l : Line: not dirty[l]", 2),
+        ("", "goto b", "never n = 1", 4),
+        ("goto e", "", "never n = 2", 3),
+        ("goto f", "", "never n = 2", 3),
     ],
 )
 def test_jumps_that_keep_loops_whole(jump: str, inner: str, claim: str, length: int, tmp_path: Path) -> None:
@@ -43,13 +44,12 @@ def test_jumps_that_keep_loops_whole(jump: str, inner: str, claim: str, length: 
     assert (run.answers[0].outcome, run.answers[0].length) == (Outcome.REFUTED, length)
 
 
-@pytest.mark.parametrize("target", ["c", "d", "f"])
+@pytest.mark.parametrize("target", ["c", "d"])
 def test_jumps_into_the_middle_are_refused(target: str, tmp_path: Path) -> None:
     path = tmp_path / "spec.tdx"
     text = PROCESS.replace("JUMP", f"goto {target}").replace("INNER", "")
     path.write_text(f"{text}property q never n = 9\ncheck q\n", encoding="utf-8")
     run = check([path])
     assert [d.code.name for d in run.diagnostics] == ["E414"]
-    loop = "e" if target == "f" else "b"
-    assert run.diagnostics[0].message == f"'goto {target}' jumps into '{loop}' from outside"
-    assert run.diagnostics[0].hint is not None and f"goto {loop}" in run.diagnostics[0].hint
+    assert run.diagnostics[0].message == f"'goto {target}' jumps into a foreach from outside"
+    assert run.diagnostics[0].hint is not None and "goto b" in run.diagnostics[0].hint

@@ -129,13 +129,13 @@ PLACES = [
     Place(
         "condition of a process step",
         COUNTER + "state m : 0..2 = 0\ndefine none(k : 0..2) = k > 2\n"
-        "process q { a: when none({}) { } b: while none({}) { m := 0 } }" + ENDS,
+        "process q { a: when none({}) { } b: while not none({}) { m := 0 } }" + ENDS,
         4,
     ),
     Place(
         "condition of a loop",
         COUNTER
-        + "state m : 0..2 = 0\ndefine none(k : 0..2) = k > 2\nprocess q { b: while none({}) { m := 0 } }"
+        + "state m : 0..2 = 0\ndefine none(k : 0..2) = k > 2\nprocess q { b: while not none({}) { m := 0 } }"
         + ENDS,
         4,
     ),

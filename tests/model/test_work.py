@@ -139,7 +139,7 @@ process proc(i6 : Mode) by host {
         if anyone took #PF { acc(w7) goto l0 } else if guest is dead { goto l5 } else if true { acc(w7) }
       }
     } else if true { acc(w7) on #MC { if true { goto l3 } acc(w7) } } } }
-  l3: foreach i15 : Line { l4: { } }
+  l3: foreach i15 : Line { }
   l5: { }
 }
 property p never guest is dead

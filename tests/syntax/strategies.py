@@ -128,20 +128,41 @@ _steps = made(
 )
 
 
+def _behind(first: ast.Step, more: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (first, *more)
+
+
 def _larger_items(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
-    items, nothing = tuples(inner, 0, 2), just(())
+    items, few, nothing = tuples(inner, 0, 2), tuples(inner, 0, 1), just(())
+    labelled = builds(_behind, _steps, few)  # without a label nobody could tell items from statements
     loop: dict[str, SearchStrategy[Any]] = {"label": names, "annotations": annotated}
+    bare: dict[str, SearchStrategy[Any]] = {"label": none()}
     emitting = {**loop, "emits": emits}
-    return (
-        made(ast.WhileItem, condition=small_expressions, items=items, statements=nothing, **emitting)
-        | made(ast.WhileItem, condition=small_expressions, items=nothing, statements=blocks, **emitting)
-        | made(ast.ForeachItem, binder=binders, items=items, statements=nothing, **emitting)
-        | made(ast.ForeachItem, binder=binders, items=nothing, statements=blocks, **emitting)
-        | made(ast.EitherItem, branches=tuples(items, 2), **loop)
+    ways = tuples(st.tuples(small_expressions, few), 1, 1)
+    whiles, every = {"condition": small_expressions}, {"binder": binders}
+    return st.one_of(
+        *(
+            made(kind, **parts, **how)
+            for kind, parts in ((ast.WhileItem, whiles), (ast.ForeachItem, every))
+            for how in (
+                {"items": labelled, "statements": nothing, **loop},
+                {"items": nothing, "statements": blocks, **emitting},
+                {"items": items, "statements": nothing, **bare},
+            )
+        ),
+        *(made(ast.EitherItem, branches=tuples(few, 2, 2), **how) for how in (loop, bare)),
+        *(made(ast.IfItem, branches=ways, otherwise=few, **how) for how in (loop, bare)),
     )
 
 
-items = st.recursive(_steps, _larger_items, max_leaves=4)
+items = st.recursive(
+    _steps
+    | made(ast.SameStep, label=names, other=names)
+    | made(ast.When, condition=small_expressions)
+    | made(ast.Goto, label=names),
+    _larger_items,
+    max_leaves=3,
+)
 
 # --- declarations -----------------------------------------------------------
 

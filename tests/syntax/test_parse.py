@@ -195,15 +195,25 @@ def test_process_items() -> None:
           f: foreach l : Line { g: { } }
           h: foreach l : Line { }
           i: either { j: { } } or { }
+          if x { k: { } } else if y { } else { l: as k }
+          while x { if y { m: { } } else { when z goto a } }
+          n: if x { o: foreach l : Line { if z { y := 1 } } }
         }
         """
     )
     assert isinstance(process, ast.ProcessDecl)
     assert [type(item) for item in process.items] == [
         *(ast.Step, ast.WhileItem, ast.WhileItem, ast.ForeachItem, ast.ForeachItem, ast.EitherItem),
+        *(ast.IfItem, ast.WhileItem, ast.IfItem),
     ]
     loops = [item for item in process.items if isinstance(item, ast.WhileItem | ast.ForeachItem)]
-    assert [(len(loop.items), len(loop.statements)) for loop in loops] == [(0, 1), (2, 0), (1, 0), (0, 0)]
+    assert [(len(loop.items), len(loop.statements)) for loop in loops] == [
+        (0, 1),
+        (2, 0),
+        (1, 0),
+        (0, 0),
+        (1, 0),
+    ]
 
 
 @pytest.mark.parametrize(

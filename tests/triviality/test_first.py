@@ -20,8 +20,7 @@ state done_ : bool = false
 state n : 0..2 = 2
 process p {
   enter: when go { }
-  again: while n > 0 { less: { n := n - 1 } }
-  last:  { done_ := true }
+  while n > 0 { again: { done_ := true } less: { n := n - 1 } }
 }
 property z never done_
 check z where not go

@@ -135,18 +135,20 @@ class Reference:
                 cells.append(cell)
                 domains.append(self._initial(variable, cell[1], point))
                 misfits += point.misfits
-        if prod(len(domain) for domain in domains) > self.limits.starts:
-            raise TooLarge
         others: State = {("dead", (actor,)): False for actor in self.world.actors}
         others |= {("took", (a, f)): False for a in self.world.actors for f in self.world.faults}
-        for process in self.processes:
-            others |= process.start()
+        places = [list(process.starts()) for process in self.processes]
+        if prod(len(domain) for domain in domains) * prod(map(len, places)) > self.limits.starts:
+            raise TooLarge
         constraints = [one.condition for one in self.world.of(ast.InitDecl)]
-        for values in product(*domains):
+        for values, stands in product(product(*domains), product(*places)):
             state = {**rigid, **others, **dict(zip(cells, values, strict=True))}
+            for one in stands:
+                state |= one
             point = Point(state)
-            if all(self._holds(condition, point) for condition in constraints):
-                yield state, bool(misfits or point.misfits)
+            begins = [process.is_start(state) for process in self.processes]
+            if all(is_one for is_one, _ in begins) and all(self._holds(c, point) for c in constraints):
+                yield state, bool(misfits or point.misfits or any(misfit for _, misfit in begins))
 
     def _initial(self, variable: Variable, indices: tuple[object, ...], point: Point) -> list[object]:
         written = variable.initial

@@ -1,29 +1,21 @@
 """Processes: where an instance stands, and how it goes on.
 
-What costs a step, as the language has it today: the head and the way out of a `while`, taking an element of a
-labelled `foreach` and the way out of it, and entering a branch of a labelled `either`.
+Labels are the steps. What follows a step is a list of items still to be done: those that cost nothing are
+done at once, until one comes that is a step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
+from typing import TypeAlias
 
 from tdxverify.syntax import ast
 from tests.differential.reference.statements import Execution, Path, Unsound
 from tests.differential.reference.world import DONE, Meaningless, State, Value, World
 
-
-def labels_in(items: tuple[ast.ProcessItem, ...]) -> Iterator[str]:
-    """All labels, inner ones included."""
-    for item in items:
-        yield item.label.text
-        match item:
-            case ast.WhileItem(items=inner) | ast.ForeachItem(items=inner):
-                yield from labels_in(inner)
-            case ast.EitherItem(branches=branches):
-                for branch in branches:
-                    yield from labels_in(branch)
+LONGEST = 60  # items between two steps
 
 
 @dataclass(frozen=True)
@@ -35,40 +27,84 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class EndOfRound:
+    """Behind the last item for one element of a foreach."""
+
+    loop: ast.ForeachItem
+
+
+Rest: TypeAlias = tuple[ast.ProcessItem | EndOfRound, ...]
+Stands: TypeAlias = tuple[Path, str]
+
+
+@dataclass(frozen=True)
 class Place:
-    """A labelled item: what comes after it, and the loops around it (outermost first)."""
+    """An item with a label: what is to be done from there on, and the foreach items around it."""
 
     item: ast.ProcessItem
-    after: str
+    rest: Rest  # `item` first
     loops: tuple[ast.ForeachItem, ...]
 
 
-def places_of(items: tuple[ast.ProcessItem, ...]) -> dict[str, Place]:
-    """Every label of a process."""
-    found: dict[str, Place] = {}
-    _collect(items, DONE, (), found)
-    return found
+def contents(item: ast.ProcessItem) -> tuple[tuple[ast.ProcessItem, ...], ...]:
+    match item:
+        case ast.WhileItem(items=inner) | ast.ForeachItem(items=inner):
+            return (inner,)
+        case ast.EitherItem(branches=branches):
+            return branches
+        case ast.IfItem(branches=chosen, otherwise=otherwise):
+            return (*(inner for _, inner in chosen), otherwise)
+        case _:
+            return ()
 
 
-def _collect(
-    items: tuple[ast.ProcessItem, ...],
-    after: str,
-    loops: tuple[ast.ForeachItem, ...],
-    found: dict[str, Place],
-) -> None:
-    for position, item in enumerate(items):
-        target = items[position + 1].label.text if position + 1 < len(items) else after
-        if item.label.text in found or item.label.text == DONE:
-            raise Meaningless(f"label {item.label.text} is used twice")
-        found[item.label.text] = Place(item, target, loops)
+def is_step(item: ast.ProcessItem) -> bool:
+    match item:
+        case ast.Step():
+            return True
+        case ast.WhileItem(label=label, items=items) | ast.ForeachItem(label=label, items=items):
+            return label is not None and not items
+        case _:
+            return False
+
+
+def opening(loop: ast.ForeachItem) -> str:
+    """The label of the first step of a round."""
+    first: ast.ProcessItem = loop
+    while isinstance(first, ast.ForeachItem) and not is_step(first):
+        if not first.items:
+            raise Meaningless("a foreach of nothing")
+        first = first.items[0]
+    if isinstance(first, ast.Step | ast.ForeachItem) and first.label is not None:
+        return first.label.text
+    raise Meaningless("a foreach that begins with no step")
+
+
+def _steps(items: tuple[ast.ProcessItem, ...]) -> Iterator[ast.Step]:
+    for item in items:
+        if isinstance(item, ast.Step):
+            yield item
+        for inner in contents(item):
+            yield from _steps(inner)
+
+
+def _copied(items: tuple[ast.ProcessItem, ...], steps: Mapping[str, ast.Step]) -> tuple[ast.ProcessItem, ...]:
+    """`items` with what `label: as other` stands for."""
+    made: list[ast.ProcessItem] = []
+    for item in items:
         match item:
-            case ast.WhileItem(items=inner):
-                _collect(inner, item.label.text, loops, found)
-            case ast.ForeachItem(items=inner):
-                _collect(inner, item.label.text, (*loops, item), found)
+            case ast.SameStep(label=label, other=other):
+                made.append(replace(steps[other.text], label=label))
+            case ast.WhileItem(items=inner) | ast.ForeachItem(items=inner):
+                made.append(replace(item, items=_copied(inner, steps)))
             case ast.EitherItem(branches=branches):
-                for branch in branches:
-                    _collect(branch, target, loops, found)
+                made.append(replace(item, branches=tuple(_copied(one, steps) for one in branches)))
+            case ast.IfItem(branches=chosen, otherwise=otherwise):
+                ways = tuple((condition, _copied(inner, steps)) for condition, inner in chosen)
+                made.append(replace(item, branches=ways, otherwise=_copied(otherwise, steps)))
+            case _:
+                made.append(item)
+    return tuple(made)
 
 
 class ProcessRun:
@@ -79,125 +115,229 @@ class ProcessRun:
         self.name = declaration.name.text
         self.actor = declaration.actor.text if declaration.actor else None
         self.declaration = declaration
-        self.places = places_of(declaration.items)
+        self.places: dict[str, Place] = {}
+        self.loops: list[ast.ForeachItem] = []
+        self.items = _copied(declaration.items, {step.label.text: step for step in _steps(declaration.items)})
+        self._collect(self.items, (), ())
         self.execution = Execution(world, self.actor)
+
+    def _collect(
+        self, items: tuple[ast.ProcessItem, ...], after: Rest, loops: tuple[ast.ForeachItem, ...]
+    ) -> None:
+        for position, item in enumerate(items):
+            rest = (*items[position:], *after)
+            label = None if isinstance(item, ast.When | ast.Goto) else item.label
+            if label is not None:
+                if label.text in self.places or label.text == DONE:
+                    raise Meaningless(f"label {label.text} is used twice")
+                self.places[label.text] = Place(item, rest, loops)
+            inside, behind = loops, rest[1:]
+            if isinstance(item, ast.WhileItem):
+                behind = rest
+            elif isinstance(item, ast.ForeachItem):
+                self.loops.append(item)
+                inside, behind = (*loops, item), (EndOfRound(item), *rest[1:])
+            for inner in contents(item):
+                self._collect(inner, behind, inside)
 
     def instances(self) -> list[dict[str, Value]]:
         return list(self.world.bindings(self.declaration.parameters))
 
-    def start(self) -> State:
-        """Where every instance stands at first."""
-        state: State = {}
-        first = self.declaration.items[0].label.text if self.declaration.items else DONE
+    # --- the start -------------------------------------------------------------------------
+
+    def starts(self) -> Iterator[State]:
+        """All that one could think of: every instance at any label, and no foreach begun."""
+        labels = [label for label, place in self.places.items() if is_step(place.item)]
+        first = self.items[0] if self.items else None
+        if first is None:
+            labels = [DONE]
+        elif isinstance(first, ast.Step | ast.ForeachItem):
+            labels = [first.label.text if isinstance(first, ast.Step) else opening(first)]
+        else:
+            labels = [*labels, DONE]
+        instances = self.instances()
+        for chosen in product(labels, repeat=len(instances)):
+            state: State = {}
+            for instance, label in zip(instances, chosen, strict=True):
+                state["at", (self.name, *instance.values())] = label
+                for number, _ in enumerate(self.loops):
+                    state["progress", (self.name, number, *instance.values())] = Progress()
+            yield state
+
+    def is_start(self, state: State) -> tuple[bool, bool]:
+        """Whether every instance stands where it begins in `state`, and whether a value does not fit."""
+        misfit = False
         for instance in self.instances():
-            state["at", (self.name, *instance.values())] = first
-            for label, place in self.places.items():
-                if isinstance(place.item, ast.ForeachItem):
-                    state["progress", (self.name, label, *instance.values())] = Progress()
-        return state
+            run = _Onward(self, instance, instance)
+            ends = run.follow(Path(state), self.items, 0)
+            misfit = misfit or any(path.wrong for path, _ in ends)
+            here = state["at", (self.name, *instance.values())]
+            if not any(path.wrong or label == here for path, label in ends):
+                return False, misfit
+        return True, misfit
+
+    # --- steps -----------------------------------------------------------------------------
 
     def steps(self, state: State) -> Iterator[tuple[str, Path]]:
         """Every step that some instance can take: its name, and what it leads to."""
         for instance in self.instances():
             label = state["at", (self.name, *instance.values())]
-            if label != DONE:
-                yield from self._steps_at(label, Path(state), instance)
-
-    def _steps_at(self, label: str, path: Path, instance: Mapping[str, Value]) -> Iterator[tuple[str, Path]]:
-        place = self.places[label]
-        bound = dict(instance)
-        for loop in place.loops:
-            element = self._progress(path.state, loop, instance).current
-            if element is None:
-                raise Unsound(f"{self.name} stands at {label}, inside a foreach without an element")
-            bound[loop.binder.name.text] = element
-        move = _Move(self, place, instance)
-        name = f"{self.name}.{label}"
-        match place.item:
-            case ast.Step(guard=guard, body=body):
-                for end in self._body(guard, body, path, bound):
-                    yield name, move.on(end, place.after)
-            case ast.WhileItem():
-                yield from self._while(place.item, path, bound, move)
-            case ast.ForeachItem():
-                yield from self._foreach(place.item, path, bound, move)
-            case ast.EitherItem(branches=branches):
-                for number, branch in enumerate(branches, start=1):
-                    target = branch[0].label.text if branch else place.after
-                    yield f"{name}.{number}", move.on(path, target)
-
-    def _body(
-        self,
-        guard: ast.Expr | None,
-        body: tuple[ast.Statement, ...],
-        path: Path,
-        bound: Mapping[str, Value],
-    ) -> list[Path]:
-        possible = self.execution.asked(guard, path, bound)
-        return [] if possible is None else self.execution.run(body, possible, bound)
-
-    def _while(
-        self, item: ast.WhileItem, path: Path, bound: Mapping[str, Value], move: _Move
-    ) -> Iterator[tuple[str, Path]]:
-        label = item.label.text
-        inner = item.items[0].label.text if item.items else label
-        for end in self._body(item.condition, item.statements, path, bound):
-            yield f"{self.name}.{label}", move.on(end, inner)
-        holds, after = self.execution.value(item.condition, path, bound)
-        if not holds or after.wrong:
-            yield f"{self.name}.{label}.exit", move.on(after, move.place.after)
-
-    def _foreach(
-        self, item: ast.ForeachItem, path: Path, bound: Mapping[str, Value], move: _Move
-    ) -> Iterator[tuple[str, Path]]:
-        label, name = item.label.text, item.binder.name.text
-        progress = self._progress(path.state, item, move.instance)
-        left = [e for e in self.world.domain(item.binder.type) if e not in progress.done]
-        for element in left:
-            if item.items:
-                taken = move.set(path, item, replace(progress, current=element))
-                yield f"{self.name}.{label}", move.on(taken, item.items[0].label.text)
+            if label == DONE:
                 continue
-            at_element = move.set(path, item, replace(progress, current=element))
-            for end in self.execution.run(item.statements, at_element, {**bound, name: element}):
-                ended = move.on(end, label, inside=item)
-                if ended.left:  # a fault: the element is still to do
-                    ended = move.set(ended, item, progress)
-                yield f"{self.name}.{label}", ended
-        if not left:
-            forgotten = move.set(path, item, Progress())
-            yield f"{self.name}.{label}.exit", move.on(forgotten, move.place.after)
+            place = self.places[label]
+            around = (*place.loops, *([place.item] if isinstance(place.item, ast.ForeachItem) else []))
+            for taken, bound in self._elements(Path(state), label, around, dict(instance)):
+                for end in self._do(place.item, taken, bound):
+                    for path in self._ends(end, Path(state), place, _Onward(self, instance, bound)):
+                        yield f"{self.name}.{label}", path
 
-    def _progress(self, state: State, loop: ast.ForeachItem, instance: Mapping[str, Value]) -> Progress:
-        found: Progress = state["progress", (self.name, loop.label.text, *instance.values())]
-        return found
+    def _elements(
+        self, path: Path, label: str, loops: tuple[ast.ForeachItem, ...], bound: dict[str, Value]
+    ) -> Iterator[tuple[Path, dict[str, Value]]]:
+        """Each choice of the elements that the step at `label` works on; some are chosen already."""
+        if not loops:
+            yield path, bound
+            return
+        loop, *inner = loops
+        cell = self.cell(loop, bound)
+        progress: Progress = path.state[cell]
+        left = [e for e in self.world.domain(loop.binder.type) if e not in progress.done]
+        if progress.current is None and opening(loop) != label:
+            raise Unsound(f"{self.name} stands at {label}, inside a foreach without an element")
+        for element in left if progress.current is None else [progress.current]:
+            taken = replace(path, state={**path.state, cell: replace(progress, current=element)})
+            yield from self._elements(taken, label, tuple(inner), {**bound, loop.binder.name.text: element})
+
+    def cell(self, loop: ast.ForeachItem, bound: Mapping[str, Value]) -> tuple[str, tuple[Value, ...]]:
+        number = next(n for n, one in enumerate(self.loops) if one is loop)
+        instance = [bound[binder.name.text] for binder in self.declaration.parameters]
+        return "progress", (self.name, number, *instance)
+
+    def _do(self, item: ast.ProcessItem, path: Path, bound: Mapping[str, Value]) -> list[Path]:
+        match item:
+            case ast.Step(guard=guard, body=body):
+                possible = self.execution.asked(guard, path, bound)
+                return [] if possible is None else self.execution.run(body, possible, bound)
+            case ast.WhileItem(condition=condition, statements=body):
+                holds, path = self.execution.value(condition, path, bound)
+                return self.execution.run(body, path, bound) if holds and not path.wrong else [path]
+            case ast.ForeachItem(statements=body):
+                return self.execution.run(body, path, bound)
+            case _:
+                raise Meaningless("this is no step")
+
+    def _ends(self, end: Path, before: Path, place: Place, onward: _Onward) -> Iterator[Path]:
+        """Where the instance stands behind a step that ended as `end`."""
+        if end.wrong:
+            yield end
+            return
+        own = place.item if isinstance(place.item, ast.ForeachItem) else None
+        loops = (*place.loops, *([own] if own else []))
+        if end.left and end.label is None:  # a fault: it stays, and no element was taken
+            kept = {
+                self.cell(loop, onward.bound): before.state[self.cell(loop, onward.bound)] for loop in loops
+            }
+            yield replace(end, state={**end.state, **kept}, left=True)
+            return
+        if end.left and end.label is not None:
+            label, end = end.label, replace(end, left=False, label=None)
+            ends = onward.jump(end, label, loops, 0)
+        elif own is not None:
+            ends = onward.follow(end, (EndOfRound(own), *place.rest[1:]), 0)
+        elif isinstance(place.item, ast.WhileItem):
+            ends = onward.follow(end, place.rest, 0)
+        else:
+            ends = onward.follow(end, place.rest[1:], 0)
+        for path, label in ends:
+            cell = ("at", (self.name, *onward.instance.values()))
+            yield replace(path, state={**path.state, cell: label})
 
 
 @dataclass(frozen=True)
-class _Move:
-    """One instance leaving one place."""
+class _Onward:
+    """One instance between two steps."""
 
     run: ProcessRun
-    place: Place
     instance: Mapping[str, Value]
+    bound: Mapping[str, Value]
 
-    def set(self, path: Path, loop: ast.ForeachItem, progress: Progress) -> Path:
-        cell = ("progress", (self.run.name, loop.label.text, *self.instance.values()))
-        return replace(path, state={**path.state, cell: progress})
+    def follow(self, path: Path, rest: Rest, done: int) -> list[Stands]:
+        """Every place that it may come to: what is reached, and the label."""
+        if done > LONGEST:
+            raise Meaningless("a loop without a step")
+        if path.wrong or not rest:
+            return [(path, DONE)]
+        item, after = rest[0], rest[1:]
+        if not isinstance(item, EndOfRound) and is_step(item) and not isinstance(item, ast.WhileItem):
+            assert isinstance(item, ast.Step | ast.ForeachItem)
+            assert item.label is not None
+            return [(path, item.label.text)]
+        match item:
+            case EndOfRound(loop=loop):
+                return self._end_of_round(path, loop, after, done)
+            case ast.WhileItem(condition=condition):
+                holds, path = self.run.execution.value(condition, path, self.bound)
+                if path.wrong or not holds:
+                    return self.follow(path, after, done + 1)
+                if is_step(item):
+                    assert item.label is not None
+                    return [(path, item.label.text)]
+                return self.follow(path, (*item.items, *rest), done + 1)
+            case ast.ForeachItem():
+                return [(path, opening(item))]
+            case ast.EitherItem(branches=branches):
+                return [end for one in branches for end in self.follow(path, (*one, *after), done + 1)]
+            case ast.IfItem(branches=chosen, otherwise=otherwise):
+                for condition, inner in chosen:
+                    holds, path = self.run.execution.value(condition, path, self.bound)
+                    if holds or path.wrong:
+                        return self.follow(path, (*inner, *after), done + 1)
+                return self.follow(path, (*otherwise, *after), done + 1)
+            case ast.When(condition=condition):
+                going = self.run.execution.asked(condition, path, self.bound)
+                return [] if going is None else self.follow(going, after, done + 1)
+            case ast.Goto(label=label):
+                return self.jump(path, label.text, self._around(item), done + 1)
+            case _:
+                raise Meaningless("what is this?")
 
-    def on(self, path: Path, target: str, inside: ast.ForeachItem | None = None) -> Path:
-        """`path` at its end, with the instance at `target`, or where a goto leads. A fault: it stays."""
-        if path.left and path.label is None:
-            return path
-        label = path.label if path.left and path.label is not None else target
+    def _around(self, goto: ast.Goto) -> tuple[ast.ForeachItem, ...]:
+        return next(found for found in _loops_around(self.run.items, goto, ()) if found is not None)
+
+    def jump(self, path: Path, label: str, loops: tuple[ast.ForeachItem, ...], done: int) -> list[Stands]:
         if label != DONE and label not in self.run.places:
             raise Meaningless(f"goto {label}")
-        for loop in (*self.place.loops, *([inside] if inside else [])):
-            cell = ("progress", (self.run.name, loop.label.text, *self.instance.values()))
-            progress: Progress = path.state[cell]
-            if label == loop.label.text:
-                path = self.set(path, loop, Progress(None, progress.done | {progress.current}))
-            elif label not in labels_in(loop.items):
-                path = self.set(path, loop, Progress())
-        at = ("at", (self.run.name, *self.instance.values()))
-        return replace(path, state={**path.state, at: label}, left=False, label=None)
+        target = self.run.places.get(label)
+        kept = target.loops if target else ()
+        if any(all(one is not loop for loop in loops) for one in kept):
+            raise Unsound(f"a goto leads to {label}, inside a foreach without an element")
+        goes_on = [loop for loop in loops if target and loop is target.item]
+        for loop in loops:
+            if loop not in goes_on and all(loop is not one for one in kept):
+                path = self._set(path, loop, Progress())
+        rest = target.rest if target else ()
+        if goes_on:
+            return self._end_of_round(path, goes_on[0], rest[1:], done)
+        return self.follow(path, rest, done)
+
+    def _end_of_round(self, path: Path, loop: ast.ForeachItem, after: Rest, done: int) -> list[Stands]:
+        progress: Progress = path.state[self.run.cell(loop, self.bound)]
+        finished = progress.done | {progress.current}
+        if any(element not in finished for element in self.run.world.domain(loop.binder.type)):
+            return [(self._set(path, loop, Progress(None, finished)), opening(loop))]
+        return self.follow(self._set(path, loop, Progress()), after, done + 1)
+
+    def _set(self, path: Path, loop: ast.ForeachItem, progress: Progress) -> Path:
+        return replace(path, state={**path.state, self.run.cell(loop, self.bound): progress})
+
+
+def _loops_around(
+    items: tuple[ast.ProcessItem, ...], wanted: ast.Goto, loops: tuple[ast.ForeachItem, ...]
+) -> Iterator[tuple[ast.ForeachItem, ...]]:
+    for item in items:
+        if item is wanted:
+            yield loops
+        for inner in contents(item):
+            yield from _loops_around(
+                inner, wanted, (*loops, item) if isinstance(item, ast.ForeachItem) else loops
+            )

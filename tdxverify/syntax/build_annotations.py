@@ -1,0 +1,45 @@
+"""What anything may carry: descriptions, citations, lines of a reproducer -> nodes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.source import Span
+from tdxverify.syntax.ast import Annotations, Emit
+
+
+def annotated(span: Span, children: list[Any]) -> Annotations:
+    description = next((child for child in children if isinstance(child, str)), None)
+    citations = next((child for child in children if isinstance(child, tuple)), ())
+    return Annotations(description, citations)
+
+
+def merged(span: Span, *parts: Annotations | None) -> Annotations:
+    """What was said before and behind the body, as one; only one of them may describe."""
+    given = [part for part in parts if part is not None]
+    descriptions = [part.description for part in given if part.description is not None]
+    if len(descriptions) > 1:
+        raise SpecError([_described_twice(span)])
+    citations = tuple(citation for part in given for citation in part.citations)
+    return Annotations(descriptions[0] if descriptions else None, citations)
+
+
+def _described_twice(span: Span) -> Diagnostic:
+    return Diagnostic(
+        Code.E111,
+        "this is described twice, before its body and behind it",
+        span,
+        hint="keep one description; citations may stand in both places",
+    )
+
+
+def emit(span: Span, children: list[Any]) -> Emit:
+    target, *lines = children
+    return Emit(target, tuple(lines), span=span)
+
+
+def split(children: list[Any]) -> tuple[list[Any], tuple[Emit, ...]]:
+    """What templates stand at the end, apart from the rest."""
+    emits = tuple(child for child in children if isinstance(child, Emit))
+    return children[: len(children) - len(emits)], emits
