@@ -28,11 +28,13 @@ def ends_by_ctrl_c(solver: z3.Solver) -> Iterator[None]:
         yield  # Python tells signals to the main thread alone
         return
     watcher = _watcher(os.getpid())
+    before = signal.set_wakeup_fd(watcher.writing, warn_on_full_buffer=False)
     watcher.asked = solver.ctx
     try:
         yield
     finally:
         watcher.asked = None
+        signal.set_wakeup_fd(before, warn_on_full_buffer=False)  # somebody else may wait for signals
 
 
 @cache
@@ -42,14 +44,13 @@ def _watcher(process: int) -> _Watcher:
 
 
 class _Watcher:
-    """`asked` is the context in which a question is being answered; None between questions."""
+    """`asked` is the context in which a question is being answered; None between questions. What is written
+    to `writing` is the numbers of signals."""
 
     def __init__(self) -> None:
         self.asked: Any = None
-        self._reading, writing = os.pipe()
-        os.set_blocking(writing, False)
-        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        os.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1) and None)
+        self._reading, self.writing = os.pipe()
+        os.set_blocking(self.writing, False)
         threading.Thread(target=self._watch, name="Ctrl-C", daemon=True).start()
 
     def _watch(self) -> None:
