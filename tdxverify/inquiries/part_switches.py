@@ -16,7 +16,7 @@ The result is a model like any other. With every switch on it is the model it wa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.source import Span
@@ -227,7 +227,7 @@ class _Relaxing:
         if type_ is None or (isinstance(written.value, ast.AnyValue) and not written.value.choices):
             return written
         # What all elements of a `foreach` write to one cell is the same for all of them.
-        named = {node.text for index in written.indices for node in _names(index)}
+        named = {node.text for node in ast.nodes(written.indices, ast.Name)}
         each = tuple(binder for binder in place.binders if binder.name.text in named)
         free = self._value(type_, replace(place, binders=each), written.span)
         if free is None:
@@ -398,18 +398,6 @@ def _state_types(declarations: Sequence[ast.Declaration]) -> Iterator[tuple[str,
         for state in one.fields if isinstance(one, ast.MemoryDecl) else (one,):
             if isinstance(state, ast.StateDecl):
                 yield state.name.text, state.type
-
-
-def _names(node: object) -> Iterator[ast.Name]:
-    """Every name in a part of the text."""
-    if isinstance(node, ast.Name):
-        yield node
-    elif isinstance(node, tuple):
-        for part in node:
-            yield from _names(part)
-    elif is_dataclass(node):
-        for one in fields(node):
-            yield from _names(getattr(node, one.name)) if one.name != "span" else ()
 
 
 def _together(table: ast.Annotations, row: ast.Annotations) -> ast.Annotations:

@@ -11,7 +11,7 @@ body take the current element as a further parameter.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
@@ -180,7 +180,7 @@ class ProcessTranslation:
             message = "an interruptible foreach runs over an index sort or an enum, not over numbers"
             self.checker.diagnostics.report(Code.E313, message, item.binder.type.span)
             return None
-        returns = opening in _gotos(item.items)
+        returns = any(goto.label.text == opening for goto in ast.nodes(item.items, ast.Goto))
         has_current = returns or not (
             item.is_step or (len(item.items) == 1 and isinstance(item.items[0], ast.Step))
         )
@@ -290,18 +290,3 @@ def _opening(item: ast.ForeachItem) -> str | None:
             return _opening(first)
         case _:
             return None
-
-
-def _gotos(part: object) -> Iterator[str]:
-    """The labels that gotos in a part of the text name."""
-    match part:
-        case ast.Goto(label=label):
-            yield label.text
-        case tuple():
-            for one in part:
-                yield from _gotos(one)
-        case Span():
-            return
-        case _ if is_dataclass(part):
-            for field in fields(part):
-                yield from _gotos(getattr(part, field.name))

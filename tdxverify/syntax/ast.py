@@ -61,6 +61,7 @@ from tdxverify.syntax.ast_statements import (
     bodies_of,
     is_step,
     label_of,
+    nodes,
 )
 from tdxverify.syntax.claims import Expected, Part, PropertyKind
 from tdxverify.syntax.operators import BinaryOperator, UnaryOperator
@@ -140,6 +141,7 @@ __all__ = [
     "bodies_of",
     "is_step",
     "label_of",
+    "nodes",
 ]
 
 # --- declarations ----------------------------------------------------------

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias, TypeGuard
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TypeAlias, TypeGuard, TypeVar
 
 from tdxverify.source import Span
 from tdxverify.syntax.ast_expressions import Annotations, Binder, Expr, Name, span_field
 
 NO_ANNOTATIONS = Annotations()
+
+Node = TypeVar("Node")
 
 
 # --- reproducers -----------------------------------------------------------
@@ -226,3 +229,15 @@ def label_of(item: ProcessItem) -> Name | None:
 def is_step(item: ProcessItem) -> TypeGuard[Step | WhileItem | ForeachItem]:
     """Whether a process can stand at `item`: its label is a step."""
     return isinstance(item, Step) or (isinstance(item, WhileItem | ForeachItem) and item.is_step)
+
+
+def nodes(part: object, kind: type[Node]) -> Iterator[Node]:
+    """Everything of one kind in a part of the text, outermost first."""
+    if isinstance(part, kind):
+        yield part
+    if isinstance(part, tuple):
+        for one in part:
+            yield from nodes(one, kind)
+    elif is_dataclass(part) and not isinstance(part, Span):
+        for one in fields(part):
+            yield from nodes(getattr(part, one.name), kind)
