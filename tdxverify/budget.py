@@ -43,6 +43,10 @@ class Why(Enum):
     NO_GENERAL_PROOF = "no proof for every size was found"
     INTERRUPTED = "interrupted"
 
+    def told(self, detail: str) -> str:
+        """Both in one sentence."""
+        return f"{self.value}: {detail}" if detail else self.value
+
 
 class LimitReached(Exception):
     """Something ended before it was done; `why` and `detail` say what the user reads."""
@@ -55,7 +59,7 @@ class LimitReached(Exception):
     @property
     def told(self) -> str:
         """Both in one sentence."""
-        return f"{self.why.value}: {self.detail}" if self.detail else self.why.value
+        return self.why.told(self.detail)
 
 
 class TooLarge(Exception):

@@ -118,7 +118,7 @@ def range_mistake(asked: Question, budget: Budget, observer: Observer) -> Conclu
                 break
             return _found_trace(asked, found, found.verdict, Outcome.UNKNOWN, started, late(budget, started))
     if open_one is not None:
-        raise NotDecided(_why(open_one))
+        raise NotDecided(open_one.told)
     return None
 
 
@@ -233,15 +233,11 @@ def _left_open(
     open_ones = [d.verdict for d in decided if isinstance(d.verdict, Unknown)]
     several = len(decided) + len(missing) > 1
     clean = None if missing else _clean_through(open_ones)
-    reason = _every_reason(asked, decided, missing, clean) if several else _why(open_ones[0])
+    reason = _every_reason(asked, decided, missing, clean) if several else open_ones[0].told
     interrupted = any(_interrupted(d.verdict) for d in decided)
     return _finish(
         asked, decided, Outcome.UNKNOWN, started, reason=reason, clean_through=clean, interrupted=interrupted
     )
-
-
-def _why(verdict: Unknown) -> str:
-    return f"{verdict.why.value}: {verdict.detail}" if verdict.detail else verdict.why.value
 
 
 def _every_reason(
@@ -259,7 +255,7 @@ def _every_reason(
             told = one.sizes
             if clean is None and one.verdict.clean_through is not None:
                 told += f" ({kind.so_far} {first_steps(one.verdict.clean_through)})"
-            reasons.setdefault((not _ends_all(one.verdict), _why(one.verdict)), []).append(told)
+            reasons.setdefault((not _ends_all(one.verdict), one.verdict.told), []).append(told)
     if missing and not any(not later for later, _ in reasons):
         reasons[False, Why.TIMEOUT.value] = [stated_sizes(missing[0])]
         missing = missing[1:]

@@ -66,6 +66,11 @@ class Unknown:
     detail: str = ""
     longest: int | None = None
 
+    @property
+    def told(self) -> str:
+        """Why, in one sentence."""
+        return self.why.told(self.detail)
+
 
 Verdict: TypeAlias = Proved | Refuted | Vacuous | Unknown
 

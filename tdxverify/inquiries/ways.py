@@ -116,9 +116,8 @@ def _result(goal: Question, problem: Problem, found: Found) -> Result:
         case Refuted(trace=trace):
             _refuse_mistake(goal, problem, trace)
             return Way(problem, trace)
-        case Unknown(why=why, detail=detail):
-            clean = found.verdict.clean_through
-            return NotFound(clean, f"{why.value}: {detail}" if detail else why.value)
+        case Unknown() as unknown:
+            return NotFound(unknown.clean_through, unknown.told)
         case Proved() | Vacuous():
             return NoWay()
 
