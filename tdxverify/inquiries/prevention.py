@@ -22,7 +22,7 @@ from tdxverify.logic.show import show_cell
 from tdxverify.logic.sorts import Value, show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.telling.nearest import Divergence
-from tdxverify.telling.otherwise import MOST_NAMED, Otherwise, least
+from tdxverify.telling.otherwise import MOST_NAMED, Machines, Otherwise, least
 
 MOST_VALUES = 64  # other values tried of one parameter,
 MOST_DECIDED_LARGE = 8  # where there are too many states to enumerate,
@@ -120,16 +120,16 @@ class _Attempt:
         self._budget = budget
         self._known: dict[tuple[Expr, ...], Verdict] = {}
         self._left = MOST_ASKED
-        self._like = self._machines(otherwise.besides(at))
+        self._like = otherwise.like(at, value)
 
-    def _machines(self, also: Sequence[int]) -> Problem:
+    def _machines(self, also: Sequence[int]) -> Machines:
         return self._otherwise.machines(self._at, self._value, also)
 
-    def _decided(self, machines: Problem) -> Verdict:
+    def _decided(self, machines: Machines) -> Verdict:
         """The same machines are asked about once."""
-        key = machines.assumptions
+        key = machines.problem.assumptions
         if key not in self._known:
-            self._known[key] = decided(machines, self._budget.within(SECONDS), MOST_STATES)
+            self._known[key] = decided(machines.problem, self._budget.within(SECONDS), MOST_STATES)
         return self._known[key]
 
     def switch(self) -> Switch | None:
@@ -175,7 +175,7 @@ class _Attempt:
             return self._said(Reach.SHOWN, wide, holds=False, length=len(verdict.trace))
         return mine
 
-    def _of_check(self, wide: Problem) -> Switch | None:
+    def _of_check(self, wide: Machines) -> Switch | None:
         """What is known of those machines that the check is about."""
         mine = self._otherwise.of_check(wide)
         match self._decided(mine):
@@ -219,27 +219,29 @@ class _Attempt:
     # --- what is said -------------------------------------------------------------------
 
     def _said(
-        self, reach: Reach, machines: Problem, *, holds: bool | None, length: int | None = None
+        self, reach: Reach, machines: Machines, *, holds: bool | None, length: int | None = None
     ) -> Switch:
         cell = self._found.problem.rigid_layout.cells[self._at]
-        differs = self._otherwise.besides(self._at) if reach is Reach.LIKE else self._otherwise.asked
+        otherwise, differs = self._otherwise, bool(self._otherwise.asked)
+        if reach is Reach.LIKE:
+            differs = otherwise.is_like_alone(self._at, self._value)
         switch = Switch(
             show_cell(cell),
             show(cell.symbol.sort, self._value),
             reach if differs else Reach.SHOWN,
             holds,
-            is_excluded=self._otherwise.are_excluded(machines),
+            is_excluded=otherwise.are_excluded(machines),
             length=length,
         )
         return switch if holds is False else self._with_departure(switch, machines)
 
-    def _with_departure(self, switch: Switch, machines: Problem) -> Switch:
+    def _with_departure(self, switch: Switch, machines: Machines) -> Switch:
         common = self._departure(machines)
         if common is not None or switch.reach is Reach.CHECK:
             return replace(switch, divergence=common)
         return replace(switch, divergence=self._departure(self._like), is_near=True)
 
-    def _departure(self, machines: Problem) -> Divergence | None:
+    def _departure(self, machines: Machines) -> Divergence | None:
         """Where the trace goes elsewhere in all of them; None if that differs, or they are many."""
         return self._otherwise.departure(self._otherwise.few(machines) or ())
 

@@ -7,7 +7,7 @@ them. All others are open, within the assumptions of the file; what nobody is to
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from tdxverify.budget import Budget, LimitReached, NotDecided
@@ -35,12 +35,20 @@ MOST_NAMED = 4  # values that are named besides
 _LOOKING = Budget(max_states=2_000)  # for one that the check is about
 
 
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """Those of which `facts` are true, with the question about them."""
+
+    facts: tuple[Expr, ...]
+    problem: Problem
+
+
 class Otherwise:
     """Requires: `story` tells `trace`, a run of `problem`, which is one of `model`.
 
     `shown`: positions of the rigid cells whose values are shown, since the trace relies on them; `unshown`:
     of the others those that something of the model reads. The file gives the value of neither. `asked`: what
-    the check adds to it.
+    the check adds to it, which may read still others.
     """
 
     def __init__(self, model: Model, problem: Problem, trace: Trace, story: Story) -> None:
@@ -58,13 +66,19 @@ class Otherwise:
         told = frozenset(at for at, name in enumerate(cells) if name in names)
         self.shown = told - given
         self.unshown = tuple(at for at in self._read() if at not in told | given)
+        only_asked = frozenset(self._reading(self.asked)) - given - told - frozenset(self.unshown)
+        self._only_asked = tuple(sorted(only_asked))
         tied = () if reliance is None else reliance.tied
         self._again = _Again(self._semantics, trace, story)
         self._tied = frozenset(at for at in self.unshown if cells[at] in tied)
 
     def _read(self) -> Iterator[int]:
         """Positions of the rigid cells that something of the model reads."""
-        parts = (*replace(self._problem, assumptions=()).expressions(), *self._model.assumptions)
+        free = replace(self._problem, assumptions=())
+        yield from self._reading((*free.expressions(), *self._model.assumptions))
+
+    def _reading(self, parts: Iterable[Expr]) -> Iterator[int]:
+        """Positions of the rigid cells that these read."""
         names = frozenset[str]().union(*map(names_of, parts))
         for at, cell in enumerate(self._problem.rigid_layout.cells):
             if cell.symbol.name in names:
@@ -94,14 +108,27 @@ class Otherwise:
         """`unshown`, without the position `at`."""
         return tuple(place for place in self.unshown if place != at)
 
-    def machines(self, at: int, value: Value, also: Iterable[int] = ()) -> Problem:
-        """The question about the machines with `value` at the position `at`, and all that is shown, and what
-        stands at the positions `also`, as in the trace; whatever the check says of them."""
-        return assuming(self._problem, (*self._model.assumptions, *self._equal(at, value, also)))
+    def like(self, at: int, value: Value) -> Machines:
+        """The machine with `value` at the position `at` that is like that of the trace in
+        all else, down to what only the check reads; whatever the check says of it."""
+        return self.machines(at, value, (*self.besides(at), *self._only_asked))
 
-    def of_check(self, machines: Problem) -> Problem:
+    def is_like_alone(self, at: int, value: Value) -> bool:
+        """Whether that is said of less than all machines with what is shown."""
+        like, shown = self.like(at, value), self.machines(at, value)
+        return bool(self.besides(at)) or self.are_excluded(like) != self.are_excluded(shown)
+
+    def machines(self, at: int, value: Value, also: Iterable[int] = ()) -> Machines:
+        """The machines with `value` at the position `at`, and all that is shown, and what stands at the
+        positions `also`, as in the trace; whatever the check says of them."""
+        return self._with((*self._model.assumptions, *self._equal(at, value, also)))
+
+    def of_check(self, machines: Machines) -> Machines:
         """Those of them that the check is about."""
-        return assuming(machines, (*stated(machines), *self.asked))
+        return self._with((*machines.facts, *self.asked))
+
+    def _with(self, facts: tuple[Expr, ...]) -> Machines:
+        return Machines(facts, assuming(self._problem, facts))
 
     def _equal(self, at: int, value: Value, also: Iterable[int]) -> Iterator[Expr]:
         rigid = (*self._trace.rigid[:at], value, *self._trace.rigid[at + 1 :])
@@ -109,19 +136,21 @@ class Otherwise:
         facts = enumerate(exactly(self._problem.rigid_layout, rigid))
         return (fact for place, fact in facts if place in kept)
 
-    def are_excluded(self, machines: Problem) -> bool:
+    def are_excluded(self, machines: Machines) -> bool:
         """Whether the check is certainly about none of them."""
         if not self.asked:
             return False
         try:
-            return not any(True for _ in Semantics(self.of_check(machines)).rigid_valuations(_LOOKING))
+            return not any(
+                True for _ in Semantics(self.of_check(machines).problem).rigid_valuations(_LOOKING)
+            )
         except LimitReached:
             return False
 
-    def few(self, machines: Problem) -> list[Valuation] | None:
+    def few(self, machines: Machines) -> list[Valuation] | None:
         """All of them, as far as they differ in something that is read; None if they are many."""
         try:
-            found = Semantics(machines).rigid_valuations(_LOOKING)
+            found = Semantics(machines.problem).rigid_valuations(_LOOKING)
             some = list(islice(found, MOST_MACHINES + 1))
         except LimitReached:
             return None

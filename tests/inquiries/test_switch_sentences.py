@@ -98,6 +98,13 @@ def open_spec(seed: int) -> str:
     return text
 
 
+def asking_spec(seed: int) -> str:
+    """The same with a check that ties parameters to one that nothing else reads."""
+    random, text = Random(seed), random_spec(seed).partition(" where ")[0].rstrip()
+    asked = random.choice(("w or not p", "w iff p", "w or m = one", "q implies w", "(r iff w) and (w or q)"))
+    return f"param w : bool\n{text} where {asked}\n"
+
+
 def traces(
     write_spec: WriteSpec, count: int, generated: Callable[[int], str] = random_spec
 ) -> Iterator[FoundTrace]:
@@ -266,7 +273,7 @@ def check_cut(machines: Machines, cut: Cut, *, is_limited: bool) -> None:
     meant = machines.like(cut.parameter, cut.value) if cut.is_like else shown
     assert meant and not any(is_possible(machines.found, rigid) for rigid in meant)
     assert not cut.prevents or all(machines.shortest(rigid) is None for rigid in meant)
-    assert not cut.is_excluded or not any(map(machines.asked, meant))
+    assert cut.is_excluded == (not any(map(machines.asked, meant)))
     for left_out in () if is_limited else named:
         fewer = machines.shown(cut.parameter, cut.value, [name for name in named if name != left_out])
         assert cut.prevents and any(machines.shortest(rigid) is not None for rigid in fewer)
@@ -283,6 +290,22 @@ def test_switches_of_generated_models(write_spec: WriteSpec) -> None:
             said["excluded"] += switch.is_excluded
     assert said[True, Reach.SHOWN] > 20 and said[False, Reach.SHOWN] and said[False, Reach.LIKE], said
     assert said["also"] > 10 and said["excluded"] > 10 and said[False, Reach.CHECK], said
+
+
+def test_what_only_the_check_reads_is_as_in_this_run_too(write_spec: WriteSpec) -> None:
+    """All else as in this run the check may exclude another value, though it allows it with other such
+    parameters."""
+    said: Counter[object] = Counter()
+    for found in traces(write_spec, 150, asking_spec):
+        machines = Machines(found)
+        for switch in switches(found).switches:
+            check_switch(machines, switch)
+            said[switch.reach, switch.is_excluded] += 1
+        for cut in with_surroundings(found.question.spec.model, found.problem, found.trace, found.story).cuts:
+            check_cut(machines, cut, is_limited=False)
+            said["cut", cut.is_like, cut.is_excluded] += 1
+    assert said[Reach.CHECK, False] > 5 and said[Reach.SHOWN, True], said
+    assert said["cut", True, True] and said["cut", False, False] > 10, said
 
 
 def test_switches_of_generated_models_that_choose(write_spec: WriteSpec) -> None:
