@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from tdxverify.budget import Budget, LimitReached, NotDecided
-from tdxverify.logic.expr import Expr, Role, names_of
+from tdxverify.logic.expr import TRUE, Expr, Role, names_of
 from tdxverify.logic.grounding import exactly
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.show import show_cell
@@ -19,7 +19,7 @@ from tdxverify.logic.sorts import Value, domain, show
 from tdxverify.model.model import Model
 from tdxverify.questions.problems.lower import assuming, stated
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.semantics.escaping import Escaping
+from tdxverify.semantics.escaping import Allowed, Escaping
 from tdxverify.semantics.needed_run import NeededRun, Place, Starts
 from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
@@ -158,8 +158,12 @@ class Otherwise:
 
     def departure(self, machines: Iterable[Valuation]) -> Divergence | None:
         """Where the trace goes elsewhere; None if that is not the same in all of them, or it is one there."""
-        found = {first_divergence(self._semantics, self._names, self._trace, rigid) for rigid in machines}
+        found = set(map(self._departure, machines))
         return next(iter(found)) if len(found) == 1 else None
+
+    def _departure(self, rigid: Valuation) -> Divergence | None:
+        found = first_divergence(self._semantics, self._names, self._trace, rigid)
+        return found if found is None or found.number else self._again.departure(rigid)
 
     def is_possible(self, machines: Iterable[Valuation]) -> bool | None:
         """Whether the trace is a run to a bad state in one of them, though its steps may choose otherwise, or
@@ -194,6 +198,7 @@ class _Again:
     def __init__(self, semantics: Semantics, trace: Trace, story: Story) -> None:
         starts = Starts(semantics, frozenset())
         self._search = Escaping(starts, NeededRun(starts, trace.steps), semantics.problem.constraints)
+        self._problem, self._steps = semantics.problem, trace.steps
         relied = None if story.reliance is None else {cell for cell, _ in story.reliance.initial}
         self._kept = {
             Place(Role.STATE, at): (trace.states[0][at],)
@@ -203,11 +208,28 @@ class _Again:
 
     def leads_on(self, rigid: Valuation) -> bool | None:
         """Whether from one of them they are a run to a bad state with these values; None if not known."""
-        machine = {Place(Role.RIGID, at): (value,) for at, value in enumerate(rigid)}
         try:
-            return self._search.leading({**machine, **self._kept}, MOST_RUNS) is not None
+            return self._search.leading(self._allowed(rigid), MOST_RUNS) is not None
         except NotDecided:
             return None
+
+    def departure(self, rigid: Valuation) -> Divergence | None:
+        """The first step that none of them lets happen; 0 if there is no such start, one more than there are
+        steps if all happen. None if not known."""
+        starts = Starts(Semantics(replace(self._problem, bad=TRUE)), frozenset())
+        count = len(self._steps)
+        try:
+            for number in range(count + 1):
+                some = NeededRun(starts, self._steps[:number])
+                search = Escaping(starts, some, self._problem.constraints)
+                if search.leading(self._allowed(rigid), MOST_RUNS) is None:
+                    return Divergence(number, begins_otherwise=number > 0)
+        except NotDecided:
+            return None
+        return Divergence(count + 1, begins_otherwise=True)
+
+    def _allowed(self, rigid: Valuation) -> Allowed:
+        return {**{Place(Role.RIGID, at): (value,) for at, value in enumerate(rigid)}, **self._kept}
 
 
 def least(candidates: tuple[int, ...], is_enough: Callable[[tuple[int, ...]], bool]) -> tuple[int, ...]:
