@@ -12,7 +12,7 @@ from tdxverify.answers.answer import Answer, Told
 from tdxverify.answers.deciding import undecided
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.reconciling import outcome_of
-from tdxverify.budget import Budget, NotDecided
+from tdxverify.budget import STEPS_A_SECOND, Budget, NotDecided
 from tdxverify.cli.progress import Progress
 from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.inquiries.elements import Element, Kind
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from tdxverify.inquiries.core_search import Breach, Core
     from tdxverify.inquiries.proof_core import Answered
 
-SECONDS = 30.0  # for finding out what is needed, where the command line does not say
+WORK = 30 * STEPS_A_SECOND  # of solvers, for finding out what is needed
+MOST_STATES = 100_000  # of a model with some part weakened
 _MARGIN = "        "
 _LABELS = {
     Kind.WHERE: "where",
@@ -91,8 +92,7 @@ def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple
     from tdxverify.inquiries.proof_core import proof_needs
 
     asked, found = proof.asked, proof.answer
-    seconds = SECONDS if asked.options.timeout is None else asked.options.timeout
-    budget = Budget.of(seconds)
+    budget = replace(Budget.of(asked.options.timeout).working(WORK), max_states=MOST_STATES)
     head = _head(found, columns)
     try:
         with Progress(sys.stderr) as progress:

@@ -30,8 +30,8 @@ class Divergence:
     to `state` if to one alone. 0: it does not begin like that. One more than there are steps: its end is not
     bad.
 
-    `begins_otherwise`: it cannot begin exactly like that, but with all that it relies on. From each such start
-    its steps are possible at most up to this one.
+    `begins_otherwise`: it cannot begin exactly like that, but with all that it relies on. From each of these
+    starts its steps are possible at most up to this one.
     """
 
     number: int

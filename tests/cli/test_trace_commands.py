@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -350,8 +351,23 @@ def test_why_without_an_answer(run_command: RunCommand) -> None:
     assert "there is no initial state" in " ".join(result.err.split())
 
 
-def test_why_says_when_time_is_over(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tdxverify.cli.why_proof.SECONDS", 0.0)
+@pytest.mark.parametrize(
+    "arguments", [(KEXEC, "--line", "59"), (KEXEC, "--all"), (EXAMPLES / "04-missing-flush.tdx", "--all")]
+)
+def test_why_is_the_same_on_a_machine_as_slow_as_one_likes(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch, arguments: tuple[object, ...]
+) -> None:
+    """Without --timeout it is counted what is done; here every look at the clock takes an hour."""
+    usual = run_command("why", *arguments)
+    hours = count()
+    monkeypatch.setattr("tdxverify.budget.monotonic", lambda: next(hours) * 3600.0)
+    assert run_command("why", *arguments) == usual
+
+
+def test_why_says_when_what_may_be_done_is_over(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tdxverify.cli.why_proof.WORK", 50_000)
     result = run_command("why", KEXEC, "--line", "59")
     out = " ".join(result.out.split())
     assert result.status == 0 and "with a question mark, it was not found out whether a proof could do" in out
