@@ -87,7 +87,7 @@ def _triviality(question: Question, budget: Budget) -> Triviality:
     found: list[str] = []
     for sizes in combinations[:MOST_COMBINATIONS]:
         budget.check_time()
-        holding = Holding(subject_of(question, sizes), budget.remaining_ms)
+        holding = Holding(subject_of(question, sizes), budget.allowance)
         if not holding.has_start:
             continue
         ground = holding.excludes_bad()
@@ -114,7 +114,7 @@ def _reason(question: Question, holding: Holding, ground: Ground, budget: Budget
     small = holding.subject.problem.size_of
     for size in _LARGER:
         budget.check_time()
-        larger = Holding(subject_of(question, {**small, **dict.fromkeys(is_open, size)}), budget.remaining_ms)
+        larger = Holding(subject_of(question, {**small, **dict.fromkeys(is_open, size)}), budget.allowance)
         found = larger.excludes_bad()
         if found is not None and (found.facts or found.assumed):
             return reason(question, larger, found)
