@@ -126,6 +126,7 @@ _steps = made(
     body=blocks,
     annotations=annotated,
     emits=emits,
+    parameters=tuples(binders, 0, 2),
 )
 
 
