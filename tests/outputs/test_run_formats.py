@@ -263,3 +263,50 @@ def test_mistakes_stand_beside_answers(run_command: RunCommand, tmp_path: Path) 
     document = json.loads(result.out)
     assert result.status == document["exit_status"] == 3 and "error[E201]" in result.err
     assert [one["code"] for one in document["diagnostics"]] == ["E201"] and len(document["checks"]) == 11
+
+
+def damage(spec: Path) -> Path:
+    proof_path(spec).write_text("no JSON")
+    return proof_path(spec)
+
+
+def no_text(spec: Path) -> Path:
+    spec.write_bytes(b"\0")
+    return spec
+
+
+def nothing(spec: Path) -> Path:
+    spec.unlink()
+    return spec
+
+
+def another_spec(spec: Path) -> Path:
+    proof_path(spec).write_text(forged(lambda document: document.update(spec="other.tdx")))
+    return proof_path(spec)
+
+
+def newer(spec: Path) -> Path:
+    proof_path(spec).write_text(forged(lambda document: document.update(format=2)))
+    return proof_path(spec)
+
+
+def a_folder(spec: Path) -> Path:
+    proof_path(spec).unlink()
+    proof_path(spec).mkdir()
+    return proof_path(spec)
+
+
+@pytest.mark.parametrize("spoiled", [damage, no_text, nothing, another_spec, newer, a_folder])
+def test_a_mistake_about_a_whole_file_names_it(
+    run_command: RunCommand, tmp_path: Path, spoiled: Callable[[Path], Path]
+) -> None:
+    written(tmp_path, SPEC)
+    file = str(spoiled(Path("sample.tdx")))
+    (found,) = json.loads(run_command("recheck", "sample.tdx", "--format", "json").out)["diagnostics"]
+    assert (found["file"], found["line"]) == (file, None) and file in found["message"]
+    log = json.loads(run_command("recheck", "sample.tdx", "--format", "sarif").out)
+    (told,) = log["runs"][0]["invocations"][0]["toolConfigurationNotifications"]
+    assert told["locations"] == [{"physicalLocation": {"artifactLocation": {"uri": file}}}]
+    suites = ElementTree.fromstring(run_command("recheck", "sample.tdx", "--format", "junit").out)
+    (case,) = suites.iter("testcase")
+    assert (case.get("classname"), case.get("name")) == (file, found["code"])
