@@ -17,7 +17,7 @@ from tdxverify.cli.progress import Progress
 from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.logic.counting import counted
-from tdxverify.logic.show import show_expression
+from tdxverify.logic.show import told_formulas
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.outputs.text.run_text import outcome_text, sizes_text
 from tdxverify.questions.kinds import kind_of
@@ -155,8 +155,8 @@ def _core(core: Core, columns: int, *, everything: bool, sought: bool) -> list[L
             lines += _labelled(_LABELS[element.kind], [Piece(told, Style.FAINT)], columns)
     lines += [EMPTY, *wrap(line(_GIVEN, Style.FAINT), columns), EMPTY]
     lines += wrap(line("Holds in every reachable state, by what is needed alone:"), columns)
-    for formula in dict.fromkeys(f for case in core.cases for f in case.invariant.formulas):
-        lines += indent(wrap(line(show_expression(formula)), columns - 8, hanging=4), _MARGIN)
+    for formula in told_formulas(f for case in core.cases for f in case.invariant.formulas):
+        lines += indent(wrap(line(formula), columns - 8, hanging=4), _MARGIN)
     return lines
 
 
