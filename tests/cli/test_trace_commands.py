@@ -337,7 +337,7 @@ def test_why_takes_a_stored_proof(run_command: RunCommand, monkeypatch: pytest.M
     text = PROVED.replace("check safe, reached expect refuted", "check safe")
     Path("a.tdx").write_text(f"index Line\nstate x[Line] : bool\n{text}", encoding="utf-8")
     assert run_command("prove", "a.tdx").status == 0
-    monkeypatch.setattr("tdxverify.cli.why.answer", None)  # no search
+    monkeypatch.setattr("tdxverify.cli.why.traced", None)  # no search
     assert "when   action first: when a\n" in run_command("why", "a.tdx", "safe").out
     Path("a.tdx").write_text(Path("a.tdx").read_text().replace("when a {", "when a and b {", 1))
     assert run_command("why", "a.tdx", "safe").status == 4  # the proof is stale, and there is no search
@@ -348,7 +348,28 @@ def test_why_without_an_answer(run_command: RunCommand) -> None:
                              "property q never s\ncheck q where p and not p expect vacuous\n")  # fmt: skip
     result = run_command("why", "a.tdx")
     assert result.status == 2 and result.out == ""
-    assert "there is no initial state" in " ".join(result.err.split())
+    assert "q (a.tdx:4, where p and not p): vacuous: there is no initial state" in " ".join(
+        result.err.split()
+    )
+    assert run_command("prove", "a.tdx").status == 0  # a stored answer is told in the same way
+    assert "vacuous: there is no initial state" in " ".join(run_command("why", "a.tdx").err.split())
+
+
+def test_why_speaks_of_each_check_without_an_answer(run_command: RunCommand) -> None:
+    """One is about nothing; the other is undecided, since the file states what nobody can decide."""
+    Path("a.tdx").write_text(
+        "index L\nstate odd : bool = false\nstate x[L] : bool = false\nparam p : bool\n"
+        "action go(l : L) { odd := not odd  x[l] := not x[l] }\n"
+        "property q never odd and not exists l : L: x[l]\n"
+        "check q where p and not p expect vacuous\ncheck q expect unknown\n"
+    )
+    result = run_command("why", "a.tdx", "--timeout", "0.5")
+    told = " ".join(result.err.split())
+    assert result.status == 2 and "nothing to explain in 2 checks of a.tdx: no trace and no proof" in told
+    assert "q (a.tdx:7, where p and not p): vacuous: there is no initial state: 'where' can never" in told
+    assert "q (a.tdx:8): unknown: " in told
+    Path("a.tdx").write_text(Path("a.tdx").read_text() + "property r never false\ncheck r\n")
+    assert "r: proved" in run_command("why", "a.tdx", "--timeout", "0.5").out  # there is something to explain
 
 
 @pytest.mark.parametrize(
