@@ -14,7 +14,7 @@ from tdxverify.diagnostics import SpecError
 from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.inquiries.part_switches import Freedom, relax, switch_name
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Bound, Const, Expr, Read, Role, Symbol
+from tdxverify.logic.expr import Bound, Const, Expr, Implicit, Read, Role, Symbol
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sorts import BOOL, Sizes, show
 from tdxverify.model.build import elaborate
@@ -88,7 +88,8 @@ def relaxed(modules: tuple[ast.Module, ...], question: Question, sizes: Sizes) -
     switched = _Switching(problem, list(parts.elements))
     switched.start(model)
     switched.options(model, question.options)
-    named = {action.name: _with_choices_of(model, action) for action in problem.actions}
+    switched.halting_faults(model)
+    named = {action.name: _with_choices_of(model, action) for action in switched.problem.actions}
     actions = tuple(_with_inputs(action, parts.freedom) for action in named.values())
     whole = replace(switched.problem, actions=actions, bad=bad)
     return _trimmed(Relaxed(whole, tuple(switched.elements), parts.freedom))
@@ -136,6 +137,20 @@ class _Switching:
             given = core.equal(Read(info.symbol), Const(value, info.symbol.sort))
             assumptions.append(core.implication(switch, given))
         self.problem = replace(self.problem, assumptions=tuple(assumptions))
+
+    def halting_faults(self, model: Model) -> None:
+        """A switch for every fault that stops everything."""
+        for stop in model.stops:
+            if isinstance(stop.formula, Read) and stop.formula.symbol.implicit is Implicit.HALTED:
+                part = Element("", 0, Kind.STOP, "", stop.text, stop.span, stop.citations, stop.description)
+                stopped = core.conjunction(self._switch(part), stop.formula)
+                actions = tuple(_with_guard(a, stop.formula, stopped) for a in self.problem.actions)
+                self.problem = replace(self.problem, actions=actions)
+
+
+def _with_guard(action: Action, part: Expr, new: Expr) -> Action:
+    """`action` with `new` for every `part` of its guard."""
+    return replace(action, guard=core.transform(action.guard, lambda node: new if node == part else None))
 
 
 def _starts(start: InitialValue) -> Expr:
