@@ -61,6 +61,21 @@ class Execution:
             return replace(path, wrong=True)
         return path if holds else None
 
+    def allowed(self, path: Path) -> Path | None:
+        """The path behind all that stops steps of the actor; None where something does. What has no value is a
+        mistake, and nothing behind it is asked."""
+        if any(path.state["halted", (fault,)] for fault in self.world.faults):
+            return None
+        if self.actor is not None and path.state["dead", (self.actor,)]:
+            return None
+        for condition in self.world.stopping(self.actor):
+            holds, path = self.value(condition, path, {})
+            if path.wrong:
+                return path
+            if holds:
+                return None
+        return path
+
     def run(self, body: tuple[ast.Statement, ...], path: Path, bound: Mapping[str, Value]) -> list[Path]:
         """Every way to execute `body`."""
         paths = [path]
@@ -203,6 +218,8 @@ class Execution:
         declared = self.world.faults[fault]
         for victim in [*([self.actor] if declared.fatal else []), *(k.text for k in declared.kills)]:
             taken = _set(taken, ("dead", (victim,)), True)
+        if declared.halts:
+            taken = _set(taken, ("halted", (fault,)), True)
         return [replace(taken, left=True)]
 
 
