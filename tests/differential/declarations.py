@@ -242,7 +242,7 @@ class Declarations:
         emits = self.notes.emits([*bound])
         return f"action {name}{parameters}{by}{before}{guard} {block}{behind}{emits}"
 
-    # --- what stops it: beside the stream of all other choices, so that the rest of a spec stays the same ----
+    # --- what stops it: apart, so that the rest of a spec stays the same ---------------------
 
     def _halts(self) -> list[str]:
         count = self.declared.extra.choice([0, 0, 0, 0, 0, 1, 1, 2])

@@ -62,8 +62,9 @@ class Execution:
         return path if holds else None
 
     def allowed(self, path: Path) -> Path | None:
-        """The path behind all that stops steps of the actor; None where something does. What has no value is a
-        mistake, and nothing behind it is asked."""
+        """The path behind all that stops steps of the actor; None where something does.
+
+        What has no value is a mistake, and nothing behind it is asked."""
         if any(path.state["halted", (fault,)] for fault in self.world.faults):
             return None
         if self.actor is not None and path.state["dead", (self.actor,)]:
