@@ -188,10 +188,13 @@ class ProcessRun:
                 continue
             place = self.places[label]
             around = (*place.loops, *([place.item] if isinstance(place.item, ast.ForeachItem) else []))
+            own = place.item.parameters if isinstance(place.item, ast.Step) else ()
             for taken, bound in self._elements(going, label, around, dict(instance)):
-                for end in [taken] if taken.wrong else self._do(place.item, taken, bound):
-                    for path in self._ends(end, Path(state), place, _Onward(self, instance, bound)):
-                        yield f"{self.name}.{label}", path
+                for chosen in self.world.bindings(own):
+                    inner = {**bound, **chosen}
+                    for end in [taken] if taken.wrong else self._do(place.item, taken, inner):
+                        for path in self._ends(end, Path(state), place, _Onward(self, instance, bound)):
+                            yield f"{self.name}.{label}", path
 
     def _going(self, allowed: Path | None, instance: Mapping[str, Value]) -> Path | None:
         """Behind what every step of the process waits for; None where it waits."""
