@@ -15,11 +15,11 @@ from tdxverify.inquiries.reachability import Sight, Status
 from tdxverify.inquiries.triggers import decides, fires, shortened, some
 from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
-from tdxverify.logic.expr import Bound, Const, Expr, Implicit
+from tdxverify.logic.expr import Bound, Const, Expr
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sorts import RangeSort
 from tdxverify.model.effects import value_after
-from tdxverify.model.implicit import is_counter
+from tdxverify.model.implicit import halting_fault, is_counter
 from tdxverify.model.model import Action, Model, Write
 from tdxverify.source import Span
 from tdxverify.telling.steps import ordinal
@@ -148,7 +148,7 @@ def _waiting(action: Action, here: tuple[Expr, ...], rest: Expr) -> Target:
 def _stops(model: Model) -> Iterator[Target]:
     """That a condition under which steps are stopped is true at some time; of faults, W103 says as much."""
     for stop in model.stops:
-        if not any(symbol.implicit is Implicit.HALTED for symbol in core.symbols_of(stop.formula)):
+        if not any(map(halting_fault, core.symbols_of(stop.formula))):
             formula = some(stop.parameters, stop.formula)
             name, hint = f"'{shortened(stop.text)}'", "does anything ever make the condition true?"
             if stop.text.startswith("process"):

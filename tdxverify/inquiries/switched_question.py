@@ -14,10 +14,11 @@ from tdxverify.diagnostics import SpecError
 from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.inquiries.part_switches import Freedom, relax, switch_name
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Bound, Const, Expr, Implicit, Read, Role, Symbol
+from tdxverify.logic.expr import Bound, Const, Expr, Read, Role, Symbol
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sorts import BOOL, Sizes, show
 from tdxverify.model.build import elaborate
+from tdxverify.model.implicit import halting_fault
 from tdxverify.model.model import Action, Choice, InitialValue, Model, Write
 from tdxverify.questions.narrowing import parameter_values
 from tdxverify.questions.options import Options
@@ -141,7 +142,7 @@ class _Switching:
     def halting_faults(self, model: Model) -> None:
         """A switch for every fault that stops everything."""
         for stop in model.stops:
-            if isinstance(stop.formula, Read) and stop.formula.symbol.implicit is Implicit.HALTED:
+            if isinstance(stop.formula, Read) and halting_fault(stop.formula.symbol) is not None:
                 part = Element("", 0, Kind.STOP, "", stop.text, stop.span, stop.citations, stop.description)
                 stopped = core.conjunction(self._switch(part), stop.formula)
                 actions = tuple(_with_guard(a, stop.formula, stopped) for a in self.problem.actions)

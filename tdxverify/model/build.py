@@ -230,7 +230,7 @@ class _Builder:
         for declaration in self.declarations.properties.values():
             collecting = Scope(primes_allowed=declaration.kind.of_steps).collecting()
             formula = self._formula(declaration, collecting)
-            if declaration.kind is ast.PropertyKind.NEVER_DEADLOCK:
+            if not declaration.kind.parts:  # the guards say it, and what stops everything
                 collecting = replace(
                     collecting, obligations=[o for s in stops if s.everything for o in s.obligations]
                 )

@@ -34,6 +34,11 @@ def halted_symbol(fault: str) -> Symbol:
 STOPPED = (Implicit.DEAD, Implicit.HALTED)  # what an unhandled fault writes, and guards ask
 
 
+def halting_fault(symbol: Symbol) -> str | None:
+    """The fault if `symbol` is one made by `halted_symbol`."""
+    return symbol.about[0] if symbol.implicit is Implicit.HALTED else None
+
+
 def counter_symbol(process: str, parameters: tuple[Sort, ...], labels: tuple[str, ...]) -> Symbol:
     """Where each instance of a process stands: one of its labels, or done."""
     sort = EnumSort(f"{process}.label", (*labels, DONE))

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import FALSE, Bound, Expr, Implicit, Read
+from tdxverify.logic.expr import FALSE, Bound, Expr, Read
 from tdxverify.model.declarations import Declarations, annotation_citations
 from tdxverify.model.execute import StepExecution
+from tdxverify.model.implicit import halting_fault
 from tdxverify.model.model import Stop, SymbolInfo
 from tdxverify.model.ranges import some_violated
 from tdxverify.model.scope import Scope
@@ -106,8 +107,8 @@ class Stopping:
 def halting_faults(symbols: Iterable[SymbolInfo], declarations: Declarations) -> Iterator[Stop]:
     """The faults that stop everything, of those that `symbols` know of."""
     for symbol in (info.symbol for info in symbols):
-        if symbol.implicit is Implicit.HALTED:
-            (name,) = symbol.about
+        name = halting_fault(symbol)
+        if name is not None:
             fault, span = declarations.faults[name], declarations.places["fault", name]
             said, formula = f"fault {name} halts", Read(symbol)
             yield Stop(said, formula, (), True, fault.description, fault.citations, span)

@@ -14,6 +14,7 @@ from tdxverify.logic.layout import Valuation
 from tdxverify.logic.show import show_cell
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
+from tdxverify.telling.narrate import narrate
 from tdxverify.telling.range_errors import leaves_range
 from tdxverify.telling.stopped import MOST_TOLD, stopped_here
 from tests.texts import explicit, model_of, problem_of
@@ -204,9 +205,8 @@ class Pair:
         steps = [(f"act{n}", random.choice((None, "x", "y")), *self._step(random)) for n in range(4)]
         runner = random.choice((None, "x", "y"))
         inside = [(label, *self._step(random)) for label in ("l", "m")]
-        claim = random.choice(
-            (f"never {_condition(random)}", "never deadlock", f"step {_condition(random)} or a'")
-        )
+        step = f"step {_condition(random)} or a'"
+        claim = random.choice((f"never {_condition(random)}", "never deadlock", step))
         tail = [f"property p {claim}", "check p"]
         short, long = list(head), [*head, "actor x, y"]
         for name in ("x", "y"):
@@ -300,3 +300,20 @@ def test_many_that_stop_are_counted() -> None:
     told = stopped_here(model.stops, problem, (), next(iter(_graph(problem))))
     assert told[0].startswith("process p when x for c = C0 (")
     assert told[-1] == "and 3 more"
+
+
+def test_a_deadlock_says_who_is_stopped() -> None:
+    text = """
+        actor a stopped when n = 1
+        state n : 0..2 = 0
+        action up by a when n < 2 { n := n + 1 }
+        property d never deadlock
+        check d
+        """
+    problem, model = problem_of(text), model_of(text)
+    verdict = explicit(problem)
+    assert isinstance(verdict, Refuted)
+    violation = narrate(model, problem, verdict.trace, model.properties[0]).violation
+    assert violation is not None
+    assert violation.conjunct == "no action is enabled"
+    assert violation.instead == "no action is enabled; stopped by: actor a stopped when n = 1 (test.tdx:2)"
