@@ -313,7 +313,7 @@ def test_a_deadlock_says_who_is_stopped() -> None:
     problem, model = problem_of(text), model_of(text)
     verdict = explicit(problem)
     assert isinstance(verdict, Refuted)
-    violation = narrate(model, problem, verdict.trace, model.properties[0]).violation
+    violation = narrate(model, problem, model.properties[0], verdict.trace).violation
     assert violation is not None
     assert violation.conjunct == "no action is enabled"
     assert violation.instead == "no action is enabled; stopped by: actor a stopped when n = 1 (test.tdx:2)"
