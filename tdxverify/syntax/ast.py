@@ -327,10 +327,7 @@ class ActionDecl:
 
 @dataclass(frozen=True, slots=True)
 class ProcessDecl:
-    """`process kexec by host_kernel { ... }`, or `process flush(c : Cpu) by ...` for one instance per CPU.
-
-    `guard`: what every step of it waits for.
-    """
+    """`process flush(c : Cpu) by kernel when e { ... }`: one instance per CPU; every step waits for `guard`."""
 
     name: Name
     parameters: tuple[Binder, ...]
