@@ -327,7 +327,7 @@ class ActionDecl:
 
 @dataclass(frozen=True, slots=True)
 class ProcessDecl:
-    """`process flush(c : Cpu) by kernel when e { ... }`: one instance per CPU; every step waits for `guard`."""
+    """`process flush(c : Cpu) by a when e { ... }`: one instance per CPU; every step waits for `guard`."""
 
     name: Name
     parameters: tuple[Binder, ...]
