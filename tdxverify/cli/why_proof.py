@@ -36,6 +36,7 @@ _LABELS = {
     Kind.ASSUMPTION: "assume",
     Kind.CONSTANT: "const",
     Kind.START: "start",
+    Kind.STOP: "stops",
     Kind.GUARD: "when",
     Kind.CONDITION: "if",
     Kind.EFFECT: "does",
@@ -49,6 +50,7 @@ _COUNTED = {
     Kind.ASSUMPTION: ("assumption", "assumptions"),
     Kind.CONSTANT: ("constant", "constants"),
     Kind.START: ("initial value", "initial values"),
+    Kind.STOP: ("condition that stops steps", "conditions that stop steps"),
     Kind.GUARD: ("guard", "guards"),
     Kind.CONDITION: ("condition of a step", "conditions of steps"),
     Kind.EFFECT: ("effect", "effects"),
@@ -249,7 +251,7 @@ def _counted(kind: Kind, count: int) -> str:
 def _in_order(elements: Iterable[Element]) -> Iterator[Element]:
     """By kind as far as they stand by themselves; then as in the text, file by file."""
     kinds = list(Kind)
-    apart = (Kind.WHERE, Kind.OPTION, Kind.ASSUMPTION, Kind.CONSTANT, Kind.START)
+    apart = (Kind.WHERE, Kind.OPTION, Kind.ASSUMPTION, Kind.CONSTANT, Kind.START, Kind.STOP)
 
     def key(element: Element) -> tuple[int, str, int]:
         path, start = ("", 0) if element.span is None else (element.span.source.path, element.span.start)

@@ -135,6 +135,8 @@ class _Words:
         match symbol.implicit, symbol.about:
             case Implicit.DEAD, (actor,):
                 return symbol.name if positive else f"{actor} is not dead"
+            case Implicit.HALTED, (fault,):
+                return symbol.name if positive else f"{fault} never halted everything"
             case Implicit.TOOK, (actor, fault):
                 return symbol.name if positive else f"{actor} never took {fault}"
         whose = f" for {self._elements(expr.indices)}" if expr.indices else ""

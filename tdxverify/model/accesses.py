@@ -10,7 +10,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr
 from tdxverify.logic.sorts import BOOL
 from tdxverify.model.definitions import parameter_of
-from tdxverify.model.implicit import dead_symbol, took_symbol
+from tdxverify.model.implicit import dead_symbol, halted_symbol, took_symbol
 from tdxverify.model.model import Decision
 from tdxverify.model.rows import deciding
 from tdxverify.model.scope import Scope
@@ -154,11 +154,14 @@ def _take(step: StepExecution, outcome: str, span: Span) -> None:
 
 
 def _stop(step: StepExecution, fault: str, span: Span) -> None:
-    """An unhandled fault: whoever it kills dies, and the rest of the step is not executed."""
+    """An unhandled fault: whoever it kills dies, it may be the last that happens, and the rest of the step is
+    not executed."""
     known = step.checker.declarations.faults.get(fault)
     if known is not None:
         victims = [step.actor] if known.fatal else []
         for victim in dict.fromkeys([*victims, *known.kills]):
             if victim is not None:
                 step.write(dead_symbol(victim), (), TRUE, span)
+        if known.halts:
+            step.write(halted_symbol(fault), (), TRUE, span)
     step.faulted = core.disjunction(step.faulted, core.conjunction(step.path, core.negation(step.left)))

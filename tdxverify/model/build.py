@@ -6,7 +6,7 @@ All mistakes that can be found are collected; one SpecError carries them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
@@ -24,6 +24,7 @@ from tdxverify.model.model import (
     RangeObligation,
     RangeTarget,
     SizeRange,
+    Stop,
     SymbolInfo,
     TableRow,
     Template,
@@ -32,6 +33,7 @@ from tdxverify.model.ordering import OrderCondition
 from tdxverify.model.ranges import narrowed, some_violated
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
+from tdxverify.model.stopping import halting_faults
 from tdxverify.model.templates import read_templates
 from tdxverify.syntax import ast
 from tdxverify.syntax.printer import print_expression, print_statements
@@ -77,7 +79,7 @@ class _Builder:
         declared = self.declarations
         behaviour = build_behaviour(declared, self.checker)
         assumptions = (*self._rigid_conditions(), *self._constant_definitions())
-        properties = self._properties()
+        properties = self._properties(behaviour.stops)
         tables = tuple(self._table(access) for access in declared.each(declared.accesses, ast.AccessDecl))
         self.checker.definitions.look_at_all()
         constraints = (*self._constraints(), *(start.formula for start in behaviour.starts.values()))
@@ -107,6 +109,7 @@ class _Builder:
             actors=tuple(declared.actors.values()),
             start_obligations=tuple(self.at_start),
             preludes=self._preludes(modules),
+            stops=(*halting_faults(symbols, declared), *behaviour.stops),
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:
@@ -225,11 +228,16 @@ class _Builder:
 
     # --- properties and checks ------------------------------------------------
 
-    def _properties(self) -> tuple[Property, ...]:
+    def _properties(self, stops: tuple[Stop, ...]) -> tuple[Property, ...]:
+        """`stops`: that everything is stopped is no deadlock, so that must have a value as well."""
         found = []
         for declaration in self.declarations.each(self.declarations.properties, ast.PropertyDecl):
             collecting = Scope(primes_allowed=declaration.kind.of_steps).collecting()
             formula = self._formula(declaration, collecting)
+            if not declaration.kind.parts:  # the guards say it, and what stops everything
+                collecting = replace(
+                    collecting, obligations=[o for s in stops if s.everything for o in s.obligations]
+                )
             if formula is None and declaration.kind.parts:
                 continue
             annotations = declaration.annotations

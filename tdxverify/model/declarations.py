@@ -39,6 +39,8 @@ class Declarations:
     faults: dict[str, Fault] = field(default_factory=dict)
     actions: dict[str, ast.ActionDecl] = field(default_factory=dict)
     processes: dict[str, ast.ProcessDecl] = field(default_factory=dict)
+    halts: list[ast.HaltDecl] = field(default_factory=list)
+    stopped_actors: list[ast.ActorDecl] = field(default_factory=list)
     properties: dict[str, ast.PropertyDecl] = field(default_factory=dict)
     state_declarations: dict[str, ast.StateDecl] = field(default_factory=dict)
     constant_values: list[tuple[Symbol, ast.ConstDecl]] = field(default_factory=list)
@@ -220,8 +222,12 @@ class _Collecting:
                 for name in names:
                     actor = Actor(name.text, annotations.description, annotation_citations(annotations))
                     self.declare("actor", name, self.found.actors, actor)
+                if declaration.stopped is not None:
+                    self.found.stopped_actors.append(declaration)
             case ast.FaultDecl():
                 self.fault(declaration)
+            case ast.HaltDecl():
+                self.found.halts.append(declaration)
             case ast.AssumeDecl():
                 self.found.assumptions.append(declaration)
             case ast.InitDecl():
@@ -231,11 +237,13 @@ class _Collecting:
 
     def fault(self, declaration: ast.FaultDecl) -> None:
         name, annotations = declaration.name, declaration.annotations
-        if declaration.fixable and declaration.fatal:
-            self.diagnostics.report(Code.E409, f"'{name.text}' cannot be both fixable and fatal", name.span)
+        if declaration.fixable and (declaration.fatal or declaration.halts):
+            other = "fatal" if declaration.fatal else "halting"
+            message = f"'{name.text}' cannot be both fixable and {other}"
+            self.diagnostics.report(Code.E409, message, name.span)
         kills = tuple(n.text for n in declaration.kills)
         spared = tuple(n.text for n in declaration.must_not_reach)
-        fault = Fault(name.text, declaration.fixable, declaration.fatal, kills, spared,
+        fault = Fault(name.text, declaration.fixable, declaration.fatal, declaration.halts, kills, spared,
                       annotations.description, annotation_citations(annotations))  # fmt: skip
         self.declare("fault", name, self.found.faults, fault)
 

@@ -102,6 +102,7 @@ __all__ = [
     "Foreach",
     "ForeachItem",
     "Goto",
+    "HaltDecl",
     "IfExpr",
     "IfItem",
     "IfStatement",
@@ -187,11 +188,12 @@ class EnumDecl:
 
 @dataclass(frozen=True, slots=True)
 class FaultDecl:
-    """`fault #MC "..." fatal kills a, b must not reach c`, or `fixable`."""
+    """`fault #MC "..." fatal halts kills a, b must not reach c`, or `fixable`."""
 
     name: Name
     fixable: bool
     fatal: bool
+    halts: bool
     kills: tuple[Name, ...]
     must_not_reach: tuple[Name, ...]
     annotations: Annotations = NO_ANNOTATIONS
@@ -200,9 +202,10 @@ class FaultDecl:
 
 @dataclass(frozen=True, slots=True)
 class ActorDecl:
-    """`actor a, b`."""
+    """`actor a, b`, or `actor a, b stopped when e`."""
 
     names: tuple[Name, ...]
+    stopped: Expr | None = None
     annotations: Annotations = NO_ANNOTATIONS
     span: Span = span_field()
 
@@ -324,12 +327,22 @@ class ActionDecl:
 
 @dataclass(frozen=True, slots=True)
 class ProcessDecl:
-    """`process kexec by host_kernel { ... }`, or `process flush(c : Cpu) by ...` for one instance per CPU."""
+    """`process flush(c : Cpu) by a when e { ... }`: one instance per CPU; every step waits for `guard`."""
 
     name: Name
     parameters: tuple[Binder, ...]
     actor: Name | None
+    guard: Expr | None
     items: tuple[ProcessItem, ...]
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class HaltDecl:
+    """`halt when e`: nothing moves in such a state."""
+
+    condition: Expr
     annotations: Annotations = NO_ANNOTATIONS
     span: Span = span_field()
 
@@ -400,6 +413,7 @@ Declaration: TypeAlias = (
     | AccessDecl
     | ActionDecl
     | ProcessDecl
+    | HaltDecl
     | PropertyDecl
     | CheckDecl
     | PreludeDecl

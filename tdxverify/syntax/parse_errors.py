@@ -58,21 +58,28 @@ _PAIRS = {
 
 _USED_AS_NAME = re.compile(r"\s*(?::=|:|\[|'|,|=|\.|\)|\])")  # what may follow a name
 
+_CONDITION = re.compile(r"\s*when\b")
+
 _OTHER_WORDS = {
+    "abort": "halt when",
     "assert": "property NAME always",
     "assumption": "assume",
     "bool": "state NAME : bool",
     "constant": "const",
     "fairness": "action",
     "function": "define",
+    "halted": "halt when",
+    "halts": "halt when",
     "include": "import",
     "initial": "init",
     "invariant": "property NAME always",
     "let": "define",
     "macro": "define",
+    "panic": "halt when",
     "parameter": "param",
     "rule": "action",
     "sort": "index",
+    "stop": "halt when",
     "transition": "action",
     "type": "enum",
     "use": "import",
@@ -92,6 +99,7 @@ def explain(complaint: Complaint) -> Diagnostic:
         _end_of_file(complaint)
         or _foreign_sign(complaint)
         or _keyword_as_name(complaint)
+        or _stopped_actor(complaint)
         or _unknown_declaration(complaint)
         or _like_a_sample(complaint)
         or _wrong_assignment(complaint)
@@ -225,6 +233,15 @@ def _unknown_declaration(complaint: Complaint) -> Diagnostic | None:
         complaint.span,
         hint=f"did you mean '{meant}'?" if meant else f"declarations begin with {listed(DECLARATION_WORDS)}",
     )
+
+
+def _stopped_actor(complaint: Complaint) -> Diagnostic | None:
+    """Another word for `stopped`: `actor a halts when e`."""
+    if complaint.terminal != "NAME" or "WORD_STOPPED" not in complaint.accepted or complaint.is_first_on_line:
+        return None
+    if _CONDITION.match(complaint.source.text, complaint.end) is None:
+        return None
+    return replace(_plain(complaint), hint=f"write 'stopped when' in place of '{complaint.text} when'")
 
 
 def _like_a_sample(complaint: Complaint) -> Diagnostic | None:

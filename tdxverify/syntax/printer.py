@@ -30,6 +30,7 @@ from tdxverify.syntax.ast import (
     Foreach,
     ForeachItem,
     Goto,
+    HaltDecl,
     IfItem,
     IfStatement,
     Import,
@@ -280,7 +281,8 @@ def _declaration(declaration: Declaration) -> list[str]:
             lines = _with_block(_head("action", declaration) + guard, _statements(declaration.body))
             return _with_emits(lines, declaration.emits)
         case ProcessDecl(items=items):
-            head = _head("process", declaration)
+            guard = "" if declaration.guard is None else f" when {print_expression(declaration.guard)}"
+            head = _head("process", declaration) + guard
             return [f"{head} {{", *_indented(_items(items)), "}"] if items else [f"{head} {{ }}"]
         case PropertyDecl():
             return _property(declaration)
@@ -309,6 +311,7 @@ def _one_line(
         | StateDecl
         | InitDecl
         | DefineDecl
+        | HaltDecl
         | CheckDecl
     ),
 ) -> str:
@@ -323,8 +326,11 @@ def _one_line(
             return f"enum {name.text}{_annotated(annotations)} {{ {_names(members)} }}"
         case FaultDecl():
             return _fault(declaration)
-        case ActorDecl(names=names):
-            return f"actor {_names(names)}"
+        case ActorDecl(names=names, stopped=stopped):
+            stops = "" if stopped is None else f" stopped when {print_expression(stopped)}"
+            return f"actor {_names(names)}{stops}"
+        case HaltDecl(condition=condition):
+            return f"halt when {print_expression(condition)}"
         case ConstDecl(name=name, indices=indices, type=type_, value=value):
             return f"const {name.text}{_positions(indices)} : {print_type(type_)}{_initial(value)}"
         case StateDecl(name=name, indices=indices, type=type_, initial=initial):
@@ -355,6 +361,7 @@ def _fault(fault: FaultDecl) -> str:
     words = [f"fault {fault.name.text}{_annotated(fault.annotations)}"]
     words += ["fixable"] if fault.fixable else []
     words += ["fatal"] if fault.fatal else []
+    words += ["halts"] if fault.halts else []
     words += [f"kills {_names(fault.kills)}"] if fault.kills else []
     words += [f"must not reach {_names(fault.must_not_reach)}"] if fault.must_not_reach else []
     return " ".join(words)

@@ -20,21 +20,23 @@ from tdxverify.diagnostics import InternalError
 from tdxverify.source import SourceFile
 from tdxverify.syntax import grammar
 from tdxverify.syntax.complaint import TOO_DEEP, Complaint
-from tdxverify.syntax.expectations import DECLARATION_WORDS
+from tdxverify.syntax.expectations import DECLARATION_WORDS, declaration_terminal
 
 MOST_COMPLAINTS = 20  # of one file
 DEEPEST_BRACKETS = 100
 
 _OPENING = frozenset({"LPAR", "LSQB", "LBRACE"})
 _CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
-_DECLARATION_TERMINALS = frozenset(word.upper() for word in DECLARATION_WORDS)
+_DECLARATION_TERMINALS = frozenset(map(declaration_terminal, DECLARATION_WORDS))
+# A word that is a name elsewhere begins a declaration only together with the next one.
+_BEGINNINGS = [r"halt(?=\s+when\b)" if word == "halt" else word for word in DECLARATION_WORDS]
 
 # Comments and strings, closed or not, are consumed so that no word inside them counts as the start of
 # a declaration; each alternative matches wherever its first character does, so the search is linear.
 _NEXT_DECLARATION = re.compile(
     rf"""
       //[^\n]*+ | /\*.*?(?:\*/|\Z) | "(?:[^"\\\r\n]|\\[^\r\n])*+"?
-    | ^[ \t]*+(?P<word>(?:{"|".join(DECLARATION_WORDS)})\b)
+    | ^[ \t]*+(?P<word>(?:{"|".join(_BEGINNINGS)})\b)
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
@@ -104,7 +106,7 @@ class _Reading:
                 brackets.pop()
             self._feed(token)
             self.last_end = token.end_pos or 0
-            if kind in _DECLARATION_TERMINALS and not brackets:
+            if token.type in _DECLARATION_TERMINALS and not brackets:
                 self.floor = len(state.state_stack) - 1
 
     def _feed(self, token: Token) -> None:

@@ -72,6 +72,11 @@ _EMPTY_TABLE = Advice("give at least one row, such as 'otherwise -> ok'", "this 
 _BLOCK = Advice("what it does stands in braces, as in '{ x := true }'")
 _CITATION = Advice("facts are cited by their ids: cite F-TDX-31, T-SNP-1")
 _GUARD_TWICE = Advice("the guard stands before the block: 'when e { ... }'")
+_HALT = Advice(
+    "write 'halt when e': nothing moves in such a state; or 'fault #F halts': nothing moves after it"
+)
+_STOPPED = Advice("write 'actor a stopped when e' for states in which an actor takes no step")
+_ACTOR_FIRST = Advice("who acts stands before the condition: 'by a when e { ... }'")
 _LANGUAGE = Advice("name the language first, as in 'emit c \"wbinvd_on_cpu({c});\"'")
 _LINES = Advice('the lines of a template are strings, as in \'emit c "a();" "b();"\'')
 _EMIT_LAST = Advice("the description and its citations come before 'emit'")
@@ -163,6 +168,9 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("action a when b action c { }", _BLOCK),
     Sample("init a cite b", _CITATION, any_token=True),
     Sample("action a { } when b", _GUARD_TWICE),
+    Sample("halt a", _HALT, any_token=True),
+    Sample("actor a when b", _STOPPED),
+    Sample("action a when b by c { }", _ACTOR_FIRST),
     Sample('action a { } emit "b"', _LANGUAGE),
     Sample('prelude "b"', _LANGUAGE),
     Sample("action a { } emit c { d }", _LINES, any_token=True),

@@ -62,4 +62,4 @@ def test_a_second_declaration_is_looked_at_by_itself(path: Path) -> None:
             wanted = Code.E219 if kind is ast.PreludeDecl else Code.E202
             assert {found.code for found in error.diagnostics} == {wanted}
         else:
-            assert kind in (ast.CheckDecl, ast.InitDecl, ast.AssumeDecl)
+            assert kind in (ast.CheckDecl, ast.InitDecl, ast.AssumeDecl, ast.HaltDecl)
