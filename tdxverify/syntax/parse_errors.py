@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.source import SourceFile, Span
-from tdxverify.syntax import grammar
 from tdxverify.syntax.complaint import TOO_DEEP, Complaint, too_deep
 from tdxverify.syntax.expectations import DECLARATION_WORDS, expectations, listed, quoted
 from tdxverify.syntax.samples import advice
+from tdxverify.syntax.words import is_misused
 
 _CHARACTERS = {
     "&": (Code.E118, "write 'and'"),
@@ -56,8 +56,6 @@ _PAIRS = {
     "=<": (Code.E111, "'=<' is not an operator here", "write '<='"),
 }
 
-_USED_AS_NAME = re.compile(r"\s*(?::=|:|\[|'|,|=|\.|\)|\])")  # what may follow a name
-
 _OTHER_WORDS = {
     "assert": "property NAME always",
     "assumption": "assume",
@@ -91,7 +89,7 @@ def explain(complaint: Complaint) -> Diagnostic:
     found = (
         _end_of_file(complaint)
         or _foreign_sign(complaint)
-        or _keyword_as_name(complaint)
+        or _reserved_word_as_name(complaint)
         or _unknown_declaration(complaint)
         or _like_a_sample(complaint)
         or _wrong_assignment(complaint)
@@ -187,29 +185,16 @@ def _wrong_assignment(complaint: Complaint) -> Diagnostic | None:
     return Diagnostic(Code.E116, "':=' assigns, which cannot be done here", complaint.span, hint=hint)
 
 
-def _keyword_as_name(complaint: Complaint) -> Diagnostic | None:
+def _reserved_word_as_name(complaint: Complaint) -> Diagnostic | None:
+    if not is_misused(complaint):
+        return None
     word = complaint.text
-    if "NAME" not in complaint.accepted or word not in grammar.reserved_words(grammar.parser()):
-        return None
-    if not _looks_like_a_name(complaint):
-        return None
     return Diagnostic(
         Code.E115,
-        f"'{word}' is a word of the language and cannot be a name",
+        f"'{word}' is a reserved word and cannot be a name",
         complaint.span,
         hint=f"choose another name, such as '{word}_' or something longer",
     )
-
-
-def _looks_like_a_name(complaint: Complaint) -> bool:
-    """Is this reserved word written where and how a name would be?
-
-    The first word of a line that starts something new rather shows that what came before is unfinished.
-    """
-    used = _USED_AS_NAME.match(complaint.source.text, complaint.end) is not None
-    if used or complaint.is_first_on_line:
-        return used
-    return expectations(complaint.accepted) == ("a name",) or complaint.text in DECLARATION_WORDS
 
 
 def _unknown_declaration(complaint: Complaint) -> Diagnostic | None:
