@@ -310,7 +310,7 @@ class ExpressionChecker:
         left, right = self._number(written.left, scope), self._number(written.right, scope)
         if left is None or right is None:
             return None
-        if spelling.op.row.positive_right and not (isinstance(right, core.Const) and right.value > 0):
+        if spelling.op.row.positive_right and right.sort.low <= 0:
             message = f"'{spelling.sign}' needs a positive number on its right side"
             self.diagnostics.report(Code.E308, message, written.right.span)
             return None

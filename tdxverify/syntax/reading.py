@@ -36,7 +36,7 @@ _DECLARATION_TERMINALS = frozenset(word.upper() for word in DECLARATION_WORDS)
 _NEXT_DECLARATION = re.compile(
     rf"""
       //[^\n]*+ | /\*.*?(?:\*/|\Z) | "(?:[^"\\\r\n]|\\[^\r\n])*+"?
-    | ^[ \t]*+(?P<word>(?:{"|".join(DECLARATION_WORDS)})\b(?![ \t]*+[^\sA-Za-z0-9_"\#/(-]))
+    | ^[ \t]*+(?P<word>(?:{"|".join(DECLARATION_WORDS)})\b(?!\s*+[^\sA-Za-z0-9_"\#/(-]))
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )

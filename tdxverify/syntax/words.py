@@ -79,24 +79,24 @@ class Words:
         The parser has come to `stack`, the lexer behind the word. Where neither can stand it is `terminal`, and
         so it is where a declaration begins although the one before is unfinished.
         """
-        as_name = None if word in RESERVED else self._behind(stack, "NAME")
+        as_name = None if word in RESERVED else self.behind(stack, "NAME")
         if as_name is None:
             return terminal
-        as_word = self._behind(stack, terminal)
+        as_word = self.behind(stack, terminal)
         begins_anew = as_word is None
         if begins_anew:
-            as_word = self._behind(self.start, terminal)
+            as_word = self.behind(self.start, terminal)
         if as_word is None:
             return "NAME"
         following = tuple(self._following(lexer_state))
-        fits_word = any(self._behind(as_word, one) is not None for one in following)
-        fits_name = any(self._behind(as_name, one) is not None for one in following)
+        fits_word = any(self.behind(as_word, one) is not None for one in following)
+        fits_name = any(self.behind(as_name, one) is not None for one in following)
         if begins_anew:
             return terminal if fits_word and not fits_name else "NAME"
         return "NAME" if fits_name and not fits_word else terminal
 
-    def _behind(self, stack: _Stack, terminal: str) -> _Stack | None:
-        """The parser's states once it has read `terminal`; None if that cannot come next."""
+    def behind(self, stack: _Stack, terminal: str) -> _Stack | None:
+        """The parser's states once it has come to `stack` and read `terminal`; None if that cannot come next."""
         states = list(stack)
         while (entry := self.states[states[-1]].get(terminal)) is not None:
             action, argument = entry
