@@ -65,6 +65,8 @@ class Code(Enum):
     E312 = "index missing"
     E313 = "sort cannot be an index"
     E314 = "range is too large"
+    E318 = "count that is not compared with a fixed number"
+    E319 = "count compared with too large a number"
     E401 = "foreach that cannot be done for all elements at once"
     E402 = "assignment to something that does not change"
     E403 = "goto outside a process"

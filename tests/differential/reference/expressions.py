@@ -65,6 +65,7 @@ class Evaluation:
             ast.RangeMember: self._range_member,
             ast.IfExpr: self._conditional,
             ast.Quantified: self._quantified,
+            ast.Count: self._count,
             ast.AtLabel: self._at_label,
             ast.TookFault: self._took,
             ast.IsDead: lambda e, point, bound: point.state["dead", (e.actor.text,)],
@@ -139,6 +140,10 @@ class Evaluation:
     def _quantified(self, e: ast.Quantified, point: Point, bound: Mapping[str, Value]) -> Value:
         found = [self.value(e.body, point, {**bound, **chosen}) for chosen in self.world.bindings(e.binders)]
         return all(found) if e.quantifier is ast.Quantifier.FORALL else any(found)
+
+    def _count(self, e: ast.Count, point: Point, bound: Mapping[str, Value]) -> Value:
+        found = [self.value(e.body, point, {**bound, **chosen}) for chosen in self.world.bindings(e.binders)]
+        return sum(map(bool, found))
 
     def _at_label(self, e: ast.AtLabel, point: Point, bound: Mapping[str, Value]) -> Value:
         instance = tuple(self.value(index, point, bound) for index in e.indices)
