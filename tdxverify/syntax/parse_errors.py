@@ -15,6 +15,7 @@ from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax.complaint import TOO_DEEP, Complaint, too_deep
 from tdxverify.syntax.expectations import DECLARATION_WORDS, expectations, listed, quoted
+from tdxverify.syntax.habits import habit
 from tdxverify.syntax.samples import advice
 from tdxverify.syntax.words import is_misused
 
@@ -43,17 +44,6 @@ _CHARACTERS = {
     "”": (Code.E110, 'strings stand in plain double quotes: "..."'),
     "–": (Code.E110, "this is a dash; minus is '-'"),
     "—": (Code.E110, "this is a dash; minus is '-'"),
-}
-
-# Signs of other languages that the lexer reads as two of ours.
-_PAIRS = {
-    "==": (Code.E117, "'==' is not an operator here", "equality is a single '='"),
-    "!==": (Code.E117, "'!==' is not an operator here", "inequality is '!='"),
-    "=>": (Code.E118, "'=>' is not an operator here", "write 'implies'"),
-    "<=>": (Code.E118, "'<=>' is not an operator here", "write 'iff'"),
-    "<->": (Code.E118, "'<->' is not an operator here", "write 'iff'"),
-    "<>": (Code.E111, "'<>' is not an operator here", "inequality is '!='"),
-    "=<": (Code.E111, "'=<' is not an operator here", "write '<='"),
 }
 
 _OTHER_WORDS = {
@@ -88,8 +78,8 @@ def explain(complaint: Complaint) -> Diagnostic:
         return too_deep(complaint.span)
     found = (
         _end_of_file(complaint)
-        or _foreign_sign(complaint)
         or _reserved_word_as_name(complaint)
+        or habit(complaint)
         or _unknown_declaration(complaint)
         or _like_a_sample(complaint)
         or _wrong_assignment(complaint)
@@ -110,6 +100,9 @@ def _unexpected_character(complaint: Complaint) -> Diagnostic:
             Span(complaint.source, start, start + 2),
             hint="close it with '*/'; comments do not nest",
         )
+    found = habit(complaint)
+    if found is not None:
+        return found
     sign = text[start]
     code, hint = _CHARACTERS.get(sign, (Code.E110, None))
     doubled = text[start : start + 2] if text.startswith(sign * 2, start) and sign in "&|" else sign
@@ -148,15 +141,6 @@ def _end_of_file(complaint: Complaint) -> Diagnostic | None:
         span,
         hint=found.hint if found else None,
     )
-
-
-def _foreign_sign(complaint: Complaint) -> Diagnostic | None:
-    text, end = complaint.source.text, complaint.end
-    for sign, (code, message, hint) in sorted(_PAIRS.items(), key=lambda item: -len(item[0])):
-        start = end - len(sign)
-        if start < complaint.start and start >= 0 and text.startswith(sign, start):
-            return Diagnostic(code, message, Span(complaint.source, start, end), hint=hint)
-    return None
 
 
 def _arrow(complaint: Complaint) -> Diagnostic | None:

@@ -98,7 +98,9 @@ class _Reading:
         True if a name was meant that could be read as one.
         """
         word = complaint.text
-        repeated = word in self.misused or (self.last in self.misused and self._end_of_last == complaint.before)
+        repeated = word in self.misused or (
+            self.last in self.misused and self._end_of_last == complaint.before
+        )
         if complaint.start != self.resumed_at and not repeated:
             self.complaints.append(complaint)
         if not is_misused(complaint):

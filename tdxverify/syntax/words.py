@@ -76,8 +76,8 @@ class Words:
     def terminal(self, word: str, terminal: str, stack: _Stack, lexer_state: LexerState) -> str:
         """What `word`, which can be `terminal` or a name, is here: `terminal` or "NAME".
 
-        The parser has come to `stack`, the lexer behind the word. Where neither can stand it is `terminal`, and
-        so it is where a declaration begins although the one before is unfinished.
+        The parser has come to `stack`, the lexer behind the word. Where neither can stand it is `terminal`,
+        and so it is where a declaration begins although the one before is unfinished.
         """
         as_name = None if word in RESERVED else self.behind(stack, "NAME")
         if as_name is None:
@@ -96,7 +96,7 @@ class Words:
         return "NAME" if fits_name and not fits_word else terminal
 
     def behind(self, stack: _Stack, terminal: str) -> _Stack | None:
-        """The parser's states once it has come to `stack` and read `terminal`; None if that cannot come next."""
+        """The parser's states when it has read `terminal` behind `stack`; None if that cannot come next."""
         states = list(stack)
         while (entry := self.states[states[-1]].get(terminal)) is not None:
             action, argument = entry

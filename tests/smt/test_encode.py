@@ -83,7 +83,7 @@ def ranges(draw: st.DrawFn, least: int = -70) -> RangeSort:
     return RangeSort(low, low + draw(st.integers(0, 70)))
 
 
-def _low(sort: Sort) -> int:
+def _low(sort: object) -> int:
     assert isinstance(sort, RangeSort)
     return sort.low
 
