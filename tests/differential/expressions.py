@@ -247,6 +247,10 @@ class Expressions:
             if declared.faults:
                 fault = random.choice(list(declared.faults))
                 options += [f"{random.choice(declared.actors)} took {fault}", f"anyone took {fault}"]
+            outcomes = [outcome for table in declared.tables for outcome in table.outcomes]
+            if declared.asks_outcomes and outcomes:
+                taker = random.choice([*declared.actors, "anyone"])
+                options.append(f"{taker} took {random.choice(outcomes)}")
         for process in declared.processes:
             label = random.choice([*process.labels, "done"])
             indices = [self.of(sort, place, 0) for sort in process.parameters]
@@ -362,9 +366,13 @@ class Expressions:
             case "if":
                 return self._if(left, self.number(place, depth - 1), place, depth)
             case "div" | "mod":
-                by = self._divisor(place)
-                text = arithmetic(left, kind, by, PRODUCT, random)
-                return text.between(*(_rest if kind == "mod" else _quotient)(left, by))
+                by = random.choice([1, 2, 3])
+                text = arithmetic(left, kind, Text(str(by)), PRODUCT, random)
+                return (
+                    text.between(0, by - 1)
+                    if kind == "mod"
+                    else text.between(left.low // by, left.high // by)
+                )
         right = self.number(place, depth - 1)
         if kind == "*":
             ends = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
@@ -373,14 +381,6 @@ class Expressions:
         if kind == "+":
             return text.between(left.low + right.low, left.high + right.high)
         return text.between(left.low - right.high, left.high - right.low)
-
-    def _divisor(self, place: Place) -> Text:
-        """A positive number, written out or of a range that is positive."""
-        one = self._small_number(place, 0) if self.random.random() < 0.6 else None
-        if one is not None and one.low > 0:
-            return one
-        value = self.random.choice([1, 2, 3])
-        return Text(str(value), low=value, high=value)
 
     def _small_number(self, place: Place, depth: int) -> Text:
         found = None
@@ -393,12 +393,3 @@ class Expressions:
             return found
         value = self.random.choice([0, 0, 1, 1, 2, 3])
         return Text(str(value), low=value, high=value)
-
-
-def _quotient(left: Text, by: Text) -> Range:
-    corners = [end // divisor for end in (left.low, left.high) for divisor in (by.low, by.high)]
-    return min(corners), max(corners)
-
-
-def _rest(left: Text, by: Text) -> Range:
-    return 0, by.high - 1
