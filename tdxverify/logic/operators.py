@@ -132,9 +132,14 @@ def _product(left: Interval, right: Interval) -> Interval:
     return min(corners), max(corners)
 
 
+def _positive(divisors: Interval) -> Interval:
+    """Where a value that has still to be checked takes the place of a divisor, only what passes matters."""
+    return max(1, divisors[0]), max(1, divisors[1])
+
+
 def _remainder(left: Interval, right: Interval) -> Interval:
     """Of positive divisors."""
-    (low, high), (least, most) = left, right
+    (low, high), (least, most) = left, _positive(right)
     if least == most and low // least == high // least:
         return low % least, high % least
     if low >= 0:
@@ -144,7 +149,9 @@ def _remainder(left: Interval, right: Interval) -> Interval:
 
 def _quotient(left: Interval, right: Interval) -> Interval:
     """By positive divisors."""
-    return min(left[0] // divisor for divisor in right), max(left[1] // divisor for divisor in right)
+    return min(left[0] // divisor for divisor in _positive(right)), max(
+        left[1] // d for d in _positive(right)
+    )
 
 
 _IS, _IS_NOT = Saying("=", "is"), Saying("!=", "is not")

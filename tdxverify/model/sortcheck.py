@@ -159,7 +159,7 @@ class ExpressionChecker:
             case ast.Count():
                 self.counts.alone(written)
                 return None
-            case ast.AtLabel() | ast.TookFault() | ast.IsDead():
+            case ast.AtLabel() | ast.Took() | ast.IsDead():
                 return self.implicit.read(written, scope)
 
     def _name(self, written: ast.NameExpr, scope: Scope, expected: Sort | None) -> Expr | None:
@@ -318,7 +318,7 @@ class ExpressionChecker:
         left, right = self.number(written.left, scope), self.number(written.right, scope)
         if left is None or right is None:
             return None
-        if spelling.op.row.positive_right and not (isinstance(right.sort, RangeSort) and right.sort.low > 0):
+        if spelling.op.row.positive_right and not _is_divisor(right):
             message = f"'{spelling.sign}' needs a positive number on its right side"
             self.diagnostics.report(Code.E308, message, written.right.span)
             return None
@@ -393,3 +393,9 @@ class ExpressionChecker:
         body = self.formula(written.body, inner.within(binders))
         universal = written.quantifier is ast.Quantifier.FORALL
         return None if body is None else core.quantified(binders, body, universal=universal)
+
+
+def _is_divisor(expr: Expr) -> bool:
+    """A positive number. Arguments of a define stand for its parameters before they have been checked."""
+    named = isinstance(expr, core.Const | core.Read)
+    return named and isinstance(expr.sort, RangeSort) and expr.sort.low > 0

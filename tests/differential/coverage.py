@@ -413,7 +413,7 @@ class _Collector:
                 return "not" if sign is ast.UnaryOperator.NOT else "minus"
             case ast.Quantified(quantifier=quantifier):
                 return quantifier.value
-            case ast.TookFault(actor=None):
+            case ast.Took(actor=None):
                 return "anyone took"
         return _EXPRESSIONS[type(expr)]
 
@@ -450,7 +450,7 @@ _EXPRESSIONS: dict[type, str] = {
     ast.Quantified: "forall",
     ast.Count: "count",
     ast.AtLabel: "at",
-    ast.TookFault: "took",
+    ast.Took: "took",
     ast.IsDead: "dead",
 }
 
