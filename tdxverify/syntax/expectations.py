@@ -20,12 +20,6 @@ DECLARATION_WORDS = (
     *("memory", "init", "define", "access", "action", "process", "halt", "property", "check", "prelude"),
 )
 
-
-def declaration_terminal(word: str) -> str:
-    """The terminal of a word of DECLARATION_WORDS."""
-    return "WORD_HALT" if word == "halt" else word.upper()
-
-
 _BEHIND_NAMES = frozenset({"PRIME", "DOT", "LSQB", "LPAR", "AT", "TOOK", "IS"})
 _VALUE = frozenset({"TRUE", "FALSE", "INT", "NAME", "LPAR", "MINUS", "ANYONE"})
 _EXPRESSION = _VALUE | {"NOT", "FORALL", "EXISTS", "IF"}
@@ -35,9 +29,7 @@ _OUTCOME = frozenset({"WORD_OK", "WORD_OK_WITH", "WORD_DROPPED", "FAULT"})
 _CLAIM_WORDS = tuple(dict.fromkeys(str(kind.words[0]) for kind in PropertyKind))
 _CLAIM = frozenset(word.upper() for word in _CLAIM_WORDS)
 _VERDICT = frozenset({"WORD_PROVED", "WORD_REFUTED", "WORD_UNKNOWN", "WORD_VACUOUS"})
-_DECLARATION = frozenset(
-    declaration_terminal(word) for word in DECLARATION_WORDS if word not in ("module", "import")
-)
+_DECLARATION = frozenset(word.upper() for word in DECLARATION_WORDS if word not in ("module", "import"))
 _FILE = frozenset({"MODULE", "IMPORT", "$END"})
 
 # Larger groups first: the first group that is accepted as a whole takes its terminals away.

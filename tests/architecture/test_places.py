@@ -211,7 +211,6 @@ TAKE_APART = (
     "syntax/imports.py",
     "cli/explain_code.py",  # of diagnostic codes
     "diagnostics/codes.py",
-    "syntax/grammar.py",  # of terminals
     "outputs/graphs/collapse.py",  # lines of the labels of any graph
     "outputs/graphs/layered.py",
     "evidence/scripts/inductive.py",  # blanks in what a comment says
