@@ -14,12 +14,13 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Level, Op
-from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, bare
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
 from tdxverify.model.implicit_reads import ImplicitReads
 from tdxverify.model.ordering import Element, OrderCondition, order_condition
-from tdxverify.model.ranges import fits
+from tdxverify.model.model import RangeTarget
+from tdxverify.model.ranges import fits, narrowed
 from tdxverify.model.scope import NameSupply, Scope
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -27,7 +28,9 @@ from tdxverify.syntax.ast import BinaryOperator as Written
 
 
 def same_kind(left: Sort, right: Sort) -> bool:
-    """Whether values of both sorts can be compared and assigned: ranges mix, others must be equal."""
+    """Whether values of both sorts can be compared and assigned: ranges mix, others must be equal but for
+    none."""
+    left, right = bare(left), bare(right)
     return left == right or (isinstance(left, RangeSort) and isinstance(right, RangeSort))
 
 
@@ -42,6 +45,13 @@ def name_sort(sort: Sort) -> str:
             return f"enum {name}"
         case IndexSort(name=name):
             return f"an element of {name}"
+        case OptionalSort(base=base):
+            return f"{name_sort(base)} or none"
+
+
+def is_none(written: ast.Expr) -> bool:
+    """Whether it is the word `none`, which may be the name of something."""
+    return isinstance(written, ast.NameExpr) and written.qualifier is None and written.name.text == "none"
 
 
 class ExpressionChecker:
@@ -78,8 +88,13 @@ class ExpressionChecker:
             return None
         return found
 
-    def bind(self, binders: tuple[ast.Binder, ...], scope: Scope) -> tuple[tuple[Bound, ...], Scope] | None:
-        """Fresh bound variables for `binders`, and `scope` extended with them; None after a diagnostic."""
+    def bind(
+        self, binders: tuple[ast.Binder, ...], scope: Scope, *, may_be_none: bool = False
+    ) -> tuple[tuple[Bound, ...], Scope] | None:
+        """Fresh bound variables for `binders`, and `scope` extended with them; None after a diagnostic.
+
+        `may_be_none`: they are parameters which arguments are put into.
+        """
         bound: dict[str, Bound] = {}
         for binder in binders:
             name = binder.name.text
@@ -97,6 +112,11 @@ class ExpressionChecker:
                 )
                 return None
             sort = self.sort_of(binder.type)
+            if isinstance(sort, OptionalSort) and not may_be_none:
+                message = f"'{name}' stands for each {sort.base} in turn, and is never none"
+                hint = f"write {sort.base} alone; say apart what holds of none"
+                self.diagnostics.report(Code.E315, message, binder.type.span, hint=hint)
+                return None
             if sort is None:
                 return None
             bound[name] = Bound(self.names.fresh(name), sort)
@@ -166,10 +186,22 @@ class ExpressionChecker:
             return self._indexed(written.name, (), scope, written.span, primed=written.primed)
         if name in self.declarations.defines:
             return self.definitions.call(written.name, (), scope, written.span)
+        if is_none(written) and isinstance(expected, OptionalSort):
+            return core.none_of(expected)
         if name in self.declarations.members:
-            return self._member(written.name, expected)
+            return self._member(written.name, None if expected is None else bare(expected))
+        if is_none(written):
+            self._never_none(written, expected)
+            return None
         self.unknown(written.name, scope)
         return None
+
+    def _never_none(self, written: ast.NameExpr, expected: Sort | None) -> None:
+        message = "'none' needs something beside it that can be none"
+        hint = "declare that with 'or none': state owner[Page] : Td or none = none"
+        if expected is not None:
+            message = f"what is needed here is {name_sort(expected)}, which is never none"
+        self.diagnostics.report(Code.E316, message, written.span, hint=hint)
 
     def unknown(self, name: ast.Name, scope: Scope) -> None:
         """Report `name` as unknown (E201) or of the wrong kind (E209), unless its declaration was wrong."""
@@ -253,6 +285,9 @@ class ExpressionChecker:
         parts: list[Expr] = []
         for one, sort in zip(written, symbol.indices, strict=True):
             part = self.lower(one, scope, sort)
+            if part is not None and part.sort != sort and bare(part.sort) == sort:
+                target = RangeTarget(f"an index of '{symbol.name}'", sort)
+                part = narrowed(part, target, one.span, scope, self.diagnostics)
             if part is not None and part.sort != sort:
                 message = f"index of '{symbol.name}' must be {name_sort(sort)}, found {name_sort(part.sort)}"
                 self.diagnostics.report(Code.E304, message, one.span)
@@ -329,8 +364,12 @@ class ExpressionChecker:
         return None if left is None or right is None else core.apply(written.operator.row.op, (left, right))
 
     def _is_ambiguous(self, written: ast.Expr, scope: Scope) -> bool:
+        """Whether its sort can only be that of what stands beside it."""
         if not isinstance(written, ast.NameExpr) or written.qualifier or written.name.text in scope.bound:
             return False
+        known = written.name.text in self.declarations.symbols or written.name.text in self.declarations.defines
+        if is_none(written) and not known:
+            return True
         return len(self.declarations.members.get(written.name.text, ())) > 1
 
     def _comparison(self, left: ast.Expr, right: ast.Expr, scope: Scope, span: Span) -> Expr | None:
@@ -363,10 +402,16 @@ class ExpressionChecker:
     def _conditional(self, written: ast.IfExpr, scope: Scope, expected: Sort | None) -> Expr | None:
         condition = self.formula(written.condition, scope)
         contrary = None if condition is None else core.negation(condition)
-        then = self.lower(written.then, scope.given(condition), expected)
-        otherwise = self.lower(
-            written.otherwise, scope.given(contrary), then.sort if then is not None else expected
-        )
+        sides = ((written.then, scope.given(condition)), (written.otherwise, scope.given(contrary)))
+        turned = is_none(written.then) and not is_none(written.otherwise)
+        first, first_scope = sides[turned]
+        second, second_scope = sides[not turned]
+        one = self.lower(first, first_scope, expected)
+        wanted = expected if one is None else one.sort
+        if is_none(second) and isinstance(wanted, EnumSort | IndexSort):
+            wanted = OptionalSort(wanted)
+        other = self.lower(second, second_scope, wanted)
+        then, otherwise = (other, one) if turned else (one, other)
         if condition is None or then is None or otherwise is None:
             return None
         if not same_kind(then.sort, otherwise.sort):

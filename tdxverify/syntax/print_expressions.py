@@ -22,6 +22,7 @@ from tdxverify.syntax.ast import (
     IntLiteral,
     IsDead,
     NamedType,
+    OptionalType,
     NameExpr,
     Quantified,
     RangeMember,
@@ -68,6 +69,8 @@ def print_type(type_: Type) -> str:
             return name.text
         case RangeType(low=low, high=high):
             return f"{low}..{high}"
+        case OptionalType(type=inner):
+            return f"{print_type(inner)} or none"
         case _:
             assert_never(type_)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tdxverify.diagnostics import InternalError
-from tdxverify.logic.expr import FALSE, Expr, Read, Role, Symbol, disjunction
+from tdxverify.logic.expr import FALSE, Bound, Const, Expr, Read, Role, Symbol, disjunction, walk
 from tdxverify.logic.layout import Layout
+from tdxverify.logic.sorts import OptionalSort
 from tdxverify.model.model import Action, InitialValue, SizeRange
 from tdxverify.questions.problems.element_count import cardinality
 
@@ -90,6 +91,14 @@ class Problem:
     def state_layout(self) -> Layout:
         """Layout of `Trace.states`."""
         return Layout.of(self.state_symbols, self.size_of)
+
+    @cached_property
+    def with_none(self) -> frozenset[str]:
+        """The index sorts and enums of which something may be none."""
+        inside = (node for expr in self.expressions() for node in walk(expr) if isinstance(node, Const | Bound))
+        inputs = (parameter for action in self.actions for parameter in action.parameters)
+        sorts = (one.sort for some in (self.symbols, inputs, inside) for one in some)
+        return frozenset(sort.base.name for sort in sorts if isinstance(sort, OptionalSort))
 
     def expressions(self) -> Iterator[Expr]:
         """All expressions of the problem, each as a whole."""
