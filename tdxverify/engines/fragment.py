@@ -36,7 +36,8 @@ def elements_spoken_of(problem: Problem) -> Counter[str]:
     for expr in closed:
         found |= _nested(expr)
     for action in problem.actions:
-        given = Counter(p.sort.name for p in action.parameters if isinstance(p.sort, IndexSort))
+        sorts = (element_sort(p.sort) for p in action.parameters)
+        given = Counter(sort.name for sort in sorts if sort is not None)
         found |= given + _nested(action.guard)
     read = {node.symbol for expr in closed for node in core.walk(expr) if isinstance(node, Read)}
     fixed = (bare(one.sort) for one in read if one.role is Role.RIGID and not one.indices)
@@ -49,7 +50,8 @@ def _nested(expr: Expr) -> Counter[str]:
     for part in core.children(expr):
         inside |= _nested(part)
     if isinstance(expr, Quantified):
-        inside += Counter(b.sort.name for b in expr.binders if isinstance(b.sort, IndexSort))
+        sorts = (element_sort(b.sort) for b in expr.binders)
+        inside += Counter(sort.name for sort in sorts if sort is not None)
     return inside
 
 

@@ -27,7 +27,17 @@ from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
 from tdxverify.logic.operators import Kind, Op
 from tdxverify.logic.show import written_name
-from tdxverify.logic.sorts import BOOL, NONE, BoolSort, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, bare
+from tdxverify.logic.sorts import (
+    BOOL,
+    NONE,
+    BoolSort,
+    EnumSort,
+    IndexSort,
+    OptionalSort,
+    RangeSort,
+    Sort,
+    bare,
+)
 from tdxverify.questions.problems.problem import Problem
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -102,6 +112,7 @@ class FormulaReader:
     def __init__(self, problem: Problem) -> None:
         self._symbols: dict[str, Symbol] = {symbol.name: symbol for symbol in problem.symbols}
         self._sizes = problem.size_of
+        self._with_none = problem.with_none
         self._sorts: dict[str, Sort] = {"bool": BOOL, **{name: IndexSort(name) for name in self._sizes}}
         for symbol in problem.symbols:
             for sort in (*symbol.indices, bare(symbol.sort)):
@@ -127,7 +138,7 @@ class FormulaReader:
             case ["element", str(sort), int(value)] if 0 <= value < self._sizes.get(sort, 0):
                 return Const(int(value), IndexSort(sort))
             case ["none", str(sort)]:
-                return self._none(sort)
+                return core.none_of(self._or_none(sort))
             case ["read", str(name), *indices] if name in self._symbols:
                 return self._read(self._symbols[name], indices, scope)
             case ["forall" | "exists" as word, [_, *_] as binders, body]:
@@ -142,11 +153,11 @@ class FormulaReader:
             raise Unusable(f"there is no {name}.{member}")
         return Const(sort.members.index(member), sort)
 
-    def _none(self, name: str) -> Expr:
+    def _or_none(self, name: str) -> OptionalSort:
         sort = self._sorts.get(name)
-        if not isinstance(sort, EnumSort | IndexSort):
+        if name not in self._with_none or not isinstance(sort, EnumSort | IndexSort):
             raise Unusable(f"there is no {name[:60]} that could be none")
-        return core.none_of(OptionalSort(sort))
+        return OptionalSort(sort)
 
     def _read(self, symbol: Symbol, indices: list[Json], scope: Scope) -> Expr:
         if len(indices) != len(symbol.indices):
@@ -177,6 +188,8 @@ class FormulaReader:
         numbers = _RANGE.fullmatch(text)
         if numbers is not None and int(numbers[1]) <= int(numbers[2]):
             return RangeSort(int(numbers[1]), int(numbers[2]))
+        if text.endswith(" or none"):
+            return self._or_none(text.removesuffix(" or none"))
         if text not in self._sorts:
             raise Unusable(f"there is no sort '{text[:60]}'")
         return self._sorts[text]

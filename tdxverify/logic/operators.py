@@ -146,10 +146,10 @@ _AT_MOST, _MORE = Saying("<=", "is at most"), Saying(">", "is more than")
 
 
 class Op(Enum):
-    """Operators. EQ compares two values of one sort (ranges may differ, and one of them may be none); ITE is (condition, then, else).
+    """Operators. EQ compares two values of one sort (ranges may differ, and one may have `none`);
+    ITE is (condition, then, else). THE takes `none` away from a value's sort.
 
-    THE takes `none` away from a
-    value's sort. DIV and MOD round towards minus infinity. `value` is the name.
+    DIV and MOD round towards minus infinity. `value` is the name.
     """
 
     _value_: str

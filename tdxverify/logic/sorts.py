@@ -86,7 +86,7 @@ def bare(sort: Sort) -> Sort:
 
 
 def element_sort(sort: Sort) -> IndexSort | None:
-    """The index sort whose elements the values of `sort` are, but for `none`; None where they are no elements."""
+    """The index sort whose elements the values of `sort` are, but for `none`; None if they are others."""
     found = bare(sort)
     return found if isinstance(found, IndexSort) else None
 

@@ -21,11 +21,12 @@ from tdxverify.logic.sorts import BOOL, RangeSort, Sort, lowest
 from tdxverify.model.accesses import perform
 from tdxverify.model.effects import Effects
 from tdxverify.model.foreach import close_foreach
+from tdxverify.model.kinds import name_sort, same_kind
 from tdxverify.model.model import Choice, Decision, RangeObligation, RangeTarget, Write
 from tdxverify.model.ordering import Element
 from tdxverify.model.ranges import as_element, fits, is_settled, never_fits, never_none, some_violated
 from tdxverify.model.scope import Scope
-from tdxverify.model.sortcheck import ExpressionChecker, name_sort, same_kind
+from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.printer import print_statements

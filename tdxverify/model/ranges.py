@@ -1,4 +1,4 @@
-"""The one place where a value meets a narrower range, or a value that may be none a place for one that is not.
+"""The one place where a value meets a narrower range, or one that may be none a place that none is not for.
 
 All other sorts must be equal. Intervals, and guards such as `x != none`, decide
 statically where they can: a value that always fits costs nothing, one that never fits is a mistake in
@@ -61,7 +61,7 @@ def is_settled(value: Expr, sort: Sort, condition: Expr) -> bool:
 
 
 def never_none(obligation: RangeObligation, condition: Expr) -> bool:
-    """Whether `obligation` asks that something is not none, and the text shows that where `condition` holds."""
+    """Whether `obligation` asks that something is not none, which the text shows where `condition` holds."""
     sort = obligation.target.sort
     if isinstance(sort, RangeSort | OptionalSort):
         return False

@@ -14,44 +14,19 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Level, Op
-from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, bare
+from tdxverify.logic.sorts import BOOL, EnumSort, OptionalSort, RangeSort, Sort, bare
+from tdxverify.model.comparisons import Comparisons, is_none
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
 from tdxverify.model.implicit_reads import ImplicitReads
-from tdxverify.model.ordering import Element, OrderCondition, order_condition
+from tdxverify.model.kinds import name_sort, same_kind
 from tdxverify.model.model import RangeTarget
-from tdxverify.model.ranges import fits, narrowed
+from tdxverify.model.ordering import Element, OrderCondition, order_condition
+from tdxverify.model.ranges import narrowed
 from tdxverify.model.scope import NameSupply, Scope
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.ast import BinaryOperator as Written
-
-
-def same_kind(left: Sort, right: Sort) -> bool:
-    """Whether values of both sorts can be compared and assigned: ranges mix, others must be equal but for
-    none."""
-    left, right = bare(left), bare(right)
-    return left == right or (isinstance(left, RangeSort) and isinstance(right, RangeSort))
-
-
-def name_sort(sort: Sort) -> str:
-    """The sort in a message."""
-    match sort:
-        case BoolSort():
-            return "bool"
-        case RangeSort(low=low, high=high):
-            return "a number" if low == high else f"a number in {low}..{high}"
-        case EnumSort(name=name):
-            return f"enum {name}"
-        case IndexSort(name=name):
-            return f"an element of {name}"
-        case OptionalSort(base=base):
-            return f"{name_sort(base)} or none"
-
-
-def is_none(written: ast.Expr) -> bool:
-    """Whether it is the word `none`, which may be the name of something."""
-    return isinstance(written, ast.NameExpr) and written.qualifier is None and written.name.text == "none"
 
 
 class ExpressionChecker:
@@ -70,6 +45,7 @@ class ExpressionChecker:
         self.doubtful = doubtful
         self.names = NameSupply()
         self.implicit = ImplicitReads(self)
+        self.comparisons = Comparisons(self)
         self._orders: dict[tuple[Span, str | None], OrderCondition | None] = {}
         self.definitions = Definitions(self)
 
@@ -168,9 +144,9 @@ class ExpressionChecker:
             case ast.Binary():
                 return self._binary(written, scope)
             case ast.SetMember() | ast.RangeMember():
-                return self._membership(written, scope)
+                return self.comparisons.membership(written, scope)
             case ast.IfExpr():
-                return self._conditional(written, scope, expected)
+                return self.comparisons.conditional(written, scope, expected)
             case ast.Quantified():
                 return self._quantified(written, scope)
             case ast.AtLabel() | ast.TookFault() | ast.IsDead():
@@ -191,17 +167,10 @@ class ExpressionChecker:
         if name in self.declarations.members:
             return self._member(written.name, None if expected is None else bare(expected))
         if is_none(written):
-            self._never_none(written, expected)
+            self.comparisons.never_none(written, expected)
             return None
         self.unknown(written.name, scope)
         return None
-
-    def _never_none(self, written: ast.NameExpr, expected: Sort | None) -> None:
-        message = "'none' needs something beside it that can be none"
-        hint = "declare that with 'or none': state owner[Page] : Td or none = none"
-        if expected is not None:
-            message = f"what is needed here is {name_sort(expected)}, which is never none"
-        self.diagnostics.report(Code.E316, message, written.span, hint=hint)
 
     def unknown(self, name: ast.Name, scope: Scope) -> None:
         """Report `name` as unknown (E201) or of the wrong kind (E209), unless its declaration was wrong."""
@@ -326,10 +295,10 @@ class ExpressionChecker:
         if operator is ast.UnaryOperator.NOT:
             inner = self.formula(operand, scope)
             return None if inner is None else core.negation(inner)
-        inner = self._number(operand, scope)
+        inner = self.number(operand, scope)
         return None if inner is None else core.arithmetic(Op.SUB, core.Const(0, RangeSort(0, 0)), inner)
 
-    def _number(self, written: ast.Expr, scope: Scope) -> Expr | None:
+    def number(self, written: ast.Expr, scope: Scope) -> Expr | None:
         found = self.lower(written, scope)
         if found is not None and not isinstance(found.sort, RangeSort):
             message = f"expected a number, found {name_sort(found.sort)}"
@@ -340,9 +309,9 @@ class ExpressionChecker:
     def _binary(self, written: ast.Binary, scope: Scope) -> Expr | None:
         spelling = written.operator.row
         if spelling.op.row.kind is Kind.EQUALITY:
-            found = self._comparison(written.left, written.right, scope, written.span)
+            found = self.comparisons.comparison(written.left, written.right, scope, written.span)
             return core.negation(found) if found is not None and spelling.negated else found
-        left, right = self._number(written.left, scope), self._number(written.right, scope)
+        left, right = self.number(written.left, scope), self.number(written.right, scope)
         if left is None or right is None:
             return None
         if spelling.op.row.positive_right and not (isinstance(right, core.Const) and right.value > 0):
@@ -362,63 +331,6 @@ class ExpressionChecker:
                 inner = scope
         right = self.formula(written.right, inner)
         return None if left is None or right is None else core.apply(written.operator.row.op, (left, right))
-
-    def _is_ambiguous(self, written: ast.Expr, scope: Scope) -> bool:
-        """Whether its sort can only be that of what stands beside it."""
-        if not isinstance(written, ast.NameExpr) or written.qualifier or written.name.text in scope.bound:
-            return False
-        known = written.name.text in self.declarations.symbols or written.name.text in self.declarations.defines
-        if is_none(written) and not known:
-            return True
-        return len(self.declarations.members.get(written.name.text, ())) > 1
-
-    def _comparison(self, left: ast.Expr, right: ast.Expr, scope: Scope, span: Span) -> Expr | None:
-        """`left = right`; an enum member that several enums have takes the sort of the other side."""
-        if self._is_ambiguous(left, scope):
-            second = self.lower(right, scope)
-            first = self.lower(left, scope, second.sort if second is not None else None)
-        else:
-            first = self.lower(left, scope)
-            second = self.lower(right, scope, first.sort if first is not None else None)
-        if first is None or second is None:
-            return None
-        if not same_kind(first.sort, second.sort):
-            message = f"cannot compare {name_sort(first.sort)} with {name_sort(second.sort)}"
-            self.diagnostics.report(Code.E302, message, span)
-            return None
-        return core.equal(first, second)
-
-    def _membership(self, written: ast.SetMember | ast.RangeMember, scope: Scope) -> Expr | None:
-        if isinstance(written, ast.SetMember):
-            found = [self._comparison(written.element, c, scope, written.span) for c in written.choices]
-            good = [f for f in found if f is not None]
-            return core.disjunction(*good) if len(good) == len(found) else None
-        element = self._number(written.element, scope)
-        sort = self.sort_of(written.type)
-        if element is None or not isinstance(sort, RangeSort):
-            return None
-        return fits(element, sort)
-
-    def _conditional(self, written: ast.IfExpr, scope: Scope, expected: Sort | None) -> Expr | None:
-        condition = self.formula(written.condition, scope)
-        contrary = None if condition is None else core.negation(condition)
-        sides = ((written.then, scope.given(condition)), (written.otherwise, scope.given(contrary)))
-        turned = is_none(written.then) and not is_none(written.otherwise)
-        first, first_scope = sides[turned]
-        second, second_scope = sides[not turned]
-        one = self.lower(first, first_scope, expected)
-        wanted = expected if one is None else one.sort
-        if is_none(second) and isinstance(wanted, EnumSort | IndexSort):
-            wanted = OptionalSort(wanted)
-        other = self.lower(second, second_scope, wanted)
-        then, otherwise = (other, one) if turned else (one, other)
-        if condition is None or then is None or otherwise is None:
-            return None
-        if not same_kind(then.sort, otherwise.sort):
-            message = f"the branches differ: {name_sort(then.sort)} and {name_sort(otherwise.sort)}"
-            self.diagnostics.report(Code.E302, message, written.span)
-            return None
-        return core.conditional(condition, then, otherwise)
 
     def _quantified(self, written: ast.Quantified, scope: Scope) -> Expr | None:
         bound = self.bind(written.binders, scope)

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import no_such
 from tdxverify.logic.expr import Const, Expr, Read, conjunction, equal
-from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, Value, read_value
+from tdxverify.logic.sorts import (
+    BoolSort,
+    EnumSort,
+    IndexSort,
+    OptionalSort,
+    RangeSort,
+    Sort,
+    Value,
+    read_value,
+)
 from tdxverify.model.model import Check, Model, SymbolInfo
 from tdxverify.questions.options import Options
 from tdxverify.questions.specs import Spec

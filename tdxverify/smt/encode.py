@@ -183,9 +183,7 @@ class Encoder:
         if isinstance(value, int):
             return expr.op.row.meaning(value)
         is_none = self._terms.equal(value, NONE, source, self._sizes)
-        return self._terms.choose(
-            is_none, 0, self.convert(value, source, expr.sort), expr.sort, self._sizes
-        )
+        return self._terms.choose(is_none, 0, self.convert(value, source, expr.sort), expr.sort, self._sizes)
 
     def _ring(self, expr: Apply, parts: list[Encoded], operation: Operation) -> Encoded:
         """An operation that commutes with cutting off high bits."""

@@ -42,7 +42,9 @@ class UnsizedEncoder(Encoder):
         self._context = terms.context
         names = [name for name, _ in problem.sizes]
         self._sorts = {name: z3.DeclareSort(f"${name}", self._context) for name in names}
-        self.none = {name: z3.Const(f"!none {name}", self._sorts[name]) for name in names if name in problem.with_none}
+        self.none = {
+            name: z3.Const(f"!none {name}", self._sorts[name]) for name in names if name in problem.with_none
+        }
         self._functions = {symbol.name: self._declare(symbol) for symbol in problem.symbols}
         self._variables = 0
 
@@ -131,8 +133,8 @@ class UnsizedEncoder(Encoder):
             return z3.If(condition, then, otherwise)
         if not isinstance(expr, Quantified):
             return super()._compound(expr, environment)
-        open_ones = [b for b in expr.binders if isinstance(b.sort, IndexSort)]
-        finite = [b for b in expr.binders if not isinstance(b.sort, IndexSort)]
+        open_ones = [b for b in expr.binders if element_sort(b.sort) is not None]
+        finite = [b for b in expr.binders if element_sort(b.sort) is None]
         variables = {binder: self.variable(binder) for binder in open_ones}
         outer = {**environment, **variables}
         bodies: list[Encoded] = []

@@ -1,4 +1,4 @@
-"""A trace that ends where a value does not fit into a range, or is none: which value, which place, and where."""
+"""A trace that ends where a value does not fit into a range, or is none: which value, which place, where."""
 
 from __future__ import annotations
 
@@ -39,6 +39,11 @@ def leaves_range(problem: Problem, trace: Trace) -> bool:
     if monitor is not None and trace.states[-1][problem.state_layout.offset[monitor]]:
         return True
     return bool(_evaluator(problem).evaluate(problem.undefined, trace.rigid, trace.states[-1]))
+
+
+def in_words(error: Diagnostic) -> str:
+    """What is wrong with the spec, in general."""
+    return "none is used as a value" if error.code is Code.E511 else "a value leaves its range"
 
 
 def range_error(model: Model, check: Check, problem: Problem, trace: Trace, story: Story) -> RangeError:

@@ -27,7 +27,7 @@ from typing import TypeAlias
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Bound, Expr, Quantified, Read
 from tdxverify.logic.operators import Op
-from tdxverify.logic.sorts import IndexSort, Sort, bare, domain, element_sort
+from tdxverify.logic.sorts import OptionalSort, Sort, bare, domain, element_sort
 
 MOST_VISITS = 20_000  # of parts of the formula, which may have to be looked at more than once
 MOST_ELEMENTS = 40  # of one sort; beyond it, enumeration is no way to look for anything
@@ -216,14 +216,17 @@ class _Terms:
         total = 0
         for varies in self.terms.get(name, {}).values():
             factors = [
-                self.count(b.sort.name, known, (*waiting, name))
-                if isinstance(b.sort, IndexSort)
-                else len(domain(b.sort, {}))
+                len(domain(b.sort, {}))
+                if (element := element_sort(b.sort)) is None
+                else self.count(element.name, known, (*waiting, name))
                 for b in varies
             ]
             if None in factors:
                 return None
-            total += prod(factor for factor in factors if factor is not None)
+            nones = (isinstance(b.sort, OptionalSort) for b in varies)
+            total += prod(
+                factor + none for factor, none in zip(factors, nones, strict=True) if factor is not None
+            )
             if total > MOST_ELEMENTS:
                 return None
         known[name] = max(1, total)

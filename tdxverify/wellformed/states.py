@@ -22,7 +22,7 @@ from tdxverify.logic.expr import Bound, Expr, Quantified, children
 from tdxverify.logic.layout import Cell
 from tdxverify.logic.partial import Known, PartialEvaluator
 from tdxverify.logic.show import written_name
-from tdxverify.logic.sorts import NONE, IndexSort, Sizes, Value, domain, element_sort, show
+from tdxverify.logic.sorts import NONE, Sizes, Value, domain, element_sort, show
 from tdxverify.wellformed.enough import enough_elements, index_sorts_of, sizes_between
 
 if TYPE_CHECKING:
@@ -269,9 +269,9 @@ def relevant(assumptions: Iterable[Expr], formulas: Iterable[Expr]) -> Expr:
 def _quantified_sorts(expr: Expr) -> set[str]:
     """Index sorts whose number of elements `expr` may have to do with."""
     return {
-        b.sort.name
+        sort.name
         for node in core.walk(expr)
         if isinstance(node, Quantified)
-        for b in node.binders
-        if isinstance(b.sort, IndexSort)
+        for sort in (element_sort(b.sort) for b in node.binders)
+        if sort is not None
     }

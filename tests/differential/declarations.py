@@ -10,7 +10,18 @@ from tests.differential.labels import Processes
 from tests.differential.notes import Notes
 from tests.differential.statements import Statements, Step
 from tests.differential.tables import Tables
-from tests.differential.vocabulary import BOOL, Declared, Define, Enum, Index, Optional, Place, Sort, Symbol, written
+from tests.differential.vocabulary import (
+    BOOL,
+    Declared,
+    Define,
+    Enum,
+    Index,
+    Optional,
+    Place,
+    Sort,
+    Symbol,
+    written,
+)
 
 
 class Declarations:

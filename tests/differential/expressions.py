@@ -98,7 +98,20 @@ class Expressions:
         if depth <= 0 or random.random() < 0.25:
             return self._atom(place, depth)
         kind = random.choice(
-            ["and", "or", "implies", "iff", "not", "forall", "exists", "if", "compare", "compare", "atom", "none"]
+            [
+                "and",
+                "or",
+                "implies",
+                "iff",
+                "not",
+                "forall",
+                "exists",
+                "if",
+                "compare",
+                "compare",
+                "atom",
+                "none",
+            ]
         )
         match kind:
             case "and" | "or" | "iff":
@@ -195,7 +208,9 @@ class Expressions:
         if not isinstance(sort, Optional):
             return None
         first = self._read(sort, place, depth) or self._called(sort, place, depth)
-        other = self.random.choice([Text("none"), self.of(sort, place, depth - 1), self.of(sort.base, place, 0)])
+        other = self.random.choice(
+            [Text("none"), self.of(sort, place, depth - 1), self.of(sort.base, place, 0)]
+        )
         if first is None or other is None:
             return None
         if self.random.random() < 0.15:

@@ -176,8 +176,10 @@ class Writer:
                 return self._quantified(expr, names, state)
 
     def _the(self, operand: Expr, value: str) -> str:
-        """`value` of `operand`, or the first one where that is none; of an open sort, which has no first, any."""
-        if not isinstance(operand.sort, OptionalSort) or (self.any_size and isinstance(operand.sort.base, IndexSort)):
+        """`value` of `operand`, the first where that is none; of an open sort, which has no first, any."""
+        if not isinstance(operand.sort, OptionalSort) or (
+            self.any_size and isinstance(operand.sort.base, IndexSort)
+        ):
             return value
         none, first = self._constant(NONE, operand.sort), self._constant(0, operand.sort.base)
         return f"(ite (= {value} {none}) {first} {value})"

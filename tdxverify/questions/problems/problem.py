@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tdxverify.diagnostics import InternalError
-from tdxverify.logic.expr import FALSE, Bound, Const, Expr, Read, Role, Symbol, disjunction, walk
+from tdxverify.logic.expr import FALSE, Expr, Quantified, Read, Role, Symbol, disjunction, walk
 from tdxverify.logic.layout import Layout
-from tdxverify.logic.sorts import OptionalSort
+from tdxverify.logic.sorts import OptionalSort, Sort
 from tdxverify.model.model import Action, InitialValue, SizeRange
 from tdxverify.questions.problems.element_count import cardinality
 
@@ -95,9 +95,9 @@ class Problem:
     @cached_property
     def with_none(self) -> frozenset[str]:
         """The index sorts and enums of which something may be none."""
-        inside = (node for expr in self.expressions() for node in walk(expr) if isinstance(node, Const | Bound))
+        nodes = (node for expr in self.expressions() for node in walk(expr))
         inputs = (parameter for action in self.actions for parameter in action.parameters)
-        sorts = (one.sort for some in (self.symbols, inputs, inside) for one in some)
+        sorts = (sort for node in (*self.symbols, *inputs, *nodes) for sort in _own_sorts(node))
         return frozenset(sort.base.name for sort in sorts if isinstance(sort, OptionalSort))
 
     def expressions(self) -> Iterator[Expr]:
@@ -111,6 +111,13 @@ class Problem:
     @cached_property
     def action_named(self) -> dict[str, Action]:
         return {action.name: action for action in self.actions}
+
+
+def _own_sorts(node: Expr | Symbol) -> Iterator[Sort]:
+    if isinstance(node, Quantified):
+        yield from (binder.sort for binder in node.binders)
+    else:
+        yield node.sort
 
 
 def _within(limits: tuple[SizeRange, ...], sizes: dict[str, int]) -> tuple[tuple[str, int], ...]:
