@@ -53,6 +53,8 @@ class Comparisons:
         """`left = right`; an enum member that several enums have takes the sort of the other side."""
         if self._is_ambiguous(left, scope) or (says_none(left) and not says_none(right)):
             second = self._checker.lower(right, scope)
+            if second is None and says_none(left):
+                return None
             first = self._checker.lower(left, scope, None if second is None else _beside(second.sort, left))
         else:
             first = self._checker.lower(left, scope)

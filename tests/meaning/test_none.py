@@ -90,7 +90,8 @@ def test_a_use_that_is_guarded_is_none(use: str, guarded: str, tmp_path: Path) -
     ],
 )
 def test_conditions(formula: str, outcome: Outcome, tmp_path: Path) -> None:
-    text = f"{OWNER}property asked never exists p : Page: {formula}\ncheck asked\ncheck asked for Page = 1, Td = 2"
+    text = f"{OWNER}property asked never exists p : Page: {formula}\n"
+    text += "check asked\ncheck asked for Page = 1, Td = 2"
     run = check([write(tmp_path, text)])
     assert run.diagnostics == ()
     assert [one.outcome for one in run.answers] == [outcome] * 2
