@@ -67,6 +67,8 @@ class Code(Enum):
     E314 = "range is too large"
     E315 = "'or none' where nothing can be none"
     E316 = "none where there is always a value"
+    E318 = "count that is not compared with a fixed number"
+    E319 = "count compared with too large a number"
     E401 = "foreach that cannot be done for all elements at once"
     E402 = "assignment to something that does not change"
     E403 = "goto outside a process"

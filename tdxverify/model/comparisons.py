@@ -68,6 +68,8 @@ class Comparisons:
         return core.equal(first, second)
 
     def membership(self, written: ast.SetMember | ast.RangeMember, scope: Scope) -> Expr | None:
+        if isinstance(written.element, ast.Count):
+            return self._checker.counts.member(written, written.element, scope)
         if isinstance(written, ast.SetMember):
             found = [self.comparison(written.element, c, scope, written.span) for c in written.choices]
             good = [f for f in found if f is not None]

@@ -16,6 +16,7 @@ from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Level, Op
 from tdxverify.logic.sorts import BOOL, EnumSort, OptionalSort, RangeSort, Sort, bare
 from tdxverify.model.comparisons import Comparisons, is_none
+from tdxverify.model.counts import Counts
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
 from tdxverify.model.implicit_reads import ImplicitReads
@@ -46,6 +47,7 @@ class ExpressionChecker:
         self.names = NameSupply()
         self.implicit = ImplicitReads(self)
         self.comparisons = Comparisons(self)
+        self.counts = Counts(self)
         self._orders: dict[tuple[Span, str | None], OrderCondition | None] = {}
         self.definitions = Definitions(self)
 
@@ -149,6 +151,9 @@ class ExpressionChecker:
                 return self.comparisons.conditional(written, scope, expected)
             case ast.Quantified():
                 return self._quantified(written, scope)
+            case ast.Count():
+                self.counts.alone(written)
+                return None
             case ast.AtLabel() | ast.TookFault() | ast.IsDead():
                 return self.implicit.read(written, scope)
 
@@ -299,6 +304,7 @@ class ExpressionChecker:
         return None if inner is None else core.arithmetic(Op.SUB, core.Const(0, RangeSort(0, 0)), inner)
 
     def number(self, written: ast.Expr, scope: Scope) -> Expr | None:
+        """Lower an expression that must be a number; E306 otherwise."""
         found = self.lower(written, scope)
         if found is not None and not isinstance(found.sort, RangeSort):
             message = f"expected a number, found {name_sort(found.sort)}"
@@ -308,6 +314,8 @@ class ExpressionChecker:
 
     def _binary(self, written: ast.Binary, scope: Scope) -> Expr | None:
         spelling = written.operator.row
+        if spelling.level is Level.COMPARISON and ast.Count in (type(written.left), type(written.right)):
+            return self.counts.compared(written, scope)
         if spelling.op.row.kind is Kind.EQUALITY:
             found = self.comparisons.comparison(written.left, written.right, scope, written.span)
             return core.negation(found) if found is not None and spelling.negated else found

@@ -188,6 +188,15 @@ class Quantified:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """`count l : Line: e`: for how many elements `e` holds. Only compared with a fixed number."""
+
+    binders: tuple[Binder, ...]
+    body: Expr
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
 class AtLabel:
     """`kexec at jump`, `flusher[c] at done`: where a process stands."""
 
@@ -226,6 +235,7 @@ Expr: TypeAlias = (
     | RangeMember
     | IfExpr
     | Quantified
+    | Count
     | AtLabel
     | TookFault
     | IsDead

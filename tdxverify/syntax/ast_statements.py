@@ -124,13 +124,14 @@ Statement: TypeAlias = Assign | Access | IfStatement | Foreach | Either | When |
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`label: when e { ... }`: one atomic step."""
+    """`label(q : Page): when e { ... }`: one atomic step, for some value of each parameter."""
 
     label: Name
     guard: Expr | None
     body: tuple[Statement, ...]
     annotations: Annotations = NO_ANNOTATIONS
     emits: tuple[Emit, ...] = ()
+    parameters: tuple[Binder, ...] = ()
     span: Span = span_field()
 
 

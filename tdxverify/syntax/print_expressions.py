@@ -16,6 +16,7 @@ from tdxverify.syntax.ast import (
     BoolLiteral,
     BoolType,
     CallExpr,
+    Count,
     Expr,
     IfExpr,
     IndexExpr,
@@ -98,6 +99,9 @@ def _print(expr: Expr) -> _Text:
             return _Text("if {} then {} else {}".format(*parts), Level.NOT, is_open=True)
         case Quantified(quantifier=quantifier, binders=binders, body=body):
             head = f"{quantifier.value} {print_binders(binders)}"
+            return _Text(f"{head}: {print_expression(body)}", Level.NOT, is_open=True)
+        case Count(binders=binders, body=body):
+            head = f"count {print_binders(binders)}"
             return _Text(f"{head}: {print_expression(body)}", Level.NOT, is_open=True)
         case _:
             return _Text(_print_primary(expr), Level.PRIMARY)

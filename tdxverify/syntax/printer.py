@@ -243,7 +243,10 @@ def _item(item: ProcessItem) -> list[str]:
 
 
 def _labelled(item: Step | WhileItem | ForeachItem | EitherItem | IfItem, head: str) -> str:
-    return head if item.label is None else f"{item.label.text}: {head}".rstrip()
+    if item.label is None:
+        return head
+    parameters = f"({print_binders(item.parameters)})" if isinstance(item, Step) and item.parameters else ""
+    return f"{item.label.text}{parameters}: {head}".rstrip()
 
 
 def _loop(item: WhileItem | ForeachItem, head: str) -> list[str]:

@@ -106,6 +106,7 @@ class Expressions:
                 "not",
                 "forall",
                 "exists",
+                "count",
                 "if",
                 "compare",
                 "compare",
@@ -124,6 +125,8 @@ class Expressions:
                 return negation(self.truth(place, depth - 1), random)
             case "forall" | "exists":
                 return self._quantified(kind, place, depth)
+            case "count":
+                return self._counted(place, depth)
             case "if":
                 return self._if(self.truth(place, depth - 1), self.truth(place, depth - 1), place, depth)
             case "compare":
@@ -176,6 +179,24 @@ class Expressions:
         text, bound = self.binders(sorts)
         body = self.truth(place.binding(bound), depth - 1)
         return Text(f"{word} {text} : {body.text}", NEGATION, is_open=True)
+
+    def _counted(self, place: Place, depth: int) -> Text:
+        random = self.random
+        text, bound = self.binders(
+            [random.choice(self.bindable()) for _ in range(random.choice([1, 1, 1, 2]))]
+        )
+        count = f"count {text}: {self.truth(place.binding(bound), depth - 1).text}"
+        most = 3 if len(bound) == 1 else 1
+        number = random.randint(0, most)
+        kind = random.choice(["left", "left", "right", "range", "set"])
+        if kind == "range":
+            return Text(f"({count}) in {random.randint(-1, number)}..{number}", RELATION)
+        if kind == "set":
+            return Text(f"({count}) in {{ {number}, {random.randint(0, most)} }}", RELATION)
+        sign = random.choice(["=", "!=", "<", "<=", ">", ">="])
+        if kind == "left":
+            return Text(f"({count}) {sign} {number}", RELATION)
+        return Text(f"{number} {sign} {count}", NEGATION, is_open=True)
 
     def _compared(self, place: Place, depth: int) -> Text | None:
         random = self.random

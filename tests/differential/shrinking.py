@@ -23,6 +23,7 @@ _EXPRESSIONS = (
     ast.RangeMember,
     ast.IfExpr,
     ast.Quantified,
+    ast.Count,
     ast.AtLabel,
     ast.TookFault,
     ast.IsDead,

@@ -132,8 +132,9 @@ def generated(random: Random) -> str:
         if random.random() < 0.4:
             body = f"if {random.choice(guards)} {{ {body} }}"
         lines.append(f"action use{number}(p, q : Page) when {random.choice(guards)} {{ {body} }}")
-    claim = random.choice(["owner[p] != none and ready[owner[p]] and owner[q] = none", "owner[p] = last and p != q",
-                           "owner[p] = owner[q] and p != q and owner[p] != none"])  # fmt: skip
+    claims = ["owner[p] != none and ready[owner[p]] and owner[q] = none", "owner[p] = last and p != q"]
+    claims.append("owner[p] = owner[q] and p != q and owner[p] != none")
+    claim = random.choice(claims)
     return (
         "\n".join(lines)
         + f"\nproperty asked never exists p, q : Page: {claim}\ncheck asked for Page = 2, Td = 2\n"

@@ -86,6 +86,7 @@ def _larger(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
         | made(
             ast.Quantified, quantifier=sampled_from(ast.Quantifier), binders=tuples(binders, 1), body=inner
         )
+        | made(ast.Count, binders=tuples(binders, 1), body=inner)
         | made(ast.AtLabel, process=names, indices=tuples(inner), label=names)
         | _chains(inner)
     )
@@ -125,6 +126,7 @@ _steps = made(
     body=blocks,
     annotations=annotated,
     emits=emits,
+    parameters=tuples(binders, 0, 2),
 )
 
 

@@ -68,6 +68,7 @@ class Evaluation:
             ast.RangeMember: self._range_member,
             ast.IfExpr: self._conditional,
             ast.Quantified: self._quantified,
+            ast.Count: self._count,
             ast.AtLabel: self._at_label,
             ast.TookFault: self._took,
             ast.IsDead: lambda e, point, bound: point.state["dead", (e.actor.text,)],
@@ -155,6 +156,10 @@ class Evaluation:
     def _quantified(self, e: ast.Quantified, point: Point, bound: Mapping[str, Value]) -> Value:
         found = [self.value(e.body, point, {**bound, **chosen}) for chosen in self.world.bindings(e.binders)]
         return all(found) if e.quantifier is ast.Quantifier.FORALL else any(found)
+
+    def _count(self, e: ast.Count, point: Point, bound: Mapping[str, Value]) -> Value:
+        found = [self.value(e.body, point, {**bound, **chosen}) for chosen in self.world.bindings(e.binders)]
+        return sum(map(bool, found))
 
     def _at_label(self, e: ast.AtLabel, point: Point, bound: Mapping[str, Value]) -> Value:
         types = [binder.type for binder in self.world.processes[e.process.text].parameters]
