@@ -55,10 +55,14 @@ class Comparisons:
             second = self._checker.lower(right, scope)
             if second is None and says_none(left):
                 return None
-            first = self._checker.lower(left, scope, None if second is None else _beside(second.sort, left))
+            first = self._checker.lower(
+                left, scope, None if second is None else _beside(self._sort(second, right), left)
+            )
         else:
             first = self._checker.lower(left, scope)
-            second = self._checker.lower(right, scope, None if first is None else _beside(first.sort, right))
+            second = self._checker.lower(
+                right, scope, None if first is None else _beside(self._sort(first, left), right)
+            )
         if first is None or second is None:
             return None
         if not same_kind(first.sort, second.sort):
@@ -89,7 +93,7 @@ class Comparisons:
         second, second_scope = sides[not turned]
         one = self._checker.lower(first, first_scope, expected)
         known = one is not None and not (isinstance(expected, OptionalSort) and same_kind(one.sort, expected))
-        wanted = one.sort if one is not None and known else expected
+        wanted = self._sort(one, first) if one is not None and known else expected
         if wanted is not None and says_none(second):
             wanted = or_none(wanted)
         other = self._checker.lower(second, second_scope, wanted)
@@ -120,3 +124,18 @@ class Comparisons:
         if is_none(written) and not known:
             return True
         return len(self._checker.declarations.members.get(written.name.text, ())) > 1
+
+    def _sort(self, found: Expr, written: ast.Expr) -> Sort:
+        """What `written`, lowered to `found`, is compared as: a define may be none where it says so, whatever
+        stands for it here."""
+        return or_none(found.sort) if self._declared_or_none(written) else found.sort
+
+    def _declared_or_none(self, written: ast.Expr) -> bool:
+        match written:
+            case ast.IfExpr(then=then, otherwise=otherwise):
+                return self._declared_or_none(then) or self._declared_or_none(otherwise)
+            case ast.CallExpr(name=name) | ast.NameExpr(name=name, qualifier=None):
+                define = self._checker.declarations.defines.get(name.text)
+                return define is not None and isinstance(define.type, ast.OptionalType)
+            case _:
+                return False

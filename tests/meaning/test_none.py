@@ -23,6 +23,7 @@ index Td
 state owner[Page] : Td or none = none
 state ready[Td] : bool = false
 state last : Td
+define first_of(t : Td) : Td or none = t
 define is_ready(t : Td) = ready[t]
 access load(t : Td) { otherwise -> ok { ready[t] := true } }
 action give(p : Page, t : Td) when owner[p] = none { owner[p] := t }
@@ -86,6 +87,8 @@ def test_a_use_that_is_guarded_is_none(use: str, guarded: str, tmp_path: Path) -
         ("exists t : Td: owner[p] = t and ready[t]", Outcome.PROVED),
         ("owner[p] in { none } and owner[p] != none", Outcome.PROVED),
         ("exists t : Td: (if owner[p] = t then none else owner[p]) = t", Outcome.PROVED),
+        ("first_of(last) = none", Outcome.PROVED),
+        ("none = (if ready[last] then last else first_of(last))", Outcome.PROVED),
         ("owner[p] != none and owner[p] = last", Outcome.REFUTED),
     ],
 )
