@@ -154,7 +154,7 @@ class ExpressionChecker:
             case ast.Count():
                 self.counts.alone(written)
                 return None
-            case ast.AtLabel() | ast.TookFault() | ast.IsDead():
+            case ast.AtLabel() | ast.Took() | ast.IsDead():
                 return self.implicit.read(written, scope)
 
     def _name(self, written: ast.NameExpr, scope: Scope, expected: Sort | None) -> Expr | None:

@@ -207,11 +207,12 @@ class AtLabel:
 
 
 @dataclass(frozen=True, slots=True)
-class TookFault:
-    """`host_kernel took #MC`: it has taken that fault some time before. `actor` None is `anyone`."""
+class Took:
+    """`host_kernel took #MC`, `guest took ok(zeros)`: an access of that actor has had this outcome some time
+    before. `actor` None is `anyone`."""
 
     actor: Name | None
-    fault: Name
+    outcome: Name
     span: Span = span_field()
 
 
@@ -237,6 +238,6 @@ Expr: TypeAlias = (
     | Quantified
     | Count
     | AtLabel
-    | TookFault
+    | Took
     | IsDead
 )

@@ -29,7 +29,7 @@ from tdxverify.syntax.ast import (
     RangeMember,
     RangeType,
     SetMember,
-    TookFault,
+    Took,
     Type,
     Unary,
     UnaryOperator,
@@ -115,7 +115,7 @@ def _print_unary(operator: UnaryOperator, operand: _Text) -> _Text:
 
 
 def _print_primary(
-    expr: BoolLiteral | IntLiteral | NameExpr | IndexExpr | CallExpr | AtLabel | TookFault | IsDead,
+    expr: BoolLiteral | IntLiteral | NameExpr | IndexExpr | CallExpr | AtLabel | Took | IsDead,
 ) -> str:
     match expr:
         case BoolLiteral(value=value):
@@ -133,8 +133,8 @@ def _print_primary(
         case AtLabel(process=process, indices=indices, label=label):
             cell = f"[{_listed(indices)}]" if indices else ""
             return f"{process.text}{cell} at {label.text}"
-        case TookFault(actor=actor, fault=fault):
-            return f"{actor.text if actor else 'anyone'} took {fault.text}"
+        case Took(actor=actor, outcome=outcome):
+            return f"{actor.text if actor else 'anyone'} took {outcome.text}"
         case IsDead(actor=actor):
             return f"{actor.text} is dead"
         case _:

@@ -194,7 +194,7 @@ def _access_call(statement: Access) -> list[str]:
     lines = [f"{statement.name.text}({arguments})"]
     for handler in statement.handlers:
         *before, last = lines
-        lines = before + _with_block(f"{last} on {handler.fault.text}", _statements(handler.body))
+        lines = before + _with_block(f"{last} on {handler.outcome.text}", _statements(handler.body))
     return lines
 
 
@@ -379,7 +379,7 @@ def print_outcome(row: AccessRow) -> str:
     """What the hardware answers: `ok`, `ok(zeros)`, `dropped` or `fault #MC`."""
     if row.fault is not None:
         return f"fault {row.fault.text}"
-    return row.result if row.detail is None else f"{row.result}({row.detail})"
+    return row.outcome
 
 
 def _property(declaration: PropertyDecl) -> list[str]:

@@ -63,6 +63,7 @@ EXPRESSIONS = (
     "state",
     "member",
     "qualified",
+    "none",
     "bound",
     "indexed",
     "primed",
@@ -403,6 +404,8 @@ class _Collector:
         match expr:
             case ast.NameExpr(qualifier=qualifier) if qualifier is not None:
                 return "qualified"
+            case ast.NameExpr(name=ast.Name(text="none")) if "none" not in self.kinds:
+                return "none"
             case ast.NameExpr(name=name, primed=primed):
                 return "primed" if primed else self.kinds.get(name.text, "bound")
             case ast.IndexExpr(primed=primed):
@@ -413,7 +416,7 @@ class _Collector:
                 return "not" if sign is ast.UnaryOperator.NOT else "minus"
             case ast.Quantified(quantifier=quantifier):
                 return quantifier.value
-            case ast.TookFault(actor=None):
+            case ast.Took(actor=None):
                 return "anyone took"
         return _EXPRESSIONS[type(expr)]
 
@@ -450,7 +453,7 @@ _EXPRESSIONS: dict[type, str] = {
     ast.Quantified: "forall",
     ast.Count: "count",
     ast.AtLabel: "at",
-    ast.TookFault: "took",
+    ast.Took: "took",
     ast.IsDead: "dead",
 }
 

@@ -308,6 +308,10 @@ class Expressions:
             if declared.faults:
                 fault = random.choice(list(declared.faults))
                 options += [f"{random.choice(declared.actors)} took {fault}", f"anyone took {fault}"]
+            outcomes = [outcome for table in declared.tables for outcome in table.outcomes]
+            if declared.asks_outcomes and outcomes:
+                taker = random.choice([*declared.actors, "anyone"])
+                options.append(f"{taker} took {random.choice(outcomes)}")
         for process in declared.processes:
             label = random.choice([*process.labels, "done"])
             indices = [self.of(sort, place, 0) for sort in process.parameters]

@@ -25,7 +25,7 @@ _EXPRESSIONS = (
     ast.Quantified,
     ast.Count,
     ast.AtLabel,
-    ast.TookFault,
+    ast.Took,
     ast.IsDead,
     ast.BoolLiteral,
     ast.IntLiteral,

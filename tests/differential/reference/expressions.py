@@ -70,7 +70,7 @@ class Evaluation:
             ast.Quantified: self._quantified,
             ast.Count: self._count,
             ast.AtLabel: self._at_label,
-            ast.TookFault: self._took,
+            ast.Took: self._took,
             ast.IsDead: lambda e, point, bound: point.state["dead", (e.actor.text,)],
         }
 
@@ -169,6 +169,6 @@ class Evaluation:
         )
         return point.state["at", (e.process.text, *instance)] == e.label.text
 
-    def _took(self, e: ast.TookFault, point: Point, bound: Mapping[str, Value]) -> Value:
+    def _took(self, e: ast.Took, point: Point, bound: Mapping[str, Value]) -> Value:
         actors = self.world.actors if e.actor is None else [e.actor.text]
-        return any(point.state["took", (actor, e.fault.text)] for actor in actors)
+        return any(point.state["took", (actor, e.outcome.text)] for actor in actors)
