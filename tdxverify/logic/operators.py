@@ -279,6 +279,6 @@ class Op(Enum):
         kind=Kind.ELEMENT,
         arity=1,
         meaning=lambda operand: max(operand, 0),
-        smt=lambda operand: operand,
+        smt=lambda operand: f"(ite (< {operand} 0) 0 {operand})",
         level=Level.PRIMARY,
     )
