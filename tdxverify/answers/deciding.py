@@ -25,7 +25,7 @@ from tdxverify.questions.narrowing import where_text
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, at, at_any_size
 from tdxverify.questions.size_plan import Combination, too_large
-from tdxverify.telling.range_errors import leaves_range, range_error
+from tdxverify.telling.range_errors import in_words, leaves_range, range_error
 from tdxverify.telling.story import Location
 
 
@@ -281,7 +281,7 @@ def _found_trace(
     if leaves_range(decided.problem, verdict.trace):
         assert told.story is not None
         error = range_error(asked.spec.model, asked.check, decided.problem, verdict.trace, told.story)
-        reason = f"the spec is wrong: a value leaves its range ({error.diagnostic.code.name})"
+        reason = f"the spec is wrong: {in_words(error.diagnostic)} ({error.diagnostic.code.name})"
         told = replace(told, story=error.story)
         return Conclusion(replace(base, reason=reason, told=told), (error.diagnostic,))
     found = replace(

@@ -214,7 +214,7 @@ def _without(breach: Breach, *, sought: bool) -> str:
     if not breach.run:
         return f"{without}: the start itself may be {'such a state' if sought else 'bad'}"
     run = ", ".join(breach.run)
-    return f"{without}: {run}" + (" (assigns a value out of range)" if breach.out_of_range else "")
+    return f"{without}: {run}" + (" (a value does not fit)" if breach.out_of_range else "")
 
 
 def _text(element: Element) -> str:

@@ -12,6 +12,7 @@ from tdxverify.logic.sorts import BOOL
 from tdxverify.model.definitions import parameter_of
 from tdxverify.model.implicit import dead_symbol, halted_symbol, took_symbol
 from tdxverify.model.model import Decision
+from tdxverify.model.ranges import as_element
 from tdxverify.model.rows import deciding
 from tdxverify.model.scope import Scope
 from tdxverify.source import Span
@@ -35,7 +36,7 @@ def perform(step: StepExecution, statement: ast.Access, scope: Scope) -> None:
         message = "effects of an access row cannot perform another access"
         diagnostics.report(Code.E407, message, statement.span)
         return
-    bound = step.checker.bind(table.parameters, Scope())
+    bound = step.checker.bind(table.parameters, Scope(), may_be_none=True)
     if bound is None:
         return
     parameters, inner = bound
@@ -51,6 +52,7 @@ def perform(step: StepExecution, statement: ast.Access, scope: Scope) -> None:
     for (parameter, value), written in zip(arguments.items(), statement.arguments, strict=True):
         inside = step.meets(parameter_of(name.text, parameter), value, written.span)
         step.path = core.conjunction(step.path, inside)
+        arguments[parameter] = as_element(value, parameter.sort)
     _rows(step, statement, table, arguments, inner, scope)
     step.path = outer
 

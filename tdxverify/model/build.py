@@ -349,7 +349,7 @@ class _Builder:
 
     def _table(self, access: ast.AccessDecl) -> AccessTable:
         """The table for printing and checking; effects are executed at each access, not here."""
-        bound = self.checker.bind(access.parameters, Scope())
+        bound = self.checker.bind(access.parameters, Scope(), may_be_none=True)
         parameters, scope = bound if bound is not None else ((), Scope())
         conditions: list[Expr] = []
         rows = []

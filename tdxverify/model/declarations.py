@@ -15,7 +15,7 @@ from typing import TypeVar
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.logic.expr import Role, Symbol
-from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, OptionalSort, RangeSort, Sort
 from tdxverify.model.model import Actor, Fault, SymbolInfo
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -135,6 +135,25 @@ class _Collecting:
                 return self.range(low, high, span)
             case ast.NamedType(name=name):
                 return self.named_sort(name)
+            case ast.OptionalType(type=inner):
+                return self.optional_sort(inner)
+
+    def optional_sort(self, written: ast.Type) -> Sort | None:
+        """The values of `written` and none; None after a diagnostic."""
+        base = self.sort_of(written)
+        if base is None:
+            return None
+        if isinstance(base, EnumSort) and "none" not in base.members:
+            return OptionalSort(base)
+        if isinstance(base, IndexSort):
+            return OptionalSort(base)
+        if isinstance(base, EnumSort):
+            message, hint = f"enum '{base.name}' has a member 'none' already", f"write {base.name} alone"
+        else:
+            message = f"only elements of index sorts and members of enums can be none, not {base}"
+            hint = "declare an enum of the values, or a bool that says whether there is one"
+        self.diagnostics.report(Code.E315, message, written.span, hint=hint)
+        return None
 
     def range(self, low: int, high: int, span: Span) -> Sort | None:
         if low > high:
@@ -182,8 +201,9 @@ class _Collecting:
     def values(self, declaration: ast.Declaration) -> None:
         match declaration:
             case ast.ParamDecl(name=name, type=written, annotations=annotations):
-                if isinstance(written, ast.NamedType) and written.name.text in self.found.index_sorts:
-                    message = f"a parameter cannot be an element of '{written.name.text}'"
+                plain = written.type if isinstance(written, ast.OptionalType) else written
+                if isinstance(plain, ast.NamedType) and plain.name.text in self.found.index_sorts:
+                    message = f"a parameter cannot be an element of '{plain.name.text}'"
                     self.diagnostics.report(Code.E301, message, written.span, hint="declare it with 'const'")
                 self.symbol(name, Role.RIGID, "param", (), written, annotations)
             case ast.ConstDecl(name=name, indices=indices, type=written, annotations=annotations):

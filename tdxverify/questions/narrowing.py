@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import no_such
 from tdxverify.logic.expr import Const, Expr, Read, conjunction, equal
-from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort, Value, read_value
+from tdxverify.logic.sorts import (
+    BoolSort,
+    EnumSort,
+    IndexSort,
+    OptionalSort,
+    RangeSort,
+    Sort,
+    Value,
+    read_value,
+)
 from tdxverify.model.model import Check, Model, SymbolInfo
 from tdxverify.questions.options import Options
 from tdxverify.questions.specs import Spec
@@ -84,13 +93,15 @@ def _parse(name: str, text: str, sort: Sort) -> Value:
     if value is not None:
         return value
     match sort:
+        case OptionalSort(base=EnumSort(members=members)):
+            allowed = "none or one of " + ", ".join(members)
         case BoolSort():
             allowed = "true or false"
         case EnumSort(members=members):
             allowed = "one of " + ", ".join(members)
         case RangeSort(low=low, high=high):
             allowed = f"a number of {low}..{high}"
-        case IndexSort():
+        case IndexSort() | OptionalSort():
             allowed = f"left open: elements of {sort} are interchangeable"
     message = f"'{text}' is no value of parameter '{name}', which must be {allowed}"
     raise SpecError([Diagnostic(Code.E703, message)])

@@ -63,6 +63,7 @@ EXPRESSIONS = (
     "state",
     "member",
     "qualified",
+    "none",
     "bound",
     "indexed",
     "primed",
@@ -410,6 +411,8 @@ class _Collector:
         match expr:
             case ast.NameExpr(qualifier=qualifier) if qualifier is not None:
                 return "qualified"
+            case ast.NameExpr(name=ast.Name(text="none")) if "none" not in self.kinds:
+                return "none"
             case ast.NameExpr(name=name, primed=primed):
                 return "primed" if primed else self.kinds.get(name.text, "bound")
             case ast.IndexExpr(primed=primed):

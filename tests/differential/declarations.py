@@ -10,7 +10,18 @@ from tests.differential.labels import Processes
 from tests.differential.notes import Notes
 from tests.differential.statements import Statements, Step
 from tests.differential.tables import Tables
-from tests.differential.vocabulary import BOOL, Declared, Define, Enum, Index, Place, Sort, Symbol, written
+from tests.differential.vocabulary import (
+    BOOL,
+    Declared,
+    Define,
+    Enum,
+    Index,
+    Optional,
+    Place,
+    Sort,
+    Symbol,
+    written,
+)
 
 
 class Declarations:
@@ -117,10 +128,13 @@ class Declarations:
         sorts += [(0, 1), (-1, 1), (0, 2)] if self.declared.partial else []
         sorts += map(Enum, self.declared.members)
         sorts += map(Index, self.declared.indices if elements else [])
+        if elements or random.random() < 0.3:
+            sorts += self.expressions.optional_sorts()
         return random.choice(sorts)
 
     def _param(self) -> str:
         sort = self._sort(elements=False)
+        sort = BOOL if isinstance(sort, Optional) and isinstance(sort.base, Index) else sort
         name = self.declared.fresh("p")
         self.declared.symbols.append(Symbol(name, sort, (), rigid=True))
         return f"param {name} : {written(sort)}{self.notes.after()}"
@@ -189,7 +203,7 @@ class Declarations:
     def _define(self, *, rigid: bool = False) -> str:
         random = self.random
         rigid = rigid or random.random() < 0.2
-        sorts = [random.choice(self.expressions.bindable()) for _ in range(random.choice([0, 0, 1, 1, 2]))]
+        sorts = [random.choice(self.expressions.given()) for _ in range(random.choice([0, 0, 1, 1, 2]))]
         text, bound = self.expressions.binders(sorts) if sorts else ("", {})
         place = Place(bound, rigid=rigid, in_define=True)
         result = self._sort(elements=False)
@@ -199,7 +213,8 @@ class Declarations:
             shown_type, value = "", self.expressions.number(place, 2)
             result = (value.low, value.high)
         else:
-            shown_type = f" : {written(result)}" if random.random() < 0.6 or isinstance(result, tuple) else ""
+            told = isinstance(result, tuple | Optional) or random.random() < 0.6
+            shown_type = f" : {written(result)}" if told else ""
         brackets = bool(bound) or random.random() < 0.3
         shown = f"({text})" if brackets else ""
         name = self.declared.fresh("d")

@@ -52,7 +52,8 @@ numbers = st.integers(0, LARGEST_NUMBER)
 bounds = st.integers(-LARGEST_NUMBER, LARGEST_NUMBER)
 
 range_types = made(ast.RangeType, low=bounds, high=bounds)
-types = made(ast.BoolType) | made(ast.NamedType, name=names) | range_types
+plain_types = made(ast.BoolType) | made(ast.NamedType, name=names) | range_types
+types = plain_types | made(ast.OptionalType, type=plain_types)
 binders = made(ast.Binder, name=names, type=types)
 positions = made(ast.IndexPosition, name=none() | names, sort=names)
 

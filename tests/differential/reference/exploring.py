@@ -120,7 +120,8 @@ class Reference:
             return True
         for cell in self.world.cells(variable):
             bound = _named(variable, cell[1])
-            value = narrowed(self.evaluation.value(variable.initial, point, bound), variable.type, point)
+            given = self.evaluation.value(variable.initial, point, bound)
+            value = narrowed(given, variable.type, point, self.world)
             if value != point.state[cell]:
                 return False
         return True
@@ -157,9 +158,8 @@ class Reference:
             return list(self.world.domain(variable.type))
         choices = written.choices if isinstance(written, ast.AnyValue) else (written,)
         bound = _named(variable, indices)
-        values = [
-            narrowed(self.evaluation.value(choice, point, bound), variable.type, point) for choice in choices
-        ]
+        given = [self.evaluation.value(choice, point, bound) for choice in choices]
+        values = [narrowed(value, variable.type, point, self.world) for value in given]
         return list(dict.fromkeys(values))
 
     # --- steps -------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ Value: TypeAlias = Any  # bool, int, str; where a process stands in a foreach: s
 Cell: TypeAlias = tuple[str, tuple[Value, ...]]
 State: TypeAlias = dict[Cell, Value]
 DONE = "done"
+NONE: Value = None  # what is written `none`
 
 
 class TooLarge(Exception):
@@ -116,6 +117,8 @@ class World:
                 return range(low, high + 1)
             case ast.NamedType(name=name):
                 return self.sort(name.text)
+            case ast.OptionalType(type=inner):
+                return (NONE, *self.domain(inner))
 
     def cells(self, variable: Variable) -> list[Cell]:
         sorts = [self.sort(position.sort.text) for position in variable.positions]
