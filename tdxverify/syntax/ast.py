@@ -85,6 +85,7 @@ __all__ = [
     "CallExpr",
     "CheckDecl",
     "Citation",
+    "ConfigDecl",
     "ConstDecl",
     "Declaration",
     "DefineDecl",
@@ -355,8 +356,19 @@ class SizeClause:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigDecl:
+    """`config v5 "as posted" where e`: a name for values of parameters and constants."""
+
+    name: Name
+    condition: Expr
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
 class CheckDecl:
-    """`check p, q for Line = 2 where e expect refuted in 5`."""
+    """`check p, q in v5, v6 for Line = 2 where e expect refuted in 5`: each property in each configuration;
+    without any, for all values that `where` leaves."""
 
     properties: tuple[Name, ...]
     sizes: tuple[SizeClause, ...]
@@ -365,6 +377,7 @@ class CheckDecl:
     expected: Expected
     expected_length: int | None
     annotations: Annotations = NO_ANNOTATIONS
+    configs: tuple[Name, ...] = ()
     span: Span = span_field()
 
 
@@ -392,6 +405,7 @@ Declaration: TypeAlias = (
     | ActionDecl
     | ProcessDecl
     | PropertyDecl
+    | ConfigDecl
     | CheckDecl
     | PreludeDecl
 )

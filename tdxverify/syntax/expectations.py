@@ -17,7 +17,10 @@ def listed(phrases: Iterable[str]) -> str:
 
 DECLARATION_WORDS = (
     *("module", "import", "param", "assume", "index", "enum", "fault", "actor", "const", "state"),
-    *("memory", "init", "define", "access", "action", "process", "property", "check", "prelude"),
+    *("memory", "init", "define", "access", "action", "process", "property", "config", "check", "prelude"),
+)
+DECLARATION_TERMINALS = frozenset(
+    "WORD_CONFIG" if word == "config" else word.upper() for word in DECLARATION_WORDS
 )
 
 _BEHIND_NAMES = frozenset({"PRIME", "DOT", "LSQB", "LPAR", "AT", "TOOK", "IS"})
@@ -29,7 +32,7 @@ _OUTCOME = frozenset({"WORD_OK", "WORD_OK_WITH", "WORD_DROPPED", "FAULT"})
 _CLAIM_WORDS = tuple(dict.fromkeys(str(kind.words[0]) for kind in PropertyKind))
 _CLAIM = frozenset(word.upper() for word in _CLAIM_WORDS)
 _VERDICT = frozenset({"WORD_PROVED", "WORD_REFUTED", "WORD_UNKNOWN", "WORD_VACUOUS"})
-_DECLARATION = frozenset(word.upper() for word in DECLARATION_WORDS if word not in ("module", "import"))
+_DECLARATION = DECLARATION_TERMINALS - {"MODULE", "IMPORT"}
 _FILE = frozenset({"MODULE", "IMPORT", "$END"})
 
 # Larger groups first: the first group that is accepted as a whole takes its terminals away.

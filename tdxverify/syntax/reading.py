@@ -20,14 +20,13 @@ from tdxverify.diagnostics import InternalError
 from tdxverify.source import SourceFile
 from tdxverify.syntax import grammar
 from tdxverify.syntax.complaint import TOO_DEEP, Complaint
-from tdxverify.syntax.expectations import DECLARATION_WORDS
+from tdxverify.syntax.expectations import DECLARATION_TERMINALS, DECLARATION_WORDS
 
 MOST_COMPLAINTS = 20  # of one file
 DEEPEST_BRACKETS = 100
 
 _OPENING = frozenset({"LPAR", "LSQB", "LBRACE"})
 _CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
-_DECLARATION_TERMINALS = frozenset(word.upper() for word in DECLARATION_WORDS)
 
 # Comments and strings, closed or not, are consumed so that no word inside them counts as the start of
 # a declaration; each alternative matches wherever its first character does, so the search is linear.
@@ -104,7 +103,7 @@ class _Reading:
                 brackets.pop()
             self._feed(token)
             self.last_end = token.end_pos or 0
-            if kind in _DECLARATION_TERMINALS and not brackets:
+            if kind in DECLARATION_TERMINALS and not brackets:
                 self.floor = len(state.state_stack) - 1
 
     def _feed(self, token: Token) -> None:

@@ -29,7 +29,20 @@ def made(node: Callable[..., Any], **fields: SearchStrategy[Any]) -> SearchStrat
 
 # Words that mean something in one place only must work as names everywhere else.
 soft_words = sampled_from(
-    ["ok", "dropped", "size", "unknown", "proved", "fatal", "fixable", "kills", "must", "reach", "done"]
+    [
+        "ok",
+        "dropped",
+        "size",
+        "unknown",
+        "proved",
+        "fatal",
+        "fixable",
+        "kills",
+        "must",
+        "reach",
+        "config",
+        "done",
+    ]
 )
 identifiers = soft_words | st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,6}", fullmatch=True).filter(
     lambda word: word not in RESERVED
@@ -242,6 +255,7 @@ def _checks(any_size: bool, sizes: SearchStrategy[Any], refuted: bool) -> Search
         expected=expected,
         expected_length=numbers if refuted else none(),
         annotations=annotated,
+        configs=tuples(names),
     )
 
 
@@ -289,6 +303,7 @@ declarations = st.one_of(
     made(ast.ActionDecl, guard=none() | small_expressions, body=blocks, emits=emits, **_acting),
     made(ast.ProcessDecl, items=tuples(items), **_acting),
     properties,
+    made(ast.ConfigDecl, condition=expressions, **_described),
     checks,
     made(ast.PreludeDecl, emit=templates),
 )

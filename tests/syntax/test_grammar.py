@@ -56,7 +56,7 @@ def test_reserved_words() -> None:
     assert {"state", "step", "at", "any", "anyone", "deadlock", "dead", "takes", "took", "bool"} <= set(
         reserved
     )
-    assert not {"ok", "size", "unknown", "fatal", "done", "tdx"} & set(reserved)
+    assert not {"ok", "size", "unknown", "fatal", "config", "done", "tdx"} & set(reserved)
 
 
 def test_tables_are_cached_privately(cache_home: Path) -> None:
