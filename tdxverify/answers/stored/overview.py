@@ -12,7 +12,7 @@ from tdxverify.answers.run import Run
 from tdxverify.answers.stored.entries import ANY_SIZE, Entry, ProofFile
 from tdxverify.diagnostics import SpecError
 
-Place: TypeAlias = tuple[str, int, str]  # file, line and property of a check
+Place: TypeAlias = tuple[str, int, str, str]  # file, line, property and configuration of a check
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ StoredProofs: TypeAlias = Mapping[Place, StoredEvidence]
 
 
 def place_of(check: Answer) -> Place:
-    return check.asked.file, check.asked.line, check.asked.property
+    config = "" if check.asked.config is None else check.asked.config.name
+    return check.asked.file, check.asked.line, check.asked.property, config
 
 
 def stored_proofs(run: Run) -> dict[Place, StoredEvidence]:

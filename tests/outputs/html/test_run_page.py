@@ -19,7 +19,7 @@ import pytest
 
 from tdxverify.answers.answer import Answer
 from tdxverify.answers.run import Run
-from tdxverify.answers.stored.overview import StoredEvidence, place_of
+from tdxverify.answers.stored.overview import StoredEvidence, place_of, place_of
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.outputs.html.compact import compact
 from tdxverify.outputs.html.markup import Markup, element, visible
@@ -281,9 +281,7 @@ def test_a_proof_is_told_in_words_and_symbols(proved: Answer) -> None:
     )
     check = changed(proved, proof=proof, invariant=("not exists l : Line: poison[l]",))
     stored = StoredEvidence("examples/02-erratum.proof.json", ("invariant",), ("z3 1", "cvc5 2"))
-    html = html_text(
-        Run((check,)), stored={(check.asked.file, check.asked.line, check.asked.property): stored}
-    )
+    html = html_text(Run((check,)), stored={place_of(check): stored})
     told = text_of(html)
     for text in (
         "There is no Line l such that poison holds for l.not exists l : Line: poison[l]",
