@@ -18,6 +18,7 @@ from tdxverify.budget import Budget, LimitReached, held
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.inquiries.behaviour import Target, finding, targets
 from tdxverify.inquiries.checks import CheckAnalysis
+from tdxverify.inquiries.configurations import configuration_findings
 from tdxverify.inquiries.lookalikes import lookalikes
 from tdxverify.inquiries.probes import UNCHECKED, any_of, asking
 from tdxverify.inquiries.reachability import Sight, Status, sights
@@ -154,6 +155,8 @@ class _Linting:
             with self._in_time():
                 found.update(dict.fromkeys(usage_findings(program)))
                 found.update(dict.fromkeys(lookalikes(program.root.span.source)))
+                for one in configuration_findings(program, self._budget()):
+                    found[one] = None
         for position, program in enumerate(_importers_first(self._programs)):
             file = program.root.span.source.path
             self._observer.check_started(file, "every step", position + 1, len(self._programs))

@@ -129,8 +129,10 @@ class _Examination:
             return
         self.spec = Loaded(self.path, model)
         self.sorts = [sort.name for sort in model.index_sorts]
-        declared = [(d, name.text) for d in modules[-1].declarations if isinstance(d, ast.CheckDecl)
-                    for name in d.properties]  # fmt: skip
+        configs = {d.name.text: d for module in modules for d in module.declarations
+                   if isinstance(d, ast.ConfigDecl)}  # fmt: skip
+        declared = [(asked, name.text) for d in modules[-1].declarations if isinstance(d, ast.CheckDecl)
+                    for name in d.properties for asked in _in_configs(d, configs)]  # fmt: skip
         if [name for _, name in declared] != [check.property for check in model.checks]:
             self.fault("checks", "the model has other checks than the text")
             return
@@ -348,6 +350,16 @@ class _Examination:
         if number < len(self.pairs) and word != "unknown" and length is None:
             declaration, check = self.pairs[number]
             self._wrong_check(declaration, check, doing, word, None, length, any_size)
+
+
+def _in_configs(check: ast.CheckDecl, configs: Mapping[str, ast.ConfigDecl]) -> list[ast.CheckDecl]:
+    """The check in each configuration that it names, with the condition of that before its own."""
+    found = []
+    for name in check.configs:
+        common, own = configs[name.text].condition, check.where
+        both = common if own is None else ast.Binary(ast.BinaryOperator.AND, common, own, span=common.span)
+        found.append(replace(check, where=both, configs=()))
+    return found or [check]
 
 
 def _merged(modules: tuple[ast.Module, ...]) -> ast.Module:

@@ -16,7 +16,15 @@ from tdxverify.outputs.text.layout import EMPTY, Column, Line, Style, beside, li
 
 FEWEST_FILES = 3  # that check a property, for it to be compared
 FEWEST_PROPERTIES = 2
-FEWEST_CONFIGS = (
+FEWEST_CONFIGS = 2  # of one file, for them to be compared
+UNEXPECTED = "!"  # before what nobody expected
+_CELL = 9
+_GAP = 2
+_LEGEND = (
+    "yes :8 - proved by the check in line 8; no 4 :9 - refuted in 4 steps, by the trace of the check in "
+    "line 9; both: it depends on the configuration"
+)
+_CONFIGS = (
     "yes :8 - proved by the check in line 8; no 4 :9 - refuted in 4 steps, by the trace of the check in "
     "line 9"
 )

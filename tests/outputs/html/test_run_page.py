@@ -19,7 +19,7 @@ import pytest
 
 from tdxverify.answers.answer import Answer
 from tdxverify.answers.run import Run
-from tdxverify.answers.stored.overview import StoredEvidence, place_of, place_of
+from tdxverify.answers.stored.overview import StoredEvidence, place_of
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.outputs.html.compact import compact
 from tdxverify.outputs.html.markup import Markup, element, visible
