@@ -10,14 +10,17 @@ from pathlib import Path
 from tdxverify.answers.contradictions import has_no_values
 from tdxverify.budget import Budget, NotDecided
 from tdxverify.diagnostics import Code, Diagnostic, Note
-from tdxverify.inquiries.probes import UNCHECKED
+from tdxverify.inquiries.probes import NOWHERE, UNCHECKED
 from tdxverify.inquiries.usage import Program
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Expr
-from tdxverify.model.model import Config
+from tdxverify.logic.expr import TRUE, Expr
+from tdxverify.model.model import Config, Property
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question
 from tdxverify.questions.specs import Spec
+from tdxverify.syntax.ast import PropertyKind
+
+_PROBE = Property("starts", PropertyKind.NEVER, TRUE, None, (), NOWHERE, NOWHERE)
 
 
 def configuration_findings(program: Program, budget: Budget) -> Iterator[Diagnostic]:
@@ -60,7 +63,9 @@ def _is_same(program: Program, one: Config, other: Config, budget: Budget) -> bo
 
 def _never(program: Program, formula: Expr, budget: Budget) -> bool:
     """Whether it is certain that no values at any size satisfy `formula`."""
-    spec = Spec(Path(program.root.span.source.path), program.model)
+    model = replace(program.model, properties=(_PROBE,))
+    spec = Spec(Path(program.root.span.source.path), model)
+    check = replace(UNCHECKED, property=_PROBE.name, where=formula)
     with suppress(NotDecided):
-        return has_no_values(Question(spec, replace(UNCHECKED, where=formula), Options()), budget)
+        return has_no_values(Question(spec, check, Options()), budget)
     return False
