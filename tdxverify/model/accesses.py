@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tdxverify.diagnostics import Code
+from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr
@@ -56,19 +56,45 @@ def perform(step: StepExecution, statement: ast.Access, scope: Scope) -> None:
 
 
 def _handlers_fit(step: StepExecution, statement: ast.Access, table: ast.AccessDecl) -> bool:
-    possible = {row.fault.text for row in table.rows if row.fault is not None}
+    once = _handled_once(step, statement, table)
+    return _has_taker(step, statement, table) and once
+
+
+def _handled_once(step: StepExecution, statement: ast.Access, table: ast.AccessDecl) -> bool:
+    """Whether each handler is for an outcome that is possible and that no other handles."""
+    possible = dict.fromkeys(row.outcome for row in table.rows)
+    handled: dict[str, Span] = {}
     fits = True
     for handler in statement.handlers:
-        if handler.fault.text not in possible:
-            message = f"'{table.name.text}' never raises {handler.fault.text}"
-            step.checker.diagnostics.report(Code.E408, message, handler.fault.span)
+        outcome = handler.outcome
+        if outcome.text not in possible:
+            verb = "raises" if outcome.text.startswith("#") else "has the outcome"
+            message = f"'{table.name.text}' never {verb} {outcome.text}"
+            hint = did_you_mean(outcome.text, possible) or f"its outcomes: {', '.join(possible)}"
+            step.checker.diagnostics.report(Code.E408, message, outcome.span, hint=hint)
             fits = False
-    if possible and step.actor is None:
-        message = f"'{table.name.text}' may fault, but nobody is named who would take the fault"
-        hint = "say who acts: by ACTOR"
-        step.checker.diagnostics.report(Code.E406, message, statement.name.span, hint=hint)
-        fits = False
+        elif outcome.text in handled:
+            note = Note("handled here", handled[outcome.text])
+            message = f"{outcome.text} is handled twice"
+            step.checker.diagnostics.report(Code.E408, message, outcome.span, notes=(note,))
+            fits = False
+        handled.setdefault(outcome.text, outcome.span)
     return fits
+
+
+def _has_taker(step: StepExecution, statement: ast.Access, table: ast.AccessDecl) -> bool:
+    """Whether there is an actor where it matters who has had the outcome."""
+    asked = step.checker.declarations.outcomes_asked
+    told = [row for row in table.rows if row.fault is not None or row.outcome in asked]
+    if not told or step.actor is not None:
+        return True
+    if any(row.fault is not None for row in told):
+        message = f"'{statement.name.text}' may fault, but nobody is named who would take the fault"
+    else:
+        message = f"nobody is named who would take {told[0].outcome} of '{statement.name.text}'"
+    hint = "say who acts: by ACTOR"
+    step.checker.diagnostics.report(Code.E406, message, statement.name.span, hint=hint)
+    return False
 
 
 def _rows(
@@ -86,10 +112,11 @@ def _rows(
     shown = tuple(arguments.values())
     for number, (row, condition) in enumerate(zip(table.rows, conditions, strict=True)):
         step.path = core.conjunction(outer_path, condition)
-        handler = next((h for h in statement.handlers if row.fault and h.fault.text == row.fault.text), None)
+        handler = next((h for h in statement.handlers if h.outcome.text == row.outcome), None)
         fault = row.fault.text if row.fault else None
         actor = step.actor if fault else None
-        decided = Decision(table.name.text, shown, number, (), step.active, fault, actor, handler is not None)
+        handled = fault is not None and handler is not None
+        decided = Decision(table.name.text, shown, number, (), step.active, fault, actor, handled)
         if decided.condition != FALSE:
             step.decisions.append(decided)
         step.arguments = {**outer_arguments, **arguments}
@@ -97,12 +124,11 @@ def _rows(
         step.run(row.effects, inner)
         step.in_table = False
         step.arguments = outer_arguments
-        if fault is not None:
-            _take(step, fault, statement.span)
-            if handler is not None:
-                step.run(handler.body, scope)
-            else:
-                _stop(step, fault, statement.span)
+        _take(step, row.outcome, statement.span)
+        if handler is not None:
+            step.run(handler.body, scope)
+        elif fault is not None:
+            _stop(step, fault, statement.span)
     step.path, step.arguments = outer_path, outer_arguments
 
 
@@ -120,9 +146,11 @@ def _row_conditions(step: StepExecution, table: ast.AccessDecl, inner: Scope) ->
     return deciding(table.rows, guards, whatever_they_do=table.name.text in step.checker.doubtful)
 
 
-def _take(step: StepExecution, fault: str, span: Span) -> None:
-    if step.actor is not None and fault in step.checker.declarations.faults:
-        step.write(took_symbol(step.actor, fault), (), TRUE, span)
+def _take(step: StepExecution, outcome: str, span: Span) -> None:
+    declarations = step.checker.declarations
+    told = outcome in declarations.faults or outcome in declarations.outcomes_asked
+    if step.actor is not None and told:
+        step.write(took_symbol(step.actor, outcome), (), TRUE, span)
 
 
 def _stop(step: StepExecution, fault: str, span: Span) -> None:

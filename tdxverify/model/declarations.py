@@ -45,6 +45,7 @@ class Declarations:
     constant_values: dict[str, ast.ConstDecl] = field(default_factory=dict)
     assumptions: list[ast.AssumeDecl] = field(default_factory=list)
     constraints: list[ast.InitDecl] = field(default_factory=list)
+    outcomes_asked: frozenset[str] = frozenset()  # those that are no faults and that `took` asks for
     broken: set[str] = field(default_factory=set)
     places: dict[tuple[str, str], Span] = field(default_factory=dict)  # (name space, name) -> where
 
@@ -259,6 +260,18 @@ def require_fault(name: ast.Name, declarations: Declarations, diagnostics: Diagn
     return False
 
 
+def require_outcome(name: ast.Name, declarations: Declarations, diagnostics: DiagnosticCollector) -> bool:
+    """Whether `name` is a declared fault, or another outcome that some access has; E205 if not."""
+    if name.text.startswith("#"):
+        return require_fault(name, declarations, diagnostics)
+    known = {row.outcome for access in declarations.accesses.values() for row in access.rows}
+    if name.text in known:
+        return True
+    hint = did_you_mean(name.text, sorted(known)) or "an access row has it behind '->'"
+    diagnostics.report(Code.E205, f"no access has the outcome '{name.text}'", name.span, hint=hint)
+    return False
+
+
 def collect(
     modules: tuple[ast.Module, ...], diagnostics: DiagnosticCollector
 ) -> tuple[Declarations, Callable[[ast.Type], Sort | None]]:
@@ -270,4 +283,6 @@ def collect(
                 step(declaration)
     pass_over.clashes()
     pass_over.mentioned_actors(modules)
+    taken = (one.outcome.text for module in modules for one in ast.nodes(module, ast.Took))
+    pass_over.found.outcomes_asked = frozenset(text for text in taken if not text.startswith("#"))
     return pass_over.found, pass_over.sort_of

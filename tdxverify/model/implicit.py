@@ -8,16 +8,16 @@ from tdxverify.logic.sorts import BOOL, EnumSort, Sort
 DONE = "done"  # where a process stands behind its last step
 
 
-def took_symbol(actor: str, fault: str) -> Symbol:
-    """Sticky: the actor has taken the fault at some time before."""
-    return Symbol(f"{actor} took {fault}", Role.STATE, (), BOOL, Implicit.TOOK, (actor, fault))
+def took_symbol(actor: str, outcome: str) -> Symbol:
+    """Sticky: an access of the actor has had that outcome, `#MC` or `ok(zeros)`, at some time before."""
+    return Symbol(f"{actor} took {outcome}", Role.STATE, (), BOOL, Implicit.TOOK, (actor, outcome))
 
 
-def fault_taken(symbol: Symbol) -> tuple[str, str] | None:
-    """Actor and fault if `symbol` is one made by `took_symbol`."""
+def outcome_taken(symbol: Symbol) -> tuple[str, str] | None:
+    """Actor and outcome if `symbol` is one made by `took_symbol`."""
     match symbol.implicit, symbol.about:
-        case Implicit.TOOK, (actor, fault):
-            return actor, fault
+        case Implicit.TOOK, (actor, outcome):
+            return actor, outcome
     return None
 
 

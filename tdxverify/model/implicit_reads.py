@@ -9,7 +9,7 @@ from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr, Read, Symbol
 from tdxverify.logic.sorts import EnumSort
-from tdxverify.model.declarations import require_actor, require_fault
+from tdxverify.model.declarations import require_actor, require_outcome
 from tdxverify.model.implicit import dead_symbol, took_symbol
 from tdxverify.model.scope import Scope
 from tdxverify.syntax import ast
@@ -25,7 +25,7 @@ class ImplicitReads:
         self._checker = checker
         self.counters: dict[str, Symbol] = {}
 
-    def read(self, written: ast.AtLabel | ast.TookFault | ast.IsDead, scope: Scope) -> Expr | None:
+    def read(self, written: ast.AtLabel | ast.Took | ast.IsDead, scope: Scope) -> Expr | None:
         """What `written` asks; None after a diagnostic."""
         if not scope.state_allowed:
             message = f"{scope.place} may read parameters and constants only"
@@ -37,18 +37,14 @@ class ImplicitReads:
             case ast.IsDead(actor=actor):
                 known = require_actor(actor, self._checker.declarations, self._checker.diagnostics)
                 return Read(dead_symbol(actor.text)) if known else None
-            case ast.TookFault(actor=None, fault=fault):
-                if not require_fault(fault, self._checker.declarations, self._checker.diagnostics):
-                    return None
-                return core.disjunction(
-                    *(Read(took_symbol(a, fault.text)) for a in self._checker.declarations.actors)
-                )
-            case ast.TookFault(actor=taker, fault=fault):
-                assert taker is not None
-                known = require_actor(taker, self._checker.declarations, self._checker.diagnostics)
-                if require_fault(fault, self._checker.declarations, self._checker.diagnostics) and known:
-                    return Read(took_symbol(taker.text, fault.text))
-                return None
+            case ast.Took(actor=taker, outcome=outcome):
+                known = require_outcome(outcome, self._checker.declarations, self._checker.diagnostics)
+                if taker is not None:
+                    known &= require_actor(taker, self._checker.declarations, self._checker.diagnostics)
+                    return Read(took_symbol(taker.text, outcome.text)) if known else None
+                actors = self._checker.declarations.actors if known else ()
+                taken = (Read(took_symbol(actor, outcome.text)) for actor in actors)
+                return core.disjunction(*taken) if known else None
 
     def _at_label(self, written: ast.AtLabel, scope: Scope) -> Expr | None:
         counter = self.counters.get(written.process.text)

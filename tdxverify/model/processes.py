@@ -225,6 +225,10 @@ class ProcessTranslation:
         """Execute the step that stands at `point`, and what follows up to the next."""
         assert item.label is not None
         label, loop, scope = item.label.text, self._flow.loops.get(point), self._scopes[point]
+        chosen = self._chosen(item, scope)
+        if chosen is None:
+            return
+        own, scope = chosen
         loops = point.body.loops if loop is None else (*point.body.loops, loop)
         actor = self.declaration.actor.text if self.declaration.actor else None
         execution = StepExecution(self.checker, actor)
@@ -246,7 +250,7 @@ class ProcessTranslation:
             self._do(execution, item, scope)
             take_elements()
             self._go_on(execution, item, point)
-        parameters = (*self._instance, *(one.element for one in loops))
+        parameters = (*self._instance, *(one.element for one in loops), *own)
         name = f"{self.declaration.name.text}.{label}"
         outcome = execution.outcome(guard)
         templates = read_templates(
@@ -254,6 +258,17 @@ class ProcessTranslation:
         )
         step = ProcessStep(name, parameters, outcome, item.annotations, item.label.span, templates)
         self.steps.append(step)
+
+    def _chosen(self, item: ast.ProcessItem, scope: Scope) -> tuple[tuple[Bound, ...], Scope] | None:
+        """The parameters of the step itself, and `scope` with them."""
+        if not isinstance(item, ast.Step):
+            return (), scope
+        for binder in item.parameters:
+            if binder.name.text in scope.bound:
+                message = f"'{binder.name.text}' is named twice: around this step it means something already"
+                self.checker.diagnostics.report(Code.E211, message, binder.name.span)
+                return None
+        return self.checker.bind(item.parameters, scope)
 
     def _do(
         self, execution: StepExecution, item: ast.Step | ast.WhileItem | ast.ForeachItem, scope: Scope

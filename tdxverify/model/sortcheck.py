@@ -15,6 +15,7 @@ from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Level, Op
 from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.model.counts import Counts
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
 from tdxverify.model.implicit_reads import ImplicitReads
@@ -60,6 +61,7 @@ class ExpressionChecker:
         self.doubtful = doubtful
         self.names = NameSupply()
         self.implicit = ImplicitReads(self)
+        self.counts = Counts(self)
         self._orders: dict[tuple[Span, str | None], OrderCondition | None] = {}
         self.definitions = Definitions(self)
 
@@ -153,7 +155,10 @@ class ExpressionChecker:
                 return self._conditional(written, scope, expected)
             case ast.Quantified():
                 return self._quantified(written, scope)
-            case ast.AtLabel() | ast.TookFault() | ast.IsDead():
+            case ast.Count():
+                self.counts.alone(written)
+                return None
+            case ast.AtLabel() | ast.Took() | ast.IsDead():
                 return self.implicit.read(written, scope)
 
     def _name(self, written: ast.NameExpr, scope: Scope, expected: Sort | None) -> Expr | None:
@@ -291,10 +296,11 @@ class ExpressionChecker:
         if operator is ast.UnaryOperator.NOT:
             inner = self.formula(operand, scope)
             return None if inner is None else core.negation(inner)
-        inner = self._number(operand, scope)
+        inner = self.number(operand, scope)
         return None if inner is None else core.arithmetic(Op.SUB, core.Const(0, RangeSort(0, 0)), inner)
 
-    def _number(self, written: ast.Expr, scope: Scope) -> Expr | None:
+    def number(self, written: ast.Expr, scope: Scope) -> Expr | None:
+        """Lower an expression that must be a number; E306 otherwise."""
         found = self.lower(written, scope)
         if found is not None and not isinstance(found.sort, RangeSort):
             message = f"expected a number, found {name_sort(found.sort)}"
@@ -304,10 +310,12 @@ class ExpressionChecker:
 
     def _binary(self, written: ast.Binary, scope: Scope) -> Expr | None:
         spelling = written.operator.row
+        if spelling.level is Level.COMPARISON and ast.Count in (type(written.left), type(written.right)):
+            return self.counts.compared(written, scope)
         if spelling.op.row.kind is Kind.EQUALITY:
             found = self._comparison(written.left, written.right, scope, written.span)
             return core.negation(found) if found is not None and spelling.negated else found
-        left, right = self._number(written.left, scope), self._number(written.right, scope)
+        left, right = self.number(written.left, scope), self.number(written.right, scope)
         if left is None or right is None:
             return None
         if spelling.op.row.positive_right and not (isinstance(right, core.Const) and right.value > 0):
@@ -350,11 +358,13 @@ class ExpressionChecker:
         return core.equal(first, second)
 
     def _membership(self, written: ast.SetMember | ast.RangeMember, scope: Scope) -> Expr | None:
+        if isinstance(written.element, ast.Count):
+            return self.counts.member(written, written.element, scope)
         if isinstance(written, ast.SetMember):
             found = [self._comparison(written.element, c, scope, written.span) for c in written.choices]
             good = [f for f in found if f is not None]
             return core.disjunction(*good) if len(good) == len(found) else None
-        element = self._number(written.element, scope)
+        element = self.number(written.element, scope)
         sort = self.sort_of(written.type)
         if element is None or not isinstance(sort, RangeSort):
             return None

@@ -19,6 +19,7 @@ from tdxverify.syntax.ast_expressions import (
     BoolType,
     CallExpr,
     Citation,
+    Count,
     Expr,
     IfExpr,
     IndexExpr,
@@ -32,7 +33,7 @@ from tdxverify.syntax.ast_expressions import (
     RangeMember,
     RangeType,
     SetMember,
-    TookFault,
+    Took,
     Type,
     Unary,
     span_field,
@@ -46,10 +47,10 @@ from tdxverify.syntax.ast_statements import (
     EitherItem,
     Emit,
     EmitLine,
-    FaultHandler,
     Foreach,
     ForeachItem,
     Goto,
+    Handler,
     IfItem,
     IfStatement,
     ProcessItem,
@@ -87,6 +88,7 @@ __all__ = [
     "Citation",
     "ConfigDecl",
     "ConstDecl",
+    "Count",
     "Declaration",
     "DefineDecl",
     "Either",
@@ -97,7 +99,7 @@ __all__ = [
     "Expected",
     "Expr",
     "FaultDecl",
-    "FaultHandler",
+    "Handler",
     "Foreach",
     "ForeachItem",
     "Goto",
@@ -133,7 +135,7 @@ __all__ = [
     "StateDecl",
     "Statement",
     "Step",
-    "TookFault",
+    "Took",
     "Type",
     "Unary",
     "UnaryOperator",
@@ -288,6 +290,13 @@ class AccessRow:
     effects: tuple[Statement, ...]
     annotations: Annotations = NO_ANNOTATIONS
     span: Span = span_field()
+
+    @property
+    def outcome(self) -> str:
+        """As handlers name it: `ok`, `ok(zeros)`, `dropped` or `#MC`."""
+        if self.fault is not None:
+            return self.fault.text
+        return self.result if self.detail is None else f"{self.result}({self.detail})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,15 @@ class Quantified:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """`count l : Line: e`: for how many elements `e` holds. Only compared with a fixed number."""
+
+    binders: tuple[Binder, ...]
+    body: Expr
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
 class AtLabel:
     """`kexec at jump`, `flusher[c] at done`: where a process stands."""
 
@@ -190,11 +199,12 @@ class AtLabel:
 
 
 @dataclass(frozen=True, slots=True)
-class TookFault:
-    """`host_kernel took #MC`: it has taken that fault some time before. `actor` None is `anyone`."""
+class Took:
+    """`host_kernel took #MC`, `guest took ok(zeros)`: an access of that actor has had this outcome some time
+    before. `actor` None is `anyone`."""
 
     actor: Name | None
-    fault: Name
+    outcome: Name
     span: Span = span_field()
 
 
@@ -218,7 +228,8 @@ Expr: TypeAlias = (
     | RangeMember
     | IfExpr
     | Quantified
+    | Count
     | AtLabel
-    | TookFault
+    | Took
     | IsDead
 )

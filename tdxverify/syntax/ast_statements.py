@@ -56,10 +56,13 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
-class FaultHandler:
-    """`on #MC { ... }` behind an access: what is done instead of giving up the step."""
+class Handler:
+    """`on #MC { ... }` or `on ok(zeros) { ... }` behind an access: what is done where it has that outcome.
 
-    fault: Name
+    After a fault: instead of giving up the step. `outcome`: `#MC`, `ok`, `ok(zeros)` or `dropped`.
+    """
+
+    outcome: Name
     body: tuple[Statement, ...]
     span: Span = span_field()
 
@@ -70,7 +73,7 @@ class Access:
 
     name: Name
     arguments: tuple[Expr, ...]
-    handlers: tuple[FaultHandler, ...] = ()
+    handlers: tuple[Handler, ...] = ()
     span: Span = span_field()
 
 
@@ -124,13 +127,14 @@ Statement: TypeAlias = Assign | Access | IfStatement | Foreach | Either | When |
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`label: when e { ... }`: one atomic step."""
+    """`label(q : Page): when e { ... }`: one atomic step, for some value of each parameter."""
 
     label: Name
     guard: Expr | None
     body: tuple[Statement, ...]
     annotations: Annotations = NO_ANNOTATIONS
     emits: tuple[Emit, ...] = ()
+    parameters: tuple[Binder, ...] = ()
     span: Span = span_field()
 
 

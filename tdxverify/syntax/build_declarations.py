@@ -24,9 +24,9 @@ from tdxverify.syntax.ast import (
     EnumDecl,
     Expected,
     FaultDecl,
-    FaultHandler,
     Foreach,
     Goto,
+    Handler,
     IfStatement,
     Import,
     IndexDecl,
@@ -159,6 +159,10 @@ def _ok(span: Span, children: list[Any]) -> tuple[str, str | None, None]:
     return "ok", children[-1].text if children else None, None
 
 
+def _outcome(span: Span, children: list[Any]) -> Name:
+    return Name("".join(span.text.split()), span=span)
+
+
 def _action(span: Span, children: list[Any]) -> ActionDecl:
     (name, parameters, actor, before, guard, body, behind), emits = split(children)
     annotations = merged(span, before, behind)
@@ -271,7 +275,8 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "block": _tuple,
     "assign": lambda span, c: Assign(c[0], c[1] or (), c[2], span=span),
     "access_call": lambda span, c: Access(c[0], c[1], tuple(c[2:]), span=span),
-    "handler": lambda span, c: FaultHandler(c[0], c[1], span=span),
+    "outcome": _outcome,
+    "handler": lambda span, c: Handler(c[0], c[1], span=span),
     "if_statement": _if_statement,
     "else_if": _tuple,
     "foreach": lambda span, c: Foreach(c[0], c[1], span=span),

@@ -25,10 +25,13 @@ from tdxverify.syntax.ast import (
     Goto,
     IfItem,
     IfStatement,
+    Name,
+    NameExpr,
     ProcessItem,
     SameStep,
     Statement,
     Step,
+    Type,
     When,
     WhileItem,
 )
@@ -192,9 +195,55 @@ def _only(binders: tuple[Binder, ...]) -> Binder:
 # --- rules --------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """`q : Page`, or the last name of `p, q : Page`."""
+
+    name: Name
+    type: Type
+    span: Span
+
+
 def _step(span: Span, children: list[Any]) -> Step:
-    (label, before, guard, body, behind), emits = split(children)
-    return Step(label, guard, body, merged(span, before, behind), emits, span=span)
+    (label, written, before, guard, body, behind), emits = split(children)
+    annotations = merged(span, before, behind)
+    return Step(label, guard, body, annotations, emits, _binders(written or ()), span=span)
+
+
+def _binders(written: Sequence[Expr | _Typed]) -> tuple[Binder, ...]:
+    """The parameters of a step. Raises SpecError where one is none."""
+    names: list[Name] = []
+    found: list[Binder] = []
+    for one in written:
+        match one:
+            case _Typed(name=name, type=type_):
+                found += [
+                    Binder(each, type_, span=Span(each.span.source, each.span.start, type_.span.end))
+                    for each in (*names, name)
+                ]
+                names.clear()
+            case NameExpr(name=name, qualifier=None, primed=False):
+                names.append(name)
+            case _:
+                raise SpecError([_no_parameter(one.span)])
+    if names:
+        raise SpecError([_no_parameter(names[0].span)])
+    return tuple(found)
+
+
+def _no_parameter(span: Span) -> Diagnostic:
+    message = "a parameter of a step has a name and a type"
+    return Diagnostic(Code.E111, message, span, hint="write it as in 'take(p : Page): { ... }'")
+
+
+def _item_call(span: Span, children: list[Any]) -> Access:
+    name, arguments, *handlers = children
+    typed = next((one for one in arguments if isinstance(one, _Typed)), None)
+    if typed is not None:
+        message = "an access is given values, not parameters with a type"
+        hint = f"a step has a colon and a body behind its parameters: '{name.text}(...): {{ ... }}'"
+        raise SpecError([Diagnostic(Code.E111, message, typed.span, hint=hint)])
+    return Access(name, arguments, tuple(handlers), span=span)
 
 
 def _while_item(span: Span, children: list[Any]) -> WhileItem | ForeachItem:
@@ -228,6 +277,9 @@ def _bare_if(span: Span, children: list[Any]) -> _If:
 PROCESS_RULES: Mapping[str, Rule] = {
     "items": lambda span, c: tuple(c),
     "step": _step,
+    "step_parameters": lambda span, c: tuple(one for one in c if one is not None),
+    "typed": lambda span, c: _Typed(c[0], c[1], span),
+    "item_call": _item_call,
     "same_step": lambda span, c: SameStep(c[0], c[-1], span=span),
     "while_item": _while_item,
     "foreach_item": _foreach_item,

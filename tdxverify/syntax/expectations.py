@@ -54,7 +54,7 @@ _SINGLE = {
     "INT": "a number",
     "STRING": "a string in double quotes",
 }
-_OPTIONAL = frozenset({"STRING", "CITE", "EMIT", "SEMICOLON", "WORD_OK_WITH"})
+_OPTIONAL = frozenset({"STRING", "CITE", "EMIT", "SEMICOLON", "WORD_OK_WITH", "WORD_COUNT"})
 
 
 def expectations(accepted: Iterable[str]) -> tuple[str, ...]:

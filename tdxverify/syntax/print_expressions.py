@@ -16,6 +16,7 @@ from tdxverify.syntax.ast import (
     BoolLiteral,
     BoolType,
     CallExpr,
+    Count,
     Expr,
     IfExpr,
     IndexExpr,
@@ -27,7 +28,7 @@ from tdxverify.syntax.ast import (
     RangeMember,
     RangeType,
     SetMember,
-    TookFault,
+    Took,
     Type,
     Unary,
     UnaryOperator,
@@ -96,6 +97,9 @@ def _print(expr: Expr) -> _Text:
         case Quantified(quantifier=quantifier, binders=binders, body=body):
             head = f"{quantifier.value} {print_binders(binders)}"
             return _Text(f"{head}: {print_expression(body)}", Level.NOT, is_open=True)
+        case Count(binders=binders, body=body):
+            head = f"count {print_binders(binders)}"
+            return _Text(f"{head}: {print_expression(body)}", Level.NOT, is_open=True)
         case _:
             return _Text(_print_primary(expr), Level.PRIMARY)
 
@@ -108,7 +112,7 @@ def _print_unary(operator: UnaryOperator, operand: _Text) -> _Text:
 
 
 def _print_primary(
-    expr: BoolLiteral | IntLiteral | NameExpr | IndexExpr | CallExpr | AtLabel | TookFault | IsDead,
+    expr: BoolLiteral | IntLiteral | NameExpr | IndexExpr | CallExpr | AtLabel | Took | IsDead,
 ) -> str:
     match expr:
         case BoolLiteral(value=value):
@@ -126,8 +130,8 @@ def _print_primary(
         case AtLabel(process=process, indices=indices, label=label):
             cell = f"[{_listed(indices)}]" if indices else ""
             return f"{process.text}{cell} at {label.text}"
-        case TookFault(actor=actor, fault=fault):
-            return f"{actor.text if actor else 'anyone'} took {fault.text}"
+        case Took(actor=actor, outcome=outcome):
+            return f"{actor.text if actor else 'anyone'} took {outcome.text}"
         case IsDead(actor=actor):
             return f"{actor.text} is dead"
         case _:

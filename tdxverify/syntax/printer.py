@@ -195,7 +195,7 @@ def _access_call(statement: Access) -> list[str]:
     lines = [f"{statement.name.text}({arguments})"]
     for handler in statement.handlers:
         *before, last = lines
-        lines = before + _with_block(f"{last} on {handler.fault.text}", _statements(handler.body))
+        lines = before + _with_block(f"{last} on {handler.outcome.text}", _statements(handler.body))
     return lines
 
 
@@ -244,7 +244,10 @@ def _item(item: ProcessItem) -> list[str]:
 
 
 def _labelled(item: Step | WhileItem | ForeachItem | EitherItem | IfItem, head: str) -> str:
-    return head if item.label is None else f"{item.label.text}: {head}".rstrip()
+    if item.label is None:
+        return head
+    parameters = f"({print_binders(item.parameters)})" if isinstance(item, Step) and item.parameters else ""
+    return f"{item.label.text}{parameters}: {head}".rstrip()
 
 
 def _loop(item: WhileItem | ForeachItem, head: str) -> list[str]:
@@ -380,7 +383,7 @@ def print_outcome(row: AccessRow) -> str:
     """What the hardware answers: `ok`, `ok(zeros)`, `dropped` or `fault #MC`."""
     if row.fault is not None:
         return f"fault {row.fault.text}"
-    return row.result if row.detail is None else f"{row.result}({row.detail})"
+    return row.outcome
 
 
 def _property(declaration: PropertyDecl) -> list[str]:

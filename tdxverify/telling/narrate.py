@@ -13,7 +13,7 @@ from tdxverify.logic.expr import Bound, Const, Expr, Quantified, Read, Role, neg
 from tdxverify.logic.layout import Cell
 from tdxverify.logic.show import show_call, show_cell, show_expression, written_name
 from tdxverify.logic.sorts import Value, show
-from tdxverify.model.implicit import fault_taken
+from tdxverify.model.implicit import outcome_taken
 from tdxverify.model.model import AccessTable, Decision, Model, Property
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.problems.problem import Problem
@@ -281,7 +281,7 @@ def _instead(false: Expr, shown: str, names: Mapping[Bound, str]) -> tuple[str |
     told = show_expression(true, names)
     if isinstance(true, Quantified) or shown not in (f"not {told}", f"not ({told})"):
         return None, frozenset()
-    taken = fault_taken(true.symbol) if isinstance(true, Read) else None
+    taken = outcome_taken(true.symbol) if isinstance(true, Read) else None
     takes = told if taken is None else f"{taken[0]} takes {taken[1]}"
     return told, frozenset((f"never {told}", f"never {takes}"))
 

@@ -128,10 +128,11 @@ def makes(fact: Fact) -> str:
         return "change it" if len(fact.symbols) == 1 else "change one of them"
     if fact.value is None:
         return "give it another"
-    match fact.symbols[0].implicit, fact.value:
+    symbol = fact.symbols[0]
+    match symbol.implicit, fact.value:
         case Implicit.COUNTER, _:
             return "lead there"
-        case Implicit.TOOK, 1:
+        case Implicit.TOOK, 1 if symbol.about[1].startswith("#"):
             return "raise it"
         case _, 0 if fact.symbols[0].sort == BOOL:
             return "end that"

@@ -84,6 +84,7 @@ EXPRESSIONS = (
     "if",
     "forall",
     "exists",
+    "count",
     "at",
     "took",
     "anyone took",
@@ -414,7 +415,7 @@ class _Collector:
                 return "not" if sign is ast.UnaryOperator.NOT else "minus"
             case ast.Quantified(quantifier=quantifier):
                 return quantifier.value
-            case ast.TookFault(actor=None):
+            case ast.Took(actor=None):
                 return "anyone took"
         return _EXPRESSIONS[type(expr)]
 
@@ -449,8 +450,9 @@ _EXPRESSIONS: dict[type, str] = {
     ast.RangeMember: "in range",
     ast.IfExpr: "if",
     ast.Quantified: "forall",
+    ast.Count: "count",
     ast.AtLabel: "at",
-    ast.TookFault: "took",
+    ast.Took: "took",
     ast.IsDead: "dead",
 }
 

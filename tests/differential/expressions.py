@@ -95,7 +95,20 @@ class Expressions:
         if depth <= 0 or random.random() < 0.25:
             return self._atom(place, depth)
         kind = random.choice(
-            ["and", "or", "implies", "iff", "not", "forall", "exists", "if", "compare", "compare", "atom"]
+            [
+                "and",
+                "or",
+                "implies",
+                "iff",
+                "not",
+                "forall",
+                "exists",
+                "count",
+                "if",
+                "compare",
+                "compare",
+                "atom",
+            ]
         )
         match kind:
             case "and" | "or" | "iff":
@@ -108,6 +121,8 @@ class Expressions:
                 return negation(self.truth(place, depth - 1), random)
             case "forall" | "exists":
                 return self._quantified(kind, place, depth)
+            case "count":
+                return self._counted(place, depth)
             case "if":
                 return self._if(self.truth(place, depth - 1), self.truth(place, depth - 1), place, depth)
             case "compare":
@@ -150,6 +165,24 @@ class Expressions:
         text, bound = self.binders(sorts)
         body = self.truth(place.binding(bound), depth - 1)
         return Text(f"{word} {text} : {body.text}", NEGATION, is_open=True)
+
+    def _counted(self, place: Place, depth: int) -> Text:
+        random = self.random
+        text, bound = self.binders(
+            [random.choice(self.bindable()) for _ in range(random.choice([1, 1, 1, 2]))]
+        )
+        count = f"count {text}: {self.truth(place.binding(bound), depth - 1).text}"
+        most = 3 if len(bound) == 1 else 1
+        number = random.randint(0, most)
+        kind = random.choice(["left", "left", "right", "range", "set"])
+        if kind == "range":
+            return Text(f"({count}) in {random.randint(-1, number)}..{number}", RELATION)
+        if kind == "set":
+            return Text(f"({count}) in {{ {number}, {random.randint(0, most)} }}", RELATION)
+        sign = random.choice(["=", "!=", "<", "<=", ">", ">="])
+        if kind == "left":
+            return Text(f"({count}) {sign} {number}", RELATION)
+        return Text(f"{number} {sign} {count}", NEGATION, is_open=True)
 
     def _compared(self, place: Place, depth: int) -> Text | None:
         random = self.random
@@ -214,6 +247,10 @@ class Expressions:
             if declared.faults:
                 fault = random.choice(list(declared.faults))
                 options += [f"{random.choice(declared.actors)} took {fault}", f"anyone took {fault}"]
+            outcomes = [outcome for table in declared.tables for outcome in table.outcomes]
+            if declared.asks_outcomes and outcomes:
+                taker = random.choice([*declared.actors, "anyone"])
+                options.append(f"{taker} took {random.choice(outcomes)}")
         for process in declared.processes:
             label = random.choice([*process.labels, "done"])
             indices = [self.of(sort, place, 0) for sort in process.parameters]

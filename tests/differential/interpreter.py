@@ -138,7 +138,7 @@ class Program:
                 yield effects, False
                 continue
             taken = {**effects, (f"{self.actor} took {row.fault.text}", ()): 1}
-            handler = next((h for h in statement.handlers if h.fault.text == row.fault.text), None)
+            handler = next((h for h in statement.handlers if h.outcome.text == row.fault.text), None)
             if handler is None:
                 yield taken, True
             else:

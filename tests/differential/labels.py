@@ -112,15 +112,18 @@ class Processes:
             return f"{label} either {branches}{behind}"
         if item.kind == IF:
             return f"{label} {self._if(item, place, legal)}{behind}"
-        head, inner = "", place
+        head, parameters, inner = "", "", place
         if item.kind == WHILE:
             head = f" while {self.expressions.truth(place, random.choice([1, 1, 2])).text}"
         elif item.kind == FOREACH and item.sort is not None:
             name = self.expressions.name()
             bound: dict[str, Sort] = {name: item.sort}
             head, inner = f" foreach {name} : {item.sort.name}", place.binding(bound)
-        elif random.random() < 0.4:
-            head = f" when {self.expressions.truth(place, random.choice([1, 1, 2])).text}"
+        elif random.random() < 0.25 and item.label:
+            text, chosen = self.expressions.binders([random.choice(self.expressions.bindable())])
+            parameters, inner = f"({text})", place.binding(chosen)
+        if item.kind == STEP and random.random() < 0.4:
+            head = f" when {self.expressions.truth(inner, random.choice([1, 1, 2])).text}"
         emits = self.notes.emits([*inner.bound]) if item.label and not item.branches else ""
         self._inside += item.kind == FOREACH
         if item.branches:
@@ -132,6 +135,8 @@ class Processes:
         self._inside -= item.kind == FOREACH
         if item.kind == STEP and not self._inside and item.label:
             self._bodies.append(item.label)
+        if parameters:
+            label = f"{item.label}{parameters}:{before}"
         return f"{label}{head} {body}{behind}{emits}"
 
     def _if(self, item: Skeleton, place: Place, legal: tuple[str, ...]) -> str:

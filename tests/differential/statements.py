@@ -201,10 +201,13 @@ class Statements:
             handled = not step.in_handler and self.random.random() < 0.6
             if handled or (step.targets is not None and not self.careless()):
                 text += f" on {fault} {self.block(inner) if not step.in_handler else '{ }'}"
+        for outcome in table.outcomes:
+            if not step.in_handler and self.random.random() < 0.2:
+                text += f" on {outcome} {self.block(inner)}"
         return text
 
     def _possible(self, table: Table, step: Step) -> bool:
-        if table.faults and step.actor is None:
+        if (table.faults or self.declared.asks_outcomes) and step.actor is None:
             return self.careless()
         if step.targets is None:
             return True

@@ -43,7 +43,8 @@ class Tables:
         defined = set().union(*(d.reads for d in self.declared.defines if d.name in words))
         reads = frozenset(states & (words | defined))
         chooses = bool(words & {"any", "either"})
-        return Table(name, sorts, faults, frozenset(states & assigned), reads, chooses)
+        outcomes = tuple(dict.fromkeys(re.findall(r"-> (ok(?:\(\w+\))?|dropped)", text)))
+        return Table(name, sorts, faults, outcomes, frozenset(states & assigned), reads, chooses)
 
     def _rows(self, place: Place) -> tuple[list[str], list[str]]:
         random = self.random

@@ -61,6 +61,7 @@ class Table:
     name: str
     parameters: tuple[Sort, ...]
     faults: tuple[str, ...]
+    outcomes: tuple[str, ...]  # that are no faults
     writes: frozenset[str]
     reads: frozenset[str]
     chooses: bool
@@ -145,6 +146,10 @@ class Declared:
     taken: set[str] = field(default_factory=set)
     partial: float = 0.0  # how often values may leave their range
     careless: float = 0.0  # how often what must be refused is written
+    asks_outcomes: bool = field(init=False)  # whether `took ok(zeros)` and the like may be written
+
+    def __post_init__(self) -> None:
+        self.asks_outcomes = self.random.random() < 0.3
 
     def fresh(self, stem: str) -> str:
         """A name that nothing has yet; now and then one that looks like something else."""

@@ -51,6 +51,13 @@ def way(items: str, property_: str = "never p at done", **sizes: int) -> list[st
         ("a1: { goto c1 } b1: { } c1: { }", "a1 c1"),
         ("a1: { n := n + 1 } while n < 3 { b1: { } goto a1 }", "a1 b1 a1 b1 a1"),
         ("if early { a1: { a := true } b1: when a { } } else { c1: as a1 }", "c1"),
+        ("a1(k : 0..9): when k = 3 { n := k } if n = 3 { b1: { } }", "a1 b1"),
+        (
+            "a1(l : Line, k : 0..1): { done_with[l] := k = 1 } when exists m : Line: done_with[m] b1: { }",
+            "a1 b1",
+        ),
+        ("foreach l : Line { a1(m : Line): when l != m { done_with[m] := true } }", "a1 a1"),
+        ("a1(x, y : Line): when x != y { done_with[x] := true } c1: as a1", "a1 c1"),
     ],
 )
 def test_the_way_through_a_process(items: str, labels: str) -> None:
@@ -158,6 +165,16 @@ def test_where_a_process_stands_at_the_start() -> None:
         ('x: foreach l : Line { a1: { } } emit c "d"', "E111", 'emit c "d"'),
         ("a1: as b1", "E207", "b1"),
         ("x: while a { a1: { } } b1: as x", "E207", "x"),
+        ("a1(k : 0..1, k : 0..1): { }", "E211", "k"),
+        ("foreach l : Line { a1(l : Line): { } }", "E211", "l"),
+        ("a1(k : Page): { }", "E203", "Page"),
+        ("a1(n : 0..1): { }", "E212", "n"),
+        ("a1(k): { }", "E111", "k"),
+        ("a1(n + 1 : 0..1): { }", "E111", ":"),
+        ("a1(n + 1, k : 0..1): { }", "E111", "n + 1"),
+        ("a1: { } look(k : 0..1)", "E111", "k : 0..1"),
+        ("a1(k : 0..1): while a { }", "E111", "while"),
+        ("a1(k : 0..1): { n := k } when k = 1 b1: { }", "E201", "k"),
     ],
 )
 def test_mistakes(items: str, code: str, place: str) -> None:

@@ -48,6 +48,7 @@ identifiers = soft_words | st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,6}", fullmatc
     lambda word: word not in RESERVED
 )
 names = made(ast.Name, text=identifiers)
+outcomes = sampled_from(["ok", "ok(zeros)", "ok(ok)", "dropped", "#MC", "#took"])
 fault_names = made(ast.Name, text=identifiers.map(lambda word: f"#{word}"))
 citations = made(
     ast.Citation, identifier=st.from_regex(r"[A-Z]{1,3}(-[A-Za-z0-9]{1,4}){1,3}", fullmatch=True)
@@ -73,7 +74,7 @@ _leaves = (
     | made(ast.IntLiteral, value=numbers)
     | made(ast.NameExpr, name=names, primed=st.booleans())
     | made(ast.NameExpr, name=names, qualifier=names)
-    | made(ast.TookFault, actor=none() | names, fault=fault_names)
+    | made(ast.Took, actor=none() | names, outcome=made(ast.Name, text=outcomes))
     | made(ast.IsDead, actor=names)
 )
 
@@ -99,6 +100,7 @@ def _larger(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
         | made(
             ast.Quantified, quantifier=sampled_from(ast.Quantifier), binders=tuples(binders, 1), body=inner
         )
+        | made(ast.Count, binders=tuples(binders, 1), body=inner)
         | made(ast.AtLabel, process=names, indices=tuples(inner), label=names)
         | _chains(inner)
     )
@@ -119,7 +121,7 @@ _simple_statements = (
 
 def _compound(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
     block = tuples(inner, 0, 2)
-    handlers = made(ast.FaultHandler, fault=fault_names, body=block)
+    handlers = made(ast.Handler, outcome=made(ast.Name, text=outcomes), body=block)
     branches = tuples(st.tuples(small_expressions, block), 1)
     return (
         made(ast.Access, name=names, arguments=tuples(small_expressions), handlers=tuples(handlers))
@@ -138,6 +140,7 @@ _steps = made(
     body=blocks,
     annotations=annotated,
     emits=emits,
+    parameters=tuples(binders, 0, 2),
 )
 
 

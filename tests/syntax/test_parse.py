@@ -73,8 +73,8 @@ A, B, C, D = use("a"), use("b"), use("c"), use("d")
          ast.IfExpr(A, B, ast.IfExpr(C, D, A, span=SPAN), span=SPAN)),
         ("p at done", ast.AtLabel(name("p"), (), name("done"), span=SPAN)),
         ("p[a] at q", ast.AtLabel(name("p"), (A,), name("q"), span=SPAN)),
-        ("h took #MC", ast.TookFault(name("h"), name("#MC"), span=SPAN)),
-        ("anyone took #MC", ast.TookFault(None, name("#MC"), span=SPAN)),
+        ("h took #MC", ast.Took(name("h"), name("#MC"), span=SPAN)),
+        ("anyone took #MC", ast.Took(None, name("#MC"), span=SPAN)),
         ("h is dead", ast.IsDead(name("h"), span=SPAN)),
         ("true", ast.BoolLiteral(True, span=SPAN)),
         ("0042", ast.IntLiteral(42, span=SPAN)),
@@ -139,7 +139,7 @@ def test_statements_need_no_separators() -> None:
     ]
     access, branch = found[3], found[5]
     assert isinstance(access, ast.Access)
-    assert [handler.fault.text for handler in access.handlers] == ["#MC", "#PF"]
+    assert [handler.outcome.text for handler in access.handlers] == ["#MC", "#PF"]
     assert isinstance(branch, ast.IfStatement)
     assert len(branch.branches) == 2
     assert len(branch.otherwise) == 1

@@ -136,7 +136,7 @@ class Reference:
                 domains.append(self._initial(variable, cell[1], point))
                 misfits += point.misfits
         others: State = {("dead", (actor,)): False for actor in self.world.actors}
-        others |= {("took", (a, f)): False for a in self.world.actors for f in self.world.faults}
+        others |= {("took", (a, f)): False for a in self.world.actors for f in self.world.taken}
         places = [list(process.starts()) for process in self.processes]
         if prod(len(domain) for domain in domains) * prod(map(len, places)) > self.limits.starts:
             raise TooLarge

@@ -65,8 +65,9 @@ class Evaluation:
             ast.RangeMember: self._range_member,
             ast.IfExpr: self._conditional,
             ast.Quantified: self._quantified,
+            ast.Count: self._count,
             ast.AtLabel: self._at_label,
-            ast.TookFault: self._took,
+            ast.Took: self._took,
             ast.IsDead: lambda e, point, bound: point.state["dead", (e.actor.text,)],
         }
 
@@ -140,10 +141,14 @@ class Evaluation:
         found = [self.value(e.body, point, {**bound, **chosen}) for chosen in self.world.bindings(e.binders)]
         return all(found) if e.quantifier is ast.Quantifier.FORALL else any(found)
 
+    def _count(self, e: ast.Count, point: Point, bound: Mapping[str, Value]) -> Value:
+        found = [self.value(e.body, point, {**bound, **chosen}) for chosen in self.world.bindings(e.binders)]
+        return sum(map(bool, found))
+
     def _at_label(self, e: ast.AtLabel, point: Point, bound: Mapping[str, Value]) -> Value:
         instance = tuple(self.value(index, point, bound) for index in e.indices)
         return point.state["at", (e.process.text, *instance)] == e.label.text
 
-    def _took(self, e: ast.TookFault, point: Point, bound: Mapping[str, Value]) -> Value:
+    def _took(self, e: ast.Took, point: Point, bound: Mapping[str, Value]) -> Value:
         actors = self.world.actors if e.actor is None else [e.actor.text]
-        return any(point.state["took", (actor, e.fault.text)] for actor in actors)
+        return any(point.state["took", (actor, e.outcome.text)] for actor in actors)

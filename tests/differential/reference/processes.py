@@ -186,10 +186,12 @@ class ProcessRun:
                 continue
             place = self.places[label]
             around = (*place.loops, *([place.item] if isinstance(place.item, ast.ForeachItem) else []))
+            own = place.item.parameters if isinstance(place.item, ast.Step) else ()
             for taken, bound in self._elements(Path(state), label, around, dict(instance)):
-                for end in self._do(place.item, taken, bound):
-                    for path in self._ends(end, Path(state), place, _Onward(self, instance, bound)):
-                        yield f"{self.name}.{label}", path
+                for chosen in self.world.bindings(own):
+                    for end in self._do(place.item, taken, {**bound, **chosen}):
+                        for path in self._ends(end, Path(state), place, _Onward(self, instance, bound)):
+                            yield f"{self.name}.{label}", path
 
     def _elements(
         self, path: Path, label: str, loops: tuple[ast.ForeachItem, ...], bound: dict[str, Value]

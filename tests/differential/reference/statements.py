@@ -165,7 +165,7 @@ class Execution:
         row, path = self._row(table, path, inner)
         ends: list[Path] = []
         for after in self.run(row.effects, path, inner):
-            ends += [after] if row.fault is None else self._fault(statement, row.fault.text, after, bound)
+            ends += self._outcome(statement, row, after, bound)
         return ends
 
     def _row(
@@ -193,17 +193,25 @@ class Execution:
             if self.evaluation.value(other.guard, point, inner) and not point.misfits:
                 raise Unsound(f"rows of access '{table.name.text}' overlap with different results")
 
-    def _fault(self, statement: ast.Access, fault: str, path: Path, bound: Mapping[str, Value]) -> list[Path]:
-        if self.actor is None:
-            raise Unsound("a fault that nobody takes")
-        taken = _set(path, ("took", (self.actor, fault)), True)
+    def _outcome(
+        self, statement: ast.Access, row: ast.AccessRow, path: Path, bound: Mapping[str, Value]
+    ) -> list[Path]:
+        outcome = (
+            row.result + (f"({row.detail})" if row.detail else "") if row.fault is None else row.fault.text
+        )
+        if row.fault is not None or outcome in self.world.outcomes_asked:
+            if self.actor is None:
+                raise Unsound("an outcome that nobody takes")
+            path = _set(path, ("took", (self.actor, outcome)), True)
         for handler in statement.handlers:
-            if handler.fault.text == fault:
-                return self.run(handler.body, taken, bound)
-        declared = self.world.faults[fault]
+            if handler.outcome.text == outcome:
+                return self.run(handler.body, path, bound)
+        if row.fault is None:
+            return [path]
+        declared = self.world.faults[outcome]
         for victim in [*([self.actor] if declared.fatal else []), *(k.text for k in declared.kills)]:
-            taken = _set(taken, ("dead", (victim,)), True)
-        return [replace(taken, left=True)]
+            path = _set(path, ("dead", (victim,)), True)
+        return [replace(path, left=True)]
 
 
 def _set(path: Path, cell: tuple[str, tuple[Value, ...]], value: Value) -> Path:

@@ -53,6 +53,9 @@ class World:
         self.defines = {d.name.text: d for d in self.of(ast.DefineDecl)}
         self.accesses = {d.name.text: d for d in self.of(ast.AccessDecl)}
         self.faults = {d.name.text: d for d in self.of(ast.FaultDecl)}
+        asked = {one.outcome.text for one in ast.nodes(module.declarations, ast.Took)}
+        self.outcomes_asked = sorted(one for one in asked if not one.startswith("#"))
+        self.taken = [*self.faults, *self.outcomes_asked]
         self.actors = [name.text for d in self.of(ast.ActorDecl) for name in d.names]
         self.processes = {d.name.text: d for d in self.of(ast.ProcessDecl)}
 
