@@ -155,7 +155,7 @@ class _Linting:
             with self._in_time():
                 found.update(dict.fromkeys(usage_findings(program)))
                 found.update(dict.fromkeys(lookalikes(program.root.span.source)))
-                for one in configuration_findings(program, self._budget()):
+                for one in configuration_findings(_anything(program, self._options), self._budget()):
                     found[one] = None
         for position, program in enumerate(_importers_first(self._programs)):
             file = program.root.span.source.path
