@@ -29,7 +29,7 @@ from tdxverify.syntax.imports import load
 from tdxverify.syntax.parse import parse
 from tdxverify.syntax.printer import print_module
 from tdxverify.wellformed import build_model
-from tests.differential.reference.exploring import Answer, Limits, Reference
+from tests.differential.reference.exploring import Answer, Limits, Reference, in_configs
 from tests.differential.reference.statements import Unsound
 from tests.differential.reference.world import Meaningless, TooLarge
 from tests.differential.storing import stored_faults
@@ -129,10 +129,8 @@ class _Examination:
             return
         self.spec = Loaded(self.path, model)
         self.sorts = [sort.name for sort in model.index_sorts]
-        configs = {d.name.text: d for module in modules for d in module.declarations
-                   if isinstance(d, ast.ConfigDecl)}  # fmt: skip
         declared = [(asked, name.text) for d in modules[-1].declarations if isinstance(d, ast.CheckDecl)
-                    for name in d.properties for asked in _in_configs(d, configs)]  # fmt: skip
+                    for name in d.properties for asked in in_configs(d, self.module)]  # fmt: skip
         if [name for _, name in declared] != [check.property for check in model.checks]:
             self.fault("checks", "the model has other checks than the text")
             return
@@ -350,16 +348,6 @@ class _Examination:
         if number < len(self.pairs) and word != "unknown" and length is None:
             declaration, check = self.pairs[number]
             self._wrong_check(declaration, check, doing, word, None, length, any_size)
-
-
-def _in_configs(check: ast.CheckDecl, configs: Mapping[str, ast.ConfigDecl]) -> list[ast.CheckDecl]:
-    """The check in each configuration that it names, with the condition of that before its own."""
-    found = []
-    for name in check.configs:
-        common, own = configs[name.text].condition, check.where
-        both = common if own is None else ast.Binary(ast.BinaryOperator.AND, common, own, span=common.span)
-        found.append(replace(check, where=both, configs=()))
-    return found or [check]
 
 
 def _merged(modules: tuple[ast.Module, ...]) -> ast.Module:
