@@ -136,7 +136,8 @@ def stored_answer(asked: Question) -> list[Answered] | None:
 def _head(found: Answer, columns: int) -> list[Line]:
     sizes = sizes_text(found)
     outcome = outcome_text(found) + (f" for {sizes}" if sizes else "")
-    title = f"{found.asked.property}: {outcome}  ({found.asked.file}:{found.asked.line})"
+    named = "" if found.asked.config is None else f", in {found.asked.config.name}"
+    title = f"{found.asked.property}: {outcome}  ({found.asked.file}:{found.asked.line}{named})"
     lines = wrap(line(title, Style.STRONG), columns, hanging=4)
     for saying in (found.asked.about, found.asked.description):
         if saying is not None:

@@ -51,6 +51,7 @@ class Code(Enum):
     E219 = "two templates for one language"
     E220 = "unknown placeholder"
     E221 = "brace that is no placeholder"
+    E222 = "unknown configuration"
     E301 = "wrong sort"
     E302 = "values that cannot be compared"
     E303 = "wrong number of indices"
@@ -102,6 +103,7 @@ class Code(Enum):
     E606 = "no check to run"
     E607 = "no spec found"
     E608 = "no time to understand the spec"
+    E609 = "configuration named twice"
     E701 = "unknown engine"
     E702 = "malformed size option"
     E703 = "malformed parameter option"
@@ -114,6 +116,7 @@ class Code(Enum):
     E710 = "picture cannot be drawn"
     E711 = "engine is not installed"
     E712 = "no such element at this size"
+    E713 = "no such configuration to check"
     E801 = "proof file is damaged"
     E802 = "proof file has a newer format"
     E803 = "proof file belongs to another spec"
@@ -139,6 +142,8 @@ class Code(Enum):
     W117 = "part of a step that is never done"
     W118 = "state that nothing ever assigns"
     W119 = "condition that never stops anything"
+    W120 = "configuration that no values satisfy"
+    W121 = "two configurations that are the same"
 
     @property
     def is_warning(self) -> bool:

@@ -49,9 +49,10 @@ def switch_name(number: int) -> str:
     return f"keep {number}"
 
 
-def relax(modules: tuple[ast.Module, ...], check: Span) -> RelaxedModules:
-    """`modules` with a switch for every part; of the checks only the one at `check` is relaxed."""
-    return _Relaxing(modules, check).relaxed()
+def relax(modules: tuple[ast.Module, ...], check: Span, config: str | None = None) -> RelaxedModules:
+    """`modules` with a switch for every part; of the checks only the one at `check` is relaxed, of the
+    configurations only `config`, which it names."""
+    return _Relaxing(modules, check, config).relaxed()
 
 
 def conjuncts(written: ast.Expr) -> list[ast.Expr]:
@@ -116,9 +117,10 @@ class _Table:
 
 
 class _Relaxing:
-    def __init__(self, modules: tuple[ast.Module, ...], check: Span) -> None:
+    def __init__(self, modules: tuple[ast.Module, ...], check: Span, config: str | None) -> None:
         self._modules = modules
         self._check = check
+        self._config = config
         self._elements: list[Element] = []
         self._added: list[ast.Declaration] = []
         self._free: list[str] = []
@@ -336,6 +338,11 @@ class _Relaxing:
                     return written
                 place = _Place("", annotations)
                 return replace(written, where=self._parts(Kind.WHERE, where, place))
+            case ast.ConfigDecl(name=name, condition=condition, annotations=annotations):
+                if name.text != self._config:
+                    return written
+                place = _Place(f"config {name.text}", annotations)
+                return replace(written, condition=self._parts(Kind.WHERE, condition, place))
             case ast.ActionDecl(guard=guard, body=body):
                 place = _Place(f"action {written.name.text}", written.annotations)
                 kept = None if guard is None else self._parts(Kind.GUARD, guard, place)

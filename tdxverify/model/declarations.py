@@ -1,8 +1,8 @@
 """Names to declarations: the first pass over all modules.
 
 There are separate name spaces for sorts, values (parameters, constants, state, defines, enum
-members), accesses, actors, faults, behaviours (actions and processes) and properties, so that an
-actor and a phase may share a name. A name whose declaration is itself wrong is remembered as
+members), accesses, actors, faults, behaviours (actions and processes), properties and configurations,
+so that an actor and a phase may share a name. A name whose declaration is itself wrong is remembered as
 broken, and later uses of it are passed over in silence.
 """
 
@@ -42,6 +42,7 @@ class Declarations:
     halts: list[ast.HaltDecl] = field(default_factory=list)
     stopped_actors: list[ast.ActorDecl] = field(default_factory=list)
     properties: dict[str, ast.PropertyDecl] = field(default_factory=dict)
+    configs: dict[str, ast.ConfigDecl] = field(default_factory=dict)
     state_declarations: dict[str, ast.StateDecl] = field(default_factory=dict)
     constant_values: list[tuple[Symbol, ast.ConstDecl]] = field(default_factory=list)
     assumptions: list[ast.AssumeDecl] = field(default_factory=list)
@@ -66,6 +67,7 @@ class Declarations:
             "fault": "a fault",
             "behaviour": "an action or process",
             "property": "a property",
+            "config": "a configuration",
         }
         for space, what in kinds.items():
             if space != wanted and (space, name) in self.places:
@@ -238,6 +240,8 @@ class _Collecting:
                 self.declare("behaviour", name, self.found.processes, declaration)
             case ast.PropertyDecl(name=name):
                 self.declare("property", name, self.found.properties, declaration)
+            case ast.ConfigDecl(name=name):
+                self.declare("config", name, self.found.configs, declaration)
             case ast.ActorDecl(names=names, annotations=annotations):
                 for name in names:
                     actor = Actor(name.text, annotations.description, annotation_citations(annotations))

@@ -50,7 +50,7 @@ ELSEWHERE: Places = {
 WRITTEN_ELSEWHERE: Places = {
     "what holds where the right side is read": (CONNECTIVES, {"model/sortcheck.py"}),
     "words that the grammar filters out": (CONNECTIVES | {"IFF"}, {"syntax/build_expressions.py"}),
-    "parts of a where as they are written": ({"AND"}, {"model/build.py"}),
+    "parts of a where as they are written": ({"AND"}, {"model/checks.py"}),
     "conditions that are put around what was written": (
         CONNECTIVES | {"EQUAL"},
         {"inquiries/part_switches.py"},

@@ -314,6 +314,8 @@ class _Collector:
             case ast.PropertyDecl(kind=kind, condition=condition):
                 word = "step property" if kind is ast.PropertyKind.STEP else kind.value
                 yield from self._maybe(condition, word)
+            case ast.ConfigDecl(condition=condition):
+                yield from self._expression(condition, "where")
             case ast.CheckDecl(where=where):
                 yield from self._maybe(where, "where")
 

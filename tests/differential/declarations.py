@@ -36,6 +36,7 @@ class Declarations:
         self.tables = Tables(declared, self.expressions, self.statements, self.notes)
         self.processes = Processes(declared, self.expressions, self.statements, self.notes)
         self.properties: dict[str, str] = {}
+        self.configs: list[str] = []
 
     def surroundings(self) -> list[str]:
         """What other declarations speak of."""
@@ -64,6 +65,7 @@ class Declarations:
         found += [self._property() for _ in range(choice([1, 2, 2, 3]))]
         found += self._halts()
         found += self._preludes()
+        found += [self._config() for _ in range(choice([0, 0, 0, 1, 2]))]
         return found + [self._check() for _ in range(choice([1, 1, 2]))]
 
     # --- names ---------------------------------------------------------------------------
@@ -301,6 +303,19 @@ class Declarations:
         before, behind = self.notes.around()
         return f"property {name}{before} {claim}{behind}"
 
+    def _config(self) -> str:
+        name = self.declared.fresh(self.random.choice(["v1", "v2", "config"]))
+        self.configs.append(name)
+        before, behind = self.notes.around()
+        condition = self.expressions.deciding(Place(rigid=True))
+        return f"config {name}{before} where {condition.text}{behind}"
+
+    def _in_configs(self) -> str:
+        if not self.configs or self.random.random() < 0.3:
+            return ""
+        some = self.random.sample(self.configs, self.random.randint(1, len(self.configs)))
+        return f" in {', '.join(some)}"
+
     def _check(self) -> str:
         random = self.random
         count = random.randint(1, min(2, len(self.properties)))
@@ -323,7 +338,7 @@ class Declarations:
         expectation = f" expect {random.choice(words)}" if random.random() < 0.7 else ""
         if expectation.endswith("proved") and where:
             expectation += " trivially"
-        return f"check {names}{sizes}{where}{expectation}{self.notes.after()}"
+        return f"check {names}{self._in_configs()}{sizes}{where}{expectation}{self.notes.after()}"
 
     def _preludes(self) -> list[str]:
         """One for a language at most."""

@@ -248,6 +248,7 @@ def _checks(any_size: bool, sizes: SearchStrategy[Any], refuted: bool) -> Search
         expected=expected,
         expected_length=numbers if refuted else none(),
         annotations=annotated,
+        configs=tuples(names),
     )
 
 
@@ -297,6 +298,7 @@ declarations = st.one_of(
     made(ast.ProcessDecl, guard=none() | small_expressions, items=tuples(items), **_acting),
     made(ast.HaltDecl, condition=expressions, annotations=annotated),
     properties,
+    made(ast.ConfigDecl, condition=expressions, **_described),
     checks,
     made(ast.PreludeDecl, emit=templates),
 )
