@@ -1,8 +1,7 @@
 """Proofs that hold because of what never happens: whether an answer is one, and what differs elsewhere.
 
-Plain `check` asks where it is expected, where no proof is expected, where the certificate says something of
-each variable on its own only, so that the proof is certain to be trivial, and where the states of something
-small were counted; a strict one asks of every proof.
+It is asked of every proof that something never happens. Of what plain `check` does not find out it says
+nothing, unless it is expected; a strict one says so.
 """
 
 from __future__ import annotations
@@ -13,12 +12,11 @@ from typing import TYPE_CHECKING
 
 from tdxverify.answers.answer import Answer, Outcome, Trivial
 from tdxverify.answers.deciding import Conclusion
-from tdxverify.budget import Budget
+from tdxverify.budget import STEPS_A_SECOND, Budget
 from tdxverify.evidence.verdict import Proved
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Bound, Expr, Quantified, Read, Role
+from tdxverify.logic.expr import Expr
 from tdxverify.logic.show import show_expression
-from tdxverify.logic.sorts import BoolSort, EnumSort
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
@@ -27,19 +25,20 @@ from tdxverify.syntax.claims import Expected
 if TYPE_CHECKING:
     from tdxverify.triviality.counted import States
 
-FEW_CELLS = 30
-SECONDS = 30.0  # for each proof, where the options do not limit the time
+WORK = 5 * STEPS_A_SECOND  # of solvers, for each proof,
+SECONDS = 30.0  # and time, should that take so long, where the options do not limit it
 _TRIVIAL = {True: Trivial.YES, False: Trivial.NO, None: Trivial.OPEN}
 
 
 def with_triviality(found: Conclusion, asked: Question, budget: Budget) -> Answer:
-    """The answer of `found` to `asked`; where plain `check` asks, with whether it is a trivial proof."""
+    """The answer of `found` to `asked`; with whether it is a trivial proof."""
     answer = found.answer
     expected = asked.check.expected is Expected.TRIVIAL
     if expected and answer.outcome is Outcome.PROVED and not is_proof(answer, asked):
         return replace(answer, trivial=Trivial.NO, reason="it is shown by a run, so it is not trivial")
-    if is_proof(answer, asked) and (expected or not answer.as_expected or _is_plain(found)):
-        return examined(answer, asked, budget, strict=False, counted=_counted(found))
+    if is_proof(answer, asked):
+        told = examined(answer, asked, budget, strict=False, counted=_counted(found))
+        return told if expected or told.trivial is not Trivial.OPEN else answer
     return answer
 
 
@@ -59,56 +58,27 @@ def examined(
 ) -> Answer:
     """`answer` with whether it is a trivial proof, within the time for one check. Requires a proof.
 
-    `strict`: it is then as expected only if that is expected. `counted`: what is known of reachable states.
+    `strict`: it is then as expected only if that is expected; unknown where the time ended first.
+    `counted`: what is known of reachable states.
     """
     from tdxverify.triviality.judging import triviality
 
-    if answer.trivial is None:
+    if answer.trivial is None or (strict and answer.trivial is Trivial.OPEN):
         seconds = asked.options.timeout
-        found = triviality(asked, budget.within(SECONDS if seconds is None else seconds), counted)
+        limited = budget.within(SECONDS if seconds is None else seconds).working(WORK)
+        found = triviality(asked, limited, counted)
         told = found.trivial or asked.check.expected is Expected.TRIVIAL
         answer = replace(
             answer, trivial=_TRIVIAL[found.trivial], reason=found.reason if told else answer.reason
         )
+        if strict and found.is_cut_short and answer.as_expected:
+            return replace(answer, outcome=Outcome.UNKNOWN, reason=f"proved, but {found.reason}")
     return replace(answer, strict=strict)
 
 
 def is_proof(answer: Answer, asked: Question) -> bool:
     """A proof that something never happens; that something does happen is shown by a trace."""
     return answer.outcome is Outcome.PROVED and not kind_of(asked.property).is_sought
-
-
-# --- certificates ------------------------------------------------------------------
-
-
-def _is_plain(found: Conclusion) -> bool:
-    """Whether every certificate is of few cells, or speaks of each variable on its own only."""
-    proofs = [(one.problem, one.verdict) for one in found.decided if isinstance(one.verdict, Proved)]
-    return bool(proofs) and all(_is_plain_proof(problem, proof) for problem, proof in proofs)
-
-
-def _is_plain_proof(problem: Problem, proof: Proved) -> bool:
-    if proof.states is not None:
-        return len(problem.state_layout.cells) <= FEW_CELLS
-    formulas = proof.evidence.formulas
-    return bool(formulas) and all(map(_of_one_variable, formulas))
-
-
-def _of_one_variable(formula: Expr) -> bool:
-    """Whether it says of every element of one variable alone which values it does not have."""
-    binders: tuple[Bound, ...] = ()
-    if isinstance(formula, Quantified) and formula.universal:
-        binders, formula = formula.binders, formula.body
-    reads = {node for node in core.walk(formula) if isinstance(node, Read)}
-    if len(reads) != 1:
-        return False
-    (read,) = reads
-    if read.symbol.role is Role.RIGID or read.indices != binders:
-        return False
-    if not isinstance(read.sort, BoolSort | EnumSort):
-        return False
-    bound = [node for node in core.walk(formula) if isinstance(node, Bound | Quantified)]
-    return all(isinstance(node, Bound) and node in binders for node in bound)
 
 
 # --- what differs elsewhere ---------------------------------------------------------

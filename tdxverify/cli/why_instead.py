@@ -212,6 +212,8 @@ def _departure(found: FoundTrace, divergence: Divergence) -> str:
     number = divergence.number
     if number == 0:
         return "no run begins like this"
+    if number > len(found.trace) and divergence.begins_otherwise:
+        return "the run begins otherwise, and its steps do not end in such a state"
     if number > len(found.trace):
         return "the run ends in the same state, but that is no longer such a state"
     if not divergence.is_possible:

@@ -126,7 +126,7 @@ class Code(Enum):
     W107 = "declared and never used"
     W108 = "property that no check asks about"
     W109 = "assumptions contradict one another"
-    W110 = "'where' admits nothing"
+    W110 = "check without an initial state"
     W111 = "trivial proof"
     W112 = "part of the property is never true"
     W113 = "nothing can happen"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tdxverify.answers.tracing import FoundTrace
-from tdxverify.budget import UNLIMITED, Budget
+from tdxverify.budget import STEPS_A_SECOND, UNLIMITED, Budget
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Refuted, Unknown, Verdict
 from tdxverify.inquiries.prevention import decided
@@ -15,8 +15,8 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
 
 MOST_SEARCHES = 60
-MOST_STATES = 200_000
-SECONDS = 20.0  # for all of them together
+MOST_STATES = 50_000  # counted in each
+WORK = 20 * STEPS_A_SECOND  # of solvers, for all of them together
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class OtherTraces:
 def other_traces(found: FoundTrace, budget: Budget = UNLIMITED) -> OtherTraces:
     """Traces, shortest first, none of which uses all actions of an earlier one or of `found`'s.
 
-    Each is shortest among the runs without certain actions of the earlier ones. Where the searches or the
-    time run out, there may be more. A deadlock has no others: without actions everything is one.
+    Each is shortest among the runs without certain actions of the earlier ones. Where the searches or what
+    may be done run out, there may be more. A deadlock has no others: without actions everything is one.
     """
     if not kind_of(found.question.property).has_other_causes:
         return OtherTraces((), complete=True)
-    budget = budget.within(SECONDS)
+    budget = replace(budget.working(WORK), max_states=MOST_STATES)
     causes = [actions_of(found.trace)]
     traces: list[Trace] = []
     waiting = [frozenset({action}) for action in sorted(causes[0])]
@@ -79,4 +79,4 @@ def actions_of(trace: Trace) -> frozenset[str]:
 
 def _without(problem: Problem, removed: frozenset[str], budget: Budget) -> Verdict:
     kept = tuple(action for action in problem.actions if action.name not in removed)
-    return decided(replace(problem, actions=kept), budget, MOST_STATES)
+    return decided(replace(problem, actions=kept), budget)

@@ -1,4 +1,4 @@
-"""What is odd about one check: a `where` that admits nothing, a property about nothing, a frozen system."""
+"""What is odd about one check: no initial state, a property about nothing, a frozen system."""
 
 from __future__ import annotations
 

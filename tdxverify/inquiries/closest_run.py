@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from tdxverify.answers.observers import Silent
-from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held
+from tdxverify.budget import STEPS_A_SECOND, UNLIMITED, Budget, LimitReached, Why, held
 from tdxverify.engines.finding import find
 from tdxverify.evidence.verdict import Proved
 from tdxverify.logic.grounding import exactly
@@ -25,7 +25,7 @@ from tdxverify.semantics.trace import Step, Trace
 MOST_STATES = 20_000
 MOST_STEPS = 200_000  # between these states
 MOST_ASKED = 4  # turns that pdr is asked about,
-SECONDS = 3.0  # each for so long
+WORK = 3 * STEPS_A_SECOND  # with so much work each
 
 
 class Way(Enum):
@@ -194,7 +194,7 @@ def _by_single_turns(
             for _, turn in zip(range(MOST_ASKED), turns, strict=False):
                 first = first if first.steps else turn
                 asked = _starting_in(problem, rigid, turn.end)
-                if isinstance(find("pdr", asked, budget.within(SECONDS), Silent()).verdict, Proved):
+                if isinstance(find("pdr", asked, budget.working(WORK), Silent()).verdict, Proved):
                     return replace(turn, way=Way.PERHAPS_NOT_CLOSEST)
     except LimitReached:
         pass

@@ -11,6 +11,9 @@ needs (`core_search`) and that stop a step which never happens, though without t
 there are none, those that a proof needs and whose step never happens. How something starts is told only
 together with the steps that assign it, none of which ever happens.
 
+Where nothing is found in runs of a few steps of small machines, somewhat larger machines are looked at, then
+longer runs.
+
 What may be done is counted: steps of runs, obstacles, states, and steps of solvers, of which every part of
 the search has its share. So what is named does not depend on the clock. That may end the whole; then it is
 said to be cut short.
@@ -40,6 +43,7 @@ from tdxverify.inquiries.switched_question import relaxed, written
 from tdxverify.inquiries.triggers import fires, shortened, some
 from tdxverify.inquiries.vacuity import never
 from tdxverify.logic import expr as core
+from tdxverify.logic.counting import counted as number_of
 from tdxverify.logic.expr import FALSE, Expr
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sizes_in_words import sizes_text
@@ -54,14 +58,17 @@ from tdxverify.telling.steps import StepNames
 from tdxverify.telling.story import Location
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 
-DEEPEST = 12  # steps of a run
+DEEPEST = 12  # steps of a run,
+DEEPER = 40  # and where nothing is found in those
 MOST_FOUND = 6  # obstacles, among which those to be told are chosen
 MOST_TOLD = 3
 MOST_WRITERS = 4  # steps that assign something, none of which happens
 MOST_IDLE = 8  # steps that never happen, where there is nothing else to be told
-_SIZE = 2  # elements of each sort, or as near to that as the check is about
+_SIZE = 2  # elements of each sort, or as near to that as the check is about,
+_LARGER = (3, 4)  # and where nothing is found there
 WORK = 10 * STEPS_A_SECOND  # of solvers, for all of it
 _STATES = 100_000
+_AGAIN = 0.3  # of all of it, for each number of more elements, and for longer runs
 _FIRST = 0.5  # of the work left, for parts of one kind that stand in the way alone,
 _CORE = 0.6  # for what a proof needs,
 _ONE_STEP = 0.3  # and for the proof that a step never happens
@@ -91,10 +98,10 @@ def counted(budget: Budget) -> Budget:
     return replace(budget.working(WORK), max_states=_STATES)
 
 
-def small_sizes(asked: Question) -> Sizes:
-    """Two elements of each sort, or as near to that as the check is about."""
+def small_sizes(asked: Question, size: int = _SIZE) -> Sizes:
+    """So many elements of each sort, or as near to that as the check is about."""
     return {
-        r.sort: _SIZE if r.sort in asked.sizing.open else min(max(_SIZE, r.low), r.high)
+        r.sort: size if r.sort in asked.sizing.open else min(max(size, r.low), r.high)
         for r in asked.sizing.ranges
     }
 
@@ -104,22 +111,60 @@ def obstacles(asked: Question, budget: Budget, observer: Observer) -> Unexpected
 
     Raises InternalError where a run shows that it has one.
     """
-    sizes = small_sizes(asked)
-    told = Unexpected(at=sizes_text([sizes]), unassigned=tuple(_unassigned(asked)))
-    budget = counted(budget)
-    search: _Search | None = None
-    with suppress(LimitReached, NotDecided, TooLarge), held(budget):
-        budget.check_time()
-        search = _Search(asked, sizes, budget, observer)
-        search.look()
-    if search is not None and search.found:
-        told = replace(told, obstacles=search.told())
-    else:
-        told = replace(told, remark=NOT_FOUND)
-        with suppress(LimitReached), held(budget):
-            budget.check_time()
-            told = replace(told, idle=_idle(asked, sizes, budget, observer))
+    looking = _Looking(asked, budget, observer)
+    found, at = looking.found()
+    told = Unexpected(at=at, obstacles=found, unassigned=tuple(_unassigned(asked)))
+    if not found:
+        told = replace(told, remark=f"{NOT_FOUND} {looking.where()}", idle=looking.idle())
     return replace(told, remark=CUT_SHORT) if budget.is_late() else told
+
+
+class _Looking:
+    """In small machines, then in larger ones, then at longer runs: at first for what is mostly wrong."""
+
+    def __init__(self, asked: Question, budget: Budget, observer: Observer) -> None:
+        self._asked, self._observer, self._usual = asked, observer, counted(budget)
+        self._sizes = small_sizes(asked)
+        larger = [small_sizes(asked, size) for size in _LARGER]
+        self._larger = [sizes for sizes in larger if sizes != self._sizes]
+        self._extents = [(self._sizes, DEEPEST, self._usual)]
+        further = [*((sizes, DEEPEST) for sizes in self._larger), (self._sizes, DEEPER)]
+        self._extents += [(*extent, counted(budget).share(_AGAIN)) for extent in further]
+        self._searches: dict[int, _Search] = {}
+
+    def found(self) -> tuple[tuple[Obstacle, ...], str]:
+        """What is in the way, and where."""
+        for kinds in (_KINDS[:1], _KINDS[1:]):
+            for number, (sizes, _, budget) in enumerate(self._extents):
+                with suppress(LimitReached, NotDecided, TooLarge), held(budget):
+                    budget.check_time()
+                    self._search(number).look(kinds, in_core=number == 0 and kinds == _KINDS[:1])
+                search = self._searches.get(number)
+                if search is not None and search.found:
+                    return search.told(), sizes_text([sizes])
+        return (), sizes_text([self._sizes])
+
+    def _search(self, number: int) -> _Search:
+        sizes, deepest, budget = self._extents[number]
+        if number not in self._searches:
+            self._searches[number] = _Search(self._asked, sizes, deepest, budget, self._observer)
+        return self._searches[number]
+
+    def where(self) -> str:
+        """Which runs were looked at."""
+        most, fewer = number_of(DEEPER, "step"), number_of(DEEPEST, "step")
+        told = f"Looked at were runs of up to {most} {sizes_text([self._sizes])}".rstrip()
+        if self._larger:
+            larger = " and ".join(sizes_text([sizes]) for sizes in self._larger)
+            told += f" and of up to {fewer} {larger}"
+        return f"{told}, as far as that was not too much work."
+
+    def idle(self) -> tuple[str, ...]:
+        """Steps that never happen."""
+        with suppress(LimitReached), held(self._usual):
+            self._usual.check_time()
+            return _idle(self._asked, self._sizes, self._usual, self._observer)
+        return ()
 
 
 def part_of(element: Element) -> Part:
@@ -161,8 +206,11 @@ class _Found:
 
 
 class _Search:
-    def __init__(self, asked: Question, sizes: Sizes, budget: Budget, observer: Observer) -> None:
+    def __init__(
+        self, asked: Question, sizes: Sizes, deepest: int, budget: Budget, observer: Observer
+    ) -> None:
         self._asked = asked
+        self._deepest = deepest
         self._budget = budget
         self._observer = observer
         self._never: dict[str, str | None] = {}
@@ -173,16 +221,16 @@ class _Search:
         self._element = {element.switch: element for element in whole.elements}
         self.found: list[_Found] = []
 
-    def look(self) -> None:
-        """Fill `found`."""
-        self._alone(_KINDS[0], self._budget.share(_FIRST))
-        if not any(one.told.never for one in self.found if not one.rank()[1]):
-            with suppress(NotDecided):
-                self._in_the_core(self._budget.share(_CORE))
-        for kinds in _KINDS[1:]:
+    def look(self, some: Sequence[Collection[Kind]], *, in_core: bool) -> None:
+        """Fill `found` with parts of the first of these kinds of which there are some. `in_core`: also with
+        those that stand in the way together."""
+        for kinds in some:
             if self.found:
                 break
             self._alone(kinds, self._budget.share(_FIRST))
+        if in_core and not any(one.told.never for one in self.found if not one.rank()[1]):
+            with suppress(NotDecided):
+                self._in_the_core(self._budget.share(_CORE))
         self.found = [one for one in map(self._with_writers, self.found) if one is not None]
 
     def told(self) -> tuple[Obstacle, ...]:
@@ -207,7 +255,7 @@ class _Search:
         names = [name for name in names if any(s.name == name for s in problem.symbols)]
         if not names:
             return
-        for switch, trace in broken_without(problem, names, DEEPEST, budget.allowance):
+        for switch, trace in broken_without(problem, names, self._deepest, budget.allowance):
             if not isinstance(certified(problem, Refuted(trace), budget), Refuted):
                 return
             yield _Found(self._element[switch], self._alone_in_the_way(switch, problem, trace, budget))
@@ -298,7 +346,7 @@ class _Search:
         whole = self._whole
         loose = whole.with_only(set(whole.switches) - {element.switch})
         wanted = replace(loose, bad=fires(loose.action_named[action.name]))
-        answer = find("bmc", wanted, replace(budget, bound=DEEPEST), self._observer).verdict
+        answer = find("bmc", wanted, replace(budget, bound=self._deepest), self._observer).verdict
         if not isinstance(answer, Refuted):
             return None
         trace = answer.trace

@@ -13,7 +13,7 @@ from enum import Enum
 
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.tracing import FoundTrace
-from tdxverify.budget import UNLIMITED, Budget, Why
+from tdxverify.budget import STEPS_A_SECOND, UNLIMITED, Budget, Why
 from tdxverify.engines.auto import is_small
 from tdxverify.engines.finding import find
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
@@ -22,16 +22,17 @@ from tdxverify.logic.show import show_cell
 from tdxverify.logic.sorts import Value, show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.telling.nearest import Divergence
-from tdxverify.telling.otherwise import MOST_NAMED, Otherwise, least
+from tdxverify.telling.otherwise import MOST_NAMED, Machines, Otherwise, least
 
 MOST_VALUES = 64  # other values tried of one parameter,
 MOST_DECIDED_LARGE = 8  # where there are too many states to enumerate,
-SECONDS_FOR_MORE = 20.0  # and for all those beyond so many
-MOST_STATES = 100_000
-SECONDS = 5.0  # for one question,
-COUNTING_SECONDS = 2.0  # and of that for counting states
-MOST_ASKED = 40  # questions about what else is needed, for one value
-SECONDS_BESIDES = 10.0  # for all of these
+WORK_FOR_MORE = 20 * STEPS_A_SECOND  # and for all those beyond so many
+WORK = 5 * STEPS_A_SECOND  # of solvers, for one question
+MOST_STATES = 50_000  # counted for one of the first values of a parameter,
+MOST_STATES_MORE = 5_000  # for one of the others,
+MOST_STATES_BESIDES = 10_000  # and for one question about what else is needed
+MOST_ASKED = 40  # of these questions, for one value
+WORK_BESIDES = 10 * STEPS_A_SECOND  # for all of these
 
 
 class Reach(Enum):
@@ -97,13 +98,13 @@ def _of_values(
     """What can be said of those that were tried."""
     tried: dict[Value, Switch | None] = {}
     most = MOST_VALUES if is_small(found.problem) else MOST_DECIDED_LARGE
-    more: Budget | None = None
+    first, more = replace(budget, max_states=MOST_STATES), None
     for value in sorted(values, key=lambda one: otherwise.still_fails(at, one))[:most]:
         if len(tried) >= MOST_DECIDED_LARGE:
-            more = more or budget.within(SECONDS_FOR_MORE)
-            if more.is_late():
+            more = more or replace(budget.working(WORK_FOR_MORE), max_states=MOST_STATES_MORE)
+            if more.expired():
                 break
-        tried[value] = _Attempt(found, otherwise, at, value, more or budget).switch()
+        tried[value] = _Attempt(found, otherwise, at, value, more or first).switch()
     return tried
 
 
@@ -120,16 +121,16 @@ class _Attempt:
         self._budget = budget
         self._known: dict[tuple[Expr, ...], Verdict] = {}
         self._left = MOST_ASKED
-        self._like = self._machines(otherwise.besides(at))
+        self._like = otherwise.like(at, value)
 
-    def _machines(self, also: Sequence[int]) -> Problem:
+    def _machines(self, also: Sequence[int]) -> Machines:
         return self._otherwise.machines(self._at, self._value, also)
 
-    def _decided(self, machines: Problem) -> Verdict:
+    def _decided(self, machines: Machines) -> Verdict:
         """The same machines are asked about once."""
-        key = machines.assumptions
+        key = machines.problem.assumptions
         if key not in self._known:
-            self._known[key] = decided(machines, self._budget.within(SECONDS), MOST_STATES)
+            self._known[key] = decided(machines.problem, self._budget.working(WORK))
         return self._known[key]
 
     def switch(self) -> Switch | None:
@@ -175,7 +176,7 @@ class _Attempt:
             return self._said(Reach.SHOWN, wide, holds=False, length=len(verdict.trace))
         return mine
 
-    def _of_check(self, wide: Problem) -> Switch | None:
+    def _of_check(self, wide: Machines) -> Switch | None:
         """What is known of those machines that the check is about."""
         mine = self._otherwise.of_check(wide)
         match self._decided(mine):
@@ -203,7 +204,8 @@ class _Attempt:
     def _needed(self) -> tuple[int, ...] | None:
         """Positions of what has to be as in the trace besides what is shown; None if they are many, or it was
         not found out."""
-        self._budget = self._budget.within(SECONDS_BESIDES)
+        most = min(MOST_STATES_BESIDES, self._budget.max_states)
+        self._budget = replace(self._budget.working(WORK_BESIDES), max_states=most)
         also = least(self._otherwise.besides(self._at), self._is_enough)
         if len(also) > MOST_NAMED or not isinstance(self._decided(self._machines(also)), Proved):
             return None
@@ -219,37 +221,38 @@ class _Attempt:
     # --- what is said -------------------------------------------------------------------
 
     def _said(
-        self, reach: Reach, machines: Problem, *, holds: bool | None, length: int | None = None
+        self, reach: Reach, machines: Machines, *, holds: bool | None, length: int | None = None
     ) -> Switch:
         cell = self._found.problem.rigid_layout.cells[self._at]
-        differs = self._otherwise.besides(self._at) if reach is Reach.LIKE else self._otherwise.asked
+        otherwise, differs = self._otherwise, bool(self._otherwise.asked)
+        if reach is Reach.LIKE:
+            differs = otherwise.is_like_alone(self._at, self._value)
         switch = Switch(
             show_cell(cell),
             show(cell.symbol.sort, self._value),
             reach if differs else Reach.SHOWN,
             holds,
-            is_excluded=self._otherwise.are_excluded(machines),
+            is_excluded=otherwise.are_excluded(machines),
             length=length,
         )
         return switch if holds is False else self._with_departure(switch, machines)
 
-    def _with_departure(self, switch: Switch, machines: Problem) -> Switch:
+    def _with_departure(self, switch: Switch, machines: Machines) -> Switch:
         common = self._departure(machines)
         if common is not None or switch.reach is Reach.CHECK:
             return replace(switch, divergence=common)
         return replace(switch, divergence=self._departure(self._like), is_near=True)
 
-    def _departure(self, machines: Problem) -> Divergence | None:
+    def _departure(self, machines: Machines) -> Divergence | None:
         """Where the trace goes elsewhere in all of them; None if that differs, or they are many."""
         return self._otherwise.departure(self._otherwise.few(machines) or ())
 
 
-def decided(problem: Problem, budget: Budget, most_states: int) -> Verdict:
+def decided(problem: Problem, budget: Budget) -> Verdict:
     """The certified verdict about `problem`: by enumeration where there are few states, else by pdr."""
     verdict: Verdict = Unknown(Why.STATE_SPACE, None)
     if is_small(problem):
-        counting = replace(budget, max_states=most_states).within(COUNTING_SECONDS)
-        verdict = find("explicit", problem, counting, Silent()).verdict
+        verdict = find("explicit", problem, budget, Silent()).verdict
     if isinstance(verdict, Unknown):
         verdict = find("pdr", problem, budget, Silent()).verdict
     return verdict

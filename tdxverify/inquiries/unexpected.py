@@ -115,8 +115,7 @@ def _reason(found: Answer, asked: Question, budget: Budget, observer: Observer) 
         case _ if asked.check.expected is Expected.UNKNOWN:
             return Unexpected(command=why_command(asked))
         case _:
-            told = _whatever_happens(asked, budget)
-            return told or replace(obstacles(asked, budget, observer), command=why_command(asked))
+            return _in_the_way(asked, budget, observer)
 
 
 def why_command(asked: Question) -> str:
@@ -132,6 +131,18 @@ def why_command(asked: Question) -> str:
         number = str(size.low) if size.low == size.high else f"{size.low}..{size.high}"
         words += ["--size", f"{size.sort}={number}"]
     return shlex.join(words)
+
+
+def _in_the_way(asked: Question, budget: Budget, observer: Observer) -> Unexpected:
+    """Where nothing could be, since no values are bad at all, that; but if it is so of some sizes only, where
+    nothing else is found."""
+    told = _whatever_happens(asked, budget)
+    sizing = asked.sizing
+    whole = sizing.told() if sizing.open else sizes_text(sizing.largest_first())
+    if told is not None and told.at == whole:
+        return told
+    found = obstacles(asked, budget, observer)
+    return replace(found, command=why_command(asked)) if found.obstacles or told is None else told
 
 
 def _whatever_happens(asked: Question, budget: Budget) -> Unexpected | None:

@@ -67,11 +67,13 @@ def build_behaviour(declarations: Declarations, checker: ExpressionChecker) -> B
     """Execute every action and process step; reports all mistakes in them."""
     builder = _BehaviourBuilder(declarations, checker)
     counters = builder.declare_counters()
-    actions = [builder.action(one) for one in declarations.actions.values()]
-    for access in declarations.accesses.values():
+    actions = [builder.action(one) for one in declarations.each(declarations.actions, ast.ActionDecl)]
+    for access in declarations.each(declarations.accesses, ast.AccessDecl):
         builder.effects_of(access)
     for process in builder.processes.values():
         actions.extend(builder.process(process))
+    for process in declarations.each({}, ast.ProcessDecl):
+        builder.repeated_process(process)
     return Behaviour(tuple(actions), (*counters, *builder.progress), builder.starts, builder.place)
 
 
@@ -90,15 +92,29 @@ class _BehaviourBuilder:
         """Program counters first, since any expression may ask where a process stands."""
         found = []
         for name, declaration in self.processes.items():
-            labels = distinct_labels(declaration, self.checker.diagnostics)
-            sorts = self._instances(declaration)
-            if sorts is None:
+            symbol = self._counter(declaration)
+            if symbol is None:
                 continue
-            symbol = counter_symbol(name, sorts, labels)
             self.checker.implicit.counters[name] = symbol
             span = declaration.name.span
             found.append(SymbolInfo(symbol, f"where process {name} stands", (), "process", span))
         return found
+
+    def _counter(self, declaration: ast.ProcessDecl) -> Symbol | None:
+        labels = distinct_labels(declaration, self.checker.diagnostics)
+        sorts = self._instances(declaration)
+        return None if sorts is None else counter_symbol(declaration.name.text, sorts, labels)
+
+    def repeated_process(self, written: ast.ProcessDecl) -> None:
+        """Find the mistakes in a process whose name was taken: in it, the name is its own."""
+        declaration = with_shared_bodies(written, self.checker.diagnostics)
+        counter, counters = self._counter(declaration), self.checker.implicit.counters
+        if counter is not None:
+            before = dict(counters)
+            counters[declaration.name.text] = counter
+            ProcessTranslation(declaration, counter, self.checker).translate()
+            counters.clear()
+            counters.update(before)
 
     def _instances(self, declaration: ast.ProcessDecl) -> tuple[Sort, ...] | None:
         sorts: list[Sort] = []

@@ -78,9 +78,8 @@ class _Builder:
         behaviour = build_behaviour(declared, self.checker)
         assumptions = (*self._rigid_conditions(), *self._constant_definitions())
         properties = self._properties()
-        tables = tuple(self._table(access) for access in declared.accesses.values())
-        for name, declaration in declared.defines.items():  # the unused ones too
-            self.checker.definitions.define(name, declaration.name.span)
+        tables = tuple(self._table(access) for access in declared.each(declared.accesses, ast.AccessDecl))
+        self.checker.definitions.look_at_all()
         constraints = (*self._constraints(), *(start.formula for start in behaviour.starts.values()))
         self.at_start += [one for start in behaviour.starts.values() for one in start.obligations]
         root = modules[-1]
@@ -90,6 +89,8 @@ class _Builder:
         )
         state = (info.symbol for info in symbols if info.symbol.role is Role.STATE)
         initial = tuple(self._initial(symbol, open_ones=behaviour.starts.keys()) for symbol in state)
+        for symbol, declaration in declared.repeated_states:
+            self._written(symbol, declaration)
         return Model(
             name=root.name.text if root.name else root.span.source.path,
             index_sorts=tuple(declared.index_sorts.values()),
@@ -161,14 +162,13 @@ class _Builder:
     def _constant_definitions(self) -> list[Expr]:
         """`const f[l : Line] : T = e` as an assumption: forall l: f[l] = e."""
         found: list[Expr] = []
-        for name, declaration in self.declarations.constant_values.items():
-            info = self.declarations.symbols.get(name)
-            if declaration.value is None or info is None:
+        for symbol, declaration in self.declarations.constant_values:
+            if declaration.value is None:
                 continue
-            binders, scope = self._positions(declaration.indices, info.symbol, "the value of a constant")
-            value = self._fitting(declaration.value, info.symbol, binders, scope)
+            binders, scope = self._positions(declaration.indices, symbol, "the value of a constant")
+            value = self._fitting(declaration.value, symbol, binders, scope)
             if value is not None:
-                equation = core.equal(core.Read(info.symbol, binders), value)
+                equation = core.equal(core.Read(symbol, binders), value)
                 found.append(core.quantified(binders, equation, universal=True))
         return found
 
@@ -192,6 +192,10 @@ class _Builder:
             binders = tuple(Bound(self.checker.names.fresh("index"), sort) for sort in symbol.indices)
             first = None if symbol.name in open_ones else (core.Const(0, symbol.sort),)
             return InitialValue(symbol, binders, first)
+        return self._written(symbol, declaration)
+
+    def _written(self, symbol: Symbol, declaration: ast.StateDecl) -> InitialValue:
+        """How `symbol` starts according to `declaration`."""
         binders, scope = self._positions(declaration.indices, symbol, "an initial value")
         written: tuple[ast.Expr, ...]
         match declaration.initial:
@@ -223,7 +227,7 @@ class _Builder:
 
     def _properties(self) -> tuple[Property, ...]:
         found = []
-        for declaration in self.declarations.properties.values():
+        for declaration in self.declarations.each(self.declarations.properties, ast.PropertyDecl):
             collecting = Scope(primes_allowed=declaration.kind.of_steps).collecting()
             formula = self._formula(declaration, collecting)
             if formula is None and declaration.kind.parts:

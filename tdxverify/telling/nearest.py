@@ -28,11 +28,16 @@ def turns(semantics: Semantics, trace: Trace) -> dict[int, list[tuple[Step, Valu
 class Divergence:
     """Where a trace first goes elsewhere: with step `number` (from 1), which `is_possible` or not, and leads
     to `state` if to one alone. 0: it does not begin like that. One more than there are steps: its end is not
-    bad."""
+    bad.
+
+    `begins_otherwise`: it cannot begin exactly like that, but with all that it relies on. From each of these
+    starts its steps are possible at most up to this one.
+    """
 
     number: int
     is_possible: bool = False
     state: Valuation | None = None
+    begins_otherwise: bool = False
 
 
 def first_divergence(

@@ -7,11 +7,11 @@ them. All others are open, within the assumptions of the file; what nobody is to
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from tdxverify.budget import Budget, LimitReached, NotDecided
-from tdxverify.logic.expr import Expr, Role, names_of
+from tdxverify.logic.expr import TRUE, Expr, Role, names_of
 from tdxverify.logic.grounding import exactly
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.show import show_cell
@@ -19,7 +19,7 @@ from tdxverify.logic.sorts import Value, domain, show
 from tdxverify.model.model import Model
 from tdxverify.questions.problems.lower import assuming, stated
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.semantics.escaping import Escaping
+from tdxverify.semantics.escaping import Allowed, Escaping
 from tdxverify.semantics.needed_run import NeededRun, Place, Starts
 from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
@@ -35,12 +35,20 @@ MOST_NAMED = 4  # values that are named besides
 _LOOKING = Budget(max_states=2_000)  # for one that the check is about
 
 
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """Those of which `facts` are true, with the question about them."""
+
+    facts: tuple[Expr, ...]
+    problem: Problem
+
+
 class Otherwise:
     """Requires: `story` tells `trace`, a run of `problem`, which is one of `model`.
 
     `shown`: positions of the rigid cells whose values are shown, since the trace relies on them; `unshown`:
     of the others those that something of the model reads. The file gives the value of neither. `asked`: what
-    the check adds to it.
+    the check adds to it, which may read still others.
     """
 
     def __init__(self, model: Model, problem: Problem, trace: Trace, story: Story) -> None:
@@ -58,13 +66,19 @@ class Otherwise:
         told = frozenset(at for at, name in enumerate(cells) if name in names)
         self.shown = told - given
         self.unshown = tuple(at for at in self._read() if at not in told | given)
+        only_asked = frozenset(self._reading(self.asked)) - given - told - frozenset(self.unshown)
+        self._only_asked = tuple(sorted(only_asked))
         tied = () if reliance is None else reliance.tied
         self._again = _Again(self._semantics, trace, story)
         self._tied = frozenset(at for at in self.unshown if cells[at] in tied)
 
     def _read(self) -> Iterator[int]:
         """Positions of the rigid cells that something of the model reads."""
-        parts = (*replace(self._problem, assumptions=()).expressions(), *self._model.assumptions)
+        free = replace(self._problem, assumptions=())
+        yield from self._reading((*free.expressions(), *self._model.assumptions))
+
+    def _reading(self, parts: Iterable[Expr]) -> Iterator[int]:
+        """Positions of the rigid cells that these read."""
         names = frozenset[str]().union(*map(names_of, parts))
         for at, cell in enumerate(self._problem.rigid_layout.cells):
             if cell.symbol.name in names:
@@ -94,14 +108,27 @@ class Otherwise:
         """`unshown`, without the position `at`."""
         return tuple(place for place in self.unshown if place != at)
 
-    def machines(self, at: int, value: Value, also: Iterable[int] = ()) -> Problem:
-        """The question about the machines with `value` at the position `at`, and all that is shown, and what
-        stands at the positions `also`, as in the trace; whatever the check says of them."""
-        return assuming(self._problem, (*self._model.assumptions, *self._equal(at, value, also)))
+    def like(self, at: int, value: Value) -> Machines:
+        """The machine with `value` at the position `at` that is like that of the trace in
+        all else, down to what only the check reads; whatever the check says of it."""
+        return self.machines(at, value, (*self.besides(at), *self._only_asked))
 
-    def of_check(self, machines: Problem) -> Problem:
+    def is_like_alone(self, at: int, value: Value) -> bool:
+        """Whether that is said of less than all machines with what is shown."""
+        like, shown = self.like(at, value), self.machines(at, value)
+        return bool(self.besides(at)) or self.are_excluded(like) != self.are_excluded(shown)
+
+    def machines(self, at: int, value: Value, also: Iterable[int] = ()) -> Machines:
+        """The machines with `value` at the position `at`, and all that is shown, and what stands at the
+        positions `also`, as in the trace; whatever the check says of them."""
+        return self._with((*self._model.assumptions, *self._equal(at, value, also)))
+
+    def of_check(self, machines: Machines) -> Machines:
         """Those of them that the check is about."""
-        return assuming(machines, (*stated(machines), *self.asked))
+        return self._with((*machines.facts, *self.asked))
+
+    def _with(self, facts: tuple[Expr, ...]) -> Machines:
+        return Machines(facts, assuming(self._problem, facts))
 
     def _equal(self, at: int, value: Value, also: Iterable[int]) -> Iterator[Expr]:
         rigid = (*self._trace.rigid[:at], value, *self._trace.rigid[at + 1 :])
@@ -109,19 +136,21 @@ class Otherwise:
         facts = enumerate(exactly(self._problem.rigid_layout, rigid))
         return (fact for place, fact in facts if place in kept)
 
-    def are_excluded(self, machines: Problem) -> bool:
+    def are_excluded(self, machines: Machines) -> bool:
         """Whether the check is certainly about none of them."""
         if not self.asked:
             return False
         try:
-            return not any(True for _ in Semantics(self.of_check(machines)).rigid_valuations(_LOOKING))
+            return not any(
+                True for _ in Semantics(self.of_check(machines).problem).rigid_valuations(_LOOKING)
+            )
         except LimitReached:
             return False
 
-    def few(self, machines: Problem) -> list[Valuation] | None:
+    def few(self, machines: Machines) -> list[Valuation] | None:
         """All of them, as far as they differ in something that is read; None if they are many."""
         try:
-            found = Semantics(machines).rigid_valuations(_LOOKING)
+            found = Semantics(machines.problem).rigid_valuations(_LOOKING)
             some = list(islice(found, MOST_MACHINES + 1))
         except LimitReached:
             return None
@@ -129,8 +158,12 @@ class Otherwise:
 
     def departure(self, machines: Iterable[Valuation]) -> Divergence | None:
         """Where the trace goes elsewhere; None if that is not the same in all of them, or it is one there."""
-        found = {first_divergence(self._semantics, self._names, self._trace, rigid) for rigid in machines}
+        found = set(map(self._departure, machines))
         return next(iter(found)) if len(found) == 1 else None
+
+    def _departure(self, rigid: Valuation) -> Divergence | None:
+        found = first_divergence(self._semantics, self._names, self._trace, rigid)
+        return found if found is None or found.number else self._again.departure(rigid)
 
     def is_possible(self, machines: Iterable[Valuation]) -> bool | None:
         """Whether the trace is a run to a bad state in one of them, though its steps may choose otherwise, or
@@ -165,6 +198,7 @@ class _Again:
     def __init__(self, semantics: Semantics, trace: Trace, story: Story) -> None:
         starts = Starts(semantics, frozenset())
         self._search = Escaping(starts, NeededRun(starts, trace.steps), semantics.problem.constraints)
+        self._problem, self._steps = semantics.problem, trace.steps
         relied = None if story.reliance is None else {cell for cell, _ in story.reliance.initial}
         self._kept = {
             Place(Role.STATE, at): (trace.states[0][at],)
@@ -174,11 +208,28 @@ class _Again:
 
     def leads_on(self, rigid: Valuation) -> bool | None:
         """Whether from one of them they are a run to a bad state with these values; None if not known."""
-        machine = {Place(Role.RIGID, at): (value,) for at, value in enumerate(rigid)}
         try:
-            return self._search.leading({**machine, **self._kept}, MOST_RUNS) is not None
+            return self._search.leading(self._allowed(rigid), MOST_RUNS) is not None
         except NotDecided:
             return None
+
+    def departure(self, rigid: Valuation) -> Divergence | None:
+        """The first step that none of them lets happen; 0 if there is no such start, one more than there are
+        steps if all happen. None if not known."""
+        starts = Starts(Semantics(replace(self._problem, bad=TRUE)), frozenset())
+        count = len(self._steps)
+        try:
+            for number in range(count + 1):
+                some = NeededRun(starts, self._steps[:number])
+                search = Escaping(starts, some, self._problem.constraints)
+                if search.leading(self._allowed(rigid), MOST_RUNS) is None:
+                    return Divergence(number, begins_otherwise=number > 0)
+        except NotDecided:
+            return None
+        return Divergence(count + 1, begins_otherwise=True)
+
+    def _allowed(self, rigid: Valuation) -> Allowed:
+        return {**{Place(Role.RIGID, at): (value,) for at, value in enumerate(rigid)}, **self._kept}
 
 
 def least(candidates: tuple[int, ...], is_enough: Callable[[tuple[int, ...]], bool]) -> tuple[int, ...]:

@@ -76,7 +76,7 @@ class _Cuts:
     def _cut(self, at: int, value: Value) -> Cut | None:
         """None where the trace is still one, or the assumptions exclude the machine like its own."""
         otherwise = self._otherwise
-        alike = otherwise.few(otherwise.machines(at, value, otherwise.besides(at))) or ()
+        alike = otherwise.few(otherwise.like(at, value)) or ()
         found = otherwise.departure(alike)
         if found is None or otherwise.is_possible(alike) is not False:
             return None
@@ -91,15 +91,15 @@ class _Cuts:
             if some and otherwise.is_possible(some) is False
             else None
         )
-        rest = otherwise.besides(at) if also is None else also
+        meant = otherwise.like(at, value) if also is None else otherwise.machines(at, value, also)
         return Cut(
             step,
             show_cell(cell),
             show(cell.symbol.sort, value),
             prevents,
             otherwise.named(also or ()),
-            is_like=also is None and bool(otherwise.besides(at)),
-            is_excluded=otherwise.are_excluded(otherwise.machines(at, value, rest)),
+            is_like=also is None and otherwise.is_like_alone(at, value),
+            is_excluded=otherwise.are_excluded(meant),
         )
 
     def _needed(self, at: int, machines: Sequence[Valuation]) -> tuple[int, ...] | None:

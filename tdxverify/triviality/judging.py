@@ -29,9 +29,10 @@ from tdxverify.triviality.counted import States, is_not_trivial
 from tdxverify.triviality.subject import subject_of
 
 if TYPE_CHECKING:
-    from tdxverify.triviality.grounds import Holding
+    from tdxverify.triviality.grounds import Ground, Holding
 
 MOST_COMBINATIONS = 8  # of sizes; of a check about more of them it is never said that its proof is trivial
+_LARGER = (3, 4)  # elements, where two make no difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Triviality:
 
     trivial: bool | None
     reason: str
+    is_cut_short: bool = False  # by the clock
 
 
 UNKNOWN = Triviality(None, "it could not be found out whether the proof is trivial")
@@ -56,8 +58,10 @@ def triviality(
     try:
         with held(budget):
             return _by_states(question, budget, counted) or _triviality(question, budget)
-    except (NotDecided, LimitReached):
+    except NotDecided:
         return UNKNOWN
+    except LimitReached as reached:
+        return replace(UNKNOWN, reason=f"{UNKNOWN.reason}: {reached.told}", is_cut_short=True)
 
 
 def _by_states(
@@ -77,7 +81,6 @@ def _not_trivial(sizes: Sizes) -> Triviality:
 
 def _triviality(question: Question, budget: Budget) -> Triviality:
     from tdxverify.triviality.grounds import Holding  # and with it a solver
-    from tdxverify.triviality.reasons import reason
 
     sizing = question.sizing
     combinations = sizing.largest_first()
@@ -87,7 +90,7 @@ def _triviality(question: Question, budget: Budget) -> Triviality:
     found: list[str] = []
     for sizes in combinations[:MOST_COMBINATIONS]:
         budget.check_time()
-        holding = Holding(subject_of(question, sizes), budget.remaining_ms)
+        holding = Holding(subject_of(question, sizes), budget.allowance)
         if not holding.has_start:
             continue
         ground = holding.excludes_bad()
@@ -95,10 +98,30 @@ def _triviality(question: Question, budget: Budget) -> Triviality:
             return _not_trivial(sizes)
         if sizing.open and not _holds_for_any(question, holding, budget):
             return UNKNOWN
-        found = found or [reason(question, holding, ground)]
+        found = found or [_reason(question, holding, ground, budget)]
     if len(combinations) > MOST_COMBINATIONS or not found:
         return UNKNOWN
     return Triviality(True, found[0])
+
+
+def _reason(question: Question, holding: Holding, ground: Ground, budget: Budget) -> str:
+    """Why bad states are excluded. Where sizes are open and there are none in a small machine anyhow, that
+    says nothing of larger ones: it is told of the next in which there are."""
+    from tdxverify.triviality.grounds import Holding
+    from tdxverify.triviality.reasons import reason
+    from tdxverify.triviality.tautology import excluded_at_any_size
+
+    told, is_open = reason(question, holding, ground), question.sizing.open
+    if not is_open or ground.facts or ground.assumed or excluded_at_any_size(question, budget):
+        return told
+    small = holding.subject.problem.size_of
+    for size in _LARGER:
+        budget.check_time()
+        larger = Holding(subject_of(question, {**small, **dict.fromkeys(is_open, size)}), budget.allowance)
+        found = larger.excludes_bad()
+        if found is not None and (found.facts or found.assumed):
+            return reason(question, larger, found)
+    return f"{sizes_text([small])} {told}"
 
 
 def _holds_for_any(question: Question, holding: Holding, budget: Budget) -> bool:

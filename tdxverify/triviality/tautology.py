@@ -29,7 +29,7 @@ def tautology(question: Question, small: Sizes, budget: Budget) -> str | None:
     combinations = [small] if sizing.open or len(stated) > MOST_COMBINATIONS else stated
     if not all(_excluded(question, sizes, budget) for sizes in combinations):
         return None
-    if sizing.open and _excluded_at_any_size(question, budget):
+    if sizing.open and excluded_at_any_size(question, budget):
         return sizing.told()
     return sizes_text(combinations)
 
@@ -42,8 +42,9 @@ def _excluded(question: Question, sizes: Sizes, budget: Budget) -> bool:
     return States(with_later(subject.problem), budget.allowance).contradiction([bad]) is not None
 
 
-def _excluded_at_any_size(question: Question, budget: Budget) -> bool:
-    """Requires that it is so at some size."""
+def excluded_at_any_size(question: Question, budget: Budget) -> bool:
+    """Whether no values are bad, however many elements there are; False where that is not known. Requires
+    that it is so at some size."""
     kind, target = kind_of(question.property), question.property
     bad = kind.bad(question.spec.model, target)
     asked = kind.required(target) or bad if kind.of_steps else bad

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -336,7 +337,7 @@ def test_why_takes_a_stored_proof(run_command: RunCommand, monkeypatch: pytest.M
     text = PROVED.replace("check safe, reached expect refuted", "check safe")
     Path("a.tdx").write_text(f"index Line\nstate x[Line] : bool\n{text}", encoding="utf-8")
     assert run_command("prove", "a.tdx").status == 0
-    monkeypatch.setattr("tdxverify.cli.why.answer", None)  # no search
+    monkeypatch.setattr("tdxverify.cli.why.traced", None)  # no search
     assert "when   action first: when a\n" in run_command("why", "a.tdx", "safe").out
     Path("a.tdx").write_text(Path("a.tdx").read_text().replace("when a {", "when a and b {", 1))
     assert run_command("why", "a.tdx", "safe").status == 4  # the proof is stale, and there is no search
@@ -347,11 +348,47 @@ def test_why_without_an_answer(run_command: RunCommand) -> None:
                              "property q never s\ncheck q where p and not p expect vacuous\n")  # fmt: skip
     result = run_command("why", "a.tdx")
     assert result.status == 2 and result.out == ""
-    assert "there is no initial state" in " ".join(result.err.split())
+    assert "q (a.tdx:4, where p and not p): vacuous: there is no initial state" in " ".join(
+        result.err.split()
+    )
+    assert run_command("prove", "a.tdx").status == 0  # a stored answer is told in the same way
+    assert "vacuous: there is no initial state" in " ".join(run_command("why", "a.tdx").err.split())
 
 
-def test_why_says_when_time_is_over(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tdxverify.cli.why_proof.SECONDS", 0.0)
+def test_why_speaks_of_each_check_without_an_answer(run_command: RunCommand) -> None:
+    """One is about nothing; the other is undecided, since the file states what nobody can decide."""
+    Path("a.tdx").write_text(
+        "index L\nstate odd : bool = false\nstate x[L] : bool = false\nparam p : bool\n"
+        "action go(l : L) { odd := not odd  x[l] := not x[l] }\n"
+        "property q never odd and not exists l : L: x[l]\n"
+        "check q where p and not p expect vacuous\ncheck q expect unknown\n"
+    )
+    result = run_command("why", "a.tdx", "--timeout", "0.5")
+    told = " ".join(result.err.split())
+    assert result.status == 2 and "nothing to explain in 2 checks of a.tdx: no trace and no proof" in told
+    assert "q (a.tdx:7, where p and not p): vacuous: there is no initial state: 'where' can never" in told
+    assert "q (a.tdx:8): unknown: " in told
+    Path("a.tdx").write_text(Path("a.tdx").read_text() + "property r never false\ncheck r\n")
+    assert "r: proved" in run_command("why", "a.tdx", "--timeout", "0.5").out  # there is something to explain
+
+
+@pytest.mark.parametrize(
+    "arguments", [(KEXEC, "--line", "59"), (KEXEC, "--all"), (EXAMPLES / "04-missing-flush.tdx", "--all")]
+)
+def test_why_is_the_same_on_a_machine_as_slow_as_one_likes(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch, arguments: tuple[object, ...]
+) -> None:
+    """Without --timeout it is counted what is done; here every look at the clock takes an hour."""
+    usual = run_command("why", *arguments)
+    hours = count()
+    monkeypatch.setattr("tdxverify.budget.monotonic", lambda: next(hours) * 3600.0)
+    assert run_command("why", *arguments) == usual
+
+
+def test_why_says_when_what_may_be_done_is_over(
+    run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tdxverify.cli.why_proof.WORK", 50_000)
     result = run_command("why", KEXEC, "--line", "59")
     out = " ".join(result.out.split())
     assert result.status == 0 and "with a question mark, it was not found out whether a proof could do" in out

@@ -324,7 +324,11 @@ def test_without_work_less_is_said(write_spec: WriteSpec, monkeypatch: pytest.Mo
     monkeypatch.setattr(obstacle, "WORK", 0)
     (asked,) = asked_in(write_spec(GRACE_PERIOD))
     told = obstacles(asked, Budget(), Silent())
-    assert told.obstacles == () and told.idle == () and told.remark == obstacle.NOT_FOUND
+    looked_at = (
+        "Looked at were runs of up to 40 steps for Cpu = 2, Obj = 2 and of up to 12 steps for Cpu = 3, "
+        "Obj = 3 and for Cpu = 4, Obj = 4, as far as that was not too much work."
+    )
+    assert told.obstacles == () and told.idle == () and told.remark == f"{obstacle.NOT_FOUND} {looked_at}"
 
 
 @pytest.mark.parametrize("work", [50_000, 200_000, 1_000_000, 4_000_000])
@@ -342,6 +346,39 @@ def test_what_is_named_does_not_depend_on_the_clock(
 
     monkeypatch.setattr(budgets, "monotonic", hurried)
     assert obstacles(asked, Budget(deadline=600.0), Silent()) == at_leisure
+
+
+CORRIDOR = """\
+param p : bool  state n : 0..40 = 0
+action walk when n < 40 { if p { n := n + 1 } }
+property safe never n = 20
+check safe where not p expect refuted
+"""
+
+
+def test_longer_runs_are_looked_at_where_short_ones_do_not_help(write_spec: WriteSpec) -> None:
+    """It is better to name the condition than the assignment behind it."""
+    (found,) = told_of(write_spec(CORRIDOR))
+    first = unexpected(found).obstacles[0]
+    assert first.part.text == "walk: if p" and first.alone and first.run == ("walk",) * 20
+
+
+SEVERAL = """\
+index A  param p : bool  state x[A] : bool = false
+action mark(a : A) { if p { x[a] := true } }
+property safe never exists a, b, c : A: a != b and b != c and a != c and x[a] and x[b] and x[c]
+check safe SIZES where not p expect refuted
+"""
+
+
+@pytest.mark.parametrize("sizes", ["", "for A <= 3"])
+def test_larger_machines_are_looked_at_where_small_ones_do_not_help(
+    write_spec: WriteSpec, sizes: str
+) -> None:
+    (found,) = told_of(write_spec(SEVERAL.replace("SIZES", sizes)))
+    told = unexpected(found)
+    assert told.at == "for A = 3" and told.obstacles[0].part.text == "mark: if p"
+    assert len(told.obstacles[0].run) == 3
 
 
 def test_only_a_few_answers_of_a_run_are_looked_into(write_spec: WriteSpec) -> None:

@@ -28,7 +28,7 @@ def test_an_answer_that_nobody_could_check_is_none(
     assert any(switch.holds is not None for switch in before)
     where = "tdxverify.evidence.certifying" if name == "checked" else "tdxverify.engines.finding"
     monkeypatch.setattr(f"{where}.{name}", replaced)
-    verdict = switches.decided(found.problem, Budget(), 1_000)
+    verdict = switches.decided(found.problem, Budget(max_states=1_000))
     assert isinstance(verdict, Unknown)
     assert verdict.why is why
     after = switches.switches(found).switches

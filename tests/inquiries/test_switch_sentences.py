@@ -98,6 +98,13 @@ def open_spec(seed: int) -> str:
     return text
 
 
+def asking_spec(seed: int) -> str:
+    """The same with a check that ties parameters to one that nothing else reads."""
+    random, text = Random(seed), random_spec(seed).partition(" where ")[0].rstrip()
+    asked = random.choice(("w or not p", "w iff p", "w or m = one", "q implies w", "(r iff w) and (w or q)"))
+    return f"param w : bool\n{text} where {asked}\n"
+
+
 def traces(
     write_spec: WriteSpec, count: int, generated: Callable[[int], str] = random_spec
 ) -> Iterator[FoundTrace]:
@@ -192,12 +199,27 @@ def is_possible(found: FoundTrace, rigid: Valuation) -> bool:
     return semantics.is_bad(rigid, trace.states[-1])
 
 
-def _leads_on(found: FoundTrace, semantics: Semantics, rigid: Valuation, first: Valuation) -> bool:
+def agreeing(found: FoundTrace, semantics: Semantics, rigid: Valuation) -> set[Valuation]:
+    """The starts with these parameters that have the values which the trace relies on."""
+    return {s for s in semantics.initial_states(rigid, Budget()) if _is_relied_on(found, s)}
+
+
+def possible_steps(semantics: Semantics, rigid: Valuation, first: Valuation, trace: Trace) -> int:
+    """How many of the steps of the trace can be made from there, one after another."""
+    numbers = range(len(trace) + 1)
+    return max(n for n in numbers if isinstance(run(semantics, rigid, first, trace.steps[:n]), Trace))
+
+
+def _is_relied_on(found: FoundTrace, first: Valuation) -> bool:
     assert found.story.reliance is not None
     relied = {cell.text for cell, _ in found.story.reliance.initial}
-    for at, cell in enumerate(found.problem.state_layout.cells):
-        if show_cell(cell) in relied and first[at] != found.trace.states[0][at]:
-            return False
+    cells = enumerate(found.problem.state_layout.cells)
+    return all(first[at] == found.trace.states[0][at] for at, cell in cells if show_cell(cell) in relied)
+
+
+def _leads_on(found: FoundTrace, semantics: Semantics, rigid: Valuation, first: Valuation) -> bool:
+    if not _is_relied_on(found, first):
+        return False
     end = run(semantics, rigid, first, found.trace.steps)
     return isinstance(end, Trace) and semantics.is_bad(rigid, end.states[-1])
 
@@ -226,7 +248,13 @@ def check_divergence(found: FoundTrace, rigid: Valuation, told: Divergence) -> N
     """The steps before are possible as they are told, choices and all, and this one is not, or leads where it
     is said to."""
     semantics, trace = Semantics(found.problem), found.trace
-    assert semantics.is_initial(rigid, trace.states[0]) == (told.number > 0)
+    starts = agreeing(found, semantics, rigid)
+    assert bool(starts) == (told.number > 0)
+    if told.begins_otherwise:
+        lengths = [possible_steps(semantics, rigid, start, trace) for start in starts]
+        assert trace.states[0] not in starts and max(lengths) == told.number - 1
+        return
+    assert told.number == 0 or trace.states[0] in starts
     for number in range(1, min(told.number, len(trace) + 1)):
         assert trace.states[number] in ends_as_told(found, rigid, number)
     if told.number > len(trace):
@@ -266,7 +294,7 @@ def check_cut(machines: Machines, cut: Cut, *, is_limited: bool) -> None:
     meant = machines.like(cut.parameter, cut.value) if cut.is_like else shown
     assert meant and not any(is_possible(machines.found, rigid) for rigid in meant)
     assert not cut.prevents or all(machines.shortest(rigid) is None for rigid in meant)
-    assert not cut.is_excluded or not any(map(machines.asked, meant))
+    assert cut.is_excluded == (not any(map(machines.asked, meant)))
     for left_out in () if is_limited else named:
         fewer = machines.shown(cut.parameter, cut.value, [name for name in named if name != left_out])
         assert cut.prevents and any(machines.shortest(rigid) is not None for rigid in fewer)
@@ -283,6 +311,22 @@ def test_switches_of_generated_models(write_spec: WriteSpec) -> None:
             said["excluded"] += switch.is_excluded
     assert said[True, Reach.SHOWN] > 20 and said[False, Reach.SHOWN] and said[False, Reach.LIKE], said
     assert said["also"] > 10 and said["excluded"] > 10 and said[False, Reach.CHECK], said
+
+
+def test_what_only_the_check_reads_is_as_in_this_run_too(write_spec: WriteSpec) -> None:
+    """All else as in this run the check may exclude another value, though it allows it with other such
+    parameters."""
+    said: Counter[object] = Counter()
+    for found in traces(write_spec, 150, asking_spec):
+        machines = Machines(found)
+        for switch in switches(found).switches:
+            check_switch(machines, switch)
+            said[switch.reach, switch.is_excluded] += 1
+        for cut in with_surroundings(found.question.spec.model, found.problem, found.trace, found.story).cuts:
+            check_cut(machines, cut, is_limited=False)
+            said["cut", cut.is_like, cut.is_excluded] += 1
+    assert said[Reach.CHECK, False] > 5 and said[Reach.SHOWN, True], said
+    assert said["cut", True, True] and said["cut", False, False] > 10, said
 
 
 def test_switches_of_generated_models_that_choose(write_spec: WriteSpec) -> None:
@@ -337,6 +381,43 @@ def test_this_run_may_begin_otherwise_where_it_does_not_rely_on_that(write_spec:
             check_cut(machines, cut, is_limited=False)
             said[cut.prevents] += 1
     assert min(said[False], said[True]) > 10, said
+
+
+def test_a_run_that_cannot_begin_exactly_like_this_may_begin_otherwise(write_spec: WriteSpec) -> None:
+    """No run begins like this: only where none has what the trace relies on."""
+    said: Counter[object] = Counter()
+    for found in traces(write_spec, 150, open_spec):
+        machines = Machines(found)
+        for switch in switches(found).switches:
+            check_switch(machines, switch)
+            told = switch.divergence
+            said[None if told is None else (told.number == 0, told.begins_otherwise)] += 1
+    assert said[True, False] and said[False, True], said
+
+
+HIDDEN_START = """\
+param a : bool
+state mark : bool init {init}  state bad : bool = false
+action fail when {read} {{ bad := true }}
+property p never bad
+check p expect refuted
+"""
+
+
+@pytest.mark.parametrize(
+    ("init", "read", "told"),
+    [
+        ("mark iff a", "a", "step 1, fail, is not possible"),
+        ("mark implies a", "mark", "no run begins like this"),
+    ],
+)
+def test_how_it_is_told_that_a_run_begins_otherwise(
+    write_spec: WriteSpec, init: str, read: str, told: str
+) -> None:
+    """That mark starts otherwise does not keep a run from beginning, unless the run needs it."""
+    (found,) = find_traces(write_spec(HIDDEN_START.format(init=init, read=read)), Options(), None, Silent())
+    lines = plain(switch_lines(found, 10_000, Budget()))
+    assert f"with a = false the property holds: {told}" in lines
 
 
 def test_a_run_from_another_start_is_the_same_run(write_spec: WriteSpec) -> None:

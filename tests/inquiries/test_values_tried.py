@@ -67,7 +67,7 @@ def test_where_there_are_too_many_states_fewer_are_tried(
 
 
 def test_out_of_time_the_rest_is_not_tried(write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prevention, "SECONDS_FOR_MORE", 0.0)
+    monkeypatch.setattr(prevention, "WORK_FOR_MORE", 0)
     found = found_in(write_spec, "c != 12", 0, 12)
     assert switches(found).left_out == (("c", 4),)
     assert len(switches(found).switches) == prevention.MOST_DECIDED_LARGE

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tdxverify.answers import trivially
+from tdxverify.answers.answer import Trivial
+from tdxverify.answers.checking import check
 from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.evidence.verdict import Proved
 from tdxverify.logic.evaluate import Evaluator
@@ -185,3 +188,41 @@ def reached(problem: Problem, formula: Expr) -> bool:
             seen |= new
             waiting.extend(new)
     return False
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+def test_what_two_elements_cannot_break_is_not_said_of_any_number(count: int) -> None:
+    """So many elements that are marked would be bad: that it holds in every state is said of fewer only."""
+    names = [f"e{number}" for number in range(count)]
+    apart = [f"{one} != {other}" for at, one in enumerate(names) for other in names[:at]]
+    marked = " and ".join([*apart, *(f"x[{name}]" for name in names)])
+    (one,) = found(
+        "index A  param p : bool  state x[A] : bool = false\n"
+        "action mark(a : A) when p { x[a] := true }\n"
+        f"property q never exists {', '.join(names)} : A: {marked}\ncheck q where not p\n"
+    )
+    assert one.trivial
+    if count <= 4:
+        assert "in every state" not in one.reason and "'mark' needs 'p'" in one.reason
+    else:
+        assert one.reason == "for A = 2 it holds in every state, whether or not that is ever reached"
+
+
+TWO = """\
+index A  param p : bool  state x[A] : bool = false  state y[A] : bool = false
+action first(a : A) when p { x[a] := true }
+action second(a : A) when x[a] { y[a] := true }
+action third(a : A) when not y[a] { x[a] := x[a] and not p }
+property q never exists a : A: y[a] and x[a]
+check q where not p
+check q for A = 2 where not p
+"""
+
+
+def test_a_plain_check_asks_of_every_proof(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its certificate speaks of; where it is not found out, nothing is said."""
+    path = tmp_path / "spec.tdx"
+    path.write_text(TWO)
+    assert [one.trivial for one in check([path]).answers] == [Trivial.YES, Trivial.YES]
+    monkeypatch.setattr(trivially, "WORK", 0)
+    assert [one.trivial for one in check([path]).answers] == [None, None]

@@ -279,8 +279,9 @@ def _rest(story: Story) -> Markup | None:
     if not still:
         return None
     known = story.reliance is not None and story.reliance.is_certain
-    plays, play = ("plays no part", "play no part") if known else ("never changes", "never change")
-    count = counted(len(still), f"cell {plays}", f"cells {play}")
+    count = counted(len(still), "cell plays no part", "cells play no part")
+    if not known:
+        count = counted(len(still), "cell does not change", "cells do not change") + " in this run"
     listed = ", ".join(f"{cell} = {value}" for cell, value in still)
     return element("details", element("summary", count), element("code", listed), class_="rest")
 

@@ -36,7 +36,7 @@ def _labelled(label: str, body: Sequence[Line]) -> list[Line]:
 
 def initial_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
     """The cells that matter, then those that could start otherwise just as well, then how many others there
-    are; those never change."""
+    are; those do not change in this run."""
     relevant = relevant_cells(story)
     accidental = frozenset(() if story.reliance is None else story.reliance.accidental)
     shown = [
@@ -51,8 +51,8 @@ def initial_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
     for pieces in _cell_lists([pair for pair in shown if pair[0] in accidental]):
         lines.extend(wrap((Piece("for example "), *pieces), width, hanging=2))
     if rest:
-        others = counted(rest, "other cell never changes", "other cells never change")
-        text = f"({others})" if shown else f"({others.replace('other ', '')})"
+        others = counted(rest, "other cell does not change", "other cells do not change")
+        text = f"({others} in this run)" if shown else f"({others.replace('other ', '')} in this run)"
         lines.append(line(text, Style.FAINT))
     return lines or [line("(nothing has happened yet)", Style.FAINT)]
 

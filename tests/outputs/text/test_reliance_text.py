@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tdxverify.answers.checking import check
+from tdxverify.answers.observers import Silent
 from tdxverify.answers.run import Run
+from tdxverify.answers.tracing import find_traces
+from tdxverify.logic.show import show_cell
 from tdxverify.outputs.html.run_page import page_text
 from tdxverify.outputs.junit import junit_text
 from tdxverify.outputs.run_json import json_text
 from tdxverify.outputs.sarif import sarif_text
 from tdxverify.outputs.text.layout import NO_BREAK, plain
 from tdxverify.outputs.text.run_text import text_lines
+from tdxverify.outputs.text.trace_text import initial_lines
+from tdxverify.questions.options import Options
+from tdxverify.semantics.successors import Semantics
 from tdxverify.telling import enough, sufficient
+from tests.inquiries.test_switch_sentences import FLAGS, random_spec
 
 PLAIN = "state x : bool = false property q never x check q "
 AB = "param a : bool param b : bool "
@@ -193,6 +201,30 @@ def test_cells_play_no_part_only_where_that_is_certain(
     monkeypatch.setattr(enough, "MOST_STARTS", -1)
     monkeypatch.setattr(enough, "EFFORT", 1)
     assert "play no part" not in page_text(ran(tmp_path, text)).replace("plays", "play")
+
+
+def test_the_cells_that_are_counted_do_not_change_in_this_run(tmp_path: Path) -> None:
+    """Of generated models: those that the start does not show have one value in all states of the trace,
+    though in other runs they may change."""
+    may_change = 0
+    path = tmp_path / "spec.tdx"
+    for seed in range(120):
+        path.write_text(random_spec(seed))
+        for found in find_traces(path, Options(), None, Silent()):
+            shown = plain(initial_lines(found.story, 400, everything=False))
+            cells = [show_cell(cell) for cell in found.problem.state_layout.cells]
+            rest = [at for at, name in enumerate(cells) if f"{name} = " not in shown and name in FLAGS]
+            said = re.search(r"\((\d+) (other )?cells? do(es)? not change in this run\)", shown)
+            assert len(rest) == (0 if said is None else int(said[1])), shown
+            assert all(len({state[at] for state in found.trace.states}) == 1 for at in rest)
+            semantics = Semantics(found.problem)
+            may_change += any(
+                after[at] != state[at]
+                for state in found.trace.states
+                for _, after in semantics.successors(found.trace.rigid, state)
+                for at in rest
+            )
+    assert may_change > 5
 
 
 def test_a_trace_without_steps_changes_no_variable(tmp_path: Path) -> None:

@@ -69,5 +69,5 @@ def test_position_of_an_indexed_process(story: Story) -> None:
         violation=None,
     )
     told = plain(story_lines(moved, 80, everything=False))
-    assert " start  flush[Cpu0] at start\n        (1 other cell never changes)\n" in told
+    assert " start  flush[Cpu0] at start\n        (1 other cell does not change in this run)\n" in told
     assert "flush[Cpu0] at: start -> done" in told
