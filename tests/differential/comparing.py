@@ -281,6 +281,9 @@ class _Examination:
             asked = Question(self.spec, check, Options(engine=engine, timeout=3 * self.effort.seconds))
             if engine != "auto" and not asked.sizing.any_size:
                 continue
+            first = check is self.pairs[0][1]
+            if engine == "auto" and self.effort.quick and asked.sizing.any_size and not first:
+                continue  # it leaves that to `any-size`, which is asked anyway
             try:
                 found = answer(asked, UNLIMITED, SILENT)
             except InternalError as error:
