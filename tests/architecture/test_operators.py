@@ -53,7 +53,7 @@ WRITTEN_ELSEWHERE: Places = {
     "parts of a where as they are written": ({"AND"}, {"model/checks.py"}),
     "conditions that are put around what was written": (
         CONNECTIVES | {"EQUAL"},
-        {"inquiries/part_switches.py"},
+        {"inquiries/making.py", "inquiries/part_switches.py"},
     ),
 }
 
