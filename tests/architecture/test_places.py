@@ -149,6 +149,7 @@ MAKERS = {
     "questions/problems/lower.py": {"MONITOR"},
 }
 ASKERS = {
+    "model/model.py",  # who begins where
     "model/behaviour.py",  # which of them actions need
     "model/build.py",
     "logic/show.py",  # `boot[Cpu0] at`
