@@ -23,7 +23,7 @@ from tdxverify.model.effects import Effects
 from tdxverify.model.foreach import close_foreach
 from tdxverify.model.model import Choice, Decision, RangeObligation, RangeTarget, Write
 from tdxverify.model.ordering import Element
-from tdxverify.model.ranges import fits, never_fits, some_violated
+from tdxverify.model.ranges import as_indices, fits, index_of, never_fits, some_violated
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker, name_sort, same_kind
 from tdxverify.source import Span
@@ -199,16 +199,28 @@ class StepExecution:
         if symbol is None:
             return
         collecting = scope.collecting()
-        indices = self.checker.indices(symbol, statement.indices, collecting, statement.span)
+        places = self.checker.places(symbol, statement.indices, collecting, statement.span)
         self.oblige(collecting)
-        settled = None if indices is None else tuple(self.settle(i) for i in indices)
+        outer = self.path
+        indices = None if places is None else self._cell(symbol, places, statement)
         written = statement.value
         if isinstance(written, ast.AnyValue):
-            self._any(symbol, settled, written, scope, statement.span)
-            return
-        value = self._right_side(written, symbol, scope)
-        if settled is not None and value is not None:
-            self.write(symbol, settled, value, statement.span)
+            self._any(symbol, indices, written, scope, statement.span)
+        else:
+            value = self._right_side(written, symbol, scope)
+            if indices is not None and value is not None:
+                self.write(symbol, indices, value, statement.span)
+        self.path = outer
+
+    def _cell(self, symbol: Symbol, places: tuple[Expr, ...], statement: ast.Assign) -> tuple[Expr, ...]:
+        """The cell of `symbol` at `places`. What follows happens only where there is such a cell."""
+        settled = tuple(self.settle(place) for place in places)
+        there = [
+            self.meets(index_of(symbol, sort), index, written.span)
+            for index, sort, written in zip(settled, symbol.indices, statement.indices, strict=True)
+        ]
+        self.path = core.conjunction(self.path, *there)
+        return as_indices(settled, symbol.indices)
 
     def _right_side(self, written: ast.Expr, symbol: Symbol, scope: Scope) -> Expr | None:
         collecting = scope.collecting()
@@ -371,7 +383,7 @@ class StepExecution:
             Write(
                 write.symbol,
                 write.binders,
-                tuple(self.settle(index) for index in write.indices),
+                as_indices(tuple(self.settle(index) for index in write.indices), write.symbol.indices),
                 self._where_active(write.condition),
                 self.settle(write.value),
             )

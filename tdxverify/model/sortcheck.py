@@ -20,7 +20,7 @@ from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
 from tdxverify.model.implicit_reads import ImplicitReads
 from tdxverify.model.ordering import Element, OrderCondition, order_condition
-from tdxverify.model.ranges import fits
+from tdxverify.model.ranges import as_indices, fits, index_of, narrowed
 from tdxverify.model.scope import NameSupply, Scope
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -247,7 +247,20 @@ class ExpressionChecker:
     def indices(
         self, symbol: Symbol, written: tuple[ast.Expr, ...], scope: Scope, span: Span
     ) -> tuple[Expr, ...] | None:
-        """Lower the indices of a read or assignment of `symbol`."""
+        """Lower the indices of a read of `symbol`; a number that does not fit is an obligation of `scope`."""
+        parts = self.places(symbol, written, scope, span)
+        if parts is None:
+            return None
+        found = [
+            narrowed(part, index_of(symbol, sort), one.span, scope, self.diagnostics)
+            for part, sort, one in zip(parts, symbol.indices, written, strict=True)
+        ]
+        return None if None in found else as_indices(parts, symbol.indices)
+
+    def places(
+        self, symbol: Symbol, written: tuple[ast.Expr, ...], scope: Scope, span: Span
+    ) -> tuple[Expr, ...] | None:
+        """Lower the indices of a read or assignment of `symbol`; numbers may be outside of their range."""
         if len(written) != len(symbol.indices):
             wanted = ", ".join(str(s) for s in symbol.indices) or "none"
             code = Code.E312 if not written else Code.E303
@@ -258,7 +271,7 @@ class ExpressionChecker:
         parts: list[Expr] = []
         for one, sort in zip(written, symbol.indices, strict=True):
             part = self.lower(one, scope, sort)
-            if part is not None and part.sort != sort:
+            if part is not None and not same_kind(part.sort, sort):
                 message = f"index of '{symbol.name}' must be {name_sort(sort)}, found {name_sort(part.sort)}"
                 self.diagnostics.report(Code.E304, message, one.span)
                 part = None

@@ -153,6 +153,11 @@ ELEMENTS = (
     "primed indexed",
     "define",
     "if",
+    "number",
+    "minus",
+    "sum",
+    "product",
+    "quotient",
 )
 RIGID = ("assume", "where", "constant", "initial")
 NEEDS_STATE = ("state", "at", "took", "anyone took", "dead", "primed", "primed indexed")
@@ -188,7 +193,7 @@ def _impossible_expression(expression: str, place: str) -> str | None:
     if expression.startswith("primed") and place not in ("step property", "index", "define argument"):
         return "only step properties have a state after the step (E310)"
     if place == "index" and expression not in ELEMENTS:  # fmt: skip
-        return "indices are elements of index sorts and members of enums"
+        return "indices are elements of index sorts, members of enums and numbers"
     return None
 
 

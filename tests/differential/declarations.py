@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from typing import TypeAlias
 
 from tests.differential.expressions import Expressions
 from tests.differential.labels import Processes
 from tests.differential.notes import Notes
 from tests.differential.statements import Statements, Step
 from tests.differential.tables import Tables
-from tests.differential.vocabulary import BOOL, Declared, Define, Enum, Index, Place, Sort, Symbol, written
+from tests.differential.vocabulary import (
+    BOOL,
+    Declared,
+    Define,
+    Enum,
+    Index,
+    Place,
+    Range,
+    Sort,
+    Symbol,
+    written,
+)
+
+Position: TypeAlias = Enum | Index | Range
+COUNTED: tuple[Position, ...] = ((0, 1), (0, 2), (1, 2), (-1, 1), (2, 2))  # numbers that cells are counted by
 
 
 class Declarations:
@@ -122,9 +137,10 @@ class Declarations:
         self.declared.symbols.append(Symbol(name, sort, (), rigid=True))
         return f"param {name} : {written(sort)}{self.notes.after()}"
 
-    def _positions(self, most: int) -> tuple[str, tuple[Enum | Index, ...], dict[str, Sort]]:
+    def _positions(self, most: int) -> tuple[str, tuple[Position, ...], dict[str, Sort]]:
         """Text, sorts, and the names that an initial value may use."""
-        sorts: list[Enum | Index] = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
+        sorts: list[Position] = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
+        sorts += COUNTED if self.declared.numbers_cells else []
         count = self.random.choice([0, 0, 0, 1, 1, 1, 1, most, most]) if sorts else 0
         count = 3 if count == 2 and self.random.random() < 0.15 else count
         chosen = tuple(self.random.choice(sorts) for _ in range(count))
@@ -134,9 +150,9 @@ class Declarations:
             if self.random.random() < 0.4:
                 name = self.expressions.name()
                 named[name] = sort
-                shown.append(f"{name} : {sort.name}")
+                shown.append(f"{name} : {written(sort)}")
             else:
-                shown.append(sort.name)
+                shown.append(written(sort))
         return f"[{', '.join(shown)}]" if shown else "", chosen, named
 
     def _const(self) -> str:
@@ -173,7 +189,9 @@ class Declarations:
         return f"state {name}{text} : {written(sort)}{initial}{self.notes.after()}"
 
     def _memory(self) -> str:
-        index = Index(self.random.choice(self.declared.indices))
+        index: Position = Index(self.random.choice(self.declared.indices))
+        if self.declared.numbers_cells:
+            index = self.random.choice([index, *COUNTED])
         fields = []
         for _ in range(self.random.choice([1, 2])):
             sort = self.random.choice([BOOL, BOOL, self._sort(elements=False)])
@@ -181,7 +199,7 @@ class Declarations:
             fields.append(f"{name} : {written(sort)}{self._initial(sort, {})}{self.notes.after()}")
             self.declared.symbols.append(Symbol(name, sort, (index,), rigid=False))
         before, behind = self.notes.around()
-        return f"memory {index.name}{before} {{ {' '.join(fields)} }}{behind}"
+        return f"memory {written(index)}{before} {{ {' '.join(fields)} }}{behind}"
 
     def _define(self, *, rigid: bool = False) -> str:
         random = self.random

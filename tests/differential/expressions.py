@@ -294,12 +294,18 @@ class Expressions:
                 return None
             shown: list[str] = list(indices)
         else:
-            parts = [self.of(position, place, min(depth - 1, 1)) for position in symbol.positions]
+            parts = [self._index(position, place, min(depth - 1, 1)) for position in symbol.positions]
             shown = [part.text for part in parts if part is not None]
             if len(shown) < len(parts):
                 return None
         suffix = f"[{', '.join(shown)}]" if shown else ""
         return Text(f"{symbol.name}{prime}{suffix}", low=low, high=high)
+
+    def _index(self, position: Sort, place: Place, depth: int) -> Text | None:
+        """Numbers in cells that are counted by numbers come to an end."""
+        if isinstance(position, tuple) and depth < -1:
+            return self._literal(self.random.randint(*position))
+        return self.fitting(position, place, depth)
 
     def usable(self, define: Define, place: Place) -> bool:
         if place.rigid and (define.reads or define.implicit):

@@ -40,7 +40,7 @@ class Symbol:
 
     name: str
     sort: Sort
-    positions: tuple[Enum | Index, ...]
+    positions: tuple[Enum | Index | Range, ...]
     rigid: bool
 
 
@@ -146,6 +146,7 @@ class Declared:
     taken: set[str] = field(default_factory=set)
     partial: float = 0.0  # how often values may leave their range
     careless: float = 0.0  # how often what must be refused is written
+    numbers_cells: bool = False  # whether cells may be counted by numbers, as in `acc[0..2]`
     asks_outcomes: bool = field(init=False)  # whether `took ok(zeros)` and the like may be written
 
     def __post_init__(self) -> None:

@@ -17,7 +17,8 @@ from itertools import combinations
 
 from tdxverify.engines.pdr.cubes import CellTable, Cube, Literal
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Bound, Const, Expr, Read
+from tdxverify.logic.expr import Bound, Expr, Read
+from tdxverify.logic.grounding import constant
 from tdxverify.logic.sorts import BoolSort, IndexSort, Sort
 
 Variables = dict[tuple[str, int], Bound]  # (index sort, element) -> the variable that stands for it
@@ -63,7 +64,7 @@ def _none(variables: tuple[Bound, ...], parts: list[Expr]) -> Expr:
 
 
 def _value(sort: Sort, value: int, variables: Variables) -> Expr:
-    return variables[sort.name, value] if isinstance(sort, IndexSort) else Const(value, sort)
+    return variables[sort.name, value] if isinstance(sort, IndexSort) else constant(value, sort)
 
 
 def _literal(table: CellTable, literal: Literal, variables: Variables) -> Expr:

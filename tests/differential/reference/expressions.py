@@ -95,7 +95,11 @@ class Evaluation:
         return name
 
     def _indexed(self, e: ast.IndexExpr, point: Point, bound: Mapping[str, Value]) -> Value:
-        indices = tuple(self.value(index, point, bound) for index in e.indices)
+        positions = self.world.variables[e.name.text].positions
+        indices = tuple(
+            narrowed(self.value(index, point, bound), position.type, point)
+            for index, position in zip(e.indices, positions, strict=True)
+        )
         return self._cell(e.name.text, indices, point, e.primed)
 
     def _call(self, e: ast.CallExpr, point: Point, bound: Mapping[str, Value]) -> Value:

@@ -105,10 +105,14 @@ class Execution:
         variable = self.world.variables.get(statement.target.text)
         if variable is None or variable.rigid:
             raise Meaningless(f"{statement.target.text} is assigned")
-        indices = []
-        for index in statement.indices:
+        indices, there = [], True
+        for index, position in zip(statement.indices, variable.positions, strict=True):
             element, path = self.value(index, path, bound)
+            fits, path = self._fits(element, position.type, path)
             indices.append(element)
+            there = there and fits
+        if not there:
+            return [path]
         cell = (variable.name, tuple(indices))
         written = statement.value
         if isinstance(written, ast.AnyValue) and not written.choices:

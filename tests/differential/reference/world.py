@@ -109,8 +109,8 @@ class World:
                 return self.sort(name.text)
 
     def cells(self, variable: Variable) -> list[Cell]:
-        sorts = [self.sort(position.sort.text) for position in variable.positions]
-        return [(variable.name, indices) for indices in product(*sorts)]
+        domains = [self.domain(position.type) for position in variable.positions]
+        return [(variable.name, indices) for indices in product(*domains)]
 
     def bindings(self, binders: Iterable[ast.Binder]) -> Iterator[dict[str, Value]]:
         """Every way to give the binders values."""
