@@ -183,6 +183,8 @@ class FormulaReader:
             case Kind.CHOICE:
                 self._expect(parts[0], BOOL)
                 self._expect(parts[2], parts[1].sort)
+            case Kind.ORDER if isinstance(parts[0].sort, EnumSort):
+                self._expect(parts[1], parts[0].sort)
             case Kind.ORDER | Kind.ARITHMETIC:
                 self._numbers(op, parts)
         return core.apply(op, tuple(parts))

@@ -37,7 +37,7 @@ def close_foreach(
     E401, E411 where the value or the cell of a write would need an element that its indices do not name.
     """
     closed = []
-    for write in (one for write in writes for one in _spelt_out(write, binders)):
+    for write in (own for one in writes for own in _spelt_out(one, binders)):
         missing = tuple(b for b in binders if b not in write.indices)
         own = tuple(b for b in binders if b in write.indices)
         if mentions((write.value,), missing):

@@ -315,11 +315,16 @@ class ExpressionChecker:
     def number(self, written: ast.Expr, scope: Scope) -> Expr | None:
         """Lower an expression that must be a number; E306 otherwise."""
         found = self.lower(written, scope)
-        if found is not None and not isinstance(found.sort, RangeSort):
-            message = f"expected a number, found {name_sort(found.sort)}"
-            self.diagnostics.report(Code.E306, message, written.span)
-            return None
-        return found
+        return found if found is not None and self._is_number(found, written) else None
+
+    def _is_number(self, found: Expr, written: ast.Expr) -> bool:
+        if isinstance(found.sort, RangeSort):
+            return True
+        message = f"expected a number, found {name_sort(found.sort)}"
+        hint = "elements have no order; cells that have one are numbered, as in 'state acc[0..5] : bool'"
+        hint = hint if isinstance(found.sort, IndexSort) else None
+        self.diagnostics.report(Code.E306, message, written.span, hint=hint)
+        return False
 
     def _binary(self, written: ast.Binary, scope: Scope) -> Expr | None:
         spelling = written.operator.row
@@ -328,6 +333,8 @@ class ExpressionChecker:
         if spelling.op.row.kind is Kind.EQUALITY:
             found = self._comparison(written.left, written.right, scope, written.span)
             return core.negation(found) if found is not None and spelling.negated else found
+        if spelling.op.row.kind is Kind.ORDER:
+            return self._ordered(written, scope)
         left, right = self.number(written.left, scope), self.number(written.right, scope)
         if left is None or right is None:
             return None
@@ -335,6 +342,20 @@ class ExpressionChecker:
             message = f"'{spelling.sign}' needs a positive number on its right side"
             self.diagnostics.report(Code.E308, message, written.right.span)
             return None
+        return core.apply(spelling.op, (left, right))
+
+    def _ordered(self, written: ast.Binary, scope: Scope) -> Expr | None:
+        """`left < right` and the like, of two numbers or of two members of one enum."""
+        left, right = self._pair(written.left, written.right, scope)
+        if left is None or right is None:
+            return None
+        if EnumSort not in (type(left.sort), type(right.sort)):
+            if not (self._is_number(left, written.left) and self._is_number(right, written.right)):
+                return None
+        elif left.sort != right.sort:
+            self._not_comparable(left, right, written.span)
+            return None
+        spelling = written.operator.row
         return core.apply(spelling.op, (right, left) if spelling.swapped else (left, right))
 
     def _logic(self, written: ast.Binary, scope: Scope) -> Expr | None:
@@ -355,20 +376,26 @@ class ExpressionChecker:
         return len(self.declarations.members.get(written.name.text, ())) > 1
 
     def _comparison(self, left: ast.Expr, right: ast.Expr, scope: Scope, span: Span) -> Expr | None:
-        """`left = right`; an enum member that several enums have takes the sort of the other side."""
-        if self._is_ambiguous(left, scope):
-            second = self.lower(right, scope)
-            first = self.lower(left, scope, second.sort if second is not None else None)
-        else:
-            first = self.lower(left, scope)
-            second = self.lower(right, scope, first.sort if first is not None else None)
+        """`left = right`."""
+        first, second = self._pair(left, right, scope)
         if first is None or second is None:
             return None
         if not same_kind(first.sort, second.sort):
-            message = f"cannot compare {name_sort(first.sort)} with {name_sort(second.sort)}"
-            self.diagnostics.report(Code.E302, message, span)
+            self._not_comparable(first, second, span)
             return None
         return core.equal(first, second)
+
+    def _pair(self, left: ast.Expr, right: ast.Expr, scope: Scope) -> tuple[Expr | None, Expr | None]:
+        """Both sides; an enum member that several enums have takes the sort of the other side."""
+        if self._is_ambiguous(left, scope):
+            second = self.lower(right, scope)
+            return self.lower(left, scope, second.sort if second is not None else None), second
+        first = self.lower(left, scope)
+        return first, self.lower(right, scope, first.sort if first is not None else None)
+
+    def _not_comparable(self, first: Expr, second: Expr, span: Span) -> None:
+        message = f"cannot compare {name_sort(first.sort)} with {name_sort(second.sort)}"
+        self.diagnostics.report(Code.E302, message, span)
 
     def _membership(self, written: ast.SetMember | ast.RangeMember, scope: Scope) -> Expr | None:
         if isinstance(written.element, ast.Count):

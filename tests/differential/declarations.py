@@ -140,7 +140,7 @@ class Declarations:
     def _positions(self, most: int) -> tuple[str, tuple[Position, ...], dict[str, Sort]]:
         """Text, sorts, and the names that an initial value may use."""
         sorts: list[Position] = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
-        sorts += COUNTED if self.declared.numbers_cells else []
+        sorts += COUNTED if self.declared.ordered else []
         count = self.random.choice([0, 0, 0, 1, 1, 1, 1, most, most]) if sorts else 0
         count = 3 if count == 2 and self.random.random() < 0.15 else count
         chosen = tuple(self.random.choice(sorts) for _ in range(count))
@@ -190,7 +190,7 @@ class Declarations:
 
     def _memory(self) -> str:
         index: Position = Index(self.random.choice(self.declared.indices))
-        if self.declared.numbers_cells:
+        if self.declared.ordered:
             index = self.random.choice([index, *COUNTED])
         fields = []
         for _ in range(self.random.choice([1, 2])):

@@ -204,6 +204,8 @@ class Expressions:
             return None
         if isinstance(sort, Enum) and random.random() < 0.4:
             return Text(f"{closed(first, SUM, random)} in {{ {second.text} }}", RELATION)
+        if isinstance(sort, Enum) and self.declared.ordered and random.random() < 0.5:
+            return comparison(first, random.choice(["<", "<=", ">", ">="]), second, random)
         return comparison(first, random.choice(["=", "!="]), second, random)
 
     def _atom(self, place: Place, depth: int) -> Text:

@@ -193,7 +193,7 @@ class Statements:
         found = []
         for name in left:
             sort = bound[name]
-            if self.declared.numbers_cells and isinstance(sort, tuple) and isinstance(position, tuple):
+            if self.declared.ordered and isinstance(sort, tuple) and isinstance(position, tuple):
                 shifts = range(position[0] - sort[0], position[1] - sort[1] + 1)
                 found += [(name, f"{name} + {n}" if n >= 0 else f"{name} - {-n}") for n in shifts]
         self.random.shuffle(found)

@@ -146,7 +146,9 @@ class Declared:
     taken: set[str] = field(default_factory=set)
     partial: float = 0.0  # how often values may leave their range
     careless: float = 0.0  # how often what must be refused is written
-    numbers_cells: bool = False  # whether cells may be counted by numbers, as in `acc[0..2]`
+    ordered: bool = (
+        False  # whether cells may be counted by numbers, as in `acc[0..2]`, and members compared by <
+    )
     asks_outcomes: bool = field(init=False)  # whether `took ok(zeros)` and the like may be written
 
     def __post_init__(self) -> None:

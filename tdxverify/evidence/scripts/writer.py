@@ -16,7 +16,7 @@ from tdxverify.diagnostics import InternalError
 from tdxverify.evidence.item import Unusable
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol
-from tdxverify.logic.operators import Op
+from tdxverify.logic.operators import Kind, Op
 from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.model.model import Action, Write
 from tdxverify.questions.problems.problem import Problem
@@ -142,9 +142,21 @@ class Writer:
                     name = named(symbol.name)
                 return applied(name, [self._text(index, names, state) for index in indices])
             case Apply(op=op, arguments=arguments):
-                return self._applied(op, [self._text(part, names, state) for part in arguments])
+                parts = [self._text(part, names, state) for part in arguments]
+                first = arguments[0].sort
+                if op.row.kind is Kind.ORDER and isinstance(first, EnumSort):
+                    parts = [self._rank(first, part) for part in parts]
+                return self._applied(op, parts)
             case Quantified():
                 return self._quantified(expr, names, state)
+
+    def _rank(self, sort: EnumSort, text: str) -> str:
+        """The place of a member in the declaration, as a number: the sort in the script has no order."""
+        *others, last = range(len(sort.members))
+        found = self.number(last)
+        for value in reversed(others):
+            found = f"(ite (= {text} {self._member(sort, value)}) {self.number(value)} {found})"
+        return found
 
     def _applied(self, op: Op, parts: Sequence[str]) -> str:
         return op.row.smt(*parts)

@@ -128,7 +128,10 @@ class Evaluation:
                 return left or self.value(e.right, point, bound)
             case Op.IMPLIES:
                 return not left or self.value(e.right, point, bound)
-        return _NUMBERS[e.operator](left, self.value(e.right, point, bound))
+        right = self.value(e.right, point, bound)
+        if isinstance(left, str) and e.operator in (Op.LESS, Op.AT_MOST, Op.GREATER, Op.AT_LEAST):
+            left, right = self.world.places(left, right)
+        return _NUMBERS[e.operator](left, right)
 
     def _set_member(self, e: ast.SetMember, point: Point, bound: Mapping[str, Value]) -> Value:
         element = self.value(e.element, point, bound)
