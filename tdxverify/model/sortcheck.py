@@ -321,8 +321,8 @@ class ExpressionChecker:
         if isinstance(found.sort, RangeSort):
             return True
         message = f"expected a number, found {name_sort(found.sort)}"
-        hint = "elements have no order; cells that have one are numbered, as in 'state acc[0..5] : bool'"
-        hint = hint if isinstance(found.sort, IndexSort) else None
+        numbered = "elements have no order; cells that have one are numbered, as in 'state acc[0..5] : bool'"
+        hint = numbered if isinstance(found.sort, IndexSort) else None
         self.diagnostics.report(Code.E306, message, written.span, hint=hint)
         return False
 
