@@ -77,7 +77,7 @@ def command(
 
     target = destination(output, [file])
     asked = in_file(file, options, at_line)[0]
-    chosen = at_line is not None or bool(options.properties)
+    chosen = at_line is not None or bool(options.properties or options.configs)
     asked = asked if chosen else anywhere(asked)
     seconds = options.timeout
     going = None if until is None else going_from_any_start(asked, until, chosen=chosen, seconds=seconds)
@@ -297,7 +297,9 @@ class Session:
         story = self._story()
         sizes = assignments((sort, str(size)) for sort, size in story.sizes)
         values = "; ".join(text for text in (sizes, assignments(story.open_parameters())) if text)
+        config = self._asked.check.config
         told = f"{self._asked.spec.path}: {self._asked.check.property}"
+        told += f", in {config.name}" if config is not None else ""
         lines = wrap(line(told, Style.STRONG), width(self._stream))
         return lines + (wrap(line(f"with {values}"), width(self._stream), hanging=4) if values else [])
 
@@ -308,8 +310,17 @@ class Session:
         lines += self._cells(everything=False)
         if self._walk.is_bad:
             lines.append(line(f"this state decides {self._asked.check.property}", Style.BAD))
+        lines += self._stopped()
         choices = list(self._choices())
         return lines + (choices or [line("no step is possible any more", Style.DOUBT)])
+
+    def _stopped(self) -> Iterator[Line]:
+        """Which declarations keep steps from being possible here."""
+        from tdxverify.telling.stopped import stopped_here
+
+        walk, stops = self._walk, self._asked.spec.model.stops
+        for told in stopped_here(stops, walk.problem, walk.trace.rigid, walk.state):
+            yield from wrap(line(f"stopped here by: {told}", Style.DOUBT), width(self._stream), hanging=4)
 
     def _cells(self, *, everything: bool) -> list[Line]:
         """The state; of false cells only those that the last step made false, unless `everything`."""

@@ -36,6 +36,7 @@ _LABELS = {
     Kind.ASSUMPTION: "assume",
     Kind.CONSTANT: "const",
     Kind.START: "start",
+    Kind.STOP: "stops",
     Kind.GUARD: "when",
     Kind.CONDITION: "if",
     Kind.EFFECT: "does",
@@ -49,6 +50,7 @@ _COUNTED = {
     Kind.ASSUMPTION: ("assumption", "assumptions"),
     Kind.CONSTANT: ("constant", "constants"),
     Kind.START: ("initial value", "initial values"),
+    Kind.STOP: ("condition that stops steps", "conditions that stop steps"),
     Kind.GUARD: ("guard", "guards"),
     Kind.CONDITION: ("condition of a step", "conditions of steps"),
     Kind.EFFECT: ("effect", "effects"),
@@ -134,7 +136,8 @@ def stored_answer(asked: Question) -> list[Answered] | None:
 def _head(found: Answer, columns: int) -> list[Line]:
     sizes = sizes_text(found)
     outcome = outcome_text(found) + (f" for {sizes}" if sizes else "")
-    title = f"{found.asked.property}: {outcome}  ({found.asked.file}:{found.asked.line})"
+    named = "" if found.asked.config is None else f", in {found.asked.config.name}"
+    title = f"{found.asked.property}: {outcome}  ({found.asked.file}:{found.asked.line}{named})"
     lines = wrap(line(title, Style.STRONG), columns, hanging=4)
     for saying in (found.asked.about, found.asked.description):
         if saying is not None:
@@ -212,7 +215,7 @@ def _without(breach: Breach, *, sought: bool) -> str:
     if not breach.run:
         return f"{without}: the start itself may be {'such a state' if sought else 'bad'}"
     run = ", ".join(breach.run)
-    return f"{without}: {run}" + (" (assigns a value out of range)" if breach.out_of_range else "")
+    return f"{without}: {run}" + (" (a value does not fit)" if breach.out_of_range else "")
 
 
 def _text(element: Element) -> str:
@@ -249,7 +252,7 @@ def _counted(kind: Kind, count: int) -> str:
 def _in_order(elements: Iterable[Element]) -> Iterator[Element]:
     """By kind as far as they stand by themselves; then as in the text, file by file."""
     kinds = list(Kind)
-    apart = (Kind.WHERE, Kind.OPTION, Kind.ASSUMPTION, Kind.CONSTANT, Kind.START)
+    apart = (Kind.WHERE, Kind.OPTION, Kind.ASSUMPTION, Kind.CONSTANT, Kind.START, Kind.STOP)
 
     def key(element: Element) -> tuple[int, str, int]:
         path, start = ("", 0) if element.span is None else (element.span.source.path, element.span.start)

@@ -2,6 +2,7 @@
 
     when a and b       when (keep 1 implies a) and (keep 2 implies b)
     x[i] := e          x[i] := if keep 3 then e else free 3
+    halt when a or b   halt when (keep 6 and a) or (keep 7 and b)
     if c { }           if (keep 4 and c) or (not keep 4 and free 4) { }
     assume a           assume keep 5 implies a
 
@@ -18,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from tdxverify.inquiries import making
 from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -48,39 +50,10 @@ def switch_name(number: int) -> str:
     return f"keep {number}"
 
 
-def relax(modules: tuple[ast.Module, ...], check: Span) -> RelaxedModules:
-    """`modules` with a switch for every part; of the checks only the one at `check` is relaxed."""
-    return _Relaxing(modules, check).relaxed()
-
-
-def conjuncts(written: ast.Expr) -> list[ast.Expr]:
-    """The parts of `a and b and c`, from left to right."""
-    if isinstance(written, ast.Binary) and written.operator is Word.AND:
-        return [*conjuncts(written.left), *conjuncts(written.right)]
-    return [written]
-
-
-# --- building expressions ------------------------------------------------------------
-
-
-def _name(text: str, span: Span) -> ast.NameExpr:
-    return ast.NameExpr(ast.Name(text, span=span), span=span)
-
-
-def _binary(word: Word, left: ast.Expr, right: ast.Expr) -> ast.Expr:
-    return ast.Binary(word, left, right, span=left.span)
-
-
-def _not(written: ast.Expr) -> ast.Expr:
-    return ast.Unary(ast.UnaryOperator.NOT, written, span=written.span)
-
-
-def _all(parts: Sequence[ast.Expr]) -> ast.Expr:
-    """Balanced: there may be thousands."""
-    if len(parts) == 1:
-        return parts[0]
-    middle = (len(parts) + 1) // 2
-    return _binary(Word.AND, _all(parts[:middle]), _all(parts[middle:]))
+def relax(modules: tuple[ast.Module, ...], check: Span, config: str | None = None) -> RelaxedModules:
+    """`modules` with a switch for every part; of the checks only the one at `check` is relaxed, of the
+    configurations only `config`, which it names."""
+    return _Relaxing(modules, check, config).relaxed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +77,10 @@ class _Table:
 
 
 class _Relaxing:
-    def __init__(self, modules: tuple[ast.Module, ...], check: Span) -> None:
+    def __init__(self, modules: tuple[ast.Module, ...], check: Span, config: str | None) -> None:
         self._modules = modules
         self._check = check
+        self._config = config
         self._elements: list[Element] = []
         self._added: list[ast.Declaration] = []
         self._free: list[str] = []
@@ -145,7 +119,7 @@ class _Relaxing:
         cited = tuple(citation.identifier for citation in said.citations)
         self._elements.append(Element(name, number, kind, place.owner, text, span, cited, said.description))
         self._added.append(ast.ParamDecl(ast.Name(name, span=span), ast.BoolType(span=span), span=span))
-        return _name(name, span)
+        return making.name(name, span)
 
     def _value(self, type_: ast.Type, place: _Place, span: Span) -> ast.Expr | None:
         """A value of `type_` that nothing restricts; None where there can be none."""
@@ -156,19 +130,19 @@ class _Relaxing:
                 )
             binder = ast.Binder(ast.Name(self._free_name(), span=span), type_, span=span)
             place.table.parameters.append(binder)
-            return _name(binder.name.text, span)
+            return making.name(binder.name.text, span)
         sorts = [binder.type for binder in place.binders]
-        types = [sort for sort in sorts if not isinstance(sort, ast.BoolType)]
+        types = [sort for sort in sorts if isinstance(sort, ast.NamedType | ast.RangeType)]
         if len(types) < len(sorts):
             return None
         name = ast.Name(self._free_name(), span=span)
         positions = tuple(ast.IndexPosition(None, type_, span=span) for type_ in types)
         self._added.append(ast.StateDecl(name, positions, type_, None, span=span))
         if not positions:
-            return _name(name.text, span)
+            return making.name(name.text, span)
         self._renewing[_renewing(name.text)] = name.text
         self._added.append(_refreshing(name, types, span))
-        return ast.IndexExpr(name, tuple(_name(b.name.text, span) for b in place.binders), span=span)
+        return ast.IndexExpr(name, tuple(making.name(b.name.text, span) for b in place.binders), span=span)
 
     def _free_name(self) -> str:
         self._free.append(f"free {len(self._free) + 1}")
@@ -179,10 +153,19 @@ class _Relaxing:
     def _parts(self, kind: Kind, written: ast.Expr, place: _Place) -> ast.Expr:
         """`written` with a switch for each of its conjuncts."""
         parts = []
-        for part in conjuncts(written):
+        for part in making.conjuncts(written):
             switch = self._switch(kind, place, print_expression(part), part.span)
-            parts.append(_binary(Word.IMPLIES, switch, part))
-        return _all(parts)
+            parts.append(making.binary(Word.IMPLIES, switch, part))
+        return making.conjunction(parts)
+
+    def _stopping(self, head: str, written: ast.Expr, annotations: ast.Annotations) -> ast.Expr:
+        """A condition that stops steps where any of its disjuncts holds, with a switch for each of them."""
+        parts = []
+        for part in making.disjuncts(written):
+            place = _Place("", annotations)
+            switch = self._switch(Kind.STOP, place, f"{head} when {print_expression(part)}", part.span)
+            parts.append(making.binary(Word.AND, switch, part))
+        return making.junction(Word.OR, parts)
 
     def _either_way(self, written: ast.Expr, place: _Place, word: str) -> ast.Expr:
         """`written`, or anything where its switch is off."""
@@ -190,8 +173,8 @@ class _Relaxing:
         if free is None:
             return written
         switch = self._switch(Kind.CONDITION, place, f"{word} {print_expression(written)}", written.span)
-        kept = _binary(Word.AND, switch, written)
-        return _binary(Word.OR, kept, _binary(Word.AND, _not(switch), free))
+        kept = making.binary(Word.AND, switch, written)
+        return making.binary(Word.OR, kept, making.binary(Word.AND, making.negation(switch), free))
 
     # --- statements ---------------------------------------------------------------------
 
@@ -242,7 +225,7 @@ class _Relaxing:
             type_, ast.RangeType
         ):  # what leaves the range is an error, whatever else may be assigned
             inside = ast.RangeMember(written.value, type_, span=written.span)
-            kept = _binary(Word.OR, switch, _not(inside))
+            kept = making.binary(Word.OR, switch, making.negation(inside))
         return replace(written, value=ast.IfExpr(kept, written.value, free, span=written.span))
 
     def _arguments(self, access: str, place: _Place, span: Span) -> list[ast.Expr]:
@@ -265,9 +248,9 @@ class _Relaxing:
         for number, row in enumerate(written.rows):
             owner = f"{written.name.text}, row {number + 1}"
             place = _Place(owner, _together(written.annotations, row.annotations), table=table)
-            chosen = _binary(Word.EQUAL, pick, ast.IntLiteral(number, span=row.span))
+            chosen = making.binary(Word.EQUAL, pick, ast.IntLiteral(number, span=row.span))
             guard = self._row_guard(row, written.rows[:number], place)
-            applies = chosen if guard is None else _binary(Word.AND, chosen, guard)
+            applies = chosen if guard is None else making.binary(Word.AND, chosen, guard)
             rows.extend(self._row(row, applies, breaks, place))
         blocked = ast.When(ast.BoolLiteral(False, span=written.span), span=written.span)
         rows.append(ast.AccessRow(None, "ok", None, None, (blocked,), span=written.span))
@@ -278,11 +261,11 @@ class _Relaxing:
     ) -> ast.Expr | None:
         if row.guard is not None:
             return self._parts(Kind.ROW, row.guard, place)
-        others = [_not(one.guard) for one in earlier if one.guard is not None]
+        others = [making.negation(one.guard) for one in earlier if one.guard is not None]
         if not others:
             return None
         switch = self._switch(Kind.ROW, place, "otherwise", row.span)
-        return _binary(Word.IMPLIES, switch, _all(others))
+        return making.binary(Word.IMPLIES, switch, making.conjunction(others))
 
     def _row(
         self, row: ast.AccessRow, applies: ast.Expr, breaks: ast.Expr, place: _Place
@@ -293,9 +276,9 @@ class _Relaxing:
             yield replace(row, guard=applies, effects=effects)
             return
         switch = self._switch(Kind.FAULT, place, f"fault {row.fault.text}", row.span)
-        faults = _binary(Word.OR, switch, breaks)
-        yield replace(row, guard=_binary(Word.AND, applies, faults), effects=effects)
-        passes = _binary(Word.AND, applies, _not(faults))
+        faults = making.binary(Word.OR, switch, breaks)
+        yield replace(row, guard=making.binary(Word.AND, applies, faults), effects=effects)
+        passes = making.binary(Word.AND, applies, making.negation(faults))
         yield replace(row, guard=passes, result="ok", detail=None, fault=None, effects=effects)
 
     # --- declarations -----------------------------------------------------------------------
@@ -315,12 +298,25 @@ class _Relaxing:
                     return written
                 place = _Place("", annotations)
                 return replace(written, where=self._parts(Kind.WHERE, where, place))
+            case ast.ConfigDecl(name=name, condition=condition, annotations=annotations):
+                if name.text != self._config:
+                    return written
+                place = _Place(f"config {name.text}", annotations)
+                return replace(written, condition=self._parts(Kind.WHERE, condition, place))
             case ast.ActionDecl(guard=guard, body=body):
                 place = _Place(f"action {written.name.text}", written.annotations)
                 kept = None if guard is None else self._parts(Kind.GUARD, guard, place)
                 return replace(written, guard=kept, body=self._body(body, place))
-            case ast.ProcessDecl(items=items):
-                return replace(written, items=self._items(items, written.name.text))
+            case ast.ProcessDecl(guard=guard, items=items):
+                place = _Place(f"process {written.name.text}", written.annotations)
+                kept = None if guard is None else self._parts(Kind.GUARD, guard, place)
+                return replace(written, guard=kept, items=self._items(items, written.name.text))
+            case ast.HaltDecl(condition=condition, annotations=annotations):
+                return replace(written, condition=self._stopping("halt", condition, annotations))
+            case ast.ActorDecl(stopped=stopped, annotations=annotations) if stopped is not None:
+                names = ", ".join(name.text for name in written.names)
+                kept = self._stopping(f"actor {names} stopped", stopped, annotations)
+                return replace(written, stopped=kept)
             case _:
                 return written
 
@@ -334,8 +330,8 @@ class _Relaxing:
         )
         name = ast.Name(self._free_name(), span=span)
         self._added.append(ast.ConstDecl(name, written.indices, written.type, None, span=span))
-        places = tuple(_name(p.name.text, span) for p in named if p.name is not None)
-        free: ast.Expr = ast.IndexExpr(name, places, span=span) if places else _name(name.text, span)
+        places = tuple(making.name(p.name.text, span) for p in named if p.name is not None)
+        free: ast.Expr = ast.IndexExpr(name, places, span=span) if places else making.name(name.text, span)
         text = f"{written.name.text} = {print_expression(value)}"
         switch = self._switch(Kind.CONSTANT, _Place("", written.annotations), text, span)
         return replace(written, indices=named, value=ast.IfExpr(switch, value, free, span=value.span))
@@ -382,7 +378,7 @@ def _refreshing(name: ast.Name, types: Sequence[ast.Type], span: Span) -> ast.De
     binders = tuple(
         ast.Binder(ast.Name(f"at {n}", span=span), type_, span=span) for n, type_ in enumerate(types)
     )
-    indices = tuple(_name(binder.name.text, span) for binder in binders)
+    indices = tuple(making.name(binder.name.text, span) for binder in binders)
     body = ast.Assign(name, indices, ast.AnyValue(span=span), span=span)
     called = ast.Name(_renewing(name.text), span=span)
     return ast.ActionDecl(called, binders, None, None, (body,), span=span)

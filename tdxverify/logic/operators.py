@@ -89,6 +89,7 @@ class Kind(Enum):
     )  # two numbers, or members of one enum; a formula: falls in the left one, grows in the right
     ARITHMETIC = auto()  # two numbers; a number
     CHOICE = auto()  # a formula and two values of one kind; such a value
+    ELEMENT = auto()  # a value that may be none; a value that is not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ class Operator:
     level: Level
     arity: int | None = 2  # None: any number, at least two
     neutral: int | None = None  # the operand without effect, where there may be any number
-    positive_right: bool = False  # the right operand is a positive constant
+    positive_right: bool = False  # the right operand is a number of a range without zero and below
     python: Python | None = None  # None: connectives and choices, which the translator merges
     comparison: Comparison | None = None
     interval: Callable[[Interval, Interval], Interval] | None = None  # of the result, by the operands'
@@ -134,11 +135,26 @@ def _product(left: Interval, right: Interval) -> Interval:
     return min(corners), max(corners)
 
 
+def _positive(divisors: Interval) -> Interval:
+    """Where a value that has still to be checked takes the place of a divisor, only what passes matters."""
+    return max(1, divisors[0]), max(1, divisors[1])
+
+
 def _remainder(left: Interval, right: Interval) -> Interval:
-    (low, high), (divisor, _) = left, right
-    if low // divisor == high // divisor:
-        return low % divisor, high % divisor
-    return 0, divisor - 1
+    """Of positive divisors."""
+    (low, high), (least, most) = left, _positive(right)
+    if least == most and low // least == high // least:
+        return low % least, high % least
+    if low >= 0:
+        return (low, high) if high < least else (0, min(high, most - 1))
+    return 0, most - 1
+
+
+def _quotient(left: Interval, right: Interval) -> Interval:
+    """By positive divisors."""
+    return min(left[0] // divisor for divisor in _positive(right)), max(
+        left[1] // d for d in _positive(right)
+    )
 
 
 _IS, _IS_NOT = Saying("=", "is"), Saying("!=", "is not")
@@ -147,7 +163,8 @@ _AT_MOST, _MORE = Saying("<=", "is at most"), Saying(">", "is more than")
 
 
 class Op(Enum):
-    """Operators. EQ compares two values of one sort (ranges may differ); ITE is (condition, then, else).
+    """Operators. EQ compares two values of one sort (ranges may differ, and one may have `none`);
+    ITE is (condition, then, else). THE takes `none` away from a value's sort.
 
     DIV and MOD round towards minus infinity. `value` is the name.
     """
@@ -252,7 +269,7 @@ class Op(Enum):
         level=Level.PRODUCT,
         positive_right=True,
         python=_multiplied("//"),
-        interval=lambda left, right: (left[0] // right[0], left[1] // right[0]),
+        interval=_quotient,
     )
     MOD = Operator(
         name="mod",
@@ -271,4 +288,14 @@ class Op(Enum):
         meaning=lambda condition, then, otherwise: then if condition else otherwise,
         smt=function("ite"),
         level=Level.QUANTIFIED,
+    )
+    # What stands where a value is needed and none could be. Of none it is the first value: using that is a
+    # mistake of the spec, and what comes after a mistake is looked at by nobody.
+    THE = Operator(
+        name="the",
+        kind=Kind.ELEMENT,
+        arity=1,
+        meaning=lambda operand: max(operand, 0),
+        smt=lambda operand: f"(ite (< {operand} 0) 0 {operand})",
+        level=Level.PRIMARY,
     )

@@ -122,6 +122,8 @@ class _Words:
         match expr:
             case Const(value=value, sort=sort):
                 return show(sort, value)
+            case Apply(op=Op.THE, arguments=(inner,)):
+                return self._value(inner)
             case Read(symbol=symbol, indices=indices, primed=False):
                 name = symbol.about[0] if symbol.implicit is Implicit.COUNTER else symbol.name
                 of = "" if name.endswith("_of") else "of "
@@ -135,6 +137,8 @@ class _Words:
         match symbol.implicit, symbol.about:
             case Implicit.DEAD, (actor,):
                 return symbol.name if positive else f"{actor} is not dead"
+            case Implicit.HALTED, (fault,):
+                return symbol.name if positive else f"{fault} never halted everything"
             case Implicit.TOOK, (actor, fault):
                 return symbol.name if positive else f"{actor} never took {fault}"
         whose = f" for {self._elements(expr.indices)}" if expr.indices else ""

@@ -10,8 +10,9 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr
 from tdxverify.logic.sorts import BOOL
 from tdxverify.model.definitions import parameter_of
-from tdxverify.model.implicit import dead_symbol, took_symbol
+from tdxverify.model.implicit import dead_symbol, halted_symbol, took_symbol
 from tdxverify.model.model import Decision
+from tdxverify.model.ranges import as_element
 from tdxverify.model.rows import deciding
 from tdxverify.model.scope import Scope
 from tdxverify.source import Span
@@ -35,7 +36,7 @@ def perform(step: StepExecution, statement: ast.Access, scope: Scope) -> None:
         message = "effects of an access row cannot perform another access"
         diagnostics.report(Code.E407, message, statement.span)
         return
-    bound = step.checker.bind(table.parameters, Scope())
+    bound = step.checker.bind(table.parameters, Scope(), may_be_none=True)
     if bound is None:
         return
     parameters, inner = bound
@@ -51,6 +52,7 @@ def perform(step: StepExecution, statement: ast.Access, scope: Scope) -> None:
     for (parameter, value), written in zip(arguments.items(), statement.arguments, strict=True):
         inside = step.meets(parameter_of(name.text, parameter), value, written.span)
         step.path = core.conjunction(step.path, inside)
+        arguments[parameter] = as_element(value, parameter.sort)
     _rows(step, statement, table, arguments, inner, scope)
     step.path = outer
 
@@ -154,11 +156,14 @@ def _take(step: StepExecution, outcome: str, span: Span) -> None:
 
 
 def _stop(step: StepExecution, fault: str, span: Span) -> None:
-    """An unhandled fault: whoever it kills dies, and the rest of the step is not executed."""
+    """An unhandled fault: whoever it kills dies, it may be the last that happens, and the rest of the step is
+    not executed."""
     known = step.checker.declarations.faults.get(fault)
     if known is not None:
         victims = [step.actor] if known.fatal else []
         for victim in dict.fromkeys([*victims, *known.kills]):
             if victim is not None:
                 step.write(dead_symbol(victim), (), TRUE, span)
+        if known.halts:
+            step.write(halted_symbol(fault), (), TRUE, span)
     step.faulted = core.disjunction(step.faulted, core.conjunction(step.path, core.negation(step.left)))

@@ -17,15 +17,25 @@ from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
-from tdxverify.logic.sorts import BOOL, RangeSort, Sort, domain
+from tdxverify.logic.sorts import BOOL, RangeSort, Sort, lowest
 from tdxverify.model.accesses import perform
 from tdxverify.model.effects import Effects
 from tdxverify.model.foreach import close_foreach
+from tdxverify.model.kinds import name_sort, same_kind
 from tdxverify.model.model import Choice, Decision, RangeObligation, RangeTarget, Write
 from tdxverify.model.ordering import Element
-from tdxverify.model.ranges import as_indices, fits, index_of, never_fits, some_violated
+from tdxverify.model.ranges import (
+    as_element,
+    as_indices,
+    fits,
+    index_of,
+    is_settled,
+    never_fits,
+    never_none,
+    some_violated,
+)
 from tdxverify.model.scope import Scope
-from tdxverify.model.sortcheck import ExpressionChecker, name_sort, same_kind
+from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.printer import print_statements
@@ -79,6 +89,7 @@ class StepExecution:
         The first value that does not fit ends the step, which is the mistake: what stands behind it has no
         say in whether the step can be taken.
         """
+        self.obligations = [o for o in self.obligations if not never_none(o, guard)]
         mistaken = FALSE if not self.guards else some_violated(tuple(self.obligations))
         waits = core.disjunction(core.conjunction(*self.guards), self.checker.refresh(mistaken))
         whole = core.conjunction(guard, waits)
@@ -108,9 +119,10 @@ class StepExecution:
         """Take over what an expression evaluated at this point of the step needs to have a value."""
         for obligation in scope.obligations or ():
             condition = core.conjunction(self.reached, self.settle(obligation.condition))
-            if condition != FALSE:
-                value = self.settle(obligation.value)
-                self.obligations.append(replace(obligation, condition=condition, value=value))
+            value = self.settle(obligation.value)
+            settled = replace(obligation, condition=condition, value=value)
+            if condition != FALSE and not never_none(settled, condition):
+                self.obligations.append(settled)
 
     def settle(self, expr: Expr) -> Expr:
         return self.effects.now(expr, self.arguments)
@@ -178,7 +190,8 @@ class StepExecution:
             return None
         if info is not None:
             message = f"'{name.text}' is a {info.origin} and never changes"
-            self.checker.diagnostics.report(Code.E402, message, name.span)
+            instead = f"what changes is declared with 'state {name.text} ...'"
+            self.checker.diagnostics.report(Code.E402, message, name.span, hint=instead)
         elif name.text in declarations.defines or name.text in declarations.members:
             message = f"'{name.text}' is no state variable and cannot be assigned"
             self.checker.diagnostics.report(Code.E402, message, name.span)
@@ -264,7 +277,8 @@ class StepExecution:
         outer, some_fits = self.path, core.disjunction(*inside) if good else TRUE
         if good:
             allowed = [core.conjunction(i, core.equal(bound, c)) for i, c in zip(inside, good, strict=True)]
-            least = core.Const(domain(symbol.sort, {})[0], symbol.sort) if some_fits != TRUE else bound
+            numbers = some_fits != TRUE and isinstance(symbol.sort, RangeSort)
+            least = core.Const(lowest(symbol.sort), symbol.sort) if numbers else bound
             nothing = core.conjunction(core.negation(some_fits), core.equal(bound, least))
             self.guards.append(core.implication(self.active, core.disjunction(*allowed, nothing)))
         self.path = core.conjunction(outer, some_fits)
@@ -275,7 +289,8 @@ class StepExecution:
     def write(self, symbol: Symbol, indices: tuple[Expr, ...], value: Expr, span: Span) -> None:
         """Add `symbol[indices] := value` on the active path, where the value is in the variable's range."""
         inside = self._fitting(symbol, indices, value, span)
-        self.effects.add(Write(symbol, (), indices, core.conjunction(self.active, inside), value))
+        condition = core.conjunction(self.active, inside)
+        self.effects.add(Write(symbol, (), indices, condition, as_element(value, symbol.sort)))
 
     def _fitting(self, symbol: Symbol, indices: tuple[Expr, ...], value: Expr, span: Span) -> Expr:
         """That `value` is in the range of `symbol`; what intervals leave open is an obligation."""
@@ -285,6 +300,8 @@ class StepExecution:
         inside, condition = fits(value, target.sort), self.reached
         if inside == TRUE or condition == FALSE:
             return inside
+        if is_settled(value, target.sort, condition):
+            return TRUE
         if not never_fits(value, target, span, self.checker.diagnostics):
             self.obligations.append(RangeObligation(target, (), condition, value, span))
         return inside

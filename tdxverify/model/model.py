@@ -200,10 +200,29 @@ class AccessTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """A declaration that stops steps where `formula` holds, which may use `parameters` (of a process).
+
+    `text`: as declared, "halt when crashed". `everything`: all steps are stopped, which is no deadlock.
+    `obligations`: what must hold for the formula to have a value.
+    """
+
+    text: str
+    formula: Expr
+    parameters: tuple[Bound, ...]
+    everything: bool
+    description: str | None
+    citations: tuple[str, ...]
+    span: Span
+    obligations: tuple[RangeObligation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     name: str  # with the hash: "#MC"
     fixable: bool
     fatal: bool
+    halts: bool
     kills: tuple[str, ...]
     must_not_reach: tuple[str, ...]
     description: str | None
@@ -246,9 +265,24 @@ class SizeRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Config:
+    """A named configuration: a condition over parameters and constants. `where_text` is canonical;
+    `obligations` as in `Check`."""
+
+    name: str
+    where: Expr
+    where_text: str
+    description: str | None
+    citations: tuple[str, ...]
+    span: Span
+    obligations: tuple[RangeObligation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
-    """One `check` line for one property. `where_text` is the clause as written, canonical; `where_parts` are
-    what it joins by `and`.
+    """One `check` line for one property, in one configuration where it names some. `where` is all that it
+    asks for, as if the condition of `config` were written out in it; `where_text` is the same as text,
+    canonical, `where_parts` are what it joins by `and`; `besides` is what the check says itself.
 
     `obligations` are those of the `where` clause, over rigid symbols: violated, it counts as true, so that
     the mistake is found.
@@ -265,11 +299,13 @@ class Check:
     description: str | None = None
     obligations: tuple[RangeObligation, ...] = ()
     where_parts: tuple[str, ...] = ()
+    config: Config | None = None
+    besides: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`symbols` in declaration order, implicit ones (program counters, took, dead) after the rest.
+    """`symbols` in declaration order, implicit ones (program counters, took, dead, halted) after the rest.
 
     `checks` are those of the root file only; everything else is the union of all imported modules.
     """
@@ -291,6 +327,8 @@ class Model:
         RangeObligation, ...
     ] = ()  # over the initial state; violated, a mistake in the spec
     preludes: tuple[Template, ...] = ()  # of all modules, in the order in which they were read
+    stops: tuple[Stop, ...] = ()  # the guards of `actions` ask them already
+    configs: tuple[Config, ...] = ()
 
 
 def expressions_in(part: object) -> Iterator[Expr]:

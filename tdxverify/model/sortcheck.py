@@ -14,35 +14,21 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Level, Op
-from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, bare
+from tdxverify.model.comparisons import Comparisons, is_none
 from tdxverify.model.counts import Counts
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
+from tdxverify.model.habits import habit
 from tdxverify.model.implicit_reads import ImplicitReads
+from tdxverify.model.kinds import name_sort, same_kind
+from tdxverify.model.model import RangeTarget
 from tdxverify.model.ordering import Element, OrderCondition, order_condition
-from tdxverify.model.ranges import as_indices, fits, index_of, narrowed
+from tdxverify.model.ranges import as_indices, index_of, narrowed
 from tdxverify.model.scope import NameSupply, Scope
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.ast import BinaryOperator as Written
-
-
-def same_kind(left: Sort, right: Sort) -> bool:
-    """Whether values of both sorts can be compared and assigned: ranges mix, others must be equal."""
-    return left == right or (isinstance(left, RangeSort) and isinstance(right, RangeSort))
-
-
-def name_sort(sort: Sort) -> str:
-    """The sort in a message."""
-    match sort:
-        case BoolSort():
-            return "bool"
-        case RangeSort(low=low, high=high):
-            return "a number" if low == high else f"a number in {low}..{high}"
-        case EnumSort(name=name):
-            return f"enum {name}"
-        case IndexSort(name=name):
-            return f"an element of {name}"
 
 
 class ExpressionChecker:
@@ -61,6 +47,7 @@ class ExpressionChecker:
         self.doubtful = doubtful
         self.names = NameSupply()
         self.implicit = ImplicitReads(self)
+        self.comparisons = Comparisons(self)
         self.counts = Counts(self)
         self._orders: dict[tuple[Span, str | None], OrderCondition | None] = {}
         self.definitions = Definitions(self)
@@ -80,8 +67,13 @@ class ExpressionChecker:
             return None
         return found
 
-    def bind(self, binders: tuple[ast.Binder, ...], scope: Scope) -> tuple[tuple[Bound, ...], Scope] | None:
-        """Fresh bound variables for `binders`, and `scope` extended with them; None after a diagnostic."""
+    def bind(
+        self, binders: tuple[ast.Binder, ...], scope: Scope, *, may_be_none: bool = False
+    ) -> tuple[tuple[Bound, ...], Scope] | None:
+        """Fresh bound variables for `binders`, and `scope` extended with them; None after a diagnostic.
+
+        `may_be_none`: they are parameters which arguments are put into.
+        """
         bound: dict[str, Bound] = {}
         for binder in binders:
             name = binder.name.text
@@ -99,6 +91,11 @@ class ExpressionChecker:
                 )
                 return None
             sort = self.sort_of(binder.type)
+            if isinstance(sort, OptionalSort) and not may_be_none:
+                message = f"'{name}' stands for each {sort.base} in turn, and is never none"
+                hint = f"write {sort.base} alone; say apart what holds of none"
+                self.diagnostics.report(Code.E315, message, binder.type.span, hint=hint)
+                return None
             if sort is None:
                 return None
             bound[name] = Bound(self.names.fresh(name), sort)
@@ -150,9 +147,9 @@ class ExpressionChecker:
             case ast.Binary():
                 return self._binary(written, scope)
             case ast.SetMember() | ast.RangeMember():
-                return self._membership(written, scope)
+                return self.comparisons.membership(written, scope)
             case ast.IfExpr():
-                return self._conditional(written, scope, expected)
+                return self.comparisons.conditional(written, scope, expected)
             case ast.Quantified():
                 return self._quantified(written, scope)
             case ast.Count():
@@ -171,8 +168,13 @@ class ExpressionChecker:
             return self._indexed(written.name, (), scope, written.span, primed=written.primed)
         if name in self.declarations.defines:
             return self.definitions.call(written.name, (), scope, written.span)
+        if is_none(written) and isinstance(expected, OptionalSort):
+            return core.none_of(expected)
         if name in self.declarations.members:
-            return self._member(written.name, expected)
+            return self._member(written.name, None if expected is None else bare(expected))
+        if is_none(written):
+            self.comparisons.never_none(written, expected)
+            return None
         self.unknown(written.name, scope)
         return None
 
@@ -186,9 +188,8 @@ class ExpressionChecker:
             self.diagnostics.report(Code.E209, f"'{name.text}' is {what}; a value is needed here", name.span)
             return
         candidates = [*scope.bound, *known.symbols, *known.defines, *known.members]
-        self.diagnostics.report(
-            Code.E201, f"unknown name '{name.text}'", name.span, hint=did_you_mean(name.text, candidates)
-        )
+        hint = habit(name.text, known.index_sorts) or did_you_mean(name.text, candidates)
+        self.diagnostics.report(Code.E201, f"unknown name '{name.text}'", name.span, hint=hint)
 
     def _qualified(self, qualifier: ast.Name, member: ast.Name) -> Expr | None:
         sort = self.declarations.enums.get(qualifier.text)
@@ -271,6 +272,9 @@ class ExpressionChecker:
         parts: list[Expr] = []
         for one, sort in zip(written, symbol.indices, strict=True):
             part = self.lower(one, scope, sort)
+            if part is not None and part.sort != sort and bare(part.sort) == sort:
+                target = RangeTarget(f"an index of '{symbol.name}'", sort)
+                part = narrowed(part, target, one.span, scope, self.diagnostics)
             if part is not None and not same_kind(part.sort, sort):
                 message = f"index of '{symbol.name}' must be {name_sort(sort)}, found {name_sort(part.sort)}"
                 self.diagnostics.report(Code.E304, message, one.span)
@@ -315,9 +319,9 @@ class ExpressionChecker:
     def number(self, written: ast.Expr, scope: Scope) -> Expr | None:
         """Lower an expression that must be a number; E306 otherwise."""
         found = self.lower(written, scope)
-        return found if found is not None and self._is_number(found, written) else None
+        return found if found is not None and self.is_number(found, written) else None
 
-    def _is_number(self, found: Expr, written: ast.Expr) -> bool:
+    def is_number(self, found: Expr, written: ast.Expr) -> bool:
         if isinstance(found.sort, RangeSort):
             return True
         message = f"expected a number, found {name_sort(found.sort)}"
@@ -331,32 +335,18 @@ class ExpressionChecker:
         if spelling.level is Level.COMPARISON and ast.Count in (type(written.left), type(written.right)):
             return self.counts.compared(written, scope)
         if spelling.op.row.kind is Kind.EQUALITY:
-            found = self._comparison(written.left, written.right, scope, written.span)
+            found = self.comparisons.comparison(written.left, written.right, scope, written.span)
             return core.negation(found) if found is not None and spelling.negated else found
         if spelling.op.row.kind is Kind.ORDER:
-            return self._ordered(written, scope)
+            return self.comparisons.ordered(written, scope)
         left, right = self.number(written.left, scope), self.number(written.right, scope)
         if left is None or right is None:
             return None
-        if spelling.op.row.positive_right and not (isinstance(right, core.Const) and right.value > 0):
+        if spelling.op.row.positive_right and not _is_divisor(right):
             message = f"'{spelling.sign}' needs a positive number on its right side"
             self.diagnostics.report(Code.E308, message, written.right.span)
             return None
         return core.apply(spelling.op, (left, right))
-
-    def _ordered(self, written: ast.Binary, scope: Scope) -> Expr | None:
-        """`left < right` and the like, of two numbers or of two members of one enum."""
-        left, right = self._pair(written.left, written.right, scope)
-        if left is None or right is None:
-            return None
-        if EnumSort not in (type(left.sort), type(right.sort)):
-            if not (self._is_number(left, written.left) and self._is_number(right, written.right)):
-                return None
-        elif left.sort != right.sort:
-            self._not_comparable(left, right, written.span)
-            return None
-        spelling = written.operator.row
-        return core.apply(spelling.op, (right, left) if spelling.swapped else (left, right))
 
     def _logic(self, written: ast.Binary, scope: Scope) -> Expr | None:
         left = self.formula(written.left, scope)
@@ -370,61 +360,6 @@ class ExpressionChecker:
         right = self.formula(written.right, inner)
         return None if left is None or right is None else core.apply(written.operator.row.op, (left, right))
 
-    def _is_ambiguous(self, written: ast.Expr, scope: Scope) -> bool:
-        if not isinstance(written, ast.NameExpr) or written.qualifier or written.name.text in scope.bound:
-            return False
-        return len(self.declarations.members.get(written.name.text, ())) > 1
-
-    def _comparison(self, left: ast.Expr, right: ast.Expr, scope: Scope, span: Span) -> Expr | None:
-        """`left = right`."""
-        first, second = self._pair(left, right, scope)
-        if first is None or second is None:
-            return None
-        if not same_kind(first.sort, second.sort):
-            self._not_comparable(first, second, span)
-            return None
-        return core.equal(first, second)
-
-    def _pair(self, left: ast.Expr, right: ast.Expr, scope: Scope) -> tuple[Expr | None, Expr | None]:
-        """Both sides; an enum member that several enums have takes the sort of the other side."""
-        if self._is_ambiguous(left, scope):
-            second = self.lower(right, scope)
-            return self.lower(left, scope, second.sort if second is not None else None), second
-        first = self.lower(left, scope)
-        return first, self.lower(right, scope, first.sort if first is not None else None)
-
-    def _not_comparable(self, first: Expr, second: Expr, span: Span) -> None:
-        message = f"cannot compare {name_sort(first.sort)} with {name_sort(second.sort)}"
-        self.diagnostics.report(Code.E302, message, span)
-
-    def _membership(self, written: ast.SetMember | ast.RangeMember, scope: Scope) -> Expr | None:
-        if isinstance(written.element, ast.Count):
-            return self.counts.member(written, written.element, scope)
-        if isinstance(written, ast.SetMember):
-            found = [self._comparison(written.element, c, scope, written.span) for c in written.choices]
-            good = [f for f in found if f is not None]
-            return core.disjunction(*good) if len(good) == len(found) else None
-        element = self.number(written.element, scope)
-        sort = self.sort_of(written.type)
-        if element is None or not isinstance(sort, RangeSort):
-            return None
-        return fits(element, sort)
-
-    def _conditional(self, written: ast.IfExpr, scope: Scope, expected: Sort | None) -> Expr | None:
-        condition = self.formula(written.condition, scope)
-        contrary = None if condition is None else core.negation(condition)
-        then = self.lower(written.then, scope.given(condition), expected)
-        otherwise = self.lower(
-            written.otherwise, scope.given(contrary), then.sort if then is not None else expected
-        )
-        if condition is None or then is None or otherwise is None:
-            return None
-        if not same_kind(then.sort, otherwise.sort):
-            message = f"the branches differ: {name_sort(then.sort)} and {name_sort(otherwise.sort)}"
-            self.diagnostics.report(Code.E302, message, written.span)
-            return None
-        return core.conditional(condition, then, otherwise)
-
     def _quantified(self, written: ast.Quantified, scope: Scope) -> Expr | None:
         bound = self.bind(written.binders, scope)
         if bound is None:
@@ -433,3 +368,9 @@ class ExpressionChecker:
         body = self.formula(written.body, inner.within(binders))
         universal = written.quantifier is ast.Quantifier.FORALL
         return None if body is None else core.quantified(binders, body, universal=universal)
+
+
+def _is_divisor(expr: Expr) -> bool:
+    """A positive number. Arguments of a define stand for its parameters before they have been checked."""
+    named = isinstance(expr, core.Const | core.Read)
+    return named and isinstance(expr.sort, RangeSort) and expr.sort.low > 0

@@ -16,6 +16,7 @@ from tdxverify.syntax.ast import (
     Assign,
     AssumeDecl,
     CheckDecl,
+    ConfigDecl,
     ConstDecl,
     DefineDecl,
     Either,
@@ -25,6 +26,7 @@ from tdxverify.syntax.ast import (
     FaultDecl,
     Foreach,
     Goto,
+    HaltDecl,
     Handler,
     IfStatement,
     Import,
@@ -73,8 +75,10 @@ def _enum(span: Span, children: list[Any]) -> EnumDecl:
 
 
 def _actor(span: Span, children: list[Any]) -> ActorDecl:
-    *names, annotations = children
-    return ActorDecl(tuple(names), merged(span, annotations), span=span)
+    names = tuple(child for child in children if isinstance(child, Name))
+    stopped = next((child.condition for child in children if isinstance(child, When)), None)
+    annotations = (child for child in children if isinstance(child, Annotations))
+    return ActorDecl(names, stopped, merged(span, *annotations), span=span)
 
 
 def _fault(span: Span, children: list[Any]) -> FaultDecl:
@@ -85,6 +89,7 @@ def _fault(span: Span, children: list[Any]) -> FaultDecl:
         name,
         fixable=any(word == "fixable" for word, _ in clauses),
         fatal=any(word == "fatal" for word, _ in clauses),
+        halts=any(word == "halts" for word, _ in clauses),
         kills=_clause_names(clauses, "kills"),
         must_not_reach=_clause_names(clauses, "must not reach"),
         annotations=merged(span, *annotations),
@@ -169,9 +174,9 @@ def _action(span: Span, children: list[Any]) -> ActionDecl:
 
 
 def _process(span: Span, children: list[Any]) -> ProcessDecl:
-    name, parameters, actor, before, items, behind = children
+    name, parameters, actor, before, guard, items, behind = children
     annotations = merged(span, before, behind)
-    return ProcessDecl(name, parameters or (), actor, items_of(items), annotations, span=span)
+    return ProcessDecl(name, parameters or (), actor, guard, items_of(items), annotations, span=span)
 
 
 def _if_statement(span: Span, children: list[Any]) -> IfStatement:
@@ -199,8 +204,13 @@ def _claim(kind: PropertyKind) -> Rule:
     return rule
 
 
+def _config(span: Span, children: list[Any]) -> ConfigDecl:
+    name, before, condition, behind = children
+    return ConfigDecl(name, condition, merged(span, before, behind), span=span)
+
+
 def _check(span: Span, children: list[Any]) -> CheckDecl:
-    *names, sizes, where, expectation, annotations = children
+    *names, configs, sizes, where, expectation, annotations = children
     expected, length = expectation or (Expected.PROVED, None)
     return CheckDecl(
         tuple(names),
@@ -210,6 +220,7 @@ def _check(span: Span, children: list[Any]) -> CheckDecl:
         expected=expected,
         expected_length=length,
         annotations=merged(span, annotations),
+        configs=configs or (),
         span=span,
     )
 
@@ -243,9 +254,11 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "index": lambda span, c: IndexDecl(c[0], merged(span, c[1]), span=span),
     "enum": _enum,
     "actor": _actor,
+    "stopped": lambda span, c: When(c[-1], span=span),
     "fault": _fault,
     "fixable": _fault_clause("fixable"),
     "fatal": _fault_clause("fatal"),
+    "halts": _fault_clause("halts"),
     "kills": _fault_clause("kills"),
     "must_not_reach": _fault_clause("must not reach"),
     "const": _const,
@@ -265,6 +278,7 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "raises": lambda span, c: ("fault", None, c[0]),
     "action": _action,
     "process": _process,
+    "halt": lambda span, c: HaltDecl(c[-2], merged(span, c[-1]), span=span),
     "block": _tuple,
     "assign": lambda span, c: Assign(c[0], c[1] or (), c[2], span=span),
     "access_call": lambda span, c: Access(c[0], c[1], tuple(c[2:]), span=span),
@@ -278,7 +292,9 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "goto": lambda span, c: Goto(c[0], span=span),
     "property": _property,
     **{f"{kind.value}_claim": _claim(kind) for kind in PropertyKind},
+    "config": _config,
     "check": _check,
+    "in_configs": _tuple,
     "sizes": _tuple,
     "any_size": lambda span, c: "any size",
     "size": _size,

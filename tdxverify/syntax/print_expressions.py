@@ -24,6 +24,7 @@ from tdxverify.syntax.ast import (
     IsDead,
     NamedType,
     NameExpr,
+    OptionalType,
     Quantified,
     RangeMember,
     RangeType,
@@ -69,6 +70,8 @@ def print_type(type_: Type) -> str:
             return name.text
         case RangeType(low=low, high=high):
             return f"{low}..{high}"
+        case OptionalType(type=inner):
+            return f"{print_type(inner)} or none"
         case _:
             assert_never(type_)
 

@@ -18,6 +18,7 @@ from tdxverify.syntax.ast import (
     AssumeDecl,
     Binder,
     CheckDecl,
+    ConfigDecl,
     ConstDecl,
     Declaration,
     DefineDecl,
@@ -30,6 +31,7 @@ from tdxverify.syntax.ast import (
     Foreach,
     ForeachItem,
     Goto,
+    HaltDecl,
     IfItem,
     IfStatement,
     Import,
@@ -280,7 +282,8 @@ def _declaration(declaration: Declaration) -> list[str]:
             lines = _with_block(_head("action", declaration) + guard, _statements(declaration.body))
             return _with_emits(lines, declaration.emits)
         case ProcessDecl(items=items):
-            head = _head("process", declaration)
+            guard = "" if declaration.guard is None else f" when {print_expression(declaration.guard)}"
+            head = _head("process", declaration) + guard
             return [f"{head} {{", *_indented(_items(items)), "}"] if items else [f"{head} {{ }}"]
         case PropertyDecl():
             return _property(declaration)
@@ -309,6 +312,8 @@ def _one_line(
         | StateDecl
         | InitDecl
         | DefineDecl
+        | HaltDecl
+        | ConfigDecl
         | CheckDecl
     ),
 ) -> str:
@@ -323,8 +328,11 @@ def _one_line(
             return f"enum {name.text}{_annotated(annotations)} {{ {_names(members)} }}"
         case FaultDecl():
             return _fault(declaration)
-        case ActorDecl(names=names):
-            return f"actor {_names(names)}"
+        case ActorDecl(names=names, stopped=stopped):
+            stops = "" if stopped is None else f" stopped when {print_expression(stopped)}"
+            return f"actor {_names(names)}{stops}"
+        case HaltDecl(condition=condition):
+            return f"halt when {print_expression(condition)}"
         case ConstDecl(name=name, indices=indices, type=type_, value=value):
             return f"const {name.text}{_positions(indices)} : {print_type(type_)}{_initial(value)}"
         case StateDecl(name=name, indices=indices, type=type_, initial=initial):
@@ -334,6 +342,8 @@ def _one_line(
         case DefineDecl(name=name, parameters=parameters, type=type_, value=value):
             result = "" if type_ is None else f" : {print_type(type_)}"
             return f"define {name.text}{_parameters(parameters)}{result} = {print_expression(value)}"
+        case ConfigDecl(name=name, condition=condition):
+            return f"config {name.text} where {print_expression(condition)}"
         case CheckDecl():
             return _check(declaration)
         case _:
@@ -355,6 +365,7 @@ def _fault(fault: FaultDecl) -> str:
     words = [f"fault {fault.name.text}{_annotated(fault.annotations)}"]
     words += ["fixable"] if fault.fixable else []
     words += ["fatal"] if fault.fatal else []
+    words += ["halts"] if fault.halts else []
     words += [f"kills {_names(fault.kills)}"] if fault.kills else []
     words += [f"must not reach {_names(fault.must_not_reach)}"] if fault.must_not_reach else []
     return " ".join(words)
@@ -404,6 +415,8 @@ def _claim(declaration: PropertyDecl) -> str:
 
 def _check(check: CheckDecl) -> str:
     words = [f"check {_names(check.properties)}"]
+    if check.configs:
+        words.append(f"in {_names(check.configs)}")
     if check.any_size:
         words.append("for any size")
     elif check.sizes:

@@ -321,7 +321,7 @@ def test_why_says_that_a_run_may_end_in_a_mistake(run_command: RunCommand) -> No
     )
     for name, words in (("safe", "breaks the property"), ("there", "gets there")):
         told = " ".join(run_command("why", "a.tdx", name).out.split())
-        assert "(assigns a value out of range)" in told
+        assert "(a value does not fit)" in told
         assert f"the run named with it {words} or ends in a mistake" in told
 
 
@@ -867,3 +867,16 @@ def test_random_steps_after_a_way(run_command: RunCommand) -> None:
     assert status == 0 and out.count("none is shorter") == 1
     saved = json.loads(Path("run.json").read_text(encoding="utf-8"))
     assert [step["action"] for step in saved["steps"]] == ["up", "up"]
+
+
+def test_a_walk_says_what_stops_steps(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = (
+        "state n : 0..2 = 0\nactor a stopped when n = 1\nhalt when n = 2\n"
+        "action up when n < 2 { n := n + 1 }\naction back by a { n := 0 }\nproperty p never n > 2\ncheck p\n"
+    )
+    Path("ends.tdx").write_text(spec, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\nq\n"))
+    out = run_command("simulate", "ends.tdx").out.split("after ")
+    assert "stopped here" not in out[1]
+    assert "stopped here by: actor a stopped when n = 1 (ends.tdx:2)" in out[2]
+    assert "stopped here by: halt when n = 2 (ends.tdx:3)\nno step is possible any more" in out[3]

@@ -63,6 +63,7 @@ EXPRESSIONS = (
     "state",
     "member",
     "qualified",
+    "none",
     "bound",
     "indexed",
     "primed",
@@ -111,6 +112,7 @@ PLACES = (
     "constant",
     "initial",
     "while",
+    "halt",
 )
 ITEMS = ("step", "while", "foreach", "either")
 BODIES = ("process", "while", "foreach", "either")
@@ -129,6 +131,7 @@ DECLARATIONS = (
     "access",
     "action",
     "process",
+    "halt",
     "prelude",
     "import",
     "never",
@@ -306,11 +309,18 @@ class _Collector:
             case ast.ActionDecl(guard=guard, body=body):
                 yield from self._maybe(guard, "guard")
                 yield from self._block(body, "action")
-            case ast.ProcessDecl(items=items):
+            case ast.HaltDecl(condition=condition):
+                yield from self._expression(condition, "halt")
+            case ast.ActorDecl(stopped=stopped):
+                yield from self._maybe(stopped, "halt")
+            case ast.ProcessDecl(guard=guard, items=items):
+                yield from self._maybe(guard, "guard")
                 yield from self._items(items, "process")
             case ast.PropertyDecl(kind=kind, condition=condition):
                 word = "step property" if kind is ast.PropertyKind.STEP else kind.value
                 yield from self._maybe(condition, word)
+            case ast.ConfigDecl(condition=condition):
+                yield from self._expression(condition, "where")
             case ast.CheckDecl(where=where):
                 yield from self._maybe(where, "where")
 
@@ -408,6 +418,8 @@ class _Collector:
         match expr:
             case ast.NameExpr(qualifier=qualifier) if qualifier is not None:
                 return "qualified"
+            case ast.NameExpr(name=ast.Name(text="none")) if "none" not in self.kinds:
+                return "none"
             case ast.NameExpr(name=name, primed=primed):
                 return "primed" if primed else self.kinds.get(name.text, "bound")
             case ast.IndexExpr(primed=primed):

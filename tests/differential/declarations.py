@@ -17,6 +17,7 @@ from tests.differential.vocabulary import (
     Define,
     Enum,
     Index,
+    Optional,
     Place,
     Range,
     Sort,
@@ -40,6 +41,7 @@ class Declarations:
         self.tables = Tables(declared, self.expressions, self.statements, self.notes)
         self.processes = Processes(declared, self.expressions, self.statements, self.notes)
         self.properties: dict[str, str] = {}
+        self.configs: list[str] = []
 
     def surroundings(self) -> list[str]:
         """What other declarations speak of."""
@@ -66,7 +68,9 @@ class Declarations:
         found += [self._assume() for _ in range(choice([0, 0, 0, 0, 1, 1, 2]))]
         found += [self._init() for _ in range(choice([0, 0, 0, 1, 1, 2]))]
         found += [self._property() for _ in range(choice([1, 2, 2, 3]))]
+        found += self._halts()
         found += self._preludes()
+        found += [self._config() for _ in range(choice([0, 0, 0, 1, 2]))]
         return found + [self._check() for _ in range(choice([1, 1, 2]))]
 
     # --- names ---------------------------------------------------------------------------
@@ -115,6 +119,8 @@ class Declarations:
             clauses = [*clauses, f"must not reach {self._some_actors()}"]
         self.declared.faults[name] = spares
         random.shuffle(clauses)
+        if clauses and "fixable" not in clauses and self.declared.extra.random() < 0.25:
+            clauses.insert(self.declared.extra.randint(0, len(clauses)), "halts")
         if not clauses:
             return f"fault {name}{self.notes.after()}"
         before, behind = self.notes.around()
@@ -129,10 +135,13 @@ class Declarations:
         sorts += [(0, 1), (-1, 1), (0, 2)] if self.declared.partial else []
         sorts += map(Enum, self.declared.members)
         sorts += map(Index, self.declared.indices if elements else [])
+        if elements or random.random() < 0.3:
+            sorts += self.expressions.optional_sorts()
         return random.choice(sorts)
 
     def _param(self) -> str:
         sort = self._sort(elements=False)
+        sort = BOOL if isinstance(sort, Optional) and isinstance(sort.base, Index) else sort
         name = self.declared.fresh("p")
         self.declared.symbols.append(Symbol(name, sort, (), rigid=True))
         return f"param {name} : {written(sort)}{self.notes.after()}"
@@ -204,7 +213,7 @@ class Declarations:
     def _define(self, *, rigid: bool = False) -> str:
         random = self.random
         rigid = rigid or random.random() < 0.2
-        sorts = [random.choice(self.expressions.bindable()) for _ in range(random.choice([0, 0, 1, 1, 2]))]
+        sorts = [random.choice(self.expressions.given()) for _ in range(random.choice([0, 0, 1, 1, 2]))]
         text, bound = self.expressions.binders(sorts) if sorts else ("", {})
         place = Place(bound, rigid=rigid, in_define=True)
         result = self._sort(elements=False)
@@ -214,7 +223,8 @@ class Declarations:
             shown_type, value = "", self.expressions.number(place, 2)
             result = (value.low, value.high)
         else:
-            shown_type = f" : {written(result)}" if random.random() < 0.6 or isinstance(result, tuple) else ""
+            told = isinstance(result, tuple | Optional) or random.random() < 0.6
+            shown_type = f" : {written(result)}" if told else ""
         brackets = bool(bound) or random.random() < 0.3
         shown = f"({text})" if brackets else ""
         name = self.declared.fresh("d")
@@ -257,6 +267,24 @@ class Declarations:
         emits = self.notes.emits([*bound])
         return f"action {name}{parameters}{by}{before}{guard} {block}{behind}{emits}"
 
+    # --- what stops it: apart, so that the rest of a spec stays the same ---------------------
+
+    def _halts(self) -> list[str]:
+        count = self.declared.extra.choice([0, 0, 0, 0, 0, 1, 1, 2])
+        with self.declared.apart():
+            return [f"halt when {self._stopping()}{self.notes.after()}" for _ in range(count)]
+
+    def _stopping(self) -> str:
+        return self.expressions.truth(Place(), self.random.choice([1, 2, 2])).text
+
+    def with_stop(self, actors: str) -> str:
+        """The declaration of some actors, which may be stopped."""
+        if self.declared.extra.random() > 0.25:
+            return actors
+        with self.declared.apart():
+            cited = self.random.choice(["", "", " cite F-TDX-12"])
+            return f"{actors} stopped when {self._stopping()}{cited}"
+
     # --- what is asked --------------------------------------------------------------------
 
     def _claim(self) -> str:
@@ -283,6 +311,19 @@ class Declarations:
         before, behind = self.notes.around()
         return f"property {name}{before} {claim}{behind}"
 
+    def _config(self) -> str:
+        name = self.declared.fresh(self.random.choice(["v1", "v2", "config"]))
+        self.configs.append(name)
+        before, behind = self.notes.around()
+        condition = self.expressions.deciding(Place(rigid=True))
+        return f"config {name}{before} where {condition.text}{behind}"
+
+    def _in_configs(self) -> str:
+        if not self.configs or self.random.random() < 0.3:
+            return ""
+        some = self.random.sample(self.configs, self.random.randint(1, len(self.configs)))
+        return f" in {', '.join(some)}"
+
     def _check(self) -> str:
         random = self.random
         count = random.randint(1, min(2, len(self.properties)))
@@ -305,7 +346,7 @@ class Declarations:
         expectation = f" expect {random.choice(words)}" if random.random() < 0.7 else ""
         if expectation.endswith("proved") and where:
             expectation += " trivially"
-        return f"check {names}{sizes}{where}{expectation}{self.notes.after()}"
+        return f"check {names}{self._in_configs()}{sizes}{where}{expectation}{self.notes.after()}"
 
     def _preludes(self) -> list[str]:
         """One for a language at most."""

@@ -37,8 +37,10 @@ def generate(seed: int) -> Spec:
     declared.partial = {"plain": 0.0, "partial": 0.7, "careless": 0.3}[kind]
     declared.careless = 0.15 if kind == "careless" else 0.0
     declared.ordered = seed >= OLD and Random(f"{seed} ordered").random() < 0.6
+    declared.extra = Random(f"stops {seed}")
     made = Declarations(declared)
     surroundings, rest = made.surroundings(), made.rest()
+    surroundings = [made.with_stop(one) if one.startswith("actor ") else one for one in surroundings]
     files = _files(random, surroundings, rest)
     return Spec(seed, files, plain=kind == "plain")
 

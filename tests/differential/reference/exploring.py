@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
 
@@ -12,6 +12,17 @@ from tests.differential.reference.expressions import Evaluation, Point, narrowed
 from tests.differential.reference.processes import ProcessRun
 from tests.differential.reference.statements import Execution, Path
 from tests.differential.reference.world import State, TooLarge, Variable, World
+
+
+def in_configs(check: ast.CheckDecl, module: ast.Module) -> list[ast.CheckDecl]:
+    """The check in each configuration that it names, with the condition of that before its own."""
+    configs = {d.name.text: d for d in module.declarations if isinstance(d, ast.ConfigDecl)}
+    found = []
+    for name in check.configs:
+        common, own = configs[name.text].condition, check.where
+        both = common if own is None else ast.Binary(ast.BinaryOperator.AND, common, own, span=common.span)
+        found.append(replace(check, where=both, configs=()))
+    return found or [check]
 
 
 @dataclass(frozen=True)
@@ -120,7 +131,8 @@ class Reference:
             return True
         for cell in self.world.cells(variable):
             bound = _named(variable, cell[1])
-            value = narrowed(self.evaluation.value(variable.initial, point, bound), variable.type, point)
+            given = self.evaluation.value(variable.initial, point, bound)
+            value = narrowed(given, variable.type, point, self.world)
             if value != point.state[cell]:
                 return False
         return True
@@ -136,6 +148,7 @@ class Reference:
                 domains.append(self._initial(variable, cell[1], point))
                 misfits += point.misfits
         others: State = {("dead", (actor,)): False for actor in self.world.actors}
+        others |= {("halted", (fault,)): False for fault in self.world.faults}
         others |= {("took", (a, f)): False for a in self.world.actors for f in self.world.taken}
         places = [list(process.starts()) for process in self.processes]
         if prod(len(domain) for domain in domains) * prod(map(len, places)) > self.limits.starts:
@@ -156,9 +169,8 @@ class Reference:
             return list(self.world.domain(variable.type))
         choices = written.choices if isinstance(written, ast.AnyValue) else (written,)
         bound = _named(variable, indices)
-        values = [
-            narrowed(self.evaluation.value(choice, point, bound), variable.type, point) for choice in choices
-        ]
+        given = [self.evaluation.value(choice, point, bound) for choice in choices]
+        values = [narrowed(value, variable.type, point, self.world) for value in given]
         return list(dict.fromkeys(values))
 
     # --- steps -------------------------------------------------------------------------------
@@ -166,17 +178,17 @@ class Reference:
     def _successors(self, state: State) -> Iterator[tuple[str, Path]]:
         for action in self.actions:
             actor = action.actor.text if action.actor else None
-            if actor is not None and state["dead", (actor,)]:
-                continue
             execution = self._executions[actor]
+            allowed = execution.allowed(Path(state))
+            if allowed is None:
+                continue
             for bound in self.world.bindings(action.parameters):
-                possible = execution.asked(action.guard, Path(state), bound)
+                possible = allowed if allowed.wrong else execution.asked(action.guard, allowed, bound)
                 if possible is not None:
                     for end in execution.run(action.body, possible, bound):
                         yield action.name.text, end
         for process in self.processes:
-            if process.actor is None or not state["dead", (process.actor,)]:
-                yield from process.steps(state)
+            yield from process.steps(state)
 
     def _explore(self, rigid: State) -> Found:
         key = frozenset(rigid.items())
@@ -232,8 +244,11 @@ class Reference:
                 continue
             self._judge_step(state, path.state, depth, found)
             self._reach(path.state, seen, following)
+        ended = any(state["halted", (fault,)] for fault in self.world.faults) or any(
+            self.evaluation.value(condition, Point(state), {}) for condition in self.world.halts
+        )
         for one in self.properties:
-            if stuck and one.kind is ast.PropertyKind.NEVER_DEADLOCK:
+            if stuck and not ended and one.kind is ast.PropertyKind.NEVER_DEADLOCK:
                 found.bad.setdefault(one.name.text, depth)
 
     # --- properties --------------------------------------------------------------------------
@@ -263,6 +278,10 @@ class Reference:
                 assert one.fault is not None
                 spared = self.world.faults[one.fault.text].must_not_reach
                 return any(point.state["took", (actor.text, one.fault.text)] for actor in spared)
+            case ast.PropertyKind.NEVER_DEADLOCK:
+                for condition in self.world.halts:  # whether everything has stopped must have a value
+                    self.evaluation.value(condition, point, {})
+                return False
             case _:
                 return False
 

@@ -61,6 +61,22 @@ class Execution:
             return replace(path, wrong=True)
         return path if holds else None
 
+    def allowed(self, path: Path) -> Path | None:
+        """The path behind all that stops steps of the actor; None where something does.
+
+        What has no value is a mistake, and nothing behind it is asked."""
+        if any(path.state["halted", (fault,)] for fault in self.world.faults):
+            return None
+        if self.actor is not None and path.state["dead", (self.actor,)]:
+            return None
+        for condition in self.world.stopping(self.actor):
+            holds, path = self.value(condition, path, {})
+            if path.wrong:
+                return path
+            if holds:
+                return None
+        return path
+
     def run(self, body: tuple[ast.Statement, ...], path: Path, bound: Mapping[str, Value]) -> list[Path]:
         """Every way to execute `body`."""
         paths = [path]
@@ -106,11 +122,12 @@ class Execution:
         if variable is None or variable.rigid:
             raise Meaningless(f"{statement.target.text} is assigned")
         indices, there = [], True
-        for index, position in zip(statement.indices, variable.positions, strict=True):
+        for index, place in zip(statement.indices, variable.positions, strict=True):
             element, path = self.value(index, path, bound)
-            fits, path = self._fits(element, position.type, path)
-            indices.append(element)
-            there = there and fits
+            point = Point(path.state)
+            indices.append(narrowed(element, place.type, point, self.world))
+            path = replace(path, wrong=True) if point.misfits else path
+            there = there and not point.misfits
         if not there:
             return [path]
         cell = (variable.name, tuple(indices))
@@ -127,7 +144,7 @@ class Execution:
 
     def _fits(self, value: Value, kind: ast.Type, path: Path) -> tuple[bool, Path]:
         point = Point(path.state)
-        narrowed(value, kind, point)
+        narrowed(value, kind, point, self.world)
         return (False, replace(path, wrong=True)) if point.misfits else (True, path)
 
     # --- all elements at once ------------------------------------------------------------
@@ -215,6 +232,8 @@ class Execution:
         declared = self.world.faults[outcome]
         for victim in [*([self.actor] if declared.fatal else []), *(k.text for k in declared.kills)]:
             path = _set(path, ("dead", (victim,)), True)
+        if declared.halts:
+            path = _set(path, ("halted", (outcome,)), True)
         return [replace(path, left=True)]
 
 

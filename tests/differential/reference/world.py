@@ -17,6 +17,7 @@ Value: TypeAlias = Any  # bool, int, str; where a process stands in a foreach: s
 Cell: TypeAlias = tuple[str, tuple[Value, ...]]
 State: TypeAlias = dict[Cell, Value]
 DONE = "done"
+NONE: Value = None  # what is written `none`
 
 
 class TooLarge(Exception):
@@ -58,6 +59,15 @@ class World:
         self.taken = [*self.faults, *self.outcomes_asked]
         self.actors = [name.text for d in self.of(ast.ActorDecl) for name in d.names]
         self.processes = {d.name.text: d for d in self.of(ast.ProcessDecl)}
+
+    @property
+    def halts(self) -> list[ast.Expr]:
+        return [one.condition for one in self.of(ast.HaltDecl)]
+
+    def stopping(self, actor: str | None) -> list[ast.Expr]:
+        """The conditions that stop a step of `actor`, in the order in which they are asked."""
+        declared = [d for d in self.of(ast.ActorDecl) if actor in (name.text for name in d.names)]
+        return [*self.halts, *(d.stopped for d in declared if d.stopped is not None)]
 
     def spend(self) -> None:
         """One more statement is executed."""
@@ -118,6 +128,8 @@ class World:
                 return range(low, high + 1)
             case ast.NamedType(name=name):
                 return self.sort(name.text)
+            case ast.OptionalType(type=inner):
+                return (NONE, *self.domain(inner))
 
     def cells(self, variable: Variable) -> list[Cell]:
         domains = [self.domain(position.type) for position in variable.positions]
