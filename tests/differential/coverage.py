@@ -191,7 +191,7 @@ def _impossible_statement(statement: str, block: str) -> str | None:
 
 
 def _impossible_expression(expression: str, place: str) -> str | None:
-    if place in RIGID and expression in NEEDS_STATE:
+    if place in RIGID and expression in NEEDS_STATE and (expression, place) != ("state", "initial"):
         return "only parameters and constants may be read there (E311)"
     if expression.startswith("primed") and place not in ("step property", "index", "define argument"):
         return "only step properties have a state after the step (E310)"

@@ -176,7 +176,9 @@ class Declarations:
         return f"const {name}{text} : {written(sort)}{shown}{self.notes.after()}"
 
     def _initial(self, sort: Sort, named: dict[str, Sort]) -> str:
-        random, place = self.random, Place(named, rigid=True)
+        random = self.random
+        starts = frozenset(self.declared.settled if self.declared.ordered else ())
+        place = Place(named, rigid=True, starts=starts)
         choice = random.random()
         if choice < 0.12:
             return ""
@@ -194,8 +196,13 @@ class Declarations:
         sort = self._sort(elements=len(positions) < 2) if len(positions) < 2 else BOOL
         initial = self._initial(sort, named)
         name = self.declared.fresh(self.random.choice(["x", "y", "dirty"]))
-        self.declared.symbols.append(Symbol(name, sort, positions, rigid=False))
+        self._declared(Symbol(name, sort, positions, rigid=False), initial)
         return f"state {name}{text} : {written(sort)}{initial}{self.notes.after()}"
+
+    def _declared(self, symbol: Symbol, initial: str) -> None:
+        self.declared.symbols.append(symbol)
+        if initial and not initial.startswith(" = any"):
+            self.declared.settled.add(symbol.name)
 
     def _memory(self) -> str:
         index: Position = Index(self.random.choice(self.declared.indices))
@@ -205,8 +212,9 @@ class Declarations:
         for _ in range(self.random.choice([1, 2])):
             sort = self.random.choice([BOOL, BOOL, self._sort(elements=False)])
             name = self.declared.fresh("f")
-            fields.append(f"{name} : {written(sort)}{self._initial(sort, {})}{self.notes.after()}")
-            self.declared.symbols.append(Symbol(name, sort, (index,), rigid=False))
+            initial = self._initial(sort, {})
+            fields.append(f"{name} : {written(sort)}{initial}{self.notes.after()}")
+            self._declared(Symbol(name, sort, (index,), rigid=False), initial)
         before, behind = self.notes.around()
         return f"memory {written(index)}{before} {{ {' '.join(fields)} }}{behind}"
 

@@ -326,7 +326,7 @@ class Expressions:
     # --- names -------------------------------------------------------------------------------
 
     def readable(self, place: Place) -> list[Symbol]:
-        return [s for s in self.declared.symbols if s.rigid or not place.rigid]
+        return [s for s in self.declared.symbols if s.rigid or not place.rigid or s.name in place.starts]
 
     def _same(self, one: Sort, other: Sort) -> bool:
         return one == other or (isinstance(one, tuple) and isinstance(other, tuple))

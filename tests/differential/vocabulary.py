@@ -160,6 +160,7 @@ class Declared:
     ordered: bool = (
         False  # whether cells may be counted by numbers, as in `acc[0..2]`, and members compared by <
     )
+    settled: set[str] = field(default_factory=set)  # state variables that start with one value
     asks_outcomes: bool = field(init=False)  # whether `took ok(zeros)` and the like may be written
 
     def __post_init__(self) -> None:
@@ -196,6 +197,7 @@ class Place:
     own: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     implicit: bool = True  # may ask where processes stand, who is dead, who took what
     in_define: bool = False
+    starts: frozenset[str] = frozenset()  # state variables that may be read nevertheless: how they start
 
     def binding(self, more: Mapping[str, Sort]) -> Place:
         return replace(self, bound={**self.bound, **more})
