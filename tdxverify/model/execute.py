@@ -14,11 +14,11 @@ from functools import partial
 
 from tdxverify.budget import TooLarge
 from tdxverify.diagnostics import Code
-from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
+from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Symbol
 from tdxverify.logic.sorts import BOOL, RangeSort, Sort, lowest
 from tdxverify.model.accesses import perform
+from tdxverify.model.assigning import assigned
 from tdxverify.model.effects import Effects
 from tdxverify.model.foreach import close_foreach
 from tdxverify.model.kinds import name_sort, same_kind
@@ -181,34 +181,12 @@ class StepExecution:
             case ast.Goto(label=label, span=span):
                 self._goto(label, span)
 
-    def _target(self, statement: ast.Assign) -> Symbol | None:
-        name, declarations = statement.target, self.checker.declarations
-        info = declarations.symbols.get(name.text)
-        if info is not None and info.symbol.role is Role.STATE:
-            return info.symbol
-        if name.text in declarations.broken:
-            return None
-        if info is not None:
-            message = f"'{name.text}' is a {info.origin} and never changes"
-            instead = f"what changes is declared with 'state {name.text} ...'"
-            self.checker.diagnostics.report(Code.E402, message, name.span, hint=instead)
-        elif name.text in declarations.defines or name.text in declarations.members:
-            message = f"'{name.text}' is no state variable and cannot be assigned"
-            self.checker.diagnostics.report(Code.E402, message, name.span)
-        else:
-            states = [n for n, i in declarations.symbols.items() if i.symbol.role is Role.STATE]
-            hint = did_you_mean(name.text, states)
-            self.checker.diagnostics.report(
-                Code.E201, f"unknown state variable '{name.text}'", name.span, hint=hint
-            )
-        return None
-
     def _assign(self, statement: ast.Assign, scope: Scope) -> None:
         if statement.target.text in scope.bound and not statement.indices:
             message = f"'{statement.target.text}' is a parameter of this step and never changes"
             self.checker.diagnostics.report(Code.E402, message, statement.target.span)
             return
-        symbol = self._target(statement)
+        symbol = assigned(statement, self.checker)
         if symbol is None:
             return
         collecting = scope.collecting()
