@@ -39,15 +39,16 @@ def show_expression(expr: Expr, names: Mapping[Bound, str] | None = None) -> str
 
 
 def show_cell(cell: Cell) -> str:
-    """`poison[Line0]`, `kexec at`, `flusher[Cpu0] at`."""
+    """`poison[Line0]`, `kexec at`, `flusher[Cpu0] at`, `guest[Td0] took #MC`."""
     values = zip(cell.symbol.indices, cell.indices, strict=True)
     return _indexed(cell.symbol, [show(sort, value) for sort, value in values])
 
 
 def _indexed(symbol: Symbol, indices: Sequence[str], prime: str = "") -> str:
     shown = f"[{', '.join(indices)}]" if indices else ""
-    if symbol.implicit is Implicit.COUNTER and indices:
-        return f"{symbol.about[0]}{prime}{shown} at"
+    if symbol.implicit in (Implicit.COUNTER, Implicit.TOOK, Implicit.DEAD) and indices:
+        who = symbol.about[0]
+        return f"{who}{prime}{shown}{symbol.name.removeprefix(who)}"
     return f"{symbol.name}{prime}{shown}"
 
 

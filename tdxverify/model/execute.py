@@ -19,6 +19,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
 from tdxverify.logic.sorts import BOOL, RangeSort, Sort, domain
 from tdxverify.model.accesses import perform
+from tdxverify.model.actors import Acting
 from tdxverify.model.effects import Effects
 from tdxverify.model.foreach import close_foreach
 from tdxverify.model.model import Choice, Decision, RangeObligation, RangeTarget, Write
@@ -48,7 +49,7 @@ class StepExecution:
     """Executes the statements of one step. `jump` is called where a goto is done, with its label."""
 
     checker: ExpressionChecker
-    actor: str | None
+    actor: Acting | None
     jump: Callable[[ast.Name], None] | None = None
     effects: Effects = field(default_factory=Effects)
     path: Expr = TRUE
@@ -264,6 +265,11 @@ class StepExecution:
         """Add `symbol[indices] := value` on the active path, where the value is in the variable's range."""
         inside = self._fitting(symbol, indices, value, span)
         self.effects.add(Write(symbol, (), indices, core.conjunction(self.active, inside), value))
+
+    def hold_for_all(self, symbol: Symbol) -> None:
+        """Add on the active path that `symbol`, which is true or false, is true of all elements."""
+        every = tuple(Bound(self.checker.names.fresh(str(sort).lower()), sort) for sort in symbol.indices)
+        self.effects.add(Write(symbol, every, every, self.active, TRUE))
 
     def _fitting(self, symbol: Symbol, indices: tuple[Expr, ...], value: Expr, span: Span) -> Expr:
         """That `value` is in the range of `symbol`; what intervals leave open is an obligation."""

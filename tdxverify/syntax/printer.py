@@ -53,7 +53,7 @@ from tdxverify.syntax.ast import (
     When,
     WhileItem,
 )
-from tdxverify.syntax.print_expressions import print_binders, print_expression, print_type
+from tdxverify.syntax.print_expressions import print_binders, print_expression, print_instance, print_type
 
 __all__ = ["print_expression", "print_module", "print_statements", "print_type"]
 
@@ -323,8 +323,9 @@ def _one_line(
             return f"enum {name.text}{_annotated(annotations)} {{ {_names(members)} }}"
         case FaultDecl():
             return _fault(declaration)
-        case ActorDecl(names=names):
-            return f"actor {_names(names)}"
+        case ActorDecl(names=names, indices=indices):
+            each = zip(names, indices, strict=True)
+            return f"actor {', '.join(f'{name.text}{_positions(at)}' for name, at in each)}"
         case ConstDecl(name=name, indices=indices, type=type_, value=value):
             return f"const {name.text}{_positions(indices)} : {print_type(type_)}{_initial(value)}"
         case StateDecl(name=name, indices=indices, type=type_, initial=initial):
@@ -341,7 +342,8 @@ def _one_line(
 
 
 def _head(word: str, declaration: ActionDecl | ProcessDecl) -> str:
-    actor = "" if declaration.actor is None else f" by {declaration.actor.text}"
+    named, indices = declaration.actor, declaration.actor_indices
+    actor = "" if named is None else f" by {print_instance(named, indices)}"
     parameters = _parameters(declaration.parameters)
     return f"{word} {declaration.name.text}{parameters}{actor}{_annotated(declaration.annotations)}"
 
@@ -396,7 +398,7 @@ def _claim(declaration: PropertyDecl) -> str:
     parts = {
         Part.CONDITION: shown,
         Part.STEP_CONDITION: shown,
-        Part.ACTOR: "anyone" if actor is None else actor.text,
+        Part.ACTOR: "anyone" if actor is None else print_instance(actor, declaration.actor_indices),
         Part.FAULT: "" if fault is None else fault.text,
     }
     return " ".join(parts[word] if isinstance(word, Part) else word for word in declaration.kind.words)

@@ -126,11 +126,11 @@ class StoryStep:
 
     def other_changes(self) -> tuple[Change, ...]:
         """Without those that `faults` tell: that somebody has taken one."""
-        taken = [(fault.actor, fault.fault) for fault in self.faults]
+        told = {f"{fault.actor} took {fault.fault}" for fault in self.faults}
         return tuple(
             change
             for change in self.changes
-            if not (change.cell.implicit is Implicit.TOOK and change.cell.about in taken)
+            if not (change.cell.implicit is Implicit.TOOK and str(change.cell) in told)
         )
 
 
