@@ -11,7 +11,7 @@ from tdxverify.answers.contradictions import contradiction
 from tdxverify.answers.evidence_told import told_proof, told_trace
 from tdxverify.answers.reconciling import outcome_of
 from tdxverify.answers.shortest import shortest_of
-from tdxverify.budget import UNLIMITED, Budget, LimitReached, NotDecided, Why, held
+from tdxverify.budget import Budget, LimitReached, NotDecided, Why, held
 from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import Found, find, late
@@ -23,10 +23,8 @@ from tdxverify.logic.sizes_in_words import first_steps, stated_sizes, told_sizes
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.narrowing import where_text
 from tdxverify.questions.options import Options
-from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at, at_any_size
 from tdxverify.questions.size_plan import Combination, too_large
-from tdxverify.semantics.trace import Trace
 from tdxverify.telling.range_errors import leaves_range, range_error
 from tdxverify.telling.story import Location
 
@@ -120,15 +118,6 @@ def range_mistake(asked: Question, budget: Budget, observer: Observer) -> Conclu
     if open_one is not None:
         raise NotDecided(open_one.told)
     return None
-
-
-def trace_of(asked: Question, observer: Observer) -> tuple[Problem, Trace] | None:
-    """The certified trace that answers `asked`, with the problem it belongs to; None where there is none."""
-    try:
-        last = _decide(asked, _own(asked.options, UNLIMITED), observer).found[-1]
-    except LimitReached:
-        return None
-    return (last.problem, last.verdict.trace) if isinstance(last.verdict, Refuted) else None
 
 
 def _own(options: Options, budget: Budget) -> Budget:

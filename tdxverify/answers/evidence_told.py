@@ -9,7 +9,7 @@ from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.budget import Budget
 from tdxverify.evidence.verdict import Proved, Verdict
-from tdxverify.logic.show import show_expression
+from tdxverify.logic.show import told_formulas
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
 from tdxverify.semantics.trace import Trace
@@ -60,4 +60,4 @@ def told_proof(
 
 def _invariant(verdict: Verdict) -> tuple[str, ...]:
     formulas = verdict.evidence.formulas if isinstance(verdict, Proved) else ()
-    return tuple(map(show_expression, formulas))
+    return tuple(told_formulas(formulas))

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tdxverify.answers.deciding import trace_of
+from tdxverify.answers.answer import Answer
+from tdxverify.answers.deciding import Conclusion, answer
+from tdxverify.budget import UNLIMITED
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import wrong_engine
+from tdxverify.evidence.verdict import Refuted
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.questions.question import Question, in_file, refuse_too_large
+from tdxverify.questions.question import Question, in_file
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.narrate import narrate
@@ -47,15 +50,34 @@ def told(question: Question, problem: Problem, trace: Trace) -> FoundTrace:
     return FoundTrace(question, problem, trace, story)
 
 
+def traced(question: Question, observer: Observer) -> FoundTrace | Conclusion:
+    """The trace that answers `question`; where there is none, all that was found out. Raises SpecError, and
+    KeyboardInterrupt where the search was interrupted."""
+    found = answer(question, UNLIMITED, observer)
+    if found.interrupted:
+        raise KeyboardInterrupt
+    last = found.decided[-1] if found.decided else None
+    if last is None or not isinstance(last.verdict, Refuted):
+        if found.diagnostics:
+            raise SpecError(found.diagnostics)
+        return found
+    problem, trace, story = last.problem, last.verdict.trace, found.answer.told.story
+    if story is None:  # there was no time left to tell it
+        return told(question, problem, trace)
+    return FoundTrace(question, problem, trace, story)
+
+
 def find_traces(path: Path, options: Options, line: int | None, observer: Observer) -> Iterator[FoundTrace]:
     """The trace of every selected check that has one, in the order of the file. Raises SpecError."""
+    return (found for found in searched(path, options, line, observer) if isinstance(found, FoundTrace))
+
+
+def searched(
+    path: Path, options: Options, line: int | None, observer: Observer
+) -> Iterator[FoundTrace | Answer]:
+    """Of every selected check its trace, or the answer that has none. Raises SpecError."""
     wrong = wrong_engine(options.engine)
     if wrong:
         raise SpecError(wrong)
-    return (found for asked in in_file(path, options, line) if (found := _find(asked, observer)) is not None)
-
-
-def _find(question: Question, observer: Observer) -> FoundTrace | None:
-    refuse_too_large(question)
-    found = trace_of(question, observer)
-    return None if found is None else told(question, *found)
+    found = (traced(asked, observer) for asked in in_file(path, options, line))
+    return (one.answer if isinstance(one, Conclusion) else one for one in found)

@@ -58,11 +58,12 @@ def examined(
 ) -> Answer:
     """`answer` with whether it is a trivial proof, within the time for one check. Requires a proof.
 
-    `strict`: it is then as expected only if that is expected. `counted`: what is known of reachable states.
+    `strict`: it is then as expected only if that is expected; unknown where the time ended first.
+    `counted`: what is known of reachable states.
     """
     from tdxverify.triviality.judging import triviality
 
-    if answer.trivial is None:
+    if answer.trivial is None or (strict and answer.trivial is Trivial.OPEN):
         seconds = asked.options.timeout
         limited = budget.within(SECONDS if seconds is None else seconds).working(WORK)
         found = triviality(asked, limited, counted)
@@ -70,6 +71,8 @@ def examined(
         answer = replace(
             answer, trivial=_TRIVIAL[found.trivial], reason=found.reason if told else answer.reason
         )
+        if strict and found.is_cut_short and answer.as_expected:
+            return replace(answer, outcome=Outcome.UNKNOWN, reason=f"proved, but {found.reason}")
     return replace(answer, strict=strict)
 
 

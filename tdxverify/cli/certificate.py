@@ -92,5 +92,5 @@ def _shown(one: StoredAnswer, columns: int) -> list[Line]:
 
 def _about(item: Item) -> str:
     sizes = "any size" if item.sizes is None else ", ".join(f"{sort} = {n}" for sort, n in item.sizes)
-    by = f"; written when accepted by {', '.join(item.checked_by)}" if item.checked_by else ""
+    by = f"; by its own account accepted by {', '.join(item.checked_by)}" if item.checked_by else ""
     return f"{item.kind}{f' for {sizes}' if sizes else ''}{by}"

@@ -42,7 +42,11 @@ from tdxverify.outputs.formats import FORMATS, Content, Document
 @click.option(
     "--verbose", "-v", is_flag=True, help="Also the witnesses of reachable properties, and all cells."
 )
-@click.option("--show-invariant", is_flag=True, help="Also the invariants that proofs rest on.")
+@click.option(
+    "--show-invariant",
+    is_flag=True,
+    help="Also the invariants that proofs rest on; where states were counted there is none.",
+)
 @click.option(
     "--strict",
     is_flag=True,

@@ -109,11 +109,12 @@ def _counted(count: int, standing: Standing) -> str:
 
 def _closing(run: Run) -> Line:
     total = len(run.answers)
-    pieces = [Piece(f"{counted(total, 'check')}: ", Style.STRONG)]
+    nothing = not total and bool(run.diagnostics)
+    pieces = [Piece(counted(total, "check") + ("" if nothing else ": "), Style.STRONG)]
     counts = Counter(_kept(answer).standing for answer in run.answers)
     styles = {**dict.fromkeys((*_FOUND, Standing.HOLDS), Style.GOOD), Standing.UNDECIDED: Style.DOUBT}
     told = [Piece(_counted(counts[s], s), styles.get(s, Style.BAD)) for s in Standing if counts[s]]
-    for number, piece in enumerate(told or [Piece("nothing to do")]):
+    for number, piece in enumerate(told or ([] if nothing else [Piece("nothing to do")])):
         pieces.extend((Piece(", "), piece) if number else (piece,))
     held = (answer for answer in run.answers if answer.outcome is not Outcome.UNKNOWN and not answer.is_lost)
     wrong = sum(not answer.as_expected for answer in held)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,9 +13,11 @@ import click
 from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.cli.terminal import show, width
 from tdxverify.cli.values import PATH, SECONDS
-from tdxverify.outputs.text.layout import line, wrap
+from tdxverify.logic.counting import counted
+from tdxverify.outputs.text.layout import indent, line, wrap
 
 if TYPE_CHECKING:
+    from tdxverify.answers.answer import Answer
     from tdxverify.answers.tracing import FoundTrace
     from tdxverify.questions.options import Options
 
@@ -76,12 +78,42 @@ def _options(
 
 def require_trace(file: Path, options: Options, at_line: int | None) -> FoundTrace:
     """The trace of the first check chosen that has one. Raises SpecError; exits with 2 if none has."""
+    from tdxverify.answers.answer import Outcome
     from tdxverify.answers.observers import Silent
-    from tdxverify.answers.tracing import find_traces
+    from tdxverify.answers.tracing import FoundTrace, searched
 
-    found = next(find_traces(file, options, at_line, Silent()), None)
-    if found is None:
-        told = f"no check of {file} that was asked for has a trace: tdxverify check {file} says what holds"
-        show(wrap(line(told), width(sys.stderr)), sys.stderr)
-        raise SystemExit(ExitStatus.UNDECIDED)
-    return found
+    without: list[Answer] = []
+    for found in searched(file, options, at_line, Silent()):
+        if isinstance(found, FoundTrace):
+            return found
+        without.append(found)
+    open_ones = [one for one in without if one.outcome is Outcome.UNKNOWN]
+    if open_ones:
+        asked = f"{len(open_ones)} of {counted(len(without), 'check')}"
+        raise ended_without(
+            f"undecided: for {asked} of {file} neither a trace was found nor a proof that there is none",
+            open_ones,
+        )
+    raise ended_without(
+        f"no check of {file} that was asked for has a trace: tdxverify check {file} says what holds"
+    )
+
+
+def ended_without(told: str, answers: Sequence[Answer] = ()) -> SystemExit:
+    """How a command ends (with 2) that has said that there is not what it is about, and of each of `answers`
+    why."""
+    columns = width(sys.stderr)
+    lines = wrap(line(told), columns)
+    for one in answers:
+        lines += indent(wrap(line(_answer_text(one)), columns - 2, hanging=4), "  ")
+    show(lines, sys.stderr)
+    return SystemExit(ExitStatus.UNDECIDED)
+
+
+def _answer_text(found: Answer) -> str:
+    """`safe (a.tdx:7, where erratum): unknown: the time ran out`."""
+    from tdxverify.outputs.text.run_text import outcome_text, reason_text
+
+    where = f", where {found.asked.where}" if found.asked.where else ""
+    told = f"{found.asked.property} ({found.asked.place()}{where}): {outcome_text(found)}"
+    return ": ".join(filter(None, (told, reason_text(found))))

@@ -308,8 +308,17 @@ class Session:
         lines += self._cells(everything=False)
         if self._walk.is_bad:
             lines.append(line(f"this state decides {self._asked.check.property}", Style.BAD))
+        lines += self._stopped()
         choices = list(self._choices())
         return lines + (choices or [line("no step is possible any more", Style.DOUBT)])
+
+    def _stopped(self) -> Iterator[Line]:
+        """Which declarations keep steps from being possible here."""
+        from tdxverify.telling.stopped import stopped_here
+
+        walk, stops = self._walk, self._asked.spec.model.stops
+        for told in stopped_here(stops, walk.problem, walk.trace.rigid, walk.state):
+            yield from wrap(line(f"stopped here by: {told}", Style.DOUBT), width(self._stream), hanging=4)
 
     def _cells(self, *, everything: bool) -> list[Line]:
         """The state; of false cells only those that the last step made false, unless `everything`."""

@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tdxverify.answers.deciding import answer
+from tdxverify.answers.answer import Answer
 from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.partly import partly_checked
-from tdxverify.answers.tracing import FoundTrace, told
+from tdxverify.answers.tracing import FoundTrace, traced
 from tdxverify.budget import UNLIMITED, Budget
-from tdxverify.cli.selection import about_one_check
+from tdxverify.cli.selection import about_one_check, ended_without
 from tdxverify.cli.terminal import show, width
 from tdxverify.cli.values import PATH
 from tdxverify.cli.why_instead import closest_lines, step_called, step_texts, switch_lines
-from tdxverify.cli.why_proof import FoundProof, explain_proof, found_proof, stored_answer
-from tdxverify.diagnostics import SpecError
-from tdxverify.evidence.verdict import Refuted, Vacuous
+from tdxverify.cli.why_proof import FoundProof, as_answer, explain_proof, found_proof, stored_answer
 from tdxverify.logic.counting import counted
 from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.outputs.text.dependences import idle_steps, needs_by_maker
@@ -95,29 +93,22 @@ def command(
 def _answer_in(questions: Sequence[Question]) -> FoundTrace | FoundProof:
     """The trace of the first check that has one, else the first proof. Raises SpecError; exits with 2."""
     proof: FoundProof | None = None
-    vacuous = False
+    without: list[Answer] = []
     for asked in questions:
         stored = stored_answer(asked)
         if stored is None:
-            found = answer(asked, UNLIMITED, Silent())
-            last = found.decided[-1] if found.decided else None
-            if last is not None and isinstance(last.verdict, Refuted):
-                return told(asked, last.problem, last.verdict.trace)
-            if found.diagnostics:
-                raise SpecError(found.diagnostics)
+            found = traced(asked, Silent())
+            if isinstance(found, FoundTrace):
+                return found
             stored = [(decided.problem, decided.verdict) for decided in found.decided]
+            without.append(found.answer)
+        else:
+            without.append(as_answer(asked, stored))
         proof = proof or found_proof(asked, stored)
-        vacuous = vacuous or any(isinstance(verdict, Vacuous) for _, verdict in stored)
     if proof is not None:
         return proof
-    file = questions[0].spec.path
-    message = f"no check of {file} that was asked for was answered: tdxverify check {file} says why"
-    if vacuous:
-        message = (
-            f"there is no initial state, so there is nothing to explain: tdxverify check {file} says why"
-        )
-    show(wrap(line(message), width(sys.stderr)), sys.stderr)
-    raise SystemExit(ExitStatus.UNDECIDED)
+    about = f"{counted(len(without), 'check')} of {questions[0].spec.path}"
+    raise ended_without(f"nothing to explain in {about}: no trace and no proof was found", without)
 
 
 def why_lines(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tdxverify.answers.answer import Answer, Told
+from tdxverify.answers.answer import Answer, Outcome, Told
 from tdxverify.answers.deciding import undecided
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.reconciling import outcome_of
@@ -17,7 +17,7 @@ from tdxverify.cli.progress import Progress
 from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.logic.counting import counted
-from tdxverify.logic.show import show_expression
+from tdxverify.logic.show import told_formulas
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.outputs.text.run_text import outcome_text, sizes_text
 from tdxverify.questions.kinds import kind_of
@@ -36,6 +36,7 @@ _LABELS = {
     Kind.ASSUMPTION: "assume",
     Kind.CONSTANT: "const",
     Kind.START: "start",
+    Kind.STOP: "stops",
     Kind.GUARD: "when",
     Kind.CONDITION: "if",
     Kind.EFFECT: "does",
@@ -49,6 +50,7 @@ _COUNTED = {
     Kind.ASSUMPTION: ("assumption", "assumptions"),
     Kind.CONSTANT: ("constant", "constants"),
     Kind.START: ("initial value", "initial values"),
+    Kind.STOP: ("condition that stops steps", "conditions that stop steps"),
     Kind.GUARD: ("guard", "guards"),
     Kind.CONDITION: ("condition of a step", "conditions of steps"),
     Kind.EFFECT: ("effect", "effects"),
@@ -69,14 +71,16 @@ class FoundProof:
     asked: Question
     answered: tuple[Answered, ...]
 
-    @property
-    def answer(self) -> Answer:
-        """The check with its outcome."""
-        outcome = outcome_of(self.asked, [verdict for _, verdict in self.answered])
-        model, problems = self.asked.spec.model, [problem for problem, _ in self.answered]
-        doubts = partly_checked(model, problems, any_size=self.asked.sizing.any_size)
-        told = Told(partly_checked=doubts)
-        return replace(undecided(self.asked, ""), outcome=outcome, reason=None, is_given=True, told=told)
+
+def as_answer(asked: Question, answered: Sequence[Answered]) -> Answer:
+    """The check with the outcome that certified verdicts, none of them a trace, show."""
+    outcome = outcome_of(asked, [verdict for _, verdict in answered])
+    doubts = partly_checked(
+        asked.spec.model, [problem for problem, _ in answered], any_size=asked.sizing.any_size
+    )
+    reason = "there is no initial state" if outcome is Outcome.VACUOUS else None
+    found = replace(undecided(asked, ""), outcome=outcome, reason=reason, is_given=True)
+    return replace(found, told=Told(partly_checked=doubts))
 
 
 def found_proof(asked: Question, answered: Sequence[Answered]) -> FoundProof | None:
@@ -91,7 +95,7 @@ def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple
     """The lines, and whether there was something to say."""
     from tdxverify.inquiries.proof_core import proof_needs
 
-    asked, found = proof.asked, proof.answer
+    asked, found = proof.asked, as_answer(proof.asked, proof.answered)
     budget = replace(Budget.of(asked.options.timeout).working(WORK), max_states=MOST_STATES)
     head = _head(found, columns)
     try:
@@ -153,8 +157,8 @@ def _core(core: Core, columns: int, *, everything: bool, sought: bool) -> list[L
             lines += _labelled(_LABELS[element.kind], [Piece(told, Style.FAINT)], columns)
     lines += [EMPTY, *wrap(line(_GIVEN, Style.FAINT), columns), EMPTY]
     lines += wrap(line("Holds in every reachable state, by what is needed alone:"), columns)
-    for formula in dict.fromkeys(f for case in core.cases for f in case.invariant.formulas):
-        lines += indent(wrap(line(show_expression(formula)), columns - 8, hanging=4), _MARGIN)
+    for formula in told_formulas(f for case in core.cases for f in case.invariant.formulas):
+        lines += indent(wrap(line(formula), columns - 8, hanging=4), _MARGIN)
     return lines
 
 
@@ -247,7 +251,7 @@ def _counted(kind: Kind, count: int) -> str:
 def _in_order(elements: Iterable[Element]) -> Iterator[Element]:
     """By kind as far as they stand by themselves; then as in the text, file by file."""
     kinds = list(Kind)
-    apart = (Kind.WHERE, Kind.OPTION, Kind.ASSUMPTION, Kind.CONSTANT, Kind.START)
+    apart = (Kind.WHERE, Kind.OPTION, Kind.ASSUMPTION, Kind.CONSTANT, Kind.START, Kind.STOP)
 
     def key(element: Element) -> tuple[int, str, int]:
         path, start = ("", 0) if element.span is None else (element.span.source.path, element.span.start)

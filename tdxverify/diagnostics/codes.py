@@ -75,7 +75,7 @@ class Code(Enum):
     E406 = "fault or outcome without an actor"
     E407 = "access inside an access table"
     E408 = "handler for what cannot occur, or is handled already"
-    E409 = "fault both fixable and fatal"
+    E409 = "fault both fixable and fatal or halting"
     E410 = "nothing says whom the fault must not reach"
     E411 = "foreach in which the element does not name the cell it writes"
     E412 = "statement is too large"
@@ -136,6 +136,7 @@ class Code(Enum):
     W116 = "process that waits for ever"
     W117 = "part of a step that is never done"
     W118 = "state that nothing ever assigns"
+    W119 = "condition that never stops anything"
 
     @property
     def is_warning(self) -> bool:

@@ -19,13 +19,20 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One mistake of the user. `span` None: about a file or the command line, named in `message`."""
+    """One mistake of the user. `span` None: about the whole of `file`, or if that is None about the command
+    line; `message` names it."""
 
     code: Code
     message: str
     span: Span | None = None
     notes: tuple[Note, ...] = ()
     hint: str | None = None
+    file: str | None = None
+
+    @property
+    def path(self) -> str | None:
+        """The file that it is about, or a place in it."""
+        return self.file if self.span is None else self.span.source.path
 
 
 class SpecError(Exception):

@@ -190,8 +190,8 @@ class FormulaReader:
     def _numbers(self, op: Op, parts: list[Expr]) -> None:
         if not all(isinstance(part.sort, RangeSort) for part in parts):
             raise Unusable(f"'{op.value}' of something that is no number")
-        divisor = parts[1]
-        if op.row.positive_right and not (isinstance(divisor, Const) and divisor.value > 0):
+        divisor = parts[1].sort
+        if op.row.positive_right and not (isinstance(divisor, RangeSort) and divisor.low > 0):
             raise Unusable("division by something that is no positive number")
 
     def _expect(self, expr: Expr, sort: Sort) -> Expr:

@@ -12,7 +12,7 @@ from tdxverify.evidence.inductive import Inductive
 from tdxverify.evidence.item import Content, Item, Json, Unusable
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Expr
-from tdxverify.logic.show import show_expression
+from tdxverify.logic.show import show_expression, told_formulas
 from tdxverify.logic.sizes_in_words import ANY, told_sizes
 from tdxverify.questions.problems.problem import Problem
 
@@ -43,14 +43,11 @@ class Invariant(Inductive):
         return [FormulaConjunct.of(formula) for formula in self.formulas]
 
     def stored(self, problem: Problem) -> Content:
-        """Each formula as text and as lists, sorted by the text."""
+        """Each formula as the text of what is read back, and as lists."""
         reader = FormulaReader(problem)
-        found: dict[str, Json] = {}
-        for formula in self.formulas:
-            data = to_json(formula)
-            text = show_expression(reader.formula(data))
-            found[text] = {"text": text, "formula": data}
-        return (("formulas", [found[text] for text in sorted(found)]),)
+        found = told_formulas(reader.formula(to_json(formula)) for formula in self.formulas)
+        listed: list[Json] = [{"text": text, "formula": to_json(formula)} for text, formula in found.items()]
+        return (("formulas", listed),)
 
     @classmethod
     def read(cls, problem: Problem, item: Item) -> Invariant:

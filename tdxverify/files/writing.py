@@ -183,11 +183,13 @@ def _refuse_protected(path: Path, protected: frozenset[Identity]) -> None:
 
 def _refused(path: Path, reason: str) -> SpecError:
     hint = "give the output a name of its own"
-    return SpecError([Diagnostic(Code.E705, f"nothing is written to {path}: {reason}", hint=hint)])
+    return SpecError(
+        [Diagnostic(Code.E705, f"nothing is written to {path}: {reason}", hint=hint, file=str(path))]
+    )
 
 
 def _failed(path: Path, error: OSError | ValueError) -> SpecError:
     reason = error.strerror if isinstance(error, OSError) else str(error)
     if isinstance(error, OSError) and error.errno == errno.ENXIO:
         reason = "nobody reads from it"
-    return SpecError([Diagnostic(Code.E705, f"cannot write {path}: {reason}")])
+    return SpecError([Diagnostic(Code.E705, f"cannot write {path}: {reason}", file=str(path))])

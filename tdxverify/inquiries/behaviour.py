@@ -19,7 +19,7 @@ from tdxverify.logic.expr import Bound, Const, Expr
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sorts import RangeSort
 from tdxverify.model.effects import value_after
-from tdxverify.model.implicit import is_counter
+from tdxverify.model.implicit import halting_fault, is_counter
 from tdxverify.model.model import Action, Model, Write
 from tdxverify.source import Span
 from tdxverify.telling.steps import ordinal
@@ -58,6 +58,7 @@ def targets(model: Model, faults: Mapping[str, Span]) -> Iterator[Target]:
             yield _changes(action)
             yield from _branches(action)
     yield from _waits(model)
+    yield from _stops(model)
     yield from _rows(model)
     yield from _faults(model, faults)
 
@@ -142,6 +143,17 @@ def _waiting(action: Action, here: tuple[Expr, ...], rest: Expr) -> Target:
     hint = "does 'when' stand where 'if' is meant? does anything make the condition true?"
     name = f"step '{action.name}'"
     return Target(Code.W116, formula, action.span, name, "is never made", "", hint, action.name, although)
+
+
+def _stops(model: Model) -> Iterator[Target]:
+    """That a condition under which steps are stopped is true at some time; of faults, W103 says as much."""
+    for stop in model.stops:
+        if not any(map(halting_fault, core.symbols_of(stop.formula))):
+            formula = some(stop.parameters, stop.formula)
+            name, hint = f"'{shortened(stop.text)}'", "does anything ever make the condition true?"
+            if stop.text.startswith("process"):
+                hint = "does anything ever make the condition false?"
+            yield Target(Code.W119, formula, stop.span, name, "never stops anything", "stopped nothing", hint)
 
 
 def _differs(writes: list[Write]) -> Expr:

@@ -24,6 +24,7 @@ class Kind(Enum):
     ASSUMPTION = "assumption"
     CONSTANT = "constant"
     START = "start"
+    STOP = "stop"
     GUARD = "guard"
     CONDITION = "condition"
     EFFECT = "effect"

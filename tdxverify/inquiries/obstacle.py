@@ -74,13 +74,14 @@ _CORE = 0.6  # for what a proof needs,
 _ONE_STEP = 0.3  # and for the proof that a step never happens
 _WORD = re.compile(r"\w+")
 _KINDS = (
-    (Kind.GUARD, Kind.CONDITION),
+    (Kind.GUARD, Kind.CONDITION, Kind.STOP),
     (Kind.ROW, Kind.FAULT),
     (Kind.WHERE, Kind.OPTION, Kind.ASSUMPTION),
     (Kind.EFFECT, Kind.ROW_EFFECT),
     (Kind.CONSTANT, Kind.START),
 )
 _WORDS = {
+    Kind.STOP: "stops",
     Kind.GUARD: "when",
     Kind.CONDITION: "if",
     Kind.ASSUMPTION: "assume",

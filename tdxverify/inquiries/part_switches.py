@@ -2,6 +2,7 @@
 
     when a and b       when (keep 1 implies a) and (keep 2 implies b)
     x[i] := e          x[i] := if keep 3 then e else free 3
+    halt when a or b   halt when (keep 6 and a) or (keep 7 and b)
     if c { }           if (keep 4 and c) or (not keep 4 and free 4) { }
     assume a           assume keep 5 implies a
 
@@ -71,16 +72,27 @@ def _binary(word: Word, left: ast.Expr, right: ast.Expr) -> ast.Expr:
     return ast.Binary(word, left, right, span=left.span)
 
 
+def disjuncts(written: ast.Expr) -> list[ast.Expr]:
+    """The parts of `a or b or c`, from left to right."""
+    if isinstance(written, ast.Binary) and written.operator is Word.OR:
+        return [*disjuncts(written.left), *disjuncts(written.right)]
+    return [written]
+
+
 def _not(written: ast.Expr) -> ast.Expr:
     return ast.Unary(ast.UnaryOperator.NOT, written, span=written.span)
 
 
 def _all(parts: Sequence[ast.Expr]) -> ast.Expr:
+    return _joined(Word.AND, parts)
+
+
+def _joined(word: Word, parts: Sequence[ast.Expr]) -> ast.Expr:
     """Balanced: there may be thousands."""
     if len(parts) == 1:
         return parts[0]
     middle = (len(parts) + 1) // 2
-    return _binary(Word.AND, _all(parts[:middle]), _all(parts[middle:]))
+    return _binary(word, _joined(word, parts[:middle]), _joined(word, parts[middle:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +195,15 @@ class _Relaxing:
             switch = self._switch(kind, place, print_expression(part), part.span)
             parts.append(_binary(Word.IMPLIES, switch, part))
         return _all(parts)
+
+    def _stopping(self, head: str, written: ast.Expr, annotations: ast.Annotations) -> ast.Expr:
+        """A condition that stops steps where any of its disjuncts holds, with a switch for each of them."""
+        parts = []
+        for part in disjuncts(written):
+            place = _Place("", annotations)
+            switch = self._switch(Kind.STOP, place, f"{head} when {print_expression(part)}", part.span)
+            parts.append(_binary(Word.AND, switch, part))
+        return _joined(Word.OR, parts)
 
     def _either_way(self, written: ast.Expr, place: _Place, word: str) -> ast.Expr:
         """`written`, or anything where its switch is off."""
@@ -319,8 +340,16 @@ class _Relaxing:
                 place = _Place(f"action {written.name.text}", written.annotations)
                 kept = None if guard is None else self._parts(Kind.GUARD, guard, place)
                 return replace(written, guard=kept, body=self._body(body, place))
-            case ast.ProcessDecl(items=items):
-                return replace(written, items=self._items(items, written.name.text))
+            case ast.ProcessDecl(guard=guard, items=items):
+                place = _Place(f"process {written.name.text}", written.annotations)
+                kept = None if guard is None else self._parts(Kind.GUARD, guard, place)
+                return replace(written, guard=kept, items=self._items(items, written.name.text))
+            case ast.HaltDecl(condition=condition, annotations=annotations):
+                return replace(written, condition=self._stopping("halt", condition, annotations))
+            case ast.ActorDecl(stopped=stopped, annotations=annotations) if stopped is not None:
+                names = ", ".join(name.text for name in written.names)
+                kept = self._stopping(f"actor {names} stopped", stopped, annotations)
+                return replace(written, stopped=kept)
             case _:
                 return written
 

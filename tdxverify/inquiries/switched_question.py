@@ -18,6 +18,7 @@ from tdxverify.logic.expr import Bound, Const, Expr, Read, Role, Symbol
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sorts import BOOL, Sizes, show
 from tdxverify.model.build import elaborate
+from tdxverify.model.implicit import halting_fault
 from tdxverify.model.model import Action, Choice, InitialValue, Model, Write
 from tdxverify.questions.narrowing import parameter_values
 from tdxverify.questions.options import Options
@@ -88,7 +89,8 @@ def relaxed(modules: tuple[ast.Module, ...], question: Question, sizes: Sizes) -
     switched = _Switching(problem, list(parts.elements))
     switched.start(model)
     switched.options(model, question.options)
-    named = {action.name: _with_choices_of(model, action) for action in problem.actions}
+    switched.halting_faults(model)
+    named = {action.name: _with_choices_of(model, action) for action in switched.problem.actions}
     actions = tuple(_with_inputs(action, parts.freedom) for action in named.values())
     whole = replace(switched.problem, actions=actions, bad=bad)
     return _trimmed(Relaxed(whole, tuple(switched.elements), parts.freedom))
@@ -136,6 +138,20 @@ class _Switching:
             given = core.equal(Read(info.symbol), Const(value, info.symbol.sort))
             assumptions.append(core.implication(switch, given))
         self.problem = replace(self.problem, assumptions=tuple(assumptions))
+
+    def halting_faults(self, model: Model) -> None:
+        """A switch for every fault that stops everything."""
+        for stop in model.stops:
+            if isinstance(stop.formula, Read) and halting_fault(stop.formula.symbol) is not None:
+                part = Element("", 0, Kind.STOP, "", stop.text, stop.span, stop.citations, stop.description)
+                stopped = core.conjunction(self._switch(part), stop.formula)
+                actions = tuple(_with_guard(a, stop.formula, stopped) for a in self.problem.actions)
+                self.problem = replace(self.problem, actions=actions)
+
+
+def _with_guard(action: Action, part: Expr, new: Expr) -> Action:
+    """`action` with `new` for every `part` of its guard."""
+    return replace(action, guard=core.transform(action.guard, lambda node: new if node == part else None))
 
 
 def _starts(start: InitialValue) -> Expr:

@@ -21,6 +21,7 @@ class Implicit(Enum):
     PROGRESS = "progress"  # what an interruptible foreach has done
     TOOK = "took"  # an actor has taken a fault
     DEAD = "dead"  # a fault has stopped an actor
+    HALTED = "halted"  # a fault has stopped everything
     MONITOR = "monitor"  # something went wrong in an earlier step
 
 

@@ -100,7 +100,7 @@ class Operator:
     level: Level
     arity: int | None = 2  # None: any number, at least two
     neutral: int | None = None  # the operand without effect, where there may be any number
-    positive_right: bool = False  # the right operand is a positive constant
+    positive_right: bool = False  # the right operand is a number of a range without zero and below
     python: Python | None = None  # None: connectives and choices, which the translator merges
     comparison: Comparison | None = None
     interval: Callable[[Interval, Interval], Interval] | None = None  # of the result, by the operands'
@@ -132,11 +132,26 @@ def _product(left: Interval, right: Interval) -> Interval:
     return min(corners), max(corners)
 
 
+def _positive(divisors: Interval) -> Interval:
+    """Where a value that has still to be checked takes the place of a divisor, only what passes matters."""
+    return max(1, divisors[0]), max(1, divisors[1])
+
+
 def _remainder(left: Interval, right: Interval) -> Interval:
-    (low, high), (divisor, _) = left, right
-    if low // divisor == high // divisor:
-        return low % divisor, high % divisor
-    return 0, divisor - 1
+    """Of positive divisors."""
+    (low, high), (least, most) = left, _positive(right)
+    if least == most and low // least == high // least:
+        return low % least, high % least
+    if low >= 0:
+        return (low, high) if high < least else (0, min(high, most - 1))
+    return 0, most - 1
+
+
+def _quotient(left: Interval, right: Interval) -> Interval:
+    """By positive divisors."""
+    return min(left[0] // divisor for divisor in _positive(right)), max(
+        left[1] // d for d in _positive(right)
+    )
 
 
 _IS, _IS_NOT = Saying("=", "is"), Saying("!=", "is not")
@@ -250,7 +265,7 @@ class Op(Enum):
         level=Level.PRODUCT,
         positive_right=True,
         python=_multiplied("//"),
-        interval=lambda left, right: (left[0] // right[0], left[1] // right[0]),
+        interval=_quotient,
     )
     MOD = Operator(
         name="mod",

@@ -38,6 +38,12 @@ def show_expression(expr: Expr, names: Mapping[Bound, str] | None = None) -> str
     return _Shower(names or {}).text(expr, Level.QUANTIFIED)
 
 
+def told_formulas(formulas: Iterable[Expr]) -> dict[str, Expr]:
+    """Closed formulas by their text, in the order in which all who list them do: sorted, each text once."""
+    found = {show_expression(formula): formula for formula in formulas}
+    return {text: found[text] for text in sorted(found)}
+
+
 def show_cell(cell: Cell) -> str:
     """`poison[Line0]`, `kexec at`, `flusher[Cpu0] at`, `guest[Td0] took #MC`."""
     values = zip(cell.symbol.indices, cell.indices, strict=True)

@@ -135,6 +135,8 @@ class _Words:
         match symbol.implicit, symbol.about:
             case Implicit.DEAD, (actor,):
                 return f"{self._instance(actor, expr.indices)} is {'' if positive else 'not '}dead"
+            case Implicit.HALTED, (fault,):
+                return symbol.name if positive else f"{fault} never halted everything"
             case Implicit.TOOK, (actor, fault):
                 return f"{self._instance(actor, expr.indices)} {'' if positive else 'never '}took {fault}"
         whose = f" for {self._elements(expr.indices)}" if expr.indices else ""

@@ -11,6 +11,7 @@ from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr
 from tdxverify.logic.sorts import BOOL
 from tdxverify.model.actors import dead_symbols
 from tdxverify.model.definitions import parameter_of
+from tdxverify.model.implicit import halted_symbol
 from tdxverify.model.model import Decision, Fault
 from tdxverify.model.rows import deciding
 from tdxverify.model.scope import Scope
@@ -161,7 +162,8 @@ def _victims(step: StepExecution, fault: Fault) -> tuple[str, ...]:
 
 
 def _stop(step: StepExecution, fault: str, span: Span) -> None:
-    """An unhandled fault: whoever it kills dies, and the rest of the step is not executed."""
+    """An unhandled fault: whoever it kills dies, it may be the last that happens, and the rest of the step is
+    not executed."""
     known = step.checker.declarations.faults.get(fault)
     if known is not None:
         if known.fatal and step.actor is not None and step.actor.name not in known.kills:
@@ -170,4 +172,6 @@ def _stop(step: StepExecution, fault: str, span: Span) -> None:
         actors = step.checker.declarations.actors.values()
         for symbol in dead_symbols(_victims(step, known), actors):
             step.hold_for_all(symbol)
+        if known.halts:
+            step.write(halted_symbol(fault), (), TRUE, span)
     step.faulted = core.disjunction(step.faulted, core.conjunction(step.path, core.negation(step.left)))

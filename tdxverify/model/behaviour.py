@@ -12,11 +12,12 @@ from tdxverify.logic.sorts import RangeSort, Sort
 from tdxverify.model.actors import Acting, who_acts
 from tdxverify.model.declarations import Declarations, annotation_citations, require_fault
 from tdxverify.model.execute import Outcome, StepExecution
-from tdxverify.model.implicit import counter_symbol
-from tdxverify.model.model import Action, SymbolInfo, Template, expressions_in
+from tdxverify.model.implicit import STOPPED, counter_symbol
+from tdxverify.model.model import Action, Stop, SymbolInfo, Template, expressions_in
 from tdxverify.model.processes import ProcessTranslation, Start, distinct_labels, with_shared_bodies
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
+from tdxverify.model.stopping import Stopping, allowed
 from tdxverify.model.templates import read_templates
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax import ast
@@ -29,34 +30,39 @@ class Behaviour:
     `process_symbols` are program counters and foreach progress; writes to fault symbols that nobody
     reads are still among the actions' writes until `guarded` drops them. `starts`: by program counter, where
     a process stands at the start if not before its first label. `place` stands for the declaration of symbols
-    that nobody wrote down.
+    that nobody wrote down. `stops`, but for faults, are in the guards of the actions already.
     """
 
     actions: tuple[Action, ...]
     process_symbols: tuple[SymbolInfo, ...]
     starts: Mapping[str, Start]
     place: Span
+    stops: tuple[Stop, ...]
 
     def fault_symbols(self, others: Iterable[object]) -> list[Symbol]:
         """The `took` symbols that actions or `others`, parts of the model, read anywhere, be it only to tell
-        what happened; and the `dead` ones that are read or written.
+        what happened; and the `dead` and `halted` ones that are read or written.
         """
         found = {
             node.symbol
-            for expr in expressions_in((self.actions, *others))
+            for expr in expressions_in((self.actions, self.stops, *others))
             for node in core.walk(expr)
-            if isinstance(node, Read) and node.symbol.implicit in (Implicit.TOOK, Implicit.DEAD)
+            if isinstance(node, Read) and node.symbol.implicit in (Implicit.TOOK, *STOPPED)
         }
         written = (write.symbol for action in self.actions for write in action.writes)
-        found.update(symbol for symbol in written if symbol.implicit is Implicit.DEAD)
+        found.update(symbol for symbol in written if symbol.implicit in STOPPED)
         return sorted(found, key=lambda symbol: symbol.name)
 
     def guarded(self, symbols: tuple[SymbolInfo, ...]) -> tuple[Action, ...]:
-        """The actions, without writes to symbols not in `symbols`, and barred for dead actors."""
+        """The actions, without writes to symbols not in `symbols`, and barred for dead actors and where a
+        fault has stopped everything.
+        """
         kept = {info.symbol for info in symbols}
+        halted = (info.symbol for info in symbols if info.symbol.implicit is Implicit.HALTED)
+        going = core.conjunction(*(core.negation(Read(symbol)) for symbol in halted))
         result = []
         for action in self.actions:
-            guard = action.guard
+            guard = core.conjunction(going, action.guard)
             dead = None if action.actor is None else Acting(action.actor, action.actor_indices).dead()
             if dead is not None and dead.symbol in kept:
                 guard = core.conjunction(core.negation(dead), guard)
@@ -69,12 +75,16 @@ def build_behaviour(declarations: Declarations, checker: ExpressionChecker) -> B
     """Execute every action and process step; reports all mistakes in them."""
     builder = _BehaviourBuilder(declarations, checker)
     counters = builder.declare_counters()
-    actions = [builder.action(one) for one in declarations.actions.values()]
-    for access in declarations.accesses.values():
+    builder.declare_stops()
+    actions = [builder.action(one) for one in declarations.each(declarations.actions, ast.ActionDecl)]
+    for access in declarations.each(declarations.accesses, ast.AccessDecl):
         builder.effects_of(access)
     for process in builder.processes.values():
         actions.extend(builder.process(process))
-    return Behaviour(tuple(actions), (*counters, *builder.progress), builder.starts, builder.place)
+    for process in declarations.each({}, ast.ProcessDecl):
+        builder.repeated_process(process)
+    stops = builder.stopping.all
+    return Behaviour(tuple(actions), (*counters, *builder.progress), builder.starts, builder.place, stops)
 
 
 class _BehaviourBuilder:
@@ -92,15 +102,33 @@ class _BehaviourBuilder:
         """Program counters first, since any expression may ask where a process stands."""
         found = []
         for name, declaration in self.processes.items():
-            labels = distinct_labels(declaration, self.checker.diagnostics)
-            sorts = self._instances(declaration)
-            if sorts is None:
+            symbol = self._counter(declaration)
+            if symbol is None:
                 continue
-            symbol = counter_symbol(name, sorts, labels)
             self.checker.implicit.counters[name] = symbol
             span = declaration.name.span
             found.append(SymbolInfo(symbol, f"where process {name} stands", (), "process", span))
         return found
+
+    def _counter(self, declaration: ast.ProcessDecl) -> Symbol | None:
+        labels = distinct_labels(declaration, self.checker.diagnostics)
+        sorts = self._instances(declaration)
+        return None if sorts is None else counter_symbol(declaration.name.text, sorts, labels)
+
+    def repeated_process(self, written: ast.ProcessDecl) -> None:
+        """Find the mistakes in a process whose name was taken: in it, the name is its own."""
+        declaration = with_shared_bodies(written, self.checker.diagnostics)
+        counter, counters = self._counter(declaration), self.checker.implicit.counters
+        if counter is not None:
+            before = dict(counters)
+            counters[declaration.name.text] = counter
+            ProcessTranslation(declaration, counter, self.checker, self.stopping).translate()
+            counters.clear()
+            counters.update(before)
+
+    def declare_stops(self) -> None:
+        """Before any step, and behind the counters: what stops steps may ask where a process stands."""
+        self.stopping = Stopping(self.declarations, self.checker)
 
     def _instances(self, declaration: ast.ProcessDecl) -> tuple[Sort, ...] | None:
         sorts: list[Sort] = []
@@ -120,13 +148,14 @@ class _BehaviourBuilder:
         parameters, scope = bound if bound is not None else ((), None)
         actor = who_acts(declaration, scope, self.checker)
         execution = StepExecution(self.checker, actor)
+        stops = self.stopping.of_step(actor)
         guard: Expr = TRUE
         if scope is not None:
             with execution.bounded(declaration.name.span):
                 if declaration.guard is not None:
                     guard = execution.asked(declaration.guard, scope)
                 execution.run(declaration.body, scope)
-        outcome = execution.outcome(guard)
+        outcome = execution.outcome(allowed(execution, stops, guard))
         names, emits = ({}, ()) if scope is None else (scope.bound, declaration.emits)
         templates = read_templates(emits, names, self.declarations, self.checker.diagnostics)
         annotations, span = declaration.annotations, declaration.name.span
@@ -145,7 +174,7 @@ class _BehaviourBuilder:
         counter = self.checker.implicit.counters.get(declaration.name.text)
         if counter is None:
             return []
-        translation = ProcessTranslation(declaration, counter, self.checker)
+        translation = ProcessTranslation(declaration, counter, self.checker, self.stopping)
         steps = translation.translate()
         for symbol in translation.progress:
             description = f"what the foreach of process {declaration.name.text} has done"

@@ -6,7 +6,7 @@ All mistakes that can be found are collected; one SpecError carries them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
@@ -24,6 +24,7 @@ from tdxverify.model.model import (
     RangeObligation,
     RangeTarget,
     SizeRange,
+    Stop,
     SymbolInfo,
     TableRow,
     Template,
@@ -32,6 +33,7 @@ from tdxverify.model.ordering import OrderCondition
 from tdxverify.model.ranges import narrowed, some_violated
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
+from tdxverify.model.stopping import halting_faults
 from tdxverify.model.templates import read_templates
 from tdxverify.syntax import ast
 from tdxverify.syntax.printer import print_expression, print_statements
@@ -77,10 +79,9 @@ class _Builder:
         declared = self.declarations
         behaviour = build_behaviour(declared, self.checker)
         assumptions = (*self._rigid_conditions(), *self._constant_definitions())
-        properties = self._properties()
-        tables = tuple(self._table(access) for access in declared.accesses.values())
-        for name, declaration in declared.defines.items():  # the unused ones too
-            self.checker.definitions.define(name, declaration.name.span)
+        properties = self._properties(behaviour.stops)
+        tables = tuple(self._table(access) for access in declared.each(declared.accesses, ast.AccessDecl))
+        self.checker.definitions.look_at_all()
         constraints = (*self._constraints(), *(start.formula for start in behaviour.starts.values()))
         self.at_start += [one for start in behaviour.starts.values() for one in start.obligations]
         root = modules[-1]
@@ -90,6 +91,8 @@ class _Builder:
         )
         state = (info.symbol for info in symbols if info.symbol.role is Role.STATE)
         initial = tuple(self._initial(symbol, open_ones=behaviour.starts.keys()) for symbol in state)
+        for symbol, declaration in declared.repeated_states:
+            self._written(symbol, declaration)
         return Model(
             name=root.name.text if root.name else root.span.source.path,
             index_sorts=tuple(declared.index_sorts.values()),
@@ -106,6 +109,7 @@ class _Builder:
             actors=tuple(declared.actors.values()),
             start_obligations=tuple(self.at_start),
             preludes=self._preludes(modules),
+            stops=(*halting_faults(symbols, declared), *behaviour.stops),
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:
@@ -161,14 +165,13 @@ class _Builder:
     def _constant_definitions(self) -> list[Expr]:
         """`const f[l : Line] : T = e` as an assumption: forall l: f[l] = e."""
         found: list[Expr] = []
-        for name, declaration in self.declarations.constant_values.items():
-            info = self.declarations.symbols.get(name)
-            if declaration.value is None or info is None:
+        for symbol, declaration in self.declarations.constant_values:
+            if declaration.value is None:
                 continue
-            binders, scope = self._positions(declaration.indices, info.symbol, "the value of a constant")
-            value = self._fitting(declaration.value, info.symbol, binders, scope)
+            binders, scope = self._positions(declaration.indices, symbol, "the value of a constant")
+            value = self._fitting(declaration.value, symbol, binders, scope)
             if value is not None:
-                equation = core.equal(core.Read(info.symbol, binders), value)
+                equation = core.equal(core.Read(symbol, binders), value)
                 found.append(core.quantified(binders, equation, universal=True))
         return found
 
@@ -192,6 +195,10 @@ class _Builder:
             binders = tuple(Bound(self.checker.names.fresh("index"), sort) for sort in symbol.indices)
             first = None if symbol.name in open_ones else (core.Const(0, symbol.sort),)
             return InitialValue(symbol, binders, first)
+        return self._written(symbol, declaration)
+
+    def _written(self, symbol: Symbol, declaration: ast.StateDecl) -> InitialValue:
+        """How `symbol` starts according to `declaration`."""
         binders, scope = self._positions(declaration.indices, symbol, "an initial value")
         written: tuple[ast.Expr, ...]
         match declaration.initial:
@@ -221,11 +228,16 @@ class _Builder:
 
     # --- properties and checks ------------------------------------------------
 
-    def _properties(self) -> tuple[Property, ...]:
+    def _properties(self, stops: tuple[Stop, ...]) -> tuple[Property, ...]:
+        """`stops`: that everything is stopped is no deadlock, so that must have a value as well."""
         found = []
-        for declaration in self.declarations.properties.values():
+        for declaration in self.declarations.each(self.declarations.properties, ast.PropertyDecl):
             collecting = Scope(primes_allowed=declaration.kind.of_steps).collecting()
             formula = self._formula(declaration, collecting)
+            if not declaration.kind.parts:  # the guards say it, and what stops everything
+                collecting = replace(
+                    collecting, obligations=[o for s in stops if s.everything for o in s.obligations]
+                )
             if formula is None and declaration.kind.parts:
                 continue
             annotations = declaration.annotations

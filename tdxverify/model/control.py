@@ -243,7 +243,10 @@ class _Way:
     def _wait(self, condition: ast.Expr, span: Span, scope: Scope) -> None:
         if self.at_start:
             message = "no step leads here that could wait"
-            hint = "give it a label, so that the process waits there: 'start: when e { }'"
+            hint = (
+                "give it a label, so that the process waits there: 'start: when e { }'; what all steps wait "
+                "for stands before the braces: 'process p when e { ... }'"
+            )
             self.flow.checker.diagnostics.report(Code.E416, message, span, hint=hint)
         else:
             self.execution.wait(condition, scope)

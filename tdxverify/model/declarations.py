@@ -39,15 +39,23 @@ class Declarations:
     faults: dict[str, Fault] = field(default_factory=dict)
     actions: dict[str, ast.ActionDecl] = field(default_factory=dict)
     processes: dict[str, ast.ProcessDecl] = field(default_factory=dict)
+    halts: list[ast.HaltDecl] = field(default_factory=list)
+    stopped_actors: list[ast.ActorDecl] = field(default_factory=list)
     properties: dict[str, ast.PropertyDecl] = field(default_factory=dict)
     state_declarations: dict[str, ast.StateDecl] = field(default_factory=dict)
-    constant_values: dict[str, ast.ConstDecl] = field(default_factory=dict)
+    constant_values: list[tuple[Symbol, ast.ConstDecl]] = field(default_factory=list)
     assumptions: list[ast.AssumeDecl] = field(default_factory=list)
     constraints: list[ast.InitDecl] = field(default_factory=list)
+    repeated: list[object] = field(default_factory=list)  # whose name was taken; looked at all the same
+    repeated_states: list[tuple[Symbol, ast.StateDecl]] = field(default_factory=list)
     outcomes_asked: frozenset[str] = frozenset()  # those that are no faults and that `took` asks for
     broken: set[str] = field(default_factory=set)
     broken_actors: set[str] = field(default_factory=set)  # of which it is not known how many there are
     places: dict[tuple[str, str], Span] = field(default_factory=dict)  # (name space, name) -> where
+
+    def each(self, table: dict[str, _Declared], kind: type[_Declared]) -> tuple[_Declared, ...]:
+        """What is in `table`, and declarations of that `kind` whose name was taken."""
+        return (*table.values(), *(one for one in self.repeated if isinstance(one, kind)))
 
     def elsewhere(self, name: str, wanted: str) -> str | None:
         """What `name` is in a name space other than `wanted`, e.g. 'an actor'; None if nothing."""
@@ -78,13 +86,20 @@ class _Collecting:
         self.found = Declarations()
 
     def declare(self, space: str, name: ast.Name, table: dict[str, _Declared], value: _Declared) -> None:
+        if self.is_new(space, name):
+            table[name.text] = value
+        else:
+            self.found.repeated.append(value)
+
+    def is_new(self, space: str, name: ast.Name) -> bool:
+        """Whether nothing has that name, which it then takes; else E202."""
         earlier = self.found.places.get((space, name.text))
         if earlier is not None:
             note = Note("first declared here", earlier)
             self.diagnostics.report(Code.E202, f"'{name.text}' is declared twice", name.span, notes=(note,))
-            return
+            return False
         self.found.places[space, name.text] = name.span
-        table[name.text] = value
+        return True
 
     def sorts(self, declaration: ast.Declaration) -> None:
         match declaration:
@@ -105,6 +120,9 @@ class _Collecting:
             seen.setdefault(member.text, member)
         sort = EnumSort(name.text, tuple(seen))
         self.declare("sort", name, self.found.enums, sort)
+        if self.found.enums.get(name.text) is not sort:
+            self.found.broken.update(seen)
+            return
         for text, member in seen.items():
             self.found.members.setdefault(text, []).append(sort)
             self.found.places.setdefault(("member", text), member.span)
@@ -148,18 +166,19 @@ class _Collecting:
         return tuple(good) if len(good) == len(sorts) else None
 
     def symbol(self, name: ast.Name, role: Role, origin: str, indices: tuple[ast.IndexPosition, ...],
-               written: ast.Type, annotations: ast.Annotations) -> None:  # fmt: skip
-        """Declare a parameter, constant or state variable."""
+               written: ast.Type, annotations: ast.Annotations) -> tuple[Symbol | None, bool]:  # fmt: skip
+        """Declare a parameter, constant or state: None where its sorts are wrong; and whether it is new."""
+        is_new = self.is_new("value", name)
         sort, sorts = self.sort_of(written), self.index_sorts(indices)
         if sort is None or sorts is None:
             self.found.broken.add(name.text)
-            self.found.places.setdefault(("value", name.text), name.span)
-            return
+            return None, is_new
         symbol = Symbol(name.text, role, sorts, sort)
-        info = SymbolInfo(
-            symbol, annotations.description, annotation_citations(annotations), origin, name.span
-        )
-        self.declare("value", name, self.found.symbols, info)
+        if is_new:
+            self.found.symbols[name.text] = SymbolInfo(
+                symbol, annotations.description, annotation_citations(annotations), origin, name.span
+            )
+        return symbol, is_new
 
     def values(self, declaration: ast.Declaration) -> None:
         match declaration:
@@ -169,8 +188,9 @@ class _Collecting:
                     self.diagnostics.report(Code.E301, message, written.span, hint="declare it with 'const'")
                 self.symbol(name, Role.RIGID, "param", (), written, annotations)
             case ast.ConstDecl(name=name, indices=indices, type=written, annotations=annotations):
-                self.symbol(name, Role.RIGID, "const", indices, written, annotations)
-                self.found.constant_values.setdefault(name.text, declaration)
+                symbol, _ = self.symbol(name, Role.RIGID, "const", indices, written, annotations)
+                if symbol is not None:
+                    self.found.constant_values.append((symbol, declaration))
             case ast.StateDecl():
                 self.state(declaration, "state")
             case ast.MemoryDecl(fields=fields):
@@ -182,9 +202,12 @@ class _Collecting:
                 self.others(declaration)
 
     def state(self, declaration: ast.StateDecl, origin: str) -> None:
-        name = declaration.name
-        self.symbol(name, Role.STATE, origin, declaration.indices, declaration.type, declaration.annotations)
-        self.found.state_declarations.setdefault(name.text, declaration)
+        name, indices, written = declaration.name, declaration.indices, declaration.type
+        symbol, is_new = self.symbol(name, Role.STATE, origin, indices, written, declaration.annotations)
+        if symbol is not None and is_new:
+            self.found.state_declarations[name.text] = declaration
+        elif symbol is not None:
+            self.found.repeated_states.append((symbol, declaration))
 
     def others(self, declaration: ast.Declaration) -> None:
         match declaration:
@@ -203,8 +226,12 @@ class _Collecting:
                         self.found.broken_actors.add(name.text)
                     told = annotations.description, annotation_citations(annotations)
                     self.declare("actor", name, self.found.actors, Actor(name.text, sorts or (), *told))
+                if declaration.stopped is not None:
+                    self.found.stopped_actors.append(declaration)
             case ast.FaultDecl():
                 self.fault(declaration)
+            case ast.HaltDecl():
+                self.found.halts.append(declaration)
             case ast.AssumeDecl():
                 self.found.assumptions.append(declaration)
             case ast.InitDecl():
@@ -214,11 +241,13 @@ class _Collecting:
 
     def fault(self, declaration: ast.FaultDecl) -> None:
         name, annotations = declaration.name, declaration.annotations
-        if declaration.fixable and declaration.fatal:
-            self.diagnostics.report(Code.E409, f"'{name.text}' cannot be both fixable and fatal", name.span)
+        if declaration.fixable and (declaration.fatal or declaration.halts):
+            other = "fatal" if declaration.fatal else "halting"
+            message = f"'{name.text}' cannot be both fixable and {other}"
+            self.diagnostics.report(Code.E409, message, name.span)
         kills = tuple(n.text for n in declaration.kills)
         spared = tuple(n.text for n in declaration.must_not_reach)
-        fault = Fault(name.text, declaration.fixable, declaration.fatal, kills, spared,
+        fault = Fault(name.text, declaration.fixable, declaration.fatal, declaration.halts, kills, spared,
                       annotations.description, annotation_citations(annotations))  # fmt: skip
         self.declare("fault", name, self.found.faults, fault)
 

@@ -80,6 +80,14 @@ class Definitions:
         else:
             scope.obligations.append(obligation)
 
+    def look_at_all(self) -> None:
+        """Find the mistakes in defines that nothing uses, too, and in those whose name was taken."""
+        declared = self._checker.declarations
+        for name, declaration in declared.defines.items():
+            self.define(name, declaration.name.span)
+        for declaration in declared.each({}, ast.DefineDecl):
+            self._lowered(declaration)
+
     def define(self, name: str, span: Span) -> Definition:
         """A define, lowered once. `span` is where it is used (for E215)."""
         if name in self._known:

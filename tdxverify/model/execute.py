@@ -179,7 +179,8 @@ class StepExecution:
             return None
         if info is not None:
             message = f"'{name.text}' is a {info.origin} and never changes"
-            self.checker.diagnostics.report(Code.E402, message, name.span)
+            instead = f"what changes is declared with 'state {name.text} ...'"
+            self.checker.diagnostics.report(Code.E402, message, name.span, hint=instead)
         elif name.text in declarations.defines or name.text in declarations.members:
             message = f"'{name.text}' is no state variable and cannot be assigned"
             self.checker.diagnostics.report(Code.E402, message, name.span)

@@ -1,4 +1,4 @@
-"""Symbols that no declaration writes down: program counters, faults taken, dead actors."""
+"""Symbols that no declaration writes down: program counters, faults taken, who and what they stopped."""
 
 from __future__ import annotations
 
@@ -16,6 +16,19 @@ def took_symbol(actor: str, outcome: str, indices: tuple[Sort, ...] = ()) -> Sym
 def dead_symbol(actor: str, indices: tuple[Sort, ...] = ()) -> Symbol:
     """Sticky: a fault has stopped the actor."""
     return Symbol(f"{actor} is dead", Role.STATE, indices, BOOL, Implicit.DEAD, (actor,))
+
+
+def halted_symbol(fault: str) -> Symbol:
+    """Sticky: the fault has stopped everything."""
+    return Symbol(f"{fault} halted everything", Role.STATE, (), BOOL, Implicit.HALTED, (fault,))
+
+
+STOPPED = (Implicit.DEAD, Implicit.HALTED)  # what an unhandled fault writes, and guards ask
+
+
+def halting_fault(symbol: Symbol) -> str | None:
+    """The fault if `symbol` is one made by `halted_symbol`."""
+    return symbol.about[0] if symbol.implicit is Implicit.HALTED else None
 
 
 def counter_symbol(process: str, parameters: tuple[Sort, ...], labels: tuple[str, ...]) -> Symbol:

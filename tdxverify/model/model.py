@@ -201,10 +201,29 @@ class AccessTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """A declaration that stops steps where `formula` holds, which may use `parameters` (of a process).
+
+    `text`: as declared, "halt when crashed". `everything`: all steps are stopped, which is no deadlock.
+    `obligations`: what must hold for the formula to have a value.
+    """
+
+    text: str
+    formula: Expr
+    parameters: tuple[Bound, ...]
+    everything: bool
+    description: str | None
+    citations: tuple[str, ...]
+    span: Span
+    obligations: tuple[RangeObligation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     name: str  # with the hash: "#MC"
     fixable: bool
     fatal: bool
+    halts: bool
     kills: tuple[str, ...]
     must_not_reach: tuple[str, ...]
     description: str | None
@@ -273,7 +292,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`symbols` in declaration order, implicit ones (program counters, took, dead) after the rest.
+    """`symbols` in declaration order, implicit ones (program counters, took, dead, halted) after the rest.
 
     `checks` are those of the root file only; everything else is the union of all imported modules.
     """
@@ -295,6 +314,7 @@ class Model:
         RangeObligation, ...
     ] = ()  # over the initial state; violated, a mistake in the spec
     preludes: tuple[Template, ...] = ()  # of all modules, in the order in which they were read
+    stops: tuple[Stop, ...] = ()  # the guards of `actions` ask them already
 
 
 def expressions_in(part: object) -> Iterator[Expr]:

@@ -26,6 +26,7 @@ from tdxverify.model.model import RangeObligation, Template
 from tdxverify.model.ranges import some_violated
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
+from tdxverify.model.stopping import Stopping, allowed
 from tdxverify.model.templates import read_templates
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -123,12 +124,19 @@ class Start:
 
 
 class ProcessTranslation:
-    """Translates one process. `counter` is its program counter symbol."""
+    """Translates one process. `counter` is its program counter symbol; `stopping` says what stops steps."""
 
-    def __init__(self, declaration: ast.ProcessDecl, counter: Symbol, checker: ExpressionChecker) -> None:
+    def __init__(
+        self,
+        declaration: ast.ProcessDecl,
+        counter: Symbol,
+        checker: ExpressionChecker,
+        stopping: Stopping,
+    ) -> None:
         self.declaration = declaration
         self.counter = counter
         self.checker = checker
+        self.stopping = stopping
         self.progress: list[Symbol] = []
         self.steps: list[ProcessStep] = []
         self.actor: Acting | None = None
@@ -141,6 +149,7 @@ class ProcessTranslation:
         if bound is not None:
             self._instance, scope = bound
             self.actor = who_acts(self.declaration, scope, self.checker)
+            self._stops = self.stopping.of_process(self.declaration, self.actor, self._instance, scope)
             self._flow = ControlFlow(self.checker, self._instance, self.counter)
             whole = self._lay_out(Body(self.declaration.items, scope, (), None))
             self._start(Point(whole, 0))
@@ -245,16 +254,18 @@ class ProcessTranslation:
             self._flow.jump(execution, loops, target)
 
         execution.jump = jump
-        guard = core.conjunction(self._stands_at(label), *(self._flow.may_act(one, label) for one in loops))
+        there = core.conjunction(self._stands_at(label), *(self._flow.may_act(one, label) for one in loops))
+        waits: Expr = TRUE
         with execution.bounded(item.label.span):
             if isinstance(item, ast.Step) and item.guard is not None:
-                guard = core.conjunction(guard, execution.asked(item.guard, scope))
+                waits = execution.asked(item.guard, scope)
             self._do(execution, item, scope)
             take_elements()
             self._go_on(execution, item, point)
         parameters = (*self._instance, *(one.element for one in loops), *own)
         name = f"{self.declaration.name.text}.{label}"
-        outcome = execution.outcome(guard)
+        guard = allowed(execution, self._stops, waits)
+        outcome = execution.outcome(core.conjunction(there, guard))
         templates = read_templates(
             item.emits, scope.bound, self.checker.declarations, self.checker.diagnostics
         )

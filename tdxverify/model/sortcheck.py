@@ -19,6 +19,7 @@ from tdxverify.model.actors import Acting
 from tdxverify.model.counts import Counts
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
+from tdxverify.model.habits import habit
 from tdxverify.model.implicit_reads import ImplicitReads
 from tdxverify.model.ordering import Element, OrderCondition, order_condition
 from tdxverify.model.ranges import fits
@@ -187,9 +188,8 @@ class ExpressionChecker:
             self.diagnostics.report(Code.E209, f"'{name.text}' is {what}; a value is needed here", name.span)
             return
         candidates = [*scope.bound, *known.symbols, *known.defines, *known.members]
-        self.diagnostics.report(
-            Code.E201, f"unknown name '{name.text}'", name.span, hint=did_you_mean(name.text, candidates)
-        )
+        hint = habit(name.text, known.index_sorts) or did_you_mean(name.text, candidates)
+        self.diagnostics.report(Code.E201, f"unknown name '{name.text}'", name.span, hint=hint)
 
     def _qualified(self, qualifier: ast.Name, member: ast.Name) -> Expr | None:
         sort = self.declarations.enums.get(qualifier.text)
@@ -325,7 +325,7 @@ class ExpressionChecker:
         left, right = self.number(written.left, scope), self.number(written.right, scope)
         if left is None or right is None:
             return None
-        if spelling.op.row.positive_right and not (isinstance(right, core.Const) and right.value > 0):
+        if spelling.op.row.positive_right and not _is_divisor(right):
             message = f"'{spelling.sign}' needs a positive number on its right side"
             self.diagnostics.report(Code.E308, message, written.right.span)
             return None
@@ -400,3 +400,9 @@ class ExpressionChecker:
         body = self.formula(written.body, inner.within(binders))
         universal = written.quantifier is ast.Quantifier.FORALL
         return None if body is None else core.quantified(binders, body, universal=universal)
+
+
+def _is_divisor(expr: Expr) -> bool:
+    """A positive number. Arguments of a define stand for its parameters before they have been checked."""
+    named = isinstance(expr, core.Const | core.Read)
+    return named and isinstance(expr.sort, RangeSort) and expr.sort.low > 0

@@ -98,7 +98,10 @@ def _told(check: Answer) -> str:
 
 def _mistakes(root: Element, diagnostics: Sequence[Diagnostic]) -> None:
     suite = SubElement(root, "testsuite", name="specifications")
-    places = ["" if one.span is None else f"{one.span.source.path}:{one.span.line}" for one in diagnostics]
+    places = [
+        one.file or "" if one.span is None else f"{one.span.source.path}:{one.span.line}"
+        for one in diagnostics
+    ]
     names = _names_of_mistakes(diagnostics, places)
     for found, place, name in zip(diagnostics, places, names, strict=True):
         case = SubElement(suite, "testcase", classname=visible(place or "tdxverify"), name=name)

@@ -205,7 +205,8 @@ class NoteDocument(msgspec.Struct, frozen=True):
 
 
 class DiagnosticDocument(msgspec.Struct, frozen=True):
-    """A mistake in a specification or on the command line; lines and columns count from 1."""
+    """A mistake in a specification, in another file, or on the command line; lines and columns count from 1,
+    and are null where it is about the whole file."""
 
     code: str
     title: str
@@ -359,13 +360,13 @@ def _place(span: Span | None) -> tuple[str | None, int | None, int | None]:
 
 def _diagnostic(diagnostic: Diagnostic) -> DiagnosticDocument:
     span = diagnostic.span
-    file, line, column = _place(span)
+    _, line, column = _place(span)
     end_line, end_column = (None, None) if span is None else span.source.position(span.end)
     return DiagnosticDocument(
         code=diagnostic.code.name,
         title=diagnostic.code.value,
         message=diagnostic.message,
-        file=file,
+        file=diagnostic.path,
         line=line,
         column=column,
         end_line=end_line,

@@ -110,6 +110,8 @@ def notification(found: Diagnostic) -> Json:
     }
     if found.span is not None:
         told["locations"] = [diagnostic_location(found.span)]
+    elif found.file is not None:
+        told["locations"] = [_location(found.file, 0)]
     return told
 
 

@@ -53,10 +53,8 @@ def _in_time(path: Path, budget: Budget) -> Iterator[None]:
             yield
     except LimitReached:
         hint = "give it more with --timeout; or split steps and tables into smaller ones"
-        late = Diagnostic(
-            Code.E608, f"{path} could not be read and understood in the time allowed", hint=hint
-        )
-        raise SpecError([late]) from None
+        message = f"{path} could not be read and understood in the time allowed"
+        raise SpecError([Diagnostic(Code.E608, message, hint=hint, file=str(path))]) from None
 
 
 def load_all(
@@ -100,7 +98,7 @@ def spec_files(paths: Iterable[str | PathLike[str]]) -> tuple[list[Path], list[D
         found, closed = _below(given) if os.path.isdir(given) else ([given], list[Diagnostic]())
         if not found and not closed:
             message = f"there is no {SUFFIX} file in or below {given}"
-            closed.append(Diagnostic(Code.E607, message))
+            closed.append(Diagnostic(Code.E607, message, file=str(given)))
         diagnostics.extend(closed)
         for path in found:
             key = resolved(path)
@@ -116,7 +114,7 @@ def _below(folder: Path) -> tuple[list[Path], list[Diagnostic]]:
 
     def note(error: OSError) -> None:
         message = f"{error.filename} cannot be looked through for specs: {error.strerror}"
-        closed.append(Diagnostic(Code.E102, message))
+        closed.append(Diagnostic(Code.E102, message, file=error.filename))
 
     found = (
         Path(base, name)

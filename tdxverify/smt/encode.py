@@ -189,20 +189,19 @@ class Encoder:
         return operation(one, other)
 
     def _quotient(self, expr: Apply, parts: list[Encoded], unsigned: Operation, signed: Operation) -> Encoded:
-        """Rounds towards minus infinity; the divisor is a positive constant."""
+        """Rounds towards minus infinity; the divisor is positive."""
         dividend, divisor = parts
-        assert isinstance(divisor, int) and divisor > 0
-        if isinstance(dividend, int):
+        if isinstance(dividend, int) and isinstance(divisor, int) and divisor > 0:
             return expr.op.row.meaning(dividend, divisor)
-        source = expr.arguments[0].sort
-        assert isinstance(source, RangeSort)
+        source, by = (argument.sort for argument in expr.arguments)
+        assert isinstance(source, RangeSort) and isinstance(by, RangeSort)
         # One divisor more at the low end, so that dividend - remainder does not wrap below.
-        low = source.low - divisor if source.low < 0 else 0
-        sort = RangeSort(low, max(source.high, divisor))
+        low = min(0, by.low, source.low - by.high if source.low < 0 else 0)
+        sort = RangeSort(low, max(source.high, by.high))
         width = width_of(sort, self._sizes)
-        left = self.convert(dividend, source, sort)
-        right = self._terms.vector(divisor, width)
-        result = (unsigned if source.low >= 0 else signed)(left, right)
+        left = self._terms.vector(self.convert(dividend, source, sort), width)
+        right = self._terms.vector(self.convert(divisor, by, sort), width)
+        result = (signed if is_signed(sort) else unsigned)(left, right)
         return self._terms.resize(result, width, width_of(expr.sort, self._sizes), signed=is_signed(sort))
 
 

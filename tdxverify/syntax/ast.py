@@ -102,6 +102,7 @@ __all__ = [
     "Foreach",
     "ForeachItem",
     "Goto",
+    "HaltDecl",
     "IfExpr",
     "IfItem",
     "IfStatement",
@@ -187,11 +188,12 @@ class EnumDecl:
 
 @dataclass(frozen=True, slots=True)
 class FaultDecl:
-    """`fault #MC "..." fatal kills a, b must not reach c`, or `fixable`."""
+    """`fault #MC "..." fatal halts kills a, b must not reach c`, or `fixable`."""
 
     name: Name
     fixable: bool
     fatal: bool
+    halts: bool
     kills: tuple[Name, ...]
     must_not_reach: tuple[Name, ...]
     annotations: Annotations = NO_ANNOTATIONS
@@ -200,10 +202,11 @@ class FaultDecl:
 
 @dataclass(frozen=True, slots=True)
 class ActorDecl:
-    """`actor a, b`, `actor guest[Td]`. `indices`: of each of `names`."""
+    """`actor a, b`, `actor guest[Td]`, or `actor a, b stopped when e`. `indices`: of each of `names`."""
 
     names: tuple[Name, ...]
     indices: tuple[tuple[IndexPosition, ...], ...]
+    stopped: Expr | None = None
     annotations: Annotations = NO_ANNOTATIONS
     span: Span = span_field()
 
@@ -326,13 +329,23 @@ class ActionDecl:
 
 @dataclass(frozen=True, slots=True)
 class ProcessDecl:
-    """`process kexec by host_kernel { ... }`, or `process flush(c : Cpu) by ...` for one instance per CPU."""
+    """`process flush(c : Cpu) by a when e { ... }`: one instance per CPU; every step waits for `guard`."""
 
     name: Name
     parameters: tuple[Binder, ...]
     actor: Name | None
     actor_indices: tuple[Expr, ...]
+    guard: Expr | None
     items: tuple[ProcessItem, ...]
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class HaltDecl:
+    """`halt when e`: nothing moves in such a state."""
+
+    condition: Expr
     annotations: Annotations = NO_ANNOTATIONS
     span: Span = span_field()
 
@@ -405,6 +418,7 @@ Declaration: TypeAlias = (
     | AccessDecl
     | ActionDecl
     | ProcessDecl
+    | HaltDecl
     | PropertyDecl
     | CheckDecl
     | PreludeDecl

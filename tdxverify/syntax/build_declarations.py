@@ -25,6 +25,7 @@ from tdxverify.syntax.ast import (
     FaultDecl,
     Foreach,
     Goto,
+    HaltDecl,
     Handler,
     IfStatement,
     Import,
@@ -71,9 +72,11 @@ def _enum(span: Span, children: list[Any]) -> EnumDecl:
 
 
 def _actor(span: Span, children: list[Any]) -> ActorDecl:
-    *named, annotations = children
+    named = [child for child in children if isinstance(child, tuple)]
     names, indices = zip(*named, strict=True)
-    return ActorDecl(names, indices, merged(span, annotations), span=span)
+    stopped = next((child.condition for child in children if isinstance(child, When)), None)
+    annotations = (child for child in children if isinstance(child, Annotations))
+    return ActorDecl(names, indices, stopped, merged(span, *annotations), span=span)
 
 
 def _instance(span: Span, children: list[Any]) -> tuple[Name, tuple[Any, ...]]:
@@ -93,6 +96,7 @@ def _fault(span: Span, children: list[Any]) -> FaultDecl:
         name,
         fixable=any(word == "fixable" for word, _ in clauses),
         fatal=any(word == "fatal" for word, _ in clauses),
+        halts=any(word == "halts" for word, _ in clauses),
         kills=_clause_names(clauses, "kills"),
         must_not_reach=_clause_names(clauses, "must not reach"),
         annotations=merged(span, *annotations),
@@ -180,10 +184,10 @@ def _action(span: Span, children: list[Any]) -> ActionDecl:
 
 
 def _process(span: Span, children: list[Any]) -> ProcessDecl:
-    name, parameters, by, before, items, behind = children
+    name, parameters, by, before, guard, items, behind = children
     annotations = merged(span, before, behind)
     actor, indices = by or _NOBODY
-    return ProcessDecl(name, parameters or (), actor, indices, items_of(items), annotations, span=span)
+    return ProcessDecl(name, parameters or (), actor, indices, guard, items_of(items), annotations, span=span)
 
 
 def _if_statement(span: Span, children: list[Any]) -> IfStatement:
@@ -257,9 +261,11 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "enum": _enum,
     "actor": _actor,
     "actor_name": _instance,
+    "stopped": lambda span, c: When(c[-1], span=span),
     "fault": _fault,
     "fixable": _fault_clause("fixable"),
     "fatal": _fault_clause("fatal"),
+    "halts": _fault_clause("halts"),
     "kills": _fault_clause("kills"),
     "must_not_reach": _fault_clause("must not reach"),
     "const": _const,
@@ -280,6 +286,7 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "action": _action,
     "process": _process,
     "by": _instance,
+    "halt": lambda span, c: HaltDecl(c[-2], merged(span, c[-1]), span=span),
     "block": _tuple,
     "assign": lambda span, c: Assign(c[0], c[1] or (), c[2], span=span),
     "access_call": lambda span, c: Access(c[0], c[1], tuple(c[2:]), span=span),

@@ -59,17 +59,6 @@ def make_parser(grammar: str) -> Lark:
     )
 
 
-def reserved_words(machine: Lark) -> dict[str, str]:
-    """Every word that cannot be a name, with the name of its terminal."""
-    return {
-        terminal.pattern.value: terminal.name
-        for terminal in machine.terminals
-        if terminal.pattern.type == "str"
-        and terminal.pattern.value.isidentifier()
-        and not terminal.name.startswith("WORD_")
-    }
-
-
 def cache_path(grammar: str) -> Path:
     """Where tables of exactly this grammar, lark and Python are kept.
 

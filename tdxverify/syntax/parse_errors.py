@@ -13,10 +13,11 @@ from dataclasses import replace
 
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.source import SourceFile, Span
-from tdxverify.syntax import grammar
 from tdxverify.syntax.complaint import TOO_DEEP, Complaint, too_deep
 from tdxverify.syntax.expectations import DECLARATION_WORDS, expectations, listed, quoted
+from tdxverify.syntax.habits import habit
 from tdxverify.syntax.samples import advice
+from tdxverify.syntax.words import is_misused
 
 _CHARACTERS = {
     "&": (Code.E118, "write 'and'"),
@@ -45,34 +46,28 @@ _CHARACTERS = {
     "—": (Code.E110, "this is a dash; minus is '-'"),
 }
 
-# Signs of other languages that the lexer reads as two of ours.
-_PAIRS = {
-    "==": (Code.E117, "'==' is not an operator here", "equality is a single '='"),
-    "!==": (Code.E117, "'!==' is not an operator here", "inequality is '!='"),
-    "=>": (Code.E118, "'=>' is not an operator here", "write 'implies'"),
-    "<=>": (Code.E118, "'<=>' is not an operator here", "write 'iff'"),
-    "<->": (Code.E118, "'<->' is not an operator here", "write 'iff'"),
-    "<>": (Code.E111, "'<>' is not an operator here", "inequality is '!='"),
-    "=<": (Code.E111, "'=<' is not an operator here", "write '<='"),
-}
-
-_USED_AS_NAME = re.compile(r"\s*(?::=|:|\[|'|,|=|\.|\)|\])")  # what may follow a name
+_CONDITION = re.compile(r"\s*when\b")
 
 _OTHER_WORDS = {
+    "abort": "halt when",
     "assert": "property NAME always",
     "assumption": "assume",
     "bool": "state NAME : bool",
     "constant": "const",
     "fairness": "action",
     "function": "define",
+    "halted": "halt when",
+    "halts": "halt when",
     "include": "import",
     "initial": "init",
     "invariant": "property NAME always",
     "let": "define",
     "macro": "define",
+    "panic": "halt when",
     "parameter": "param",
     "rule": "action",
     "sort": "index",
+    "stop": "halt when",
     "transition": "action",
     "type": "enum",
     "use": "import",
@@ -90,8 +85,9 @@ def explain(complaint: Complaint) -> Diagnostic:
         return too_deep(complaint.span)
     found = (
         _end_of_file(complaint)
-        or _foreign_sign(complaint)
-        or _keyword_as_name(complaint)
+        or _reserved_word_as_name(complaint)
+        or habit(complaint)
+        or _stopped_actor(complaint)
         or _unknown_declaration(complaint)
         or _like_a_sample(complaint)
         or _wrong_assignment(complaint)
@@ -112,6 +108,9 @@ def _unexpected_character(complaint: Complaint) -> Diagnostic:
             Span(complaint.source, start, start + 2),
             hint="close it with '*/'; comments do not nest",
         )
+    found = habit(complaint)
+    if found is not None:
+        return found
     sign = text[start]
     code, hint = _CHARACTERS.get(sign, (Code.E110, None))
     doubled = text[start : start + 2] if text.startswith(sign * 2, start) and sign in "&|" else sign
@@ -152,15 +151,6 @@ def _end_of_file(complaint: Complaint) -> Diagnostic | None:
     )
 
 
-def _foreign_sign(complaint: Complaint) -> Diagnostic | None:
-    text, end = complaint.source.text, complaint.end
-    for sign, (code, message, hint) in sorted(_PAIRS.items(), key=lambda item: -len(item[0])):
-        start = end - len(sign)
-        if start < complaint.start and start >= 0 and text.startswith(sign, start):
-            return Diagnostic(code, message, Span(complaint.source, start, end), hint=hint)
-    return None
-
-
 def _arrow(complaint: Complaint) -> Diagnostic | None:
     if complaint.terminal != "ARROW":
         return None
@@ -187,29 +177,16 @@ def _wrong_assignment(complaint: Complaint) -> Diagnostic | None:
     return Diagnostic(Code.E116, "':=' assigns, which cannot be done here", complaint.span, hint=hint)
 
 
-def _keyword_as_name(complaint: Complaint) -> Diagnostic | None:
+def _reserved_word_as_name(complaint: Complaint) -> Diagnostic | None:
+    if not is_misused(complaint):
+        return None
     word = complaint.text
-    if "NAME" not in complaint.accepted or word not in grammar.reserved_words(grammar.parser()):
-        return None
-    if not _looks_like_a_name(complaint):
-        return None
     return Diagnostic(
         Code.E115,
-        f"'{word}' is a word of the language and cannot be a name",
+        f"'{word}' is a reserved word and cannot be a name",
         complaint.span,
         hint=f"choose another name, such as '{word}_' or something longer",
     )
-
-
-def _looks_like_a_name(complaint: Complaint) -> bool:
-    """Is this reserved word written where and how a name would be?
-
-    The first word of a line that starts something new rather shows that what came before is unfinished.
-    """
-    used = _USED_AS_NAME.match(complaint.source.text, complaint.end) is not None
-    if used or complaint.is_first_on_line:
-        return used
-    return expectations(complaint.accepted) == ("a name",) or complaint.text in DECLARATION_WORDS
 
 
 def _unknown_declaration(complaint: Complaint) -> Diagnostic | None:
@@ -225,6 +202,15 @@ def _unknown_declaration(complaint: Complaint) -> Diagnostic | None:
         complaint.span,
         hint=f"did you mean '{meant}'?" if meant else f"declarations begin with {listed(DECLARATION_WORDS)}",
     )
+
+
+def _stopped_actor(complaint: Complaint) -> Diagnostic | None:
+    """Another word for `stopped`: `actor a halts when e`."""
+    if complaint.terminal != "NAME" or "WORD_STOPPED" not in complaint.accepted or complaint.is_first_on_line:
+        return None
+    if _CONDITION.match(complaint.source.text, complaint.end) is None:
+        return None
+    return replace(_plain(complaint), hint=f"write 'stopped when' in place of '{complaint.text} when'")
 
 
 def _like_a_sample(complaint: Complaint) -> Diagnostic | None:

@@ -30,6 +30,7 @@ from tdxverify.syntax.ast import (
     Foreach,
     ForeachItem,
     Goto,
+    HaltDecl,
     IfItem,
     IfStatement,
     Import,
@@ -123,6 +124,11 @@ def _value(value: Expr | AnyValue) -> str:
 
 def _initial(value: Expr | AnyValue | None) -> str:
     return "" if value is None else f" = {_value(value)}"
+
+
+def print_declared(name: Name, positions: Sequence[IndexPosition]) -> str:
+    """`guest[Td]`, or the name alone where it has no index."""
+    return f"{name.text}{_positions(positions)}"
 
 
 def _positions(positions: Sequence[IndexPosition]) -> str:
@@ -280,7 +286,8 @@ def _declaration(declaration: Declaration) -> list[str]:
             lines = _with_block(_head("action", declaration) + guard, _statements(declaration.body))
             return _with_emits(lines, declaration.emits)
         case ProcessDecl(items=items):
-            head = _head("process", declaration)
+            guard = "" if declaration.guard is None else f" when {print_expression(declaration.guard)}"
+            head = _head("process", declaration) + guard
             return [f"{head} {{", *_indented(_items(items)), "}"] if items else [f"{head} {{ }}"]
         case PropertyDecl():
             return _property(declaration)
@@ -309,6 +316,7 @@ def _one_line(
         | StateDecl
         | InitDecl
         | DefineDecl
+        | HaltDecl
         | CheckDecl
     ),
 ) -> str:
@@ -323,9 +331,11 @@ def _one_line(
             return f"enum {name.text}{_annotated(annotations)} {{ {_names(members)} }}"
         case FaultDecl():
             return _fault(declaration)
-        case ActorDecl(names=names, indices=indices):
-            each = zip(names, indices, strict=True)
-            return f"actor {', '.join(f'{name.text}{_positions(at)}' for name, at in each)}"
+        case ActorDecl(names=names, indices=indices, stopped=stopped):
+            stops = "" if stopped is None else f" stopped when {print_expression(stopped)}"
+            return f"actor {', '.join(map(print_declared, names, indices))}{stops}"
+        case HaltDecl(condition=condition):
+            return f"halt when {print_expression(condition)}"
         case ConstDecl(name=name, indices=indices, type=type_, value=value):
             return f"const {name.text}{_positions(indices)} : {print_type(type_)}{_initial(value)}"
         case StateDecl(name=name, indices=indices, type=type_, initial=initial):
@@ -357,6 +367,7 @@ def _fault(fault: FaultDecl) -> str:
     words = [f"fault {fault.name.text}{_annotated(fault.annotations)}"]
     words += ["fixable"] if fault.fixable else []
     words += ["fatal"] if fault.fatal else []
+    words += ["halts"] if fault.halts else []
     words += [f"kills {_names(fault.kills)}"] if fault.kills else []
     words += [f"must not reach {_names(fault.must_not_reach)}"] if fault.must_not_reach else []
     return " ".join(words)

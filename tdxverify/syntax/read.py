@@ -18,18 +18,19 @@ def read(path: Path) -> SourceFile:
     content = _content(path, shown)
     if len(content) > LARGEST_FILE:
         raise _refused(
+            shown,
             Code.E105,
             f"{shown} is larger than {LARGEST_FILE // 1_000_000} MB, the most that a spec may have",
             "split it into modules and import them",
         )
     if b"\0" in content:
-        raise _refused(Code.E104, f"{shown} is a binary file, not a spec", "specs are text files")
+        raise _refused(shown, Code.E104, f"{shown} is a binary file, not a spec", "specs are text files")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         message = f"{shown} is not UTF-8 text: byte 0x{content[error.start]:02x} in line {line}"
-        raise _refused(Code.E103, message, "save the file as UTF-8") from error
+        raise _refused(shown, Code.E103, message, "save the file as UTF-8") from error
     return SourceFile(shown, text)
 
 
@@ -48,11 +49,13 @@ def _content(path: Path, shown: str) -> bytes:
     try:
         return read_bytes(path, LARGEST_FILE + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise _refused(Code.E101, f"{shown} does not exist", _beside(path)) from error
+        raise _refused(shown, Code.E101, f"{shown} does not exist", _beside(path)) from error
     except NotAFile as error:
-        raise _refused(Code.E102, f"{shown} is {error.kind}, not a file", _instead(error.kind)) from error
+        raise _refused(
+            shown, Code.E102, f"{shown} is {error.kind}, not a file", _instead(error.kind)
+        ) from error
     except OSError as error:
-        raise _refused(Code.E102, f"{shown} cannot be read: {error.strerror}", None) from error
+        raise _refused(shown, Code.E102, f"{shown} cannot be read: {error.strerror}", None) from error
 
 
 def _instead(kind: str) -> str:
@@ -67,5 +70,5 @@ def _beside(path: Path) -> str | None:
     return f"did you mean {shown_path(ended)}?" if ended is not None and os.path.isfile(ended) else None
 
 
-def _refused(code: Code, message: str, hint: str | None) -> SpecError:
-    return SpecError([Diagnostic(code, message, hint=hint)])
+def _refused(shown: str, code: Code, message: str, hint: str | None) -> SpecError:
+    return SpecError([Diagnostic(code, message, hint=hint, file=shown)])

@@ -21,6 +21,7 @@ from tdxverify.source import SourceFile
 from tdxverify.syntax import grammar
 from tdxverify.syntax.complaint import TOO_DEEP, Complaint
 from tdxverify.syntax.expectations import DECLARATION_WORDS
+from tdxverify.syntax.words import Words, is_misused, stands_for_a_name, words
 
 MOST_COMPLAINTS = 20  # of one file
 DEEPEST_BRACKETS = 100
@@ -31,10 +32,11 @@ _DECLARATION_TERMINALS = frozenset(word.upper() for word in DECLARATION_WORDS)
 
 # Comments and strings, closed or not, are consumed so that no word inside them counts as the start of
 # a declaration; each alternative matches wherever its first character does, so the search is linear.
+# The same words are names inside of declarations: then no word follows, only a sign.
 _NEXT_DECLARATION = re.compile(
     rf"""
       //[^\n]*+ | /\*.*?(?:\*/|\Z) | "(?:[^"\\\r\n]|\\[^\r\n])*+"?
-    | ^[ \t]*+(?P<word>(?:{"|".join(DECLARATION_WORDS)})\b)
+    | ^[ \t]*+(?P<word>(?:{"|".join(DECLARATION_WORDS)})\b(?!\s*+[^\sA-Za-z0-9_"\#/(-]))
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
@@ -58,10 +60,9 @@ class _Reading:
     """One pass over one file."""
 
     def __init__(self, source: SourceFile) -> None:
-        machine = grammar.parser()
         self.source = source
-        self.reserved = grammar.reserved_words(machine)
-        self.interactive: InteractiveParser = machine.parse_interactive(source.text)
+        self.interactive: InteractiveParser = grammar.parser().parse_interactive(source.text)
+        self.words = Words(self.interactive)
         self.state = self.interactive.parser_state
         self.lexer = self.interactive.lexer_thread.lexer
         self.lexer_state = _lexer_state(self.interactive)
@@ -69,7 +70,8 @@ class _Reading:
         # Height of the parser's stack where the declaration being read began. The stack below it
         # does not change before the next declaration begins.
         self.floor = 1
-        self.last_end = 0
+        self.last = Token("", "", 0, end_pos=0)
+        self.misused: set[str] = set()  # reserved words of which it has been said that they are no names
         self.open_brackets: list[int] = []
         self.resumed_at = -1
 
@@ -84,45 +86,61 @@ class _Reading:
                 complaint = self._complaint(error)
             except TooLarge:
                 complaint = self._deep_complaint()
-            if complaint.start != self.resumed_at:
-                self.complaints.append(complaint)
+            if self._goes_on(complaint):
+                continue
             if not self._resume(complaint):
                 break
         return None
 
+    def _goes_on(self, complaint: Complaint) -> bool:
+        """Keep the complaint, unless it is only about a word that there has been one about.
+
+        True if a name was meant that could be read as one.
+        """
+        word = complaint.text
+        repeated = word in self.misused or (
+            self.last in self.misused and self._end_of_last == complaint.before
+        )
+        if complaint.start != self.resumed_at and not repeated:
+            self.complaints.append(complaint)
+        if not is_misused(complaint):
+            return False
+        self.misused.add(word)
+        if complaint.start < self._end_of_last:
+            return False
+        self._take(Token("NAME", word, complaint.start, end_pos=complaint.end))
+        return True
+
     def _read_tokens(self) -> None:
-        state, brackets, reserved = self.state, self.open_brackets, self.reserved
-        for token in self.lexer.lex(self.lexer_state, state):
+        brackets, language = self.open_brackets, words()
+        for token in self.lexer.lex(self.lexer_state, self.state):
             kind = token.type
-            if kind == "NAME" and token in reserved:
-                kind = token.type = reserved[token]  # only a name where the word means nothing: reserved
+            word = language.get(token) or (kind if kind.startswith("WORD_") else None)
+            if word is not None:
+                token.type = self.words.terminal(token, word, self.state.state_stack, self.lexer_state)
             elif kind in _OPENING:
                 brackets.append(token.start_pos or 0)
                 if len(brackets) > DEEPEST_BRACKETS:
                     raise TooLarge
             elif kind in _CLOSING and brackets:
                 brackets.pop()
-            self._feed(token)
-            self.last_end = token.end_pos or 0
-            if kind in _DECLARATION_TERMINALS and not brackets:
-                self.floor = len(state.state_stack) - 1
+            self._take(token)
 
-    def _feed(self, token: Token) -> None:
-        try:
-            self.state.feed_token(token)
-        except UnexpectedToken:
-            # The tables merge contexts, so a word of section 8 of the grammar may have been taken for
-            # more than a name although only a name can stand here.
-            if not token.type.startswith("WORD_"):
-                raise
-            token.type = "NAME"
-            self.state.feed_token(token)
+    def _take(self, token: Token) -> None:
+        self.state.feed_token(token)
+        self.last = token
+        if token.type in _DECLARATION_TERMINALS and not self.open_brackets:
+            self.floor = len(self.state.state_stack) - 1
 
     def _end(self) -> Tree[Token]:
         """Tell the parser that the text has ended."""
-        end = self.last_end
+        end = self._end_of_last
         tree: Tree[Token] = self.state.feed_token(Token("$END", "", end, end_pos=end), is_end=True)
         return tree
+
+    @property
+    def _end_of_last(self) -> int:
+        return self.last.end_pos or 0
 
     def _complaint(self, error: UnexpectedInput) -> Complaint:
         if isinstance(error, UnexpectedToken):
@@ -133,11 +151,15 @@ class _Reading:
             raise InternalError(f"the parser stopped without saying where: {error}")
         opened = self.open_brackets[-1] if self.open_brackets else None
         accepted = frozenset[str](self.interactive.accepts())  # type: ignore[no-untyped-call]
-        return Complaint(self.source, terminal, start, end, accepted, self.last_end, opened)
+        found = Complaint(self.source, terminal, start, end, accepted, self._end_of_last, opened)
+        if not stands_for_a_name(self.last, found):
+            return found
+        start = self.last.start_pos or 0
+        return Complaint(self.source, self.last.type, start, found.before, frozenset({"NAME"}), start, opened)
 
     def _deep_complaint(self) -> Complaint:
         start = self.open_brackets[-1]
-        return Complaint(self.source, TOO_DEEP, start, start + 1, frozenset(), self.last_end, None)
+        return Complaint(self.source, TOO_DEEP, start, start + 1, frozenset(), self._end_of_last, None)
 
     def _resume(self, complaint: Complaint) -> bool:
         """Forget the broken declaration and stand at the next one; False if there is none."""

@@ -72,12 +72,19 @@ _EMPTY_TABLE = Advice("give at least one row, such as 'otherwise -> ok'", "this 
 _BLOCK = Advice("what it does stands in braces, as in '{ x := true }'")
 _CITATION = Advice("facts are cited by their ids: cite F-TDX-31, T-SNP-1")
 _GUARD_TWICE = Advice("the guard stands before the block: 'when e { ... }'")
+_HALT = Advice(
+    "write 'halt when e': nothing moves in such a state; or 'fault #F halts': nothing moves after it"
+)
+_STOPPED = Advice("write 'actor a stopped when e' for states in which an actor takes no step")
 _LANGUAGE = Advice("name the language first, as in 'emit c \"wbinvd_on_cpu({c});\"'")
 _LINES = Advice('the lines of a template are strings, as in \'emit c "a();" "b();"\'')
 _EMIT_LAST = Advice("the description and its citations come before 'emit'")
 _EMIT_WHERE = Advice(
     "'emit' stands behind an action, a step or an access; what a file brings along is a 'prelude'"
 )
+_ORDER = Advice("the order is 'name(...) by actor \"description\" when condition { ... }'")
+_SORT_SIZE = Advice("an index sort has any number of elements; a check states it: 'check p for Page = 4'")
+_CHECK_WHERE = Advice("what a check assumes follows 'where', its sizes 'for': 'check p for Page = 4 where x'")
 _SEMICOLON = Advice("declarations need no separator; leave the ';' out")
 
 SAMPLES: tuple[Sample, ...] = (
@@ -93,7 +100,6 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("init x in y", _SETS),
     Sample("init x in (y)", _SETS),
     Sample("init forall l : Line x", _QUANTIFIER, any_token=True),
-    Sample("init forall x = 1", _BINDER),
     Sample("action a(l) { }", _BINDER),
     Sample("init a = b = c", _NO_CHAINS),
     Sample("init a < b < c", _NO_CHAINS),
@@ -122,6 +128,8 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("fault MC", _HASH, any_token=True),
     Sample("process p { { } }", _LABEL),
     Sample("process p { when a { } }", _LABEL),
+    Sample("process p { a { } }", _LABEL),
+    Sample("process p { a: { } b { } }", _LABEL),
     Sample("process p { a: x := 1 }", _STEP_BRACES),
     Sample("process p { a: goto b }", _STEP_BRACES),
     Sample("property p step x[i]' = 1", _PRIME),
@@ -138,6 +146,15 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("state a : bool }", _CLOSES_NOTHING),
     Sample("init a }", _CLOSES_NOTHING),
     Sample("action a { } }", _CLOSES_NOTHING),
+    Sample("action a when b by c { }", _ORDER),
+    Sample('action a "b" by c { }', _ORDER),
+    Sample('action a when b "c" { }', _ORDER),
+    Sample("action a when b cite c { }", _ORDER),
+    Sample('process a "b" by c { }', _ORDER),
+    Sample("index a = 4", _SORT_SIZE),
+    Sample("index a : 4", _SORT_SIZE),
+    Sample("index a { b }", _SORT_SIZE),
+    Sample("check a with b", _CHECK_WHERE, any_token=True),
     Sample("state a : bool ;", _SEMICOLON),
     Sample("init a ;", _SEMICOLON),
     Sample("action a { } ;", _SEMICOLON),
@@ -163,6 +180,8 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("action a when b action c { }", _BLOCK),
     Sample("init a cite b", _CITATION, any_token=True),
     Sample("action a { } when b", _GUARD_TWICE),
+    Sample("halt a", _HALT, any_token=True),
+    Sample("actor a when b", _STOPPED),
     Sample('action a { } emit "b"', _LANGUAGE),
     Sample('prelude "b"', _LANGUAGE),
     Sample("action a { } emit c { d }", _LINES, any_token=True),

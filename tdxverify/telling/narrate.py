@@ -25,6 +25,7 @@ from tdxverify.telling.depending import Depending, fixed_cells
 from tdxverify.telling.relevance import Given
 from tdxverify.telling.slicing import Reading
 from tdxverify.telling.steps import StepNames, acting, declared_arguments
+from tdxverify.telling.stopped import stopped_here
 from tdxverify.telling.story import (
     DecidedRow,
     Dependence,
@@ -217,7 +218,11 @@ class _Narrator:
         required = kind.required(target)
         if required is None:
             told = kind.broken
-            return Violation(target.name, target.description, written, told, (), instead=told)
+            stopped = stopped_here(
+                self._model.stops, self._problem, self._trace.rigid, self._trace.states[-1]
+            )
+            why = "; ".join((told, *(f"stopped by: {one}" for one in stopped)))
+            return Violation(target.name, target.description, written, told, (), instead=why)
         reduced, elements = self._broken(required, of_steps=kind.of_steps)
         if reduced is None:
             told = "every assignment stays within its range"

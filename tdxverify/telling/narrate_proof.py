@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from tdxverify.evidence.base import Evidence
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import TRUE, Expr, Implicit, names_of, symbols_of
-from tdxverify.logic.show import show_expression
+from tdxverify.logic.show import show_expression, told_formulas
 from tdxverify.logic.words import in_words
 from tdxverify.model.model import Check, Model
 from tdxverify.questions.problems.problem import Problem
@@ -26,12 +26,12 @@ def narrate_proof(
 
     The formulas are those of a single invariant; with several sizes there is one for each, and none is told.
     """
-    formulas = proofs[0][1].formulas if len(proofs) == 1 else ()
+    formulas = told_formulas(proofs[0][1].formulas if len(proofs) == 1 else ())
     assumed = [check.where, *model.assumptions]
-    names = {name for formula in (*formulas, *assumed) for name in names_of(formula)}
+    names = {name for formula in (*formulas.values(), *assumed) for name in names_of(formula)}
     return ProofStory(
         method=_method(proofs, engine),
-        formulas=tuple(_said(formula) for formula in formulas),
+        formulas=tuple(_said(formula) for formula in formulas.values()),
         where=None if check.where == TRUE else _said(check.where),
         assumptions=tuple(_said(formula) for formula in model.assumptions if formula != TRUE),
         explained=tuple(one for one in explained(model) if one.name in names),

@@ -61,7 +61,7 @@ def _messages(step: StoryStep) -> list[Message]:
 
 def _effects(step: StoryStep) -> str:
     """What changed, without what the fault and the place of a process say already."""
-    silent = (Implicit.COUNTER, Implicit.PROGRESS, Implicit.DEAD)
+    silent = (Implicit.COUNTER, Implicit.PROGRESS, Implicit.DEAD, Implicit.HALTED)
     shown = (change for change in step.other_changes() if change.cell.implicit not in silent)
     return ", ".join(f"{change.cell} = {change.after}" for change in shown)
 

@@ -41,6 +41,7 @@ class Triviality:
 
     trivial: bool | None
     reason: str
+    is_cut_short: bool = False  # by the clock
 
 
 UNKNOWN = Triviality(None, "it could not be found out whether the proof is trivial")
@@ -57,8 +58,10 @@ def triviality(
     try:
         with held(budget):
             return _by_states(question, budget, counted) or _triviality(question, budget)
-    except (NotDecided, LimitReached):
+    except NotDecided:
         return UNKNOWN
+    except LimitReached as reached:
+        return replace(UNKNOWN, reason=f"{UNKNOWN.reason}: {reached.told}", is_cut_short=True)
 
 
 def _by_states(

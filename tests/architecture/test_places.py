@@ -145,7 +145,7 @@ def names_of_evidence(module: ast.Module) -> set[str]:
 
 # Who makes the symbols, and who else tells them apart.
 MAKERS = {
-    "model/implicit.py": {"COUNTER", "PROGRESS", "TOOK", "DEAD"},
+    "model/implicit.py": {"COUNTER", "PROGRESS", "TOOK", "DEAD", "HALTED"},
     "questions/kinds/steps.py": {"MONITOR"},
     "questions/problems/lower.py": {"MONITOR"},
 }
@@ -163,7 +163,7 @@ ASKERS = {
 }
 # Parts of names that are made up, by who writes them.
 MADE_UP = {
-    "model/implicit.py": {" took ", " is dead", " at", " progress"},
+    "model/implicit.py": {" took ", " is dead", " halted everything", " at", " progress"},
     "syntax/print_expressions.py": {" took ", " is dead"},
     "logic/show.py": {" at"},
     "logic/words.py": {" at"},
@@ -211,7 +211,6 @@ TAKE_APART = (
     "syntax/imports.py",
     "cli/explain_code.py",  # of diagnostic codes
     "diagnostics/codes.py",
-    "syntax/grammar.py",  # of terminals
     "outputs/graphs/collapse.py",  # lines of the labels of any graph
     "outputs/graphs/layered.py",
     "evidence/scripts/inductive.py",  # blanks in what a comment says

@@ -55,6 +55,7 @@ PRINTING = (
     "cli/going.py",
     "cli/proof_lines.py",
     "cli/checking.py",
+    "cli/selection.py",
     "answers/answer.py",
     "answers/shortest.py",
     "answers/checking.py",

@@ -28,8 +28,9 @@ RunCommand: TypeAlias = Callable[..., Result]
 def run_command(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> RunCommand:
-    """Runs `tdxverify` with arguments, in an empty directory."""
+    """Runs `tdxverify` with arguments, in an empty directory; no machine is so slow that progress is told."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tdxverify.cli.progress.QUIET", 1e9)
 
     def run(*arguments: str | Path) -> Result:
         with pytest.raises(SystemExit) as caught:

@@ -301,3 +301,11 @@ def test_a_stored_trace_is_one_at_its_sizes(run_command: RunCommand) -> None:
         out = run_command(command, "up.tdx").out
         assert "refuted in 3" in out and "for A = 1" in out
         assert "any size" not in out and "shortest" not in out
+
+
+@pytest.mark.parametrize("command", ["prove", "recheck"])
+def test_a_file_with_an_error_is_not_nothing_to_do(run_command: RunCommand, command: str) -> None:
+    Path("a.tdx").write_text("state x : nothing\nproperty p never true\ncheck p\n")
+    run_command(command, "a.tdx", "--output", "there")
+    result = run_command(command, "a.tdx", "--output", "there")
+    assert result.status == 3 and "0 checks; 1 error" in result.out and "nothing to do" not in result.out

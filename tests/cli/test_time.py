@@ -163,7 +163,6 @@ def test_a_check_that_takes_too_long_is_undecided(
         (("why",), "parity"),
         (("simulate", "--until", "false"), "choices"),
         (("graph", "--what", "states"), "choices"),
-        (("trace",), "parity"),
         (("lint",), "nested choices"),
         (("why",), "long guard"),
         (("simulate", "--random", "2"), "any of many"),
@@ -173,6 +172,20 @@ def test_other_commands_end_as_well(tmp_path: Path, arguments: tuple[str, ...], 
     done = timed(arguments[0], written(tmp_path, name), "--timeout", LITTLE, *arguments[1:])
     assert done.returncode in (0, 1, 2, 3), done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["trace", "graph", "why"])
+def test_whoever_wants_a_trace_says_that_the_time_ran_out(tmp_path: Path, command: str) -> None:
+    path = written(tmp_path, "parity")
+    path.write_text(f"{path.read_text()}property fine always true\ncheck fine for L = 1\n")
+    done = timed(command, path, "--timeout", LITTLE, "--property", "p")
+    told = "".join(done.stderr.split())  # a long path may be broken anywhere
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert f"p({path}:6):unknown:thetimeranout" in told and "hasatrace" not in told
+    if command != "why":  # which explains the proof of the other
+        done = timed(command, path, "--timeout", LITTLE)
+        told = "".join(done.stderr.split())
+        assert done.returncode == 2 and f"undecided:for1of2checksof{path}neitheratrace" in told
 
 
 def options_with_a_time() -> list[tuple[str, str]]:
@@ -334,7 +347,9 @@ def test_ctrl_c_while_proofs_are_rechecked(
     ("arguments", "place"),
     [
         (("lint",), "tdxverify.inquiries.lint.sights"),
-        (("why",), "tdxverify.cli.why.answer"),
+        (("why",), "tdxverify.cli.why.traced"),
+        (("trace",), "tdxverify.engines.explicit.engine.explore"),
+        (("graph",), "tdxverify.engines.explicit.engine.explore"),
         (("check", "--strict"), "tdxverify.inquiries.strict.examined"),
         (("graph", "--what", "states"), "tdxverify.outputs.graphs.build.state_graph"),
         (("simulate", "--until", "y"), "tdxverify.inquiries.ways.find"),

@@ -337,7 +337,7 @@ def test_why_takes_a_stored_proof(run_command: RunCommand, monkeypatch: pytest.M
     text = PROVED.replace("check safe, reached expect refuted", "check safe")
     Path("a.tdx").write_text(f"index Line\nstate x[Line] : bool\n{text}", encoding="utf-8")
     assert run_command("prove", "a.tdx").status == 0
-    monkeypatch.setattr("tdxverify.cli.why.answer", None)  # no search
+    monkeypatch.setattr("tdxverify.cli.why.traced", None)  # no search
     assert "when   action first: when a\n" in run_command("why", "a.tdx", "safe").out
     Path("a.tdx").write_text(Path("a.tdx").read_text().replace("when a {", "when a and b {", 1))
     assert run_command("why", "a.tdx", "safe").status == 4  # the proof is stale, and there is no search
@@ -348,7 +348,28 @@ def test_why_without_an_answer(run_command: RunCommand) -> None:
                              "property q never s\ncheck q where p and not p expect vacuous\n")  # fmt: skip
     result = run_command("why", "a.tdx")
     assert result.status == 2 and result.out == ""
-    assert "there is no initial state" in " ".join(result.err.split())
+    assert "q (a.tdx:4, where p and not p): vacuous: there is no initial state" in " ".join(
+        result.err.split()
+    )
+    assert run_command("prove", "a.tdx").status == 0  # a stored answer is told in the same way
+    assert "vacuous: there is no initial state" in " ".join(run_command("why", "a.tdx").err.split())
+
+
+def test_why_speaks_of_each_check_without_an_answer(run_command: RunCommand) -> None:
+    """One is about nothing; the other is undecided, since the file states what nobody can decide."""
+    Path("a.tdx").write_text(
+        "index L\nstate odd : bool = false\nstate x[L] : bool = false\nparam p : bool\n"
+        "action go(l : L) { odd := not odd  x[l] := not x[l] }\n"
+        "property q never odd and not exists l : L: x[l]\n"
+        "check q where p and not p expect vacuous\ncheck q expect unknown\n"
+    )
+    result = run_command("why", "a.tdx", "--timeout", "0.5")
+    told = " ".join(result.err.split())
+    assert result.status == 2 and "nothing to explain in 2 checks of a.tdx: no trace and no proof" in told
+    assert "q (a.tdx:7, where p and not p): vacuous: there is no initial state: 'where' can never" in told
+    assert "q (a.tdx:8): unknown: " in told
+    Path("a.tdx").write_text(Path("a.tdx").read_text() + "property r never false\ncheck r\n")
+    assert "r: proved" in run_command("why", "a.tdx", "--timeout", "0.5").out  # there is something to explain
 
 
 @pytest.mark.parametrize(
@@ -846,3 +867,16 @@ def test_random_steps_after_a_way(run_command: RunCommand) -> None:
     assert status == 0 and out.count("none is shorter") == 1
     saved = json.loads(Path("run.json").read_text(encoding="utf-8"))
     assert [step["action"] for step in saved["steps"]] == ["up", "up"]
+
+
+def test_a_walk_says_what_stops_steps(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = (
+        "state n : 0..2 = 0\nactor a stopped when n = 1\nhalt when n = 2\n"
+        "action up when n < 2 { n := n + 1 }\naction back by a { n := 0 }\nproperty p never n > 2\ncheck p\n"
+    )
+    Path("ends.tdx").write_text(spec, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\nq\n"))
+    out = run_command("simulate", "ends.tdx").out.split("after ")
+    assert "stopped here" not in out[1]
+    assert "stopped here by: actor a stopped when n = 1 (ends.tdx:2)" in out[2]
+    assert "stopped here by: halt when n = 2 (ends.tdx:3)\nno step is possible any more" in out[3]

@@ -111,6 +111,7 @@ PLACES = (
     "constant",
     "initial",
     "while",
+    "halt",
 )
 ITEMS = ("step", "while", "foreach", "either")
 BODIES = ("process", "while", "foreach", "either")
@@ -129,6 +130,7 @@ DECLARATIONS = (
     "access",
     "action",
     "process",
+    "halt",
     "prelude",
     "import",
     "never",
@@ -301,7 +303,12 @@ class _Collector:
             case ast.ActionDecl(guard=guard, body=body):
                 yield from self._maybe(guard, "guard")
                 yield from self._block(body, "action")
-            case ast.ProcessDecl(items=items):
+            case ast.HaltDecl(condition=condition):
+                yield from self._expression(condition, "halt")
+            case ast.ActorDecl(stopped=stopped):
+                yield from self._maybe(stopped, "halt")
+            case ast.ProcessDecl(guard=guard, items=items):
+                yield from self._maybe(guard, "guard")
                 yield from self._items(items, "process")
             case ast.PropertyDecl(kind=kind, condition=condition):
                 word = "step property" if kind is ast.PropertyKind.STEP else kind.value

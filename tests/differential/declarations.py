@@ -51,6 +51,7 @@ class Declarations:
         found += [self._assume() for _ in range(choice([0, 0, 0, 0, 1, 1, 2]))]
         found += [self._init() for _ in range(choice([0, 0, 0, 1, 1, 2]))]
         found += [self._property() for _ in range(choice([1, 2, 2, 3]))]
+        found += self._halts()
         found += self._preludes()
         return found + [self._check() for _ in range(choice([1, 1, 2]))]
 
@@ -100,6 +101,8 @@ class Declarations:
             clauses = [*clauses, f"must not reach {self._some_actors()}"]
         self.declared.faults[name] = spares
         random.shuffle(clauses)
+        if clauses and "fixable" not in clauses and self.declared.extra.random() < 0.25:
+            clauses.insert(self.declared.extra.randint(0, len(clauses)), "halts")
         if not clauses:
             return f"fault {name}{self.notes.after()}"
         before, behind = self.notes.around()
@@ -238,6 +241,24 @@ class Declarations:
         block = self.statements.block(Step(place, actor, depth=random.choice([1, 1, 2])))
         emits = self.notes.emits([*bound])
         return f"action {name}{parameters}{by}{before}{guard} {block}{behind}{emits}"
+
+    # --- what stops it: apart, so that the rest of a spec stays the same ---------------------
+
+    def _halts(self) -> list[str]:
+        count = self.declared.extra.choice([0, 0, 0, 0, 0, 1, 1, 2])
+        with self.declared.apart():
+            return [f"halt when {self._stopping()}{self.notes.after()}" for _ in range(count)]
+
+    def _stopping(self) -> str:
+        return self.expressions.truth(Place(), self.random.choice([1, 2, 2])).text
+
+    def with_stop(self, actors: str) -> str:
+        """The declaration of some actors, which may be stopped."""
+        if self.declared.extra.random() > 0.25:
+            return actors
+        with self.declared.apart():
+            cited = self.random.choice(["", "", " cite F-TDX-12"])
+            return f"{actors} stopped when {self._stopping()}{cited}"
 
     # --- what is asked --------------------------------------------------------------------
 

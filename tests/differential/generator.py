@@ -34,8 +34,10 @@ def generate(seed: int) -> Spec:
     declared = Declared(random)
     declared.partial = {"plain": 0.0, "partial": 0.7, "careless": 0.3}[kind]
     declared.careless = 0.15 if kind == "careless" else 0.0
+    declared.extra = Random(f"stops {seed}")
     made = Declarations(declared)
     surroundings, rest = made.surroundings(), made.rest()
+    surroundings = [made.with_stop(one) if one.startswith("actor ") else one for one in surroundings]
     files = _files(random, surroundings, rest)
     return Spec(seed, files, plain=kind == "plain")
 

@@ -54,7 +54,14 @@ class Processes:
         shown = self._items(items, Place(bound), ("done",))
         parameters = f"({text})" if bound or random.random() < 0.3 else ""
         by = f" by {self._actor}" if self._actor else ""
-        return f"process {name}{parameters}{by}{before} {shown}{behind}"
+        return f"process {name}{parameters}{by}{before}{self._guard(Place(bound))} {shown}{behind}"
+
+    def _guard(self, place: Place) -> str:
+        """What every step waits for."""
+        if self.declared.extra.random() > 0.25:
+            return ""
+        with self.declared.apart():
+            return f" when {self.expressions.truth(place, self.random.choice([1, 2])).text}"
 
     def _skeletons(self, labels: list[str], count: int, depth: int, first: str = "") -> list[Skeleton]:
         """`first`: the kind that the first of them has."""

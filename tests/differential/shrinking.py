@@ -70,7 +70,7 @@ def _smaller_value(value: Any, owner: Any, name: str) -> Iterator[Any]:
             yield ast.Annotations()
         case _ if isinstance(value, _EXPRESSIONS):
             yield from _smaller_expression(value)
-            if name in ("guard", "where", "value", "initial") and _may_be_none(owner, name):
+            if name in ("guard", "stopped", "where", "value", "initial") and _may_be_none(owner, name):
                 yield None
         case _ if is_dataclass(value) and not isinstance(value, _KEPT):
             yield from _smaller(value)
@@ -82,6 +82,8 @@ def _may_be_none(owner: Any, name: str) -> bool:
     optional = (
         (ast.ActionDecl, "guard"),
         (ast.Step, "guard"),
+        (ast.ProcessDecl, "guard"),
+        (ast.ActorDecl, "stopped"),
         (ast.CheckDecl, "where"),
         (ast.ConstDecl, "value"),
         (ast.StateDecl, "initial"),

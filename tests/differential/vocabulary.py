@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TypeAlias
@@ -135,6 +136,7 @@ class Declared:
     """Grows while the spec is generated."""
 
     random: Random
+    extra: Random = field(default_factory=Random)  # decides about what must not move all other decisions
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of enums
     indices: list[str] = field(default_factory=list)
     symbols: list[Symbol] = field(default_factory=list)
@@ -150,6 +152,14 @@ class Declared:
 
     def __post_init__(self) -> None:
         self.asks_outcomes = self.random.random() < 0.3
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """What is decided inside leaves the decisions behind it as they would be."""
+        kept = self.random.getstate()
+        self.random.seed(self.extra.random())
+        yield
+        self.random.setstate(kept)
 
     def fresh(self, stem: str) -> str:
         """A name that nothing has yet; now and then one that looks like something else."""

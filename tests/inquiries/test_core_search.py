@@ -60,6 +60,7 @@ state owned[Line] : bool = false
 state poison[Line] : bool = false
 state free_choice : bool
 init not free_choice "starts there"
+halt when free_choice and phase = two or not free_choice and mode != one "the end"
 access hit(l : Line) "a write" {
   owned[l] and erratum -> ok { if partner[l] { poison[l] := true } }
   owned[l] and not erratum -> dropped { owned[l] := false }
@@ -199,9 +200,45 @@ def test_every_kind_of_part_is_known(write_spec: WriteSpec) -> None:
     assert row.span is not None and row.span.text == "not erratum" and row.description == "a write"
     assert told[Kind.OPTION, "", "--param erratum=false"].span is None
     assert (Kind.START, "", "phase = one") in told
+    assert (Kind.STOP, "", "halt when free_choice and phase = two") in told
     assert (Kind.CONDITION, "step p.loop", "while count < limit") in told
     assert (Kind.FAULT, "load, row 1", "fault #MC") in told
     assert (Kind.CONSTANT, "", "limit = 2") in told
+
+
+STOPPED = """\
+actor a stopped when off or never_so
+actor b
+fault #MC halts
+param never_so : bool
+state off : bool = true
+state down : bool = false
+state x : bool = false
+state y : bool = false
+state z : bool = false
+access read() { otherwise -> fault #MC }
+halt when down
+action by_a by a { x := true }
+action crash by b { down := true }
+process p when down { l: { y := true } }
+action broken by b { read() }
+action behind by b { if anyone took #MC { z := true } }
+property safe never x or y or z
+check safe where not never_so
+"""
+
+
+def test_what_stops_steps_is_a_part_like_any_other(write_spec: WriteSpec) -> None:
+    path = write_spec(STOPPED)
+    ((asked, answered),) = proofs_in(path)
+    core, whole = core_of(asked, answered), loose(asked, 1)
+    kinds = {Kind.STOP, Kind.GUARD}
+    needed = {element.text for element in core.needed if element.kind in kinds}
+    assert needed == {"actor a stopped when off", "fault #MC halts", "halt when down", "down"}
+    for element in whole.elements:
+        if element.kind in kinds:
+            alone = whole.with_only(set(whole.switches) - {element.switch})
+            assert holds(alone) == (element.text not in needed), element.text
 
 
 def test_values_that_leave_their_range_are_never_relaxed_away(write_spec: WriteSpec) -> None:

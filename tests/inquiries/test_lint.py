@@ -453,3 +453,36 @@ def test_what_the_time_of_the_run_is_too_short_for_is_said(
     cut = linted(spec, options=LintOptions(total=1.0))
     assert cut.out_of_time and not cut.mistakes
     assert set(said(cut)) <= set(said(whole))
+
+
+STOPS = """
+actor a, b {stopped}
+fault #MC halts
+state x : bool = false
+state y : bool = false
+{halt}
+action up by a {{ x := true }}
+action nothing by b when x {{ x := false }}
+process p by b {guard} {{ l: {{ x := not y }} }}
+property q never x and not x
+check q expect proved trivially
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"halt": "halt when y"}, ("'halt when y' never stops anything", 6)),
+        ({"halt": "halt when x"}, None),
+        ({"stopped": "stopped when y"}, ("'actor a, b stopped when y' never stops anything", 2)),
+        ({"stopped": "stopped when x"}, None),
+        ({"guard": "when not y"}, ("'process p when not y' never stops anything", 9)),
+        ({"guard": "when x"}, None),
+    ],
+)
+def test_what_never_stops_anything(
+    write_spec: WriteSpec, given: dict[str, str], wanted: tuple[str, int] | None
+) -> None:
+    path = write_spec(STOPS.format(**{"halt": "", "stopped": "", "guard": "", **given}))
+    found = [(text, line) for code, text, line in said(linted(path)) if code == "W119"]
+    assert found == ([] if wanted is None else [wanted])

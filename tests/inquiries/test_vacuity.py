@@ -223,3 +223,18 @@ def test_an_undecided_check_stays_undecided(write_spec: WriteSpec) -> None:
     run = check([path])
     open_run = replace(run, answers=(replace(run.answers[0], outcome=Outcome.UNKNOWN),))
     assert strict(open_run, Silent()) == open_run
+
+
+def test_strict_is_undecided_where_the_time_ends_before_triviality_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "a.tdx"
+    path.write_text("index L\nstate x[L] : bool = false\nstate y : bool = false\n"
+                    "action go(l : L) { x[l] := true }\n"
+                    "property p never exists l : L: y and x[l]\ncheck p\n")  # fmt: skip
+    run = check([path])
+    assert run.exit_status == 0
+    run = replace(run, answers=tuple(replace(one, trivial=None) for one in run.answers))
+    (found,) = strict(run, Silent(), Budget(deadline=0.0)).answers
+    assert found.judgement is Judgement.UNDECIDED and found.reason is not None
+    assert found.reason.startswith(
+        "proved, but it could not be found out whether the proof is trivial: the time"
+    )

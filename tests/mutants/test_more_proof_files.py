@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,11 @@ from tdxverify.answers.run import Run
 from tdxverify.answers.stored.file import proof_path
 from tdxverify.answers.stored.proving import prove
 from tdxverify.answers.stored.rechecking import recheck
+from tdxverify.cli.proof_lines import run_lines
 from tdxverify.diagnostics import Code
+from tdxverify.outputs.formats import FORMATS
+from tdxverify.outputs.formats import Document as OutputDocument
+from tdxverify.questions.options import Options
 from tests.answers.stored.sample import (
     TEXT,
     Change,
@@ -299,3 +304,10 @@ def test_who_has_checked_it_is_not_believed(tmp_path: Path) -> None:
     run = recheck([written(tmp_path, proof=forged(boast))])
     assert _refused(run)
     assert all(answer.kept.second is None for answer in run.answers)
+    run = recheck([written(tmp_path, proof=forged(boast))], Options(stories=True))
+    told = [
+        FORMATS[OutputDocument.RUN][form].written(run, partial(run_lines, run))
+        for form in FORMATS[OutputDocument.RUN]
+    ]
+    assert len(told) > 4 and all(str(run.answers[0].asked.property) in str(text) for text in told)
+    assert not any(name in str(text) for text in told for name in ("z3 99", "cvc5 99", "everybody"))

@@ -263,3 +263,90 @@ def test_mistakes_stand_beside_answers(run_command: RunCommand, tmp_path: Path) 
     document = json.loads(result.out)
     assert result.status == document["exit_status"] == 3 and "error[E201]" in result.err
     assert [one["code"] for one in document["diagnostics"]] == ["E201"] and len(document["checks"]) == 11
+
+
+def damage(spec: Path) -> Path:
+    proof_path(spec).write_text("no JSON")
+    return proof_path(spec)
+
+
+def no_text(spec: Path) -> Path:
+    spec.write_bytes(b"\0")
+    return spec
+
+
+def nothing(spec: Path) -> Path:
+    spec.unlink()
+    return spec
+
+
+def another_spec(spec: Path) -> Path:
+    proof_path(spec).write_text(forged(lambda document: document.update(spec="other.tdx")))
+    return proof_path(spec)
+
+
+def newer(spec: Path) -> Path:
+    proof_path(spec).write_text(forged(lambda document: document.update(format=2)))
+    return proof_path(spec)
+
+
+def a_folder(spec: Path) -> Path:
+    proof_path(spec).unlink()
+    proof_path(spec).mkdir()
+    return proof_path(spec)
+
+
+@pytest.mark.parametrize("spoiled", [damage, no_text, nothing, another_spec, newer, a_folder])
+def test_a_mistake_about_a_whole_file_names_it(
+    run_command: RunCommand, tmp_path: Path, spoiled: Callable[[Path], Path]
+) -> None:
+    written(tmp_path, SPEC)
+    file = str(spoiled(Path("sample.tdx")))
+    (found,) = json.loads(run_command("recheck", "sample.tdx", "--format", "json").out)["diagnostics"]
+    assert (found["file"], found["line"]) == (file, None) and file in found["message"]
+    log = json.loads(run_command("recheck", "sample.tdx", "--format", "sarif").out)
+    (told,) = log["runs"][0]["invocations"][0]["toolConfigurationNotifications"]
+    assert told["locations"] == [{"physicalLocation": {"artifactLocation": {"uri": file}}}]
+    suites = ElementTree.fromstring(run_command("recheck", "sample.tdx", "--format", "junit").out)
+    (case,) = suites.iter("testcase")
+    assert (case.get("classname"), case.get("name")) == (file, found["code"])
+
+
+FLUSH = """\
+index Cpu
+index Line
+state stopped[Cpu] : bool = false
+state dirty[Cpu, Line] : bool = false
+state jumped : bool = false
+state clobbered[Line] : bool = false
+action call(c : Cpu, l : Line) when not stopped[c] and not jumped { dirty[c, l] := true }
+action evict(c : Cpu, l : Line) when dirty[c, l] { dirty[c, l] := false  if jumped { clobbered[l] := true } }
+process stop(c : Cpu) {
+  halt:  { stopped[c] := true }
+  flush: { foreach l : Line { dirty[c, l] := false } }
+}
+action jump when forall c : Cpu: stop[c] at done { jumped := true }
+property memory_stays never exists l : Line: clobbered[l]
+check memory_stays
+property calls_stop never exists c : Cpu: stop[c] at done and not stopped[c]
+check calls_stop
+"""
+
+
+def test_an_invariant_is_listed_in_one_order_by_whoever_tells_it(run_command: RunCommand) -> None:
+    Path("a.tdx").write_text(FLUSH)
+    invariants = []
+    for command in ("check", "prove", "recheck"):
+        found = json.loads(run_command(command, "a.tdx", "--format", "json").out)["checks"]
+        invariants.append([one["invariant"] for one in found])
+    assert len(set(map(str, invariants))) == 1 and max(map(len, invariants[0])) > 1
+    assert all(listed == sorted(set(listed)) for listed in invariants[0])
+    pages = {
+        command: run_command(command, "a.tdx", "--format", "html").out for command in ("check", "recheck")
+    }
+    text = run_command("check", "a.tdx", "--show-invariant").out
+    for listed in invariants[0]:
+        for told in (text, unescape(pages["check"]), unescape(pages["recheck"])):
+            told = " ".join(told.split())
+            places = [told.index(formula) for formula in listed]
+            assert places == sorted(places)

@@ -78,17 +78,23 @@ def test_generated_expressions(data: st.DataObject) -> None:
 
 
 @st.composite
-def ranges(draw: st.DrawFn) -> RangeSort:
-    low = draw(st.integers(-70, 70))
+def ranges(draw: st.DrawFn, least: int = -70) -> RangeSort:
+    low = draw(st.integers(least, 70))
     return RangeSort(low, low + draw(st.integers(0, 70)))
+
+
+def _low(sort: object) -> int:
+    assert isinstance(sort, RangeSort)
+    return sort.low
 
 
 def integers(symbols: tuple[Symbol, ...]) -> st.SearchStrategy[Expr]:
     leaves = st.sampled_from([read(symbol) for symbol in symbols]) | st.integers(-9, 9).map(number)
+    divisors = st.sampled_from([read(symbol) for symbol in symbols if _low(symbol.sort) > 0])
 
     def larger(smaller: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         ring = st.builds(arithmetic, st.sampled_from([Op.ADD, Op.SUB, Op.MUL]), smaller, smaller)
-        positive = st.integers(1, 12).map(number)
+        positive = divisors | st.integers(1, 12).map(number)
         quotient = st.builds(arithmetic, st.sampled_from([Op.DIV, Op.MOD]), smaller, positive)
         order = st.builds(less, st.sampled_from([Op.LT, Op.LE]), smaller, smaller)
         condition = order | st.builds(equal, smaller, smaller)
@@ -100,7 +106,8 @@ def integers(symbols: tuple[Symbol, ...]) -> st.SearchStrategy[Expr]:
 @settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_arithmetic_never_wraps(data: st.DataObject) -> None:
-    symbols = tuple(state(name, data.draw(ranges())) for name in ("x", "y", "z"))
+    by = state("by", data.draw(ranges(1)))
+    symbols = (*(state(name, data.draw(ranges())) for name in ("x", "y", "z")), by)
     subject = problem("arithmetic", [start(symbol) for symbol in symbols], (), read(symbols[0]))
     values = tuple(data.draw(st.sampled_from(domain(symbol.sort, {}))) for symbol in symbols)
     left, right = data.draw(integers(symbols)), data.draw(integers(symbols))

@@ -13,10 +13,9 @@ from tdxverify.source import SourceFile, Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.build import LARGEST_NUMBER
 from tdxverify.syntax.chains import Chain, join
-from tdxverify.syntax.grammar import parser, reserved_words
+from tdxverify.syntax.words import RESERVED, words
 
 SPAN = Span(SourceFile("generated", ""), 0, 0)
-RESERVED = frozenset(reserved_words(parser()))
 
 
 def tuples(element: SearchStrategy[Any], least: int = 0, most: int = 3) -> SearchStrategy[tuple[Any, ...]]:
@@ -27,9 +26,12 @@ def made(node: Callable[..., Any], **fields: SearchStrategy[Any]) -> SearchStrat
     return builds(node, span=just(SPAN), **fields)
 
 
-# Words that mean something in one place only must work as names everywhere else.
+# Words that mean something in some places must work as names everywhere else.
 soft_words = sampled_from(
-    ["ok", "dropped", "size", "unknown", "proved", "fatal", "fixable", "kills", "must", "reach", "done"]
+    [
+        *("ok", "dropped", "size", "unknown", "proved", "fatal", "fixable", "kills", "must", "reach", "done"),
+        *sorted(set(words()) - RESERVED),
+    ]
 )
 identifiers = soft_words | st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,6}", fullmatch=True).filter(
     lambda word: word not in RESERVED
@@ -272,11 +274,12 @@ declarations = st.one_of(
         name=fault_names,
         fixable=st.booleans(),
         fatal=st.booleans(),
+        halts=st.booleans(),
         kills=tuples(names),
         must_not_reach=tuples(names),
         annotations=annotated,
     ),
-    made(ast.ActorDecl, names=tuples(names, 1), annotations=annotated),
+    made(ast.ActorDecl, names=tuples(names, 1), stopped=none() | expressions, annotations=annotated),
     made(ast.ConstDecl, value=none() | small_expressions, **_indexed),
     made(ast.StateDecl, initial=_initial, **_indexed),
     memories(),
@@ -290,7 +293,8 @@ declarations = st.one_of(
     ),
     made(ast.AccessDecl, parameters=tuples(binders), rows=tuples(rows, 1), emits=emits, **_described),
     made(ast.ActionDecl, guard=none() | small_expressions, body=blocks, emits=emits, **_acting),
-    made(ast.ProcessDecl, items=tuples(items), **_acting),
+    made(ast.ProcessDecl, guard=none() | small_expressions, items=tuples(items), **_acting),
+    made(ast.HaltDecl, condition=expressions, annotations=annotated),
     properties,
     checks,
     made(ast.PreludeDecl, emit=templates),

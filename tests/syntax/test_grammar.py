@@ -51,14 +51,6 @@ def test_every_rule_has_a_builder_and_every_builder_a_rule() -> None:
     assert names - always_inlined == set(RULES)
 
 
-def test_reserved_words() -> None:
-    reserved = grammar.reserved_words(grammar.parser())
-    assert {"state", "step", "at", "any", "anyone", "deadlock", "dead", "takes", "took", "bool"} <= set(
-        reserved
-    )
-    assert not {"ok", "size", "unknown", "fatal", "done", "tdx"} & set(reserved)
-
-
 def test_tables_are_cached_privately(cache_home: Path) -> None:
     made = grammar.parser()
     path = grammar.cache_path(grammar_text())

@@ -55,7 +55,7 @@ def stored_answers(path: Path, properties: Sequence[str], number: int | None) ->
     stored = read(proof_path(path), path)
     if stored is None:
         hint = f"run: tdxverify prove {path}"
-        raise SpecError([Diagnostic(Code.E806, f"there is no {proof_path(path)}", hint=hint)])
+        raise SpecError([Diagnostic(Code.E806, f"there is no {proof_path(path)}", hint=hint, file=str(path))])
     answers = []
     for position, asked in enumerate(every_check(spec, Options()), start=1):
         if (not properties or asked.check.property in properties) and number in (None, position):

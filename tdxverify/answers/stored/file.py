@@ -136,17 +136,23 @@ def read(path: Path, spec: Path) -> ProofFile | None:
     except NotAFile as error:
         raise _no_file(path, error) from None
     except OSError as error:
-        raise SpecError([Diagnostic(Code.E102, f"cannot read {path}: {error.strerror}")]) from None
+        raise SpecError(
+            [Diagnostic(Code.E102, f"cannot read {path}: {error.strerror}", file=str(path))]
+        ) from None
     try:
         return _understood(content, path, spec)
     except _Damaged as damage:
         hint = "restore it, or let 'tdxverify prove --update' write it anew"
-        raise SpecError([Diagnostic(Code.E801, f"{path} is damaged: {damage}", hint=hint)]) from None
+        raise SpecError(
+            [Diagnostic(Code.E801, f"{path} is damaged: {damage}", hint=hint, file=str(path))]
+        ) from None
 
 
 def _no_file(path: Path, error: NotAFile) -> SpecError:
     hint = "move it away: 'tdxverify prove' keeps the answers under that name"
-    return SpecError([Diagnostic(Code.E102, f"{path} is {error.kind}, not a file", hint=hint)])
+    return SpecError(
+        [Diagnostic(Code.E102, f"{path} is {error.kind}, not a file", hint=hint, file=str(path))]
+    )
 
 
 def _understood(content: bytes, path: Path, spec: Path) -> ProofFile:
@@ -159,7 +165,8 @@ def _understood(content: bytes, path: Path, spec: Path) -> ProofFile:
     version = _integer(_dict(data).get("format"))
     if version > FORMAT:
         message = f"{path} has format {version}; this program knows formats up to {FORMAT}"
-        raise SpecError([Diagnostic(Code.E802, message, hint="use the newer program that wrote it")])
+        hint = "use the newer program that wrote it"
+        raise SpecError([Diagnostic(Code.E802, message, hint=hint, file=str(path))])
     if version != FORMAT:
         raise _Damaged(f"there is no format {version}")
     fields = _fields(data, {"format", "spec", "checksum", "checks"})
@@ -170,7 +177,7 @@ def _understood(content: bytes, path: Path, spec: Path) -> ProofFile:
     if name != spec.name:
         message = f"{path} was written for {name}, not for {spec.name}"
         hint = "if the spec was renamed, 'tdxverify prove --update' writes the file anew"
-        raise SpecError([Diagnostic(Code.E803, message, hint=hint)])
+        raise SpecError([Diagnostic(Code.E803, message, hint=hint, file=str(path))])
     entries = tuple(_read_entry(item) for item in _list(fields["checks"]))
     if len({entry.key for entry in entries}) < len(entries):
         raise _Damaged("it answers one check twice")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,36 +14,25 @@ from tdxverify.diagnostics import SpecError
 Place: TypeAlias = tuple[str, int, str]  # file, line and property of a check
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvidence:
-    """`file` holds evidence for the same answer. `kinds` and `checked_by` are what it says about itself."""
-
-    file: str
-    kinds: tuple[str, ...]
-    checked_by: tuple[str, ...]
-
-
-StoredProofs: TypeAlias = Mapping[Place, StoredEvidence]
+StoredProofs: TypeAlias = Mapping[Place, str]  # the proof file; what it says of its evidence is not believed
 
 
 def place_of(check: Answer) -> Place:
     return check.asked.file, check.asked.line, check.asked.property
 
 
-def stored_proofs(run: Run) -> dict[Place, StoredEvidence]:
+def stored_proofs(run: Run) -> dict[Place, str]:
     """Of the checks to which a proof file beside their spec has the same answer."""
     from tdxverify.answers.stored.file import proof_path  # where nobody asks, nothing of it is loaded
 
     files: dict[str, ProofFile | None] = {}
-    found: dict[Place, StoredEvidence] = {}
+    found: dict[Place, str] = {}
     for check in run.answers:
         if check.asked.file not in files:
             files[check.asked.file] = _read(Path(check.asked.file))
         entry = _entry(files[check.asked.file], check)
         if entry is not None:
-            kinds = tuple(dict.fromkeys(item.kind for item in entry.evidence))
-            who = tuple(dict.fromkeys(name for item in entry.evidence for name in item.checked_by))
-            found[place_of(check)] = StoredEvidence(str(proof_path(Path(check.asked.file))), kinds, who)
+            found[place_of(check)] = str(proof_path(Path(check.asked.file)))
     return found
 
 

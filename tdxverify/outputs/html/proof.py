@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tdxverify.answers.answer import Answer
-from tdxverify.answers.stored.overview import StoredEvidence, StoredProofs, place_of
+from tdxverify.answers.stored.overview import StoredProofs, place_of
 from tdxverify.logic.sizes_in_words import told_sizes
 from tdxverify.outputs.html.markup import Content, Markup, element
 from tdxverify.outputs.html.story import explained_markup, names_told
@@ -14,8 +14,8 @@ from tdxverify.telling.proof_story import ProofStory, Said
 _SPEC_IS_RIGHT = "That machine and software do what the actions and access tables of the spec say."
 
 
-def proof_markup(check: Answer, proof: ProofStory, stored: StoredEvidence | None, common: str) -> Content:
-    """`check` was decided by `proof`; `stored` is what lies in a file about it.
+def proof_markup(check: Answer, proof: ProofStory, stored: str | None, common: str) -> Content:
+    """`check` was decided by `proof`; `stored`: the proof file that has the same answer.
 
     `common` is where the page has what `common_markup` makes for all of a file.
     """
@@ -127,20 +127,18 @@ def _sizes(check: Answer) -> Markup | None:
     return element("code", sizes) if sizes else None
 
 
-def _accepted(proof: ProofStory, stored: StoredEvidence | None) -> Markup:
+def _accepted(proof: ProofStory, stored: str | None) -> Markup:
     items = [element("li", sentence) for sentence in proof.accepted]
     if stored is not None:
         items.append(element("li", _stored(stored)))
     return element("ul", items)
 
 
-def _stored(stored: StoredEvidence) -> Content:
-    kinds = f"{', '.join(stored.kinds)}, " if stored.kinds else ""
-    who = " and ".join(stored.checked_by)
+def _stored(file: str) -> Content:
     return [
-        "Stored in ",
-        element("code", stored.file),
-        f": {kinds}accepted by {who}, as it says itself. " if who else f": {kinds}by nobody. ",
+        "The same answer is stored in ",
+        element("code", file),
+        "; ",
         element("code", "tdxverify recheck"),
-        " asks them again.",
+        " checks what is stored there.",
     ]

@@ -14,7 +14,7 @@ from pathlib import Path
 from tdxverify import __version__
 from tdxverify.answers.answer import Answer, Judgement, Outcome
 from tdxverify.answers.run import Run
-from tdxverify.answers.stored.overview import StoredEvidence, StoredProofs, place_of, stored_proofs
+from tdxverify.answers.stored.overview import StoredProofs, place_of, stored_proofs
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.logic.counting import counted
 from tdxverify.outputs.html.compact import compact
@@ -296,9 +296,7 @@ def _evidence(identity: int, check: Answer, more: str, body: Content, *, unfold:
     )
 
 
-def _proof_told(
-    check: Answer, stored: StoredEvidence | None, common: str, acceptances: Acceptances | None
-) -> Content:
+def _proof_told(check: Answer, stored: str | None, common: str, acceptances: Acceptances | None) -> Content:
     """What a proof rests on; None where there is a run instead."""
     if check.told.proof is None or check.told.story is not None:
         return None

@@ -74,7 +74,7 @@ def _evidence(found: Comparison, width: int, stored: StoredProofs) -> list[Line]
     lines: list[Line] = []
     for file in found.files:
         cells = [check for name in found.properties for check in found.cell(file, name)]
-        proofs = dict.fromkeys(stored[place_of(c)].file for c in cells if place_of(c) in stored)
+        proofs = dict.fromkeys(stored[place_of(c)] for c in cells if place_of(c) in stored)
         if proofs:
             told = f"evidence of {found.names[file]}: {', '.join(proofs)}"
             lines.extend(wrap(line(told, Style.FAINT), width, hanging=4))

@@ -58,8 +58,8 @@ def initial_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
 
 
 def _goes_without_saying(cell: ToldCell, value: str) -> bool:
-    """At the start nobody has taken a fault, and nobody is dead."""
-    return value == "false" and cell.implicit in (Implicit.TOOK, Implicit.DEAD)
+    """At the start nobody has taken a fault, and none has stopped anybody or everything."""
+    return value == "false" and cell.implicit in (Implicit.TOOK, Implicit.DEAD, Implicit.HALTED)
 
 
 IDLE = "(changes nothing here)"  # beside a description that says what the step does elsewhere

@@ -58,14 +58,18 @@ class _Reachable(_OfStates):
 
 
 class _NeverDeadlock(_OfStates):
-    """The guards of the model say it. Without some actions all the more states are bad."""
+    """The guards of the model say it. Without some actions all the more states are bad.
+
+    Where a declaration stops everything, the machine has ended on purpose, which is no deadlock.
+    """
 
     has_other_causes = False
     broken = "no action is enabled"
 
     def bad(self, model: Model, target: Property) -> Expr:
         enabled = (core.quantified(a.parameters, a.guard, universal=False) for a in model.actions)
-        return core.negation(core.disjunction(*enabled))
+        ended = (stop.formula for stop in model.stops if stop.everything)
+        return core.negation(core.disjunction(*enabled, *ended))
 
     def required(self, target: Property) -> Expr | None:
         return None

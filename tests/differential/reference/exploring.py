@@ -136,6 +136,7 @@ class Reference:
                 domains.append(self._initial(variable, cell[1], point))
                 misfits += point.misfits
         others: State = {("dead", (actor,)): False for actor in self.world.actors}
+        others |= {("halted", (fault,)): False for fault in self.world.faults}
         others |= {("took", (a, f)): False for a in self.world.actors for f in self.world.taken}
         places = [list(process.starts()) for process in self.processes]
         if prod(len(domain) for domain in domains) * prod(map(len, places)) > self.limits.starts:
@@ -166,17 +167,17 @@ class Reference:
     def _successors(self, state: State) -> Iterator[tuple[str, Path]]:
         for action in self.actions:
             actor = action.actor.text if action.actor else None
-            if actor is not None and state["dead", (actor,)]:
-                continue
             execution = self._executions[actor]
+            allowed = execution.allowed(Path(state))
+            if allowed is None:
+                continue
             for bound in self.world.bindings(action.parameters):
-                possible = execution.asked(action.guard, Path(state), bound)
+                possible = allowed if allowed.wrong else execution.asked(action.guard, allowed, bound)
                 if possible is not None:
                     for end in execution.run(action.body, possible, bound):
                         yield action.name.text, end
         for process in self.processes:
-            if process.actor is None or not state["dead", (process.actor,)]:
-                yield from process.steps(state)
+            yield from process.steps(state)
 
     def _explore(self, rigid: State) -> Found:
         key = frozenset(rigid.items())
@@ -232,8 +233,11 @@ class Reference:
                 continue
             self._judge_step(state, path.state, depth, found)
             self._reach(path.state, seen, following)
+        ended = any(state["halted", (fault,)] for fault in self.world.faults) or any(
+            self.evaluation.value(condition, Point(state), {}) for condition in self.world.halts
+        )
         for one in self.properties:
-            if stuck and one.kind is ast.PropertyKind.NEVER_DEADLOCK:
+            if stuck and not ended and one.kind is ast.PropertyKind.NEVER_DEADLOCK:
                 found.bad.setdefault(one.name.text, depth)
 
     # --- properties --------------------------------------------------------------------------
@@ -263,6 +267,10 @@ class Reference:
                 assert one.fault is not None
                 spared = self.world.faults[one.fault.text].must_not_reach
                 return any(point.state["took", (actor.text, one.fault.text)] for actor in spared)
+            case ast.PropertyKind.NEVER_DEADLOCK:
+                for condition in self.world.halts:  # whether everything has stopped must have a value
+                    self.evaluation.value(condition, point, {})
+                return False
             case _:
                 return False
 

@@ -180,18 +180,27 @@ class ProcessRun:
 
     def steps(self, state: State) -> Iterator[tuple[str, Path]]:
         """Every step that some instance can take: its name, and what it leads to."""
-        for instance in self.instances():
+        allowed = self.execution.allowed(Path(state))
+        for instance in self.instances() if allowed is not None else []:
             label = state["at", (self.name, *instance.values())]
-            if label == DONE:
+            going = self._going(allowed, instance)
+            if label == DONE or going is None:
                 continue
             place = self.places[label]
             around = (*place.loops, *([place.item] if isinstance(place.item, ast.ForeachItem) else []))
             own = place.item.parameters if isinstance(place.item, ast.Step) else ()
-            for taken, bound in self._elements(Path(state), label, around, dict(instance)):
+            for taken, bound in self._elements(going, label, around, dict(instance)):
                 for chosen in self.world.bindings(own):
-                    for end in self._do(place.item, taken, {**bound, **chosen}):
+                    inner = {**bound, **chosen}
+                    for end in [taken] if taken.wrong else self._do(place.item, taken, inner):
                         for path in self._ends(end, Path(state), place, _Onward(self, instance, bound)):
                             yield f"{self.name}.{label}", path
+
+    def _going(self, allowed: Path | None, instance: Mapping[str, Value]) -> Path | None:
+        """Behind what every step of the process waits for; None where it waits."""
+        if allowed is None or allowed.wrong:
+            return allowed
+        return self.execution.asked(self.declaration.guard, allowed, instance)
 
     def _elements(
         self, path: Path, label: str, loops: tuple[ast.ForeachItem, ...], bound: dict[str, Value]

@@ -61,6 +61,22 @@ class Execution:
             return replace(path, wrong=True)
         return path if holds else None
 
+    def allowed(self, path: Path) -> Path | None:
+        """The path behind all that stops steps of the actor; None where something does.
+
+        What has no value is a mistake, and nothing behind it is asked."""
+        if any(path.state["halted", (fault,)] for fault in self.world.faults):
+            return None
+        if self.actor is not None and path.state["dead", (self.actor,)]:
+            return None
+        for condition in self.world.stopping(self.actor):
+            holds, path = self.value(condition, path, {})
+            if path.wrong:
+                return path
+            if holds:
+                return None
+        return path
+
     def run(self, body: tuple[ast.Statement, ...], path: Path, bound: Mapping[str, Value]) -> list[Path]:
         """Every way to execute `body`."""
         paths = [path]
@@ -211,6 +227,8 @@ class Execution:
         declared = self.world.faults[outcome]
         for victim in [*([self.actor] if declared.fatal else []), *(k.text for k in declared.kills)]:
             path = _set(path, ("dead", (victim,)), True)
+        if declared.halts:
+            path = _set(path, ("halted", (outcome,)), True)
         return [replace(path, left=True)]
 
 

@@ -59,6 +59,15 @@ class World:
         self.actors = [name.text for d in self.of(ast.ActorDecl) for name in d.names]
         self.processes = {d.name.text: d for d in self.of(ast.ProcessDecl)}
 
+    @property
+    def halts(self) -> list[ast.Expr]:
+        return [one.condition for one in self.of(ast.HaltDecl)]
+
+    def stopping(self, actor: str | None) -> list[ast.Expr]:
+        """The conditions that stop a step of `actor`, in the order in which they are asked."""
+        declared = [d for d in self.of(ast.ActorDecl) if actor in (name.text for name in d.names)]
+        return [*self.halts, *(d.stopped for d in declared if d.stopped is not None)]
+
     def spend(self) -> None:
         """One more statement is executed."""
         self.work -= 1

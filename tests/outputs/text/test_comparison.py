@@ -47,7 +47,7 @@ def line_of(run: Run, stem: str) -> int:
 def test_the_evidence_is_named(run: Run) -> None:
     stored = stored_proofs(run)
     text = plain(comparison_lines(run.answers, 400, stored))
-    files = {evidence.file for evidence in stored.values()}
+    files = set(stored.values())
     assert len(files) > 3 and text.count("evidence of ") == len(files)
     for file in files:
         assert f"evidence of {Path(file).name.removesuffix('.proof.json')}: {file}\n" in text
