@@ -6,7 +6,7 @@ everything and dead actors are added when it is known which of them there are: s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tdxverify.logic import expr as core
@@ -141,7 +141,7 @@ class _Stopped:
         return replace(self.stop, formula=formula, parameters=(), obligations=obligations)
 
 
-def _of_these(obligation: RangeObligation, chosen: Mapping[Bound, Expr]) -> RangeObligation:
+def _of_these(obligation: RangeObligation, chosen: dict[Bound, Expr]) -> RangeObligation:
     target = obligation.target
     indices = tuple(core.substitute(index, chosen) for index in target.indices)
     return replace(

@@ -35,6 +35,7 @@ def generate(seed: int) -> Spec:
     declared.partial = {"plain": 0.0, "partial": 0.7, "careless": 0.3}[kind]
     declared.careless = 0.15 if kind == "careless" else 0.0
     declared.extra = Random(f"stops {seed}")
+    declared.crowd = Random(f"actors {seed}")
     made = Declarations(declared)
     surroundings, rest = made.surroundings(), made.rest()
     surroundings = [made.with_stop(one) if one.startswith("actor ") else one for one in surroundings]
