@@ -69,11 +69,13 @@ def check(
     total_timeout: float | None = None,
     sizes: Mapping[str, int] | None = None,
     parameters: Mapping[str, bool | int | str] | None = None,
+    configs: Sequence[str] = (),
 ) -> Run:
     """Run the checks of a spec, or of every spec below a directory.
 
     Mistakes in a spec are no exceptions: they are in `Run.diagnostics`, and the other specs are
-    still checked. `timeout` (seconds) is per check, `total_timeout` for everything; `sizes` and
+    still checked. `properties` and `configs`: only checks of these properties, in these configurations;
+    all for none. `timeout` (seconds) is per check, `total_timeout` for everything; `sizes` and
     `parameters` narrow every check further. Raises InternalError where the tool finds itself wrong.
     """
     from tdxverify.answers import checking
@@ -88,6 +90,7 @@ def check(
         total_timeout=total_timeout,
         sizes=tuple(SizeRange(sort, size, size) for sort, size in (sizes or {}).items()),
         parameters=tuple((name, _written(value)) for name, value in (parameters or {}).items()),
+        configs=tuple(configs),
     )
     return checking.check([path], options)
 

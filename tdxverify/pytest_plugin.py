@@ -201,8 +201,8 @@ class TdxItem(pytest.Item):
             raise _broken(error) from error
         if run.diagnostics:
             raise self._wrong(run.diagnostics)
-        place = self.question.check.span.line, self.question.check.property
-        answer = next(one for one in run.answers if (one.asked.line, one.asked.property) == place)
+        place = self.question.check.span.line, self.question.name
+        answer = next(one for one in run.answers if (one.asked.line, one.asked.name) == place)
         kept = answer.kept
         assert kept is not None
         self._record(
@@ -276,6 +276,8 @@ class TdxItem(pytest.Item):
             "--property",
             self.question.check.property,
         ]
+        if self.question.check.config is not None:
+            words += ["--config", self.question.check.config.name]
         for size in self.config.getoption("--tdx-size"):
             words += ["--size", size]
         if (timeout := self.config.getoption("--tdx-timeout")) is not None:

@@ -115,8 +115,21 @@ class Judgement(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Configuration:
+    """The one that a check names. `description` and `where` are what it says itself; `besides`: what the
+    check, with the command line, asks for besides it. `number`: its place among those of the file."""
+
+    name: str
+    description: str | None = None
+    where: str = ""
+    besides: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """The check as it stands in its spec. `where`, with what the command line adds; `sizes`: (("Line", "2"),
+    """The check as it stands in its spec. `where`, with what its configuration and the command line add;
+    `sizes`: (("Line", "2"),
     ("Cpu", "1..3"), ("Page", "any")); `any_size`: any number of each was asked about. `description` is that
     of the property, `about` what the check itself says. `line`: 0 for a stored answer whose check is gone,
     which expects nothing. `kind`: None where it is not known.
@@ -135,10 +148,22 @@ class Asked:
     about: str | None = None
     property_at: Location | None = None  # where the property is written; `file`, `line` are the check's
     name: str = ""  # what tells it from all others of the file
+    config: Configuration | None = None
 
     def place(self) -> str:
         """Where the check is written; the file alone where it is gone."""
         return f"{self.file}:{self.line}" if self.line else self.file
+
+    def situation(self) -> str:
+        """`in v5 where hot`, `where not flush`: in as few words as tell what it is about."""
+        where = self.where if self.config is None else self.config.besides
+        named = "" if self.config is None else f"in {self.config.name}"
+        return " ".join(part for part in (named, f"where {where}" if where else "") if part)
+
+    def narrowing(self) -> tuple[str, ...]:
+        """What it is about in full: `in v5`, `where not flush and hot`."""
+        named = () if self.config is None else (f"in {self.config.name}",)
+        return (*named, f"where {self.where}") if self.where else named
 
     def told_sizes(self) -> str:
         """`any size`, or `Line = 2, Cpu = 1..3`."""

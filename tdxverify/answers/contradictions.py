@@ -37,6 +37,14 @@ def contradicting(asked: Question, budget: Budget) -> tuple[str, ...]:
     return ()
 
 
+def has_no_values(asked: Question, budget: Budget) -> bool:
+    """Whether no values of parameters and constants satisfy its `where` and what is assumed, at all sizes of
+    `asked`. Raises NotDecided where that is not known, LimitReached."""
+    with held(budget):
+        work = replace(budget.working(_WORK), max_states=_STATES)
+        return _has_no_start(asked, [_ASSUME, _WHERE], work)
+
+
 def contradiction(asked: Question, budget: Budget) -> str:
     """The same in words: "'where' can never hold"."""
     parts = contradicting(asked, budget)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from tdxverify.answers.answer import Answer, Asked, Outcome, Shortest
+from tdxverify.answers.answer import Answer, Asked, Configuration, Outcome, Shortest
 from tdxverify.answers.contradictions import contradiction
 from tdxverify.answers.evidence_told import told_proof, told_trace
 from tdxverify.answers.reconciling import outcome_of
@@ -21,11 +21,11 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE
 from tdxverify.logic.sizes_in_words import first_steps, stated_sizes, told_sizes
 from tdxverify.questions.kinds import kind_of
-from tdxverify.questions.narrowing import where_text
+from tdxverify.questions.narrowing import besides_text, where_text
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, at, at_any_size
 from tdxverify.questions.size_plan import Combination, too_large
-from tdxverify.telling.range_errors import leaves_range, range_error
+from tdxverify.telling.range_errors import in_words, leaves_range, range_error
 from tdxverify.telling.story import Location
 
 
@@ -59,8 +59,19 @@ def undecided(asked: Question, reason: str, seconds: float = 0.0) -> Answer:
         about=check.description,
         property_at=Location(target.span.source.path, target.span.line),
         name=asked.name,
+        config=_configuration(asked),
     )
     return Answer(stated, Outcome.UNKNOWN, stated.sizes, reason=reason, seconds=seconds, is_given=False)
+
+
+def _configuration(asked: Question) -> Configuration | None:
+    config = asked.check.config
+    if config is None:
+        return None
+    model = asked.spec.model
+    besides = besides_text(asked.check, model, asked.options)
+    number = model.configs.index(config)
+    return Configuration(config.name, config.description, config.where_text, besides, number)
 
 
 def told_mistakes(error: SpecError) -> str:
@@ -281,7 +292,7 @@ def _found_trace(
     if leaves_range(decided.problem, verdict.trace):
         assert told.story is not None
         error = range_error(asked.spec.model, asked.check, decided.problem, verdict.trace, told.story)
-        reason = f"the spec is wrong: a value leaves its range ({error.diagnostic.code.name})"
+        reason = f"the spec is wrong: {in_words(error.diagnostic)} ({error.diagnostic.code.name})"
         told = replace(told, story=error.story)
         return Conclusion(replace(base, reason=reason, told=told), (error.diagnostic,))
     found = replace(

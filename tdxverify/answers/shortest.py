@@ -127,7 +127,7 @@ class _Search:
             found = self._find(replace(self._whole, sizes=sizes), most)
         match found.verdict:
             case Refuted(trace=trace) if leaves_range(found.problem, trace):
-                self._ended = f"a value leaves its range at {found.sizes}"
+                self._ended = f"a value does not fit at {found.sizes}"
                 return False
             case Refuted():
                 self.best = found

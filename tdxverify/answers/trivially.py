@@ -121,10 +121,12 @@ def _difference(asked: Question, one: Answer, other: Question) -> str:
     mine, theirs = core.conjuncts(asked.check.where), core.conjuncts(other.check.where)
     what = "refuted" if one.outcome is Outcome.REFUTED else "proved, and not trivially,"
     added, dropped = (
-        " and ".join(map(show_expression, _only(*pair))) for pair in ((theirs, mine), (mine, theirs))
+        show_expression(core.conjunction(*parts)) if (parts := _only(*pair)) else ""
+        for pair in ((theirs, mine), (mine, theirs))
     )
     if added and dropped:
         change = f"with '{added}' instead of '{dropped}'"
     else:
         change = f"with '{added}' as well" if added else f"without '{dropped}'"
-    return f"It is {what} {change} (line {other.check.span.line})"
+    named = "" if other.check.config is None else f", in {other.check.config.name}"
+    return f"It is {what} {change} (line {other.check.span.line}{named})"

@@ -74,7 +74,8 @@ def export_command(file: Path, properties: tuple[str, ...], number: int | None, 
 def _shown(one: StoredAnswer, columns: int) -> list[Line]:
     check = one.asked.check
     head: Line = (Piece(f"{one.number}. "), Piece(check.property, Style.STRONG))
-    where = f" where {check.where_text}" if check.where_text else ""
+    named = f" in {check.config.name}" if check.config else ""
+    where = named + (f" where {check.where_text}" if check.where_text else "")
     lines = wrap((*head, Piece(where)), columns, hanging=4)
     description = one.asked.property.description
     if description is not None:

@@ -14,6 +14,7 @@ from tdxverify.outputs.formats import FORMATS, Content, Document
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATH)
 @click.option("--property", "properties", multiple=True, metavar="NAME", help="Only checks of this property.")
+@click.option("--config", "configs", multiple=True, metavar="NAME", help="Only checks in this configuration.")
 @click.option("--engine", default="auto", show_default=True, metavar="NAME", help="See: tdxverify engines.")
 @click.option(
     "--bound", default=100, show_default=True, type=click.IntRange(0, 1_000_000), help="Deepest search."
@@ -55,6 +56,7 @@ from tdxverify.outputs.formats import FORMATS, Content, Document
 def command(
     paths: tuple[Path, ...],
     properties: tuple[str, ...],
+    configs: tuple[str, ...],
     engine: str,
     bound: int,
     timeout: float | None,
@@ -83,7 +85,15 @@ def command(
     chosen = FORMATS[Document.RUN][form]
     told = page is not None or chosen.content is Content.PAGE
     options = Options(
-        properties, engine, bound, timeout, total_timeout, asked_sizes, asked_parameters, surroundings=told
+        properties,
+        engine,
+        bound,
+        timeout,
+        total_timeout,
+        asked_sizes,
+        asked_parameters,
+        surroundings=told,
+        configs=configs,
     )
     reporting = Reporting(chosen, document, html)
     return check_and_report(paths, options, reporting, Telling(verbose, show_invariant), strict=strict)

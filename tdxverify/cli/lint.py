@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     "--size", "sizes", multiple=True, metavar="SORT=N", help="Look at this many elements, not at 2: Line=3."
 )
 @click.option("--property", "properties", multiple=True, metavar="NAME", help="The checks of this property.")
+@click.option("--config", "configs", multiple=True, metavar="NAME", help="The checks in this configuration.")
 @click.option("--line", "at_line", type=int, metavar="N", help="The checks on this line.")
 @click.option(
     "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Narrow every check: erratum=true."
@@ -42,6 +43,7 @@ def command(
     paths: tuple[Path, ...],
     sizes: tuple[str, ...],
     properties: tuple[str, ...],
+    configs: tuple[str, ...],
     at_line: int | None,
     parameters: tuple[str, ...],
     timeout: float,
@@ -51,7 +53,7 @@ def command(
 ) -> int:
     """Say what in specs plays no part: steps never made, table rows that never decide, checks about nothing.
 
-    With --property, --line or --param: what never happens in the machines of these checks.
+    With --property, --config, --line or --param: what never happens in the machines of these checks.
 
     Nothing is called impossible unless that is proved for the sizes stated; what was only searched for is
     said to be so. Exit status: 0 no findings, 1 findings, 2 none, but it was interrupted or the time ran out,
@@ -63,7 +65,7 @@ def command(
     from tdxverify.outputs.text.problems import problem_lines
 
     options = LintOptions(
-        parse_sizes(sizes), timeout, total_timeout, properties, parse_parameters(parameters), at_line
+        parse_sizes(sizes), timeout, total_timeout, properties, parse_parameters(parameters), at_line, configs
     )
     target = destination(output, paths)
     with Progress(sys.stderr) as progress:

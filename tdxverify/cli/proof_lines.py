@@ -64,8 +64,9 @@ def answer_lines(answer: Answer, width: int) -> list[Line]:
     columns = (_MARK, Column(question), Column(verdict), Column(room - question - verdict))
     word, style = MARKS[answer.judgement]
     asked = wrap(line(answer.asked.property, Style.STRONG), columns[1].width)
-    if answer.asked.where:
-        asked.extend(wrap(line(f"where {answer.asked.where}"), columns[1].width, hanging=2))
+    situation = answer.asked.situation()
+    if situation:
+        asked.extend(wrap(line(situation), columns[1].width, hanging=2))
     kept = _kept(answer)
     standing = wrap(line(kept.standing.value, style), columns[3].width)
     told = ", ".join(part for part in (kept.evidence, kept.second) if part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,19 +35,23 @@ def about_one_check(command: Callable[..., Result]) -> Callable[..., Result]:
     def choosing(
         file: Path,
         properties: tuple[str, ...],
+        configs: tuple[str, ...],
         at_line: int | None,
         parameters: tuple[str, ...],
         sizes: tuple[str, ...],
         timeout: float | None,
         **others: Any,
     ) -> Result:
-        options = _options(properties, parameters, sizes, timeout)
+        options = replace(_options(properties, parameters, sizes, timeout), configs=configs)
         return command(file=file, options=options, at_line=at_line, **others)
 
     options = (
         click.argument("file", type=PATH),
         click.option(
             "--property", "properties", multiple=True, metavar="NAME", help="A check of this property."
+        ),
+        click.option(
+            "--config", "configs", multiple=True, metavar="NAME", help="A check in this configuration."
         ),
         click.option(
             "--line",

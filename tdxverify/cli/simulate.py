@@ -77,7 +77,7 @@ def command(
 
     target = destination(output, [file])
     asked = in_file(file, options, at_line)[0]
-    chosen = at_line is not None or bool(options.properties)
+    chosen = at_line is not None or bool(options.properties or options.configs)
     asked = asked if chosen else anywhere(asked)
     seconds = options.timeout
     going = None if until is None else going_from_any_start(asked, until, chosen=chosen, seconds=seconds)
@@ -297,7 +297,9 @@ class Session:
         story = self._story()
         sizes = assignments((sort, str(size)) for sort, size in story.sizes)
         values = "; ".join(text for text in (sizes, assignments(story.open_parameters())) if text)
+        config = self._asked.check.config
         told = f"{self._asked.spec.path}: {self._asked.check.property}"
+        told += f", in {config.name}" if config is not None else ""
         lines = wrap(line(told, Style.STRONG), width(self._stream))
         return lines + (wrap(line(f"with {values}"), width(self._stream), hanging=4) if values else [])
 

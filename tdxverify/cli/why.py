@@ -66,7 +66,7 @@ def command(
     sizes.
 
     Of a proof: which conditions, rules and assumptions it needs, and what happens without each of them. A
-    --timeout is for that as well. --line or --param chooses one of several checks of a property.
+    --timeout is for that as well. --line, --config or --param chooses one of several checks of a property.
     """
     if named is not None:
         options = replace(options, properties=(*options.properties, named))
@@ -144,6 +144,7 @@ def _head(found: FoundTrace, columns: int, *, is_allowed: bool) -> list[Line]:
     steps = counted(count, "step")
     asked = found.question
     place = f"{asked.spec.path}:{asked.check.span.line}" if is_allowed else f"{asked.spec.path}"
+    place += f", in {asked.check.config.name}" if asked.check.config is not None else ""
     lines = wrap(line(f"{asked.property.name}: {steps}  ({place})", Style.STRONG), columns, hanging=4)
     if not is_allowed:
         told = "No check that was asked for is about a run with these parameters and sizes."

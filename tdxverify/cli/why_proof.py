@@ -136,7 +136,8 @@ def stored_answer(asked: Question) -> list[Answered] | None:
 def _head(found: Answer, columns: int) -> list[Line]:
     sizes = sizes_text(found)
     outcome = outcome_text(found) + (f" for {sizes}" if sizes else "")
-    title = f"{found.asked.property}: {outcome}  ({found.asked.file}:{found.asked.line})"
+    named = "" if found.asked.config is None else f", in {found.asked.config.name}"
+    title = f"{found.asked.property}: {outcome}  ({found.asked.file}:{found.asked.line}{named})"
     lines = wrap(line(title, Style.STRONG), columns, hanging=4)
     for saying in (found.asked.about, found.asked.description):
         if saying is not None:
@@ -214,7 +215,7 @@ def _without(breach: Breach, *, sought: bool) -> str:
     if not breach.run:
         return f"{without}: the start itself may be {'such a state' if sought else 'bad'}"
     run = ", ".join(breach.run)
-    return f"{without}: {run}" + (" (assigns a value out of range)" if breach.out_of_range else "")
+    return f"{without}: {run}" + (" (a value does not fit)" if breach.out_of_range else "")
 
 
 def _text(element: Element) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Expr, Quantified, Read, Role, Symbol
 from tdxverify.logic.operators import Op
-from tdxverify.logic.sorts import BoolSort, IndexSort, RangeSort
+from tdxverify.logic.sorts import BoolSort, IndexSort, RangeSort, bare, element_sort
 from tdxverify.model.model import Action, Write
 from tdxverify.questions.problems.problem import Problem
 
@@ -36,10 +36,11 @@ def elements_spoken_of(problem: Problem) -> Counter[str]:
     for expr in closed:
         found |= _nested(expr)
     for action in problem.actions:
-        given = Counter(p.sort.name for p in action.parameters if isinstance(p.sort, IndexSort))
+        sorts = (element_sort(p.sort) for p in action.parameters)
+        given = Counter(sort.name for sort in sorts if sort is not None)
         found |= given + _nested(action.guard)
     read = {node.symbol for expr in closed for node in core.walk(expr) if isinstance(node, Read)}
-    fixed = (one.sort for one in read if one.role is Role.RIGID and not one.indices)
+    fixed = (bare(one.sort) for one in read if one.role is Role.RIGID and not one.indices)
     return found | Counter(sort.name for sort in fixed if isinstance(sort, IndexSort))
 
 
@@ -49,7 +50,8 @@ def _nested(expr: Expr) -> Counter[str]:
     for part in core.children(expr):
         inside |= _nested(part)
     if isinstance(expr, Quantified):
-        inside += Counter(b.sort.name for b in expr.binders if isinstance(b.sort, IndexSort))
+        sorts = (element_sort(b.sort) for b in expr.binders)
+        inside += Counter(sort.name for sort in sorts if sort is not None)
     return inside
 
 
@@ -112,9 +114,9 @@ def _computes(value: Expr, symbol: Symbol) -> bool:
 def cycles(problem: Problem) -> list[str]:
     """Functions by which one gets from elements to others of the same sort: `next` from Node to Node."""
     ways = [
-        (symbol.name, source.name, symbol.sort.name)
+        (symbol.name, source.name, target.name)
         for symbol in problem.symbols
-        if isinstance(symbol.sort, IndexSort)
+        if (target := element_sort(symbol.sort)) is not None
         for source in symbol.indices
         if isinstance(source, IndexSort)
     ]

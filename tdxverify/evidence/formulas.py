@@ -9,6 +9,7 @@ what is checked.
     true, 42, "l"                                    constants, a bound variable
     ["member", "Phase", "running"]                   a member of an enum
     ["element", "Line", 0]                           an element, in proofs for stated sizes
+    ["none", "Line"]                                 no element, or no member
     ["read", "poison", "l"]                          a symbol at its indices
     ["not", f], ["and", f, g, ...], ["=", a, b]      operators, by their names in the language
     ["exists", [["l", "Line"]], f]                   binders with their sorts: a name, bool or 0..3
@@ -26,7 +27,17 @@ from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
 from tdxverify.logic.operators import Kind, Op
 from tdxverify.logic.show import written_name
-from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.logic.sorts import (
+    BOOL,
+    NONE,
+    BoolSort,
+    EnumSort,
+    IndexSort,
+    OptionalSort,
+    RangeSort,
+    Sort,
+    bare,
+)
 from tdxverify.questions.problems.problem import Problem
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -77,6 +88,8 @@ def _constant(value: int, sort: Sort) -> Json:
             return ["member", name, members[value]]
         case IndexSort(name=name):
             return ["element", name, value]
+        case OptionalSort(base=base):
+            return ["none", base.name] if value == NONE else _constant(value, base)
 
 
 def symbols_in(data: Json) -> set[str]:
@@ -99,9 +112,10 @@ class FormulaReader:
     def __init__(self, problem: Problem) -> None:
         self._symbols: dict[str, Symbol] = {symbol.name: symbol for symbol in problem.symbols}
         self._sizes = problem.size_of
+        self._with_none = problem.with_none
         self._sorts: dict[str, Sort] = {"bool": BOOL, **{name: IndexSort(name) for name in self._sizes}}
         for symbol in problem.symbols:
-            for sort in (*symbol.indices, symbol.sort):
+            for sort in (*symbol.indices, bare(symbol.sort)):
                 if isinstance(sort, EnumSort):
                     self._sorts[sort.name] = sort
 
@@ -123,6 +137,8 @@ class FormulaReader:
                 return self._member(sort, member)
             case ["element", str(sort), int(value)] if 0 <= value < self._sizes.get(sort, 0):
                 return Const(int(value), IndexSort(sort))
+            case ["none", str(sort)]:
+                return core.none_of(self._or_none(sort))
             case ["read", str(name), *indices] if name in self._symbols:
                 return self._read(self._symbols[name], indices, scope)
             case ["forall" | "exists" as word, [_, *_] as binders, body]:
@@ -136,6 +152,12 @@ class FormulaReader:
         if not isinstance(sort, EnumSort) or member not in sort.members:
             raise Unusable(f"there is no {name}.{member}")
         return Const(sort.members.index(member), sort)
+
+    def _or_none(self, name: str) -> OptionalSort:
+        sort = self._sorts.get(name)
+        if name not in self._with_none or not isinstance(sort, EnumSort | IndexSort):
+            raise Unusable(f"there is no {name[:60]} that could be none")
+        return OptionalSort(sort)
 
     def _read(self, symbol: Symbol, indices: list[Json], scope: Scope) -> Expr:
         if len(indices) != len(symbol.indices):
@@ -166,6 +188,8 @@ class FormulaReader:
         numbers = _RANGE.fullmatch(text)
         if numbers is not None and int(numbers[1]) <= int(numbers[2]):
             return RangeSort(int(numbers[1]), int(numbers[2]))
+        if text.endswith(" or none"):
+            return self._or_none(text.removesuffix(" or none"))
         if text not in self._sorts:
             raise Unusable(f"there is no sort '{text[:60]}'")
         return self._sorts[text]
@@ -179,10 +203,13 @@ class FormulaReader:
                 for part in parts:
                     self._expect(part, BOOL)
             case Kind.EQUALITY:
-                self._expect(parts[1], parts[0].sort)
+                self._alike(*parts)
             case Kind.CHOICE:
                 self._expect(parts[0], BOOL)
-                self._expect(parts[2], parts[1].sort)
+                self._alike(*parts[1:])
+            case Kind.ELEMENT:
+                if not isinstance(parts[0].sort, OptionalSort):
+                    raise Unusable(f"'{op.value}' of something that is never none")
             case Kind.ORDER | Kind.ARITHMETIC:
                 self._numbers(op, parts)
         return core.apply(op, tuple(parts))
@@ -193,6 +220,11 @@ class FormulaReader:
         divisor = parts[1].sort
         if op.row.positive_right and not (isinstance(divisor, RangeSort) and divisor.low > 0):
             raise Unusable("division by something that is no positive number")
+
+    def _alike(self, left: Expr, right: Expr) -> None:
+        """Refuses two values of different kinds; either may be one that may be none."""
+        if bare(left.sort) != bare(right.sort):
+            self._expect(right, left.sort)
 
     def _expect(self, expr: Expr, sort: Sort) -> Expr:
         both_numbers = isinstance(expr.sort, RangeSort) and isinstance(sort, RangeSort)

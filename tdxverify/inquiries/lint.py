@@ -18,6 +18,7 @@ from tdxverify.budget import Budget, LimitReached, held
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.inquiries.behaviour import Target, finding, targets
 from tdxverify.inquiries.checks import CheckAnalysis
+from tdxverify.inquiries.configurations import configuration_findings
 from tdxverify.inquiries.lookalikes import lookalikes
 from tdxverify.inquiries.probes import UNCHECKED, any_of, asking
 from tdxverify.inquiries.reachability import Sight, Status, sights
@@ -39,7 +40,8 @@ _OF_STEPS = (Code.W104, Code.W117)  # not worth saying of a step that is never m
 @dataclass(frozen=True, slots=True)
 class LintOptions:
     """`sizes` replace what is looked at: 2 elements of each sort, or what a check states. With `properties`,
-    `parameters` or a `line`, only the machines of those checks are looked at, each with its `where`.
+    `configs`, `parameters` or a `line`, only the machines of those checks are looked at, each with its
+    `where`.
 
     `seconds` is for reading a file, for its names, for its steps, and for each check; `total` for all."""
 
@@ -49,16 +51,17 @@ class LintOptions:
     properties: tuple[str, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     line: int | None = None
+    configs: tuple[str, ...] = ()
 
     @property
     def narrowed(self) -> bool:
         """Whether some checks only are looked at."""
-        return bool(self.properties or self.parameters or self.line is not None)
+        return bool(self.properties or self.configs or self.parameters or self.line is not None)
 
     @property
     def chosen(self) -> Options:
         """What is asked of every check."""
-        return Options(self.properties, sizes=self.sizes, parameters=self.parameters)
+        return Options(self.properties, sizes=self.sizes, parameters=self.parameters, configs=self.configs)
 
     def checks(self, spec: Spec) -> tuple[Question, ...]:
         """The checks of `spec` that are looked at."""
@@ -152,6 +155,8 @@ class _Linting:
             with self._in_time():
                 found.update(dict.fromkeys(usage_findings(program)))
                 found.update(dict.fromkeys(lookalikes(program.root.span.source)))
+                for one in configuration_findings(_anything(program, self._options), self._budget()):
+                    found[one] = None
         for position, program in enumerate(_importers_first(self._programs)):
             file = program.root.span.source.path
             self._observer.check_started(file, "every step", position + 1, len(self._programs))

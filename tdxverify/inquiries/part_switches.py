@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from tdxverify.inquiries import making
 from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -49,50 +50,10 @@ def switch_name(number: int) -> str:
     return f"keep {number}"
 
 
-def relax(modules: tuple[ast.Module, ...], check: Span) -> RelaxedModules:
-    """`modules` with a switch for every part; of the checks only the one at `check` is relaxed."""
-    return _Relaxing(modules, check).relaxed()
-
-
-def conjuncts(written: ast.Expr) -> list[ast.Expr]:
-    """The parts of `a and b and c`, from left to right."""
-    if isinstance(written, ast.Binary) and written.operator is Word.AND:
-        return [*conjuncts(written.left), *conjuncts(written.right)]
-    return [written]
-
-
-# --- building expressions ------------------------------------------------------------
-
-
-def _name(text: str, span: Span) -> ast.NameExpr:
-    return ast.NameExpr(ast.Name(text, span=span), span=span)
-
-
-def _binary(word: Word, left: ast.Expr, right: ast.Expr) -> ast.Expr:
-    return ast.Binary(word, left, right, span=left.span)
-
-
-def disjuncts(written: ast.Expr) -> list[ast.Expr]:
-    """The parts of `a or b or c`, from left to right."""
-    if isinstance(written, ast.Binary) and written.operator is Word.OR:
-        return [*disjuncts(written.left), *disjuncts(written.right)]
-    return [written]
-
-
-def _not(written: ast.Expr) -> ast.Expr:
-    return ast.Unary(ast.UnaryOperator.NOT, written, span=written.span)
-
-
-def _all(parts: Sequence[ast.Expr]) -> ast.Expr:
-    return _joined(Word.AND, parts)
-
-
-def _joined(word: Word, parts: Sequence[ast.Expr]) -> ast.Expr:
-    """Balanced: there may be thousands."""
-    if len(parts) == 1:
-        return parts[0]
-    middle = (len(parts) + 1) // 2
-    return _binary(word, _joined(word, parts[:middle]), _joined(word, parts[middle:]))
+def relax(modules: tuple[ast.Module, ...], check: Span, config: str | None = None) -> RelaxedModules:
+    """`modules` with a switch for every part; of the checks only the one at `check` is relaxed, of the
+    configurations only `config`, which it names."""
+    return _Relaxing(modules, check, config).relaxed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +77,10 @@ class _Table:
 
 
 class _Relaxing:
-    def __init__(self, modules: tuple[ast.Module, ...], check: Span) -> None:
+    def __init__(self, modules: tuple[ast.Module, ...], check: Span, config: str | None) -> None:
         self._modules = modules
         self._check = check
+        self._config = config
         self._elements: list[Element] = []
         self._added: list[ast.Declaration] = []
         self._free: list[str] = []
@@ -157,7 +119,7 @@ class _Relaxing:
         cited = tuple(citation.identifier for citation in said.citations)
         self._elements.append(Element(name, number, kind, place.owner, text, span, cited, said.description))
         self._added.append(ast.ParamDecl(ast.Name(name, span=span), ast.BoolType(span=span), span=span))
-        return _name(name, span)
+        return making.name(name, span)
 
     def _value(self, type_: ast.Type, place: _Place, span: Span) -> ast.Expr | None:
         """A value of `type_` that nothing restricts; None where there can be none."""
@@ -168,7 +130,7 @@ class _Relaxing:
                 )
             binder = ast.Binder(ast.Name(self._free_name(), span=span), type_, span=span)
             place.table.parameters.append(binder)
-            return _name(binder.name.text, span)
+            return making.name(binder.name.text, span)
         sorts = [binder.type for binder in place.binders]
         if not all(isinstance(sort, ast.NamedType) for sort in sorts):
             return None
@@ -177,10 +139,10 @@ class _Relaxing:
         positions = tuple(ast.IndexPosition(None, sort, span=span) for sort in names)
         self._added.append(ast.StateDecl(name, positions, type_, None, span=span))
         if not positions:
-            return _name(name.text, span)
+            return making.name(name.text, span)
         self._renewing[_renewing(name.text)] = name.text
         self._added.append(_refreshing(name, names, span))
-        return ast.IndexExpr(name, tuple(_name(b.name.text, span) for b in place.binders), span=span)
+        return ast.IndexExpr(name, tuple(making.name(b.name.text, span) for b in place.binders), span=span)
 
     def _free_name(self) -> str:
         self._free.append(f"free {len(self._free) + 1}")
@@ -191,19 +153,19 @@ class _Relaxing:
     def _parts(self, kind: Kind, written: ast.Expr, place: _Place) -> ast.Expr:
         """`written` with a switch for each of its conjuncts."""
         parts = []
-        for part in conjuncts(written):
+        for part in making.conjuncts(written):
             switch = self._switch(kind, place, print_expression(part), part.span)
-            parts.append(_binary(Word.IMPLIES, switch, part))
-        return _all(parts)
+            parts.append(making.binary(Word.IMPLIES, switch, part))
+        return making.conjunction(parts)
 
     def _stopping(self, head: str, written: ast.Expr, annotations: ast.Annotations) -> ast.Expr:
         """A condition that stops steps where any of its disjuncts holds, with a switch for each of them."""
         parts = []
-        for part in disjuncts(written):
+        for part in making.disjuncts(written):
             place = _Place("", annotations)
             switch = self._switch(Kind.STOP, place, f"{head} when {print_expression(part)}", part.span)
-            parts.append(_binary(Word.AND, switch, part))
-        return _joined(Word.OR, parts)
+            parts.append(making.binary(Word.AND, switch, part))
+        return making.junction(Word.OR, parts)
 
     def _either_way(self, written: ast.Expr, place: _Place, word: str) -> ast.Expr:
         """`written`, or anything where its switch is off."""
@@ -211,8 +173,8 @@ class _Relaxing:
         if free is None:
             return written
         switch = self._switch(Kind.CONDITION, place, f"{word} {print_expression(written)}", written.span)
-        kept = _binary(Word.AND, switch, written)
-        return _binary(Word.OR, kept, _binary(Word.AND, _not(switch), free))
+        kept = making.binary(Word.AND, switch, written)
+        return making.binary(Word.OR, kept, making.binary(Word.AND, making.negation(switch), free))
 
     # --- statements ---------------------------------------------------------------------
 
@@ -263,7 +225,7 @@ class _Relaxing:
             type_, ast.RangeType
         ):  # what leaves the range is an error, whatever else may be assigned
             inside = ast.RangeMember(written.value, type_, span=written.span)
-            kept = _binary(Word.OR, switch, _not(inside))
+            kept = making.binary(Word.OR, switch, making.negation(inside))
         return replace(written, value=ast.IfExpr(kept, written.value, free, span=written.span))
 
     def _arguments(self, access: str, place: _Place, span: Span) -> list[ast.Expr]:
@@ -286,9 +248,9 @@ class _Relaxing:
         for number, row in enumerate(written.rows):
             owner = f"{written.name.text}, row {number + 1}"
             place = _Place(owner, _together(written.annotations, row.annotations), table=table)
-            chosen = _binary(Word.EQUAL, pick, ast.IntLiteral(number, span=row.span))
+            chosen = making.binary(Word.EQUAL, pick, ast.IntLiteral(number, span=row.span))
             guard = self._row_guard(row, written.rows[:number], place)
-            applies = chosen if guard is None else _binary(Word.AND, chosen, guard)
+            applies = chosen if guard is None else making.binary(Word.AND, chosen, guard)
             rows.extend(self._row(row, applies, breaks, place))
         blocked = ast.When(ast.BoolLiteral(False, span=written.span), span=written.span)
         rows.append(ast.AccessRow(None, "ok", None, None, (blocked,), span=written.span))
@@ -299,11 +261,11 @@ class _Relaxing:
     ) -> ast.Expr | None:
         if row.guard is not None:
             return self._parts(Kind.ROW, row.guard, place)
-        others = [_not(one.guard) for one in earlier if one.guard is not None]
+        others = [making.negation(one.guard) for one in earlier if one.guard is not None]
         if not others:
             return None
         switch = self._switch(Kind.ROW, place, "otherwise", row.span)
-        return _binary(Word.IMPLIES, switch, _all(others))
+        return making.binary(Word.IMPLIES, switch, making.conjunction(others))
 
     def _row(
         self, row: ast.AccessRow, applies: ast.Expr, breaks: ast.Expr, place: _Place
@@ -314,9 +276,9 @@ class _Relaxing:
             yield replace(row, guard=applies, effects=effects)
             return
         switch = self._switch(Kind.FAULT, place, f"fault {row.fault.text}", row.span)
-        faults = _binary(Word.OR, switch, breaks)
-        yield replace(row, guard=_binary(Word.AND, applies, faults), effects=effects)
-        passes = _binary(Word.AND, applies, _not(faults))
+        faults = making.binary(Word.OR, switch, breaks)
+        yield replace(row, guard=making.binary(Word.AND, applies, faults), effects=effects)
+        passes = making.binary(Word.AND, applies, making.negation(faults))
         yield replace(row, guard=passes, result="ok", detail=None, fault=None, effects=effects)
 
     # --- declarations -----------------------------------------------------------------------
@@ -336,6 +298,11 @@ class _Relaxing:
                     return written
                 place = _Place("", annotations)
                 return replace(written, where=self._parts(Kind.WHERE, where, place))
+            case ast.ConfigDecl(name=name, condition=condition, annotations=annotations):
+                if name.text != self._config:
+                    return written
+                place = _Place(f"config {name.text}", annotations)
+                return replace(written, condition=self._parts(Kind.WHERE, condition, place))
             case ast.ActionDecl(guard=guard, body=body):
                 place = _Place(f"action {written.name.text}", written.annotations)
                 kept = None if guard is None else self._parts(Kind.GUARD, guard, place)
@@ -363,8 +330,8 @@ class _Relaxing:
         )
         name = ast.Name(self._free_name(), span=span)
         self._added.append(ast.ConstDecl(name, written.indices, written.type, None, span=span))
-        places = tuple(_name(p.name.text, span) for p in named if p.name is not None)
-        free: ast.Expr = ast.IndexExpr(name, places, span=span) if places else _name(name.text, span)
+        places = tuple(making.name(p.name.text, span) for p in named if p.name is not None)
+        free: ast.Expr = ast.IndexExpr(name, places, span=span) if places else making.name(name.text, span)
         text = f"{written.name.text} = {print_expression(value)}"
         switch = self._switch(Kind.CONSTANT, _Place("", written.annotations), text, span)
         return replace(written, indices=named, value=ast.IfExpr(switch, value, free, span=value.span))
@@ -412,7 +379,7 @@ def _refreshing(name: ast.Name, sorts: Sequence[ast.Name], span: Span) -> ast.De
         ast.Binder(ast.Name(f"at {n}", span=span), ast.NamedType(sort, span=span), span=span)
         for n, sort in enumerate(sorts)
     )
-    indices = tuple(_name(binder.name.text, span) for binder in binders)
+    indices = tuple(making.name(binder.name.text, span) for binder in binders)
     body = ast.Assign(name, indices, ast.AnyValue(span=span), span=span)
     called = ast.Name(_renewing(name.text), span=span)
     return ast.ActionDecl(called, binders, None, (), None, (body,), span=span)

@@ -34,6 +34,13 @@ def asking(question: Question, sizes: Sizes, wanted: Expr, *, of_a_step: bool = 
     return replace(problem, bad=core.conjunction(bad, in_range), range_monitor=None)
 
 
+def starting(question: Question, where: Expr) -> Question:
+    """About the starts where `where` holds, and nothing else."""
+    probe = Property("starts", PropertyKind.NEVER, TRUE, None, (), NOWHERE, NOWHERE)
+    spec = replace(question.spec, model=replace(question.spec.model, properties=(probe,)))
+    return replace(question, spec=spec, check=replace(UNCHECKED, property=probe.name, where=where))
+
+
 def any_of(formulas: Iterable[Expr]) -> Expr:
     """A disjunction in which every parameter occurs that one of `formulas` reads.
 

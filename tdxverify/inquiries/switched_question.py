@@ -74,7 +74,7 @@ def relaxed(modules: tuple[ast.Module, ...], question: Question, sizes: Sizes) -
     a switch it can be too large, or do all elements at once what depends on them now.
     """
     model, check = question.spec.model, question.check
-    parts = relax(modules, check.span)
+    parts = relax(modules, check.span, None if check.config is None else check.config.name)
     # Its tables overlap on purpose. With all switches on it is `model`, which is well-formed.
     try:
         loose = elaborate(parts.modules).model

@@ -123,8 +123,10 @@ def why_command(asked: Question) -> str:
     check, options = asked.check, asked.options
     words = ["tdxverify", "why", str(asked.spec.path), "--line", str(check.span.line)]
     together = [other for other in asked.spec.model.checks if other.span.line == check.span.line]
-    if len(together) > 1:
+    if len({other.property for other in together}) > 1:
         words += ["--property", check.property]
+    if check.config is not None and len({other.config for other in together}) > 1:
+        words += ["--config", check.config.name]
     for name, value in options.parameters:
         words += ["--param", f"{name}={value}"]
     for size in options.sizes:

@@ -50,14 +50,16 @@ def usage_findings(program: Program) -> Iterator[Diagnostic]:
         yield from _never_assigned(program, used)
         yield from _parameters(program)
         yield from _unchecked(program)
+        yield from _never_asked_in(program)
 
 
 # Where a name is given to something, or is a label or a property: none of these is a use.
 _GIVEN = {
     **dict.fromkeys((*_KINDS, ast.ParamDecl, ast.ActionDecl, ast.ProcessDecl, ast.PropertyDecl), ("name",)),
+    ast.ConfigDecl: ("name",),
     ast.ActorDecl: ("names",),
     ast.EnumDecl: ("name", "members"),
-    ast.CheckDecl: ("properties",),
+    ast.CheckDecl: ("properties", "configs"),
     ast.IndexPosition: ("name",),
     ast.Binder: ("name",),
     ast.Emit: ("target",),
@@ -159,6 +161,16 @@ def _unchecked(program: Program) -> Iterator[Diagnostic]:
             message = f"no check asks about property '{name.text}'"
             hint = f"add a line such as: check {name.text} expect proved"
             yield Diagnostic(Code.W108, message, name.span, hint=hint)
+
+
+def _never_asked_in(program: Program) -> Iterator[Diagnostic]:
+    asked = {check.config.name for check in program.model.checks if check.config is not None}
+    for declaration in program.root.declarations:
+        if isinstance(declaration, ast.ConfigDecl) and declaration.name.text not in asked:
+            name = declaration.name
+            message = f"no check is about configuration '{name.text}'"
+            hint = f"let a check say 'in {name.text}', or remove it"
+            yield Diagnostic(Code.W107, message, name.span, hint=hint)
 
 
 # --- parameters -------------------------------------------------------------------

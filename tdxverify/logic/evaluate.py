@@ -175,6 +175,9 @@ def _apply(op: Op, parts: list[Closure]) -> Closure:
         case Op.IMPLIES:
             left, right = parts
             return lambda r, s, n, b: right(r, s, n, b) if left(r, s, n, b) else 1
+        case _ if op.row.kind is Kind.ELEMENT:
+            (only,), meaning = parts, op.row.meaning
+            return lambda r, s, n, b: meaning(only(r, s, n, b))
         case _:
             return _computed(op, *parts)
 

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from tdxverify.logic.operators import Kind, Op
-from tdxverify.logic.sorts import BOOL, RangeSort, Sort, Value
+from tdxverify.logic.sorts import BOOL, NONE, OptionalSort, RangeSort, Sort, Value
 
 
 class Implicit(Enum):
@@ -239,6 +239,10 @@ def equal(left: Expr, right: Expr) -> Expr:
         return TRUE
     if isinstance(left, Const) and isinstance(right, Const):
         return TRUE if left.value == right.value else FALSE
+    if (is_none(left) or is_none(right)) and isinstance(left.sort, OptionalSort) is not isinstance(
+        right.sort, OptionalSort
+    ):
+        return FALSE
     if left.sort == BOOL:
         for one, other in ((left, right), (right, left)):
             if isinstance(one, Const):
@@ -264,8 +268,31 @@ def conditional(condition: Expr, then: Expr, otherwise: Expr) -> Expr:
     return Apply(Op.ITE, (condition, then, otherwise), hull(then.sort, otherwise.sort))
 
 
+def none_of(sort: OptionalSort) -> Const:
+    """`none` as a value of `sort`."""
+    return Const(NONE, sort)
+
+
+def is_none(expr: Expr) -> bool:
+    """Whether `expr` is the constant `none`."""
+    return isinstance(expr, Const) and isinstance(expr.sort, OptionalSort) and expr.value == NONE
+
+
+def the(value: Expr) -> Expr:
+    """`value` without `none` in its sort, which it must not be where anybody looks at it."""
+    match value:
+        case Const(value=known, sort=OptionalSort(base=base)) if known != NONE:
+            return Const(known, base)
+        case _ if isinstance(value.sort, OptionalSort):
+            return Apply(Op.THE, (value,), value.sort.base)
+        case _:
+            return value
+
+
 def hull(left: Sort, right: Sort) -> Sort:
-    """The smallest sort that contains both; only ranges can differ."""
+    """The smallest sort that contains both; only ranges can differ, and whether there is `none`."""
+    if isinstance(right, OptionalSort):
+        return right
     if isinstance(left, RangeSort) and isinstance(right, RangeSort):
         return RangeSort(min(left.low, right.low), max(left.high, right.high))
     return left
@@ -316,6 +343,8 @@ def apply(op: Op, arguments: tuple[Expr, ...]) -> Expr:
             return arithmetic(op, *arguments)
         case Kind.CHOICE:
             return conditional(*arguments)
+        case Kind.ELEMENT:
+            return the(*arguments)
 
 
 def _connected(op: Op, arguments: tuple[Expr, ...]) -> Expr:

@@ -87,6 +87,7 @@ class Kind(Enum):
     ORDER = auto()  # two numbers; a formula that falls in the left one and grows in the right one
     ARITHMETIC = auto()  # two numbers; a number
     CHOICE = auto()  # a formula and two values of one kind; such a value
+    ELEMENT = auto()  # a value that may be none; a value that is not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +161,8 @@ _AT_MOST, _MORE = Saying("<=", "is at most"), Saying(">", "is more than")
 
 
 class Op(Enum):
-    """Operators. EQ compares two values of one sort (ranges may differ); ITE is (condition, then, else).
+    """Operators. EQ compares two values of one sort (ranges may differ, and one may have `none`);
+    ITE is (condition, then, else). THE takes `none` away from a value's sort.
 
     DIV and MOD round towards minus infinity. `value` is the name.
     """
@@ -284,4 +286,14 @@ class Op(Enum):
         meaning=lambda condition, then, otherwise: then if condition else otherwise,
         smt=function("ite"),
         level=Level.QUANTIFIED,
+    )
+    # What stands where a value is needed and none could be. Of none it is the first value: using that is a
+    # mistake of the spec, and what comes after a mistake is looked at by nobody.
+    THE = Operator(
+        name="the",
+        kind=Kind.ELEMENT,
+        arity=1,
+        meaning=lambda operand: max(operand, 0),
+        smt=lambda operand: f"(ite (< {operand} 0) 0 {operand})",
+        level=Level.PRIMARY,
     )

@@ -80,6 +80,8 @@ class _Shower:
                 return self._quantified(expr), Level.QUANTIFIED
             case Apply(op=Op.NOT, arguments=(inner,)):
                 return self._negation(inner)
+            case Apply(op=Op.THE, arguments=(inner,)):
+                return self._shown(inner)
             case Apply(op=Op.ITE, arguments=arguments):
                 test, then, otherwise = (self.text(part, Level.QUANTIFIED) for part in arguments)
                 return f"if {test} then {then} else {otherwise}", Level.QUANTIFIED

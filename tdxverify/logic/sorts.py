@@ -61,9 +61,41 @@ class IndexSort:
         return self.name
 
 
-Sort: TypeAlias = BoolSort | EnumSort | RangeSort | IndexSort
+@dataclass(frozen=True, slots=True)
+class OptionalSort:
+    """The values of `base` and one more, `none`, which is less than all of them.
+
+    A value of `base` is the same value here, so nothing has to be converted between the two.
+    """
+
+    base: EnumSort | IndexSort
+
+    def __str__(self) -> str:
+        return f"{self.base} or none"
+
+
+Sort: TypeAlias = BoolSort | EnumSort | RangeSort | IndexSort | OptionalSort
 
 BOOL = BoolSort()
+NONE: Value = -1  # of every OptionalSort
+
+
+def bare(sort: Sort) -> Sort:
+    """`sort` without `none`."""
+    return sort.base if isinstance(sort, OptionalSort) else sort
+
+
+def element_sort(sort: Sort) -> IndexSort | None:
+    """The index sort whose elements the values of `sort` are, but for `none`; None if they are others."""
+    found = bare(sort)
+    return found if isinstance(found, IndexSort) else None
+
+
+def lowest(sort: Sort) -> Value:
+    """The least value of `sort`, whatever the sizes are."""
+    if isinstance(sort, RangeSort):
+        return sort.low
+    return NONE if isinstance(sort, OptionalSort) else 0
 
 
 def domain(sort: Sort, sizes: Sizes) -> range:
@@ -77,6 +109,8 @@ def domain(sort: Sort, sizes: Sizes) -> range:
             return range(low, high + 1)
         case IndexSort(name=name):
             return range(sizes[name])
+        case OptionalSort(base=base):
+            return range(NONE, domain(base, sizes).stop)
 
 
 def cardinality(sort: Sort, sizes: Sizes) -> int:
@@ -121,6 +155,8 @@ def show(sort: Sort, value: Value) -> str:
             return str(value)
         case IndexSort(name=name):
             return f"{name}{value}"
+        case OptionalSort(base=base):
+            return "none" if value == NONE else show(base, value)
 
 
 def read_value(sort: Sort, text: str, sizes: Sizes) -> Value | None:
@@ -129,6 +165,8 @@ def read_value(sort: Sort, text: str, sizes: Sizes) -> Value | None:
     `sizes` may leave index sorts out, whose elements nobody can name then.
     """
     match sort:
+        case OptionalSort(base=base):
+            return NONE if text == "none" else read_value(base, text, sizes)
         case BoolSort():
             return {"false": 0, "true": 1}.get(text)
         case EnumSort(members=members):

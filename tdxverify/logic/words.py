@@ -122,6 +122,8 @@ class _Words:
         match expr:
             case Const(value=value, sort=sort):
                 return show(sort, value)
+            case Apply(op=Op.THE, arguments=(inner,)):
+                return self._value(inner)
             case Read(symbol=symbol, indices=indices, primed=False):
                 name = symbol.about[0] if symbol.implicit is Implicit.COUNTER else symbol.name
                 of = "" if name.endswith("_of") else "of "

@@ -12,7 +12,8 @@ from tdxverify.logic.sorts import BOOL
 from tdxverify.model.actors import dead_symbols
 from tdxverify.model.definitions import parameter_of
 from tdxverify.model.implicit import halted_symbol
-from tdxverify.model.model import Decision, Fault
+from tdxverify.model.model import Decision, Fault, Write
+from tdxverify.model.ranges import as_element
 from tdxverify.model.rows import deciding
 from tdxverify.model.scope import Scope
 from tdxverify.source import Span
@@ -36,7 +37,7 @@ def perform(step: StepExecution, statement: ast.Access, scope: Scope) -> None:
         message = "effects of an access row cannot perform another access"
         diagnostics.report(Code.E407, message, statement.span)
         return
-    bound = step.checker.bind(table.parameters, Scope())
+    bound = step.checker.bind(table.parameters, Scope(), may_be_none=True)
     if bound is None:
         return
     parameters, inner = bound
@@ -52,6 +53,7 @@ def perform(step: StepExecution, statement: ast.Access, scope: Scope) -> None:
     for (parameter, value), written in zip(arguments.items(), statement.arguments, strict=True):
         inside = step.meets(parameter_of(name.text, parameter), value, written.span)
         step.path = core.conjunction(step.path, inside)
+        arguments[parameter] = as_element(value, parameter.sort)
     _rows(step, statement, table, arguments, inner, scope)
     step.path = outer
 
@@ -171,7 +173,9 @@ def _stop(step: StepExecution, fault: str, span: Span) -> None:
             step.write(dead.symbol, dead.indices, TRUE, span)
         actors = step.checker.declarations.actors.values()
         for symbol in dead_symbols(_victims(step, known), actors):
-            step.hold_for_all(symbol)
+            fresh = step.checker.names.fresh
+            every = tuple(Bound(fresh(str(sort).lower()), sort) for sort in symbol.indices)
+            step.effects.add(Write(symbol, every, every, step.active, TRUE))
         if known.halts:
             step.write(halted_symbol(fault), (), TRUE, span)
     step.faulted = core.disjunction(step.faulted, core.conjunction(step.path, core.negation(step.left)))

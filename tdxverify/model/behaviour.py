@@ -163,7 +163,7 @@ class _BehaviourBuilder:
 
     def effects_of(self, access: ast.AccessDecl) -> None:
         """Execute each row once on its own, so that mistakes in tables nobody uses are found too."""
-        bound = self.checker.bind(access.parameters, Scope())
+        bound = self.checker.bind(access.parameters, Scope(), may_be_none=True)
         for row in access.rows:
             if row.fault is not None:
                 require_fault(row.fault, self.declarations, self.checker.diagnostics)

@@ -5,40 +5,37 @@ All mistakes that can be found are collected; one SpecError carries them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import TRUE, Bound, Expr, Implicit, Role, Symbol
+from tdxverify.logic.expr import Bound, Expr, Implicit, Role, Symbol
 from tdxverify.model.actors import claimed, some_took
 from tdxverify.model.behaviour import Behaviour, build_behaviour
+from tdxverify.model.checks import CheckBuilder, admitting
 from tdxverify.model.declarations import Declarations, annotation_citations, collect
 from tdxverify.model.model import (
     AccessTable,
-    Check,
     InitialValue,
     Model,
     Property,
     RangeObligation,
     RangeTarget,
-    SizeRange,
     Stop,
     SymbolInfo,
     TableRow,
     Template,
 )
 from tdxverify.model.ordering import OrderCondition
-from tdxverify.model.ranges import narrowed, some_violated
+from tdxverify.model.ranges import narrowed
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.model.stopping import halting_faults
 from tdxverify.model.templates import read_templates
 from tdxverify.syntax import ast
 from tdxverify.syntax.printer import print_expression, print_statements
-
-MOST_ELEMENTS = 100_000  # of one index sort in a check
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,8 @@ class _Builder:
         constraints = (*self._constraints(), *(start.formula for start in behaviour.starts.values()))
         self.at_start += [one for start in behaviour.starts.values() for one in start.obligations]
         root = modules[-1]
-        checks = self._checks(root)
+        asked = CheckBuilder(declared, self.checker, self.diagnostics)
+        checks = asked.checks(root)
         symbols = self._symbols(
             behaviour, (assumptions, constraints, properties, tables, checks, self.at_start)
         )
@@ -110,6 +108,7 @@ class _Builder:
             start_obligations=tuple(self.at_start),
             preludes=self._preludes(modules),
             stops=(*halting_faults(symbols, declared), *behaviour.stops),
+            configs=asked.configs,
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:
@@ -130,20 +129,9 @@ class _Builder:
         return tuple(self._required(one.condition, Scope()) for one in self.declarations.constraints)
 
     def _required(self, written: ast.Expr, scope: Scope) -> Expr:
-        formula, obligations = self._admitting(written, scope)
+        formula, obligations = admitting(self.checker, written, scope)
         self.at_start += obligations
         return formula
-
-    def _admitting(self, written: ast.Expr, scope: Scope) -> tuple[Expr, tuple[RangeObligation, ...]]:
-        """A condition of the start, and what must hold for it to have a value.
-
-        Where it has none it excludes nothing, so that the mistake is found.
-        """
-        collecting = scope.collecting()
-        found = self.checker.formula(written, collecting)
-        obligations = tuple(collecting.obligations or ())
-        undefined = self.checker.refresh(some_violated(obligations))
-        return core.disjunction(TRUE if found is None else found, undefined), obligations
 
     def _positions(
         self, positions: tuple[ast.IndexPosition, ...], symbol: Symbol, place: str
@@ -226,7 +214,7 @@ class _Builder:
                 found.append(SymbolInfo(symbol, None, (), origin, behaviour.place))
         return (*declared, *found)
 
-    # --- properties and checks ------------------------------------------------
+    # --- properties -----------------------------------------------------------
 
     def _properties(self, stops: tuple[Stop, ...]) -> tuple[Property, ...]:
         """`stops`: that everything is stopped is no deadlock, so that must have a value as well."""
@@ -286,75 +274,11 @@ class _Builder:
             return None if one is None else one.took(fault.name)
         return some_took(actors, fault.name, self.checker)
 
-    def _checks(self, root: ast.Module) -> tuple[Check, ...]:
-        return tuple(
-            check
-            for declaration in root.declarations
-            if isinstance(declaration, ast.CheckDecl)
-            for check in self._check(declaration)
-        )
-
-    def _check(self, declaration: ast.CheckDecl) -> list[Check]:
-        where: Expr = TRUE
-        where_text = ""
-        obligations: tuple[RangeObligation, ...] = ()
-        if declaration.where is not None:
-            scope = Scope(state_allowed=False, place="'where'")
-            where, obligations = self._admitting(declaration.where, scope)
-            where_text = print_expression(declaration.where)
-        sizes = self._sizes(declaration.sizes)
-        found = []
-        for name in declaration.properties:
-            target = self.declarations.properties.get(name.text)
-            if target is None:
-                hint = did_you_mean(name.text, self.declarations.properties)
-                self.diagnostics.report(Code.E208, f"unknown property '{name.text}'", name.span, hint=hint)
-                continue
-            self._length_makes_sense(declaration, target)
-            found.append(
-                Check(name.text, sizes, declaration.any_size, where, where_text,
-                      declaration.expected, declaration.expected_length, declaration.span,
-                      declaration.annotations.description, obligations,
-                      tuple(map(print_expression, _joined(declaration.where))))
-            )  # fmt: skip
-        return found
-
-    def _length_makes_sense(self, declaration: ast.CheckDecl, target: ast.PropertyDecl) -> None:
-        if declaration.expected_length is None:
-            return
-        if declaration.expected is not target.kind.with_trace:
-            verdict = f"'{declaration.expected.value}' for '{target.name.text}'"
-            message = f"{verdict} comes with no trace, so it has no length"
-            self.diagnostics.report(Code.E605, message, declaration.span)
-
-    def _sizes(self, clauses: tuple[ast.SizeClause, ...]) -> tuple[SizeRange, ...]:
-        found: dict[str, SizeRange] = {}
-        for clause in clauses:
-            name = clause.sort.text
-            if name not in self.declarations.index_sorts:
-                hint = did_you_mean(name, self.declarations.index_sorts)
-                self.diagnostics.report(Code.E603, f"'{name}' is no index sort", clause.sort.span, hint=hint)
-            elif name in found:
-                self.diagnostics.report(Code.E604, f"the size of '{name}' is stated twice", clause.span)
-            elif clause.size < 1:
-                message = f"a sort has at least one element; '{name}' cannot have {clause.size}"
-                self.diagnostics.report(Code.E601, message, clause.span)
-            elif clause.size > MOST_ELEMENTS:
-                message = (
-                    f"{clause.size} elements of '{name}' are too many; at most {MOST_ELEMENTS} are possible"
-                )
-                self.diagnostics.report(
-                    Code.E602, message, clause.span, hint="a few elements find most mistakes"
-                )
-            else:
-                found[name] = SizeRange(name, 1 if clause.at_most else clause.size, clause.size)
-        return tuple(found.values())
-
     # --- tables -----------------------------------------------------------------
 
     def _table(self, access: ast.AccessDecl) -> AccessTable:
         """The table for printing and checking; effects are executed at each access, not here."""
-        bound = self.checker.bind(access.parameters, Scope())
+        bound = self.checker.bind(access.parameters, Scope(), may_be_none=True)
         parameters, scope = bound if bound is not None else ((), Scope())
         conditions: list[Expr] = []
         rows = []
@@ -397,12 +321,3 @@ class _Builder:
             row.span,
             row.annotations.description,
         )
-
-
-def _joined(written: ast.Expr | None) -> Iterator[ast.Expr]:
-    """What it joins by `and`; itself where it does not."""
-    if isinstance(written, ast.Binary) and written.operator is ast.BinaryOperator.AND:
-        yield from _joined(written.left)
-        yield from _joined(written.right)
-    elif written is not None:
-        yield written

@@ -1,8 +1,8 @@
 """Names to declarations: the first pass over all modules.
 
 There are separate name spaces for sorts, values (parameters, constants, state, defines, enum
-members), accesses, actors, faults, behaviours (actions and processes) and properties, so that an
-actor and a phase may share a name. A name whose declaration is itself wrong is remembered as
+members), accesses, actors, faults, behaviours (actions and processes), properties and configurations,
+so that an actor and a phase may share a name. A name whose declaration is itself wrong is remembered as
 broken, and later uses of it are passed over in silence.
 """
 
@@ -15,7 +15,7 @@ from typing import TypeVar
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.logic.expr import Role, Symbol
-from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, OptionalSort, RangeSort, Sort
 from tdxverify.model.model import Actor, Fault, SymbolInfo
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -42,6 +42,7 @@ class Declarations:
     halts: list[ast.HaltDecl] = field(default_factory=list)
     stopped_actors: list[ast.ActorDecl] = field(default_factory=list)
     properties: dict[str, ast.PropertyDecl] = field(default_factory=dict)
+    configs: dict[str, ast.ConfigDecl] = field(default_factory=dict)
     state_declarations: dict[str, ast.StateDecl] = field(default_factory=dict)
     constant_values: list[tuple[Symbol, ast.ConstDecl]] = field(default_factory=list)
     assumptions: list[ast.AssumeDecl] = field(default_factory=list)
@@ -67,6 +68,7 @@ class Declarations:
             "fault": "a fault",
             "behaviour": "an action or process",
             "property": "a property",
+            "config": "a configuration",
         }
         for space, what in kinds.items():
             if space != wanted and (space, name) in self.places:
@@ -136,6 +138,25 @@ class _Collecting:
                 return self.range(low, high, span)
             case ast.NamedType(name=name):
                 return self.named_sort(name)
+            case ast.OptionalType(type=inner):
+                return self.optional_sort(inner)
+
+    def optional_sort(self, written: ast.Type) -> Sort | None:
+        """The values of `written` and none; None after a diagnostic."""
+        base = self.sort_of(written)
+        if base is None:
+            return None
+        if isinstance(base, EnumSort) and "none" not in base.members:
+            return OptionalSort(base)
+        if isinstance(base, IndexSort):
+            return OptionalSort(base)
+        if isinstance(base, EnumSort):
+            message, hint = f"enum '{base.name}' has a member 'none' already", f"write {base.name} alone"
+        else:
+            message = f"only elements of index sorts and members of enums can be none, not {base}"
+            hint = "declare an enum of the values, or a bool that says whether there is one"
+        self.diagnostics.report(Code.E315, message, written.span, hint=hint)
+        return None
 
     def range(self, low: int, high: int, span: Span) -> Sort | None:
         if low > high:
@@ -183,8 +204,9 @@ class _Collecting:
     def values(self, declaration: ast.Declaration) -> None:
         match declaration:
             case ast.ParamDecl(name=name, type=written, annotations=annotations):
-                if isinstance(written, ast.NamedType) and written.name.text in self.found.index_sorts:
-                    message = f"a parameter cannot be an element of '{written.name.text}'"
+                plain = written.type if isinstance(written, ast.OptionalType) else written
+                if isinstance(plain, ast.NamedType) and plain.name.text in self.found.index_sorts:
+                    message = f"a parameter cannot be an element of '{plain.name.text}'"
                     self.diagnostics.report(Code.E301, message, written.span, hint="declare it with 'const'")
                 self.symbol(name, Role.RIGID, "param", (), written, annotations)
             case ast.ConstDecl(name=name, indices=indices, type=written, annotations=annotations):
@@ -219,6 +241,8 @@ class _Collecting:
                 self.declare("behaviour", name, self.found.processes, declaration)
             case ast.PropertyDecl(name=name):
                 self.declare("property", name, self.found.properties, declaration)
+            case ast.ConfigDecl(name=name):
+                self.declare("config", name, self.found.configs, declaration)
             case ast.ActorDecl(names=names, indices=indices, annotations=annotations):
                 for name, positions in zip(names, indices, strict=True):
                     sorts = self.index_sorts(positions)

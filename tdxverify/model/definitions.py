@@ -11,7 +11,7 @@ from tdxverify.logic.expr import Bound, Expr, Role
 from tdxverify.logic.measure import DEEPEST, Measure
 from tdxverify.logic.show import written_name
 from tdxverify.model.model import RangeObligation, RangeTarget
-from tdxverify.model.ranges import at_call, fits, may_not_fit, narrowed
+from tdxverify.model.ranges import at_call, is_settled, may_not_fit, narrowed
 from tdxverify.model.scope import Scope
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -73,7 +73,7 @@ class Definitions:
     def _oblige(self, obligation: RangeObligation, scope: Scope) -> None:
         """Add what a define needs where it is called, unless the arguments settle it."""
         value, target = obligation.value, obligation.target
-        if obligation.condition == core.FALSE or fits(value, target.sort) == core.TRUE:
+        if is_settled(value, target.sort, obligation.condition):
             return
         if scope.obligations is None:
             may_not_fit(value, target, obligation.span, self._checker.diagnostics)
@@ -116,7 +116,8 @@ class Definitions:
         return Definition()
 
     def _lowered(self, declaration: ast.DefineDecl) -> Definition:
-        bound = self._checker.bind(declaration.parameters, Scope(primes_allowed=False).collecting())
+        given = Scope(primes_allowed=False).collecting()
+        bound = self._checker.bind(declaration.parameters, given, may_be_none=True)
         if bound is None:
             return Definition()
         parameters, scope = bound

@@ -17,16 +17,17 @@ from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
-from tdxverify.logic.sorts import BOOL, RangeSort, Sort, domain
+from tdxverify.logic.sorts import BOOL, RangeSort, Sort, lowest
 from tdxverify.model.accesses import perform
 from tdxverify.model.actors import Acting
 from tdxverify.model.effects import Effects
 from tdxverify.model.foreach import close_foreach
+from tdxverify.model.kinds import name_sort, same_kind
 from tdxverify.model.model import Choice, Decision, RangeObligation, RangeTarget, Write
 from tdxverify.model.ordering import Element
-from tdxverify.model.ranges import fits, never_fits, some_violated
+from tdxverify.model.ranges import as_element, fits, is_settled, never_fits, never_none, some_violated
 from tdxverify.model.scope import Scope
-from tdxverify.model.sortcheck import ExpressionChecker, name_sort, same_kind
+from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.printer import print_statements
@@ -80,6 +81,7 @@ class StepExecution:
         The first value that does not fit ends the step, which is the mistake: what stands behind it has no
         say in whether the step can be taken.
         """
+        self.obligations = [o for o in self.obligations if not never_none(o, guard)]
         mistaken = FALSE if not self.guards else some_violated(tuple(self.obligations))
         waits = core.disjunction(core.conjunction(*self.guards), self.checker.refresh(mistaken))
         whole = core.conjunction(guard, waits)
@@ -109,9 +111,10 @@ class StepExecution:
         """Take over what an expression evaluated at this point of the step needs to have a value."""
         for obligation in scope.obligations or ():
             condition = core.conjunction(self.reached, self.settle(obligation.condition))
-            if condition != FALSE:
-                value = self.settle(obligation.value)
-                self.obligations.append(replace(obligation, condition=condition, value=value))
+            value = self.settle(obligation.value)
+            settled = replace(obligation, condition=condition, value=value)
+            if condition != FALSE and not never_none(settled, condition):
+                self.obligations.append(settled)
 
     def settle(self, expr: Expr) -> Expr:
         return self.effects.now(expr, self.arguments)
@@ -254,7 +257,8 @@ class StepExecution:
         outer, some_fits = self.path, core.disjunction(*inside) if good else TRUE
         if good:
             allowed = [core.conjunction(i, core.equal(bound, c)) for i, c in zip(inside, good, strict=True)]
-            least = core.Const(domain(symbol.sort, {})[0], symbol.sort) if some_fits != TRUE else bound
+            numbers = some_fits != TRUE and isinstance(symbol.sort, RangeSort)
+            least = core.Const(lowest(symbol.sort), symbol.sort) if numbers else bound
             nothing = core.conjunction(core.negation(some_fits), core.equal(bound, least))
             self.guards.append(core.implication(self.active, core.disjunction(*allowed, nothing)))
         self.path = core.conjunction(outer, some_fits)
@@ -265,12 +269,8 @@ class StepExecution:
     def write(self, symbol: Symbol, indices: tuple[Expr, ...], value: Expr, span: Span) -> None:
         """Add `symbol[indices] := value` on the active path, where the value is in the variable's range."""
         inside = self._fitting(symbol, indices, value, span)
-        self.effects.add(Write(symbol, (), indices, core.conjunction(self.active, inside), value))
-
-    def hold_for_all(self, symbol: Symbol) -> None:
-        """Add on the active path that `symbol`, which is true or false, is true of all elements."""
-        every = tuple(Bound(self.checker.names.fresh(str(sort).lower()), sort) for sort in symbol.indices)
-        self.effects.add(Write(symbol, every, every, self.active, TRUE))
+        condition = core.conjunction(self.active, inside)
+        self.effects.add(Write(symbol, (), indices, condition, as_element(value, symbol.sort)))
 
     def _fitting(self, symbol: Symbol, indices: tuple[Expr, ...], value: Expr, span: Span) -> Expr:
         """That `value` is in the range of `symbol`; what intervals leave open is an obligation."""
@@ -280,6 +280,8 @@ class StepExecution:
         inside, condition = fits(value, target.sort), self.reached
         if inside == TRUE or condition == FALSE:
             return inside
+        if is_settled(value, target.sort, condition):
+            return TRUE
         if not never_fits(value, target, span, self.checker.diagnostics):
             self.obligations.append(RangeObligation(target, (), condition, value, span))
         return inside

@@ -269,9 +269,24 @@ class SizeRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Config:
+    """A named configuration: a condition over parameters and constants. `where_text` is canonical;
+    `obligations` as in `Check`."""
+
+    name: str
+    where: Expr
+    where_text: str
+    description: str | None
+    citations: tuple[str, ...]
+    span: Span
+    obligations: tuple[RangeObligation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
-    """One `check` line for one property. `where_text` is the clause as written, canonical; `where_parts` are
-    what it joins by `and`.
+    """One `check` line for one property, in one configuration where it names some. `where` is all that it
+    asks for, as if the condition of `config` were written out in it; `where_text` is the same as text,
+    canonical, `where_parts` are what it joins by `and`; `besides` is what the check says itself.
 
     `obligations` are those of the `where` clause, over rigid symbols: violated, it counts as true, so that
     the mistake is found.
@@ -288,6 +303,8 @@ class Check:
     description: str | None = None
     obligations: tuple[RangeObligation, ...] = ()
     where_parts: tuple[str, ...] = ()
+    config: Config | None = None
+    besides: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +332,7 @@ class Model:
     ] = ()  # over the initial state; violated, a mistake in the spec
     preludes: tuple[Template, ...] = ()  # of all modules, in the order in which they were read
     stops: tuple[Stop, ...] = ()  # the guards of `actions` ask them already
+    configs: tuple[Config, ...] = ()
 
 
 def expressions_in(part: object) -> Iterator[Expr]:

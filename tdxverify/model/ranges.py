@@ -1,13 +1,14 @@
-"""The one place where a value meets a narrower range.
+"""The one place where a value meets a narrower range, or one that may be none a place that none is not for.
 
-Only ranges can be narrower than what is put into them: all other sorts must be equal. Intervals decide
+All other sorts must be equal. Intervals, and guards such as `x != none`, decide
 statically where they can: a value that always fits costs nothing, one that never fits is a mistake in
 the spec (E309). What is left is a `RangeObligation`, whose violation is a bad state of every question
-about the model, so that every engine finds it, at any size, with a trace (E510).
+about the model, so that every engine finds it, at any size, with a trace (E510, or E511 of none).
 
 What a violation leaves behind needs a meaning too, or else what follows in the step would be folded by
 intervals that do not hold. A statement whose value does not fit is not done; where an expression meets a
-range (an argument or the result of a define, an initial value, a constant) the nearest value stands in.
+range (an argument or the result of a define, an initial value, a constant) the nearest value stands in; for
+none some value does.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from tdxverify.diagnostics.collector import DiagnosticCollector
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr
 from tdxverify.logic.operators import Op
-from tdxverify.logic.sorts import RangeSort, Sort
+from tdxverify.logic.sorts import OptionalSort, RangeSort, Sort
 from tdxverify.model.model import RangeObligation, RangeTarget
 from tdxverify.model.scope import NameSupply, Scope
 from tdxverify.source import Span
@@ -27,6 +28,8 @@ from tdxverify.source import Span
 
 def fits(value: Expr, sort: Sort) -> Expr:
     """That `value`, of the same kind as `sort`, lies in it: TRUE or FALSE where intervals show it."""
+    if isinstance(value.sort, OptionalSort) and not isinstance(sort, OptionalSort):
+        return core.negation(core.equal(value, core.none_of(value.sort)))
     if not isinstance(sort, RangeSort):
         return TRUE
     low, high = (core.Const(v, RangeSort(v, v)) for v in (sort.low, sort.high))
@@ -35,11 +38,34 @@ def fits(value: Expr, sort: Sort) -> Expr:
 
 def nearest(value: Expr, sort: Sort) -> Expr:
     """`value` where it lies in `sort`, else the end of the range that is next to it."""
+    if isinstance(value.sort, OptionalSort) and not isinstance(sort, OptionalSort):
+        return core.the(value)
     if not isinstance(sort, RangeSort):
         return value
     low, high = (core.Const(v, RangeSort(v, v)) for v in (sort.low, sort.high))
     below, above = core.less(Op.LT, value, low), core.less(Op.LT, high, value)
     return core.conditional(below, low, core.conditional(above, high, value))
+
+
+def as_element(value: Expr, sort: Sort) -> Expr:
+    """`value`, which is none only where it is not used, as one of `sort`."""
+    return value if isinstance(sort, OptionalSort) else core.the(value)
+
+
+def is_settled(value: Expr, sort: Sort, condition: Expr) -> bool:
+    """Whether the text shows that `value` lies in `sort` where `condition` holds."""
+    inside = fits(value, sort)
+    if inside == TRUE or condition == FALSE:
+        return True
+    return isinstance(value.sort, OptionalSort) and inside in core.conjuncts(condition)
+
+
+def never_none(obligation: RangeObligation, condition: Expr) -> bool:
+    """Whether `obligation` asks that something is not none, which the text shows where `condition` holds."""
+    sort = obligation.target.sort
+    if isinstance(sort, RangeSort | OptionalSort):
+        return False
+    return is_settled(obligation.value, sort, condition)
 
 
 def violated(obligation: RangeObligation) -> Expr:
@@ -58,7 +84,10 @@ def never_fits(value: Expr, target: RangeTarget, span: Span, diagnostics: Diagno
     """Whether intervals show that `value` is outside the range of `target`; E309 then."""
     if fits(value, target.sort) != FALSE:
         return False
-    diagnostics.report(Code.E309, f"{target.what} holds {target.sort}, the value is {_given(value)}", span)
+    told = f"{target.what} holds {target.sort}, the value is {_given(value)}"
+    if core.is_none(value):
+        told = f"{target.what} is never none, the value is none"
+    diagnostics.report(Code.E309, told, span)
     return True
 
 
@@ -73,6 +102,8 @@ def _given(value: Expr) -> str:
     match value.sort:
         case RangeSort(low=low, high=high) if low == high:
             return f"{low}"
+        case OptionalSort():
+            return "none"
         case sort:
             return f"{sort}"
 
@@ -84,14 +115,14 @@ def narrowed(
 
     What intervals leave open is an obligation of `scope`; where nobody collects those, it is refused.
     """
-    if fits(value, target.sort) == TRUE or FALSE in scope.conditions:
+    condition = core.conjunction(*scope.conditions)
+    if FALSE in scope.conditions or is_settled(value, target.sort, condition):
         return nearest(value, target.sort)
     if never_fits(value, target, span, diagnostics):
         return None
     if scope.obligations is None:
         may_not_fit(value, target, span, diagnostics)
         return None
-    condition = core.conjunction(*scope.conditions)
     scope.obligations.append(RangeObligation(target, scope.binders, condition, value, span))
     return nearest(value, target.sort)
 

@@ -14,37 +14,22 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Level, Op
-from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.logic.sorts import BOOL, EnumSort, OptionalSort, RangeSort, Sort, bare
 from tdxverify.model.actors import Acting
+from tdxverify.model.comparisons import Comparisons, is_none
 from tdxverify.model.counts import Counts
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
 from tdxverify.model.habits import habit
 from tdxverify.model.implicit_reads import ImplicitReads
+from tdxverify.model.kinds import name_sort, same_kind
+from tdxverify.model.model import RangeTarget
 from tdxverify.model.ordering import Element, OrderCondition, order_condition
-from tdxverify.model.ranges import fits
+from tdxverify.model.ranges import narrowed
 from tdxverify.model.scope import NameSupply, Scope
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.ast import BinaryOperator as Written
-
-
-def same_kind(left: Sort, right: Sort) -> bool:
-    """Whether values of both sorts can be compared and assigned: ranges mix, others must be equal."""
-    return left == right or (isinstance(left, RangeSort) and isinstance(right, RangeSort))
-
-
-def name_sort(sort: Sort) -> str:
-    """The sort in a message."""
-    match sort:
-        case BoolSort():
-            return "bool"
-        case RangeSort(low=low, high=high):
-            return "a number" if low == high else f"a number in {low}..{high}"
-        case EnumSort(name=name):
-            return f"enum {name}"
-        case IndexSort(name=name):
-            return f"an element of {name}"
 
 
 class ExpressionChecker:
@@ -63,6 +48,7 @@ class ExpressionChecker:
         self.doubtful = doubtful
         self.names = NameSupply()
         self.implicit = ImplicitReads(self)
+        self.comparisons = Comparisons(self)
         self.counts = Counts(self)
         self._orders: dict[tuple[Span, Acting | None], OrderCondition | None] = {}
         self.definitions = Definitions(self)
@@ -82,8 +68,13 @@ class ExpressionChecker:
             return None
         return found
 
-    def bind(self, binders: tuple[ast.Binder, ...], scope: Scope) -> tuple[tuple[Bound, ...], Scope] | None:
-        """Fresh bound variables for `binders`, and `scope` extended with them; None after a diagnostic."""
+    def bind(
+        self, binders: tuple[ast.Binder, ...], scope: Scope, *, may_be_none: bool = False
+    ) -> tuple[tuple[Bound, ...], Scope] | None:
+        """Fresh bound variables for `binders`, and `scope` extended with them; None after a diagnostic.
+
+        `may_be_none`: they are parameters which arguments are put into.
+        """
         bound: dict[str, Bound] = {}
         for binder in binders:
             name = binder.name.text
@@ -101,6 +92,11 @@ class ExpressionChecker:
                 )
                 return None
             sort = self.sort_of(binder.type)
+            if isinstance(sort, OptionalSort) and not may_be_none:
+                message = f"'{name}' stands for each {sort.base} in turn, and is never none"
+                hint = f"write {sort.base} alone; say apart what holds of none"
+                self.diagnostics.report(Code.E315, message, binder.type.span, hint=hint)
+                return None
             if sort is None:
                 return None
             bound[name] = Bound(self.names.fresh(name), sort)
@@ -152,9 +148,9 @@ class ExpressionChecker:
             case ast.Binary():
                 return self._binary(written, scope)
             case ast.SetMember() | ast.RangeMember():
-                return self._membership(written, scope)
+                return self.comparisons.membership(written, scope)
             case ast.IfExpr():
-                return self._conditional(written, scope, expected)
+                return self.comparisons.conditional(written, scope, expected)
             case ast.Quantified():
                 return self._quantified(written, scope)
             case ast.Count():
@@ -173,8 +169,13 @@ class ExpressionChecker:
             return self._indexed(written.name, (), scope, written.span, primed=written.primed)
         if name in self.declarations.defines:
             return self.definitions.call(written.name, (), scope, written.span)
+        if is_none(written) and isinstance(expected, OptionalSort):
+            return core.none_of(expected)
         if name in self.declarations.members:
-            return self._member(written.name, expected)
+            return self._member(written.name, None if expected is None else bare(expected))
+        if is_none(written):
+            self.comparisons.never_none(written, expected)
+            return None
         self.unknown(written.name, scope)
         return None
 
@@ -265,6 +266,9 @@ class ExpressionChecker:
         parts: list[Expr] = []
         for one, sort in zip(written, sorts, strict=True):
             part = self.lower(one, scope, sort)
+            if part is not None and part.sort != sort and bare(part.sort) == sort:
+                target = RangeTarget(f"an index of {what}", sort)
+                part = narrowed(part, target, one.span, scope, self.diagnostics)
             if part is not None and part.sort != sort:
                 message = f"index of {what} must be {name_sort(sort)}, found {name_sort(part.sort)}"
                 self.diagnostics.report(Code.E304, message, one.span)
@@ -320,7 +324,7 @@ class ExpressionChecker:
         if spelling.level is Level.COMPARISON and ast.Count in (type(written.left), type(written.right)):
             return self.counts.compared(written, scope)
         if spelling.op.row.kind is Kind.EQUALITY:
-            found = self._comparison(written.left, written.right, scope, written.span)
+            found = self.comparisons.comparison(written.left, written.right, scope, written.span)
             return core.negation(found) if found is not None and spelling.negated else found
         left, right = self.number(written.left, scope), self.number(written.right, scope)
         if left is None or right is None:
@@ -342,55 +346,6 @@ class ExpressionChecker:
                 inner = scope
         right = self.formula(written.right, inner)
         return None if left is None or right is None else core.apply(written.operator.row.op, (left, right))
-
-    def _is_ambiguous(self, written: ast.Expr, scope: Scope) -> bool:
-        if not isinstance(written, ast.NameExpr) or written.qualifier or written.name.text in scope.bound:
-            return False
-        return len(self.declarations.members.get(written.name.text, ())) > 1
-
-    def _comparison(self, left: ast.Expr, right: ast.Expr, scope: Scope, span: Span) -> Expr | None:
-        """`left = right`; an enum member that several enums have takes the sort of the other side."""
-        if self._is_ambiguous(left, scope):
-            second = self.lower(right, scope)
-            first = self.lower(left, scope, second.sort if second is not None else None)
-        else:
-            first = self.lower(left, scope)
-            second = self.lower(right, scope, first.sort if first is not None else None)
-        if first is None or second is None:
-            return None
-        if not same_kind(first.sort, second.sort):
-            message = f"cannot compare {name_sort(first.sort)} with {name_sort(second.sort)}"
-            self.diagnostics.report(Code.E302, message, span)
-            return None
-        return core.equal(first, second)
-
-    def _membership(self, written: ast.SetMember | ast.RangeMember, scope: Scope) -> Expr | None:
-        if isinstance(written.element, ast.Count):
-            return self.counts.member(written, written.element, scope)
-        if isinstance(written, ast.SetMember):
-            found = [self._comparison(written.element, c, scope, written.span) for c in written.choices]
-            good = [f for f in found if f is not None]
-            return core.disjunction(*good) if len(good) == len(found) else None
-        element = self.number(written.element, scope)
-        sort = self.sort_of(written.type)
-        if element is None or not isinstance(sort, RangeSort):
-            return None
-        return fits(element, sort)
-
-    def _conditional(self, written: ast.IfExpr, scope: Scope, expected: Sort | None) -> Expr | None:
-        condition = self.formula(written.condition, scope)
-        contrary = None if condition is None else core.negation(condition)
-        then = self.lower(written.then, scope.given(condition), expected)
-        otherwise = self.lower(
-            written.otherwise, scope.given(contrary), then.sort if then is not None else expected
-        )
-        if condition is None or then is None or otherwise is None:
-            return None
-        if not same_kind(then.sort, otherwise.sort):
-            message = f"the branches differ: {name_sort(then.sort)} and {name_sort(otherwise.sort)}"
-            self.diagnostics.report(Code.E302, message, written.span)
-            return None
-        return core.conditional(condition, then, otherwise)
 
     def _quantified(self, written: ast.Quantified, scope: Scope) -> Expr | None:
         bound = self.bind(written.binders, scope)

@@ -156,6 +156,8 @@ class CheckDocument(msgspec.Struct, frozen=True):
 
     `trivial`: whether the proof holds because of what never happens, for which `reason` says why; null where
     that is not known, or was not asked.
+
+    `config`: the configuration that the check names; `where` is with what that asks for.
     """
 
     file: str
@@ -193,6 +195,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     evidence: str | UnsetType = UNSET
     second: str | UnsetType | None = UNSET
     relies_on: RelianceDocument | None = None
+    config: str | UnsetType = UNSET
 
 
 class NoteDocument(msgspec.Struct, frozen=True):
@@ -304,6 +307,7 @@ def _check(check: Answer) -> CheckDocument:
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
+        config=UNSET if check.asked.config is None else check.asked.config.name,
     )
 
 

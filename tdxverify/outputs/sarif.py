@@ -143,8 +143,7 @@ def _message(check: Answer) -> str:
     expected = expectation_text(check)
     if expected is not None:
         parts.append(expected)
-    if check.asked.where:
-        parts.append(f"where {check.asked.where}")
+    parts += check.asked.narrowing()
     reason = reason_text(check)
     if reason is not None:
         parts.append(reason)

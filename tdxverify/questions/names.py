@@ -1,7 +1,8 @@
 """What checks are called where a name has to tell each from all others of its file.
 
-Names do not depend on line numbers: `no_mc[Line = 2, not erratum]`. Checks that say the same are told apart
-by a counter: `no_mc`, `no_mc#2`.
+Names do not depend on line numbers: `no_mc[Line = 2, not erratum]`. Those of checks in a configuration have
+its name, not what it stands for: `no_mc[in v5, hot]`. Checks that say the same are told apart by a counter:
+`no_mc`, `no_mc#2`.
 """
 
 from __future__ import annotations
@@ -43,5 +44,6 @@ def _name(check: Check) -> str:
         f"{size.sort} = {size.high}" if size.low == size.high else f"{size.sort} <= {size.high}"
         for size in check.sizes
     ]
-    where = " ".join(check.where_text.split())
-    return with_situation(check.property, [*sizes, *(["any size"] if check.any_size else []), where])
+    config = "" if check.config is None else f"in {check.config.name}"
+    where = " ".join((check.where_text if check.config is None else check.besides).split())
+    return with_situation(check.property, [config, *sizes, *(["any size"] if check.any_size else []), where])

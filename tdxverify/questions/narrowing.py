@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import no_such
 from tdxverify.logic.expr import Const, Expr, Read, conjunction, equal
-from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort, Value, read_value
+from tdxverify.logic.sorts import (
+    BoolSort,
+    EnumSort,
+    IndexSort,
+    OptionalSort,
+    RangeSort,
+    Sort,
+    Value,
+    read_value,
+)
 from tdxverify.model.model import Check, Model, SymbolInfo
 from tdxverify.questions.options import Options
 from tdxverify.questions.specs import Spec
@@ -15,7 +24,13 @@ from tdxverify.questions.specs import Spec
 
 def selected(model: Model, options: Options) -> tuple[Check, ...]:
     """The checks of `model` that the run is about."""
-    return tuple(c for c in model.checks if not options.properties or c.property in options.properties)
+    return tuple(c for c in model.checks if _is_selected(c, options))
+
+
+def _is_selected(check: Check, options: Options) -> bool:
+    if options.properties and check.property not in options.properties:
+        return False
+    return not options.configs or (check.config is not None and check.config.name in options.configs)
 
 
 def wrong_options(specs: Sequence[Spec], options: Options) -> list[Diagnostic]:
@@ -36,6 +51,7 @@ def wrong_options(specs: Sequence[Spec], options: Options) -> list[Diagnostic]:
         except SpecError as error:
             found.extend(error.diagnostics)
     found.extend(_missing_properties(models, options))
+    found.extend(_missing_configs(models, options))
     return found
 
 
@@ -58,8 +74,16 @@ def parameter_condition(model: Model, options: Options) -> Expr:
 
 def where_text(check: Check, model: Model, options: Options) -> str:
     """The `where` clause as reports show it, with the values from the command line."""
+    return _narrowed(check.where_text, model, options)
+
+
+def besides_text(check: Check, model: Model, options: Options) -> str:
+    """The same without what the configuration of the check asks for."""
+    return _narrowed(check.besides, model, options)
+
+
+def _narrowed(own: str, model: Model, options: Options) -> str:
     given = [f"{i.symbol.name} = {text}" for i, text in _given_texts(model, options)]
-    own = check.where_text
     if (
         own
         and given
@@ -84,13 +108,15 @@ def _parse(name: str, text: str, sort: Sort) -> Value:
     if value is not None:
         return value
     match sort:
+        case OptionalSort(base=EnumSort(members=members)):
+            allowed = "none or one of " + ", ".join(members)
         case BoolSort():
             allowed = "true or false"
         case EnumSort(members=members):
             allowed = "one of " + ", ".join(members)
         case RangeSort(low=low, high=high):
             allowed = f"a number of {low}..{high}"
-        case IndexSort():
+        case IndexSort() | OptionalSort():
             allowed = f"left open: elements of {sort} are interchangeable"
     message = f"'{text}' is no value of parameter '{name}', which must be {allowed}"
     raise SpecError([Diagnostic(Code.E703, message)])
@@ -119,4 +145,17 @@ def _missing_properties(models: Sequence[Model], options: Options) -> list[Diagn
             found.append(Diagnostic(Code.E707, f"no check of property '{name}'", hint=hint))
         else:
             found.append(no_such(Code.E707, "property", name, checked))
+    return found
+
+
+def _missing_configs(models: Sequence[Model], options: Options) -> list[Diagnostic]:
+    checked = {check.config.name for model in models for check in model.checks if check.config is not None}
+    declared = {config.name for model in models for config in model.configs}
+    found: list[Diagnostic] = []
+    for name in options.configs:
+        if name in declared - checked:
+            hint = f"it is declared, but no check is about it; add: check PROPERTY in {name}"
+            found.append(Diagnostic(Code.E713, f"no check in configuration '{name}'", hint=hint))
+        elif name not in checked:
+            found.append(no_such(Code.E713, "configuration", name, checked))
     return found

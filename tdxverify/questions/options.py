@@ -11,7 +11,8 @@ from tdxverify.model.model import SizeRange
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`properties`: only checks of these; all for none. `engine`: a name of the engine table. `bound`: the
+    """`properties`: only checks of these; all for none; likewise `configs`, the configurations that checks
+    name. `engine`: a name of the engine table. `bound`: the
     largest depth that is searched. `timeout` (seconds) is per check, `total_timeout` for the run.
     `sizes` replaces what a check says about a sort. `parameters`: names and values as written,
     which every check must satisfy in addition to its own `where`. `stories`: answers that were kept come
@@ -28,6 +29,7 @@ class Options:
     parameters: tuple[tuple[str, str], ...] = ()
     stories: bool = False
     surroundings: bool = False
+    configs: tuple[str, ...] = ()
 
 
 def wrong_times(options: Options) -> list[Diagnostic]:

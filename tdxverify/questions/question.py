@@ -83,7 +83,9 @@ def with_rigid(question: Question, layout: Layout, rigid: Valuation) -> Question
 
 
 def _where(question: Question, where: Expr) -> Question:
-    return replace(question, check=replace(question.check, where=where, where_text=""))
+    return replace(
+        question, check=replace(question.check, where=where, where_text="", besides="", config=None)
+    )
 
 
 def at(question: Question, sizes: Sizes) -> Problem:

@@ -27,7 +27,7 @@ import z3
 from tdxverify.diagnostics import InternalError
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol, children, hull
 from tdxverify.logic.operators import Op
-from tdxverify.logic.sorts import BoolSort, RangeSort, Sizes, Sort, Value, domain
+from tdxverify.logic.sorts import NONE, BoolSort, RangeSort, Sizes, Sort, Value, domain
 from tdxverify.smt.terms import Encoded, Term, Terms, is_signed, width_of
 
 Cells: TypeAlias = Mapping[str, Mapping[tuple[Value, ...], Encoded]]  # symbol name -> indices -> value
@@ -177,6 +177,14 @@ class Encoder:
         otherwise = self.convert(parts[2], expr.arguments[2].sort, expr.sort)
         return self._terms.choose(parts[0], then, otherwise, expr.sort, self._sizes)
 
+    def _element(self, expr: Apply, parts: list[Encoded]) -> Encoded:
+        """The operand, or the first value where it is none."""
+        (value,), source = parts, expr.arguments[0].sort
+        if isinstance(value, int):
+            return expr.op.row.meaning(value)
+        is_none = self._terms.equal(value, NONE, source, self._sizes)
+        return self._terms.choose(is_none, 0, self.convert(value, source, expr.sort), expr.sort, self._sizes)
+
     def _ring(self, expr: Apply, parts: list[Encoded], operation: Operation) -> Encoded:
         """An operation that commutes with cutting off high bits."""
         if all(isinstance(part, int) for part in parts):
@@ -223,4 +231,5 @@ _TERMS: Mapping[Op, Callable[[Encoder, Apply, list[Encoded]], Encoded]] = {
     ),
     Op.MOD: lambda encoder, expr, parts: encoder._quotient(expr, parts, z3.URem, mod),
     Op.ITE: lambda encoder, expr, parts: encoder._choice(expr, parts),
+    Op.THE: lambda encoder, expr, parts: encoder._element(expr, parts),
 }

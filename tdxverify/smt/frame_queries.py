@@ -18,7 +18,7 @@ import z3
 
 from tdxverify.budget import NotDecided
 from tdxverify.logic.layout import Cell
-from tdxverify.logic.sorts import RangeSort, Value, domain
+from tdxverify.logic.sorts import Value, domain, lowest
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.solver import GaveUp, Limit, Model, Sat, Solver
 from tdxverify.smt.system import SymbolicSystem
@@ -157,8 +157,7 @@ class RelativeInduction:
     # --- literals and activation ----------------------------------------------------
 
     def _low(self, number: int) -> Value:
-        sort = self._cells[number].symbol.sort
-        return sort.low if isinstance(sort, RangeSort) else 0
+        return lowest(self._cells[number].symbol.sort)
 
     def _literal(self, literal: Literal, *, after: bool) -> Term:
         """A Bool that holds exactly if the cell, now or after the step, has one of the literal's values."""

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import z3
 
-from tdxverify.logic.sorts import BoolSort, RangeSort, Sizes, Sort, domain
+from tdxverify.logic.sorts import BoolSort, Sizes, Sort, domain, lowest
 
 Term: TypeAlias = Any  # z3.BoolRef | z3.BitVecRef; z3 carries no types
 Encoded: TypeAlias = int | Term
@@ -20,7 +20,7 @@ Encoded: TypeAlias = int | Term
 
 def is_signed(sort: Sort) -> bool:
     """Whether values of `sort` are stored in two's complement; all others are stored unsigned."""
-    return isinstance(sort, RangeSort) and sort.low < 0
+    return lowest(sort) < 0
 
 
 def width_of(sort: Sort, sizes: Sizes) -> int:

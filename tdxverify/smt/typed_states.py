@@ -17,7 +17,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Bound, Expr, Read, Symbol
 from tdxverify.logic.measure import Measure
 from tdxverify.logic.partial import Place
-from tdxverify.logic.sorts import IndexSort, Sizes, Sort, Value, domain
+from tdxverify.logic.sorts import NONE, IndexSort, OptionalSort, Sizes, Sort, Value, domain, element_sort
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt import asker as asking
 from tdxverify.smt.asker import EXHAUSTED, Asker
@@ -69,7 +69,7 @@ class _Question:
         symbols = tuple(sorted(core.symbols_of(formula), key=lambda symbol: symbol.name))
         sorts = {*_index_sorts(formula, variables, symbols)}
         everything = Problem(
-            "typed states", tuple((name, 1) for name in sorted(sorts)), symbols, (), (), (), (), core.FALSE
+            "typed states", tuple((name, 1) for name in sorted(sorts)), symbols, (), (), (), (), formula
         )
         self._system = UnsizedSystem(everything)
         self._symbols = symbols
@@ -106,9 +106,10 @@ class _Question:
         values = Model(model, self._system.terms)
 
         def value(term: Encoded, sort: Sort) -> Value:
-            if not isinstance(sort, IndexSort):
+            if element_sort(sort) is None:
                 return values.value(term, sort)
-            return numbers.get(model.eval(term, model_completion=True).get_id(), 0)
+            other = NONE if isinstance(sort, OptionalSort) else 0
+            return numbers.get(model.eval(term, model_completion=True).get_id(), other)
 
         bound = {variable: value(term, variable.sort) for variable, term in self._environment.items()}
         cells: dict[Place, Value] = {}
@@ -121,7 +122,10 @@ class _Question:
         """The elements that the model needs; a sort that it says nothing about has one, whichever it is."""
         sort = self._system.encoder.sort(IndexSort(name))
         universe = model.get_universe(sort)
-        return list(universe) if universe else [z3.Const(f"!only {name}", sort)]
+        none = self._system.encoder.none.get(name)
+        other = None if none is None else model.eval(none, model_completion=True)
+        elements = [one for one in universe or () if other is None or not one.eq(other)]
+        return elements or [z3.Const(f"!only {name}", sort)]
 
     def _cells(
         self, symbol: Symbol, universes: Mapping[str, list[z3.ExprRef]]
@@ -145,4 +149,4 @@ def _index_sorts(formula: Expr, variables: tuple[Bound, ...], symbols: tuple[Sym
     for node in core.walk(formula):
         if isinstance(node, core.Quantified):
             found += [b.sort for b in node.binders]
-    return {sort.name for sort in found if isinstance(sort, IndexSort)}
+    return {element.name for sort in found if (element := element_sort(sort)) is not None}

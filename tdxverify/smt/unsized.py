@@ -18,7 +18,7 @@ import z3
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Bound, Expr, Quantified, Read, Symbol
 from tdxverify.logic.operators import Op
-from tdxverify.logic.sorts import BoolSort, IndexSort, Sort, domain
+from tdxverify.logic.sorts import BoolSort, IndexSort, OptionalSort, Sort, domain, element_sort
 from tdxverify.model import effects
 from tdxverify.model.model import Action
 from tdxverify.questions.problems.problem import Problem
@@ -32,6 +32,9 @@ class UnsizedEncoder(Encoder):
     For Z3 equal names are the same thing. Names are kept apart by their first character, whatever a spec
     calls its things: `$poison` is a symbol, `$Line` a sort, `?l 7` a variable; those of others begin
     with `!`.
+
+    Where something may be an element or none, `none` is a value of the uninterpreted sort, and whatever
+    speaks of elements leaves it out.
     """
 
     def __init__(self, terms: Terms, problem: Problem) -> None:
@@ -39,6 +42,9 @@ class UnsizedEncoder(Encoder):
         self._context = terms.context
         names = [name for name, _ in problem.sizes]
         self._sorts = {name: z3.DeclareSort(f"${name}", self._context) for name in names}
+        self.none = {
+            name: z3.Const(f"!none {name}", self._sorts[name]) for name in names if name in problem.with_none
+        }
         self._functions = {symbol.name: self._declare(symbol) for symbol in problem.symbols}
         self._variables = 0
 
@@ -46,14 +52,14 @@ class UnsizedEncoder(Encoder):
         match sort:
             case BoolSort():
                 return z3.BoolSort(self._context)
-            case IndexSort(name=name):
+            case IndexSort(name=name) | OptionalSort(base=IndexSort(name=name)):
                 return self._sorts[name]
             case _:
                 return z3.BitVecSort(width_of(sort, {}), self._context)
 
     def variable(self, bound: Bound) -> Encoded:
         """A new unknown for `bound`; a sort with a single value needs none."""
-        if not isinstance(bound.sort, IndexSort) and len(domain(bound.sort, {})) == 1:
+        if element_sort(bound.sort) is None and len(domain(bound.sort, {})) == 1:
             return domain(bound.sort, {})[0]
         self._variables += 1
         return z3.Const(f"?{bound.name} {self._variables}", self.sort(bound.sort))
@@ -61,14 +67,42 @@ class UnsizedEncoder(Encoder):
     def typed(self, symbol: Symbol) -> Encoded:
         """That all values of `symbol` are of its sort."""
         binders = tuple(Bound(f"index{n}", sort) for n, sort in enumerate(symbol.indices))
-        if isinstance(symbol.sort, BoolSort | IndexSort):
+        if isinstance(symbol.sort, BoolSort) or self._has_no_others(symbol.sort):
             return 1
         environment = {binder: self.variable(binder) for binder in binders}
         value = self.encode(Read(symbol, binders), environment)
-        return self._close(environment, self._terms.in_domain(value, symbol.sort, {}), universal=True)
+        typed = self._terms.implication(self._typed(environment), self.in_domain(value, symbol.sort))
+        return self._close(environment, typed, universal=True)
 
     def in_domain(self, value: Encoded, sort: Sort) -> Encoded:
-        return 1 if isinstance(sort, IndexSort) else self._terms.in_domain(value, sort, {})
+        """That `value` is one of `sort`, whose terms may have others."""
+        if self._has_no_others(sort):
+            return 1
+        if isinstance(sort, IndexSort):
+            return value != self.none[sort.name]
+        return self._terms.in_domain(value, sort, {})
+
+    def some_element(self) -> Iterator[Encoded]:
+        """That every sort has an element beside none."""
+        for name, none in self.none.items():
+            yield none != z3.Const(f"!some {name}", none.sort())
+
+    def _has_no_others(self, sort: Sort) -> bool:
+        element = element_sort(sort)
+        return element is not None and (isinstance(sort, OptionalSort) or element.name not in self.none)
+
+    def _typed(self, environment: Environment) -> Encoded:
+        """That the elements in `environment` are no none."""
+        return self._terms.conjunction(
+            self.in_domain(value, bound.sort)
+            for bound, value in environment.items()
+            if isinstance(bound.sort, IndexSort)
+        )
+
+    def encode(self, expr: Expr, environment: Environment) -> Encoded:
+        if core.is_none(expr) and (element := element_sort(expr.sort)) is not None:
+            return self.none[element.name]
+        return super().encode(expr, environment)
 
     def _declare(self, symbol: Symbol) -> z3.FuncDeclRef:
         indices = (self.sort(s) for s in symbol.indices)
@@ -81,7 +115,7 @@ class UnsizedEncoder(Encoder):
         return z3.ForAll(unknown, body) if universal else z3.Exists(unknown, body)
 
     def _select(self, symbol: Symbol, known: tuple[int, ...], rest: tuple[Encoded, ...]) -> Encoded:
-        if not isinstance(symbol.sort, IndexSort) and len(domain(symbol.sort, {})) == 1:
+        if element_sort(symbol.sort) is None and len(domain(symbol.sort, {})) == 1:
             return domain(symbol.sort, {})[0]
         indices = [
             self._terms.literal(index, sort, {}) if isinstance(index, int) else index
@@ -90,25 +124,32 @@ class UnsizedEncoder(Encoder):
         return self._functions[symbol.name](*indices)
 
     def _compound(self, expr: Expr, environment: Environment) -> Encoded:
-        if isinstance(expr, Apply) and expr.op is Op.ITE and isinstance(expr.sort, IndexSort):
+        if isinstance(expr, Apply) and expr.op is Op.THE and element_sort(expr.sort) is not None:
+            return self.encode(expr.arguments[0], environment)
+        if isinstance(expr, Apply) and expr.op is Op.ITE and element_sort(expr.sort) is not None:
             condition, then, otherwise = (self.encode(part, environment) for part in expr.arguments)
             if isinstance(condition, int):
                 return then if condition else otherwise
             return z3.If(condition, then, otherwise)
         if not isinstance(expr, Quantified):
             return super()._compound(expr, environment)
-        open_ones = [b for b in expr.binders if isinstance(b.sort, IndexSort)]
-        finite = [b for b in expr.binders if not isinstance(b.sort, IndexSort)]
+        open_ones = [b for b in expr.binders if element_sort(b.sort) is not None]
+        finite = [b for b in expr.binders if element_sort(b.sort) is None]
         variables = {binder: self.variable(binder) for binder in open_ones}
         outer = {**environment, **variables}
         bodies: list[Encoded] = []
+        among = self._terms.implication if expr.universal else self._both
         for values in product(*(domain(binder.sort, {}) for binder in finite)):
-            bodies.append(self.encode(expr.body, {**outer, **dict(zip(finite, values, strict=True))}))
+            body = self.encode(expr.body, {**outer, **dict(zip(finite, values, strict=True))})
+            bodies.append(among(self._typed(variables), body))
         junction = self._terms.conjunction if expr.universal else self._terms.disjunction
         return self._close(variables, junction(bodies), universal=expr.universal)
 
+    def _both(self, left: Encoded, right: Encoded) -> Encoded:
+        return self._terms.conjunction((left, right))
+
     def _equal(self, expr: Apply, parts: list[Encoded]) -> Encoded:
-        if isinstance(expr.arguments[0].sort, IndexSort):
+        if element_sort(expr.arguments[0].sort) is not None:
             return 1 if self._terms.same(parts[0], parts[1]) else parts[0] == parts[1]
         return super()._equal(expr, parts)
 
@@ -134,6 +175,7 @@ class UnsizedSystem:
 
     def background(self) -> Iterator[Term]:
         """What holds in every state: sorts, how many elements they may have, and assumptions."""
+        yield from (self.terms.boolean(fact) for fact in self.encoder.some_element())
         for symbol in self.problem.symbols:
             yield self.terms.boolean(self.encoder.typed(symbol))
         for assumption in (*self.problem.cardinalities, *self.problem.assumptions):

@@ -7,9 +7,33 @@ what the text says and nothing else.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from tdxverify.source import Span
+from tdxverify.syntax.ast_declarations import (
+    AccessDecl,
+    AccessRow,
+    ActionDecl,
+    ActorDecl,
+    AssumeDecl,
+    CheckDecl,
+    ConfigDecl,
+    ConstDecl,
+    Declaration,
+    DefineDecl,
+    EnumDecl,
+    FaultDecl,
+    HaltDecl,
+    IndexDecl,
+    IndexPosition,
+    InitDecl,
+    MemoryDecl,
+    ParamDecl,
+    PreludeDecl,
+    ProcessDecl,
+    PropertyDecl,
+    SizeClause,
+    StateDecl,
+)
 from tdxverify.syntax.ast_expressions import (
     Annotations,
     AtLabel,
@@ -28,6 +52,7 @@ from tdxverify.syntax.ast_expressions import (
     Name,
     NamedType,
     NameExpr,
+    OptionalType,
     Quantified,
     Quantifier,
     RangeMember,
@@ -39,7 +64,6 @@ from tdxverify.syntax.ast_expressions import (
     span_field,
 )
 from tdxverify.syntax.ast_statements import (
-    NO_ANNOTATIONS,
     Access,
     AnyValue,
     Assign,
@@ -86,6 +110,7 @@ __all__ = [
     "CallExpr",
     "CheckDecl",
     "Citation",
+    "ConfigDecl",
     "ConstDecl",
     "Count",
     "Declaration",
@@ -118,6 +143,7 @@ __all__ = [
     "Name",
     "NameExpr",
     "NamedType",
+    "OptionalType",
     "ParamDecl",
     "Part",
     "PreludeDecl",
@@ -146,283 +172,6 @@ __all__ = [
     "label_of",
     "nodes",
 ]
-
-# --- declarations ----------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ParamDecl:
-    """`param erratum : bool "..." cite ...`."""
-
-    name: Name
-    type: Type
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class AssumeDecl:
-    """`assume e`: a constraint between parameters and constants."""
-
-    condition: Expr
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class IndexDecl:
-    """`index Line`: a sort of unstated size."""
-
-    name: Name
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class EnumDecl:
-    name: Name
-    members: tuple[Name, ...]
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class FaultDecl:
-    """`fault #MC "..." fatal halts kills a, b must not reach c`, or `fixable`."""
-
-    name: Name
-    fixable: bool
-    fatal: bool
-    halts: bool
-    kills: tuple[Name, ...]
-    must_not_reach: tuple[Name, ...]
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class ActorDecl:
-    """`actor a, b`, `actor guest[Td]`, or `actor a, b stopped when e`. `indices`: of each of `names`."""
-
-    names: tuple[Name, ...]
-    indices: tuple[tuple[IndexPosition, ...], ...]
-    stopped: Expr | None = None
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class IndexPosition:
-    """One index of a state or constant: `Line`, or `l : Line` where the initial value needs the name."""
-
-    name: Name | None
-    sort: Name
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class ConstDecl:
-    """`const page_of[Line] : Page` or `const limit : 0..7 = 3`; without a value it is left open."""
-
-    name: Name
-    indices: tuple[IndexPosition, ...]
-    type: Type
-    value: Expr | None
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class StateDecl:
-    """`state dirty[Cpu, Line] : bool = false`; `initial` None or a set means a free initial value.
-
-    Fields of `memory Line { poison : bool = false }` are StateDecls with one index and `memory` set.
-    """
-
-    name: Name
-    indices: tuple[IndexPosition, ...]
-    type: Type
-    initial: Expr | AnyValue | None
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryDecl:
-    """`memory Line { field : type = value ... }`."""
-
-    sort: Name
-    fields: tuple[StateDecl, ...]
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class InitDecl:
-    """`init e`: a further constraint on initial states."""
-
-    condition: Expr
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class DefineDecl:
-    """`define shared(l : Line) : bool = e`; the result type may be left out."""
-
-    name: Name
-    parameters: tuple[Binder, ...]
-    type: Type | None
-    value: Expr
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class AccessRow:
-    """`guard -> outcome { effects }`; `guard` None is `otherwise`.
-
-    `fault` is the fault's name, or None for `ok` and `dropped`; `result` is `ok`, `dropped` or
-    `fault`; `detail` the word in `ok(zeros)`.
-    """
-
-    guard: Expr | None
-    result: str
-    detail: str | None
-    fault: Name | None
-    effects: tuple[Statement, ...]
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-    @property
-    def outcome(self) -> str:
-        """As handlers name it: `ok`, `ok(zeros)`, `dropped` or `#MC`."""
-        if self.fault is not None:
-            return self.fault.text
-        return self.result if self.detail is None else f"{self.result}({self.detail})"
-
-
-@dataclass(frozen=True, slots=True)
-class AccessDecl:
-    name: Name
-    parameters: tuple[Binder, ...]
-    rows: tuple[AccessRow, ...]
-    annotations: Annotations = NO_ANNOTATIONS
-    emits: tuple[Emit, ...] = ()
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class ActionDecl:
-    """`action donate(l : Line) by tdx_module when e { ... }`, `action run(t : Td) by guest[t] { ... }`."""
-
-    name: Name
-    parameters: tuple[Binder, ...]
-    actor: Name | None
-    actor_indices: tuple[Expr, ...]
-    guard: Expr | None
-    body: tuple[Statement, ...]
-    annotations: Annotations = NO_ANNOTATIONS
-    emits: tuple[Emit, ...] = ()
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessDecl:
-    """`process flush(c : Cpu) by a when e { ... }`: one instance per CPU; every step waits for `guard`."""
-
-    name: Name
-    parameters: tuple[Binder, ...]
-    actor: Name | None
-    actor_indices: tuple[Expr, ...]
-    guard: Expr | None
-    items: tuple[ProcessItem, ...]
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class HaltDecl:
-    """`halt when e`: nothing moves in such a state."""
-
-    condition: Expr
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class PropertyDecl:
-    """`property p "..." never e`.
-
-    `condition`, `actor` (None = anyone) and `fault` are set where they are parts of the kind. `never guest
-    takes #F`: none of those that the name `guest` is for ever does, unless `actor_indices` say which.
-    `contained #F`: no actor that the fault must not reach ever takes it. `claim` is where it is written,
-    without name and annotations.
-    """
-
-    name: Name
-    kind: PropertyKind
-    condition: Expr | None
-    actor: Name | None
-    actor_indices: tuple[Expr, ...]
-    fault: Name | None
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-    claim: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class SizeClause:
-    """`Line = 2` (`at_most` False) or `Cpu <= 3`."""
-
-    sort: Name
-    at_most: bool
-    size: int
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class CheckDecl:
-    """`check p, q for Line = 2 where e expect refuted in 5`."""
-
-    properties: tuple[Name, ...]
-    sizes: tuple[SizeClause, ...]
-    any_size: bool
-    where: Expr | None
-    expected: Expected
-    expected_length: int | None
-    annotations: Annotations = NO_ANNOTATIONS
-    span: Span = span_field()
-
-
-@dataclass(frozen=True, slots=True)
-class PreludeDecl:
-    """`prelude c "..."`: what reproducers in that language begin with."""
-
-    emit: Emit
-    span: Span = span_field()
-
-
-Declaration: TypeAlias = (
-    ParamDecl
-    | AssumeDecl
-    | IndexDecl
-    | EnumDecl
-    | FaultDecl
-    | ActorDecl
-    | ConstDecl
-    | StateDecl
-    | MemoryDecl
-    | InitDecl
-    | DefineDecl
-    | AccessDecl
-    | ActionDecl
-    | ProcessDecl
-    | HaltDecl
-    | PropertyDecl
-    | CheckDecl
-    | PreludeDecl
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,15 @@ class RangeType:
     span: Span = span_field()
 
 
-Type: TypeAlias = BoolType | NamedType | RangeType
+@dataclass(frozen=True, slots=True)
+class OptionalType:
+    """`type or none`."""
+
+    type: BoolType | NamedType | RangeType
+    span: Span = span_field()
+
+
+Type: TypeAlias = BoolType | NamedType | RangeType | OptionalType
 
 
 @dataclass(frozen=True, slots=True)

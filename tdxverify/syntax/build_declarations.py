@@ -16,6 +16,7 @@ from tdxverify.syntax.ast import (
     Assign,
     AssumeDecl,
     CheckDecl,
+    ConfigDecl,
     ConstDecl,
     DefineDecl,
     Either,
@@ -216,8 +217,13 @@ def _claim(kind: PropertyKind) -> Rule:
     return rule
 
 
+def _config(span: Span, children: list[Any]) -> ConfigDecl:
+    name, before, condition, behind = children
+    return ConfigDecl(name, condition, merged(span, before, behind), span=span)
+
+
 def _check(span: Span, children: list[Any]) -> CheckDecl:
-    *names, sizes, where, expectation, annotations = children
+    *names, configs, sizes, where, expectation, annotations = children
     expected, length = expectation or (Expected.PROVED, None)
     return CheckDecl(
         tuple(names),
@@ -227,6 +233,7 @@ def _check(span: Span, children: list[Any]) -> CheckDecl:
         expected=expected,
         expected_length=length,
         annotations=merged(span, annotations),
+        configs=configs or (),
         span=span,
     )
 
@@ -301,7 +308,9 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "property": _property,
     "taker": _instance,
     **{f"{kind.value}_claim": _claim(kind) for kind in PropertyKind},
+    "config": _config,
     "check": _check,
+    "in_configs": _tuple,
     "sizes": _tuple,
     "any_size": lambda span, c: "any size",
     "size": _size,

@@ -17,7 +17,8 @@ def listed(phrases: Iterable[str]) -> str:
 
 DECLARATION_WORDS = (
     *("module", "import", "param", "assume", "index", "enum", "fault", "actor", "const", "state"),
-    *("memory", "init", "define", "access", "action", "process", "halt", "property", "check", "prelude"),
+    *("memory", "init", "define", "access", "action", "process", "halt", "property"),
+    *("config", "check", "prelude"),
 )
 
 _BEHIND_NAMES = frozenset({"PRIME", "DOT", "LSQB", "LPAR", "AT", "TOOK", "IS"})

@@ -25,6 +25,7 @@ from tdxverify.syntax.ast import (
     Name,
     NamedType,
     NameExpr,
+    OptionalType,
     Quantified,
     RangeMember,
     RangeType,
@@ -70,6 +71,8 @@ def print_type(type_: Type) -> str:
             return name.text
         case RangeType(low=low, high=high):
             return f"{low}..{high}"
+        case OptionalType(type=inner):
+            return f"{print_type(inner)} or none"
         case _:
             assert_never(type_)
 

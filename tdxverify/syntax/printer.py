@@ -18,6 +18,7 @@ from tdxverify.syntax.ast import (
     AssumeDecl,
     Binder,
     CheckDecl,
+    ConfigDecl,
     ConstDecl,
     Declaration,
     DefineDecl,
@@ -317,6 +318,7 @@ def _one_line(
         | InitDecl
         | DefineDecl
         | HaltDecl
+        | ConfigDecl
         | CheckDecl
     ),
 ) -> str:
@@ -345,6 +347,8 @@ def _one_line(
         case DefineDecl(name=name, parameters=parameters, type=type_, value=value):
             result = "" if type_ is None else f" : {print_type(type_)}"
             return f"define {name.text}{_parameters(parameters)}{result} = {print_expression(value)}"
+        case ConfigDecl(name=name, condition=condition):
+            return f"config {name.text} where {print_expression(condition)}"
         case CheckDecl():
             return _check(declaration)
         case _:
@@ -417,6 +421,8 @@ def _claim(declaration: PropertyDecl) -> str:
 
 def _check(check: CheckDecl) -> str:
     words = [f"check {_names(check.properties)}"]
+    if check.configs:
+        words.append(f"in {_names(check.configs)}")
     if check.any_size:
         words.append("for any size")
     elif check.sizes:

@@ -60,6 +60,12 @@ _VERDICT = Advice(
 )
 _LENGTH = Advice("the length of the trace follows 'in', as in 'expect refuted in 5'")
 _SIZES = Advice("write 'for Line = 2, Cpu <= 3' or 'for any size'")
+_CONFIG = Advice(
+    "write 'config v5 where e', as in 'config v5 \"as posted\" where not flush'; checks then say 'in v5'"
+)
+_CONFIGS = Advice(
+    "the configurations stand right behind the properties: check p, q in v5, v6 for Line = 2 where e"
+)
 _IMPORTS = Advice("'module' and 'import' come before everything else, 'module' first")
 _CLOSES_NOTHING = Advice("remove it, or look for a '{' missing before it", "this '}' closes nothing")
 _INCREMENT = Advice("write it out: n := n + 1")
@@ -139,6 +145,11 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("check p expect refuted 5", _LENGTH),
     Sample("check p for 2", _SIZES, any_token=True),
     Sample("check p for Line 2", _SIZES, any_token=True),
+    Sample("config a = b", _CONFIG, any_token=True),
+    Sample('config a "b" = c', _CONFIG, any_token=True),
+    Sample("check p for Line = 2 in b", _CONFIGS),
+    Sample("check p in a for any size in b", _CONFIGS),
+    Sample("check p expect proved in v5", _CONFIGS),
     Sample("state a : bool import b", _IMPORTS),
     Sample("state a : bool module b", _IMPORTS),
     Sample("import b module a", _IMPORTS),

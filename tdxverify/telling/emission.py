@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.expr import Bound, Symbol
 from tdxverify.logic.layout import Valuation
-from tdxverify.logic.sorts import IndexSort, RangeSort, Sort, Value, show
+from tdxverify.logic.sorts import NONE, IndexSort, OptionalSort, RangeSort, Sort, Value, show
 from tdxverify.model.model import Decision, Model, Template, TemplatePart
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
@@ -98,6 +98,8 @@ class Emitter:
         match sort:
             case IndexSort():
                 return str(value)
+            case OptionalSort(base=base) if value != NONE:
+                return self._value(base, value)
             case RangeSort() if value < 0 and self._target == "c":
                 return f"({value})"  # behind another minus
             case _:

@@ -1,4 +1,4 @@
-"""A trace that ends where a value does not fit into a range: which value, which range, and where."""
+"""A trace that ends where a value does not fit into a range, or is none: which value, which place, where."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tdxverify.logic.counting import counted
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.expr import Bound, Expr
 from tdxverify.logic.layout import Cell
-from tdxverify.logic.show import show_cell
-from tdxverify.logic.sorts import Value, domain
+from tdxverify.logic.show import show_cell, show_expression
+from tdxverify.logic.sorts import IndexSort, OptionalSort, RangeSort, Value, domain, show
 from tdxverify.model.model import Check, Model, RangeObligation
 from tdxverify.model.ranges import violated
 from tdxverify.questions.kinds import kind_of
@@ -41,29 +41,45 @@ def leaves_range(problem: Problem, trace: Trace) -> bool:
     return bool(_evaluator(problem).evaluate(problem.undefined, trace.rigid, trace.states[-1]))
 
 
+def in_words(error: Diagnostic) -> str:
+    """What is wrong with the spec, in general."""
+    return "none is used as a value" if error.code is Code.E511 else "a value leaves its range"
+
+
 def range_error(model: Model, check: Check, problem: Problem, trace: Trace, story: Story) -> RangeError:
     """The mistake in the spec that `trace` leads to. Requires `leaves_range`."""
     found = next(_violations(model, check, problem, trace), None)
     if found is None:
         raise InternalError("a value left its range, but none of the places where that can happen shows it")
     obligation, cell, value, where = found
+    sort = obligation.value.sort
     target = obligation.target.what if cell is None else show_cell(cell)
     symbol = obligation.target.symbol
     if symbol is not None and trace.steps:
-        told = f"step '{trace.steps[-1].action}' would make {target} {value}"
+        told = f"step '{trace.steps[-1].action}' would make {target} {show(sort, value)}"
     else:
-        told = f"{where}, {target} would be {value}"
-    told += f", outside its range {obligation.target.sort}"
+        told = f"{where}, {target} would be {show(sort, value)}"
+    told += f", {_outside(obligation)}"
     steps = "; ".join(told_call(step) for step in story.steps)
     notes = (Note(f"{_circumstances(story)}: {steps}" if steps else _circumstances(story)),)
     hint = "widen the range, or make sure before that the value is inside"
     if symbol is not None and trace.steps:
         hint = f"widen the range of '{symbol.name}', or guard the step so that it stays inside"
-    diagnostic = Diagnostic(Code.E510, told, obligation.span, notes, hint)
+    code = Code.E510
+    if isinstance(sort, OptionalSort):
+        code, hint = Code.E511, f"ask before whether it is none: {show_expression(obligation.value)} != none"
+    diagnostic = Diagnostic(code, told, obligation.span, notes, hint)
     name = obligation.target.what if symbol is None else symbol.name
     cells = () if cell is None else (told_cell(cell),)
     violation = Violation(name, None, told, told, (), is_evident=True, cells=cells)
     return RangeError(diagnostic, replace(story, violation=violation))
+
+
+def _outside(obligation: RangeObligation) -> str:
+    sort = obligation.target.sort
+    if isinstance(sort, RangeSort):
+        return f"outside its range {sort}"
+    return f"which is no {'element' if isinstance(sort, IndexSort) else 'member'} of {sort}"
 
 
 def _evaluator(problem: Problem) -> Evaluator:

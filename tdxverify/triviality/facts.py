@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Bound, Const, Expr, Read, Role, Symbol
-from tdxverify.logic.sorts import BoolSort, EnumSort
+from tdxverify.logic.sorts import NONE, BoolSort, EnumSort, OptionalSort
 from tdxverify.model.effects import after, value_after
 from tdxverify.model.model import Action, InitialValue
 from tdxverify.questions.problems.problem import Problem
@@ -64,12 +64,16 @@ def starts_with(start: InitialValue) -> Expr:
 
 
 def _values(symbol: Symbol) -> range:
-    """Those that are told apart one by one: of numbers and elements none are."""
+    """Those that are told apart one by one: not numbers and elements."""
     match symbol.sort:
         case BoolSort():
             return range(2)
         case EnumSort(members=members):
             return range(len(members))
+        case OptionalSort(base=EnumSort(members=members)):
+            return range(NONE, len(members))
+        case OptionalSort():
+            return range(NONE, NONE + 1)
         case _:
             return range(0)
 

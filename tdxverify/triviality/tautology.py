@@ -7,7 +7,7 @@ from dataclasses import replace
 from tdxverify.budget import Budget
 from tdxverify.logic import expr as core
 from tdxverify.logic.sizes_in_words import sizes_text
-from tdxverify.logic.sorts import IndexSort, Sizes
+from tdxverify.logic.sorts import Sizes, element_sort
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question, at_any_size
 from tdxverify.smt.inductive import UnsizedQuestions
@@ -48,7 +48,7 @@ def excluded_at_any_size(question: Question, budget: Budget) -> bool:
     kind, target = kind_of(question.property), question.property
     bad = kind.bad(question.spec.model, target)
     asked = kind.required(target) or bad if kind.of_steps else bad
-    if not any(isinstance(node.sort, IndexSort) for node in core.walk(asked)):
+    if not any(element_sort(node.sort) for node in core.walk(asked)):
         return True
     if kind.of_steps:
         return False

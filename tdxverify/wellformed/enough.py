@@ -27,7 +27,7 @@ from typing import TypeAlias
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Bound, Expr, Quantified, Read
 from tdxverify.logic.operators import Op
-from tdxverify.logic.sorts import IndexSort, Sort, domain
+from tdxverify.logic.sorts import OptionalSort, Sort, bare, domain, element_sort
 
 MOST_VISITS = 20_000  # of parts of the formula, which may have to be looked at more than once
 MOST_ELEMENTS = 40  # of one sort; beyond it, enumeration is no way to look for anything
@@ -77,7 +77,7 @@ def index_sorts_of(expr: Expr) -> set[str]:
             sorts = (*node.symbol.indices, node.symbol.sort)
         elif isinstance(node, Bound):
             sorts = (node.sort,)
-        found.update(sort.name for sort in sorts if isinstance(sort, IndexSort))
+        found.update(element.name for sort in sorts if (element := element_sort(sort)) is not None)
     return found
 
 
@@ -91,7 +91,7 @@ def enough_elements(formula: Expr, free: tuple[Bound, ...]) -> Enough | None:
     search.visit(formula, environment, positive=True)
     if search.visits > MOST_VISITS:
         return None
-    names = index_sorts_of(formula) | {b.sort.name for b in free if isinstance(b.sort, IndexSort)}
+    names = index_sorts_of(formula) | {sort.name for b in free if (sort := element_sort(b.sort)) is not None}
     largest: dict[str, int] = {}
     for name in sorted(names):
         count = search.count(name, largest, ())
@@ -102,16 +102,18 @@ def enough_elements(formula: Expr, free: tuple[Bound, ...]) -> Enough | None:
 
 def _without_quantifiers(formula: Expr, free: tuple[Bound, ...]) -> Enough | None:
     """The same, quickly, for a formula in which nothing varies; None where there is a quantifier."""
-    terms: dict[str, set[Expr]] = {b.sort.name: set() for b in free if isinstance(b.sort, IndexSort)}
+    terms: dict[str, set[Expr]] = {}
+    for sort in filter(None, (element_sort(b.sort) for b in free)):
+        terms[sort.name] = set()
     for node in core.walk(formula):
         if isinstance(node, Quantified):
             return None
         if isinstance(node, Read):
-            for sort in node.symbol.indices:
-                if isinstance(sort, IndexSort):
-                    terms.setdefault(sort.name, set())
-        if isinstance(node, (Read, Bound)) and isinstance(node.sort, IndexSort):
-            terms.setdefault(node.sort.name, set()).add(node)
+            for index in filter(None, map(element_sort, node.symbol.indices)):
+                terms.setdefault(index.name, set())
+        own = element_sort(node.sort) if isinstance(node, Read | Bound) else None
+        if own is not None:
+            terms.setdefault(own.name, set()).add(node)
     if any(len(found) > MOST_ELEMENTS for found in terms.values()):
         return None
     return Enough({name: max(1, len(terms[name])) for name in sorted(terms)}, frozenset())
@@ -132,8 +134,9 @@ class _Terms:
         return _Variable(bound, term, varies)
 
     def _add(self, sort: Sort, term: tuple[object, ...], varies: frozenset[Bound]) -> None:
-        if isinstance(sort, IndexSort):
-            self.terms.setdefault(sort.name, {})[term] = varies
+        element = element_sort(sort)
+        if element is not None:
+            self.terms.setdefault(element.name, {})[term] = varies
 
     def visit(self, expr: Expr, environment: _Environment, *, positive: bool) -> None:
         """Collect from `expr`, which has to be true (`positive`) or false; terms are visited either way."""
@@ -160,7 +163,7 @@ class _Terms:
                 for part in branches:
                     self.visit(part, environment, positive=positive)
             case Apply(arguments=arguments):
-                if isinstance(arguments[0].sort, IndexSort):
+                if element_sort(arguments[0].sort) is not None:
                     self._comparison(arguments, environment)
                 for part in arguments:
                     self._both(part, environment)
@@ -200,9 +203,9 @@ class _Terms:
         while waiting:
             side = waiting.pop()
             if isinstance(side, Bound) and environment[side].term is None:
-                self.compared.add(str(side.sort))
-            elif isinstance(side, Apply):  # a conditional
-                waiting.extend(side.arguments[1:])
+                self.compared.add(str(bare(side.sort)))
+            elif isinstance(side, Apply):  # a conditional, or what is not none
+                waiting.extend(side.arguments[-2:])
 
     def count(self, name: str, known: dict[str, int], waiting: tuple[str, ...]) -> int | None:
         """How many elements of the sort `name` the terms stand for; None where there is no end."""
@@ -213,14 +216,17 @@ class _Terms:
         total = 0
         for varies in self.terms.get(name, {}).values():
             factors = [
-                self.count(b.sort.name, known, (*waiting, name))
-                if isinstance(b.sort, IndexSort)
-                else len(domain(b.sort, {}))
+                len(domain(b.sort, {}))
+                if (element := element_sort(b.sort)) is None
+                else self.count(element.name, known, (*waiting, name))
                 for b in varies
             ]
             if None in factors:
                 return None
-            total += prod(factor for factor in factors if factor is not None)
+            nones = (isinstance(b.sort, OptionalSort) for b in varies)
+            total += prod(
+                factor + none for factor, none in zip(factors, nones, strict=True) if factor is not None
+            )
             if total > MOST_ELEMENTS:
                 return None
         known[name] = max(1, total)

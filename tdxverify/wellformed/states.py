@@ -22,7 +22,7 @@ from tdxverify.logic.expr import Bound, Expr, Quantified, children
 from tdxverify.logic.layout import Cell
 from tdxverify.logic.partial import Known, PartialEvaluator
 from tdxverify.logic.show import written_name
-from tdxverify.logic.sorts import IndexSort, Sizes, Value, domain, show
+from tdxverify.logic.sorts import NONE, Sizes, Value, domain, element_sort, show
 from tdxverify.wellformed.enough import enough_elements, index_sorts_of, sizes_between
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ class Example:
         named = [(b.sort, value) for b, value in self.bound.items()]
         for cell, value in self.cells:
             named += [*zip(cell.symbol.indices, cell.indices, strict=True), (cell.symbol.sort, value)]
-        elements = {(sort.name, value) for sort, value in named if isinstance(sort, IndexSort)}
+        sorts = ((element_sort(sort), value) for sort, value in named if value != NONE)
+        elements = {(sort.name, value) for sort, value in sorts if sort is not None}
         told = {name: sum(1 for sort, _ in elements if sort == name) for name in self.counted}
         return " and ".join(
             f"{counted(self.sizes[name], 'element')} of {name}"
@@ -145,7 +146,8 @@ def _asked(formula: Expr, variables: tuple[Bound, ...], effort: Effort) -> Examp
         effort.budget.check_time()
         effort.solver = max(0, effort.solver - answer.spent)
         raise NotDecided(answer.reason)
-    names = {*index_sorts_of(formula), *(str(b.sort) for b in variables if isinstance(b.sort, IndexSort))}
+    free = (element_sort(b.sort) for b in variables)
+    names = {*index_sorts_of(formula), *(sort.name for sort in free if sort is not None)}
     largest = {name: answer.sizes[name] for name in sorted(names)}
     try:
         smallest = first_of(sizes_between(dict.fromkeys(largest, 1), largest), formula, variables, Effort())
@@ -220,8 +222,9 @@ def _is_canonical(variables: tuple[Bound, ...], values: tuple[Value, ...]) -> bo
     """Whether elements of each sort appear in the order 0, 1, 2, ...: the rest are renamings of these."""
     most: dict[str, int] = {}
     for variable, value in zip(variables, values, strict=True):
-        if isinstance(variable.sort, IndexSort):
-            name = variable.sort.name
+        element = element_sort(variable.sort)
+        if element is not None:
+            name = element.name
             if value > most.get(name, -1) + 1:
                 return False
             most[name] = max(most.get(name, -1), value)
@@ -266,9 +269,9 @@ def relevant(assumptions: Iterable[Expr], formulas: Iterable[Expr]) -> Expr:
 def _quantified_sorts(expr: Expr) -> set[str]:
     """Index sorts whose number of elements `expr` may have to do with."""
     return {
-        b.sort.name
+        sort.name
         for node in core.walk(expr)
         if isinstance(node, Quantified)
-        for b in node.binders
-        if isinstance(b.sort, IndexSort)
+        for sort in (element_sort(b.sort) for b in node.binders)
+        if sort is not None
     }

@@ -29,7 +29,7 @@ SEVERAL = {
     ("engines/bdd/encode.py", " values"),
     ("engines/bdd/relation.py", " steps"),
     ("logic/sizes_in_words.py", " steps"),
-    ("model/build.py", " elements"),
+    ("model/checks.py", " elements"),
     ("model/declarations.py", " values"),
     ("outputs/graphs/collapse.py", " nodes"),
     ("cli/certificate.py", " checks"),  # no numbers before these two

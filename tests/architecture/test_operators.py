@@ -17,7 +17,7 @@ TABLES = {"logic/operators.py", "syntax/operators.py", "smt/encode.py", "evidenc
 
 # Whoever else may mention operators by name: which ones, where, and why.
 CONNECTIVES = {"NOT", "AND", "OR", "IMPLIES"}
-STRUCTURE = CONNECTIVES | {"EQ", "ITE"}
+STRUCTURE = CONNECTIVES | {"EQ", "ITE", "THE"}
 ELSEWHERE: Places = {
     "smart constructors, and what the shape of a formula shows": (
         STRUCTURE,
@@ -41,17 +41,19 @@ ELSEWHERE: Places = {
             "wellformed/enough.py",
         },
     ),
-    "choices between elements of a sort": ({"ITE"}, {"engines/fragment.py", "smt/unsized.py"}),
-    "ends of ranges": ({"LT", "LE"}, {"model/ranges.py", "evidence/scripts/writer.py"}),
+    "choices between elements of a sort": ({"ITE"}, {"engines/fragment.py"}),
+    "elements of an open sort, which may be none": ({"ITE", "THE"}, {"smt/unsized.py"}),
+    "ends of ranges": ({"LT", "LE"}, {"model/ranges.py"}),
+    "what values there are in a script": ({"LT", "LE", "EQ"}, {"evidence/scripts/writer.py"}),
     "a sign is a difference": ({"SUB"}, {"model/sortcheck.py"}),
 }
 WRITTEN_ELSEWHERE: Places = {
     "what holds where the right side is read": (CONNECTIVES, {"model/sortcheck.py"}),
     "words that the grammar filters out": (CONNECTIVES | {"IFF"}, {"syntax/build_expressions.py"}),
-    "parts of a where as they are written": ({"AND"}, {"model/build.py"}),
+    "parts of a where as they are written": ({"AND"}, {"model/checks.py"}),
     "conditions that are put around what was written": (
         CONNECTIVES | {"EQUAL"},
-        {"inquiries/part_switches.py"},
+        {"inquiries/making.py", "inquiries/part_switches.py"},
     ),
 }
 
@@ -99,7 +101,7 @@ def test_numbers_are_computed_and_compared_by_the_tables_only() -> None:
     """So a new operator on numbers needs the four tables and the grammar: five files."""
     uniform = {op.name for op in Op if op.row.kind in (Kind.ORDER, Kind.ARITHMETIC)}
     computed = {reason for reason, (members, _) in ELSEWHERE.items() if members & uniform}
-    assert computed == {"ends of ranges", "a sign is a difference"}
+    assert computed == {"ends of ranges", "what values there are in a script", "a sign is a difference"}
     assert len(TABLES | {"tdx.lark"}) == 5
 
 
@@ -118,5 +120,5 @@ def test_rows_say_what_their_kind_needs() -> None:
 
 
 def test_every_operator_can_be_written() -> None:
-    others = {Op.NOT, Op.ITE}  # `not e`, `if e then e else e`
+    others = {Op.NOT, Op.ITE, Op.THE}  # `not e`, `if e then e else e`, and what is not written
     assert {operator.row.op for operator in BinaryOperator} == set(Op) - others

@@ -167,10 +167,13 @@ def is_there(name: str) -> bool:
 def test_its_test_exists(row: Row) -> None:
     for place in row.tests:
         path, _, name = place.partition("::")
-        tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-        assert name.startswith("test_") and name in {
-            node.name for node in tree.body if isinstance(node, ast.FunctionDef)
-        }, place
+        assert name.startswith("test_") and name in functions(ROOT / path), place
+
+
+@cache
+def functions(path: Path) -> frozenset[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
 
 
 @pytest.mark.parametrize("module", PRINTING)

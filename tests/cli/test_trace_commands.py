@@ -321,7 +321,7 @@ def test_why_says_that_a_run_may_end_in_a_mistake(run_command: RunCommand) -> No
     )
     for name, words in (("safe", "breaks the property"), ("there", "gets there")):
         told = " ".join(run_command("why", "a.tdx", name).out.split())
-        assert "(assigns a value out of range)" in told
+        assert "(a value does not fit)" in told
         assert f"the run named with it {words} or ends in a mistake" in told
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import _signal
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from inspect import CO_GENERATOR
 from math import inf
@@ -22,9 +22,15 @@ from tdxverify import budget
 from tdxverify.answers.answer import Outcome
 from tdxverify.answers.checking import check
 from tdxverify.questions.options import Options
+from tests.thorough import THOROUGH
 
 MANY_SECONDS = 10_000.0
 POINTS = 12  # of each run at which it is ended
+USUAL = range(1, POINTS, 4)  # of them, for each engine and each kind of answer
+PARTS = [
+    pytest.param(USUAL, id="usual"),
+    pytest.param([n for n in range(POINTS) if n not in USUAL], id="more", marks=THOROUGH),
+]
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no such timers here")
 
 HEAD = """\
@@ -97,10 +103,11 @@ def outcome(spec: Path, engine: str) -> Outcome | None:
     return run.answers[0].outcome
 
 
+@pytest.mark.parametrize("points", PARTS)
 @pytest.mark.parametrize("name", SPECS)
 @pytest.mark.parametrize(("engine", "sizes"), QUESTIONS)
 def test_whatever_is_half_done_decides_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, sizes: str, name: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, sizes: str, name: str, points: Sequence[int]
 ) -> None:
     spec = tmp_path / "spec.tdx"
     spec.write_text(SPECS[name].replace("SIZES", sizes), encoding="utf-8")
@@ -109,7 +116,7 @@ def test_whatever_is_half_done_decides_nothing(
     with profiled(whole):
         assert outcome(spec, engine) is right
     step = whole.events / POINTS
-    for point in range(POINTS):
+    for point in points:
         with monkeypatch.context() as patched:
             ending = Ending(patched, int((point + 0.5) * step))
             with profiled(ending):
@@ -133,10 +140,11 @@ class Clock:
         return self._began + (0.0 if self.looks <= self._most else 2 * MANY_SECONDS)
 
 
+@pytest.mark.parametrize("points", PARTS)
 @pytest.mark.parametrize("name", SPECS)
 @pytest.mark.parametrize(("engine", "sizes"), QUESTIONS)
 def test_whatever_looks_at_the_clock_may_find_it_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, sizes: str, name: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, sizes: str, name: str, points: Sequence[int]
 ) -> None:
     spec = tmp_path / "spec.tdx"
     spec.write_text(SPECS[name].replace("SIZES", sizes), encoding="utf-8")
@@ -145,7 +153,7 @@ def test_whatever_looks_at_the_clock_may_find_it_over(
         patched.setattr(budget, "monotonic", whole)
         right = outcome(spec, engine)
     step = max(1.0, whole.looks / POINTS)
-    for point in range(min(POINTS, whole.looks)):
+    for point in (point for point in points if point < whole.looks):
         with monkeypatch.context() as patched:
             patched.setattr(budget, "monotonic", Clock(point * step))
             assert outcome(spec, engine) in (right, Outcome.UNKNOWN, None), point

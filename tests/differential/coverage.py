@@ -63,6 +63,7 @@ EXPRESSIONS = (
     "state",
     "member",
     "qualified",
+    "none",
     "bound",
     "indexed",
     "primed",
@@ -313,6 +314,8 @@ class _Collector:
             case ast.PropertyDecl(kind=kind, condition=condition):
                 word = "step property" if kind is ast.PropertyKind.STEP else kind.value
                 yield from self._maybe(condition, word)
+            case ast.ConfigDecl(condition=condition):
+                yield from self._expression(condition, "where")
             case ast.CheckDecl(where=where):
                 yield from self._maybe(where, "where")
 
@@ -410,6 +413,8 @@ class _Collector:
         match expr:
             case ast.NameExpr(qualifier=qualifier) if qualifier is not None:
                 return "qualified"
+            case ast.NameExpr(name=ast.Name(text="none")) if "none" not in self.kinds:
+                return "none"
             case ast.NameExpr(name=name, primed=primed):
                 return "primed" if primed else self.kinds.get(name.text, "bound")
             case ast.IndexExpr(primed=primed):

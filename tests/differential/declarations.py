@@ -10,7 +10,18 @@ from tests.differential.labels import Processes
 from tests.differential.notes import Notes
 from tests.differential.statements import Statements, Step
 from tests.differential.tables import Tables
-from tests.differential.vocabulary import BOOL, Declared, Define, Enum, Index, Place, Sort, Symbol, written
+from tests.differential.vocabulary import (
+    BOOL,
+    Declared,
+    Define,
+    Enum,
+    Index,
+    Optional,
+    Place,
+    Sort,
+    Symbol,
+    written,
+)
 
 
 class Declarations:
@@ -25,6 +36,7 @@ class Declarations:
         self.tables = Tables(declared, self.expressions, self.statements, self.notes)
         self.processes = Processes(declared, self.expressions, self.statements, self.notes)
         self.properties: dict[str, str] = {}
+        self.configs: list[str] = []
 
     def surroundings(self) -> list[str]:
         """What other declarations speak of."""
@@ -53,6 +65,7 @@ class Declarations:
         found += [self._property() for _ in range(choice([1, 2, 2, 3]))]
         found += self._halts()
         found += self._preludes()
+        found += [self._config() for _ in range(choice([0, 0, 0, 1, 2]))]
         return found + [self._check() for _ in range(choice([1, 1, 2]))]
 
     # --- names ---------------------------------------------------------------------------
@@ -128,10 +141,13 @@ class Declarations:
         sorts += [(0, 1), (-1, 1), (0, 2)] if self.declared.partial else []
         sorts += map(Enum, self.declared.members)
         sorts += map(Index, self.declared.indices if elements else [])
+        if elements or random.random() < 0.3:
+            sorts += self.expressions.optional_sorts()
         return random.choice(sorts)
 
     def _param(self) -> str:
         sort = self._sort(elements=False)
+        sort = BOOL if isinstance(sort, Optional) and isinstance(sort.base, Index) else sort
         name = self.declared.fresh("p")
         self.declared.symbols.append(Symbol(name, sort, (), rigid=True))
         return f"param {name} : {written(sort)}{self.notes.after()}"
@@ -200,7 +216,7 @@ class Declarations:
     def _define(self, *, rigid: bool = False) -> str:
         random = self.random
         rigid = rigid or random.random() < 0.2
-        sorts = [random.choice(self.expressions.bindable()) for _ in range(random.choice([0, 0, 1, 1, 2]))]
+        sorts = [random.choice(self.expressions.given()) for _ in range(random.choice([0, 0, 1, 1, 2]))]
         text, bound = self.expressions.binders(sorts) if sorts else ("", {})
         place = Place(bound, rigid=rigid, in_define=True)
         result = self._sort(elements=False)
@@ -210,7 +226,8 @@ class Declarations:
             shown_type, value = "", self.expressions.number(place, 2)
             result = (value.low, value.high)
         else:
-            shown_type = f" : {written(result)}" if random.random() < 0.6 or isinstance(result, tuple) else ""
+            told = isinstance(result, tuple | Optional) or random.random() < 0.6
+            shown_type = f" : {written(result)}" if told else ""
         brackets = bool(bound) or random.random() < 0.3
         shown = f"({text})" if brackets else ""
         name = self.declared.fresh("d")
@@ -308,6 +325,19 @@ class Declarations:
         before, behind = self.notes.around()
         return f"property {name}{before} {claim}{behind}"
 
+    def _config(self) -> str:
+        name = self.declared.fresh(self.random.choice(["v1", "v2", "config"]))
+        self.configs.append(name)
+        before, behind = self.notes.around()
+        condition = self.expressions.deciding(Place(rigid=True))
+        return f"config {name}{before} where {condition.text}{behind}"
+
+    def _in_configs(self) -> str:
+        if not self.configs or self.random.random() < 0.3:
+            return ""
+        some = self.random.sample(self.configs, self.random.randint(1, len(self.configs)))
+        return f" in {', '.join(some)}"
+
     def _check(self) -> str:
         random = self.random
         count = random.randint(1, min(2, len(self.properties)))
@@ -330,7 +360,7 @@ class Declarations:
         expectation = f" expect {random.choice(words)}" if random.random() < 0.7 else ""
         if expectation.endswith("proved") and where:
             expectation += " trivially"
-        return f"check {names}{sizes}{where}{expectation}{self.notes.after()}"
+        return f"check {names}{self._in_configs()}{sizes}{where}{expectation}{self.notes.after()}"
 
     def _preludes(self) -> list[str]:
         """One for a language at most."""

@@ -11,6 +11,7 @@ from tests.differential.vocabulary import (
     Define,
     Enum,
     Index,
+    Optional,
     Place,
     Range,
     Sort,
@@ -54,6 +55,8 @@ class Expressions:
                 return self.enum(sort, place, depth)
             case Index():
                 return self.element(sort, place, depth)
+            case Optional():
+                return self.optional(sort, place, depth)
             case (_, _):
                 return self.number(place, depth)
         return self.truth(place, depth)
@@ -108,6 +111,7 @@ class Expressions:
                 "compare",
                 "compare",
                 "atom",
+                "none",
             ]
         )
         match kind:
@@ -127,6 +131,8 @@ class Expressions:
                 return self._if(self.truth(place, depth - 1), self.truth(place, depth - 1), place, depth)
             case "compare":
                 return self._compared(place, depth) or self._atom(place, depth)
+            case "none":
+                return self._guarded(place, depth) or self._atom(place, depth)
         return self._atom(place, depth)
 
     def _if(self, then: Text, otherwise: Text, place: Place, depth: int) -> Text:
@@ -139,6 +145,14 @@ class Expressions:
         """Sorts that a quantifier may run over, small ones."""
         found: list[Sort] = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
         return [*found, *found, BOOL, (0, 1), (-1, 1), (2, 2)]
+
+    def optional_sorts(self) -> list[Sort]:
+        enums = [Enum(name) for name, members in self.declared.members.items() if "none" not in members]
+        return [*map(Optional, map(Index, self.declared.indices)), *map(Optional, enums)]
+
+    def given(self) -> list[Sort]:
+        """Sorts of parameters that arguments are put into."""
+        return [*self.bindable(), *self.optional_sorts()]
 
     def name(self) -> str:
         self._count += 1
@@ -200,11 +214,56 @@ class Expressions:
         sorts: list[Sort] = [*map(Enum, self.declared.members), *map(Index, self.declared.indices), BOOL]
         sort = random.choice(sorts)
         first, second = self.of(sort, place, depth - 1), self.of(sort, place, depth - 1)
+        if random.random() < 0.4:
+            return self._compared_with_none(place, depth) or self._compared_with_none(place, 0)
         if first is None or second is None:
             return None
         if isinstance(sort, Enum) and random.random() < 0.4:
             return Text(f"{closed(first, SUM, random)} in {{ {second.text} }}", RELATION)
         return comparison(first, random.choice(["=", "!="]), second, random)
+
+    def _compared_with_none(self, place: Place, depth: int) -> Text | None:
+        """What may be none, compared with `none`, an element, or another such."""
+        sorts = self.optional_sorts()
+        sort = self.random.choice(sorts) if sorts else BOOL
+        if not isinstance(sort, Optional):
+            return None
+        first = self._read(sort, place, depth) or self._called(sort, place, depth)
+        other = self.random.choice(
+            [Text("none"), self.of(sort, place, depth - 1), self.of(sort.base, place, 0)]
+        )
+        if first is None or other is None:
+            return None
+        if self.random.random() < 0.15:
+            return Text(f"{closed(first, SUM, self.random)} in {{ {other.text}, none }}", RELATION)
+        sides = (first, other) if self.random.random() < 0.8 else (other, first)
+        return comparison(sides[0], self.random.choice(["=", "!="]), sides[1], self.random)
+
+    def _guarded(self, place: Place, depth: int) -> Text | None:
+        """`x != none and y[x]`, and the like."""
+        random = self.random
+        sorts = [s.base for s in self.optional_sorts() if isinstance(s, Optional)]
+        cells = [
+            s for s in self.readable(place) if s.sort == BOOL and set(s.positions) & set(sorts)
+            and s.name not in place.own
+        ]  # fmt: skip
+        if not cells:
+            return None
+        symbol = random.choice(cells)
+        base = next(position for position in symbol.positions if position in sorts)
+        known = self._read(Optional(base), place, depth)
+        others = [self.of(position, place, 0) for position in symbol.positions if position != base]
+        if known is None or not all(others):
+            return None
+        left = iter(other.text for other in others if other is not None)
+        indices = ", ".join(known.text if p == base else next(left) for p in symbol.positions)
+        read = Text(f"{symbol.name}[{indices}]")
+        match random.choice(["and", "and", "or", "implies"]):
+            case "and":
+                return chain("and", CONJUNCTION, [Text(f"{known.text} != none", RELATION), read], random)
+            case "or":
+                return chain("or", DISJUNCTION, [Text(f"{known.text} = none", RELATION), read], random)
+        return implication(Text(f"{known.text} != none", RELATION), read, random)
 
     def _atom(self, place: Place, depth: int) -> Text:
         options: list[Callable[[], Text | None]] = [
@@ -224,7 +283,7 @@ class Expressions:
     def deciding(self, place: Place) -> Text:
         """Something that is true in some states and false in others, as far as that is easily told."""
         options: list[Text] = []
-        for sort in (BOOL, (0, 0), *map(Enum, self.declared.members)):
+        for sort in (BOOL, (0, 0), *map(Enum, self.declared.members), *self.optional_sorts()):
             read = self._read(sort, place, 1)
             if read is None:
                 continue
@@ -235,10 +294,12 @@ class Expressions:
                 options.append(comparison(read, "=", value, self.random))
             elif isinstance(sort, Enum) and len(self.declared.members[sort.name]) > 1:
                 options.append(comparison(read, "=", self._member(sort), self.random))
+            elif isinstance(sort, Optional):
+                options.append(comparison(read, "!=", Text("none"), self.random))
         return self.random.choice(options) if options else self.truth(place, 1)
 
     def acting(self, actor: str | None, bound: dict[str, Sort]) -> tuple[str, str]:
-        """What stands behind a step that `actor` does, and the parameters to add for that: to `bound`, too."""
+        """What stands behind a step that `actor` does, and the parameters to add for that, to `bound` too."""
         if actor is None:
             return "", ""
         extra, indices, more = self.declared.crowd, list[str](), list[str]()
@@ -362,8 +423,29 @@ class Expressions:
 
     # --- other sorts -------------------------------------------------------------------------
 
+    def optional(self, sort: Optional, place: Place, depth: int) -> Text | None:
+        random = self.random
+        if depth > 0 and random.random() < 0.15:
+            then, otherwise = self.of(sort, place, depth - 1), self.of(sort, place, depth - 1)
+            if then is not None and otherwise is not None:
+                return self._if(then, otherwise, place, depth)
+        chance = random.random()
+        if chance < 0.25:
+            return Text("none")
+        found = self._read(sort, place, depth) or self._called(sort, place, depth) if chance < 0.6 else None
+        return found or self.of(sort.base, place, depth) or Text("none")
+
+    def _not_none(self, base: Enum | Index, place: Place, depth: int) -> Text | None:
+        """Now and then, something that may be none where it must not be."""
+        if self.random.random() >= self.declared.partial / 2:
+            return None
+        return self._read(Optional(base), place, depth)
+
     def enum(self, sort: Enum, place: Place, depth: int) -> Text | None:
         random = self.random
+        found = self._not_none(sort, place, depth)
+        if found is not None:
+            return found
         if depth > 0 and random.random() < 0.15:
             then, otherwise = self._member(sort), self.enum(sort, place, depth - 1)
             return self._if(then, otherwise, place, depth) if otherwise else then
@@ -384,6 +466,9 @@ class Expressions:
             then, otherwise = self._read(sort, place, 0), self._read(sort, place, 0)
             if then is not None and otherwise is not None:
                 return self._if(then, otherwise, place, 1)
+        may_be = self._not_none(sort, place, depth)
+        if may_be is not None:
+            return may_be
         names = [name for name, of in place.bound.items() if of == sort]
         if names and self.random.random() < 0.7:
             return Text(self.random.choice(names))

@@ -25,7 +25,7 @@ class Tables:
     def access(self) -> str:
         random = self.random
         name = self.declared.fresh("acc")
-        sorts = [random.choice(self.expressions.bindable()) for _ in range(random.choice([0, 1, 1, 2]))]
+        sorts = [random.choice(self.expressions.given()) for _ in range(random.choice([0, 1, 1, 2]))]
         text, bound = self.expressions.binders(sorts) if sorts else ("", {})
         place = Place(bound)
         rows, faults = self._rows(place)

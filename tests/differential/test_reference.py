@@ -9,7 +9,7 @@ import pytest
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.parse import parse
-from tests.differential.reference.exploring import Limits, Reference
+from tests.differential.reference.exploring import Limits, Reference, in_configs
 from tests.differential.reference.statements import Unsound
 from tests.differential.reference.world import TooLarge
 
@@ -122,7 +122,8 @@ def test_examples_come_out_as_they_expect(path: Path) -> None:
     claims = {d.name.text: d.kind for d in module.declarations if isinstance(d, ast.PropertyDecl)}
     sorts = [d.name.text for d in module.declarations if isinstance(d, ast.IndexDecl)]
     compared = 0
-    for check in (d for d in module.declarations if isinstance(d, ast.CheckDecl)):
+    checks = [d for d in module.declarations if isinstance(d, ast.CheckDecl)]
+    for check in (one for declared in checks for one in in_configs(declared, module)):
         for name in check.properties:
             stated = {size.sort.text: size.size for size in check.sizes}
             instances = [dict.fromkeys(sorts, size) | stated for size in (1, 2)]

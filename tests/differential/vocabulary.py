@@ -22,7 +22,14 @@ class Index:
     name: str
 
 
-Sort: TypeAlias = str | Range | Enum | Index  # the only word is BOOL
+@dataclass(frozen=True)
+class Optional:
+    """`or none`."""
+
+    base: Enum | Index
+
+
+Sort: TypeAlias = str | Range | Enum | Index | Optional  # the only word is BOOL
 
 
 def written(sort: Sort) -> str:
@@ -30,6 +37,8 @@ def written(sort: Sort) -> str:
     match sort:
         case Enum(name=name) | Index(name=name):
             return name
+        case Optional(base=base):
+            return f"{base.name} or none"
         case (low, high):
             return f"{low}..{high}"
     return str(sort)

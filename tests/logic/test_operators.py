@@ -23,6 +23,8 @@ def operands(op: Op, numbers: Iterable[int] = NUMBERS) -> Iterator[tuple[int, ..
             yield from product(truths, repeat=op.row.arity or 3)
         case Kind.CHOICE:
             yield from product(truths, numbers, numbers)
+        case Kind.ELEMENT:
+            yield from product(numbers)
         case _:
             yield from product(numbers, [n for n in numbers if n > 0 or not op.row.positive_right])
 
@@ -48,7 +50,7 @@ def test_both_texts_for_solvers_say_the_meaning(op: Op) -> None:
         rest = given if op.row.kind is not Kind.CHOICE else given[1:]
         first = truths if op.row.kind is Kind.CHOICE else []
         result = op.row.meaning(*given)
-        formula = op.row.kind not in (Kind.ARITHMETIC, Kind.CHOICE)
+        formula = op.row.kind not in (Kind.ARITHMETIC, Kind.CHOICE, Kind.ELEMENT)
         numbers = truths if logical else first + [str(n) if n >= 0 else f"(- {-n})" for n in rest]
         vectors = truths if logical else first + [f"(_ bv{n % (1 << WIDTH)} {WIDTH})" for n in rest]
         for text, value in (

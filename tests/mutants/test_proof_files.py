@@ -30,6 +30,7 @@ from tests.answers.stored.sample import (
     with_fingerprints,
     written,
 )
+from tests.thorough import each
 
 STATED = {"Line": "1..2", "Cpu": "1"}
 ONE = {"Line": "1", "Cpu": "1"}
@@ -322,6 +323,14 @@ def test_forged_evidence_is_neither_believed_nor_overwritten(name: str, tmp_path
     assert {d.code for d in run.diagnostics} == {Code.E804}
     assert run.exit_status is ExitStatus.WRONG_INPUT
     assert proof_path(spec).read_text(encoding="utf-8") == text
+
+
+FORGED = [name for name in (*INVARIANTS, *KINDS, *TRACES) if name not in LOOKS_STALE]
+
+
+@pytest.mark.parametrize("name", each(FORGED, lambda position: position % 5 == 0))
+def test_forged_evidence_is_replaced_where_that_is_asked_for(name: str, tmp_path: Path) -> None:
+    spec = written(tmp_path, proof=fitting(name))
     updated = prove([spec], Silent(), update=True)
     assert updated.exit_status is ExitStatus.AS_EXPECTED
     assert recheck([spec]).exit_status is ExitStatus.AS_EXPECTED

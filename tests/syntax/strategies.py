@@ -52,7 +52,8 @@ numbers = st.integers(0, LARGEST_NUMBER)
 bounds = st.integers(-LARGEST_NUMBER, LARGEST_NUMBER)
 
 range_types = made(ast.RangeType, low=bounds, high=bounds)
-types = made(ast.BoolType) | made(ast.NamedType, name=names) | range_types
+plain_types = made(ast.BoolType) | made(ast.NamedType, name=names) | range_types
+types = plain_types | made(ast.OptionalType, type=plain_types)
 binders = made(ast.Binder, name=names, type=types)
 positions = made(ast.IndexPosition, name=none() | names, sort=names)
 
@@ -258,6 +259,7 @@ def _checks(any_size: bool, sizes: SearchStrategy[Any], refuted: bool) -> Search
         expected=expected,
         expected_length=numbers if refuted else none(),
         annotations=annotated,
+        configs=tuples(names),
     )
 
 
@@ -312,6 +314,7 @@ declarations = st.one_of(
     made(ast.ProcessDecl, guard=none() | small_expressions, items=tuples(items), **_acting),
     made(ast.HaltDecl, condition=expressions, annotations=annotated),
     properties,
+    made(ast.ConfigDecl, condition=expressions, **_described),
     checks,
     made(ast.PreludeDecl, emit=templates),
 )

@@ -20,7 +20,7 @@ from hashlib import sha256
 
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol
-from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, OptionalSort, RangeSort, Sort
 from tdxverify.model.model import Action, InitialValue, Write
 from tdxverify.questions.problems.lower import assumed
 from tdxverify.questions.problems.problem import Problem
@@ -204,6 +204,8 @@ def _sort(sort: Sort) -> str:
             return f"{_name(name)}{{{' '.join(map(_name, members))}}}"
         case IndexSort(name=name):
             return _name(name)
+        case OptionalSort(base=base):
+            return f"{_sort(base)} or none"
 
 
 def _binders(binders: Iterable[Bound], numbers: Numbers) -> str:

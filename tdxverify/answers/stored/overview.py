@@ -11,14 +11,15 @@ from tdxverify.answers.run import Run
 from tdxverify.answers.stored.entries import ANY_SIZE, Entry, ProofFile
 from tdxverify.diagnostics import SpecError
 
-Place: TypeAlias = tuple[str, int, str]  # file, line and property of a check
+Place: TypeAlias = tuple[str, int, str, str]  # file, line, property and configuration of a check
 
 
 StoredProofs: TypeAlias = Mapping[Place, str]  # the proof file; what it says of its evidence is not believed
 
 
 def place_of(check: Answer) -> Place:
-    return check.asked.file, check.asked.line, check.asked.property
+    config = "" if check.asked.config is None else check.asked.config.name
+    return check.asked.file, check.asked.line, check.asked.property, config
 
 
 def stored_proofs(run: Run) -> dict[Place, str]:

@@ -137,7 +137,7 @@ class _Rechecking:
         try:
             wrong = range_mistake(asked, budget, Silent())
         except NotDecided as reason:
-            told += f"; whether a value leaves its range was not found out: {reason}"
+            told += f"; whether all values fit was not found out: {reason}"
         else:
             if wrong is not None:
                 self.mistakes.add(wrong.diagnostics)

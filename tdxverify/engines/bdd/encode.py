@@ -145,6 +145,9 @@ class Encoder:
                 test = self.formula(arguments[0], environment)
                 then, otherwise = (self.cases(part, environment) for part in arguments[1:])
                 return self._merged(iter(((test, then), (~test, otherwise))))
+            case _ if op.row.kind is Kind.ELEMENT:
+                cases = self.cases(arguments[0], environment).items()
+                return self._merged((case, {op.row.meaning(value): manager.true}) for value, case in cases)
             case _:
                 left_cases, right_cases = (self.cases(part, environment) for part in arguments)
                 return self._compared_or_computed(op.row, left_cases, right_cases)

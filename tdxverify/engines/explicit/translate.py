@@ -206,6 +206,8 @@ class Translator:
                 return conditional(self.condition(test), self.value(then), self.value(otherwise))
             case Apply(op=op, arguments=arguments) if op.row.kind is Kind.ARITHMETIC:
                 return self._computed(op, arguments)
+            case Apply(op=op, arguments=(operand,)) if op.row.kind is Kind.ELEMENT:
+                return Source(f"max({self.value(operand).text}, 0)")
             case _:
                 return conditional(self.condition(expr), Source("1"), Source("0"))
 

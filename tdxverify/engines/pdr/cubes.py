@@ -19,7 +19,7 @@ from math import perm
 from typing import TypeAlias
 
 from tdxverify.logic.layout import Cell
-from tdxverify.logic.sorts import IndexSort, RangeSort, Sort, domain
+from tdxverify.logic.sorts import NONE, Sort, domain, element_sort, lowest
 from tdxverify.questions.problems.problem import Problem
 
 Literal: TypeAlias = tuple[int, int]  # cell number, mask of allowed values
@@ -48,8 +48,7 @@ class CellTable:
 
     def low(self, cell: int) -> int:
         """The value that bit 0 of a mask stands for."""
-        sort = self.cells[cell].symbol.sort
-        return sort.low if isinstance(sort, RangeSort) else 0
+        return lowest(self.cells[cell].symbol.sort)
 
     def values(self, cell: int) -> range:
         return domain(self.cells[cell].symbol.sort, self.problem.size_of)
@@ -82,14 +81,15 @@ class CellTable:
         found: dict[str, dict[int, None]] = {}
 
         def note(sort: Sort, value: int) -> None:
-            if isinstance(sort, IndexSort):
-                found.setdefault(sort.name, {})[value] = None
+            element = element_sort(sort)
+            if element is not None and value != NONE:
+                found.setdefault(element.name, {})[value] = None
 
         for literal in cube:
             cell = self.cells[literal[0]]
             for sort, value in zip(cell.symbol.indices, cell.indices, strict=True):
                 note(sort, value)
-            if isinstance(cell.symbol.sort, IndexSort):
+            if element_sort(cell.symbol.sort) is not None:
                 for value in self.described(literal)[0]:
                     note(cell.symbol.sort, value)
         return {name: tuple(values) for name, values in found.items()}
@@ -123,7 +123,8 @@ class CellTable:
         """`cube` with elements exchanged as `renaming` says (it must cover all that occur)."""
 
         def moved(sort: Sort, value: int) -> int:
-            return renaming[sort.name][value] if isinstance(sort, IndexSort) else value
+            element = element_sort(sort)
+            return value if element is None or value == NONE else renaming[element.name][value]
 
         literals = []
         for literal in cube:
@@ -131,7 +132,7 @@ class CellTable:
             indices = tuple(moved(s, v) for s, v in zip(cell.symbol.indices, cell.indices, strict=True))
             number = self.number[Cell(cell.symbol, indices)]
             mask = literal[1]
-            if isinstance(cell.symbol.sort, IndexSort):
+            if element_sort(cell.symbol.sort) is not None:
                 values, admitted = self.described(literal)
                 mask = sum(self.mask(number, moved(cell.symbol.sort, value)) for value in values)
                 mask = mask if admitted else self.full(number) & ~mask

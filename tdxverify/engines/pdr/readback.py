@@ -18,7 +18,7 @@ from itertools import combinations
 from tdxverify.engines.pdr.cubes import CellTable, Cube, Literal
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Bound, Const, Expr, Read
-from tdxverify.logic.sorts import BoolSort, IndexSort, Sort
+from tdxverify.logic.sorts import NONE, BoolSort, IndexSort, Sort, element_sort
 
 Variables = dict[tuple[str, int], Bound]  # (index sort, element) -> the variable that stands for it
 
@@ -63,7 +63,8 @@ def _none(variables: tuple[Bound, ...], parts: list[Expr]) -> Expr:
 
 
 def _value(sort: Sort, value: int, variables: Variables) -> Expr:
-    return variables[sort.name, value] if isinstance(sort, IndexSort) else Const(value, sort)
+    element = element_sort(sort)
+    return Const(value, sort) if element is None or value == NONE else variables[element.name, value]
 
 
 def _literal(table: CellTable, literal: Literal, variables: Variables) -> Expr:
@@ -142,7 +143,8 @@ def _same(table: CellTable, one: Cube, other: Cube, name: str) -> bool:
         found = []
         for number, mask in cube:
             cell = table.cells[number]
-            if isinstance(cell.symbol.sort, IndexSort) and cell.symbol.sort.name == name:
+            element = element_sort(cell.symbol.sort)
+            if element is not None and element.name == name:
                 return [(number,)]  # a value of the sort itself: no common situation
             pairs = zip(cell.symbol.indices, cell.indices, strict=True)
             places = tuple(None if isinstance(s, IndexSort) and s.name == name else v for s, v in pairs)

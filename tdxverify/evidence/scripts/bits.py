@@ -20,7 +20,7 @@ from tdxverify.evidence.scripts.writer import Names, State, Writer, junction
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Const, Expr, Quantified
 from tdxverify.logic.operators import Op, function
-from tdxverify.logic.sorts import BoolSort, RangeSort, Sort, domain
+from tdxverify.logic.sorts import BoolSort, Sort, domain
 from tdxverify.questions.problems.problem import Problem
 
 MOST_INSTANCES = 200_000  # of quantified formulas, all together
@@ -41,6 +41,8 @@ _OPERATORS: Mapping[Op, Callable[..., str]] = {
     Op.DIV: lambda left, right: f"(bvsdiv (bvsub {left} (bvsmod {left} {right})) {right})",
     Op.MOD: function("bvsmod"),
     Op.ITE: function("ite"),
+    # What is less than zero is none, of which it is zero.
+    Op.THE: lambda value: f"(ite (bvslt {value} (bvsub {value} {value})) (bvsub {value} {value}) {value})",
 }
 
 
@@ -85,6 +87,9 @@ class BitWriter(Writer):
     def number(self, value: int) -> str:
         return f"(_ bv{value % (1 << self.width)} {self.width})"
 
+    def _the(self, operand: Expr, value: str) -> str:
+        return self._applied(Op.THE, (value,))
+
     def _applied(self, op: Op, parts: Sequence[str]) -> str:
         return _OPERATORS[op](*parts)
 
@@ -114,5 +119,5 @@ def _width(problem: Problem, formulas: Iterable[Expr]) -> int:
     limits = [0]
     for sort in sorts:
         values = domain(sort, problem.size_of)
-        limits += [values[0], values[-1]] if isinstance(sort, RangeSort) else [values[-1]]
+        limits += [values[0], values[-1]]
     return max(max(limits).bit_length(), (-min(limits) - 1).bit_length() if min(limits) < 0 else 0) + 2

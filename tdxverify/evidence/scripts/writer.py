@@ -5,6 +5,9 @@ symbol, `3'$poison` the same behind the third action, `$Line` a sort, `?l` a bou
 parameter of the third action, `!0` a place of a symbol, `Phase:running` a member, `Line#0` an element.
 So a state called `xor` or `select` is not taken for what solvers know by that name, and no variable can
 catch a symbol.
+
+Where something may be an element or none, none is one more value of the sort in the script, `Line#none`, and
+whatever speaks of elements leaves it out; likewise members of enums.
 """
 
 from __future__ import annotations
@@ -16,8 +19,8 @@ from tdxverify.diagnostics import InternalError
 from tdxverify.evidence.item import Unusable
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol
-from tdxverify.logic.operators import Op
-from tdxverify.logic.sorts import BOOL, BoolSort, EnumSort, IndexSort, RangeSort, Sort
+from tdxverify.logic.operators import Kind, Op
+from tdxverify.logic.sorts import BOOL, NONE, BoolSort, EnumSort, IndexSort, OptionalSort, RangeSort, Sort
 from tdxverify.model.model import Action, Write
 from tdxverify.questions.problems.problem import Problem
 
@@ -57,8 +60,8 @@ class Writer:
     def typing(self, symbol: Symbol) -> Iterator[Expr]:
         """That all values of `symbol` are of its sort, where its sort in the script has others, too."""
         limits = self.limits(symbol.sort)
+        binders = tuple(Bound(f"at {n}", sort) for n, sort in enumerate(symbol.indices))
         if limits is not None:
-            binders = tuple(Bound(f"at {n}", sort) for n, sort in enumerate(symbol.indices))
             low, high = limits
             # The sort of the read is the range itself, which would fold the comparison away.
             wide = RangeSort(low - 1, high + 1)
@@ -66,6 +69,16 @@ class Writer:
             least, most = (Const(v, RangeSort(v, v)) for v in (low, high))
             bounds = core.conjunction(Apply(Op.LE, (least, read), BOOL), Apply(Op.LE, (read, most), BOOL))
             yield core.quantified(binders, bounds, universal=True)
+        elif (sort := self._beside_none(symbol.sort)) is not None:
+            read = Read(replace(symbol, sort=sort), binders)
+            value = core.negation(Apply(Op.EQ, (read, core.none_of(sort)), BOOL))
+            yield core.quantified(binders, value, universal=True)
+
+    def _beside_none(self, sort: Sort) -> OptionalSort | None:
+        """The sort that has `none` beside the values of `sort`, if that of the script has it."""
+        if isinstance(sort, EnumSort | IndexSort) and sort.name in self.problem.with_none:
+            return OptionalSort(sort)
+        return None
 
     def limits(self, sort: Sort) -> tuple[int, int] | None:
         """The least and the largest value, if the sort in the script has others."""
@@ -90,13 +103,25 @@ class Writer:
         for name, size in self.problem.sizes:
             if self.any_size:
                 yield f"(declare-sort {named(name)} 0)"
+                yield from self._none_among(name)
             else:
                 elements = " ".join(f"({_element(name, number)})" for number in range(size))
+                if name in self.problem.with_none:
+                    elements += f" ({_element(name, NONE)})"
                 yield f"(declare-datatypes (({named(name)} 0)) (({elements})))"
+
+    def _none_among(self, name: str) -> Iterator[str]:
+        """`none` among the values of an open sort, and that there is another one."""
+        if name in self.problem.with_none:
+            none, other = _element(name, NONE), quoted(f"{name}#some")
+            yield from (f"(declare-const {value} {named(name)})" for value in (none, other))
+            yield f"(assert (not (= {none} {other})))"
 
     def _enum_sorts(self) -> Iterator[str]:
         for sort in self._enums.values():
             members = " ".join(f"({self._member(sort, number)})" for number in range(len(sort.members)))
+            if sort.name in self.problem.with_none:
+                members += f" ({_none_member(sort)})"
             yield f"(declare-datatypes (({named(sort.name)} 0)) (({members})))"
 
     def sort(self, sort: Sort) -> str:
@@ -111,6 +136,8 @@ class Writer:
                 if self._enums.setdefault(name, sort) != sort:
                     raise Unusable(f"there are two sorts of the name {name}")
                 return named(name)
+            case OptionalSort(base=base):
+                return self.sort(base)
 
     def _member(self, sort: EnumSort, value: int) -> str:
         self.sort(sort)
@@ -141,10 +168,21 @@ class Writer:
                     self._used.add(symbol.name)
                     name = named(symbol.name)
                 return applied(name, [self._text(index, names, state) for index in indices])
+            case Apply(op=op, arguments=(operand,)) if op.row.kind is Kind.ELEMENT:
+                return self._the(operand, self._text(operand, names, state))
             case Apply(op=op, arguments=arguments):
                 return self._applied(op, [self._text(part, names, state) for part in arguments])
             case Quantified():
                 return self._quantified(expr, names, state)
+
+    def _the(self, operand: Expr, value: str) -> str:
+        """`value` of `operand`, the first where that is none; of an open sort, which has no first, any."""
+        if not isinstance(operand.sort, OptionalSort) or (
+            self.any_size and isinstance(operand.sort.base, IndexSort)
+        ):
+            return value
+        none, first = self._constant(NONE, operand.sort), self._constant(0, operand.sort.base)
+        return f"(ite (= {value} {none}) {first} {value})"
 
     def _applied(self, op: Op, parts: Sequence[str]) -> str:
         return op.row.smt(*parts)
@@ -157,6 +195,13 @@ class Writer:
                 return self.number(value)
             case EnumSort():
                 return self._member(sort, value)
+            case OptionalSort(base=EnumSort() as base) if value == NONE:
+                self.sort(base)
+                return _none_member(base)
+            case OptionalSort(base=base) if value == NONE:
+                return _element(base.name, NONE)
+            case OptionalSort(base=base):
+                return self._constant(value, base)
             case IndexSort(name=name):
                 if self.any_size:
                     raise Unusable(f"a formula names an element of {name}, whose size is open")
@@ -182,6 +227,8 @@ class Writer:
         if limits is not None:
             low, high = map(self.number, limits)
             yield f"(and {self._applied(Op.LE, (low, name))} {self._applied(Op.LE, (name, high))})"
+        elif (beside := self._beside_none(sort)) is not None:
+            yield f"(not (= {name} {self._constant(NONE, beside)}))"
 
     # --- steps -----------------------------------------------------------------------
 
@@ -248,7 +295,11 @@ def named(name: str) -> str:
 
 
 def _element(sort: str, value: int) -> str:
-    return quoted(f"{sort}#{value}")
+    return quoted(f"{sort}#{'none' if value == NONE else value}")
+
+
+def _none_member(sort: EnumSort) -> str:
+    return quoted(f"{sort.name}:none")
 
 
 def _fresh(binder: Bound, names: Names) -> str:

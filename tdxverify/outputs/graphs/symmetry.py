@@ -10,7 +10,7 @@ from itertools import permutations, product
 from math import factorial, prod
 
 from tdxverify.logic.layout import Layout, Valuation
-from tdxverify.logic.sorts import IndexSort, Sort, Value
+from tdxverify.logic.sorts import NONE, IndexSort, Sort, Value, element_sort
 from tdxverify.questions.problems.problem import Problem
 
 MOST_RENAMINGS = 5_000
@@ -49,13 +49,14 @@ class _Renaming:
             pairs = zip(cell.symbol.indices, cell.indices, strict=True)
             indices = tuple(_renamed(sort, value, names) for sort, value in pairs)
             sort = cell.symbol.sort
-            values = names.get(sort.name) if isinstance(sort, IndexSort) else None
+            element = element_sort(sort)
+            values = None if element is None else names.get(element.name)
             self._moves.append((place[cell.symbol.name, indices], values))
 
     def applied(self, values: Valuation) -> Valuation:
         after = list(values)
         for value, (target, names) in zip(values, self._moves, strict=True):
-            after[target] = value if names is None else names[value]
+            after[target] = value if names is None or value == NONE else names[value]
         return tuple(after)
 
 

@@ -35,6 +35,11 @@ def facts_markup(check: Answer, *, brief: bool) -> Markup:
 
 def _from_elsewhere(check: Answer, story: Story) -> list[tuple[str, Content]]:
     facts: list[tuple[str, Content]] = []
+    config = check.asked.config
+    if config is not None:
+        facts.append(
+            ("configuration", config.name + (f": {config.description}" if config.description else ""))
+        )
     if check.asked.about:
         facts.append(("the check", check.asked.about))
     if check.asked.description:

@@ -84,7 +84,10 @@ def _configuration(check: Answer) -> Content:
         if check.asked.where
         else element("span", "every parameter value", class_="faint")
     )
-    return [element("div", check.asked.about) if check.asked.about else None, where]
+    config = check.asked.config
+    named = None if config is None else element("div", element("b", f"in {config.name}"))
+    said = None if config is None or config.description is None else element("div", config.description)
+    return [named, said, element("div", check.asked.about) if check.asked.about else None, where]
 
 
 def _mark(check: Answer) -> Markup:

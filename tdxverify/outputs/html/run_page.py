@@ -18,7 +18,7 @@ from tdxverify.answers.stored.overview import StoredProofs, place_of, stored_pro
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.logic.counting import counted
 from tdxverify.outputs.html.compact import compact
-from tdxverify.outputs.html.comparison import comparison_markup
+from tdxverify.outputs.html.comparison import comparison_markup, configurations_markup
 from tdxverify.outputs.html.facts import facts_markup
 from tdxverify.outputs.html.markup import Content, Markup, element, joined
 from tdxverify.outputs.html.matrix import matrix_markup, verdict_class
@@ -225,6 +225,7 @@ def _file(
     return element(
         "section",
         element("h2", file, id=f"file-{number}"),
+        configurations_markup(checks),
         matrix_markup(file, checks, once=many),
         common_markup(asked, common, unfold=unfold, acceptances=acceptances),
         [
@@ -278,7 +279,8 @@ def _trace(identity: int, check: Answer, twin: int | None, *, many: bool, unfold
 
 def _evidence(identity: int, check: Answer, more: str, body: Content, *, unfold: bool) -> Markup:
     """What can be folded away. The link target is inside, so that browsers unfold it by themselves."""
-    about = check.asked.about or check.asked.where
+    config = "" if check.asked.config is None else f"in {check.asked.config.name}"
+    about = ", ".join(part for part in (config, check.asked.about or check.asked.where) if part)
     head = element(
         "h3",
         element("code", check.asked.property),

@@ -1,6 +1,7 @@
-"""One property file, many platforms: what came out for each property in each file, side by side.
+"""What came out for each property side by side: in many files, or in the configurations of one.
 
-Only properties that several files check take part; a run in which there are none has no comparison.
+Of files, only properties that several of them check take part; a run in which there are none has no
+comparison.
 """
 
 from __future__ import annotations
@@ -9,42 +10,78 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from tdxverify.answers.answer import Answer, Outcome
+from tdxverify.answers.answer import Answer, Configuration, Outcome
 from tdxverify.answers.stored.overview import StoredProofs, place_of
 from tdxverify.outputs.text.layout import EMPTY, Column, Line, Style, beside, line, wrap
 
 FEWEST_FILES = 3  # that check a property, for it to be compared
 FEWEST_PROPERTIES = 2
+FEWEST_CONFIGS = 2  # of one file, for them to be compared
+UNEXPECTED = "!"  # before what nobody expected
 _CELL = 9
+_GAP = 2
 _LEGEND = (
     "yes :8 - proved by the check in line 8; no 4 :9 - refuted in 4 steps, by the trace of the check in "
     "line 9; both: it depends on the configuration"
 )
+_CONFIGS = (
+    "yes :8 - proved by the check in line 8; no 4 :9 - refuted in 4 steps, by the trace of the check in "
+    "line 9"
+)
+_SURPRISE = "! - not as expected"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A file; where its checks name configurations, one of them."""
+
+    file: str
+    config: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`names`: how a file is called for short. `described`: what a property says."""
+    """`names`: how a row is called for short. `described`: what a property says."""
 
-    files: tuple[str, ...]
-    names: Mapping[str, str]
+    rows: tuple[Row, ...]
+    names: Mapping[Row, str]
     properties: tuple[str, ...]
     described: Mapping[str, str | None]
     checks: tuple[Answer, ...]
 
-    def cell(self, file: str, name: str) -> list[Answer]:
-        """The checks of one property in one file."""
-        return [c for c in self.checks if c.asked.file == file and c.asked.property == name]
+    def cell(self, row: Row, name: str) -> list[Answer]:
+        """The checks of one property in one row."""
+        return [check for check in self.checks if check.asked.property == name and row_of(check) == row]
+
+
+def row_of(check: Answer) -> Row:
+    """Where its answer stands."""
+    return Row(check.asked.file, "" if check.asked.config is None else check.asked.config.name)
 
 
 def comparison(checks: Sequence[Answer]) -> Comparison | None:
-    """What can be compared; None where it is not worth a table."""
+    """What can be compared of several files; None where it is not worth a table."""
     properties = _shared(checks)
     if len(properties) < FEWEST_PROPERTIES:
         return None
-    files = list(dict.fromkeys(c.asked.file for c in checks if c.asked.property in properties))
-    described = {c.asked.property: c.asked.description for c in checks}
-    return Comparison(tuple(files), _short_names(files), tuple(properties), described, tuple(checks))
+    rows = list(dict.fromkeys(row_of(c) for c in checks if c.asked.property in properties))
+    names = _short_names(list(dict.fromkeys(row.file for row in rows)))
+    called = {row: " ".join(part for part in (names[row.file], row.config) if part) for row in rows}
+    return Comparison(tuple(rows), called, tuple(properties), _described(checks), tuple(checks))
+
+
+def configurations(checks: Sequence[Answer]) -> tuple[Comparison, tuple[Configuration, ...]] | None:
+    """The checks of one file in its configurations, in the order in which these are declared; None where
+    there are less than two."""
+    asked = [check for check in checks if check.asked.config is not None]
+    known = {found.name: found for check in asked if (found := check.asked.config) is not None}
+    if len(known) < FEWEST_CONFIGS:
+        return None
+    ordered = tuple(sorted(known.values(), key=lambda config: config.number))
+    rows = tuple(Row(asked[0].asked.file, config.name) for config in ordered)
+    properties = tuple(dict.fromkeys(check.asked.property for check in asked))
+    names = {row: row.config for row in rows}
+    return Comparison(rows, names, properties, _described(asked), tuple(asked)), ordered
 
 
 def comparison_lines(checks: Sequence[Answer], width: int, stored: StoredProofs | None = None) -> list[Line]:
@@ -52,33 +89,87 @@ def comparison_lines(checks: Sequence[Answer], width: int, stored: StoredProofs 
     found = comparison(checks)
     if found is None:
         return []
+    lines = [*_numbered(found, width), *wrap(line(_LEGEND), width), *_surprise(found)]
+    return [*lines, *_evidence(found, width, stored or {}), EMPTY]
+
+
+def configuration_lines(checks: Sequence[Answer], width: int) -> list[Line]:
+    """A row per configuration and a column per property, or the other way where the names fit so only; empty
+    where the checks, of one file, name less than two."""
+    compared = configurations(checks)
+    if compared is None:
+        return []
+    found, configs = compared
+    down, across = [found.names[row] for row in found.rows], list(found.properties)
+    cells = [[_cell(found.cell(row, name)) for name in across] for row in found.rows]
+    if _fits(down, across, width):
+        lines = _table("in", down, across, cells)
+    elif _fits(across, down, width):
+        lines = _table("", across, down, [list(column) for column in zip(*cells, strict=True)])
+    else:
+        lines = [*_numbered(found, width)]
+    lines.append(EMPTY)
+    for config in configs:
+        lines.extend(wrap(line(_told(config)), width, hanging=4))
+    return [*lines, *wrap(line(_CONFIGS), width, hanging=4), *_surprise(found)]
+
+
+def _told(config: Configuration) -> str:
+    """`in v5: "as posted", where not flush`."""
+    said = [] if config.description is None else [f'"{config.description}"']
+    return f"in {config.name}: {', '.join((*said, f'where {config.where}'))}"
+
+
+def _fits(down: Sequence[str], across: Sequence[str], width: int) -> bool:
+    return max(map(len, down)) + sum(_GAP + max(_CELL, len(name)) for name in across) <= width
+
+
+def _table(
+    corner: str, down: Sequence[str], across: Sequence[str], cells: Sequence[Sequence[list[Line]]]
+) -> list[Line]:
+    columns = (Column(max(map(len, (corner, *down)))), *(Column(max(_CELL, len(name))) for name in across))
+    lines = beside(([line(corner)], *([line(name, Style.STRONG)] for name in across)), columns)
+    for name, row in zip(down, cells, strict=True):
+        lines.extend(beside(([line(name, Style.STRONG)], *row), columns))
+    return lines
+
+
+def _numbered(found: Comparison, width: int) -> list[Line]:
+    """The properties by numbers, and below the table what each is."""
     count = len(found.properties)
-    first = max(12, min(max(map(len, found.names.values())), width - count * (_CELL + 2)))
+    first = max(12, min(max(map(len, found.names.values())), width - count * (_CELL + _GAP)))
     columns = (Column(first), *(Column(_CELL) for _ in range(count)))
     numbers = [[line(f"({n})", Style.STRONG)] for n in range(1, count + 1)]
     lines = beside(([line("")], *numbers), columns)
-    for file in found.files:
-        cells = [_cell(found.cell(file, name)) for name in found.properties]
-        lines.extend(beside((wrap(line(found.names[file]), first), *cells), columns))
+    for row in found.rows:
+        cells = [_cell(found.cell(row, name)) for name in found.properties]
+        lines.extend(beside((wrap(line(found.names[row]), first), *cells), columns))
     lines.append(EMPTY)
     for number, name in enumerate(found.properties, start=1):
         told = found.described[name]
         lines.extend(wrap(line(f"({number}) {name}" + (f": {told}" if told else "")), width, hanging=4))
-    lines.extend(wrap(line(_LEGEND), width))
-    lines.extend(_evidence(found, width, stored or {}))
-    return [*lines, EMPTY]
+    return lines
+
+
+def _surprise(found: Comparison) -> list[Line]:
+    shown = (check for row in found.rows for name in found.properties for check in found.cell(row, name))
+    return [] if all(check.as_expected for check in shown) else [line(_SURPRISE)]
 
 
 def _evidence(found: Comparison, width: int, stored: StoredProofs) -> list[Line]:
     """Where the evidence of each file lies."""
     lines: list[Line] = []
-    for file in found.files:
-        cells = [check for name in found.properties for check in found.cell(file, name)]
+    for row in found.rows:
+        cells = [check for name in found.properties for check in found.cell(row, name)]
         proofs = dict.fromkeys(stored[place_of(c)] for c in cells if place_of(c) in stored)
         if proofs:
-            told = f"evidence of {found.names[file]}: {', '.join(proofs)}"
+            told = f"evidence of {found.names[row]}: {', '.join(proofs)}"
             lines.extend(wrap(line(told, Style.FAINT), width, hanging=4))
     return lines
+
+
+def _described(checks: Sequence[Answer]) -> dict[str, str | None]:
+    return {check.asked.property: check.asked.description for check in checks}
 
 
 def _short_names(files: Sequence[str]) -> dict[str, str]:
@@ -104,7 +195,7 @@ def _cell(checks: Sequence[Answer]) -> list[Line]:
                 text, style = "no" if check.length is None else f"no {check.length}", Style.BAD
             case _:
                 text, style = check.outcome.value, Style.DOUBT
-        found[
-            f"{text} :{check.asked.line}" if len(text) + len(str(check.asked.line)) + 2 <= _CELL else text
-        ] = style
+        text = text if check.as_expected else f"{UNEXPECTED}{text}"
+        placed = f"{text} :{check.asked.line}"
+        found[placed if len(placed) <= _CELL else text] = style
     return [line(text, style) for text, style in found.items()]

@@ -10,7 +10,7 @@ from tdxverify.answers.run import Run
 from tdxverify.answers.stored.overview import StoredProofs
 from tdxverify.logic.counting import counted
 from tdxverify.logic.sizes_in_words import first_steps, told_sizes
-from tdxverify.outputs.text.comparison import comparison_lines
+from tdxverify.outputs.text.comparison import comparison_lines, configuration_lines
 from tdxverify.outputs.text.layout import (
     EMPTY,
     NO_BREAK,
@@ -57,8 +57,11 @@ def text_lines(
     `stored`: what proof files hold, for the comparison.
     """
     lines: list[Line] = []
-    for file, checks in groupby(run.answers, key=lambda check: check.asked.file):
-        lines.extend((line(file, Style.STRONG), EMPTY, *_table(list(checks), width), EMPTY))
+    for file, group in groupby(run.answers, key=lambda check: check.asked.file):
+        checks = list(group)
+        lines.extend((line(file, Style.STRONG), EMPTY, *_table(checks, width), EMPTY))
+        compared = configuration_lines(checks, width - len(MARGIN))
+        lines.extend((*indent(compared, MARGIN), EMPTY) if compared else ())
     for check in run.answers:
         if _tells_story(check, verbose=verbose):
             lines.extend((*_trace(check, width, verbose=verbose), EMPTY))
@@ -94,7 +97,7 @@ def _table(checks: Sequence[Answer], width: int) -> list[Line]:
     """Mark, check, verdict, engine and time side by side; reasons below their check."""
     engine = max(len(check.engine or "") for check in checks)
     room = width - len(MARGIN) - MARK_WIDTH - engine - TIME_WIDTH - 8
-    wanted = max(len(text) for check in checks for text in (check.asked.property, _about(check)))
+    wanted = max(len(text) for check in checks for text in (check.asked.property, *_about(check)))
     first = max(16, min(wanted, room * 4 // 7))
     columns = (
         Column(MARK_WIDTH),
@@ -132,15 +135,19 @@ def _mark(check: Answer) -> Line:
 
 
 def _question(check: Answer, width: int) -> list[Line]:
-    """The property, then what the check is about: in its own words, else its configuration."""
+    """The property, then what the check is about."""
     lines = wrap(line(check.asked.property, Style.STRONG), width)
-    about = _about(check)
-    return [*lines, *wrap(line(about), width, hanging=2)] if about else lines
+    for about in _about(check):
+        lines.extend(wrap(line(about), width, hanging=2))
+    return lines
 
 
-def _about(check: Answer) -> str:
-    where = f"where {check.asked.where}" if check.asked.where else ""
-    return check.asked.about or where
+def _about(check: Answer) -> list[str]:
+    """The configuration by its name, then in the words of the check, else its `where`."""
+    if not check.asked.about:
+        return [situation] if (situation := check.asked.situation()) else []
+    named = [] if check.asked.config is None else [f"in {check.asked.config.name}"]
+    return [*named, check.asked.about]
 
 
 def _verdict(check: Answer, width: int) -> list[Line]:
@@ -240,11 +247,7 @@ def _trace(check: Answer, width: int, *, verbose: bool) -> list[Line]:
     assert check.told.story is not None
     title = f"---- {check.asked.property}: {surprise_text(check)} "
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
-    facts = [check.asked.place()]
-    if check.asked.where:
-        facts[0] += f", where {check.asked.where}"
-    sayings = [text for text in (check.asked.about, check.asked.description) if text is not None]
-    facts = [*(f'"{saying}"' for saying in sayings), *facts, *found_with(check.told.story)]
+    facts = [*_sayings(check), _place(check), *found_with(check.told.story)]
     facts += [check.told_shortest] if check.told_shortest else []
     facts += [unknown_text(use) for use in check.told.unknowns]
     facts += map(str, check.told.partly_checked)
@@ -274,16 +277,28 @@ def _invariant(check: Answer, width: int) -> list[Line]:
 def _head(check: Answer, title: str, width: int) -> list[Line]:
     """The heading of what is told of a check without a trace."""
     lines = wrap(line(title.ljust(width, "-"), Style.STRONG), width, hanging=5)
-    sayings = [f'"{text}"' for text in (check.asked.about, check.asked.description) if text is not None]
-    place = f"{check.asked.place()}" + (f", where {check.asked.where}" if check.asked.where else "")
     for fact in (
-        *sayings,
-        place,
+        *_sayings(check),
+        _place(check),
         *map(unknown_text, check.told.unknowns),
         *map(str, check.told.partly_checked),
     ):
         lines.extend(indent(wrap(line(fact), width - 8, hanging=2), " " * 8))
     return lines
+
+
+def _sayings(check: Answer) -> list[str]:
+    """What the check, its configuration and its property say of themselves."""
+    config = check.asked.config
+    told = [] if check.asked.about is None else [f'"{check.asked.about}"']
+    told += (
+        [] if config is None or config.description is None else [f'in {config.name}: "{config.description}"']
+    )
+    return [*told, *([] if check.asked.description is None else [f'"{check.asked.description}"'])]
+
+
+def _place(check: Answer) -> str:
+    return ", ".join((check.asked.place(), *check.asked.narrowing()))
 
 
 def _for_sizes(check: Answer) -> str:

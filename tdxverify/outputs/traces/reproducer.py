@@ -129,7 +129,8 @@ class _Narrator:
             if saying is not None:
                 yield from _wrapped(f'"{saying}"')
         yield EMPTY
-        where = f", where {asked.check.where_text}" if asked.check.where_text else ""
+        named = f", in {asked.check.config.name}" if asked.check.config else ""
+        where = named + (f", where {asked.check.where_text}" if asked.check.where_text else "")
         yield from _wrapped(f"From {asked.spec.path}:{asked.check.span.line}{where}")
         for values in self._values():
             yield from _wrapped(values)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr
-from tdxverify.logic.sorts import IndexSort, Sort
+from tdxverify.logic.sorts import Sort, element_sort
 from tdxverify.model.model import Action
 from tdxverify.questions.problems.lower import stated
 from tdxverify.questions.problems.problem import Problem
@@ -57,7 +57,8 @@ def _part(action: Action, names: set[str]) -> Action:
 
 def sorts_of(problem: Problem) -> frozenset[str]:
     """The index sorts whose number of elements means anything to `problem`."""
-    return frozenset(sort.name for sort in _sorts(problem) if isinstance(sort, IndexSort))
+    elements = map(element_sort, _sorts(problem))
+    return frozenset(sort.name for sort in elements if sort is not None)
 
 
 def _sorts(problem: Problem) -> Iterator[Sort]:

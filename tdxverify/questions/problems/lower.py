@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Implicit, Read, Role, Symbol
-from tdxverify.logic.sorts import BOOL, IndexSort, RangeSort, Sizes
+from tdxverify.logic.sorts import BOOL, IndexSort, Sizes, lowest
 from tdxverify.model.effects import after
 from tdxverify.model.model import Action, Check, InitialValue, Model, Property, Write
 from tdxverify.model.ranges import some_violated
@@ -144,6 +144,5 @@ def _settled(symbol: Symbol) -> Expr:
     if isinstance(symbol.sort, IndexSort):
         same = core.equal(Read(symbol, here), Read(symbol, there))
         return core.quantified((*here, *there), same, universal=True)
-    least = symbol.sort.low if isinstance(symbol.sort, RangeSort) else 0
-    value = core.equal(Read(symbol, here), core.Const(least, symbol.sort))
+    value = core.equal(Read(symbol, here), core.Const(lowest(symbol.sort), symbol.sort))
     return core.quantified(here, value, universal=True)

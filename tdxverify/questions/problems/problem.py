@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tdxverify.diagnostics import InternalError
-from tdxverify.logic.expr import FALSE, Expr, Read, Role, Symbol, disjunction
+from tdxverify.logic.expr import FALSE, Expr, Quantified, Read, Role, Symbol, disjunction, walk
 from tdxverify.logic.layout import Layout
+from tdxverify.logic.sorts import OptionalSort, Sort
 from tdxverify.model.model import Action, InitialValue, SizeRange
 from tdxverify.questions.problems.element_count import cardinality
 
@@ -91,6 +92,14 @@ class Problem:
         """Layout of `Trace.states`."""
         return Layout.of(self.state_symbols, self.size_of)
 
+    @cached_property
+    def with_none(self) -> frozenset[str]:
+        """The index sorts and enums of which something may be none."""
+        nodes = (node for expr in self.expressions() for node in walk(expr))
+        inputs = (parameter for action in self.actions for parameter in action.parameters)
+        sorts = (sort for node in (*self.symbols, *inputs, *nodes) for sort in _own_sorts(node))
+        return frozenset(sort.base.name for sort in sorts if isinstance(sort, OptionalSort))
+
     def expressions(self) -> Iterator[Expr]:
         """All expressions of the problem, each as a whole."""
         yield from (self.bad, *self.assumptions, *self.constraints)
@@ -102,6 +111,13 @@ class Problem:
     @cached_property
     def action_named(self) -> dict[str, Action]:
         return {action.name: action for action in self.actions}
+
+
+def _own_sorts(node: Expr | Symbol) -> Iterator[Sort]:
+    if isinstance(node, Quantified):
+        yield from (binder.sort for binder in node.binders)
+    else:
+        yield node.sort
 
 
 def _within(limits: tuple[SizeRange, ...], sizes: dict[str, int]) -> tuple[tuple[str, int], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
 
@@ -12,6 +12,17 @@ from tests.differential.reference.expressions import Evaluation, Point, narrowed
 from tests.differential.reference.processes import ProcessRun
 from tests.differential.reference.statements import Execution, Path
 from tests.differential.reference.world import State, TooLarge, Variable, World
+
+
+def in_configs(check: ast.CheckDecl, module: ast.Module) -> list[ast.CheckDecl]:
+    """The check in each configuration that it names, with the condition of that before its own."""
+    configs = {d.name.text: d for d in module.declarations if isinstance(d, ast.ConfigDecl)}
+    found = []
+    for name in check.configs:
+        common, own = configs[name.text].condition, check.where
+        both = common if own is None else ast.Binary(ast.BinaryOperator.AND, common, own, span=common.span)
+        found.append(replace(check, where=both, configs=()))
+    return found or [check]
 
 
 @dataclass(frozen=True)
@@ -120,7 +131,8 @@ class Reference:
             return True
         for cell in self.world.cells(variable):
             bound = _named(variable, cell[1])
-            value = narrowed(self.evaluation.value(variable.initial, point, bound), variable.type, point)
+            given = self.evaluation.value(variable.initial, point, bound)
+            value = narrowed(given, variable.type, point, self.world)
             if value != point.state[cell]:
                 return False
         return True
@@ -157,9 +169,8 @@ class Reference:
             return list(self.world.domain(variable.type))
         choices = written.choices if isinstance(written, ast.AnyValue) else (written,)
         bound = _named(variable, indices)
-        values = [
-            narrowed(self.evaluation.value(choice, point, bound), variable.type, point) for choice in choices
-        ]
+        given = [self.evaluation.value(choice, point, bound) for choice in choices]
+        values = [narrowed(value, variable.type, point, self.world) for value in given]
         return list(dict.fromkeys(values))
 
     # --- steps -------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 
 from tdxverify.syntax import ast
 from tdxverify.syntax.ast import BinaryOperator as Op
-from tests.differential.reference.world import Instance, Meaningless, State, Value, World
+from tests.differential.reference.world import NONE, Instance, Meaningless, State, Value, World
 
 _NUMBERS: dict[Op, Callable[[int, int], Value]] = {
     Op.LESS: lambda a, b: a < b,
@@ -40,8 +40,11 @@ class Point:
     misfits: int = 0
 
 
-def narrowed(value: Value, kind: ast.Type | None, point: Point) -> Value:
-    """`value` as a value of `kind`, the nearest one if it is none."""
+def narrowed(value: Value, kind: ast.Type | None, point: Point, world: World) -> Value:
+    """`value` as a value of `kind`, the nearest one if it is not."""
+    if value is NONE and isinstance(kind, ast.NamedType):
+        point.misfits += 1
+        return world.domain(kind)[0]
     if not isinstance(kind, ast.RangeType) or kind.low <= value <= kind.high:
         return value
     point.misfits += 1
@@ -90,13 +93,26 @@ class Evaluation:
             return self._cell(name, (), point, e.primed)
         if name in self.world.defines:
             return self._defined(name, (), point, bound)
+        if name == "none" and name not in self.world.members:
+            return NONE
         if name not in self.world.members:
             raise Meaningless(f"unknown name {name}")
         return name
 
     def _indexed(self, e: ast.IndexExpr, point: Point, bound: Mapping[str, Value]) -> Value:
-        indices = tuple(self.value(index, point, bound) for index in e.indices)
+        places = self.world.variables[e.name.text].positions
+        indices = tuple(
+            self.element(self.value(index, point, bound), place.sort.text, point)
+            for index, place in zip(e.indices, places, strict=True)
+        )
         return self._cell(e.name.text, indices, point, e.primed)
+
+    def element(self, value: Value, sort: str, point: Point) -> Value:
+        """`value` as an index of that sort."""
+        if value is not NONE:
+            return value
+        point.misfits += 1
+        return self.world.sort(sort)[0]
 
     def _call(self, e: ast.CallExpr, point: Point, bound: Mapping[str, Value]) -> Value:
         return self._defined(e.name.text, e.arguments, point, bound)
@@ -108,8 +124,8 @@ class Evaluation:
         inner = {}
         for parameter, argument in zip(declaration.parameters, arguments, strict=True):
             given = self.value(argument, point, bound)
-            inner[parameter.name.text] = narrowed(given, parameter.type, point)
-        return narrowed(self.value(declaration.value, point, inner), declaration.type, point)
+            inner[parameter.name.text] = narrowed(given, parameter.type, point, self.world)
+        return narrowed(self.value(declaration.value, point, inner), declaration.type, point, self.world)
 
     def _unary(self, e: ast.Unary, point: Point, bound: Mapping[str, Value]) -> Value:
         inner = self.value(e.operand, point, bound)
@@ -146,7 +162,11 @@ class Evaluation:
         return sum(map(bool, found))
 
     def _at_label(self, e: ast.AtLabel, point: Point, bound: Mapping[str, Value]) -> Value:
-        instance = tuple(self.value(index, point, bound) for index in e.indices)
+        types = [binder.type for binder in self.world.processes[e.process.text].parameters]
+        values = [self.value(index, point, bound) for index in e.indices]
+        instance = tuple(
+            narrowed(value, kind, point, self.world) for value, kind in zip(values, types, strict=True)
+        )
         return point.state["at", (e.process.text, *instance)] == e.label.text
 
     def _took(self, e: ast.Took, point: Point, bound: Mapping[str, Value]) -> Value:

@@ -122,9 +122,11 @@ class Execution:
         if variable is None or variable.rigid:
             raise Meaningless(f"{statement.target.text} is assigned")
         indices = []
-        for index in statement.indices:
+        for index, place in zip(statement.indices, variable.positions, strict=True):
             element, path = self.value(index, path, bound)
-            indices.append(element)
+            point = Point(path.state)
+            indices.append(self.evaluation.element(element, place.sort.text, point))
+            path = replace(path, wrong=True) if point.misfits else path
         cell = (variable.name, tuple(indices))
         written = statement.value
         if isinstance(written, ast.AnyValue) and not written.choices:
@@ -139,7 +141,7 @@ class Execution:
 
     def _fits(self, value: Value, kind: ast.Type, path: Path) -> tuple[bool, Path]:
         point = Point(path.state)
-        narrowed(value, kind, point)
+        narrowed(value, kind, point, self.world)
         return (False, replace(path, wrong=True)) if point.misfits else (True, path)
 
     # --- all elements at once ------------------------------------------------------------

@@ -18,6 +18,7 @@ Cell: TypeAlias = tuple[str, tuple[Value, ...]]
 State: TypeAlias = dict[Cell, Value]
 Instance: TypeAlias = tuple[Value, ...]  # an actor's name, and the element for which it is
 DONE = "done"
+NONE: Value = None  # what is written `none`
 
 
 class TooLarge(Exception):
@@ -134,6 +135,8 @@ class World:
                 return range(low, high + 1)
             case ast.NamedType(name=name):
                 return self.sort(name.text)
+            case ast.OptionalType(type=inner):
+                return (NONE, *self.domain(inner))
 
     def cells(self, variable: Variable) -> list[Cell]:
         sorts = [self.sort(position.sort.text) for position in variable.positions]

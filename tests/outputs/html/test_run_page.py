@@ -281,9 +281,7 @@ def test_a_proof_is_told_in_words_and_symbols(proved: Answer) -> None:
     )
     check = changed(proved, proof=proof, invariant=("not exists l : Line: poison[l]",))
     stored = "examples/02-erratum.proof.json"
-    html = html_text(
-        Run((check,)), stored={(check.asked.file, check.asked.line, check.asked.property): stored}
-    )
+    html = html_text(Run((check,)), stored={place_of(check): stored})
     told = text_of(html)
     for text in (
         "There is no Line l such that poison holds for l.not exists l : Line: poison[l]",
