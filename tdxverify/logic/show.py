@@ -28,6 +28,11 @@ def show_call(name: str, arguments: Iterable[str]) -> str:
     return f"{name}({shown})" if shown else name
 
 
+def show_instance(name: str, elements: Sequence[str]) -> str:
+    """`guest[Td0]`, or the name alone where it is for one only."""
+    return f"{name}[{', '.join(elements)}]" if elements else name
+
+
 def written_name(bound: Bound) -> str:
     """The name in the source; what follows the `$` only keeps equal names apart."""
     return bound.name.partition("$")[0]

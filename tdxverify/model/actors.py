@@ -111,7 +111,8 @@ def claimed(
     for index in written:
         name = index.name if isinstance(index, ast.NameExpr) and index.qualifier is None else None
         if name is not None and known.keys().isdisjoint((s, name.text) for s in ("value", "member")):
-            some = f"never {_some(actor)} took {fault} and ..."
+            claim = f"took {fault}"
+            some = f"never {_some(actor)} {claim} and ..."
             hint = f"of all of them: never {actor.name} takes {fault}; of some: {some}"
             checker.diagnostics.report(Code.E201, f"unknown name '{name.text}'", index.span, hint=hint)
             return None

@@ -13,6 +13,14 @@ def took_symbol(actor: str, outcome: str, indices: tuple[Sort, ...] = ()) -> Sym
     return Symbol(f"{actor} took {outcome}", Role.STATE, indices, BOOL, Implicit.TOOK, (actor, outcome))
 
 
+def outcome_taken(symbol: Symbol) -> tuple[str, str] | None:
+    """Actor and outcome if `symbol` is one made by `took_symbol`."""
+    match symbol.implicit, symbol.about:
+        case Implicit.TOOK, (actor, outcome):
+            return actor, outcome
+    return None
+
+
 def dead_symbol(actor: str, indices: tuple[Sort, ...] = ()) -> Symbol:
     """Sticky: a fault has stopped the actor."""
     return Symbol(f"{actor} is dead", Role.STATE, indices, BOOL, Implicit.DEAD, (actor,))

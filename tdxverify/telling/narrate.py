@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tdxverify.logic.evaluate import Evaluator
-from tdxverify.logic.expr import Bound, Const, Expr, Implicit, Quantified, Read, Role, negation, walk
+from tdxverify.logic.expr import Bound, Const, Expr, Quantified, Read, Role, negation, walk
 from tdxverify.logic.layout import Cell
-from tdxverify.logic.show import show_call, show_cell, show_expression, written_name
+from tdxverify.logic.show import show_call, show_cell, show_expression, show_instance, written_name
 from tdxverify.logic.sorts import Value, show
+from tdxverify.model.implicit import outcome_taken
 from tdxverify.model.model import AccessTable, Decision, Model, Property
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.problems.problem import Problem
@@ -285,8 +286,10 @@ def _instead(false: Expr, shown: str, names: Mapping[Bound, str]) -> tuple[str |
     told = show_expression(true, names)
     if isinstance(true, Quantified) or shown not in (f"not {told}", f"not ({told})"):
         return None, frozenset()
-    is_taken = isinstance(true, Read) and true.symbol.implicit is Implicit.TOOK
-    takes = told.replace(" took ", " takes ") if is_taken else told
+    takes = told
+    if isinstance(true, Read) and (taken := outcome_taken(true.symbol)) is not None:
+        elements = [show_expression(index, names) for index in true.indices]
+        takes = f"{show_instance(taken[0], elements)} takes {taken[1]}"
     return told, frozenset((f"never {told}", f"never {takes}"))
 
 

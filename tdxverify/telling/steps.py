@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.expr import Bound, Const, Expr
 from tdxverify.logic.layout import Cell, Valuation
-from tdxverify.logic.show import show_call, show_cell, written_name
+from tdxverify.logic.show import show_call, show_cell, show_instance, written_name
 from tdxverify.logic.sorts import Value, show
 from tdxverify.model.model import Action, Choice
 from tdxverify.questions.problems.problem import Problem
@@ -125,7 +125,7 @@ def acting(action: Action, arguments: Sequence[Value]) -> str | None:
         return None
     bound = dict(zip(action.parameters, arguments, strict=True))
     shown = [show(index.sort, _element(index, bound)) for index in action.actor_indices]
-    return f"{action.actor}[{', '.join(shown)}]" if shown else action.actor
+    return show_instance(action.actor, shown)
 
 
 def _element(index: Expr, bound: Mapping[Bound, Value]) -> Value:
