@@ -232,6 +232,7 @@ def _properties(
         kind=sampled_from(kinds),
         condition=condition,
         who=actor,
+        claim=just(SPAN),
         fault=fault,
         annotations=annotated,
     )
