@@ -344,7 +344,7 @@ class Session:
     def _choices(self) -> Iterator[Line]:
         from tdxverify.outputs.text.trace_text import IDLE
         from tdxverify.telling.cells import is_idle
-        from tdxverify.telling.steps import StepNames, with_actor
+        from tdxverify.telling.steps import StepNames, acting, with_actor
 
         choices, names = self._walk.choices(), StepNames(self._walk.problem)
         for number, (step, after) in enumerate(choices.steps, 1):
@@ -352,7 +352,7 @@ class Session:
             text = names.called(self._walk.trace.rigid, self._walk.state, step)
             idle = is_idle(self._walk.problem, action, self._walk.state, after)
             about = f'  "{action.description}"{f" {IDLE}" if idle else ""}' if action.description else ""
-            by = with_actor("", action.actor)
+            by = with_actor("", acting(action, step.arguments))
             yield (Piece(f"{number:3} ", Style.GUIDE), Piece(text, Style.STRONG), Piece(f"{by}{about}"))
         if choices.stopped is not None:
             yield line(f"there may be more steps: {choices.stopped.told}", Style.DOUBT)

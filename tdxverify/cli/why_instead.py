@@ -252,12 +252,12 @@ def step_texts(found: FoundTrace, rigid: Valuation, state: Valuation, steps: Seq
     """`donate(l = Line0) by tdx_module` of each of `steps`, which can be taken from `state` on."""
     from tdxverify.semantics.run import WhyNot, state_after
     from tdxverify.semantics.successors import Semantics
-    from tdxverify.telling.steps import StepNames, with_actor
+    from tdxverify.telling.steps import StepNames, acting, with_actor
 
     names, semantics = StepNames(found.problem), Semantics(found.problem)
     here = state
     for step in steps:
-        actor = found.problem.action_named[step.action].actor
+        actor = acting(found.problem.action_named[step.action], step.arguments)
         yield with_actor(names.called(rigid, here, step), actor)
         after = state_after(semantics, rigid, here, step)
         assert not isinstance(after, WhyNot)

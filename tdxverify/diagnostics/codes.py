@@ -89,6 +89,7 @@ class Code(Enum):
     E416 = "wait before the first step"
     E417 = "loop without a step"
     E418 = "foreach between steps that begins without one"
+    E419 = "actor that the parameters of the step do not name"
     E501 = "access rows overlap with different results"
     E502 = "access row missing for a state"
     E503 = "'otherwise' is not the last row"

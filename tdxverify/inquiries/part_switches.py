@@ -381,7 +381,7 @@ def _refreshing(name: ast.Name, types: Sequence[ast.Type], span: Span) -> ast.De
     indices = tuple(making.name(binder.name.text, span) for binder in binders)
     body = ast.Assign(name, indices, ast.AnyValue(span=span), span=span)
     called = ast.Name(_renewing(name.text), span=span)
-    return ast.ActionDecl(called, binders, None, None, (body,), span=span)
+    return ast.ActionDecl(called, binders, None, (), None, (body,), span=span)
 
 
 def _renewing(value: str) -> str:

@@ -28,6 +28,11 @@ def show_call(name: str, arguments: Iterable[str]) -> str:
     return f"{name}({shown})" if shown else name
 
 
+def show_instance(name: str, elements: Sequence[str]) -> str:
+    """`guest[Td0]`, or the name alone where it is for one only."""
+    return f"{name}[{', '.join(elements)}]" if elements else name
+
+
 def written_name(bound: Bound) -> str:
     """The name in the source; what follows the `$` only keeps equal names apart."""
     return bound.name.partition("$")[0]
@@ -45,15 +50,16 @@ def told_formulas(formulas: Iterable[Expr]) -> dict[str, Expr]:
 
 
 def show_cell(cell: Cell) -> str:
-    """`poison[Line0]`, `kexec at`, `flusher[Cpu0] at`."""
+    """`poison[Line0]`, `kexec at`, `flusher[Cpu0] at`, `guest[Td0] took #MC`."""
     values = zip(cell.symbol.indices, cell.indices, strict=True)
     return _indexed(cell.symbol, [show(sort, value) for sort, value in values])
 
 
 def _indexed(symbol: Symbol, indices: Sequence[str], prime: str = "") -> str:
     shown = f"[{', '.join(indices)}]" if indices else ""
-    if symbol.implicit is Implicit.COUNTER and indices:
-        return f"{symbol.about[0]}{prime}{shown} at"
+    if symbol.implicit in (Implicit.COUNTER, Implicit.TOOK, Implicit.DEAD) and indices:
+        who = symbol.about[0]
+        return f"{who}{prime}{shown}{symbol.name.removeprefix(who)}"
     return f"{symbol.name}{prime}{shown}"
 
 

@@ -136,13 +136,17 @@ class _Words:
         symbol = expr.symbol
         match symbol.implicit, symbol.about:
             case Implicit.DEAD, (actor,):
-                return symbol.name if positive else f"{actor} is not dead"
+                return f"{self._instance(actor, expr.indices)} is {'' if positive else 'not '}dead"
             case Implicit.HALTED, (fault,):
                 return symbol.name if positive else f"{fault} never halted everything"
             case Implicit.TOOK, (actor, fault):
-                return symbol.name if positive else f"{actor} never took {fault}"
+                return f"{self._instance(actor, expr.indices)} {'' if positive else 'never '}took {fault}"
         whose = f" for {self._elements(expr.indices)}" if expr.indices else ""
         return f"{symbol.name} {'holds' if positive else 'does not hold'}{whose}"
+
+    def _instance(self, name: str, indices: Sequence[Expr]) -> str:
+        """`guest`, `guest T`: the element is part of what it is called."""
+        return " ".join((name, *(self._value(index) for index in indices)))
 
     def _elements(self, indices: Sequence[Expr]) -> str:
         return _listed([self._value(index) for index in indices], "and")

@@ -9,9 +9,10 @@ from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr
 from tdxverify.logic.sorts import BOOL
+from tdxverify.model.actors import dead_symbols
 from tdxverify.model.definitions import parameter_of
-from tdxverify.model.implicit import dead_symbol, halted_symbol, took_symbol
-from tdxverify.model.model import Decision
+from tdxverify.model.implicit import halted_symbol
+from tdxverify.model.model import Decision, Fault, Write
 from tdxverify.model.ranges import as_element
 from tdxverify.model.rows import deciding
 from tdxverify.model.scope import Scope
@@ -116,7 +117,7 @@ def _rows(
         step.path = core.conjunction(outer_path, condition)
         handler = next((h for h in statement.handlers if h.outcome.text == row.outcome), None)
         fault = row.fault.text if row.fault else None
-        actor = step.actor if fault else None
+        actor = step.actor.name if fault and step.actor else None
         handled = fault is not None and handler is not None
         decided = Decision(table.name.text, shown, number, (), step.active, fault, actor, handled)
         if decided.condition != FALSE:
@@ -152,7 +153,14 @@ def _take(step: StepExecution, outcome: str, span: Span) -> None:
     declarations = step.checker.declarations
     told = outcome in declarations.faults or outcome in declarations.outcomes_asked
     if step.actor is not None and told:
-        step.write(took_symbol(step.actor, outcome), (), TRUE, span)
+        taken = step.actor.took(outcome)
+        step.write(taken.symbol, taken.indices, TRUE, span)
+
+
+def _victims(step: StepExecution, fault: Fault) -> tuple[str, ...]:
+    """All of these names die; first, the one that acts."""
+    first = fault.fatal and step.actor is not None and step.actor.name in fault.kills
+    return tuple(dict.fromkeys([step.actor.name, *fault.kills] if first and step.actor else fault.kills))
 
 
 def _stop(step: StepExecution, fault: str, span: Span) -> None:
@@ -160,10 +168,14 @@ def _stop(step: StepExecution, fault: str, span: Span) -> None:
     not executed."""
     known = step.checker.declarations.faults.get(fault)
     if known is not None:
-        victims = [step.actor] if known.fatal else []
-        for victim in dict.fromkeys([*victims, *known.kills]):
-            if victim is not None:
-                step.write(dead_symbol(victim), (), TRUE, span)
+        if known.fatal and step.actor is not None and step.actor.name not in known.kills:
+            dead = step.actor.dead()
+            step.write(dead.symbol, dead.indices, TRUE, span)
+        actors = step.checker.declarations.actors.values()
+        for symbol in dead_symbols(_victims(step, known), actors):
+            fresh = step.checker.names.fresh
+            every = tuple(Bound(fresh(str(sort).lower()), sort) for sort in symbol.indices)
+            step.effects.add(Write(symbol, every, every, step.active, TRUE))
         if known.halts:
             step.write(halted_symbol(fault), (), TRUE, span)
     step.faulted = core.disjunction(step.faulted, core.conjunction(step.path, core.negation(step.left)))

@@ -9,9 +9,10 @@ from tdxverify.diagnostics import Code
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Expr, Implicit, Read, Symbol
 from tdxverify.logic.sorts import RangeSort, Sort
+from tdxverify.model.actors import Acting, who_acts
 from tdxverify.model.declarations import Declarations, annotation_citations, require_fault
 from tdxverify.model.execute import Outcome, StepExecution
-from tdxverify.model.implicit import STOPPED, counter_symbol, dead_symbol
+from tdxverify.model.implicit import STOPPED, counter_symbol
 from tdxverify.model.model import Action, Stop, SymbolInfo, Template, expressions_in
 from tdxverify.model.processes import ProcessTranslation, Start, distinct_labels, with_shared_bodies
 from tdxverify.model.scope import Scope
@@ -62,8 +63,9 @@ class Behaviour:
         result = []
         for action in self.actions:
             guard = core.conjunction(going, action.guard)
-            if action.actor is not None and dead_symbol(action.actor) in kept:
-                guard = core.conjunction(core.negation(Read(dead_symbol(action.actor))), guard)
+            dead = None if action.actor is None else Acting(action.actor, action.actor_indices).dead()
+            if dead is not None and dead.symbol in kept:
+                guard = core.conjunction(core.negation(dead), guard)
             writes = tuple(w for w in action.writes if w.symbol in kept)
             result.append(replace(action, guard=guard, writes=writes))
         return tuple(result)
@@ -142,9 +144,9 @@ class _BehaviourBuilder:
         return tuple(sorts)
 
     def action(self, declaration: ast.ActionDecl) -> Action:
-        actor = declaration.actor.text if declaration.actor else None
         bound = self.checker.bind(declaration.parameters, Scope())
         parameters, scope = bound if bound is not None else ((), None)
+        actor = who_acts(declaration, scope, self.checker)
         execution = StepExecution(self.checker, actor)
         stops = self.stopping.of_step(actor)
         guard: Expr = TRUE
@@ -180,15 +182,15 @@ class _BehaviourBuilder:
             self.progress.append(info)
         if translation.start is not None:
             self.starts[counter.name] = translation.start
-        actor = declaration.actor.text if declaration.actor else None
         return [
-            _action(s.name, actor, s.parameters, s.outcome, s.annotations, s.span, s.templates) for s in steps
+            _action(s.name, translation.actor, s.parameters, s.outcome, s.annotations, s.span, s.templates)
+            for s in steps
         ]
 
 
 def _action(
     name: str,
-    actor: str | None,
+    actor: Acting | None,
     parameters: tuple[core.Bound, ...],
     outcome: Outcome,
     annotations: ast.Annotations,
@@ -197,7 +199,8 @@ def _action(
 ) -> Action:
     return Action(
         name=name,
-        actor=actor,
+        actor=None if actor is None else actor.name,
+        actor_indices=() if actor is None else actor.indices,
         parameters=(*parameters, *outcome.hidden),
         hidden=len(outcome.hidden),
         guard=outcome.guard,

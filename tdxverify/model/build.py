@@ -12,10 +12,10 @@ from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Bound, Expr, Implicit, Role, Symbol
+from tdxverify.model.actors import claimed, some_took
 from tdxverify.model.behaviour import Behaviour, build_behaviour
 from tdxverify.model.checks import CheckBuilder, admitting
 from tdxverify.model.declarations import Declarations, annotation_citations, collect
-from tdxverify.model.implicit import took_symbol
 from tdxverify.model.model import (
     AccessTable,
     InitialValue,
@@ -287,17 +287,22 @@ class _Builder:
             self.diagnostics.report(Code.E205, f"unknown fault '{name.text}'", name.span, hint=hint)
             return None
         if ast.Part.ACTOR not in declaration.kind.parts:
-            actors = fault.must_not_reach
-            if not actors:
+            names = fault.must_not_reach
+            if not names:
                 message = f"fault {fault.name} does not say whom it must not reach"
                 hint = f"fault {fault.name} must not reach ACTOR"
                 self.diagnostics.report(Code.E410, message, declaration.span, hint=hint)
                 return None
         elif declaration.actor is None:
-            actors = tuple(self.declarations.actors)
+            names = tuple(self.declarations.actors)
         else:
-            actors = (declaration.actor.text,)
-        return core.disjunction(*(core.Read(took_symbol(a, fault.name)) for a in actors))
+            names = (declaration.actor.text,)
+        actors = [known for name in names if (known := self.declarations.actors.get(name)) is not None]
+        if declaration.actor is not None and declaration.actor_indices and actors:
+            span, indices = declaration.actor.span, declaration.actor_indices
+            one = claimed(actors[0], indices, span, self.checker, fault.name)
+            return None if one is None else one.took(fault.name)
+        return some_took(actors, fault.name, self.checker)
 
     # --- tables -----------------------------------------------------------------
 

@@ -51,6 +51,7 @@ class Declarations:
     repeated_states: list[tuple[Symbol, ast.StateDecl]] = field(default_factory=list)
     outcomes_asked: frozenset[str] = frozenset()  # those that are no faults and that `took` asks for
     broken: set[str] = field(default_factory=set)
+    broken_actors: set[str] = field(default_factory=set)  # of which it is not known how many there are
     places: dict[tuple[str, str], Span] = field(default_factory=dict)  # (name space, name) -> where
 
     def each(self, table: dict[str, _Declared], kind: type[_Declared]) -> tuple[_Declared, ...]:
@@ -242,10 +243,13 @@ class _Collecting:
                 self.declare("property", name, self.found.properties, declaration)
             case ast.ConfigDecl(name=name):
                 self.declare("config", name, self.found.configs, declaration)
-            case ast.ActorDecl(names=names, annotations=annotations):
-                for name in names:
-                    actor = Actor(name.text, annotations.description, annotation_citations(annotations))
-                    self.declare("actor", name, self.found.actors, actor)
+            case ast.ActorDecl(names=names, indices=indices, annotations=annotations):
+                for name, positions in zip(names, indices, strict=True):
+                    sorts = self.index_sorts(positions)
+                    if sorts is None:
+                        self.found.broken_actors.add(name.text)
+                    told = annotations.description, annotation_citations(annotations)
+                    self.declare("actor", name, self.found.actors, Actor(name.text, sorts or (), *told))
                 if declaration.stopped is not None:
                     self.found.stopped_actors.append(declaration)
             case ast.FaultDecl():

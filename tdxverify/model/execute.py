@@ -18,6 +18,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Symbol
 from tdxverify.logic.sorts import BOOL, RangeSort, Sort, lowest
 from tdxverify.model.accesses import perform
+from tdxverify.model.actors import Acting
 from tdxverify.model.assigning import assigned
 from tdxverify.model.effects import Effects
 from tdxverify.model.foreach import close_foreach
@@ -58,7 +59,7 @@ class StepExecution:
     """Executes the statements of one step. `jump` is called where a goto is done, with its label."""
 
     checker: ExpressionChecker
-    actor: str | None
+    actor: Acting | None
     jump: Callable[[ast.Name], None] | None = None
     effects: Effects = field(default_factory=Effects)
     path: Expr = TRUE

@@ -8,9 +8,9 @@ from tdxverify.logic.sorts import BOOL, EnumSort, Sort
 DONE = "done"  # where a process stands behind its last step
 
 
-def took_symbol(actor: str, outcome: str) -> Symbol:
+def took_symbol(actor: str, outcome: str, indices: tuple[Sort, ...] = ()) -> Symbol:
     """Sticky: an access of the actor has had that outcome, `#MC` or `ok(zeros)`, at some time before."""
-    return Symbol(f"{actor} took {outcome}", Role.STATE, (), BOOL, Implicit.TOOK, (actor, outcome))
+    return Symbol(f"{actor} took {outcome}", Role.STATE, indices, BOOL, Implicit.TOOK, (actor, outcome))
 
 
 def outcome_taken(symbol: Symbol) -> tuple[str, str] | None:
@@ -21,9 +21,9 @@ def outcome_taken(symbol: Symbol) -> tuple[str, str] | None:
     return None
 
 
-def dead_symbol(actor: str) -> Symbol:
+def dead_symbol(actor: str, indices: tuple[Sort, ...] = ()) -> Symbol:
     """Sticky: a fault has stopped the actor."""
-    return Symbol(f"{actor} is dead", Role.STATE, (), BOOL, Implicit.DEAD, (actor,))
+    return Symbol(f"{actor} is dead", Role.STATE, indices, BOOL, Implicit.DEAD, (actor,))
 
 
 def halted_symbol(fault: str) -> Symbol:

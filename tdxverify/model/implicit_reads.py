@@ -9,8 +9,8 @@ from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr, Read, Symbol
 from tdxverify.logic.sorts import EnumSort
+from tdxverify.model.actors import Acting, missing_hint, named, some_took
 from tdxverify.model.declarations import require_actor, require_outcome
-from tdxverify.model.implicit import dead_symbol, took_symbol
 from tdxverify.model.scope import Scope
 from tdxverify.syntax import ast
 
@@ -34,17 +34,25 @@ class ImplicitReads:
         match written:
             case ast.AtLabel():
                 return self._at_label(written, scope)
-            case ast.IsDead(actor=actor):
-                known = require_actor(actor, self._checker.declarations, self._checker.diagnostics)
-                return Read(dead_symbol(actor.text)) if known else None
-            case ast.Took(actor=taker, outcome=outcome):
+            case ast.IsDead(actor=actor, indices=indices):
+                one = self._named(actor, indices, "is dead", scope)
+                return None if one is None else one.dead()
+            case ast.Took(actor=taker, indices=indices, outcome=outcome):
                 known = require_outcome(outcome, self._checker.declarations, self._checker.diagnostics)
                 if taker is not None:
-                    known &= require_actor(taker, self._checker.declarations, self._checker.diagnostics)
-                    return Read(took_symbol(taker.text, outcome.text)) if known else None
-                actors = self._checker.declarations.actors if known else ()
-                taken = (Read(took_symbol(actor, outcome.text)) for actor in actors)
-                return core.disjunction(*taken) if known else None
+                    one = self._named(taker, indices, f"took {outcome.text}", scope)
+                    return one.took(outcome.text) if one is not None and known else None
+                actors = self._checker.declarations.actors.values()
+                return some_took(actors, outcome.text, self._checker) if known else None
+
+    def _named(
+        self, name: ast.Name, indices: tuple[ast.Expr, ...], claim: str, scope: Scope
+    ) -> Acting | None:
+        """The actor of whom `claim` is said; None after a diagnostic."""
+        if not require_actor(name, self._checker.declarations, self._checker.diagnostics):
+            return None
+        actor = self._checker.declarations.actors[name.text]
+        return named(actor, indices, scope, name.span, self._checker, hint=missing_hint(actor, claim))
 
     def _at_label(self, written: ast.AtLabel, scope: Scope) -> Expr | None:
         counter = self.counters.get(written.process.text)

@@ -123,7 +123,8 @@ class Action:
 
     `parameters` are all choices the environment makes: declared ones first, then those that come
     from `any` and `either` (`hidden` of them, at the end), which are unconstrained where the chosen
-    branch does not use them.
+    branch does not use them. `actor_indices`: which of the actors of that name, a parameter or a member of an
+    enum for each of their sorts.
     """
 
     name: str
@@ -139,6 +140,7 @@ class Action:
     span: Span
     templates: tuple[Template, ...] = ()
     choices: tuple[Choice, ...] = ()  # what the hidden parameters are, in the order of the text
+    actor_indices: tuple[Expr, ...] = ()
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
@@ -231,7 +233,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
+    """`indices`: there is one for each of their elements."""
+
     name: str
+    indices: tuple[Sort, ...]
     description: str | None
     citations: tuple[str, ...]
 

@@ -18,6 +18,7 @@ from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import TRUE, Bound, Expr, Read, Symbol
 from tdxverify.logic.sorts import RangeSort
+from tdxverify.model.actors import Acting, who_acts
 from tdxverify.model.control import Body, ControlFlow, Loop, Point, member
 from tdxverify.model.execute import Outcome, StepExecution
 from tdxverify.model.implicit import DONE, progress_symbol
@@ -138,6 +139,7 @@ class ProcessTranslation:
         self.stopping = stopping
         self.progress: list[Symbol] = []
         self.steps: list[ProcessStep] = []
+        self.actor: Acting | None = None
         self.start: Start | None = None  # None: before its first label
         self._scopes: dict[Point, Scope] = {}  # inside what stands at a point
 
@@ -146,7 +148,8 @@ class ProcessTranslation:
         bound = self.checker.bind(self.declaration.parameters, Scope())
         if bound is not None:
             self._instance, scope = bound
-            self._stops = self.stopping.of_process(self.declaration, self._instance, scope)
+            self.actor = who_acts(self.declaration, scope, self.checker)
+            self._stops = self.stopping.of_process(self.declaration, self.actor, self._instance, scope)
             self._flow = ControlFlow(self.checker, self._instance, self.counter)
             whole = self._lay_out(Body(self.declaration.items, scope, (), None))
             self._start(Point(whole, 0))
@@ -239,8 +242,7 @@ class ProcessTranslation:
             return
         own, scope = chosen
         loops = point.body.loops if loop is None else (*point.body.loops, loop)
-        actor = self.declaration.actor.text if self.declaration.actor else None
-        execution = StepExecution(self.checker, actor)
+        execution = StepExecution(self.checker, self.actor)
         opened = [one for one in loops if one.has_current and one.opening == label]
 
         def take_elements() -> None:

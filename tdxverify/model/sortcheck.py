@@ -15,6 +15,7 @@ from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Level, Op
 from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, bare
+from tdxverify.model.actors import Acting
 from tdxverify.model.comparisons import Comparisons, is_none
 from tdxverify.model.counts import Counts
 from tdxverify.model.declarations import Declarations
@@ -49,7 +50,7 @@ class ExpressionChecker:
         self.implicit = ImplicitReads(self)
         self.comparisons = Comparisons(self)
         self.counts = Counts(self)
-        self._orders: dict[tuple[Span, str | None], OrderCondition | None] = {}
+        self._orders: dict[tuple[Span, Acting | None], OrderCondition | None] = {}
         self.definitions = Definitions(self)
 
     # --- entry points ------------------------------------------------------
@@ -115,7 +116,7 @@ class ExpressionChecker:
 
     # --- order of elements ---------------------------------------------------
 
-    def require_order(self, element: Element, span: Span, actor: str | None) -> None:
+    def require_order(self, element: Element, span: Span, actor: Acting | None) -> None:
         """Note what must be shown of the `foreach` at `span`, done by `actor`: once, wherever it stands."""
         if (span, actor) not in self._orders:
             self._orders[span, actor] = order_condition(element, span, self.names.fresh)
@@ -269,14 +270,20 @@ class ExpressionChecker:
             message = f"'{symbol.name}' has {indices} ({wanted}), {len(written)} given"
             self.diagnostics.report(code, message, span)
             return None
+        return self.elements(f"'{symbol.name}'", symbol.indices, written, scope)
+
+    def elements(
+        self, what: str, sorts: tuple[Sort, ...], written: tuple[ast.Expr, ...], scope: Scope
+    ) -> tuple[Expr, ...] | None:
+        """Lower the indices of `what`, as many as `sorts`."""
         parts: list[Expr] = []
-        for one, sort in zip(written, symbol.indices, strict=True):
+        for one, sort in zip(written, sorts, strict=True):
             part = self.lower(one, scope, sort)
             if part is not None and part.sort != sort and bare(part.sort) == sort:
-                target = RangeTarget(f"an index of '{symbol.name}'", sort)
+                target = RangeTarget(f"an index of {what}", sort)
                 part = narrowed(part, target, one.span, scope, self.diagnostics)
             if part is not None and not same_kind(part.sort, sort):
-                message = f"index of '{symbol.name}' must be {name_sort(sort)}, found {name_sort(part.sort)}"
+                message = f"index of {what} must be {name_sort(sort)}, found {name_sort(part.sort)}"
                 self.diagnostics.report(Code.E304, message, one.span)
                 part = None
             if part is not None:

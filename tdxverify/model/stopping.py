@@ -7,19 +7,21 @@ everything and dead actors are added when it is known which of them there are: s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, Bound, Expr, Read
+from tdxverify.model.actors import Acting
 from tdxverify.model.declarations import Declarations, annotation_citations
 from tdxverify.model.execute import StepExecution
 from tdxverify.model.implicit import halting_fault
-from tdxverify.model.model import Stop, SymbolInfo
+from tdxverify.model.model import RangeObligation, Stop, SymbolInfo
 from tdxverify.model.ranges import some_violated
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.source import Span
 from tdxverify.syntax import ast
-from tdxverify.syntax.printer import print_expression
+from tdxverify.syntax.printer import print_declared, print_expression
 
 
 class Stopping:
@@ -28,27 +30,28 @@ class Stopping:
     def __init__(self, declarations: Declarations, checker: ExpressionChecker) -> None:
         self._checker = checker
         self.halts = tuple(self._halts(declarations.halts))
-        self._actors = [
-            (frozenset(name.text for name in declaration.names), stop)
-            for declaration in declarations.stopped_actors
-            if (stop := self._actor(declaration)) is not None
-        ]
+        self._actors = [one for d in declarations.stopped_actors for one in self._stopped(d)]
         self._processes: list[Stop] = []
 
     @property
     def all(self) -> tuple[Stop, ...]:
         """Those of processes are known once these were asked for."""
-        return (*self.halts, *(stop for _, stop in self._actors), *self._processes)
+        return (*self.halts, *(one.stop for one in self._actors), *self._processes)
 
-    def of_step(self, actor: str | None) -> tuple[Stop, ...]:
+    def of_step(self, actor: Acting | None) -> tuple[Stop, ...]:
         """What stops a step that `actor` takes, or nobody."""
-        return (*self.halts, *(stop for names, stop in self._actors if actor in names))
+        if actor is None:
+            return self.halts
+        return (*self.halts, *(one.of(actor) for one in self._actors if actor.name in one.names))
 
     def of_process(
-        self, declaration: ast.ProcessDecl, instance: tuple[Bound, ...], scope: Scope
+        self,
+        declaration: ast.ProcessDecl,
+        actor: Acting | None,
+        instance: tuple[Bound, ...],
+        scope: Scope,
     ) -> tuple[Stop, ...]:
         """What stops every step of the process. Requires: asked once."""
-        actor = declaration.actor.text if declaration.actor else None
         if declaration.guard is None:
             return self.of_step(actor)
         said = f"process {declaration.name.text} when {print_expression(declaration.guard)}"
@@ -67,13 +70,29 @@ class Stopping:
             if found is not None:
                 yield found
 
-    def _actor(self, declaration: ast.ActorDecl) -> Stop | None:
-        if declaration.stopped is None:
-            return None
-        names = ", ".join(name.text for name in declaration.names)
-        said = f"actor {names} stopped when {print_expression(declaration.stopped)}"
-        span = declaration.stopped.span
-        return self._stop(said, declaration.stopped, Scope(), declaration.annotations, span)
+    def _stopped(self, declaration: ast.ActorDecl) -> Iterator[_Stopped]:
+        """One for all actors of the declaration; one for each where the condition may name an element."""
+        assert declaration.stopped is not None
+        pairs = tuple(zip(declaration.names, declaration.indices, strict=True))
+        groups = [(pair,) for pair in pairs] if any(declaration.indices) else [pairs]
+        for group in groups:
+            positions = group[0][1]
+            written = tuple(
+                ast.Binder(one.name, one.type, span=one.span)
+                for one in positions
+                if one.name is not None
+            )
+            bound = self._checker.bind(written, Scope())
+            names = ", ".join(print_declared(*pair) for pair in group)
+            said = f"actor {names} stopped when {print_expression(declaration.stopped)}"
+            if bound is None:
+                continue
+            elements, scope = bound
+            span = declaration.stopped.span
+            found = self._stop(said, declaration.stopped, scope, declaration.annotations, span, elements)
+            if found is not None:
+                at = tuple(n for n, one in enumerate(positions) if one.name is not None)
+                yield _Stopped(frozenset(name.text for name, _ in group), at, found)
 
     def _stop(
         self,
@@ -102,6 +121,35 @@ class Stopping:
             span,
             tuple(collecting.obligations or ()),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    """What stops the actors of these `names`. `at`: which of their indices the parameters of `stop` are."""
+
+    names: frozenset[str]
+    at: tuple[int, ...]
+    stop: Stop
+
+    def of(self, actor: Acting) -> Stop:
+        """What stops the one that acts."""
+        if not self.at or max(self.at) >= len(actor.indices):  # else its indices were reported
+            return self.stop
+        chosen = {one: actor.indices[at] for one, at in zip(self.stop.parameters, self.at, strict=True)}
+        formula = core.substitute(self.stop.formula, chosen)
+        obligations = tuple(_of_these(one, chosen) for one in self.stop.obligations)
+        return replace(self.stop, formula=formula, parameters=(), obligations=obligations)
+
+
+def _of_these(obligation: RangeObligation, chosen: dict[Bound, Expr]) -> RangeObligation:
+    target = obligation.target
+    indices = tuple(core.substitute(index, chosen) for index in target.indices)
+    return replace(
+        obligation,
+        target=replace(target, indices=indices),
+        condition=core.substitute(obligation.condition, chosen),
+        value=core.substitute(obligation.value, chosen),
+    )
 
 
 def halting_faults(symbols: Iterable[SymbolInfo], declarations: Declarations) -> Iterator[Stop]:

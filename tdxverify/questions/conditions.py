@@ -123,7 +123,7 @@ def _property(written: ast.Expr, elements: Mapping[str, str]) -> ast.PropertyDec
     if binders:
         written = ast.Quantified(ast.Quantifier.EXISTS, binders, written, span=span)
     name = ast.Name(_NAME, span=span)
-    return ast.PropertyDecl(name, ast.PropertyKind.REACHABLE, written, None, None, span=span, claim=span)
+    return ast.PropertyDecl(name, ast.PropertyKind.REACHABLE, written, None, (), None, span=span, claim=span)
 
 
 def _element(typed: str, span: Span, sizes: Sizes) -> _Element | None:

@@ -78,9 +78,10 @@ class FaultDecl:
 
 @dataclass(frozen=True, slots=True)
 class ActorDecl:
-    """`actor a, b`, or `actor a, b stopped when e`."""
+    """`actor a, b`, `actor guest[Td]`, or `actor a, b stopped when e`. `indices`: of each of `names`."""
 
     names: tuple[Name, ...]
+    indices: tuple[tuple[IndexPosition, ...], ...]
     stopped: Expr | None = None
     annotations: Annotations = NO_ANNOTATIONS
     span: Span = span_field()
@@ -189,11 +190,12 @@ class AccessDecl:
 
 @dataclass(frozen=True, slots=True)
 class ActionDecl:
-    """`action donate(l : Line) by tdx_module when e { ... }`."""
+    """`action donate(l : Line) by tdx_module when e { ... }`, `action run(t : Td) by guest[t] { ... }`."""
 
     name: Name
     parameters: tuple[Binder, ...]
     actor: Name | None
+    actor_indices: tuple[Expr, ...]
     guard: Expr | None
     body: tuple[Statement, ...]
     annotations: Annotations = NO_ANNOTATIONS
@@ -208,6 +210,7 @@ class ProcessDecl:
     name: Name
     parameters: tuple[Binder, ...]
     actor: Name | None
+    actor_indices: tuple[Expr, ...]
     guard: Expr | None
     items: tuple[ProcessItem, ...]
     annotations: Annotations = NO_ANNOTATIONS
@@ -227,15 +230,17 @@ class HaltDecl:
 class PropertyDecl:
     """`property p "..." never e`.
 
-    `condition`, `actor` (None = anyone) and `fault` are set where they are parts of the kind. `contained #F`:
-    no actor that the fault must not reach ever takes it. `claim` is where it is written, without name and
-    annotations.
+    `condition`, `actor` (None = anyone) and `fault` are set where they are parts of the kind. `never guest
+    takes #F`: none of those that the name `guest` is for ever does, unless `actor_indices` say which.
+    `contained #F`: no actor that the fault must not reach ever takes it. `claim` is where it is written,
+    without name and annotations.
     """
 
     name: Name
     kind: PropertyKind
     condition: Expr | None
     actor: Name | None
+    actor_indices: tuple[Expr, ...]
     fault: Name | None
     annotations: Annotations = NO_ANNOTATIONS
     span: Span = span_field()

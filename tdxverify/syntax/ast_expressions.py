@@ -209,18 +209,20 @@ class AtLabel:
 @dataclass(frozen=True, slots=True)
 class Took:
     """`host_kernel took #MC`, `guest took ok(zeros)`: an access of that actor has had this outcome some time
-    before. `actor` None is `anyone`."""
+    before. `actor` None is `anyone`; `indices` say which of several that it is the name of."""
 
     actor: Name | None
+    indices: tuple[Expr, ...]
     outcome: Name
     span: Span = span_field()
 
 
 @dataclass(frozen=True, slots=True)
 class IsDead:
-    """`host_kernel is dead`: a fatal fault has stopped that actor."""
+    """`host_kernel is dead`, `guest[t] is dead`: a fatal fault has stopped that actor."""
 
     actor: Name
+    indices: tuple[Expr, ...]
     span: Span = span_field()
 
 

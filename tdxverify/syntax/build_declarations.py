@@ -75,10 +75,20 @@ def _enum(span: Span, children: list[Any]) -> EnumDecl:
 
 
 def _actor(span: Span, children: list[Any]) -> ActorDecl:
-    names = tuple(child for child in children if isinstance(child, Name))
+    named = [child for child in children if isinstance(child, tuple)]
+    names, indices = zip(*named, strict=True)
     stopped = next((child.condition for child in children if isinstance(child, When)), None)
     annotations = (child for child in children if isinstance(child, Annotations))
-    return ActorDecl(names, stopped, merged(span, *annotations), span=span)
+    return ActorDecl(names, indices, stopped, merged(span, *annotations), span=span)
+
+
+def _instance(span: Span, children: list[Any]) -> tuple[Name, tuple[Any, ...]]:
+    """An actor, and which of several: sorts where it is declared, expressions elsewhere."""
+    name, indices = children
+    return name, indices or ()
+
+
+_NOBODY = None, ()
 
 
 def _fault(span: Span, children: list[Any]) -> FaultDecl:
@@ -168,15 +178,17 @@ def _outcome(span: Span, children: list[Any]) -> Name:
 
 
 def _action(span: Span, children: list[Any]) -> ActionDecl:
-    (name, parameters, actor, before, guard, body, behind), emits = split(children)
+    (name, parameters, by, before, guard, body, behind), emits = split(children)
     annotations = merged(span, before, behind)
-    return ActionDecl(name, parameters or (), actor, guard, body, annotations, emits, span=span)
+    actor, indices = by or _NOBODY
+    return ActionDecl(name, parameters or (), actor, indices, guard, body, annotations, emits, span=span)
 
 
 def _process(span: Span, children: list[Any]) -> ProcessDecl:
-    name, parameters, actor, before, guard, items, behind = children
+    name, parameters, by, before, guard, items, behind = children
     annotations = merged(span, before, behind)
-    return ProcessDecl(name, parameters or (), actor, guard, items_of(items), annotations, span=span)
+    actor, indices = by or _NOBODY
+    return ProcessDecl(name, parameters or (), actor, indices, guard, items_of(items), annotations, span=span)
 
 
 def _if_statement(span: Span, children: list[Any]) -> IfStatement:
@@ -188,9 +200,10 @@ def _if_statement(span: Span, children: list[Any]) -> IfStatement:
 
 
 def _property(span: Span, children: list[Any]) -> PropertyDecl:
-    name, before, (kind, condition, actor, fault, claim), behind = children
+    name, before, (kind, condition, taker, fault, claim), behind = children
     annotations = merged(span, before, behind)
-    return PropertyDecl(name, kind, condition, actor, fault, annotations, span=span, claim=claim)
+    actor, indices = taker or _NOBODY
+    return PropertyDecl(name, kind, condition, actor, indices, fault, annotations, span=span, claim=claim)
 
 
 def _claim(kind: PropertyKind) -> Rule:
@@ -254,6 +267,7 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "index": lambda span, c: IndexDecl(c[0], merged(span, c[1]), span=span),
     "enum": _enum,
     "actor": _actor,
+    "actor_name": _instance,
     "stopped": lambda span, c: When(c[-1], span=span),
     "fault": _fault,
     "fixable": _fault_clause("fixable"),
@@ -278,6 +292,7 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "raises": lambda span, c: ("fault", None, c[0]),
     "action": _action,
     "process": _process,
+    "by": _instance,
     "halt": lambda span, c: HaltDecl(c[-2], merged(span, c[-1]), span=span),
     "block": _tuple,
     "assign": lambda span, c: Assign(c[0], c[1] or (), c[2], span=span),
@@ -291,6 +306,7 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "when": lambda span, c: When(c[0], span=span),
     "goto": lambda span, c: Goto(c[0], span=span),
     "property": _property,
+    "taker": _instance,
     **{f"{kind.value}_claim": _claim(kind) for kind in PropertyKind},
     "config": _config,
     "check": _check,

@@ -132,9 +132,9 @@ EXPRESSION_RULES: Mapping[str, Rule] = {
     "primed_indexed": lambda span, children: IndexExpr(children[0], children[1], primed=True, span=span),
     "call": lambda span, children: CallExpr(children[0], children[1], span=span),
     "at_label": _at_label,
-    "took": lambda span, children: Took(children[0], children[1], span=span),
-    "anyone_took": lambda span, children: Took(None, children[0], span=span),
-    "is_dead": lambda span, children: IsDead(children[0], span=span),
+    "took": lambda span, children: Took(children[0], children[1] or (), children[2], span=span),
+    "anyone_took": lambda span, children: Took(None, (), children[0], span=span),
+    "is_dead": lambda span, children: IsDead(children[0], children[1] or (), span=span),
     "indices": _sequence,
     "arguments": _sequence,
 }

@@ -22,6 +22,7 @@ from tdxverify.syntax.ast import (
     IndexExpr,
     IntLiteral,
     IsDead,
+    Name,
     NamedType,
     NameExpr,
     OptionalType,
@@ -131,14 +132,18 @@ def _print_primary(
         case CallExpr(name=name, arguments=arguments):
             return f"{name.text}({_listed(arguments)})"
         case AtLabel(process=process, indices=indices, label=label):
-            cell = f"[{_listed(indices)}]" if indices else ""
-            return f"{process.text}{cell} at {label.text}"
-        case Took(actor=actor, outcome=outcome):
-            return f"{actor.text if actor else 'anyone'} took {outcome.text}"
-        case IsDead(actor=actor):
-            return f"{actor.text} is dead"
+            return f"{print_instance(process, indices)} at {label.text}"
+        case Took(actor=actor, indices=indices, outcome=outcome):
+            return f"{print_instance(actor, indices) if actor else 'anyone'} took {outcome.text}"
+        case IsDead(actor=actor, indices=indices):
+            return f"{print_instance(actor, indices)} is dead"
         case _:
             assert_never(expr)
+
+
+def print_instance(name: Name, indices: tuple[Expr, ...]) -> str:
+    """`guest`, or `guest[t]` where it is the name of several."""
+    return f"{name.text}[{_listed(indices)}]" if indices else name.text
 
 
 def _listed(expressions: Iterable[Expr]) -> str:

@@ -55,7 +55,7 @@ from tdxverify.syntax.ast import (
     When,
     WhileItem,
 )
-from tdxverify.syntax.print_expressions import print_binders, print_expression, print_type
+from tdxverify.syntax.print_expressions import print_binders, print_expression, print_instance, print_type
 
 __all__ = ["print_expression", "print_module", "print_statements", "print_type"]
 
@@ -125,6 +125,11 @@ def _value(value: Expr | AnyValue) -> str:
 
 def _initial(value: Expr | AnyValue | None) -> str:
     return "" if value is None else f" = {_value(value)}"
+
+
+def print_declared(name: Name, positions: Sequence[IndexPosition]) -> str:
+    """`guest[Td]`, or the name alone where it has no index."""
+    return f"{name.text}{_positions(positions)}"
 
 
 def _positions(positions: Sequence[IndexPosition]) -> str:
@@ -328,9 +333,9 @@ def _one_line(
             return f"enum {name.text}{_annotated(annotations)} {{ {_names(members)} }}"
         case FaultDecl():
             return _fault(declaration)
-        case ActorDecl(names=names, stopped=stopped):
+        case ActorDecl(names=names, indices=indices, stopped=stopped):
             stops = "" if stopped is None else f" stopped when {print_expression(stopped)}"
-            return f"actor {_names(names)}{stops}"
+            return f"actor {', '.join(map(print_declared, names, indices))}{stops}"
         case HaltDecl(condition=condition):
             return f"halt when {print_expression(condition)}"
         case ConstDecl(name=name, indices=indices, type=type_, value=value):
@@ -351,7 +356,8 @@ def _one_line(
 
 
 def _head(word: str, declaration: ActionDecl | ProcessDecl) -> str:
-    actor = "" if declaration.actor is None else f" by {declaration.actor.text}"
+    named, indices = declaration.actor, declaration.actor_indices
+    actor = "" if named is None else f" by {print_instance(named, indices)}"
     parameters = _parameters(declaration.parameters)
     return f"{word} {declaration.name.text}{parameters}{actor}{_annotated(declaration.annotations)}"
 
@@ -407,7 +413,7 @@ def _claim(declaration: PropertyDecl) -> str:
     parts = {
         Part.CONDITION: shown,
         Part.STEP_CONDITION: shown,
-        Part.ACTOR: "anyone" if actor is None else actor.text,
+        Part.ACTOR: "anyone" if actor is None else print_instance(actor, declaration.actor_indices),
         Part.FAULT: "" if fault is None else fault.text,
     }
     return " ".join(parts[word] if isinstance(word, Part) else word for word in declaration.kind.words)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.expr import Bound, Const, Expr, Quantified, Read, Role, negation, walk
 from tdxverify.logic.layout import Cell
-from tdxverify.logic.show import show_call, show_cell, show_expression, written_name
+from tdxverify.logic.show import show_call, show_cell, show_expression, show_instance, written_name
 from tdxverify.logic.sorts import Value, show
 from tdxverify.model.implicit import outcome_taken
 from tdxverify.model.model import AccessTable, Decision, Model, Property
@@ -25,7 +25,7 @@ from tdxverify.telling.deciding_part import Explanation
 from tdxverify.telling.depending import Depending, fixed_cells
 from tdxverify.telling.relevance import Given
 from tdxverify.telling.slicing import Reading
-from tdxverify.telling.steps import StepNames, declared_arguments
+from tdxverify.telling.steps import StepNames, acting, declared_arguments
 from tdxverify.telling.stopped import stopped_here
 from tdxverify.telling.story import (
     DecidedRow,
@@ -154,11 +154,11 @@ class _Narrator:
             number=number + 1,
             action=action.name,
             parameters=declared_arguments(action, step.arguments),
-            actor=action.actor,
+            actor=acting(action, step.arguments),
             description=action.description,
             citations=action.citations,
             rows=tuple(self._row(decision, number, values) for decision, values in rows),
-            faults=_faults(decision for decision, _ in rows),
+            faults=_faults(acting(action, step.arguments), (decision for decision, _ in rows)),
             changes=tuple(told_changes(self._problem.state_layout, before, after)),
             at=_location(action.span),
             kept=kept,
@@ -286,8 +286,10 @@ def _instead(false: Expr, shown: str, names: Mapping[Bound, str]) -> tuple[str |
     told = show_expression(true, names)
     if isinstance(true, Quantified) or shown not in (f"not {told}", f"not ({told})"):
         return None, frozenset()
-    taken = outcome_taken(true.symbol) if isinstance(true, Read) else None
-    takes = told if taken is None else f"{taken[0]} takes {taken[1]}"
+    takes = told
+    if isinstance(true, Read) and (taken := outcome_taken(true.symbol)) is not None:
+        elements = [show_expression(index, names) for index in true.indices]
+        takes = f"{show_instance(taken[0], elements)} takes {taken[1]}"
     return told, frozenset((f"never {told}", f"never {takes}"))
 
 
@@ -301,9 +303,9 @@ def _on_one_line(effects: str) -> str:
     return " ".join(lines) if "{" in effects else "; ".join(lines)
 
 
-def _faults(decisions: Iterator[Decision]) -> tuple[FaultTaken, ...]:
+def _faults(actor: str | None, decisions: Iterator[Decision]) -> tuple[FaultTaken, ...]:
     """Each fault once, however many elements of a `foreach` took it."""
-    taken = (FaultTaken(d.actor, d.fault, d.handled) for d in decisions if d.actor and d.fault)
+    taken = (FaultTaken(actor, d.fault, d.handled) for d in decisions if actor and d.fault)
     return tuple(dict.fromkeys(taken))
 
 

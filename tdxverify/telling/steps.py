@@ -7,11 +7,12 @@ called the same are the same. Choices that the step did not come to are left out
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from tdxverify.logic.evaluate import Evaluator
+from tdxverify.logic.expr import Bound, Const, Expr
 from tdxverify.logic.layout import Cell, Valuation
-from tdxverify.logic.show import show_call, show_cell, written_name
+from tdxverify.logic.show import show_call, show_cell, show_instance, written_name
 from tdxverify.logic.sorts import Value, show
 from tdxverify.model.model import Action, Choice
 from tdxverify.questions.problems.problem import Problem
@@ -116,6 +117,23 @@ def ordinal(number: int) -> str:
 def told_call(step: StoryStep) -> str:
     """The name of a step that has been told."""
     return _call(step.action, step.parameters, step.chosen)
+
+
+def acting(action: Action, arguments: Sequence[Value]) -> str | None:
+    """Who does a step of `action`: `host_kernel`, `guest[Td0]`; None if nobody is named."""
+    if action.actor is None:
+        return None
+    bound = dict(zip(action.parameters, arguments, strict=True))
+    shown = [show(index.sort, _element(index, bound)) for index in action.actor_indices]
+    return show_instance(action.actor, shown)
+
+
+def _element(index: Expr, bound: Mapping[Bound, Value]) -> Value:
+    """Requires: `index` is what a model has in `Action.actor_indices`."""
+    if isinstance(index, Const):
+        return index.value
+    assert isinstance(index, Bound)
+    return bound[index]
 
 
 def with_actor(text: str, actor: str | None, between: str = " ") -> str:

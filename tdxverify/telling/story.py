@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tdxverify.logic.expr import Implicit
+from tdxverify.logic.show import show_instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,14 @@ class ToldCell:
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def outcome_taken(self) -> tuple[str, str] | None:
+        """`guest[Td0]` and `#MC`, of the cell that says whether it took that."""
+        if self.implicit is not Implicit.TOOK:
+            return None
+        actor, outcome = self.about
+        return show_instance(actor, self.elements), outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +135,8 @@ class StoryStep:
 
     def other_changes(self) -> tuple[Change, ...]:
         """Without those that `faults` tell: that somebody has taken one."""
-        taken = [(fault.actor, fault.fault) for fault in self.faults]
-        return tuple(
-            change
-            for change in self.changes
-            if not (change.cell.implicit is Implicit.TOOK and change.cell.about in taken)
-        )
+        told = [(fault.actor, fault.fault) for fault in self.faults]
+        return tuple(change for change in self.changes if change.cell.outcome_taken not in told)
 
 
 @dataclass(frozen=True, slots=True)

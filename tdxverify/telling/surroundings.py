@@ -16,7 +16,7 @@ from tdxverify.semantics.trace import Trace
 from tdxverify.telling.cells import told_changes
 from tdxverify.telling.nearest import turns
 from tdxverify.telling.otherwise import MOST_NAMED, Otherwise, least
-from tdxverify.telling.steps import StepNames
+from tdxverify.telling.steps import StepNames, acting
 from tdxverify.telling.story import Aside, Cut, Story
 
 MOST_STATES = 5_000  # looked at for one trace, to find out which parameter values prevent all others like it
@@ -48,7 +48,7 @@ def _asides(semantics: Semantics, trace: Trace) -> Iterator[Aside]:
             yield Aside(
                 at=number,
                 step=names.called(trace.rigid, trace.states[number], step),
-                actor=problem.action_named[step.action].actor,
+                actor=acting(problem.action_named[step.action], step.arguments),
                 changes=tuple(told_changes(problem.state_layout, trace.states[number], after)),
                 is_bad=semantics.is_bad(trace.rigid, after),
                 leads_to=places.get(after),

@@ -92,7 +92,7 @@ class Wording:
             case Implicit.PROGRESS, (process, label):
                 return f"no element of '{process}.{label}' is ever {value}"
             case Implicit.TOOK, (actor, fault) if fact.value:
-                return f"'{actor}' never takes {fault}"
+                return f"'{actor}' never takes {fault}{never}"
         if symbol.sort == BOOL and not fact.value:
             return f"'{symbol.name}' is always true{_anywhere(symbol, 'every')}"
         return f"'{_reading(fact)}' is never true{never}"

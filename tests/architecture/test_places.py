@@ -165,7 +165,6 @@ ASKERS = {
 MADE_UP = {
     "model/implicit.py": {" took ", " is dead", " halted everything", " at", " progress"},
     "syntax/print_expressions.py": {" took ", " is dead"},
-    "logic/show.py": {" at"},
     "logic/words.py": {" at"},
     "questions/problems/lower.py": {"range error"},
     "questions/kinds/steps.py": {"step violated"},

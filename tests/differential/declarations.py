@@ -100,7 +100,18 @@ class Declarations:
             for _ in range(self.random.choice([1, 2]))
         ]
         self.declared.actors += names
-        return f"actor {', '.join(names)}{self.notes.after()}"
+        shown = ", ".join(f"{name}{self._several(name)}" for name in names)
+        return f"actor {shown}{self.notes.after()}"
+
+    def _several(self, actor: str) -> str:
+        """One for each element, at times: the sorts, some with a name."""
+        extra = self.declared.crowd
+        sorts: list[Enum | Index] = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
+        if not sorts or extra.random() > 0.35:
+            return ""
+        chosen = tuple(extra.choice(sorts) for _ in range(extra.choice([1, 1, 1, 2])))
+        self.declared.of_actors[actor] = chosen
+        return f"[{', '.join(sort.name for sort in chosen)}]"
 
     def _some_actors(self) -> str:
         count = self.random.randint(1, len(self.declared.actors))
@@ -267,10 +278,12 @@ class Declarations:
         parameters = f"({text})" if bound or random.random() < 0.3 else ""
         actors = self.declared.actors
         actor = random.choice(actors) if actors and random.random() < 0.7 else None
+        by, more = self.expressions.acting(actor, bound)
+        if more:
+            parameters = f"({text}{', ' if text else ''}{more})"
         place = Place(bound)
         before, behind = self.notes.around()
         guard = f" when {self.expressions.truth(place, 2).text}" if random.random() < 0.5 else ""
-        by = f" by {actor}" if actor else ""
         block = self.statements.block(Step(place, actor, depth=random.choice([1, 1, 2])))
         emits = self.notes.emits([*bound])
         return f"action {name}{parameters}{by}{before}{guard} {block}{behind}{emits}"
@@ -308,10 +321,19 @@ class Declarations:
             fault = random.choice(list(declared.faults))
             options.append(lambda: f"never anyone takes {fault}")
             if declared.actors:
-                options.append(lambda: f"never {random.choice(declared.actors)} takes {fault}")
+                options.append(lambda: f"never {self._taker()} takes {fault}")
             if declared.faults[fault]:
                 options += [lambda: f"contained {fault}"] * 2
         return random.choice(options)()
+
+    def _taker(self) -> str:
+        """An actor; which of several, where that can be said without a name that is bound."""
+        actor = self.random.choice(self.declared.actors)
+        members = [self.declared.own_member(sort) for sort in self.declared.of_actors.get(actor, ())]
+        named = [member for member in members if member is not None]
+        if not named or len(named) < len(members) or self.declared.crowd.random() < 0.3:
+            return actor
+        return f"{actor}[{', '.join(named)}]"
 
     def _property(self) -> str:
         name = self.declared.fresh("q")

@@ -300,20 +300,56 @@ class Expressions:
                 options.append(comparison(read, "!=", Text("none"), self.random))
         return self.random.choice(options) if options else self.truth(place, 1)
 
+    def acting(self, actor: str | None, bound: dict[str, Sort]) -> tuple[str, str]:
+        """What stands behind a step that `actor` does, and the parameters to add for that, to `bound` too."""
+        if actor is None:
+            return "", ""
+        extra, indices, more = self.declared.crowd, list[str](), list[str]()
+        for sort in self.declared.of_actors.get(actor, ()):
+            names = [name for name, of in bound.items() if of == sort]
+            member = self.declared.own_member(sort)
+            if member is not None and extra.random() < 0.2:
+                indices.append(member)
+            elif names and extra.random() < 0.8:
+                indices.append(extra.choice(names))
+            else:
+                indices.append(self.declared.crowded("g"))
+                bound[indices[-1]] = sort
+                more.append(f"{indices[-1]} : {sort.name}")
+        return f" by {actor}[{', '.join(indices)}]" if indices else f" by {actor}", ", ".join(more)
+
+    def _of_actor(self, actor: str, claim: str, place: Place) -> str:
+        """`claim` of the actor; of one or all of them where nothing in scope says which."""
+        sorts = self.declared.of_actors.get(actor, ())
+        if not sorts:
+            return f"{actor} {claim}"
+        extra, indices, binders = self.declared.crowd, list[str](), list[str]()
+        for sort in sorts:
+            names = [name for name, of in place.bound.items() if of == sort]
+            if names and extra.random() < 0.7:
+                indices.append(extra.choice(names))
+            else:
+                indices.append(self.declared.crowded("g"))
+                binders.append(f"{indices[-1]} : {sort.name}")
+        told = f"{actor}[{', '.join(indices)}] {claim}"
+        word = extra.choice(["exists", "exists", "forall"])
+        return f"({word} {', '.join(binders)}: {told})" if binders else told
+
     def _implicit(self, place: Place, depth: int) -> Text | None:
         if place.rigid or not place.implicit:
             return None
         declared, random = self.declared, self.random
         options = []
         if declared.actors:
-            options.append(f"{random.choice(declared.actors)} is dead")
+            options.append(self._of_actor(random.choice(declared.actors), "is dead", place))
             if declared.faults:
                 fault = random.choice(list(declared.faults))
-                options += [f"{random.choice(declared.actors)} took {fault}", f"anyone took {fault}"]
+                taker = self._of_actor(random.choice(declared.actors), f"took {fault}", place)
+                options += [taker, f"anyone took {fault}"]
             outcomes = [outcome for table in declared.tables for outcome in table.outcomes]
             if declared.asks_outcomes and outcomes:
                 taker = random.choice([*declared.actors, "anyone"])
-                options.append(f"{taker} took {random.choice(outcomes)}")
+                options.append(self._of_actor(taker, f"took {random.choice(outcomes)}", place))
         for process in declared.processes:
             label = random.choice([*process.labels, "done"])
             indices = [self.of(sort, place, 0) for sort in process.parameters]

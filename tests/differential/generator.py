@@ -38,6 +38,7 @@ def generate(seed: int) -> Spec:
     declared.careless = 0.15 if kind == "careless" else 0.0
     declared.ordered = seed >= OLD and Random(f"{seed} ordered").random() < 0.6
     declared.extra = Random(f"stops {seed}")
+    declared.crowd = Random(f"actors {seed}")
     made = Declarations(declared)
     surroundings, rest = made.surroundings(), made.rest()
     surroundings = [made.with_stop(one) if one.startswith("actor ") else one for one in surroundings]

@@ -46,14 +46,15 @@ class Processes:
         self._inside, self._bodies = 0, list[str]()
         items = self._skeletons(labels, random.choice([0, 1, 2, 2, 3]), 2)
         places = tuple(label for label in labels if label in set(_steps(items)))
-        self.declared.processes.append(Running(name, tuple(bound.values()), places))
         actors = self.declared.actors
         self._actor = random.choice(actors) if actors and random.random() < 0.7 else None
+        by, more = self.expressions.acting(self._actor, bound)
+        text = f"{text}{', ' if text and more else ''}{more}"
+        self.declared.processes.append(Running(name, tuple(bound.values()), places))
         self._labels = labels
         before, behind = self.notes.around()
         shown = self._items(items, Place(bound), ("done",))
         parameters = f"({text})" if bound or random.random() < 0.3 else ""
-        by = f" by {self._actor}" if self._actor else ""
         return f"process {name}{parameters}{by}{before}{self._guard(Place(bound))} {shown}{behind}"
 
     def _guard(self, place: Place) -> str:

@@ -146,6 +146,7 @@ class Declared:
 
     random: Random
     extra: Random = field(default_factory=Random)  # decides about what must not move all other decisions
+    crowd: Random = field(default_factory=Random)  # decides in the same way about actors with an index
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of enums
     indices: list[str] = field(default_factory=list)
     symbols: list[Symbol] = field(default_factory=list)
@@ -153,6 +154,7 @@ class Declared:
     tables: list[Table] = field(default_factory=list)
     processes: list[Running] = field(default_factory=list)
     actors: list[str] = field(default_factory=list)
+    of_actors: dict[str, tuple[Enum | Index, ...]] = field(default_factory=dict)  # where there are several
     faults: dict[str, bool] = field(default_factory=dict)  # name -> whether it must not reach somebody
     taken: set[str] = field(default_factory=set)
     partial: float = 0.0  # how often values may leave their range
@@ -179,6 +181,20 @@ class Declared:
         name = self.random.choice(NAMES) if self.random.random() < 0.15 else stem
         while name in self.taken:
             name = f"{stem}{self.random.randrange(100)}"
+        self.taken.add(name)
+        return name
+
+    def own_member(self, sort: Sort) -> str | None:
+        """A member that no other enum has, chosen for an actor; None of other sorts."""
+        own = self.members[sort.name] if isinstance(sort, Enum) else ()
+        alone = [member for member in own if not self.shared(member)]
+        return self.crowd.choice(alone) if alone else None
+
+    def crowded(self, stem: str) -> str:
+        """A name that nothing has yet, for an element of an actor."""
+        number = 0
+        while (name := f"{stem}{number}") in self.taken:
+            number += 1
         self.taken.add(name)
         return name
 

@@ -65,8 +65,8 @@ _leaves = (
     | made(ast.IntLiteral, value=numbers)
     | made(ast.NameExpr, name=names, primed=st.booleans())
     | made(ast.NameExpr, name=names, qualifier=names)
-    | made(ast.Took, actor=none() | names, outcome=made(ast.Name, text=outcomes))
-    | made(ast.IsDead, actor=names)
+    | made(ast.Took, actor=none() | names, indices=just(()), outcome=made(ast.Name, text=outcomes))
+    | made(ast.IsDead, actor=names, indices=just(()))
 )
 
 
@@ -93,6 +93,8 @@ def _larger(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
         )
         | made(ast.Count, binders=tuples(binders, 1), body=inner)
         | made(ast.AtLabel, process=names, indices=tuples(inner), label=names)
+        | made(ast.Took, actor=names, indices=tuples(inner), outcome=made(ast.Name, text=outcomes))
+        | made(ast.IsDead, actor=names, indices=tuples(inner))
         | _chains(inner)
     )
 
@@ -210,6 +212,15 @@ rows = (
 )
 
 
+nobody = just((None, ()))
+actors = st.tuples(names, tuples(small_expressions, 0, 2))
+
+
+def acting(node: Callable[..., Any]) -> Callable[..., Any]:
+    """`node`, made of an actor and its indices together."""
+    return lambda who, **fields: node(actor=who[0], actor_indices=who[1], **fields)
+
+
 def _properties(
     kinds: list[ast.PropertyKind],
     condition: SearchStrategy[Any],
@@ -217,11 +228,12 @@ def _properties(
     fault: SearchStrategy[Any],
 ) -> SearchStrategy[Any]:
     return made(
-        ast.PropertyDecl,
+        acting(ast.PropertyDecl),
         name=names,
         kind=sampled_from(kinds),
         condition=condition,
-        actor=actor,
+        who=actor,
+        claim=just(SPAN),
         fault=fault,
         annotations=annotated,
     )
@@ -229,10 +241,10 @@ def _properties(
 
 _K = ast.PropertyKind
 properties = (
-    _properties([_K.NEVER, _K.ALWAYS, _K.REACHABLE, _K.STEP], small_expressions, none(), none())
-    | _properties([_K.NEVER_TAKES], none(), none() | names, fault_names)
-    | _properties([_K.NEVER_DEADLOCK], none(), none(), none())
-    | _properties([_K.CONTAINED], none(), none(), fault_names)
+    _properties([_K.NEVER, _K.ALWAYS, _K.REACHABLE, _K.STEP], small_expressions, nobody, none())
+    | _properties([_K.NEVER_TAKES], none(), nobody | actors, fault_names)
+    | _properties([_K.NEVER_DEADLOCK], none(), nobody, none())
+    | _properties([_K.CONTAINED], none(), nobody, fault_names)
 )
 
 _sizes = made(ast.SizeClause, sort=names, at_most=st.booleans(), size=numbers)
@@ -263,7 +275,7 @@ _described: dict[str, SearchStrategy[Any]] = {"name": names, "annotations": anno
 _indexed: dict[str, SearchStrategy[Any]] = {"indices": tuples(positions), "type": types, **_described}
 _acting: dict[str, SearchStrategy[Any]] = {
     "parameters": tuples(binders),
-    "actor": none() | names,
+    "who": nobody | actors,
     **_described,
 }
 
@@ -282,7 +294,12 @@ declarations = st.one_of(
         must_not_reach=tuples(names),
         annotations=annotated,
     ),
-    made(ast.ActorDecl, names=tuples(names, 1), stopped=none() | expressions, annotations=annotated),
+    made(
+        lambda each, **fields: ast.ActorDecl(*zip(*each, strict=True), **fields),
+        each=tuples(st.tuples(names, tuples(positions, 0, 2)), 1),
+        stopped=none() | expressions,
+        annotations=annotated,
+    ),
     made(ast.ConstDecl, value=none() | small_expressions, **_indexed),
     made(ast.StateDecl, initial=_initial, **_indexed),
     memories(),
@@ -295,8 +312,8 @@ declarations = st.one_of(
         **_described,
     ),
     made(ast.AccessDecl, parameters=tuples(binders), rows=tuples(rows, 1), emits=emits, **_described),
-    made(ast.ActionDecl, guard=none() | small_expressions, body=blocks, emits=emits, **_acting),
-    made(ast.ProcessDecl, guard=none() | small_expressions, items=tuples(items), **_acting),
+    made(acting(ast.ActionDecl), guard=none() | small_expressions, body=blocks, emits=emits, **_acting),
+    made(acting(ast.ProcessDecl), guard=none() | small_expressions, items=tuples(items), **_acting),
     made(ast.HaltDecl, condition=expressions, annotations=annotated),
     properties,
     made(ast.ConfigDecl, condition=expressions, **_described),

@@ -23,7 +23,7 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.telling.nearest import turns
-from tdxverify.telling.steps import StepNames, told_call, with_actor
+from tdxverify.telling.steps import StepNames, acting, told_call, with_actor
 from tdxverify.telling.story import Story
 
 MOST_STATES = 20_000
@@ -57,7 +57,7 @@ def trace_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
             label=label_of(trace.rigid, trace.states[number], step),
             kind="path",
             action=step.action,
-            actor=problem.action_named[step.action].actor or "",
+            actor=acting(problem.action_named[step.action], step.arguments) or "",
         )
     return graph
 
@@ -256,6 +256,6 @@ def _labels(problem: Problem) -> Callable[[Valuation, Valuation, Step], str]:
 
     def label(rigid: Valuation, before: Valuation, step: Step) -> str:
         called = names.called(rigid, before, step)
-        return with_actor(called, problem.action_named[step.action].actor, "\n")
+        return with_actor(called, acting(problem.action_named[step.action], step.arguments), "\n")
 
     return label

@@ -20,7 +20,7 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.run import WhyNot, run
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
-from tdxverify.telling.steps import StepNames
+from tdxverify.telling.steps import StepNames, acting
 
 FORMAT = "tdxverify-trace"
 VERSION = 1
@@ -55,7 +55,7 @@ def _step(problem: Problem, trace: Trace, number: int, names: StepNames) -> Json
     chosen = names.chosen(trace.rigid, trace.states[number], step).texts()
     return {
         "action": step.action,
-        "actor": action.actor,
+        "actor": acting(action, step.arguments),
         "arguments": [show(p.sort, v) for p, v in zip(action.parameters, step.arguments, strict=True)],
         **({"choices": list(chosen)} if chosen else {}),
         "changes": {cell: value for cell, value in after.items() if before[cell] != value},

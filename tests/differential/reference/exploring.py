@@ -147,9 +147,9 @@ class Reference:
                 cells.append(cell)
                 domains.append(self.initial(variable, cell[1], point))
                 misfits += point.misfits
-        others: State = {("dead", (actor,)): False for actor in self.world.actors}
+        others: State = {("dead", actor): False for actor in self.world.actors}
         others |= {("halted", (fault,)): False for fault in self.world.faults}
-        others |= {("took", (a, f)): False for a in self.world.actors for f in self.world.taken}
+        others |= {("took", (*a, f)): False for a in self.world.actors for f in self.world.taken}
         places = [list(process.starts()) for process in self.processes]
         if prod(len(domain) for domain in domains) * prod(map(len, places)) > self.limits.starts:
             raise TooLarge
@@ -178,12 +178,11 @@ class Reference:
 
     def _successors(self, state: State) -> Iterator[tuple[str, Path]]:
         for action in self.actions:
-            actor = action.actor.text if action.actor else None
-            execution = self._executions[actor]
-            allowed = execution.allowed(Path(state))
-            if allowed is None:
-                continue
             for bound in self.world.bindings(action.parameters):
+                execution = self._executions[self.evaluation.acting(action, bound)]
+                allowed = execution.allowed(Path(state))
+                if allowed is None:
+                    continue
                 possible = allowed if allowed.wrong else execution.asked(action.guard, allowed, bound)
                 if possible is not None:
                     for end in execution.run(action.body, possible, bound):
@@ -273,12 +272,16 @@ class Reference:
                 return not self.evaluation.value(one.condition, point, {})
             case ast.PropertyKind.NEVER_TAKES:
                 assert one.fault is not None
-                actors = self.world.actors if one.actor is None else [one.actor.text]
-                return any(point.state["took", (actor, one.fault.text)] for actor in actors)
+                actors = self.world.actors if one.actor is None else self.world.each(one.actor.text)
+                if one.actor_indices:
+                    indices = (self.evaluation.value(index, point, {}) for index in one.actor_indices)
+                    actors = [(one.actor.text if one.actor else "", *indices)]
+                return any(point.state["took", (*actor, one.fault.text)] for actor in actors)
             case ast.PropertyKind.CONTAINED:
                 assert one.fault is not None
                 spared = self.world.faults[one.fault.text].must_not_reach
-                return any(point.state["took", (actor.text, one.fault.text)] for actor in spared)
+                actors = [each for actor in spared for each in self.world.each(actor.text)]
+                return any(point.state["took", (*actor, one.fault.text)] for actor in actors)
             case ast.PropertyKind.NEVER_DEADLOCK:
                 for condition in self.world.halts:  # whether everything has stopped must have a value
                     self.evaluation.value(condition, point, {})

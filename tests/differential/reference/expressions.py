@@ -10,7 +10,7 @@ from typing import Any
 
 from tdxverify.syntax import ast
 from tdxverify.syntax.ast import BinaryOperator as Op
-from tests.differential.reference.world import NONE, Meaningless, State, Value, World
+from tests.differential.reference.world import NONE, Instance, Meaningless, State, Value, World
 
 _NUMBERS: dict[Op, Callable[[int, int], Value]] = {
     Op.LESS: lambda a, b: a < b,
@@ -74,7 +74,7 @@ class Evaluation:
             ast.Count: self._count,
             ast.AtLabel: self._at_label,
             ast.Took: self._took,
-            ast.IsDead: lambda e, point, bound: point.state["dead", (e.actor.text,)],
+            ast.IsDead: lambda e, point, bound: point.state["dead", self.actor(e, point, bound)],
         }
 
     def value(self, expr: ast.Expr, point: Point, bound: Mapping[str, Value]) -> Value:
@@ -172,5 +172,19 @@ class Evaluation:
         return point.state["at", (e.process.text, *instance)] == e.label.text
 
     def _took(self, e: ast.Took, point: Point, bound: Mapping[str, Value]) -> Value:
-        actors = self.world.actors if e.actor is None else [e.actor.text]
-        return any(point.state["took", (actor, e.outcome.text)] for actor in actors)
+        actors = self.world.actors if e.actor is None else [self.actor(e, point, bound)]
+        return any(point.state["took", (*actor, e.outcome.text)] for actor in actors)
+
+    def acting(
+        self, declared: ast.ActionDecl | ast.ProcessDecl, bound: Mapping[str, Value]
+    ) -> Instance | None:
+        """Who does a step."""
+        if declared.actor is None:
+            return None
+        indices = (self.value(index, Point({}), bound) for index in declared.actor_indices)
+        return (declared.actor.text, *indices)
+
+    def actor(self, e: ast.Took | ast.IsDead, point: Point, bound: Mapping[str, Value]) -> Instance:
+        """Who is meant: the name, and the elements."""
+        assert e.actor is not None
+        return (e.actor.text, *(self.value(index, point, bound) for index in e.indices))

@@ -12,6 +12,7 @@ from itertools import product
 from typing import TypeAlias
 
 from tdxverify.syntax import ast
+from tests.differential.reference.expressions import Evaluation
 from tests.differential.reference.statements import Execution, Path, Unsound
 from tests.differential.reference.world import DONE, Meaningless, State, Value, World
 
@@ -113,13 +114,15 @@ class ProcessRun:
     def __init__(self, world: World, declaration: ast.ProcessDecl) -> None:
         self.world = world
         self.name = declaration.name.text
-        self.actor = declaration.actor.text if declaration.actor else None
         self.declaration = declaration
         self.places: dict[str, Place] = {}
         self.loops: list[ast.ForeachItem] = []
         self.items = _copied(declaration.items, {step.label.text: step for step in _steps(declaration.items)})
         self._collect(self.items, (), ())
-        self.execution = Execution(world, self.actor)
+        acting = Evaluation(world).acting
+        who = {acting(declaration, instance) for instance in self.instances()}
+        self._executions = {one: Execution(world, one) for one in who}
+        self._acting = acting
 
     def _collect(
         self, items: tuple[ast.ProcessItem, ...], after: Rest, loops: tuple[ast.ForeachItem, ...]
@@ -139,6 +142,11 @@ class ProcessRun:
                 inside, behind = (*loops, item), (EndOfRound(item), *rest[1:])
             for inner in contents(item):
                 self._collect(inner, behind, inside)
+
+    def execution(self, instance: Mapping[str, Value]) -> Execution:
+        """What executes the steps of one instance."""
+        parameters = {b.name.text: instance[b.name.text] for b in self.declaration.parameters}
+        return self._executions[self._acting(self.declaration, parameters)]
 
     def instances(self) -> list[dict[str, Value]]:
         return list(self.world.bindings(self.declaration.parameters))
@@ -180,8 +188,10 @@ class ProcessRun:
 
     def steps(self, state: State) -> Iterator[tuple[str, Path]]:
         """Every step that some instance can take: its name, and what it leads to."""
-        allowed = self.execution.allowed(Path(state))
-        for instance in self.instances() if allowed is not None else []:
+        for instance in self.instances():
+            allowed = self.execution(instance).allowed(Path(state))
+            if allowed is None:
+                continue
             label = state["at", (self.name, *instance.values())]
             going = self._going(allowed, instance)
             if label == DONE or going is None:
@@ -200,7 +210,7 @@ class ProcessRun:
         """Behind what every step of the process waits for; None where it waits."""
         if allowed is None or allowed.wrong:
             return allowed
-        return self.execution.asked(self.declaration.guard, allowed, instance)
+        return self.execution(instance).asked(self.declaration.guard, allowed, instance)
 
     def _elements(
         self, path: Path, label: str, loops: tuple[ast.ForeachItem, ...], bound: dict[str, Value]
@@ -227,13 +237,13 @@ class ProcessRun:
     def _do(self, item: ast.ProcessItem, path: Path, bound: Mapping[str, Value]) -> list[Path]:
         match item:
             case ast.Step(guard=guard, body=body):
-                possible = self.execution.asked(guard, path, bound)
-                return [] if possible is None else self.execution.run(body, possible, bound)
+                possible = self.execution(bound).asked(guard, path, bound)
+                return [] if possible is None else self.execution(bound).run(body, possible, bound)
             case ast.WhileItem(condition=condition, statements=body):
-                holds, path = self.execution.value(condition, path, bound)
-                return self.execution.run(body, path, bound) if holds and not path.wrong else [path]
+                holds, path = self.execution(bound).value(condition, path, bound)
+                return self.execution(bound).run(body, path, bound) if holds and not path.wrong else [path]
             case ast.ForeachItem(statements=body):
-                return self.execution.run(body, path, bound)
+                return self.execution(bound).run(body, path, bound)
             case _:
                 raise Meaningless("this is no step")
 
@@ -287,7 +297,7 @@ class _Onward:
             case EndOfRound(loop=loop):
                 return self._end_of_round(path, loop, after, done)
             case ast.WhileItem(condition=condition):
-                holds, path = self.run.execution.value(condition, path, self.bound)
+                holds, path = self.run.execution(self.bound).value(condition, path, self.bound)
                 if path.wrong or not holds:
                     return self.follow(path, after, done + 1)
                 if is_step(item):
@@ -300,12 +310,12 @@ class _Onward:
                 return [end for one in branches for end in self.follow(path, (*one, *after), done + 1)]
             case ast.IfItem(branches=chosen, otherwise=otherwise):
                 for condition, inner in chosen:
-                    holds, path = self.run.execution.value(condition, path, self.bound)
+                    holds, path = self.run.execution(self.bound).value(condition, path, self.bound)
                     if holds or path.wrong:
                         return self.follow(path, (*inner, *after), done + 1)
                 return self.follow(path, (*otherwise, *after), done + 1)
             case ast.When(condition=condition):
-                going = self.run.execution.asked(condition, path, self.bound)
+                going = self.run.execution(self.bound).asked(condition, path, self.bound)
                 return [] if going is None else self.follow(going, after, done + 1)
             case ast.Goto(label=label):
                 return self.jump(path, label.text, self._around(item), done + 1)

@@ -10,7 +10,7 @@ from typing import Any
 
 from tdxverify.syntax import ast
 from tests.differential.reference.expressions import Evaluation, Point, narrowed
-from tests.differential.reference.world import Meaningless, State, TooLarge, Value, World
+from tests.differential.reference.world import Instance, Meaningless, State, TooLarge, Value, World
 
 MOST_ORDERS = 24
 OFTEN = 30  # times that a foreach is tried in so many orders; then two
@@ -39,7 +39,7 @@ class Path:
 class Execution:
     """Executes the statements of steps by `actor`."""
 
-    def __init__(self, world: World, actor: str | None) -> None:
+    def __init__(self, world: World, actor: Instance | None) -> None:
         self.world = world
         self.actor = actor
         self.evaluation = Evaluation(world)
@@ -67,10 +67,10 @@ class Execution:
         What has no value is a mistake, and nothing behind it is asked."""
         if any(path.state["halted", (fault,)] for fault in self.world.faults):
             return None
-        if self.actor is not None and path.state["dead", (self.actor,)]:
+        if self.actor is not None and path.state["dead", self.actor]:
             return None
-        for condition in self.world.stopping(self.actor):
-            holds, path = self.value(condition, path, {})
+        for condition, bound in self.world.stopping(self.actor):
+            holds, path = self.value(condition, path, bound)
             if path.wrong:
                 return path
             if holds:
@@ -223,15 +223,16 @@ class Execution:
         if row.fault is not None or outcome in self.world.outcomes_asked:
             if self.actor is None:
                 raise Unsound("an outcome that nobody takes")
-            path = _set(path, ("took", (self.actor, outcome)), True)
+            path = _set(path, ("took", (*self.actor, outcome)), True)
         for handler in statement.handlers:
             if handler.outcome.text == outcome:
                 return self.run(handler.body, path, bound)
         if row.fault is None:
             return [path]
         declared = self.world.faults[outcome]
-        for victim in [*([self.actor] if declared.fatal else []), *(k.text for k in declared.kills)]:
-            path = _set(path, ("dead", (victim,)), True)
+        killed = [one for name in declared.kills for one in self.world.each(name.text)]
+        for victim in [*([self.actor] if declared.fatal and self.actor else []), *killed]:
+            path = _set(path, ("dead", victim), True)
         if declared.halts:
             path = _set(path, ("halted", (outcome,)), True)
         return [replace(path, left=True)]

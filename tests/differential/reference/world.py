@@ -16,6 +16,7 @@ from tdxverify.syntax import ast
 Value: TypeAlias = Any  # bool, int, str; where a process stands in a foreach: see `places.Progress`
 Cell: TypeAlias = tuple[str, tuple[Value, ...]]
 State: TypeAlias = dict[Cell, Value]
+Instance: TypeAlias = tuple[Value, ...]  # an actor's name, and the element for which it is
 DONE = "done"
 NONE: Value = None  # what is written `none`
 
@@ -57,17 +58,34 @@ class World:
         asked = {one.outcome.text for one in ast.nodes(module.declarations, ast.Took)}
         self.outcomes_asked = sorted(one for one in asked if not one.startswith("#"))
         self.taken = [*self.faults, *self.outcomes_asked]
-        self.actors = [name.text for d in self.of(ast.ActorDecl) for name in d.names]
+        self.actors = [
+            one for d in self.of(ast.ActorDecl) for name in d.names for one in self.each(name.text)
+        ]
         self.processes = {d.name.text: d for d in self.of(ast.ProcessDecl)}
 
     @property
     def halts(self) -> list[ast.Expr]:
         return [one.condition for one in self.of(ast.HaltDecl)]
 
-    def stopping(self, actor: str | None) -> list[ast.Expr]:
-        """The conditions that stop a step of `actor`, in the order in which they are asked."""
-        declared = [d for d in self.of(ast.ActorDecl) if actor in (name.text for name in d.names)]
-        return [*self.halts, *(d.stopped for d in declared if d.stopped is not None)]
+    def each(self, actor: str) -> list[Instance]:
+        """All actors that the name is for."""
+        sorts = [self.domain(position.type) for position in self._positions(actor)]
+        return [(actor, *indices) for indices in product(*sorts)]
+
+    def _positions(self, actor: str) -> tuple[ast.IndexPosition, ...]:
+        pairs = (pair for d in self.of(ast.ActorDecl) for pair in zip(d.names, d.indices, strict=True))
+        return next(positions for name, positions in pairs if name.text == actor)
+
+    def stopping(self, actor: Instance | None) -> list[tuple[ast.Expr, dict[str, Value]]]:
+        """The conditions that stop a step of `actor`, with what their names mean, in the order in which they
+        are asked."""
+        found: list[tuple[ast.Expr, dict[str, Value]]] = [(one, {}) for one in self.halts]
+        if actor is not None:
+            pairs = zip(self._positions(actor[0]), actor[1:], strict=True)
+            bound = {position.name.text: value for position, value in pairs if position.name is not None}
+            declared = [d for d in self.of(ast.ActorDecl) if actor[0] in (name.text for name in d.names)]
+            found += [(d.stopped, bound) for d in declared if d.stopped is not None]
+        return found
 
     def spend(self) -> None:
         """One more statement is executed."""
