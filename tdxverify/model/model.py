@@ -11,11 +11,11 @@ ones see earlier effects" is already folded into guard and writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TypeAlias
 
-from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
+from tdxverify.logic.expr import Apply, Bound, Const, Expr, Implicit, Quantified, Read, Symbol
 from tdxverify.logic.sorts import EnumSort, IndexSort, Sort
 from tdxverify.source import Span
 from tdxverify.syntax.ast import Expected, PropertyKind
@@ -328,6 +328,18 @@ class Model:
     preludes: tuple[Template, ...] = ()  # of all modules, in the order in which they were read
     stops: tuple[Stop, ...] = ()  # the guards of `actions` ask them already
     configs: tuple[Config, ...] = ()
+
+    @property
+    def beginnings(self) -> Mapping[Expr, str]:
+        """Those of `constraints` that are not written as an `init`: what stands before the first steps of a
+        process decides where it begins. With the names of the processes."""
+        open_ones = [
+            one.symbol
+            for one in self.initial
+            if one.choices is None and one.symbol.implicit is Implicit.COUNTER
+        ]
+        added = self.constraints[len(self.constraints) - len(open_ones) :]
+        return {formula: symbol.about[0] for formula, symbol in zip(added, open_ones, strict=True)}
 
 
 def expressions_in(part: object) -> Iterator[Expr]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
+from tdxverify.budget import NotDecided
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr, Symbol
-from tdxverify.model.model import Action
+from tdxverify.model.model import Action, SizeRange
 from tdxverify.smt.asker import Limit
 from tdxverify.smt.products import Products, States
+from tdxverify.smt.unsized_states import UnsizedStates
+from tdxverify.triviality.everywhere import hold_everywhere
 from tdxverify.triviality.facts import (
     Fact,
     breaks,
@@ -73,11 +77,25 @@ class Holding:
             Fact(tuple(s for s in problem.state_symbols if s in core.symbols_of(tie)), tie, fixed=True)
             for tie in largest.ties
         ]
-        self.facts = (*(candidates[number] for number in largest.kept), *ties, *stay)
+        self.facts: tuple[Fact, ...] = (*(candidates[number] for number in largest.kept), *ties, *stay)
         self._assumed = tuple(part for whole in problem.assumptions for part in core.conjuncts(whole))
-        self._states = States(problem, limit)
-        self._pairs = States(with_later(problem), limit) if subject.of_steps else self._states
+        self._states: States | UnsizedStates = States(problem, limit)
+        self._pairs: States | UnsizedStates = self._states
+        if subject.of_steps:
+            self._pairs = States(with_later(problem), limit)
         self._in_range = core.negation(problem.out_of_range)
+
+    def everywhere(self, limits: Sequence[SizeRange], limit: Limit) -> Holding:
+        """The same of what is found to hold at all sizes, within `limits`, rather than at those of the
+        subject; what excludes something then does so at all of them, too."""
+        problem = self.subject.problem.limited(limits)
+        found = copy(self)
+        found.facts = hold_everywhere(problem, self.facts, limit)
+        found._states = UnsizedStates(problem, limit)
+        found._pairs = found._states
+        if self.subject.of_steps:
+            found._pairs = UnsizedStates(with_later(problem), limit)
+        return found
 
     # --- bad states ----------------------------------------------------------------
 
@@ -101,7 +119,8 @@ class Holding:
             if breaking is None or self._states.contradiction([self._in_range, breaking]) is not None:
                 continue
             ground = self._excluded(breaking)
-            assert ground is not None, f"{action.name} breaks what no step breaks"
+            if ground is None:
+                raise NotDecided(f"{action.name} breaks what no step breaks")
             found.append(Blocked(action, self._lacks(action, fact, ground)))
         return tuple(found)
 
@@ -168,7 +187,7 @@ class Holding:
     # --- the least ---------------------------------------------------------------------
 
     def _ground(
-        self, states: States, wanted: Sequence[Expr], given: Sequence[tuple[Expr, Fact]]
+        self, states: States | UnsizedStates, wanted: Sequence[Expr], given: Sequence[tuple[Expr, Fact]]
     ) -> Ground | None:
         """What of all that holds excludes `wanted`; parameters rather than variables."""
         facts = dict(given)
@@ -181,7 +200,11 @@ class Holding:
         return Ground(assumed, tuple(dict.fromkeys(facts[part] for part in least if part in facts)))
 
     def _least(
-        self, states: States, wanted: Sequence[Expr], known: Sequence[Expr], needed: Sequence[Expr]
+        self,
+        states: States | UnsizedStates,
+        wanted: Sequence[Expr],
+        known: Sequence[Expr],
+        needed: Sequence[Expr],
     ) -> list[Expr]:
         """Of `needed`, which excludes `wanted` and is of `known`, no more than that takes; what is said of
         parameters is spared last."""

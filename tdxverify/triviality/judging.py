@@ -6,33 +6,34 @@ whatever the others have at that time, as long as steps lead from such states on
 these is bad. That depends on the bad states and on the steps, not on how either is written.
 
 Only what is true of every size that the check is about is claimed: sizes that it states are looked at one by
-one; where it leaves some open, what was found with two elements is proved again for any number of them.
+one; where it leaves some open, or states many, what was found with two elements is proved again for any
+number of them: the facts, that they exclude bad states, and each part of the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import islice, product
+from typing import TYPE_CHECKING, TypeVar
 
 from tdxverify.budget import Budget, LimitReached, NotDecided, held
-from tdxverify.evidence.base import Accepted
-from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Read
 from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.logic.sorts import Sizes
-from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.questions.question import Question, at_any_size
+from tdxverify.questions.question import Question
 from tdxverify.questions.size_plan import DEFAULT_SIZE
 from tdxverify.triviality.counted import States, is_not_trivial
 from tdxverify.triviality.subject import subject_of
 
 if TYPE_CHECKING:
-    from tdxverify.triviality.grounds import Ground, Holding
+    from tdxverify.triviality.grounds import Holding
 
-MOST_COMBINATIONS = 8  # of sizes; of a check about more of them it is never said that its proof is trivial
-_LARGER = (3, 4)  # elements, where two make no difference
+Found = TypeVar("Found")
+
+MOST_COMBINATIONS = 8  # of sizes that are looked at one by one
+_FEW = (DEFAULT_SIZE, 1, 3)  # elements, of each sort that is left open
+_MORE = 3  # of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,61 +81,85 @@ def _not_trivial(sizes: Sizes) -> Triviality:
 
 
 def _triviality(question: Question, budget: Budget) -> Triviality:
-    from tdxverify.triviality.grounds import Holding  # and with it a solver
+    combinations = question.sizing.largest_first()
+    if question.sizing.open or len(combinations) > MOST_COMBINATIONS:
+        return _of_many_sizes(question, budget)
+    from tdxverify.triviality.reasons import reason  # and with it a solver
 
-    sizing = question.sizing
-    combinations = sizing.largest_first()
-    if sizing.open:
-        two = dict.fromkeys(sizing.open, DEFAULT_SIZE)
-        combinations = [{**sizes, **two} for sizes in combinations[:1]]
-    found: list[str] = []
-    for sizes in combinations[:MOST_COMBINATIONS]:
-        budget.check_time()
-        holding = Holding(subject_of(question, sizes), budget.allowance)
+    found: dict[str, Sizes] = {}
+    for sizes in combinations:
+        holding = _holding(question, sizes, budget)
         if not holding.has_start:
             continue
         ground = holding.excludes_bad()
         if ground is None:
             return _not_trivial(sizes)
-        if sizing.open and not _holds_for_any(question, holding, budget):
-            return UNKNOWN
-        found = found or [_reason(question, holding, ground, budget)]
-    if len(combinations) > MOST_COMBINATIONS or not found:
+        found.setdefault(reason(question, holding, ground), sizes)
+    if not found:
         return UNKNOWN
-    return Triviality(True, found[0])
+    told, sizes = next(iter(found.items()))
+    return Triviality(True, told if len(found) == 1 else _only_at(sizes, told))
 
 
-def _reason(question: Question, holding: Holding, ground: Ground, budget: Budget) -> str:
-    """Why bad states are excluded. Where sizes are open and there are none in a small machine anyhow, that
-    says nothing of larger ones: it is told of the next in which there are."""
+def _only_at(sizes: Sizes, told: str) -> str:
+    """What is not said, or not known, of other sizes."""
+    return f"{sizes_text([sizes])}: {told}"
+
+
+def _holding(question: Question, sizes: Sizes, budget: Budget) -> Holding:
     from tdxverify.triviality.grounds import Holding
+
+    budget.check_time()
+    return Holding(subject_of(question, sizes), budget.allowance)
+
+
+def _of_many_sizes(question: Question, budget: Budget) -> Triviality:
+    """What holds in a small machine is asked of every size; where that is not found out, a larger one may
+    show that the proof is not trivial."""
     from tdxverify.triviality.reasons import reason
-    from tdxverify.triviality.tautology import excluded_at_any_size
 
-    told, is_open = reason(question, holding, ground), question.sizing.open
-    if not is_open or ground.facts or ground.assumed or excluded_at_any_size(question, budget):
-        return told
-    small = holding.subject.problem.size_of
-    for size in _LARGER:
-        budget.check_time()
-        larger = Holding(subject_of(question, {**small, **dict.fromkeys(is_open, size)}), budget.allowance)
-        found = larger.excludes_bad()
-        if found is not None and (found.facts or found.assumed):
-            return reason(question, larger, found)
-    return f"{sizes_text([small])} {told}"
+    small = next((one for one in _small(question, budget) if one.has_start), None)
+    if small is None:
+        return UNKNOWN
+    sizes, here = small.subject.problem.size_of, small.excludes_bad()
+    if here is None:
+        return _not_trivial(sizes)
+    wide = small.everywhere(question.sizing.limits, budget.allowance)
+    ground = _if_decided(wide.excludes_bad)
+    if ground is not None:
+        told = _if_decided(lambda: reason(question, wide, ground))
+        return Triviality(True, told or _only_at(sizes, reason(question, small, here)))
+    for larger in _larger(question, sizes):
+        holding = _holding(question, larger, budget)
+        if holding.has_start and holding.excludes_bad() is None:
+            return _not_trivial(larger)
+    return UNKNOWN
 
 
-def _holds_for_any(question: Question, holding: Holding, budget: Budget) -> bool:
-    """Whether what holds of each variable on its own does so for every number of elements left open."""
-    from tdxverify.evidence.certifying import checked
-    from tdxverify.evidence.invariant import Invariant
+def _if_decided(asked: Callable[[], Found | None]) -> Found | None:
+    try:
+        return asked()
+    except NotDecided:
+        return None
 
-    problem = at_any_size(question)
-    watching = {monitor.symbol for monitor in kind_of(question.property).monitors(question.property)}
-    wrong = problem.out_of_range
-    facts = [fact.formula for fact in holding.facts if fact.formula != core.TRUE]
-    facts += [core.negation(Read(symbol)) for symbol in watching]
-    formulas = tuple(core.disjunction(wrong, fact) for fact in facts)
-    bad = kind_of(question.property).bad(question.spec.model, question.property)
-    asked = replace(problem, bad=core.conjunction(core.negation(wrong), bad))
-    return isinstance(checked(asked, Invariant(formulas, any_size=True), budget), Accepted)
+
+def _small(question: Question, budget: Budget) -> Iterator[Holding]:
+    """Machines that are looked at first, until there is one that can begin."""
+    sizing = question.sizing
+    if not sizing.open:
+        yield from (_holding(question, one, budget) for one in sizing.largest_first()[:MOST_COMBINATIONS])
+        return
+    stated = sizing.largest_first()[0]
+    for sizes in islice(product(_FEW, repeat=len(sizing.open)), MOST_COMBINATIONS):
+        yield _holding(question, {**stated, **dict(zip(sizing.open, sizes, strict=True))}, budget)
+
+
+def _larger(question: Question, sizes: Sizes) -> Iterator[Sizes]:
+    """Those that are looked at where what holds at `sizes` is not known to hold at all."""
+    sizing = question.sizing
+    if sizing.open:
+        for numbers in islice(product(*((sizes[one], _MORE) for one in sizing.open)), 1, MOST_COMBINATIONS):
+            yield {**sizes, **dict(zip(sizing.open, numbers, strict=True))}
+        yield {**sizes, **dict.fromkeys(sizing.open, _MORE + 1)}
+    else:
+        yield from (one for one in sizing.largest_first()[:MOST_COMBINATIONS] if one != sizes)

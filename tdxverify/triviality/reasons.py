@@ -15,6 +15,7 @@ from tdxverify.triviality.wording import Wording, is_place, is_said_by, listed, 
 
 MOST_SENTENCES = 3
 MOST_GROUPS = 2  # of steps that lack the same
+_AS_SAID = "as long as it is as 'init' says"
 MOST_LINKS = 4  # from one step to another in one sentence
 
 
@@ -83,11 +84,15 @@ class _Story:
         """After the only steps that could: "and 't1' needs 'a', which 'where' excludes"."""
         if group.lack.of_step:
             return f"and {named(group.actions)} {self._alone(group, path)}"
+        if _keeps_itself(group.lack, path[-1]):
+            return f"and not {_AS_SAID}"
         return f"and only {self._with(group.lack)}{self._excluded(group.lack, path)}"
 
     def _alone(self, group: Group, path: tuple[Fact, ...]) -> str:
         """After the steps: "needs 'a', which 'where' excludes"."""
         one, lack = len(group.actions) == 1, group.lack
+        if not lack.of_step and _keeps_itself(lack, path[-1]):
+            return f"{'does' if one else 'do'} not {_AS_SAID}"
         if not lack.of_step:
             return f"{'does' if one else 'do'} so only {self._with(lack)}{self._excluded(lack, path)}"
         place = _resting_on(lack)
@@ -185,6 +190,14 @@ class _End:
 
     group: Group
     path: tuple[Fact, ...]
+
+
+def _keeps_itself(lack: Lack, fact: Fact) -> bool:
+    """Whether `fact`, that something never changes, goes on since an `init` says something of just that."""
+    own = set(fact.symbols)
+    facts = lack.ground.facts
+    said = all(one.fixed and own.issuperset(one.symbols) for one in facts)
+    return fact.fixed and said and bool(facts) and not lack.ground.assumed
 
 
 def _resting_on(lack: Lack) -> Fact | None:

@@ -24,6 +24,7 @@ class Wording:
     def __init__(self, question: Question) -> None:
         self._where = set(core.conjuncts(question.check.where))
         self._assumed = {p for whole in question.spec.model.assumptions for p in core.conjuncts(whole)}
+        self._beginnings = question.spec.model.beginnings
 
     def condition(self, needs: Expr | None) -> str:
         """As the spec has it."""
@@ -44,12 +45,21 @@ class Wording:
         return f"{listed(sources, 'and')} {'excludes' if len(sources) == 1 else 'exclude'}"
 
     def excluded_at_start(self, assumed: Sequence[Expr], said: Sequence[Expr], it: str) -> str:
-        """`'where' excludes it at the start since 'init' says 'a'`."""
-        if not assumed:
-            return f"'init' excludes {it}at the start"
-        by = f"{self.excluded_by(assumed)} {it}at the start"
-        parts = [quoted(show_expression(part)) for part in said]
-        return f"{by} since 'init' says {listed(parts, 'and')}" if parts else by
+        """`'where' excludes it at the start since 'init' says 'a'`; nothing where a process begins elsewhere
+        anyhow."""
+        begins = [quoted(self._beginnings[part]) for part in said if part in self._beginnings]
+        parts = [quoted(show_expression(part)) for part in said if part not in self._beginnings]
+        if begins and not parts and not assumed:
+            return ""
+        by = (
+            f"{self.excluded_by(assumed)} {it}at the start"
+            if assumed
+            else f"'init' excludes {it}at the start"
+        )
+        since = [f"'init' says {listed(parts, 'and')}"] if parts and assumed else []
+        if begins:
+            since.append(f"that decides where {listed(list(dict.fromkeys(begins)), 'and')} begins")
+        return f"{by} since {listed(since, 'and')}" if since else by
 
     def ruled_out(self, assumed: Sequence[Expr]) -> str:
         """`'where' excludes 'a'`."""
@@ -68,6 +78,9 @@ class Wording:
             changes = f"{names} never {'changes' if len(fact.symbols) == 1 else 'change'}"
             if again or fact.formula == core.TRUE:
                 return changes
+            process = self._beginnings.get(fact.formula)
+            if process is not None:
+                return f"where '{process}' begins depends on a condition, and {changes}"
             return f"'init' says {quoted(show_expression(fact.formula))}, and {changes}"
         (symbol,) = fact.symbols
         if fact.value is None:

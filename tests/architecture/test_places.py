@@ -110,7 +110,6 @@ EVIDENCE_PLACES = {
         "engines/pdr/engine.py",
         "engines/spacer.py",
         "inquiries/reachability.py",
-        "triviality/judging.py",
     },
     "asks which formulas an invariant needs": {"inquiries/proof_core.py", "inquiries/core_search.py"},
     "puts an invariant in the place of a set of states, and mends one": {"answers/stored/proving.py"},
@@ -150,6 +149,7 @@ MAKERS = {
     "questions/problems/lower.py": {"MONITOR"},
 }
 ASKERS = {
+    "model/model.py",  # who begins where
     "model/behaviour.py",  # which of them actions need
     "model/build.py",
     "logic/show.py",  # `boot[Cpu0] at`

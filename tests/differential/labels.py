@@ -127,7 +127,8 @@ class Processes:
             bound: dict[str, Sort] = {name: item.sort}
             head, inner = f" foreach {name} : {item.sort.name}", place.binding(bound)
         elif random.random() < 0.25 and item.label:
-            text, chosen = self.expressions.binders([random.choice(self.expressions.bindable())])
+            sorts = [random.choice(self.expressions.bindable()) for _ in range(random.choice([1, 1, 2]))]
+            text, chosen = self.expressions.binders(sorts)
             parameters, inner = f"({text})", place.binding(chosen)
         if item.kind == STEP and random.random() < 0.4:
             head = f" when {self.expressions.truth(inner, random.choice([1, 1, 2])).text}"

@@ -91,3 +91,39 @@ def test_no_clause_is_said_twice(more: str) -> None:
     reason = triviality(asked, UNLIMITED).reason
     assert reason.count("'init' says 'n <= lim and m + n = 4'") == 1
     assert reason.count("could change") == bool(more)
+
+
+BEGINNING = """\
+param lid : bool
+index A
+state x : bool = false
+state y[A] : bool = false
+process {name}(a : A) {{
+  {head} {{ go: {{ x := true }} }} {tail}
+  fin: when x {{ y[a] := false }}
+}}
+property p never x
+property q never exists a : A: {name}[a] at done
+check p, q where not lid
+check q for A = 1 where not lid
+"""
+DECIDES = "'where' excludes at the start since that decides where 'up' begins"
+
+
+@pytest.mark.parametrize(
+    ("head", "tail"), [("if lid", "else { stay: { y[a] := true } }"), ("while lid", ""), ("if lid", "")]
+)
+def test_what_stands_before_the_first_step_is_not_called_init(head: str, tail: str) -> None:
+    """No 'init' is in the file, and nobody else is blamed for where a process begins anyhow."""
+    for asked in questions(BEGINNING.format(name="up", head=head, tail=tail)):
+        reason = triviality(asked, UNLIMITED).reason
+        assert "init" not in reason and "or not lid" not in reason
+        assert f"'up.go' needs 'up[a] at go', which {DECIDES}" in reason
+        assert "never at 'done' for any A: only 'up.fin'" in reason or "'x' is never true" in reason
+
+
+def test_an_init_beside_it_is_named_as_well() -> None:
+    text = BEGINNING.format(name="up", head="if go_on", tail="else { stay: { y[a] := true } }")
+    text = text.replace("state x", "state go_on : bool  init go_on implies lid  state x")
+    reason = triviality(questions(text)[0], UNLIMITED).reason
+    assert "excludes at the start since 'init' says 'go_on implies lid' and that decides where 'up'" in reason
