@@ -132,16 +132,16 @@ class _Relaxing:
             place.table.parameters.append(binder)
             return making.name(binder.name.text, span)
         sorts = [binder.type for binder in place.binders]
-        if not all(isinstance(sort, ast.NamedType) for sort in sorts):
+        types = [sort for sort in sorts if isinstance(sort, ast.NamedType | ast.RangeType)]
+        if len(types) < len(sorts):
             return None
         name = ast.Name(self._free_name(), span=span)
-        names = [sort.name for sort in sorts if isinstance(sort, ast.NamedType)]
-        positions = tuple(ast.IndexPosition(None, sort, span=span) for sort in names)
+        positions = tuple(ast.IndexPosition(None, type_, span=span) for type_ in types)
         self._added.append(ast.StateDecl(name, positions, type_, None, span=span))
         if not positions:
             return making.name(name.text, span)
         self._renewing[_renewing(name.text)] = name.text
-        self._added.append(_refreshing(name, names, span))
+        self._added.append(_refreshing(name, types, span))
         return ast.IndexExpr(name, tuple(making.name(b.name.text, span) for b in place.binders), span=span)
 
     def _free_name(self) -> str:
@@ -373,11 +373,10 @@ class _Relaxing:
                 return replace(item, branches=tuple(ways), otherwise=self._items(otherwise, process))
 
 
-def _refreshing(name: ast.Name, sorts: Sequence[ast.Name], span: Span) -> ast.Declaration:
+def _refreshing(name: ast.Name, types: Sequence[ast.Type], span: Span) -> ast.Declaration:
     """An action that gives one cell of the free values `name` any other value."""
     binders = tuple(
-        ast.Binder(ast.Name(f"at {n}", span=span), ast.NamedType(sort, span=span), span=span)
-        for n, sort in enumerate(sorts)
+        ast.Binder(ast.Name(f"at {n}", span=span), type_, span=span) for n, type_ in enumerate(types)
     )
     indices = tuple(making.name(binder.name.text, span) for binder in binders)
     body = ast.Assign(name, indices, ast.AnyValue(span=span), span=span)

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from tdxverify.logic.operators import Kind, Op
-from tdxverify.logic.sorts import BOOL, NONE, OptionalSort, RangeSort, Sort, Value
+from tdxverify.logic.sorts import BOOL, NONE, EnumSort, OptionalSort, RangeSort, Sort, Value
 
 
 class Implicit(Enum):
@@ -320,14 +320,23 @@ def arithmetic(op: Op, left: Expr, right: Expr) -> Expr:
 
 
 def less(op: Op, left: Expr, right: Expr) -> Expr:
-    """LT or LE, folded where the intervals already decide it."""
-    assert isinstance(left.sort, RangeSort) and isinstance(right.sort, RangeSort)
+    """LT or LE of two numbers or two members of one enum, folded where the intervals already decide it."""
     holds = op.row.meaning
-    if holds(left.sort.high, right.sort.low):
+    (least, most), (other_least, other_most) = _interval(left), _interval(right)
+    if holds(most, other_least):
         return TRUE
-    if not holds(left.sort.low, right.sort.high):
+    if not holds(least, other_most):
         return FALSE
     return Apply(op, (left, right), BOOL)
+
+
+def _interval(expr: Expr) -> tuple[Value, Value]:
+    """The least and the largest value that a number or a member can have, as far as sorts show it."""
+    sort = expr.sort
+    if isinstance(sort, EnumSort):
+        return (expr.value, expr.value) if isinstance(expr, Const) else (0, len(sort.members) - 1)
+    assert isinstance(sort, RangeSort), f"values of {sort} have no order"
+    return sort.low, sort.high
 
 
 def apply(op: Op, arguments: tuple[Expr, ...]) -> Expr:

@@ -84,7 +84,9 @@ class Kind(Enum):
 
     CONNECTIVE = auto()  # formulas; a formula
     EQUALITY = auto()  # two values of one kind; a formula
-    ORDER = auto()  # two numbers; a formula that falls in the left one and grows in the right one
+    ORDER = (
+        auto()
+    )  # two numbers, or members of one enum; a formula: falls in the left one, grows in the right
     ARITHMETIC = auto()  # two numbers; a number
     CHOICE = auto()  # a formula and two values of one kind; such a value
     ELEMENT = auto()  # a value that may be none; a value that is not

@@ -18,7 +18,7 @@ from tdxverify.logic.expr import (
     variables_of,
 )
 from tdxverify.logic.layout import Cell
-from tdxverify.logic.operators import Comparison, Level, Op
+from tdxverify.logic.operators import Comparison, Kind, Level, Op
 from tdxverify.logic.sorts import BOOL, show
 
 
@@ -57,6 +57,23 @@ def _indexed(symbol: Symbol, indices: Sequence[str], prime: str = "") -> str:
     return f"{symbol.name}{prime}{shown}"
 
 
+def as_written(index: Expr) -> Expr:
+    """An index without what stands in for it where there is no such cell, which is a mistake of the spec."""
+    match index:
+        case Apply(
+            op=Op.ITE,
+            arguments=(
+                Apply(op=Op.NOT, arguments=(Apply(op=order, arguments=sides),)),
+                Const() as end,
+                rest,
+            ),
+        ) if order.row.kind is Kind.ORDER:
+            inner = as_written(rest)
+            return inner if sides in ((inner, end), (end, inner)) else index
+        case _:
+            return index
+
+
 class _Shower:
     def __init__(self, names: Mapping[Bound, str]) -> None:
         self._names = names
@@ -88,7 +105,7 @@ class _Shower:
                 return self._operation(expr)
 
     def _read(self, expr: Read) -> str:
-        indices = [self.text(index, Level.QUANTIFIED) for index in expr.indices]
+        indices = [self.text(as_written(index), Level.QUANTIFIED) for index in expr.indices]
         return _indexed(expr.symbol, indices, "'" if expr.primed else "")
 
     def _quantified(self, expr: Quantified) -> str:

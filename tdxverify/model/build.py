@@ -32,6 +32,7 @@ from tdxverify.model.ordering import OrderCondition
 from tdxverify.model.ranges import narrowed
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
+from tdxverify.model.starting import circle, left_open, settled
 from tdxverify.model.stopping import halting_faults
 from tdxverify.model.templates import read_templates
 from tdxverify.syntax import ast
@@ -88,7 +89,9 @@ class _Builder:
             behaviour, (assumptions, constraints, properties, tables, checks, self.at_start)
         )
         state = (info.symbol for info in symbols if info.symbol.role is Role.STATE)
-        initial = tuple(self._initial(symbol, open_ones=behaviour.starts.keys()) for symbol in state)
+        initial = self._settled(
+            tuple(self._initial(symbol, open_ones=behaviour.starts.keys()) for symbol in state)
+        )
         for symbol, declaration in declared.repeated_states:
             self._written(symbol, declaration)
         return Model(
@@ -185,9 +188,36 @@ class _Builder:
             return InitialValue(symbol, binders, first)
         return self._written(symbol, declaration)
 
+    def _settled(self, written: tuple[InitialValue, ...]) -> tuple[InitialValue, ...]:
+        """Initial values that read no state."""
+        names, several = circle(written), left_open(written)
+        if names:
+            told = f"the initial value of '{names[0]}' depends on itself: {' -> '.join(names)}"
+            self._unsettled(names[0], told, "give one of them a value that does not depend on the others")
+        elif several is not None:
+            name, other = several
+            told = f"the initial value of '{name}' reads '{other}', which starts with any of several values"
+            self._unsettled(name, told, f"give '{name}' no value, and say it with 'init {name} = ...'")
+        return written if names or several else settled(written, self.checker.refresh)
+
+    def _unsettled(self, name: str, told: str, hint: str) -> None:
+        self.diagnostics.report(Code.E223, told, self.declarations.places["value", name], hint=hint)
+
+    def _starts_with(
+        self, written: ast.Expr, symbol: Symbol, binders: tuple[Bound, ...], scope: Scope
+    ) -> Expr | None:
+        """The same of an initial value, which may read others, but nothing implicit."""
+        value = self._fitting(written, symbol, binders, scope)
+        if value is None or not any(one.implicit for one in core.symbols_of(value)):
+            return value
+        message = "an initial value may read parameters, constants and initial values only"
+        self.diagnostics.report(Code.E311, message, written.span)
+        return None
+
     def _written(self, symbol: Symbol, declaration: ast.StateDecl) -> InitialValue:
         """How `symbol` starts according to `declaration`."""
         binders, scope = self._positions(declaration.indices, symbol, "an initial value")
+        scope = replace(scope, state_allowed=True)
         written: tuple[ast.Expr, ...]
         match declaration.initial:
             case None:
@@ -198,7 +228,7 @@ class _Builder:
                 written = choices
             case expression:
                 written = (expression,)
-        values = [self._fitting(one, symbol, binders, scope) for one in written]
+        values = [self._starts_with(one, symbol, binders, scope) for one in written]
         return InitialValue(symbol, binders, tuple(v for v in values if v is not None))
 
     def _symbols(self, behaviour: Behaviour, others: tuple[object, ...]) -> tuple[SymbolInfo, ...]:

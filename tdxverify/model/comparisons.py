@@ -12,10 +12,12 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr
 from tdxverify.logic.sorts import EnumSort, IndexSort, OptionalSort, RangeSort, Sort
 from tdxverify.model.kinds import name_sort, same_kind
-from tdxverify.model.ranges import fits
+from tdxverify.model.model import RangeTarget
+from tdxverify.model.ranges import fits, narrowed
 from tdxverify.model.scope import Scope
 from tdxverify.source import Span
 from tdxverify.syntax import ast
+from tdxverify.syntax.print_expressions import print_expression
 
 if TYPE_CHECKING:
     from tdxverify.model.sortcheck import ExpressionChecker
@@ -50,26 +52,53 @@ class Comparisons:
         self._checker = checker
 
     def comparison(self, left: ast.Expr, right: ast.Expr, scope: Scope, span: Span) -> Expr | None:
-        """`left = right`; an enum member that several enums have takes the sort of the other side."""
-        if self._is_ambiguous(left, scope) or (says_none(left) and not says_none(right)):
-            second = self._checker.lower(right, scope)
-            if second is None and says_none(left):
-                return None
-            first = self._checker.lower(
-                left, scope, None if second is None else _beside(self._sort(second, right), left)
-            )
-        else:
-            first = self._checker.lower(left, scope)
-            second = self._checker.lower(
-                right, scope, None if first is None else _beside(self._sort(first, left), right)
-            )
+        """`left = right`."""
+        first, second = self._pair(left, right, scope)
         if first is None or second is None:
             return None
         if not same_kind(first.sort, second.sort):
-            message = f"cannot compare {name_sort(first.sort)} with {name_sort(second.sort)}"
-            self._checker.diagnostics.report(Code.E302, message, span)
+            self._not_comparable(first, second, span)
             return None
         return core.equal(first, second)
+
+    def ordered(self, written: ast.Binary, scope: Scope) -> Expr | None:
+        """`left < right` and the like, of two numbers or of two members of one enum, neither of them none."""
+        left, right = self._pair(written.left, written.right, scope)
+        left, right = self._member(left, written.left, scope), self._member(right, written.right, scope)
+        if left is None or right is None:
+            return None
+        if EnumSort not in (type(left.sort), type(right.sort)):
+            is_number = self._checker.is_number
+            if not (is_number(left, written.left) and is_number(right, written.right)):
+                return None
+        elif left.sort != right.sort:
+            self._not_comparable(left, right, written.span)
+            return None
+        spelling = written.operator.row
+        return core.apply(spelling.op, (right, left) if spelling.swapped else (left, right))
+
+    def _member(self, found: Expr | None, written: ast.Expr, scope: Scope) -> Expr | None:
+        """A member that is compared, which must not be none."""
+        if found is None or not isinstance(found.sort, OptionalSort):
+            return found
+        target = RangeTarget(f"'{print_expression(written)}', whose order is asked for,", found.sort.base)
+        return narrowed(found, target, written.span, scope, self._checker.diagnostics)
+
+    def _pair(self, left: ast.Expr, right: ast.Expr, scope: Scope) -> tuple[Expr | None, Expr | None]:
+        """Both sides; an enum member that several enums have takes the sort of the other side."""
+        if self._is_ambiguous(left, scope) or (says_none(left) and not says_none(right)):
+            second = self._checker.lower(right, scope)
+            if second is None and says_none(left):
+                return None, None
+            wanted = None if second is None else _beside(self._sort(second, right), left)
+            return self._checker.lower(left, scope, wanted), second
+        first = self._checker.lower(left, scope)
+        wanted = None if first is None else _beside(self._sort(first, left), right)
+        return first, self._checker.lower(right, scope, wanted)
+
+    def _not_comparable(self, first: Expr, second: Expr, span: Span) -> None:
+        message = f"cannot compare {name_sort(first.sort)} with {name_sort(second.sort)}"
+        self._checker.diagnostics.report(Code.E302, message, span)
 
     def membership(self, written: ast.SetMember | ast.RangeMember, scope: Scope) -> Expr | None:
         if isinstance(written.element, ast.Count):

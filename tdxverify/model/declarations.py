@@ -181,7 +181,7 @@ class _Collecting:
         return found
 
     def index_sorts(self, positions: tuple[ast.IndexPosition, ...]) -> tuple[Sort, ...] | None:
-        sorts = [self.named_sort(position.sort) for position in positions]
+        sorts = [self.sort_of(position.type) for position in positions]
         good = [s for s in sorts if s is not None]
         return tuple(good) if len(good) == len(sorts) else None
 

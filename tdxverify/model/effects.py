@@ -15,6 +15,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.measure import LARGEST_STEP, Measure
 from tdxverify.model.model import Write
+from tdxverify.model.ranges import as_indices
 
 
 def reaching(write: Write, indices: tuple[Expr, ...]) -> tuple[Expr, dict[Bound, Expr]]:
@@ -60,7 +61,9 @@ def after(writes: Iterable[Write], expr: Expr, *, primed_only: bool = False) -> 
     def visit(node: Expr) -> Expr | None:
         if not isinstance(node, Read) or node.symbol.role is Role.RIGID or (primed_only and not node.primed):
             return None
-        indices = tuple(core.transform(index, visit) for index in node.indices)
+        indices = as_indices(
+            tuple(core.transform(index, visit) for index in node.indices), node.symbol.indices
+        )
         return value_after(by_symbol.get(node.symbol.name, []), node.symbol, indices)
 
     return core.transform(expr, visit)
@@ -107,6 +110,6 @@ class Effects:
         return core.transform(expr, visit)
 
     def _value(self, read: Read, arguments: dict[Bound, Expr]) -> Expr:
-        indices = tuple(self.now(index, arguments) for index in read.indices)
+        indices = as_indices(tuple(self.now(index, arguments) for index in read.indices), read.symbol.indices)
         writes = self.writes.get(read.symbol.name, [])
         return value_after(writes, read.symbol, indices, self.measure.require)

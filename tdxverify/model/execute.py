@@ -14,17 +14,26 @@ from functools import partial
 
 from tdxverify.budget import TooLarge
 from tdxverify.diagnostics import Code
-from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
+from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Symbol
 from tdxverify.logic.sorts import BOOL, RangeSort, Sort, lowest
 from tdxverify.model.accesses import perform
+from tdxverify.model.assigning import assigned
 from tdxverify.model.effects import Effects
 from tdxverify.model.foreach import close_foreach
 from tdxverify.model.kinds import name_sort, same_kind
 from tdxverify.model.model import Choice, Decision, RangeObligation, RangeTarget, Write
 from tdxverify.model.ordering import Element
-from tdxverify.model.ranges import as_element, fits, is_settled, never_fits, never_none, some_violated
+from tdxverify.model.ranges import (
+    as_element,
+    as_indices,
+    fits,
+    index_of,
+    is_settled,
+    never_fits,
+    never_none,
+    some_violated,
+)
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.source import Span
@@ -172,47 +181,37 @@ class StepExecution:
             case ast.Goto(label=label, span=span):
                 self._goto(label, span)
 
-    def _target(self, statement: ast.Assign) -> Symbol | None:
-        name, declarations = statement.target, self.checker.declarations
-        info = declarations.symbols.get(name.text)
-        if info is not None and info.symbol.role is Role.STATE:
-            return info.symbol
-        if name.text in declarations.broken:
-            return None
-        if info is not None:
-            message = f"'{name.text}' is a {info.origin} and never changes"
-            instead = f"what changes is declared with 'state {name.text} ...'"
-            self.checker.diagnostics.report(Code.E402, message, name.span, hint=instead)
-        elif name.text in declarations.defines or name.text in declarations.members:
-            message = f"'{name.text}' is no state variable and cannot be assigned"
-            self.checker.diagnostics.report(Code.E402, message, name.span)
-        else:
-            states = [n for n, i in declarations.symbols.items() if i.symbol.role is Role.STATE]
-            hint = did_you_mean(name.text, states)
-            self.checker.diagnostics.report(
-                Code.E201, f"unknown state variable '{name.text}'", name.span, hint=hint
-            )
-        return None
-
     def _assign(self, statement: ast.Assign, scope: Scope) -> None:
         if statement.target.text in scope.bound and not statement.indices:
             message = f"'{statement.target.text}' is a parameter of this step and never changes"
             self.checker.diagnostics.report(Code.E402, message, statement.target.span)
             return
-        symbol = self._target(statement)
+        symbol = assigned(statement, self.checker)
         if symbol is None:
             return
         collecting = scope.collecting()
-        indices = self.checker.indices(symbol, statement.indices, collecting, statement.span)
+        places = self.checker.places(symbol, statement.indices, collecting, statement.span)
         self.oblige(collecting)
-        settled = None if indices is None else tuple(self.settle(i) for i in indices)
+        outer = self.path
+        indices = None if places is None else self._cell(symbol, places, statement)
         written = statement.value
         if isinstance(written, ast.AnyValue):
-            self._any(symbol, settled, written, scope, statement.span)
-            return
-        value = self._right_side(written, symbol, scope)
-        if settled is not None and value is not None:
-            self.write(symbol, settled, value, statement.span)
+            self._any(symbol, indices, written, scope, statement.span)
+        else:
+            value = self._right_side(written, symbol, scope)
+            if indices is not None and value is not None:
+                self.write(symbol, indices, value, statement.span)
+        self.path = outer
+
+    def _cell(self, symbol: Symbol, places: tuple[Expr, ...], statement: ast.Assign) -> tuple[Expr, ...]:
+        """The cell of `symbol` at `places`. What follows happens only where there is such a cell."""
+        settled = tuple(self.settle(place) for place in places)
+        there = [
+            self.meets(index_of(symbol, sort), index, written.span)
+            for index, sort, written in zip(settled, symbol.indices, statement.indices, strict=True)
+        ]
+        self.path = core.conjunction(self.path, *there)
+        return as_indices(settled, symbol.indices)
 
     def _right_side(self, written: ast.Expr, symbol: Symbol, scope: Scope) -> Expr | None:
         collecting = scope.collecting()
@@ -379,7 +378,7 @@ class StepExecution:
             Write(
                 write.symbol,
                 write.binders,
-                tuple(self.settle(index) for index in write.indices),
+                as_indices(tuple(self.settle(index) for index in write.indices), write.symbol.indices),
                 self._where_active(write.condition),
                 self.settle(write.value),
             )

@@ -11,13 +11,15 @@ function is one-to-one) makes a difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Bound, Expr
+from tdxverify.logic.grounding import instances
 from tdxverify.logic.show import written_name
+from tdxverify.logic.sorts import RangeSort
 from tdxverify.model.model import Write
 from tdxverify.source import Span
 
@@ -30,10 +32,12 @@ def close_foreach(
 ) -> list[Write]:
     """`writes` of one element, made for every value of `binders`.
 
+    A number may also stand in an index, as in `acc[i + 1]`: one write for each value says it then.
+
     E401, E411 where the value or the cell of a write would need an element that its indices do not name.
     """
     closed = []
-    for write in writes:
+    for write in (own for one in writes for own in _spelt_out(one, binders)):
         missing = tuple(b for b in binders if b not in write.indices)
         own = tuple(b for b in binders if b in write.indices)
         if mentions((write.value,), missing):
@@ -45,6 +49,22 @@ def close_foreach(
         condition = core.quantified(missing, write.condition, universal=False)
         closed.append(Write(write.symbol, (*own, *write.binders), write.indices, condition, write.value))
     return closed
+
+
+def _spelt_out(write: Write, binders: tuple[Bound, ...]) -> Iterator[Write]:
+    """`write`, once for each value of those numbers among `binders` that stand in its indices, unless a
+    number is itself an index whose cells are counted by the same numbers.
+    """
+    own = {i for i, sort in zip(write.indices, write.symbol.indices, strict=True) if i.sort == sort}
+    numbers = tuple(
+        b for b in binders if isinstance(b.sort, RangeSort) and b not in own and mentions(write.indices, (b,))
+    )
+    for chosen in instances(numbers, {}):
+        indices = tuple(core.substitute(index, chosen) for index in write.indices)
+        condition = core.substitute(write.condition, chosen)
+        if condition != core.FALSE:
+            value = core.substitute(write.value, chosen)
+            yield Write(write.symbol, write.binders, indices, condition, value)
 
 
 def mentions(terms: Iterable[Expr], binders: Iterable[Bound]) -> bool:

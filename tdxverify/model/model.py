@@ -46,13 +46,14 @@ class Write:
 class RangeTarget:
     """What a value is put into: a cell (`symbol` at `indices`), or a place in an expression (no symbol).
 
-    `what` names it in a message.
+    `what` names it in a message, `verb` says how it has its range.
     """
 
     what: str
     sort: Sort
     symbol: Symbol | None = None
     indices: tuple[Expr, ...] = ()
+    verb: str = "holds"
 
 
 @dataclass(frozen=True, slots=True)

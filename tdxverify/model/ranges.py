@@ -18,8 +18,9 @@ from dataclasses import replace
 from tdxverify.diagnostics import Code
 from tdxverify.diagnostics.collector import DiagnosticCollector
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr
+from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Symbol
 from tdxverify.logic.operators import Op
+from tdxverify.logic.show import as_written
 from tdxverify.logic.sorts import OptionalSort, RangeSort, Sort
 from tdxverify.model.model import RangeObligation, RangeTarget
 from tdxverify.model.scope import NameSupply, Scope
@@ -34,6 +35,11 @@ def fits(value: Expr, sort: Sort) -> Expr:
         return TRUE
     low, high = (core.Const(v, RangeSort(v, v)) for v in (sort.low, sort.high))
     return core.conjunction(core.less(Op.LE, low, value), core.less(Op.LE, value, high))
+
+
+def index_of(symbol: Symbol, sort: Sort) -> RangeTarget:
+    """An index of `symbol`, of that sort."""
+    return RangeTarget(f"the index of '{symbol.name}'", sort, verb="is in")
 
 
 def nearest(value: Expr, sort: Sort) -> Expr:
@@ -80,11 +86,29 @@ def some_violated(obligations: tuple[RangeObligation, ...]) -> Expr:
     return core.disjunction(*(violated(obligation) for obligation in obligations))
 
 
+def as_indices(values: tuple[Expr, ...], sorts: tuple[Sort, ...]) -> tuple[Expr, ...]:
+    """`values` as indices of `sorts`: the nearest ones stand in for those that may not fit."""
+    return tuple(_as_index(value, sort) for value, sort in zip(values, sorts, strict=True))
+
+
+def _as_index(value: Expr, sort: Sort) -> Expr:
+    """As `nearest`, in a form that nobody writes, so that it can be told as it was written."""
+    written = as_written(value)
+    if written is not value and _as_index(written, sort) == value:
+        return value
+    if not isinstance(sort, RangeSort):
+        return value
+    low, high = (core.Const(v, RangeSort(v, v)) for v in (sort.low, sort.high))
+    below = core.negation(core.less(Op.LE, low, value))
+    above = core.negation(core.less(Op.LE, value, high))
+    return core.conditional(below, low, core.conditional(above, high, value))
+
+
 def never_fits(value: Expr, target: RangeTarget, span: Span, diagnostics: DiagnosticCollector) -> bool:
     """Whether intervals show that `value` is outside the range of `target`; E309 then."""
     if fits(value, target.sort) != FALSE:
         return False
-    told = f"{target.what} holds {target.sort}, the value is {_given(value)}"
+    told = f"{target.what} {target.verb} {target.sort}, the value is {_given(value)}"
     if core.is_none(value):
         told = f"{target.what} is never none, the value is none"
     diagnostics.report(Code.E309, told, span)
@@ -94,7 +118,7 @@ def never_fits(value: Expr, target: RangeTarget, span: Span, diagnostics: Diagno
 def may_not_fit(value: Expr, target: RangeTarget, span: Span, diagnostics: DiagnosticCollector) -> None:
     """E309 where a value that may be outside cannot be an obligation."""
     diagnostics.report(
-        Code.E309, f"{target.what} holds {target.sort}, the value may be {_given(value)}", span
+        Code.E309, f"{target.what} {target.verb} {target.sort}, the value may be {_given(value)}", span
     )
 
 

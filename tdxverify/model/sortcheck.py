@@ -14,7 +14,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Level, Op
-from tdxverify.logic.sorts import BOOL, EnumSort, OptionalSort, RangeSort, Sort, bare
+from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, bare
 from tdxverify.model.comparisons import Comparisons, is_none
 from tdxverify.model.counts import Counts
 from tdxverify.model.declarations import Declarations
@@ -24,7 +24,7 @@ from tdxverify.model.implicit_reads import ImplicitReads
 from tdxverify.model.kinds import name_sort, same_kind
 from tdxverify.model.model import RangeTarget
 from tdxverify.model.ordering import Element, OrderCondition, order_condition
-from tdxverify.model.ranges import narrowed
+from tdxverify.model.ranges import as_indices, index_of, narrowed
 from tdxverify.model.scope import NameSupply, Scope
 from tdxverify.source import Span
 from tdxverify.syntax import ast
@@ -248,7 +248,20 @@ class ExpressionChecker:
     def indices(
         self, symbol: Symbol, written: tuple[ast.Expr, ...], scope: Scope, span: Span
     ) -> tuple[Expr, ...] | None:
-        """Lower the indices of a read or assignment of `symbol`."""
+        """Lower the indices of a read of `symbol`; a number that does not fit is an obligation of `scope`."""
+        parts = self.places(symbol, written, scope, span)
+        if parts is None:
+            return None
+        found = [
+            narrowed(part, index_of(symbol, sort), one.span, scope, self.diagnostics)
+            for part, sort, one in zip(parts, symbol.indices, written, strict=True)
+        ]
+        return None if None in found else as_indices(parts, symbol.indices)
+
+    def places(
+        self, symbol: Symbol, written: tuple[ast.Expr, ...], scope: Scope, span: Span
+    ) -> tuple[Expr, ...] | None:
+        """Lower the indices of a read or assignment of `symbol`; numbers may be outside of their range."""
         if len(written) != len(symbol.indices):
             wanted = ", ".join(str(s) for s in symbol.indices) or "none"
             code = Code.E312 if not written else Code.E303
@@ -262,7 +275,7 @@ class ExpressionChecker:
             if part is not None and part.sort != sort and bare(part.sort) == sort:
                 target = RangeTarget(f"an index of '{symbol.name}'", sort)
                 part = narrowed(part, target, one.span, scope, self.diagnostics)
-            if part is not None and part.sort != sort:
+            if part is not None and not same_kind(part.sort, sort):
                 message = f"index of '{symbol.name}' must be {name_sort(sort)}, found {name_sort(part.sort)}"
                 self.diagnostics.report(Code.E304, message, one.span)
                 part = None
@@ -306,11 +319,16 @@ class ExpressionChecker:
     def number(self, written: ast.Expr, scope: Scope) -> Expr | None:
         """Lower an expression that must be a number; E306 otherwise."""
         found = self.lower(written, scope)
-        if found is not None and not isinstance(found.sort, RangeSort):
-            message = f"expected a number, found {name_sort(found.sort)}"
-            self.diagnostics.report(Code.E306, message, written.span)
-            return None
-        return found
+        return found if found is not None and self.is_number(found, written) else None
+
+    def is_number(self, found: Expr, written: ast.Expr) -> bool:
+        if isinstance(found.sort, RangeSort):
+            return True
+        message = f"expected a number, found {name_sort(found.sort)}"
+        numbered = "elements have no order; cells that have one are numbered, as in 'state acc[0..5] : bool'"
+        hint = numbered if isinstance(found.sort, IndexSort) else None
+        self.diagnostics.report(Code.E306, message, written.span, hint=hint)
+        return False
 
     def _binary(self, written: ast.Binary, scope: Scope) -> Expr | None:
         spelling = written.operator.row
@@ -319,6 +337,8 @@ class ExpressionChecker:
         if spelling.op.row.kind is Kind.EQUALITY:
             found = self.comparisons.comparison(written.left, written.right, scope, written.span)
             return core.negation(found) if found is not None and spelling.negated else found
+        if spelling.op.row.kind is Kind.ORDER:
+            return self.comparisons.ordered(written, scope)
         left, right = self.number(written.left, scope), self.number(written.right, scope)
         if left is None or right is None:
             return None
@@ -326,7 +346,7 @@ class ExpressionChecker:
             message = f"'{spelling.sign}' needs a positive number on its right side"
             self.diagnostics.report(Code.E308, message, written.right.span)
             return None
-        return core.apply(spelling.op, (right, left) if spelling.swapped else (left, right))
+        return core.apply(spelling.op, (left, right))
 
     def _logic(self, written: ast.Binary, scope: Scope) -> Expr | None:
         left = self.formula(written.left, scope)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import Code, Diagnostic, Note, SpecError
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Const, Expr, Quantified
+from tdxverify.logic.expr import Expr, Quantified
+from tdxverify.logic.grounding import constant
 from tdxverify.logic.show import written_name
 from tdxverify.logic.sorts import Sizes, Value
 from tdxverify.model.model import Model, Property
@@ -142,7 +143,7 @@ def _named(target: Property, values: Mapping[str, Value]) -> Expr | None:
         match node:
             case Quantified(binders=binders, body=body, universal=universal):
                 ours = {
-                    b: Const(values[written_name(b)], b.sort) for b in binders if written_name(b) in values
+                    b: constant(values[written_name(b)], b.sort) for b in binders if written_name(b) in values
                 }
                 rest = tuple(b for b in binders if b not in ours)
                 inner = core.transform(core.substitute(body, dict(ours)), visit)

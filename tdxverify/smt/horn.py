@@ -25,6 +25,7 @@ import z3
 from tdxverify.budget import NotDecided
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Const, Expr, Read
+from tdxverify.logic.grounding import constant
 from tdxverify.logic.layout import Cell
 from tdxverify.logic.sorts import BoolSort, domain
 from tdxverify.processes import Died, Send, working
@@ -192,7 +193,7 @@ class HornSystem:
     def _says(self, bit: _Bit) -> Expr:
         """That the bit is set in the cell's value."""
         cell = bit.cell
-        indices = tuple(Const(v, s) for v, s in zip(cell.indices, cell.symbol.indices, strict=True))
+        indices = tuple(constant(v, s) for v, s in zip(cell.indices, cell.symbol.indices, strict=True))
         read = Read(cell.symbol, indices)
         if isinstance(cell.symbol.sort, BoolSort):
             return read

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tdxverify.logic.expr import Const, Read, Symbol, conjuncts, fixed_by
 from tdxverify.logic.layout import Layout
-from tdxverify.logic.sorts import Value
+from tdxverify.logic.sorts import Value, domain
 from tdxverify.model.model import InitialValue
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.encode import Encoder
@@ -84,7 +84,7 @@ def fresh_rigid(problem: Problem, terms: Terms) -> tuple[Encoded, ...]:
     stated = _stated(problem)
     return tuple(
         stated[cell.symbol, cell.indices]
-        if (cell.symbol, cell.indices) in stated
+        if stated.get((cell.symbol, cell.indices)) in domain(cell.symbol.sort, problem.size_of)
         else terms.constant(f"rigid.{place}", cell.symbol.sort, problem.size_of)
         for place, cell in enumerate(problem.rigid_layout.cells)
     )

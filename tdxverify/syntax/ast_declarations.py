@@ -11,6 +11,8 @@ from tdxverify.syntax.ast_expressions import (
     Binder,
     Expr,
     Name,
+    NamedType,
+    RangeType,
     Type,
     span_field,
 )
@@ -86,10 +88,10 @@ class ActorDecl:
 
 @dataclass(frozen=True, slots=True)
 class IndexPosition:
-    """One index of a state or constant: `Line`, or `l : Line` where the initial value needs the name."""
+    """One index of a state or constant: `Line` or `0..5`, with a name where the initial value needs it."""
 
     name: Name | None
-    sort: Name
+    type: NamedType | RangeType
     span: Span = span_field()
 
 
@@ -124,7 +126,7 @@ class StateDecl:
 class MemoryDecl:
     """`memory Line { field : type = value ... }`."""
 
-    sort: Name
+    type: NamedType | RangeType
     fields: tuple[StateDecl, ...]
     annotations: Annotations = NO_ANNOTATIONS
     span: Span = span_field()

@@ -36,12 +36,14 @@ from tdxverify.syntax.ast import (
     MemoryDecl,
     Module,
     Name,
+    NamedType,
     ParamDecl,
     Part,
     PreludeDecl,
     ProcessDecl,
     PropertyDecl,
     PropertyKind,
+    RangeType,
     SizeClause,
     StateDecl,
     When,
@@ -104,10 +106,8 @@ def _fault_clause(word: str) -> Rule:
 
 
 def _position(span: Span, children: list[Any]) -> IndexPosition:
-    first, second = children
-    return (
-        IndexPosition(None, first, span=span) if second is None else IndexPosition(first, second, span=span)
-    )
+    name, type_ = children
+    return IndexPosition(name, type_, span=span)
 
 
 def _const(span: Span, children: list[Any]) -> ConstDecl:
@@ -121,13 +121,13 @@ def _state(span: Span, children: list[Any]) -> StateDecl:
 
 
 def _memory(span: Span, children: list[Any]) -> MemoryDecl:
-    sort, before, *fields, behind = children
-    states = tuple(_memory_state(sort, field) for field in fields)
-    return MemoryDecl(sort, states, merged(span, before, behind), span=span)
+    type_, before, *fields, behind = children
+    states = tuple(_memory_state(type_, field) for field in fields)
+    return MemoryDecl(type_, states, merged(span, before, behind), span=span)
 
 
-def _memory_state(sort: Name, field: StateDecl) -> StateDecl:
-    position = IndexPosition(None, sort, span=sort.span)
+def _memory_state(type_: NamedType | RangeType, field: StateDecl) -> StateDecl:
+    position = IndexPosition(None, type_, span=type_.span)
     return StateDecl(field.name, (position,), field.type, field.initial, field.annotations, span=field.span)
 
 

@@ -131,7 +131,7 @@ def _positions(positions: Sequence[IndexPosition]) -> str:
     if not positions:
         return ""
     printed = (
-        position.sort.text if position.name is None else f"{position.name.text} : {position.sort.text}"
+        ("" if position.name is None else f"{position.name.text} : ") + print_type(position.type)
         for position in positions
     )
     return f"[{', '.join(printed)}]"
@@ -272,8 +272,8 @@ def _if_item(item: IfItem) -> list[str]:
 
 def _declaration(declaration: Declaration) -> list[str]:
     match declaration:
-        case MemoryDecl(sort=sort, fields=fields, annotations=annotations):
-            head = f"memory {sort.text}{_annotated(annotations)}"
+        case MemoryDecl(type=type_, fields=fields, annotations=annotations):
+            head = f"memory {print_type(type_)}{_annotated(annotations)}"
             return [f"{head} {{", *_indented(_field(field) for field in fields), "}"]
         case AccessDecl():
             return _access(declaration)

@@ -37,6 +37,7 @@ class Sample:
 _MISSING_TYPE = Advice("write a type, as in 'state x : bool = false'")
 _ONE_EACH = Advice("declare each on its own, with its type")
 _BOUNDS = Advice("the bounds of a range are written out as numbers, as in 0..7")
+_NUMBERED = Advice("cells are numbered by a range, as in acc[0..5]")
 _SETS = Advice("write 'x in { a, b }' or 'x in 0..3'; equality is '='")
 _QUANTIFIER = Advice("write 'forall l : Line: ...', with a colon before the body")
 _BINDER = Advice("every parameter and bound variable has a type, as in 'l : Line'")
@@ -101,6 +102,9 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("param x bool", _MISSING_TYPE),
     Sample("state a, b : bool", _ONE_EACH),
     Sample("param a, b : bool", _ONE_EACH),
+    Sample("state x[6] : bool", _NUMBERED),
+    Sample("state x[0..5, 6] : bool", _NUMBERED),
+    Sample("memory 6 { a : bool }", _NUMBERED),
     Sample("state x : 0..n", _BOUNDS),
     Sample("state x : n..3", _BOUNDS),
     Sample("init x in y", _SETS),

@@ -8,7 +8,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Expr, Implicit, Symbol
 from tdxverify.logic.show import show_expression
-from tdxverify.logic.sorts import BOOL, show
+from tdxverify.logic.sorts import BOOL, RangeSort, show
 from tdxverify.model.model import Action
 from tdxverify.questions.question import Question
 from tdxverify.triviality.facts import Fact
@@ -131,7 +131,7 @@ def _reading(fact: Fact) -> str:
 
 
 def _anywhere(symbol: Symbol, word: str) -> str:
-    names = [str(sort) for sort in symbol.indices]
+    names = [f"number in {sort}" if isinstance(sort, RangeSort) else str(sort) for sort in symbol.indices]
     return f" for {word} {listed(names, 'and')}" if names else ""
 
 

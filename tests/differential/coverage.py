@@ -156,6 +156,11 @@ ELEMENTS = (
     "primed indexed",
     "define",
     "if",
+    "number",
+    "minus",
+    "sum",
+    "product",
+    "quotient",
 )
 RIGID = ("assume", "where", "constant", "initial")
 NEEDS_STATE = ("state", "at", "took", "anyone took", "dead", "primed", "primed indexed")
@@ -186,12 +191,12 @@ def _impossible_statement(statement: str, block: str) -> str | None:
 
 
 def _impossible_expression(expression: str, place: str) -> str | None:
-    if place in RIGID and expression in NEEDS_STATE:
+    if place in RIGID and expression in NEEDS_STATE and (expression, place) != ("state", "initial"):
         return "only parameters and constants may be read there (E311)"
     if expression.startswith("primed") and place not in ("step property", "index", "define argument"):
         return "only step properties have a state after the step (E310)"
     if place == "index" and expression not in ELEMENTS:  # fmt: skip
-        return "indices are elements of index sorts and members of enums"
+        return "indices are elements of index sorts, members of enums and numbers"
     return None
 
 

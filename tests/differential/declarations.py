@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from typing import TypeAlias
 
 from tests.differential.expressions import Expressions
 from tests.differential.labels import Processes
@@ -18,10 +19,14 @@ from tests.differential.vocabulary import (
     Index,
     Optional,
     Place,
+    Range,
     Sort,
     Symbol,
     written,
 )
+
+Position: TypeAlias = Enum | Index | Range
+COUNTED: tuple[Position, ...] = ((0, 1), (0, 2), (1, 2), (-1, 1), (2, 2))  # numbers that cells are counted by
 
 
 class Declarations:
@@ -141,9 +146,10 @@ class Declarations:
         self.declared.symbols.append(Symbol(name, sort, (), rigid=True))
         return f"param {name} : {written(sort)}{self.notes.after()}"
 
-    def _positions(self, most: int) -> tuple[str, tuple[Enum | Index, ...], dict[str, Sort]]:
+    def _positions(self, most: int) -> tuple[str, tuple[Position, ...], dict[str, Sort]]:
         """Text, sorts, and the names that an initial value may use."""
-        sorts: list[Enum | Index] = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
+        sorts: list[Position] = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
+        sorts += COUNTED if self.declared.ordered else []
         count = self.random.choice([0, 0, 0, 1, 1, 1, 1, most, most]) if sorts else 0
         count = 3 if count == 2 and self.random.random() < 0.15 else count
         chosen = tuple(self.random.choice(sorts) for _ in range(count))
@@ -153,9 +159,9 @@ class Declarations:
             if self.random.random() < 0.4:
                 name = self.expressions.name()
                 named[name] = sort
-                shown.append(f"{name} : {sort.name}")
+                shown.append(f"{name} : {written(sort)}")
             else:
-                shown.append(sort.name)
+                shown.append(written(sort))
         return f"[{', '.join(shown)}]" if shown else "", chosen, named
 
     def _const(self) -> str:
@@ -170,7 +176,9 @@ class Declarations:
         return f"const {name}{text} : {written(sort)}{shown}{self.notes.after()}"
 
     def _initial(self, sort: Sort, named: dict[str, Sort]) -> str:
-        random, place = self.random, Place(named, rigid=True)
+        random = self.random
+        starts = frozenset(self.declared.settled if self.declared.ordered else ())
+        place = Place(named, rigid=True, starts=starts)
         choice = random.random()
         if choice < 0.12:
             return ""
@@ -188,19 +196,27 @@ class Declarations:
         sort = self._sort(elements=len(positions) < 2) if len(positions) < 2 else BOOL
         initial = self._initial(sort, named)
         name = self.declared.fresh(self.random.choice(["x", "y", "dirty"]))
-        self.declared.symbols.append(Symbol(name, sort, positions, rigid=False))
+        self._declared(Symbol(name, sort, positions, rigid=False), initial)
         return f"state {name}{text} : {written(sort)}{initial}{self.notes.after()}"
 
+    def _declared(self, symbol: Symbol, initial: str) -> None:
+        self.declared.symbols.append(symbol)
+        if initial and not initial.startswith(" = any"):
+            self.declared.settled.add(symbol.name)
+
     def _memory(self) -> str:
-        index = Index(self.random.choice(self.declared.indices))
+        index: Position = Index(self.random.choice(self.declared.indices))
+        if self.declared.ordered:
+            index = self.random.choice([index, *COUNTED])
         fields = []
         for _ in range(self.random.choice([1, 2])):
             sort = self.random.choice([BOOL, BOOL, self._sort(elements=False)])
             name = self.declared.fresh("f")
-            fields.append(f"{name} : {written(sort)}{self._initial(sort, {})}{self.notes.after()}")
-            self.declared.symbols.append(Symbol(name, sort, (index,), rigid=False))
+            initial = self._initial(sort, {})
+            fields.append(f"{name} : {written(sort)}{initial}{self.notes.after()}")
+            self._declared(Symbol(name, sort, (index,), rigid=False), initial)
         before, behind = self.notes.around()
-        return f"memory {index.name}{before} {{ {' '.join(fields)} }}{behind}"
+        return f"memory {written(index)}{before} {{ {' '.join(fields)} }}{behind}"
 
     def _define(self, *, rigid: bool = False) -> str:
         random = self.random

@@ -220,6 +220,8 @@ class Expressions:
             return None
         if isinstance(sort, Enum) and random.random() < 0.4:
             return Text(f"{closed(first, SUM, random)} in {{ {second.text} }}", RELATION)
+        if isinstance(sort, Enum) and self.declared.ordered and random.random() < 0.5:
+            return comparison(first, random.choice(["<", "<=", ">", ">="]), second, random)
         return comparison(first, random.choice(["=", "!="]), second, random)
 
     def _compared_with_none(self, place: Place, depth: int) -> Text | None:
@@ -324,7 +326,7 @@ class Expressions:
     # --- names -------------------------------------------------------------------------------
 
     def readable(self, place: Place) -> list[Symbol]:
-        return [s for s in self.declared.symbols if s.rigid or not place.rigid]
+        return [s for s in self.declared.symbols if s.rigid or not place.rigid or s.name in place.starts]
 
     def _same(self, one: Sort, other: Sort) -> bool:
         return one == other or (isinstance(one, tuple) and isinstance(other, tuple))
@@ -355,12 +357,18 @@ class Expressions:
                 return None
             shown: list[str] = list(indices)
         else:
-            parts = [self.of(position, place, min(depth - 1, 1)) for position in symbol.positions]
+            parts = [self._index(position, place, min(depth - 1, 1)) for position in symbol.positions]
             shown = [part.text for part in parts if part is not None]
             if len(shown) < len(parts):
                 return None
         suffix = f"[{', '.join(shown)}]" if shown else ""
         return Text(f"{symbol.name}{prime}{suffix}", low=low, high=high)
+
+    def _index(self, position: Sort, place: Place, depth: int) -> Text | None:
+        """Numbers in cells that are counted by numbers come to an end."""
+        if isinstance(position, tuple) and depth < -1:
+            return self._literal(self.random.randint(*position))
+        return self.fitting(position, place, depth)
 
     def usable(self, define: Define, place: Place) -> bool:
         if place.rigid and (define.reads or define.implicit):

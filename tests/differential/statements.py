@@ -86,7 +86,7 @@ class Statements:
         symbols = [s for s in self.declared.symbols if not s.rigid]
         self.random.shuffle(symbols)
         for symbol in symbols:
-            parts = [self.expressions.of(position, step.place, 1) for position in symbol.positions]
+            parts = [self.expressions.fitting(position, step.place, 1) for position in symbol.positions]
             shown = [part.text for part in parts if part is not None]
             if len(shown) == len(parts):
                 cell = symbol.name + (f"[{', '.join(shown)}]" if shown else "")
@@ -173,8 +173,13 @@ class Statements:
         indices = []
         for position in symbol.positions:
             mine = [name for name in left if bound[name] == position]
+            counted = self._counted(left, bound, position)
             others = [n for n, sort in place.bound.items() if sort == position and n not in bound]
-            if mine:
+            if counted and (not mine or self.random.random() < 0.5):
+                name, text = counted[0]
+                left.remove(name)
+                indices.append(text)
+            elif mine:
                 left.remove(mine[0])
                 indices.append(mine[0])
             elif others:
@@ -182,6 +187,17 @@ class Statements:
             else:
                 return None
         return None if left else tuple(indices)
+
+    def _counted(self, left: list[str], bound: Mapping[str, Sort], position: Sort) -> list[tuple[str, str]]:
+        """Numbers among the variables `left`, each with an index that all its values fit into, shifted."""
+        found = []
+        for name in left:
+            sort = bound[name]
+            if self.declared.ordered and isinstance(sort, tuple) and isinstance(position, tuple):
+                shifts = range(position[0] - sort[0], position[1] - sort[1] + 1)
+                found += [(name, f"{name} + {n}" if n >= 0 else f"{name} - {-n}") for n in shifts]
+        self.random.shuffle(found)
+        return found
 
     # --- accesses --------------------------------------------------------------------------
 

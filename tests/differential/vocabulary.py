@@ -50,7 +50,7 @@ class Symbol:
 
     name: str
     sort: Sort
-    positions: tuple[Enum | Index, ...]
+    positions: tuple[Enum | Index | Range, ...]
     rigid: bool
 
 
@@ -157,6 +157,10 @@ class Declared:
     taken: set[str] = field(default_factory=set)
     partial: float = 0.0  # how often values may leave their range
     careless: float = 0.0  # how often what must be refused is written
+    ordered: bool = (
+        False  # whether cells may be counted by numbers, as in `acc[0..2]`, and members compared by <
+    )
+    settled: set[str] = field(default_factory=set)  # state variables that start with one value
     asks_outcomes: bool = field(init=False)  # whether `took ok(zeros)` and the like may be written
 
     def __post_init__(self) -> None:
@@ -193,6 +197,7 @@ class Place:
     own: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     implicit: bool = True  # may ask where processes stand, who is dead, who took what
     in_define: bool = False
+    starts: frozenset[str] = frozenset()  # state variables that may be read nevertheless: how they start
 
     def binding(self, more: Mapping[str, Sort]) -> Place:
         return replace(self, bound={**self.bound, **more})

@@ -55,7 +55,8 @@ range_types = made(ast.RangeType, low=bounds, high=bounds)
 plain_types = made(ast.BoolType) | made(ast.NamedType, name=names) | range_types
 types = plain_types | made(ast.OptionalType, type=plain_types)
 binders = made(ast.Binder, name=names, type=types)
-positions = made(ast.IndexPosition, name=none() | names, sort=names)
+position_types = made(ast.NamedType, name=names) | range_types
+positions = made(ast.IndexPosition, name=none() | names, type=position_types)
 
 # --- expressions ------------------------------------------------------------
 
@@ -177,8 +178,8 @@ _initial = none() | small_expressions | any_values
 
 @st.composite
 def memories(draw: st.DrawFn) -> ast.MemoryDecl:
-    sort = draw(names)
-    position = ast.IndexPosition(None, sort, span=SPAN)
+    type_ = draw(position_types)
+    position = ast.IndexPosition(None, type_, span=SPAN)
     fields = made(
         ast.StateDecl,
         name=names,
@@ -187,7 +188,7 @@ def memories(draw: st.DrawFn) -> ast.MemoryDecl:
         initial=_initial,
         annotations=annotated,
     )
-    return ast.MemoryDecl(sort, draw(tuples(fields, 1)), draw(annotated), span=SPAN)
+    return ast.MemoryDecl(type_, draw(tuples(fields, 1)), draw(annotated), span=SPAN)
 
 
 def _rows(result: str, detail: SearchStrategy[Any], fault: SearchStrategy[Any]) -> SearchStrategy[Any]:

@@ -151,7 +151,7 @@ def test_a_memory_is_state_with_one_index() -> None:
     assert isinstance(memory, ast.MemoryDecl)
     assert [field.name.text for field in memory.fields] == ["a", "b"]
     assert {field.indices for field in memory.fields} == {
-        (ast.IndexPosition(None, name("Line"), span=SPAN),),
+        (ast.IndexPosition(None, ast.NamedType(name("Line"), span=SPAN), span=SPAN),),
     }
     assert memory.fields[1].annotations.citations[0].identifier == "F-1"
 

@@ -17,7 +17,8 @@ from itertools import combinations
 
 from tdxverify.engines.pdr.cubes import CellTable, Cube, Literal
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Bound, Const, Expr, Read
+from tdxverify.logic.expr import Bound, Expr, Read
+from tdxverify.logic.grounding import constant
 from tdxverify.logic.sorts import NONE, BoolSort, IndexSort, Sort, element_sort
 
 Variables = dict[tuple[str, int], Bound]  # (index sort, element) -> the variable that stands for it
@@ -64,7 +65,7 @@ def _none(variables: tuple[Bound, ...], parts: list[Expr]) -> Expr:
 
 def _value(sort: Sort, value: int, variables: Variables) -> Expr:
     element = element_sort(sort)
-    return Const(value, sort) if element is None or value == NONE else variables[element.name, value]
+    return constant(value, sort) if element is None or value == NONE else variables[element.name, value]
 
 
 def _literal(table: CellTable, literal: Literal, variables: Variables) -> Expr:

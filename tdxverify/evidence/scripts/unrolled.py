@@ -22,6 +22,7 @@ from tdxverify.evidence.scripts.bits import BitWriter
 from tdxverify.evidence.scripts.inductive import Obligation, Script, asked, defined, lines, title_of
 from tdxverify.evidence.scripts.writer import State, junction, places_of, quoted
 from tdxverify.logic.expr import Const, Read, Symbol
+from tdxverify.logic.grounding import constant
 from tdxverify.logic.sorts import domain
 from tdxverify.questions.problems.problem import Problem
 
@@ -133,7 +134,7 @@ class _Runs:
     def _places(self, symbol: Symbol) -> Iterator[tuple[Const, ...]]:
         domains = [domain(sort, self._problem.size_of) for sort in symbol.indices]
         for values in product(*domains):
-            yield tuple(Const(value, sort) for value, sort in zip(values, symbol.indices, strict=True))
+            yield tuple(constant(value, sort) for value, sort in zip(values, symbol.indices, strict=True))
 
     def _differ(self, one: State, other: State) -> str:
         """Some cell has different values in the two states."""

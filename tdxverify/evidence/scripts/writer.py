@@ -171,9 +171,21 @@ class Writer:
             case Apply(op=op, arguments=(operand,)) if op.row.kind is Kind.ELEMENT:
                 return self._the(operand, self._text(operand, names, state))
             case Apply(op=op, arguments=arguments):
-                return self._applied(op, [self._text(part, names, state) for part in arguments])
+                parts = [self._text(part, names, state) for part in arguments]
+                first = arguments[0].sort
+                if op.row.kind is Kind.ORDER and isinstance(first, EnumSort):
+                    parts = [self._rank(first, part) for part in parts]
+                return self._applied(op, parts)
             case Quantified():
                 return self._quantified(expr, names, state)
+
+    def _rank(self, sort: EnumSort, text: str) -> str:
+        """The place of a member in the declaration, as a number: the sort in the script has no order."""
+        *others, last = range(len(sort.members))
+        found = self.number(last)
+        for value in reversed(others):
+            found = f"(ite (= {text} {self._member(sort, value)}) {self.number(value)} {found})"
+        return found
 
     def _the(self, operand: Expr, value: str) -> str:
         """`value` of `operand`, the first where that is none; of an open sort, which has no first, any."""

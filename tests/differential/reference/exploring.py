@@ -11,7 +11,7 @@ from tdxverify.syntax import ast
 from tests.differential.reference.expressions import Evaluation, Point, narrowed
 from tests.differential.reference.processes import ProcessRun
 from tests.differential.reference.statements import Execution, Path
-from tests.differential.reference.world import State, TooLarge, Variable, World
+from tests.differential.reference.world import Meaningless, State, TooLarge, Variable, World
 
 
 def in_configs(check: ast.CheckDecl, module: ast.Module) -> list[ast.CheckDecl]:
@@ -143,9 +143,9 @@ class Reference:
         cells, domains, misfits = [], [], 0
         for variable in (v for v in self.world.variables.values() if not v.rigid):
             for cell in self.world.cells(variable):
-                point = Point(rigid)
+                point = Point(Starting(self, rigid))
                 cells.append(cell)
-                domains.append(self._initial(variable, cell[1], point))
+                domains.append(self.initial(variable, cell[1], point))
                 misfits += point.misfits
         others: State = {("dead", (actor,)): False for actor in self.world.actors}
         others |= {("halted", (fault,)): False for fault in self.world.faults}
@@ -163,7 +163,8 @@ class Reference:
             if all(is_one for is_one, _ in begins) and all(self._holds(c, point) for c in constraints):
                 yield state, bool(misfits or point.misfits or any(misfit for _, misfit in begins))
 
-    def _initial(self, variable: Variable, indices: tuple[object, ...], point: Point) -> list[object]:
+    def initial(self, variable: Variable, indices: tuple[object, ...], point: Point) -> list[object]:
+        """What a cell may start with."""
         written = variable.initial
         if written is None or (isinstance(written, ast.AnyValue) and not written.choices):
             return list(self.world.domain(variable.type))
@@ -295,6 +296,29 @@ class Reference:
                     found.wrong.setdefault(one.name.text, depth + 1)
                 elif not holds:
                     found.bad.setdefault(one.name.text, depth + 1)
+
+
+class Starting(Mapping[object, object]):
+    """What never changes, and what state variables with one initial value start with."""
+
+    def __init__(self, reference: Reference, rigid: State) -> None:
+        self._reference = reference
+        self._rigid = rigid
+
+    def __getitem__(self, cell: object) -> object:
+        if cell in self._rigid:
+            return self._rigid[cell]
+        name, indices = cell
+        options = self._reference.initial(self._reference.world.variables[name], indices, Point(self))
+        if len(options) != 1:
+            raise Meaningless(f"the initial value of {name} is read, but it has several")
+        return options[0]
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self._rigid)
+
+    def __len__(self) -> int:
+        return len(self._rigid)
 
 
 def _named(variable: Variable, indices: tuple[object, ...]) -> dict[str, object]:

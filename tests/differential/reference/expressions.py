@@ -28,6 +28,9 @@ _NUMBERS: dict[Op, Callable[[int, int], Value]] = {
 }
 
 
+_ORDERS = (Op.LESS, Op.AT_MOST, Op.GREATER, Op.AT_LEAST)
+
+
 @dataclass
 class Point:
     """Where an expression is evaluated. `misfits` counts the values that did not fit on the way.
@@ -102,17 +105,10 @@ class Evaluation:
     def _indexed(self, e: ast.IndexExpr, point: Point, bound: Mapping[str, Value]) -> Value:
         places = self.world.variables[e.name.text].positions
         indices = tuple(
-            self.element(self.value(index, point, bound), place.sort.text, point)
+            narrowed(self.value(index, point, bound), place.type, point, self.world)
             for index, place in zip(e.indices, places, strict=True)
         )
         return self._cell(e.name.text, indices, point, e.primed)
-
-    def element(self, value: Value, sort: str, point: Point) -> Value:
-        """`value` as an index of that sort."""
-        if value is not NONE:
-            return value
-        point.misfits += 1
-        return self.world.sort(sort)[0]
 
     def _call(self, e: ast.CallExpr, point: Point, bound: Mapping[str, Value]) -> Value:
         return self._defined(e.name.text, e.arguments, point, bound)
@@ -140,7 +136,13 @@ class Evaluation:
                 return left or self.value(e.right, point, bound)
             case Op.IMPLIES:
                 return not left or self.value(e.right, point, bound)
-        return _NUMBERS[e.operator](left, self.value(e.right, point, bound))
+        right = self.value(e.right, point, bound)
+        if e.operator in _ORDERS and NONE in (left, right):
+            point.misfits += 1
+            return False
+        if isinstance(left, str) and e.operator in _ORDERS:
+            left, right = self.world.places(left, right)
+        return _NUMBERS[e.operator](left, right)
 
     def _set_member(self, e: ast.SetMember, point: Point, bound: Mapping[str, Value]) -> Value:
         element = self.value(e.element, point, bound)

@@ -121,12 +121,15 @@ class Execution:
         variable = self.world.variables.get(statement.target.text)
         if variable is None or variable.rigid:
             raise Meaningless(f"{statement.target.text} is assigned")
-        indices = []
+        indices, there = [], True
         for index, place in zip(statement.indices, variable.positions, strict=True):
             element, path = self.value(index, path, bound)
             point = Point(path.state)
-            indices.append(self.evaluation.element(element, place.sort.text, point))
+            indices.append(narrowed(element, place.type, point, self.world))
             path = replace(path, wrong=True) if point.misfits else path
+            there = there and not point.misfits
+        if not there:
+            return [path]
         cell = (variable.name, tuple(indices))
         written = statement.value
         if isinstance(written, ast.AnyValue) and not written.choices:

@@ -108,6 +108,17 @@ class World:
             return self.enums[name]
         return [f"{name}{number}" for number in range(self.sizes[name])]
 
+    def places(self, one: str, other: str) -> tuple[int, int]:
+        """Where two members stand in their enum. Two enums share two members in one order, if at all."""
+        found = {
+            (members.index(one), members.index(other))
+            for members in self.enums.values()
+            if one in members and other in members
+        }
+        answers = {(a > b) - (a < b) for a, b in found}
+        assert len(answers) == 1, "nobody can tell of which enum these are"
+        return min(found)
+
     def domain(self, kind: ast.Type) -> Sequence[Value]:
         """All values of a type."""
         match kind:
@@ -121,8 +132,8 @@ class World:
                 return (NONE, *self.domain(inner))
 
     def cells(self, variable: Variable) -> list[Cell]:
-        sorts = [self.sort(position.sort.text) for position in variable.positions]
-        return [(variable.name, indices) for indices in product(*sorts)]
+        domains = [self.domain(position.type) for position in variable.positions]
+        return [(variable.name, indices) for indices in product(*domains)]
 
     def bindings(self, binders: Iterable[ast.Binder]) -> Iterator[dict[str, Value]]:
         """Every way to give the binders values."""
