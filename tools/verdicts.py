@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 from tdxverify.answers.answer import Bearing
@@ -91,7 +92,7 @@ def _rows_of(path: Path) -> Iterator[Row]:
     checks = _checks(modules[-1])
     assumed = iter(_assumed(build_model(modules)) if checks else [])
     for check in checks:
-        for name in check.properties:
+        for name, where in product(check.properties, _wheres(check)):
             assumes = next(assumed)
             own = _numbers(check.annotations) or _numbers(declared[name.text].annotations)
             for number in own or [0]:
@@ -100,14 +101,20 @@ def _rows_of(path: Path) -> Iterator[Row]:
                     path.relative_to(SPEC).as_posix(),
                     check.span.line,
                     declared[name.text].annotations.description or name.text,
-                    print_expression(check.where) if check.where else "",
+                    where,
                     _expected(check),
                     assumes,
                 )
 
 
+def _wheres(check: CheckDecl) -> list[str]:
+    """What the check is about, in each of the configurations that it names."""
+    own = [print_expression(check.where)] if check.where else []
+    return [", ".join([f"in {config.text}", *own]) for config in check.configs] or own or [""]
+
+
 def _assumed(model: Model) -> Iterator[str]:
-    """For each check of each property what it assumes, in their order."""
+    """For each check of each property in each configuration what it assumes, in their order."""
     for check in model.checks:
         problem = lower(model, check, {sort.name: 2 for sort in model.index_sorts})
         uses = [use for use in uses_in_proof(model, problem) if use.bearing is Bearing.ASSUMED]

@@ -49,7 +49,7 @@ def test_every_code_has_a_rejected_spec() -> None:
     assert SPEC_CODES - marked == OTHERWISE_TESTED
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.tdx")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.tdx")), ids=lambda path: path.stem)
 def test_a_second_declaration_is_looked_at_by_itself(path: Path) -> None:
     """Each declared twice, in the same words: no mistake but that, and no consequence of it."""
     *imported, root = load(path)

@@ -35,5 +35,12 @@ def test_the_table_says_what_a_check_says() -> None:
     assert "| more | always | proved |  | b.tdx |" in text
 
 
+def test_a_check_in_two_configurations_is_two_rows() -> None:
+    wheres = [row.where for row in rows() if row.file == "matrix/pkvm.tdx" and row.expected == "proved"]
+    assert set(wheres) == {"in linux_6_12", "in newer_trees"}
+    wheres = [row.where for row in rows() if row.file == "matrix/tdx.tdx" and row.expected == "refuted in 5"]
+    assert set(wheres) == {"in fixed, guests_run"}
+
+
 def test_a_page_keeps_what_stands_around_the_table() -> None:
     assert with_table(f"a {BEGIN} old {END} b", "new\n") == f"a {BEGIN}\n\nnew\n\n{END} b"

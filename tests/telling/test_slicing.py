@@ -16,7 +16,7 @@ from tdxverify.semantics.successors import Semantics
 from tdxverify.telling.slicing import START, slice_trace
 from tests.traces import EXAMPLES, trace_of
 
-NAMES = sorted(path.name for path in EXAMPLES.glob("*.tdx"))
+NAMES = sorted(path.relative_to(EXAMPLES).as_posix() for path in EXAMPLES.rglob("*.tdx"))
 
 
 def still_bad(found: FoundTrace, rigid: Valuation, state: Valuation) -> bool:

@@ -342,7 +342,7 @@ def test_a_reproducer_made_of_the_library(name: str, kernel: Path) -> None:
     assert compiled(c_text(found), kernel) == ""
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.tdx")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.tdx")), ids=lambda path: path.stem)
 def test_reproducers_of_the_examples_compile(path: Path, kernel: Path) -> None:
     for found in find_traces(path, Options(), None, Silent()):
         assert compiled(c_text(found), kernel) == ""
