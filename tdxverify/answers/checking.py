@@ -7,6 +7,7 @@ from os import PathLike
 
 from tdxverify.answers.answer import Answer
 from tdxverify.answers.deciding import answer, told_mistakes, undecided
+from tdxverify.answers.interrupting import INTERRUPTED, NOT_STARTED
 from tdxverify.answers.observers import RunObserver, Silent
 from tdxverify.answers.run import Mistakes, Run
 from tdxverify.answers.trivially import with_contrast, with_triviality
@@ -19,8 +20,6 @@ from tdxverify.questions.options import Options, wrong_times
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import Loaded, load_all
 
-INTERRUPTED = "interrupted"
-NOT_STARTED = "not started: the run was interrupted"
 NO_TIME = "not started: the time for the whole run was over"
 
 

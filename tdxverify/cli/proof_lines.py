@@ -110,7 +110,7 @@ def _counted(count: int, standing: Standing) -> str:
 
 def _closing(run: Run) -> Line:
     total = len(run.answers)
-    nothing = not total and bool(run.diagnostics)
+    nothing = not total and (bool(run.diagnostics) or run.interrupted)
     pieces = [Piece(counted(total, "check") + ("" if nothing else ": "), Style.STRONG)]
     counts = Counter(_kept(answer).standing for answer in run.answers)
     styles = {**dict.fromkeys((*_FOUND, Standing.HOLDS), Style.GOOD), Standing.UNDECIDED: Style.DOUBT}

@@ -78,9 +78,7 @@ class Stopping:
         for group in groups:
             positions = group[0][1]
             written = tuple(
-                ast.Binder(one.name, one.type, span=one.span)
-                for one in positions
-                if one.name is not None
+                ast.Binder(one.name, one.type, span=one.span) for one in positions if one.name is not None
             )
             bound = self._checker.bind(written, Scope())
             names = ", ".join(print_declared(*pair) for pair in group)

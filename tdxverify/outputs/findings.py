@@ -14,7 +14,7 @@ from tdxverify.outputs.text.problems import in_order
 
 def json_text(found: LintRun) -> str:
     """The document of a run without checks: all findings and mistakes are its diagnostics."""
-    told = document(Run((), (*found.mistakes, *found.findings)))
+    told = document(Run((), (*found.mistakes, *found.findings), found.interrupted))
     return document_text(replace(told, exit_status=found.exit_status.value))
 
 
@@ -23,7 +23,7 @@ def sarif_text(found: LintRun) -> str:
     ordered = in_order(found.findings)
     codes = sorted({finding.code for finding in ordered}, key=lambda code: code.name)
     invocation = {
-        "executionSuccessful": not found.mistakes,
+        "executionSuccessful": not found.mistakes and not found.interrupted,
         "exitCode": found.exit_status.value,
         "toolConfigurationNotifications": [notification(one) for one in in_order(found.mistakes)],
     }

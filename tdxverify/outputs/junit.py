@@ -28,6 +28,8 @@ def junit_text(run: Run) -> str:
         _suite(root, file, list(checks))
     if run.diagnostics:
         _mistakes(root, in_order(run.diagnostics))
+    if run.interrupted:
+        _interrupted(root)
     for what in ("tests", "failures", "errors"):
         root.set(what, str(sum(int(suite.get(what, "0")) for suite in root)))
     indent(root)
@@ -107,6 +109,15 @@ def _mistakes(root: Element, diagnostics: Sequence[Diagnostic]) -> None:
         case = SubElement(suite, "testcase", classname=visible(place or "tdxverify"), name=name)
         SubElement(case, "error", message=visible(found.message), type=found.code.name).text = visible(place)
     _count(suite, len(diagnostics), 0, len(diagnostics))
+
+
+def _interrupted(root: Element) -> None:
+    """An error of its own, since checks that were not begun may not be listed."""
+    suite = SubElement(root, "testsuite", name="interrupted")
+    case = SubElement(suite, "testcase", classname="tdxverify", name="interrupted")
+    told = "the run was interrupted: there may be more checks"
+    SubElement(case, "error", message=told, type="undecided")
+    _count(suite, 1, 0, 1)
 
 
 def _names_of_mistakes(diagnostics: Sequence[Diagnostic], places: Sequence[str]) -> list[str]:

@@ -246,12 +246,16 @@ def test_an_interrupted_run_is_told(
     monkeypatch.setattr(proving, "answer", impatient)
     result = run_command("prove", "sample.tdx", "--format", form)
     assert result.status == 2
-    assert "no_mc" in result.out and "gets_there" not in result.out
+    assert "no_mc" in result.out and "gets_there" in result.out
+    assert "not started: the run was interrupted" in result.out.replace("\n", " ") or form == "text"
     match form:
         case "json":
             assert json.loads(result.out)["interrupted"] is True
         case "sarif":
             assert json.loads(result.out)["runs"][0]["invocations"][0]["executionSuccessful"] is False
+        case "junit":
+            assert result.out.count('type="undecided"') >= 2
+            assert "there may be more checks" in result.out
         case "text" | "html":
             assert "interrupted" in result.out
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from tdxverify.answers.answer import Answer, Asked, Kept, Outcome, Standing, Told
 from tdxverify.answers.deciding import undecided
 from tdxverify.answers.evidence_told import told_proof, told_trace
+from tdxverify.answers.interrupting import INTERRUPTED, NOT_STARTED
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.stored.entries import ANY_SIZE, Key
 from tdxverify.answers.stored.judging import Judged
@@ -104,3 +105,9 @@ def _described(evidence: Sequence[Evidence]) -> str:
     return (
         f"{', '.join(dict.fromkeys(one.described() for one in evidence))} ({counted(len(evidence), 'size')})"
     )
+
+
+def not_reached(questions: Sequence[Question]) -> Iterator[Answer]:
+    """Of the check that was in hand when the run was interrupted, and those behind it."""
+    for number, asked in enumerate(questions):
+        yield no_answer(asked, Standing.UNDECIDED, NOT_STARTED if number else INTERRUPTED)

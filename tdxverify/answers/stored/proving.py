@@ -18,9 +18,10 @@ from time import monotonic
 
 from tdxverify.answers.answer import Answer, Outcome, Standing
 from tdxverify.answers.deciding import answer, told_mistakes
+from tdxverify.answers.interrupting import NOT_STARTED
 from tdxverify.answers.observers import RunObserver
 from tdxverify.answers.run import Mistakes, Run
-from tdxverify.answers.stored.answering import good_answer, no_answer, not_written
+from tdxverify.answers.stored.answering import good_answer, no_answer, not_reached, not_written
 from tdxverify.answers.stored.entries import Entry, Key, ProofFile
 from tdxverify.answers.stored.file import proof_path, read, write
 from tdxverify.answers.stored.judging import Judge, Judged, Stale, key_of, problem_for
@@ -78,29 +79,38 @@ def prove(
     written: list[Path] = []
     total = sum(len(spec.model.checks) for spec in loaded.specs)
     interrupted = False
-    for spec in loaded.specs:
+    for number, spec in enumerate(loaded.specs, start=1):
         try:
             proving = _Proving(spec.path, every_check(spec, options), observer, update=update, second=second)
             proving.run(len(answers), total)
         except SpecError as error:
             mistakes.add(error.diagnostics)
             continue
-        wrong = proving.diagnostics
-        try:
-            if not wrong and proving.keep():
-                written.append(proof_path(spec.path))
-        except SpecError as error:
-            wrong = list(error.diagnostics)
-        mistakes.add(wrong)
         path = proof_path(spec.path)
+        wrong = _kept(proving, path, written)
+        mistakes.add(wrong)
         answers.extend(not_written(one, wrong, path) if wrong else one for one in proving.answers)
         questions.extend(proving.questions[: len(proving.answers)])
         interrupted = proving.interrupted
         if interrupted:
+            waiting = [asked for other in loaded.specs[number:] for asked in every_check(other, options)]
+            answers.extend(no_answer(asked, Standing.UNDECIDED, NOT_STARTED) for asked in waiting)
+            questions.extend(waiting)
             break
     seconds = monotonic() - started
     found = Run(tuple(answers), mistakes.found, interrupted, tuple(written), seconds)
     return replace(found, questions=tuple(questions))
+
+
+def _kept(proving: _Proving, path: Path, written: list[Path]) -> list[Diagnostic]:
+    """Keep what was found at `path`, which is then `written`; what is wrong where it is not kept."""
+    wrong = proving.diagnostics
+    try:
+        if not wrong and proving.keep():
+            written.append(path)
+    except SpecError as error:
+        wrong = list(error.diagnostics)
+    return wrong
 
 
 class _Proving:
@@ -147,6 +157,7 @@ class _Proving:
                 self.interrupted = True
                 rest = (self._stored.entry(key_of(one)) for one in self.questions[number - before - 1 :])
                 self._entries.update({entry.key: entry for entry in rest if entry is not None})
+                self.answers.extend(not_reached(self.questions[number - before - 1 :]))
                 return
             except SpecError as error:
                 self.diagnostics.extend(error.diagnostics)

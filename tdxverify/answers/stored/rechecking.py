@@ -14,7 +14,7 @@ from tdxverify.answers.answer import Answer, Standing
 from tdxverify.answers.deciding import range_mistake
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.run import Mistakes, Run
-from tdxverify.answers.stored.answering import good_answer, left_over, no_answer
+from tdxverify.answers.stored.answering import good_answer, left_over, no_answer, not_reached
 from tdxverify.answers.stored.entries import Entry, ProofFile
 from tdxverify.answers.stored.file import proof_path, read
 from tdxverify.answers.stored.judging import Judge, Judged, Stale, key_of
@@ -99,6 +99,7 @@ def _recheck_file(path: Path, *, second: bool, options: Options) -> _FileResult:
         answers.extend(rechecking.answers())
     except KeyboardInterrupt:
         interrupted = True
+        answers.extend(not_reached(rechecking.questions[len(answers) :]))
     return answers, rechecking.mistakes.found, interrupted
 
 
@@ -107,19 +108,19 @@ class _Rechecking:
         self, path: Path, questions: Sequence[Question], stored: ProofFile | None, *, second: bool
     ) -> None:
         self._path = path
-        self._questions = questions
+        self.questions = questions
         self._stored = stored
         self._second = second
         self._judge = Judge()
         self.mistakes = Mistakes(())
 
     def answers(self) -> Iterator[Answer]:
-        for asked in self._questions:
+        for asked in self.questions:
             entry = None if self._stored is None else self._stored.entry(key_of(asked))
             started = monotonic()
             found = self._missing(asked) if entry is None else self._judged(asked, entry)
             yield replace(found, seconds=monotonic() - started)
-        known = {key_of(asked) for asked in self._questions}
+        known = {key_of(asked) for asked in self.questions}
         for entry in () if self._stored is None else self._stored.entries:
             if entry.key not in known:
                 yield self._left_over(entry)
