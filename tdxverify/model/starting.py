@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr, Read, Role
+from tdxverify.logic.sorts import domain
 from tdxverify.model.model import InitialValue
 from tdxverify.model.ranges import as_indices
 
@@ -68,7 +69,9 @@ def _put_in(expr: Expr, known: dict[str, InitialValue], refresh: Callable[[Expr]
             tuple(core.transform(index, visit) for index in node.indices), node.symbol.indices
         )
         start = known[node.symbol.name]
-        (value,) = start.choices or ()
+        if not start.choices:  # its own value never fits, which is the mistake: any other stands in
+            return core.Const(domain(node.symbol.sort, {})[0], node.symbol.sort)
+        (value,) = start.choices
         return refresh(core.substitute(value, dict(zip(start.binders, indices, strict=True))))
 
     return core.transform(expr, visit)
