@@ -101,7 +101,7 @@ def test_commands_take_it(path: Path) -> None:
         return done.output
 
     assert "2 checks: 2 as expected" in told(check_command.command, "--config", "fixed")
-    assert ", in posted)" in told(why.command, "--config", "posted")
+    assert ", in posted)" in " ".join(told(why.command, "--config", "posted").split())
     assert ", in posted" in " ".join(told(simulate.command, "--config", "posted").split())
     assert "crash" in told(trace.command, "--config", "posted")
     assert "crash" in told(graph.command, "--config", "posted")
