@@ -32,6 +32,7 @@ def mutants(certificate: Invariant) -> Iterator[tuple[str, Invariant]]:
 def changes(expr: Expr) -> Iterator[tuple[str, Expr]]:
     """`expr` with one node changed."""
     yield from _changed_here(expr)
+    yield from _compared_with_another(expr)
     for place, part in enumerate(children(expr)):
         for what, changed in changes(part):
             yield what, _with_part(expr, place, changed)
@@ -73,6 +74,16 @@ def _changed_here(expr: Expr) -> Iterator[tuple[str, Expr]]:
             if symbol.indices[0] == symbol.indices[1]:
                 yield "indices swapped", Read(symbol, (second, first))
                 yield "indices equal", Read(symbol, (first, first))
+
+
+def _compared_with_another(expr: Expr) -> Iterator[tuple[str, Expr]]:
+    """The number that something is compared with is another one that it can be."""
+    match expr:
+        case Apply(arguments=(left, Const(value=value, sort=RangeSort())), sort=BoolSort()):
+            for number in domain(left.sort, {}) if isinstance(left.sort, RangeSort) else ():
+                if number != value:
+                    other = Const(number, RangeSort(number, number))
+                    yield "constant changed", _with_part(expr, 1, other)
 
 
 def is_small(problem: Problem) -> bool:

@@ -77,7 +77,7 @@ def test_mutants_are_refused_unless_they_are_invariants(case: Case) -> None:
 
 def test_there_are_many_mutants() -> None:
     judged = [is_invariant(c.problem, m.formulas) for c in SMALL for _, m in mutants(certificate_of(c))]
-    assert judged.count(False) > 150
+    assert judged.count(False) > 200
     assert judged.count(True) > 5
 
 
