@@ -330,6 +330,20 @@ def test_accesses_in_a_foreach_over_numbers_are_taken_apart(write_spec: WriteSpe
     assert core_of(asked, answered) is not None
 
 
+def test_what_cannot_be_taken_apart_is_said(write_spec: WriteSpec) -> None:
+    spec = """\
+    index Line
+    state seen[Line] : bool = false   state some : bool = false   state other : bool = false
+    access touch(l : Line) { seen[l] -> ok { some := true }  otherwise -> dropped }
+    action all { foreach n : Line { touch(n) } }
+    property safe never other
+    check safe for Line = 1
+    """
+    ((asked, answered),) = proofs_in(write_spec(spec))
+    with pytest.raises(NotDecided, match="cannot be taken apart \\(E401"):
+        core_of(asked, answered)
+
+
 def test_a_solver_or_an_engine_that_gives_up_is_told(
     write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
