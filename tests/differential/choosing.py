@@ -24,13 +24,6 @@ SEEDS = Path(__file__).with_name("seeds.txt")
 SECONDS = 60.0  # for one spec
 CANDIDATES = 4000
 ROUNDS = 15
-# More than two of them behind one another are not generated; `tests/syntax` has them.
-NOT_IN_THE_QUICK_RUN = frozenset(
-    {
-        "__actor_star_6: __actor_star_6 COMMA actor_name",
-        "__step_parameters_star_14: __step_parameters_star_14 COMMA _step_parameter",
-    }
-)
 QUICK = Limits(rigid=400, starts=800, states=600, steps=8_000, work=15_000)
 ENGINES_COUNTED = (*GROUND, "any-size")
 

@@ -97,7 +97,7 @@ class Declarations:
     def _actors(self) -> str:
         names = [
             self.declared.fresh(self.random.choice(["host", "guest"]))
-            for _ in range(self.random.choice([1, 2]))
+            for _ in range(self.random.choice([1, 2, 3] if self.declared.long_lists else [1, 2]))
         ]
         self.declared.actors += names
         shown = ", ".join(f"{name}{self._several(name)}" for name in names)

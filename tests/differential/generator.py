@@ -13,6 +13,7 @@ from tests.differential.declarations import Declarations
 from tests.differential.vocabulary import Declared
 
 OLD = 4000  # what these seeds mean was settled before there were these
+SHORT = 10_000  # and in these, no more than two actors or parameters of a step stand behind one another
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def generate(seed: int) -> Spec:
     declared.partial = {"plain": 0.0, "partial": 0.7, "careless": 0.3}[kind]
     declared.careless = 0.15 if kind == "careless" else 0.0
     declared.ordered = seed >= OLD and Random(f"{seed} ordered").random() < 0.6
+    declared.long_lists = seed >= SHORT
     declared.extra = Random(f"stops {seed}")
     declared.crowd = Random(f"actors {seed}")
     made = Declarations(declared)

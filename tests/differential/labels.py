@@ -128,7 +128,10 @@ class Processes:
             bound: dict[str, Sort] = {name: item.sort}
             head, inner = f" foreach {name} : {item.sort.name}", place.binding(bound)
         elif random.random() < 0.25 and item.label:
-            sorts = [random.choice(self.expressions.bindable()) for _ in range(random.choice([1, 1, 2]))]
+            sorts = [
+                random.choice(self.expressions.bindable())
+                for _ in range(random.choice([1, 1, 3] if self.declared.long_lists else [1, 1, 2]))
+            ]
             text, chosen = self.expressions.binders(sorts)
             parameters, inner = f"({text})", place.binding(chosen)
         if item.kind == STEP and random.random() < 0.4:

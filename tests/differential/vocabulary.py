@@ -159,6 +159,7 @@ class Declared:
     taken: set[str] = field(default_factory=set)
     partial: float = 0.0  # how often values may leave their range
     careless: float = 0.0  # how often what must be refused is written
+    long_lists: bool = False  # three actors or parameters of a step may stand behind one another
     ordered: bool = (
         False  # whether cells may be counted by numbers, as in `acc[0..2]`, and members compared by <
     )
