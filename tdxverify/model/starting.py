@@ -8,30 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr, Read, Role
-from tdxverify.logic.sorts import domain
+from tdxverify.logic.sorts import lowest
 from tdxverify.model.model import InitialValue
 from tdxverify.model.ranges import as_indices
 
 
 def circle(initial: Sequence[InitialValue]) -> tuple[str, ...]:
-    """The names of symbols whose initial values read one another in a circle; nothing if none do."""
+    """The names of symbols whose initial values read one another in a circle, from the one that is declared
+    first back to it; nothing if none do."""
+    try:
+        _in_order(initial)
+    except CycleError as found:
+        around = found.args[1][:0:-1]  # each is read by the one before
+        first = min(map([start.symbol.name for start in initial].index, around))
+        at = around.index(initial[first].symbol.name)
+        return (*around[at:], *around[: at + 1])
+    return ()
+
+
+def _in_order(initial: Sequence[InitialValue]) -> tuple[str, ...]:
+    """The names of all symbols, each behind those that its initial value reads. Raises CycleError."""
     reads = {start.symbol.name: sorted(_read(start)) for start in initial}
-    done: set[str] = set()
-
-    def search(name: str, path: tuple[str, ...]) -> tuple[str, ...]:
-        if name in path:
-            return (*path[path.index(name) :], name)
-        if name not in done:
-            for other in reads[name]:
-                if found := search(other, (*path, name)):
-                    return found
-            done.add(name)
-        return ()
-
-    return next((found for name in reads if (found := search(name, ()))), ())
+    return tuple(TopologicalSorter(reads).static_order())
 
 
 def left_open(initial: Sequence[InitialValue]) -> tuple[str, str] | None:
@@ -43,15 +45,13 @@ def left_open(initial: Sequence[InitialValue]) -> tuple[str, str] | None:
 
 def settled(initial: Sequence[InitialValue], refresh: Callable[[Expr], Expr]) -> tuple[InitialValue, ...]:
     """Initial values that read no state. Requires: no `circle`, and nothing `left_open`."""
+    written = {start.symbol.name: start for start in initial}
     known: dict[str, InitialValue] = {}
-    waiting = {start.symbol.name: start for start in initial}
-    while waiting:
-        ready = [name for name, start in waiting.items() if not _read(start) & waiting.keys()]
-        for name in ready:
-            start = waiting.pop(name)
-            if _read(start):
-                start = replace(start, choices=tuple(_put_in(c, known, refresh) for c in start.choices or ()))
-            known[name] = start
+    for name in _in_order(initial):
+        start = written[name]
+        if _read(start):
+            start = replace(start, choices=tuple(_put_in(c, known, refresh) for c in start.choices or ()))
+        known[name] = start
     return tuple(known[start.symbol.name] for start in initial)
 
 
@@ -70,7 +70,7 @@ def _put_in(expr: Expr, known: dict[str, InitialValue], refresh: Callable[[Expr]
         )
         start = known[node.symbol.name]
         if not start.choices:  # its own value never fits, which is the mistake: any other stands in
-            return core.Const(domain(node.symbol.sort, {})[0], node.symbol.sort)
+            return core.Const(lowest(node.symbol.sort), node.symbol.sort)
         (value,) = start.choices
         return refresh(core.substitute(value, dict(zip(start.binders, indices, strict=True))))
 
