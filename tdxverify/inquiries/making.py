@@ -1,4 +1,4 @@
-"""Written expressions that are made and not read, and taken apart."""
+"""Written expressions that are made and not read. What is made from a part stands where the part stands."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ from tdxverify.syntax import ast
 from tdxverify.syntax.ast import BinaryOperator as Word
 
 
-def conjuncts(written: ast.Expr) -> list[ast.Expr]:
-    """The parts of `a and b and c`, from left to right."""
-    if isinstance(written, ast.Binary) and written.operator is Word.AND:
-        return [*conjuncts(written.left), *conjuncts(written.right)]
-    return [written]
-
-
 def name(text: str, span: Span) -> ast.NameExpr:
     """A variable, parameter or element by its name."""
     return ast.NameExpr(ast.Name(text, span=span), span=span)
@@ -24,13 +17,6 @@ def name(text: str, span: Span) -> ast.NameExpr:
 def binary(word: Word, left: ast.Expr, right: ast.Expr) -> ast.Expr:
     """`left` and `right` with an operator between them."""
     return ast.Binary(word, left, right, span=left.span)
-
-
-def disjuncts(written: ast.Expr) -> list[ast.Expr]:
-    """The parts of `a or b or c`, from left to right."""
-    if isinstance(written, ast.Binary) and written.operator is Word.OR:
-        return [*disjuncts(written.left), *disjuncts(written.right)]
-    return [written]
 
 
 def negation(written: ast.Expr) -> ast.Expr:

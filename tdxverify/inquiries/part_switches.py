@@ -24,6 +24,7 @@ from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.ast import BinaryOperator as Word
+from tdxverify.syntax.chains import operands_of
 from tdxverify.syntax.printer import print_expression, print_statements
 
 
@@ -153,7 +154,7 @@ class _Relaxing:
     def _parts(self, kind: Kind, written: ast.Expr, place: _Place) -> ast.Expr:
         """`written` with a switch for each of its conjuncts."""
         parts = []
-        for part in making.conjuncts(written):
+        for part in operands_of(written, Word.AND):
             switch = self._switch(kind, place, print_expression(part), part.span)
             parts.append(making.binary(Word.IMPLIES, switch, part))
         return making.conjunction(parts)
@@ -161,7 +162,7 @@ class _Relaxing:
     def _stopping(self, head: str, written: ast.Expr, annotations: ast.Annotations) -> ast.Expr:
         """A condition that stops steps where any of its disjuncts holds, with a switch for each of them."""
         parts = []
-        for part in making.disjuncts(written):
+        for part in operands_of(written, Word.OR):
             place = _Place("", annotations)
             switch = self._switch(Kind.STOP, place, f"{head} when {print_expression(part)}", part.span)
             parts.append(making.binary(Word.AND, switch, part))

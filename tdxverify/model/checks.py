@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tdxverify.diagnostics import Code, Note
@@ -15,7 +15,7 @@ from tdxverify.model.ranges import some_violated
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.syntax import ast
-from tdxverify.syntax.chains import Chain, join
+from tdxverify.syntax.chains import joined, operands_of
 from tdxverify.syntax.printer import print_expression
 
 MOST_ELEMENTS = 100_000  # of one index sort in a check
@@ -179,15 +179,11 @@ def _text(written: ast.Expr | None) -> str:
     return "" if written is None else print_expression(written)
 
 
-def _joined(written: ast.Expr | None) -> Iterator[ast.Expr]:
-    """What it joins by `and`; itself where it does not."""
-    if isinstance(written, ast.Binary) and written.operator is ast.BinaryOperator.AND:
-        yield from _joined(written.left)
-        yield from _joined(written.right)
-    elif written is not None:
-        yield written
+def _joined(written: ast.Expr | None) -> list[ast.Expr]:
+    """What it joins by `and`; nothing where there is no condition."""
+    return [] if written is None else operands_of(written, ast.BinaryOperator.AND)
 
 
 def _conjunction(parts: Sequence[ast.Expr]) -> ast.Expr | None:
     """The same in the shape that the parser gives to `a and b and c`."""
-    return join(Chain(parts, [ast.BinaryOperator.AND] * (len(parts) - 1))) if parts else None
+    return joined(ast.BinaryOperator.AND, parts) if parts else None

@@ -33,7 +33,7 @@ from tdxverify.syntax.ast import (
     Unary,
     UnaryOperator,
 )
-from tdxverify.syntax.chains import Chain, join
+from tdxverify.syntax.chains import Chain, join, joined
 from tdxverify.syntax.operators import BY_SIGN
 
 Rule: TypeAlias = Callable[[Span, list[Any]], object]  # where it stands, its built children
@@ -52,7 +52,7 @@ CHAIN_OPERATORS: Mapping[str, BinaryOperator | None] = {
 
 
 def _words(operator: BinaryOperator) -> Rule:
-    return lambda span, operands: join(Chain(operands, [operator] * (len(operands) - 1)))
+    return lambda span, operands: joined(operator, operands)
 
 
 def _signs(span: Span, children: list[Any]) -> Expr:

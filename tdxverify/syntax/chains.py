@@ -25,6 +25,24 @@ class Chain:
     operators: Sequence[BinaryOperator]
 
 
+def joined(operator: BinaryOperator, operands: Sequence[Expr]) -> Expr:
+    """`operands`, at least one, joined by `operator` as the parser does it."""
+    return join(Chain(operands, [operator] * (len(operands) - 1)))
+
+
+def operands_of(expr: Expr, operator: BinaryOperator) -> list[Expr]:
+    """Everything that `operator` joins in `expr`, from left to right; `expr` itself if it is not joined."""
+    operands: list[Expr] = []
+    pending = [expr]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Binary) and node.operator is operator:
+            pending += [node.right, node.left]
+        else:
+            operands.append(node)
+    return operands
+
+
 def is_balanced(length: int, operators: frozenset[BinaryOperator]) -> bool:
     """Does a chain of `length` operands joined by these operators become a balanced tree?"""
     return length > LONGEST_LEANING and len(operators) == 1 and all(one.row.associative for one in operators)

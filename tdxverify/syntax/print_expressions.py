@@ -35,7 +35,7 @@ from tdxverify.syntax.ast import (
     Unary,
     UnaryOperator,
 )
-from tdxverify.syntax.chains import Chain, is_balanced, join
+from tdxverify.syntax.chains import Chain, is_balanced, join, operands_of
 
 _PRIME = {False: "", True: "'"}
 
@@ -201,12 +201,5 @@ def _leaning(expr: Binary, level: Level) -> Chain:
 
 def _flat(expr: Binary) -> Chain:
     """Everything that one operator joins, from left to right."""
-    operands: list[Expr] = []
-    pending: list[Expr] = [expr]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Binary) and node.operator is expr.operator:
-            pending += [node.right, node.left]
-        else:
-            operands.append(node)
+    operands = operands_of(expr, expr.operator)
     return Chain(operands, [expr.operator] * (len(operands) - 1))
