@@ -1,0 +1,235 @@
+"""What must happen in the end, as a question about single states.
+
+There are finitely many states at every size, so a run in which something never happens comes back to a state
+where it was before, and may go round from there for ever. A step of its own, BEGIN, keeps a copy of the
+state where the loop is to begin; a state is bad if it is equal to that copy, the promise was open all the
+way round, and every fairness condition was met on the way. Biere, Artho, Schuppan: "Liveness Checking as
+Safety Checking" (FMICS 2002).
+
+A loop may be empty: then the run stops in that state, which fairness may forbid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tdxverify.logic import expr as core
+from tdxverify.logic.expr import FALSE, TRUE, Bound, Const, Expr, Implicit, Read, Role, Symbol
+from tdxverify.logic.sorts import BOOL, element_sort, lowest
+from tdxverify.model.model import Action, InitialValue, Write
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.source import Span
+
+BEGIN = "loop begins"  # no action of a spec has a blank in its name
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """For every value of `binders`: wherever `asked` holds, `kept` holds there or later.
+
+    `asked` None: from the start on, once.
+    """
+
+    binders: tuple[Bound, ...]
+    asked: Expr | None
+    kept: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class FairPart:
+    """Steps of `action` belong to the instance where `condition` holds, over the action's parameters, but for
+    hidden ones, and the binders of the condition of fairness."""
+
+    action: str
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Fairness:
+    """For every value of `binders`: one of `parts` is taken again and again, or again and again not possible;
+    if `strong`, or from some time on never possible. `name` is the action, process or actor that it is about.
+    """
+
+    name: str
+    strong: bool
+    binders: tuple[Bound, ...]
+    parts: tuple[FairPart, ...]
+
+
+def with_loop(problem: Problem, promise: Promise, fairness: tuple[Fairness, ...], span: Span) -> Problem:
+    """The question whether a run that is fair breaks `promise`: are the bad states of `problem`, or a loop,
+    reachable? `span` is the place of the step BEGIN."""
+    return _Reduction(problem, promise, fairness, span).reduced()
+
+
+def enabled(problem: Problem, fair: Fairness) -> Expr:
+    """Over a state and the binders of `fair`: a step that belongs to it is possible."""
+    possible = []
+    for number, part in enumerate(fair.parts):
+        action = problem.action_named[part.action]
+        fresh = {p: Bound(f"{p.name} of {fair.name} {number}", p.sort) for p in action.parameters}
+        body = core.conjunction(core.substitute(part.condition, _as_exprs(fresh)), action.guard)
+        inside = core.substitute(body, _as_exprs(fresh))
+        possible.append(core.quantified(tuple(fresh.values()), inside, universal=False))
+    return core.disjunction(*possible)
+
+
+def _as_exprs(mapping: dict[Bound, Bound]) -> dict[Bound, Expr]:
+    return dict(mapping)
+
+
+@dataclass(frozen=True)
+class _Reduction:
+    problem: Problem
+    promise: Promise
+    fairness: tuple[Fairness, ...]
+    span: Span
+
+    def reduced(self) -> Problem:
+        written = replace(self.problem, actions=tuple(map(self._watched, self.problem.actions)))
+        return replace(
+            written,
+            symbols=(*self.problem.symbols, *self._monitors, *self._copies.values()),
+            initial=(*self.problem.initial, *self._starts()),
+            constraints=(*self.problem.constraints, *self._same_elements()),
+            actions=(*written.actions, self._begin()),
+            bad=core.disjunction(self.problem.bad, self._round()),
+        )
+
+    # --- the symbols
+
+    @cached_property
+    def _waiting(self) -> Symbol:
+        """It was asked for before, and is not kept since."""
+        return self._monitor("promised", self.promise.binders)
+
+    @cached_property
+    def _looping(self) -> Symbol:
+        """The loop has begun, and in all its states but perhaps this one the promise is open."""
+        return self._monitor("in the loop", self.promise.binders)
+
+    @cached_property
+    def _met(self) -> tuple[Symbol, ...]:
+        """In the loop so far: a fair step was taken or, for weak fairness, not possible."""
+        return tuple(self._monitor(f"{fair.name} had its turn", fair.binders) for fair in self.fairness)
+
+    @cached_property
+    def _seen(self) -> tuple[Symbol, ...]:
+        """In the loop before this state: a step was possible. In the order of `fairness`."""
+        return tuple(self._monitor(f"{fair.name} was possible", fair.binders) for fair in self.fairness)
+
+    @cached_property
+    def _monitors(self) -> tuple[Symbol, ...]:
+        strong = (seen for fair, seen in zip(self.fairness, self._seen, strict=True) if fair.strong)
+        return (self._waiting, self._looping, *self._met, *strong)
+
+    @cached_property
+    def _copies(self) -> dict[Symbol, Symbol]:
+        """What is written by some action -> what it was where the loop began."""
+        written = {write.symbol for action in self.problem.actions for write in action.writes}
+        return {
+            symbol: replace(symbol, name=f"{symbol.name} before", implicit=Implicit.MONITOR, about=())
+            for symbol in self.problem.state_symbols
+            if symbol in written and symbol.name != self.problem.range_monitor
+        }
+
+    def _monitor(self, name: str, binders: tuple[Bound, ...]) -> Symbol:
+        return Symbol(name, Role.STATE, tuple(b.sort for b in binders), BOOL, Implicit.MONITOR)
+
+    def _starts(self) -> Iterator[InitialValue]:
+        once = TRUE if self.promise.asked is None else FALSE
+        for monitor in self._monitors:
+            yield InitialValue(monitor, _cells(monitor), (once if monitor is self._waiting else FALSE,))
+        for symbol, copy in self._copies.items():
+            choices = None if _is_element(symbol) else (Const(lowest(symbol.sort), symbol.sort),)
+            yield InitialValue(copy, _cells(copy), choices)
+
+    def _same_elements(self) -> Iterator[Expr]:
+        """No formula can name an element, so copies of some start as what they are copies of."""
+        return (_same(symbol, copy) for symbol, copy in self._copies.items() if _is_element(symbol))
+
+    # --- what is asked of a state
+
+    def _open(self, binders: tuple[Bound, ...]) -> Expr:
+        """The promise is asked for by now, and not kept."""
+        mapping: dict[Bound, Expr] = dict(zip(self.promise.binders, binders, strict=True))
+        asked = FALSE if self.promise.asked is None else core.substitute(self.promise.asked, mapping)
+        kept = core.substitute(self.promise.kept, mapping)
+        return core.conjunction(core.disjunction(Read(self._waiting, binders), asked), core.negation(kept))
+
+    def _round(self) -> Expr:
+        """The run can go round from here for ever, fairly."""
+        binders = _fresh(self.promise.binders, "round")
+        same = (_same(symbol, copy) for symbol, copy in self._copies.items())
+        fair = (self._is_fair(*one) for one in zip(self.fairness, self._met, self._seen, strict=True))
+        whole = core.conjunction(Read(self._looping, binders), self._open(binders), *same, *fair)
+        return core.quantified(binders, whole, universal=False)
+
+    def _is_fair(self, fair: Fairness, met: Symbol, seen: Symbol) -> Expr:
+        could = enabled(self.problem, fair)
+        before = Read(seen, fair.binders) if fair.strong else FALSE
+        never = core.negation(core.disjunction(before, could))
+        return core.quantified(fair.binders, core.disjunction(Read(met, fair.binders), never), universal=True)
+
+    # --- the steps
+
+    def _begin(self) -> Action:
+        """The loop is to begin here, with a promise that is open."""
+        binders = _fresh(self.promise.binders, "begin")
+        others = _fresh(self.promise.binders, "begun")
+        begun = core.quantified(others, Read(self._looping, others), universal=False)
+        writes = [Write(self._looping, (), binders, TRUE, TRUE)]
+        for monitor in (*self._met, *(s for s in self._seen if s in self._monitors)):
+            cells = _cells(monitor)
+            writes.append(Write(monitor, cells, cells, TRUE, FALSE))
+        for symbol, copy in self._copies.items():
+            cells = _cells(symbol)
+            writes.append(Write(copy, cells, cells, TRUE, Read(symbol, cells)))
+        guard = core.conjunction(self._open(binders), core.negation(begun))
+        return Action(BEGIN, None, binders, 0, guard, tuple(writes), (), (), None, (), self.span)
+
+    def _watched(self, action: Action) -> Action:
+        """`action`, with what it means for the loop."""
+        return replace(action, writes=(*action.writes, *self._notes(action)))
+
+    def _notes(self, action: Action) -> Iterator[Write]:
+        binders = _fresh(self.promise.binders, "noted")
+        is_open = self._open(binders)
+        yield Write(self._waiting, binders, binders, TRUE, is_open)
+        closed = core.conjunction(Read(self._looping, binders), core.negation(is_open))
+        yield Write(self._looping, binders, binders, closed, FALSE)
+        others = _fresh(self.promise.binders, "looping")
+        looping = core.quantified(others, Read(self._looping, others), universal=False)
+        for fair, met, seen in zip(self.fairness, self._met, self._seen, strict=True):
+            could = enabled(self.problem, fair)
+            taken = core.disjunction(*(part.condition for part in fair.parts if part.action == action.name))
+            idle = FALSE if fair.strong else core.negation(could)
+            turn = core.conjunction(looping, core.disjunction(taken, idle))
+            yield from _note(met, fair.binders, turn)
+            if fair.strong:
+                yield from _note(seen, fair.binders, core.conjunction(looping, could))
+
+
+def _note(monitor: Symbol, binders: tuple[Bound, ...], condition: Expr) -> Iterator[Write]:
+    if condition != FALSE:
+        yield Write(monitor, binders, binders, condition, TRUE)
+
+
+def _is_element(symbol: Symbol) -> bool:
+    return element_sort(symbol.sort) is not None
+
+
+def _same(symbol: Symbol, copy: Symbol) -> Expr:
+    cells = _cells(symbol)
+    return core.quantified(cells, core.equal(Read(symbol, cells), Read(copy, cells)), universal=True)
+
+
+def _cells(symbol: Symbol) -> tuple[Bound, ...]:
+    """A variable for each index, for a formula about all cells."""
+    return tuple(Bound(f"cell {number} of {symbol.name}", sort) for number, sort in enumerate(symbol.indices))
+
+
+def _fresh(binders: tuple[Bound, ...], use: str) -> tuple[Bound, ...]:
+    return tuple(Bound(f"{binder.name} {use}", binder.sort) for binder in binders)
