@@ -53,6 +53,7 @@ class Code(Enum):
     E221 = "brace that is no placeholder"
     E222 = "unknown configuration"
     E223 = "initial value that others leave open"
+    E224 = "fairness of what does no steps"
     E301 = "wrong sort"
     E302 = "values that cannot be compared"
     E303 = "wrong number of indices"

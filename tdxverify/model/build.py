@@ -16,6 +16,7 @@ from tdxverify.model.actors import claimed, some_took
 from tdxverify.model.behaviour import Behaviour, build_behaviour
 from tdxverify.model.checks import CheckBuilder, admitting
 from tdxverify.model.declarations import Declarations, annotation_citations, collect
+from tdxverify.model.fairness import FairnessBuilder
 from tdxverify.model.model import (
     AccessTable,
     InitialValue,
@@ -83,7 +84,8 @@ class _Builder:
         constraints = (*self._constraints(), *(start.formula for start in behaviour.starts.values()))
         self.at_start += [one for start in behaviour.starts.values() for one in start.obligations]
         root = modules[-1]
-        asked = CheckBuilder(declared, self.checker, self.diagnostics)
+        fairness = FairnessBuilder(declared, behaviour.actions, self.diagnostics)
+        asked = CheckBuilder(declared, self.checker, fairness, self.diagnostics)
         checks = asked.checks(root)
         symbols = self._symbols(
             behaviour, (assumptions, constraints, properties, tables, checks, self.at_start)
@@ -112,6 +114,7 @@ class _Builder:
             preludes=self._preludes(modules),
             stops=(*halting_faults(symbols, declared), *behaviour.stops),
             configs=asked.configs,
+            fairness=fairness.declared(),
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:
@@ -250,8 +253,14 @@ class _Builder:
         """`stops`: that everything is stopped is no deadlock, so that must have a value as well."""
         found = []
         for declaration in self.declarations.each(self.declarations.properties, ast.PropertyDecl):
-            collecting = Scope(primes_allowed=declaration.kind.of_steps).collecting()
+            scope, binders = self._each(declaration)
+            collecting = scope.collecting()
             formula = self._formula(declaration, collecting)
+            premise = None
+            if declaration.premise is not None:
+                premise = self.checker.formula(declaration.premise, collecting)
+                if premise is None:
+                    continue
             if not declaration.kind.parts:  # the guards say it, and what stops everything
                 collecting = replace(
                     collecting, obligations=[o for s in stops if s.everything for o in s.obligations]
@@ -269,9 +278,17 @@ class _Builder:
                     declaration.span,
                     declaration.claim,
                     tuple(collecting.obligations or ()),
+                    binders,
+                    premise,
                 )
             )
         return tuple(found)
+
+    def _each(self, declaration: ast.PropertyDecl) -> tuple[Scope, tuple[Bound, ...]]:
+        """The names that its claim may use, and those of them that it is made for each value of."""
+        scope = Scope(primes_allowed=declaration.kind.of_steps)
+        bound = self.checker.bind(declaration.binders, scope)
+        return (scope, ()) if bound is None else (bound[1].within(bound[0]), bound[0])
 
     def _formula(self, declaration: ast.PropertyDecl, scope: Scope) -> Expr | None:
         if declaration.condition is not None:

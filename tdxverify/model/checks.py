@@ -10,6 +10,7 @@ from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import TRUE, Expr
 from tdxverify.model.declarations import Declarations, annotation_citations
+from tdxverify.model.fairness import FairnessBuilder
 from tdxverify.model.model import Check, Config, RangeObligation, SizeRange
 from tdxverify.model.ranges import some_violated
 from tdxverify.model.scope import Scope
@@ -39,9 +40,14 @@ class CheckBuilder:
     """Builds them; mistakes go to `diagnostics`."""
 
     def __init__(
-        self, declarations: Declarations, checker: ExpressionChecker, diagnostics: DiagnosticCollector
+        self,
+        declarations: Declarations,
+        checker: ExpressionChecker,
+        fairness: FairnessBuilder,
+        diagnostics: DiagnosticCollector,
     ) -> None:
         self._declarations = declarations
+        self._fairness = fairness
         self._checker = checker
         self._diagnostics = diagnostics
         self._configs = {one.name.text: self._config(one) for one in declarations.configs.values()}
@@ -117,6 +123,7 @@ class CheckBuilder:
             where_parts=tuple(map(print_expression, _joined(whole))),
             config=config,
             besides=_text(declaration.where),
+            assuming=self._fairness.assumed(declaration.assuming),
         )
 
     def _configs_of(self, declaration: ast.CheckDecl) -> list[Config | None]:

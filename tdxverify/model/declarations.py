@@ -41,6 +41,7 @@ class Declarations:
     processes: dict[str, ast.ProcessDecl] = field(default_factory=dict)
     halts: list[ast.HaltDecl] = field(default_factory=list)
     stopped_actors: list[ast.ActorDecl] = field(default_factory=list)
+    fair_actors: dict[str, ast.Fair] = field(default_factory=dict)
     properties: dict[str, ast.PropertyDecl] = field(default_factory=dict)
     configs: dict[str, ast.ConfigDecl] = field(default_factory=dict)
     state_declarations: dict[str, ast.StateDecl] = field(default_factory=dict)
@@ -252,6 +253,8 @@ class _Collecting:
                     self.declare("actor", name, self.found.actors, Actor(name.text, sorts or (), *told))
                 if declaration.stopped is not None:
                     self.found.stopped_actors.append(declaration)
+                if declaration.fair is not None:
+                    self.found.fair_actors.update((name.text, declaration.fair) for name in declaration.names)
             case ast.FaultDecl():
                 self.fault(declaration)
             case ast.HaltDecl():

@@ -242,10 +242,31 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class FairPart:
+    """Steps of `action` belong to the instance where `condition` holds, over the action's parameters, but for
+    hidden ones, and the binders of the condition of fairness."""
+
+    action: str
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Fairness:
+    """For every value of `binders`: one of `parts` is taken again and again, or again and again not possible;
+    if `strong`, or from some time on never possible. `name` is the action, process or actor that it is about.
+    """
+
+    name: str
+    strong: bool
+    binders: tuple[Bound, ...]
+    parts: tuple[FairPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Property:
     """`formula` by kind: never/reachable: the state formula itself; always: what must hold;
     step: over unprimed and primed reads; takes/contained: over the implicit "took" symbols, as for
-    never; deadlock: None (the system's own guards say it). Where one of `obligations` is violated (in a
+    never; eventually, leads_to: what is to happen, for every value of `binders` by itself, after `premise`; deadlock: None (the system's own guards say it). Where one of `obligations` is violated (in a
     state; for step: by a step), the formula has no value there, which is a mistake in the spec. `claim` is
     where it is written, without name and annotations.
     """
@@ -258,6 +279,8 @@ class Property:
     span: Span
     claim: Span
     obligations: tuple[RangeObligation, ...] = ()
+    binders: tuple[Bound, ...] = ()
+    premise: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +329,7 @@ class Check:
     where_parts: tuple[str, ...] = ()
     config: Config | None = None
     besides: str = ""
+    assuming: tuple[Fairness, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +358,7 @@ class Model:
     preludes: tuple[Template, ...] = ()  # of all modules, in the order in which they were read
     stops: tuple[Stop, ...] = ()  # the guards of `actions` ask them already
     configs: tuple[Config, ...] = ()
+    fairness: tuple[Fairness, ...] = ()
 
     @property
     def beginnings(self) -> Mapping[Expr, str]:

@@ -42,6 +42,15 @@ def steps_of(items: Sequence[ast.ProcessItem]) -> Iterator[ast.Name]:
             yield from steps_of(body)
 
 
+def fair_steps(items: Sequence[ast.ProcessItem]) -> Iterator[tuple[str, ast.Fair]]:
+    """The labels of the steps that are declared fair."""
+    for item in items:
+        if isinstance(item, ast.Step) and item.fair is not None:
+            yield item.label.text, item.fair
+        for body in ast.bodies_of(item):
+            yield from fair_steps(body)
+
+
 def _labels(items: Sequence[ast.ProcessItem]) -> Iterator[ast.Name]:
     """All labels, also those that a goto alone can use."""
     for item in items:

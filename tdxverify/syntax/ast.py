@@ -21,6 +21,7 @@ from tdxverify.syntax.ast_declarations import (
     Declaration,
     DefineDecl,
     EnumDecl,
+    FairClause,
     FaultDecl,
     HaltDecl,
     IndexDecl,
@@ -88,7 +89,7 @@ from tdxverify.syntax.ast_statements import (
     label_of,
     nodes,
 )
-from tdxverify.syntax.claims import Expected, Part, PropertyKind
+from tdxverify.syntax.claims import Expected, Fair, Part, PropertyKind
 from tdxverify.syntax.operators import BinaryOperator, UnaryOperator
 
 __all__ = [
@@ -122,6 +123,8 @@ __all__ = [
     "EnumDecl",
     "Expected",
     "Expr",
+    "Fair",
+    "FairClause",
     "FaultDecl",
     "Handler",
     "Foreach",

@@ -23,7 +23,7 @@ from tdxverify.syntax.ast_statements import (
     ProcessItem,
     Statement,
 )
-from tdxverify.syntax.claims import Expected, PropertyKind
+from tdxverify.syntax.claims import Expected, Fair, PropertyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,16 @@ class FaultDecl:
 
 @dataclass(frozen=True, slots=True)
 class ActorDecl:
-    """`actor a, b`, `actor guest[Td]`, or `actor a, b stopped when e`. `indices`: of each of `names`."""
+    """`actor a, b`, `actor guest[Td]`, or `actor a, b stopped when e`. `indices`: of each of `names`.
+
+    `fair`: all that each of them does, taken together.
+    """
 
     names: tuple[Name, ...]
     indices: tuple[tuple[IndexPosition, ...], ...]
     stopped: Expr | None = None
     annotations: Annotations = NO_ANNOTATIONS
+    fair: Fair | None = None
     span: Span = span_field()
 
 
@@ -200,6 +204,7 @@ class ActionDecl:
     body: tuple[Statement, ...]
     annotations: Annotations = NO_ANNOTATIONS
     emits: tuple[Emit, ...] = ()
+    fair: Fair | None = None
     span: Span = span_field()
 
 
@@ -214,6 +219,7 @@ class ProcessDecl:
     guard: Expr | None
     items: tuple[ProcessItem, ...]
     annotations: Annotations = NO_ANNOTATIONS
+    fair: Fair | None = None
     span: Span = span_field()
 
 
@@ -232,8 +238,9 @@ class PropertyDecl:
 
     `condition`, `actor` (None = anyone) and `fault` are set where they are parts of the kind. `never guest
     takes #F`: none of those that the name `guest` is for ever does, unless `actor_indices` say which.
-    `contained #F`: no actor that the fault must not reach ever takes it. `claim` is where it is written,
-    without name and annotations.
+    `contained #F`: no actor that the fault must not reach ever takes it. `each p : Page: e leads_to f`: of
+    every value of `binders` by itself; `premise` is what stands before `leads_to`. `claim` is where it is
+    written, without name and annotations.
     """
 
     name: Name
@@ -243,6 +250,8 @@ class PropertyDecl:
     actor_indices: tuple[Expr, ...]
     fault: Name | None
     annotations: Annotations = NO_ANNOTATIONS
+    binders: tuple[Binder, ...] = ()
+    premise: Expr | None = None
     span: Span = span_field()
     claim: Span = span_field()
 
@@ -268,9 +277,19 @@ class ConfigDecl:
 
 
 @dataclass(frozen=True, slots=True)
+class FairClause:
+    """`fair retry`, `strongly fair update.wait`: what a check assumes besides what is declared."""
+
+    fair: Fair
+    name: Name
+    label: Name | None
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
 class CheckDecl:
-    """`check p, q in v5, v6 for Line = 2 where e expect refuted in 5`: each property in each configuration;
-    without any, for all values that `where` leaves."""
+    """`check p, q in v5, v6 for Line = 2 assuming fair a where e expect refuted in 5`: each property in each
+    configuration; without any, for all values that `where` leaves."""
 
     properties: tuple[Name, ...]
     sizes: tuple[SizeClause, ...]
@@ -280,6 +299,7 @@ class CheckDecl:
     expected_length: int | None
     annotations: Annotations = NO_ANNOTATIONS
     configs: tuple[Name, ...] = ()
+    assuming: tuple[FairClause, ...] = ()
     span: Span = span_field()
 
 

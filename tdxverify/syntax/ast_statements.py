@@ -8,6 +8,7 @@ from typing import TypeAlias, TypeGuard, TypeVar
 
 from tdxverify.source import Span
 from tdxverify.syntax.ast_expressions import Annotations, Binder, Expr, Name, span_field
+from tdxverify.syntax.claims import Fair
 
 NO_ANNOTATIONS = Annotations()
 
@@ -135,6 +136,7 @@ class Step:
     annotations: Annotations = NO_ANNOTATIONS
     emits: tuple[Emit, ...] = ()
     parameters: tuple[Binder, ...] = ()
+    fair: Fair | None = None
     span: Span = span_field()
 
 

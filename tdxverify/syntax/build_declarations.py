@@ -23,6 +23,8 @@ from tdxverify.syntax.ast import (
     EmitLine,
     EnumDecl,
     Expected,
+    Fair,
+    FairClause,
     FaultDecl,
     Foreach,
     Goto,
@@ -75,11 +77,12 @@ def _enum(span: Span, children: list[Any]) -> EnumDecl:
 
 
 def _actor(span: Span, children: list[Any]) -> ActorDecl:
+    fair, *children = children
     named = [child for child in children if isinstance(child, tuple)]
     names, indices = zip(*named, strict=True)
     stopped = next((child.condition for child in children if isinstance(child, When)), None)
     annotations = (child for child in children if isinstance(child, Annotations))
-    return ActorDecl(names, indices, stopped, merged(span, *annotations), span=span)
+    return ActorDecl(names, indices, stopped, merged(span, *annotations), fair, span=span)
 
 
 def _instance(span: Span, children: list[Any]) -> tuple[Name, tuple[Any, ...]]:
@@ -178,17 +181,20 @@ def _outcome(span: Span, children: list[Any]) -> Name:
 
 
 def _action(span: Span, children: list[Any]) -> ActionDecl:
-    (name, parameters, by, before, guard, body, behind), emits = split(children)
+    (fair, name, parameters, by, before, guard, body, behind), emits = split(children)
     annotations = merged(span, before, behind)
     actor, indices = by or _NOBODY
-    return ActionDecl(name, parameters or (), actor, indices, guard, body, annotations, emits, span=span)
+    return ActionDecl(
+        name, parameters or (), actor, indices, guard, body, annotations, emits, fair, span=span
+    )
 
 
 def _process(span: Span, children: list[Any]) -> ProcessDecl:
-    name, parameters, by, before, guard, items, behind = children
+    fair, name, parameters, by, before, guard, items, behind = children
     annotations = merged(span, before, behind)
     actor, indices = by or _NOBODY
-    return ProcessDecl(name, parameters or (), actor, indices, guard, items_of(items), annotations, span=span)
+    inside = items_of(items)
+    return ProcessDecl(name, parameters or (), actor, indices, guard, inside, annotations, fair, span=span)
 
 
 def _if_statement(span: Span, children: list[Any]) -> IfStatement:
@@ -200,19 +206,31 @@ def _if_statement(span: Span, children: list[Any]) -> IfStatement:
 
 
 def _property(span: Span, children: list[Any]) -> PropertyDecl:
-    name, before, (kind, condition, taker, fault, claim), behind = children
-    annotations = merged(span, before, behind)
-    actor, indices = taker or _NOBODY
-    return PropertyDecl(name, kind, condition, actor, indices, fault, annotations, span=span, claim=claim)
+    name, before, (kind, found, binders, claim), behind = children
+    actor, indices = found.get(Part.ACTOR) or _NOBODY
+    return PropertyDecl(
+        name,
+        kind,
+        condition=found.get(Part.CONDITION, found.get(Part.STEP_CONDITION)),
+        actor=actor,
+        actor_indices=indices,
+        fault=found.get(Part.FAULT),
+        annotations=merged(span, before, behind),
+        binders=binders,
+        premise=found.get(Part.PREMISE),
+        span=span,
+        claim=claim,
+    )
 
 
 def _claim(kind: PropertyKind) -> Rule:
-    """Kind, condition, actor, fault, place. An actor that is left out stands before all else: anyone."""
+    """Kind, parts, binders, place. An actor that is left out stands before all else: anyone."""
 
     def rule(span: Span, children: list[Any]) -> tuple[Any, ...]:
-        found = dict(zip(reversed(kind.parts), reversed(children), strict=False))
-        condition = found.get(Part.CONDITION, found.get(Part.STEP_CONDITION))
-        return kind, condition, found.get(Part.ACTOR), found.get(Part.FAULT), span
+        binders = children[0] if kind.of_runs else None
+        parts = [child for child in children if not isinstance(child, str)]
+        found = dict(zip(reversed(kind.parts), reversed(parts), strict=False))
+        return kind, found, binders or (), span
 
     return rule
 
@@ -223,7 +241,7 @@ def _config(span: Span, children: list[Any]) -> ConfigDecl:
 
 
 def _check(span: Span, children: list[Any]) -> CheckDecl:
-    *names, configs, sizes, where, expectation, annotations = children
+    *names, configs, sizes, assuming, where, expectation, annotations = children
     expected, length = expectation or (Expected.PROVED, None)
     return CheckDecl(
         tuple(names),
@@ -234,8 +252,23 @@ def _check(span: Span, children: list[Any]) -> CheckDecl:
         expected_length=length,
         annotations=merged(span, annotations),
         configs=configs or (),
+        assuming=assuming or (),
         span=span,
     )
+
+
+def _assuming(span: Span, children: list[Any]) -> tuple[FairClause, ...]:
+    """Each with what stands before it, or before one further in front."""
+    fair: Fair | None = None
+    found = []
+    for child in children:
+        if isinstance(child, Fair):
+            fair = child
+        elif isinstance(child, tuple):
+            assert fair is not None
+            name, label, place = child
+            found.append(FairClause(fair, name, label, span=place))
+    return tuple(found)
 
 
 def _size(span: Span, children: list[Any]) -> SizeClause:
@@ -293,6 +326,11 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "action": _action,
     "process": _process,
     "by": _instance,
+    "weakly_fair": lambda span, c: Fair.WEAK,
+    "strongly_fair": lambda span, c: Fair.STRONG,
+    "each": lambda span, c: c[-1],
+    "assuming": _assuming,
+    "part": lambda span, c: (c[0], c[1], span),
     "halt": lambda span, c: HaltDecl(c[-2], merged(span, c[-1]), span=span),
     "block": _tuple,
     "assign": lambda span, c: Assign(c[0], c[1] or (), c[2], span=span),

@@ -205,9 +205,9 @@ class _Typed:
 
 
 def _step(span: Span, children: list[Any]) -> Step:
-    (label, written, before, guard, body, behind), emits = split(children)
+    (fair, label, written, before, guard, body, behind), emits = split(children)
     annotations = merged(span, before, behind)
-    return Step(label, guard, body, annotations, emits, _binders(written or ()), span=span)
+    return Step(label, guard, body, annotations, emits, _binders(written or ()), fair, span=span)
 
 
 def _binders(written: Sequence[Expr | _Typed]) -> tuple[Binder, ...]:

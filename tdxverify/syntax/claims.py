@@ -13,10 +13,19 @@ class Expected(Enum):
     VACUOUS = "vacuous"
 
 
+class Fair(Enum):
+    """What is said of steps that are fair: if they are possible from some time on without a break (weakly), or
+    again and again (strongly), one of them is taken again and again."""
+
+    WEAK = "fair"
+    STRONG = "strongly fair"
+
+
 class Part(Enum):
     """What the words of a claim leave open."""
 
     CONDITION = "a condition about one state"
+    PREMISE = "a condition about one state, from which on something is asked for"
     STEP_CONDITION = "a condition about the two states of a step"
     ACTOR = "an actor, or 'anyone'"
     FAULT = "a fault"
@@ -35,6 +44,8 @@ class PropertyKind(Enum):
     NEVER_TAKES = "takes", Expected.REFUTED, "never", Part.ACTOR, "takes", Part.FAULT
     NEVER_DEADLOCK = "deadlock", Expected.REFUTED, "never", "deadlock"
     CONTAINED = "contained", Expected.REFUTED, "contained", Part.FAULT
+    EVENTUALLY = "eventually", Expected.REFUTED, "eventually", Part.CONDITION
+    LEADS_TO = "leads_to", Expected.REFUTED, Part.PREMISE, "leads_to", Part.CONDITION
 
     _value_: str
     with_trace: Expected
@@ -51,6 +62,11 @@ class PropertyKind(Enum):
     def parts(self) -> tuple[Part, ...]:
         """What is left open, in the order of the words."""
         return tuple(word for word in self.words if isinstance(word, Part))
+
+    @property
+    def of_runs(self) -> bool:
+        """Whether the claim is about whole runs: that something happens in the end."""
+        return self in (PropertyKind.EVENTUALLY, PropertyKind.LEADS_TO)
 
     @property
     def of_steps(self) -> bool:

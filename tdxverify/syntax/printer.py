@@ -27,6 +27,8 @@ from tdxverify.syntax.ast import (
     Emit,
     EnumDecl,
     Expr,
+    Fair,
+    FairClause,
     FaultDecl,
     Foreach,
     ForeachItem,
@@ -253,7 +255,12 @@ def _labelled(item: Step | WhileItem | ForeachItem | EitherItem | IfItem, head: 
     if item.label is None:
         return head
     parameters = f"({print_binders(item.parameters)})" if isinstance(item, Step) and item.parameters else ""
-    return f"{item.label.text}{parameters}: {head}".rstrip()
+    fair = _fair(item.fair) if isinstance(item, Step) else ""
+    return f"{fair}{item.label.text}{parameters}: {head}".rstrip()
+
+
+def _fair(fair: Fair | None) -> str:
+    return "" if fair is None else f"{fair.value} "
 
 
 def _loop(item: WhileItem | ForeachItem, head: str) -> list[str]:
@@ -333,9 +340,9 @@ def _one_line(
             return f"enum {name.text}{_annotated(annotations)} {{ {_names(members)} }}"
         case FaultDecl():
             return _fault(declaration)
-        case ActorDecl(names=names, indices=indices, stopped=stopped):
+        case ActorDecl(names=names, indices=indices, stopped=stopped, fair=fair):
             stops = "" if stopped is None else f" stopped when {print_expression(stopped)}"
-            return f"actor {', '.join(map(print_declared, names, indices))}{stops}"
+            return f"{_fair(fair)}actor {', '.join(map(print_declared, names, indices))}{stops}"
         case HaltDecl(condition=condition):
             return f"halt when {print_expression(condition)}"
         case ConstDecl(name=name, indices=indices, type=type_, value=value):
@@ -359,7 +366,8 @@ def _head(word: str, declaration: ActionDecl | ProcessDecl) -> str:
     named, indices = declaration.actor, declaration.actor_indices
     actor = "" if named is None else f" by {print_instance(named, indices)}"
     parameters = _parameters(declaration.parameters)
-    return f"{word} {declaration.name.text}{parameters}{actor}{_annotated(declaration.annotations)}"
+    words = f"{_fair(declaration.fair)}{word}"
+    return f"{words} {declaration.name.text}{parameters}{actor}{_annotated(declaration.annotations)}"
 
 
 def _field(field: StateDecl) -> str:
@@ -410,13 +418,16 @@ def _property(declaration: PropertyDecl) -> list[str]:
 def _claim(declaration: PropertyDecl) -> str:
     condition, actor, fault = declaration.condition, declaration.actor, declaration.fault
     shown = "" if condition is None else print_expression(condition)
+    premise, binders = declaration.premise, declaration.binders
     parts = {
         Part.CONDITION: shown,
+        Part.PREMISE: "" if premise is None else print_expression(premise),
         Part.STEP_CONDITION: shown,
         Part.ACTOR: "anyone" if actor is None else print_instance(actor, declaration.actor_indices),
         Part.FAULT: "" if fault is None else fault.text,
     }
-    return " ".join(parts[word] if isinstance(word, Part) else word for word in declaration.kind.words)
+    claim = " ".join(parts[word] if isinstance(word, Part) else word for word in declaration.kind.words)
+    return f"each {print_binders(binders)}: {claim}" if binders else claim
 
 
 def _check(check: CheckDecl) -> str:
@@ -427,12 +438,19 @@ def _check(check: CheckDecl) -> str:
         words.append("for any size")
     elif check.sizes:
         words.append("for " + ", ".join(_size(size) for size in check.sizes))
+    if check.assuming:
+        words.append("assuming " + ", ".join(map(_assumed, check.assuming)))
     if check.where is not None:
         words.append(f"where {print_expression(check.where)}")
     words.append(f"expect {check.expected.value}")
     if check.expected_length is not None:
         words.append(f"in {check.expected_length}")
     return " ".join(words)
+
+
+def _assumed(clause: FairClause) -> str:
+    label = "" if clause.label is None else f".{clause.label.text}"
+    return f"{clause.fair.value} {clause.name.text}{label}"
 
 
 def _size(clause: SizeClause) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from tdxverify.logic.expr import Expr, Symbol
+from tdxverify.logic.expr import Bound, Expr, Symbol
 from tdxverify.model.model import Model, Property, RangeObligation
 from tdxverify.syntax.claims import Expected, PropertyKind
 
@@ -21,6 +21,18 @@ class Monitor:
     obligations: tuple[RangeObligation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """For every value of `binders`: wherever `asked` holds, `kept` holds there or later.
+
+    `asked` None: from the start on, once.
+    """
+
+    binders: tuple[Bound, ...]
+    asked: Expr | None
+    kept: Expr
+
+
 @dataclass(frozen=True)
 class Kind(ABC):
     """A kind of property whose answer is decided by whether a bad state is reachable."""
@@ -32,6 +44,10 @@ class Kind(ABC):
     @abstractmethod
     def bad(self, model: Model, target: Property) -> Expr:
         """The states that are searched for: those that violate `target`, or that are to be reached."""
+
+    def promise(self, target: Property) -> Promise | None:
+        """What every fair run has to keep, where that is what is asked."""
+        return None
 
     @abstractmethod
     def monitors(self, target: Property) -> tuple[Monitor, ...]:

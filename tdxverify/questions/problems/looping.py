@@ -18,44 +18,12 @@ from functools import cached_property
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Const, Expr, Implicit, Read, Role, Symbol
 from tdxverify.logic.sorts import BOOL, element_sort, lowest
-from tdxverify.model.model import Action, InitialValue, Write
+from tdxverify.model.model import Action, Fairness, InitialValue, Write
+from tdxverify.questions.kinds.kind import Promise
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.source import Span
 
 BEGIN = "loop begins"  # no action of a spec has a blank in its name
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """For every value of `binders`: wherever `asked` holds, `kept` holds there or later.
-
-    `asked` None: from the start on, once.
-    """
-
-    binders: tuple[Bound, ...]
-    asked: Expr | None
-    kept: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class FairPart:
-    """Steps of `action` belong to the instance where `condition` holds, over the action's parameters, but for
-    hidden ones, and the binders of the condition of fairness."""
-
-    action: str
-    condition: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Fairness:
-    """For every value of `binders`: one of `parts` is taken again and again, or again and again not possible;
-    if `strong`, or from some time on never possible. `name` is the action, process or actor that it is about.
-    """
-
-    name: str
-    strong: bool
-    binders: tuple[Bound, ...]
-    parts: tuple[FairPart, ...]
 
 
 def with_loop(problem: Problem, promise: Promise, fairness: tuple[Fairness, ...], span: Span) -> Problem:

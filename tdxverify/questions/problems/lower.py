@@ -18,6 +18,7 @@ from tdxverify.model.model import Action, Check, InitialValue, Model, Property, 
 from tdxverify.model.ranges import some_violated
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.kinds.kind import Monitor
+from tdxverify.questions.problems.looping import with_loop
 from tdxverify.questions.problems.problem import Problem
 
 RANGE_MONITOR = Symbol("range error", Role.STATE, (), BOOL, Implicit.MONITOR)
@@ -66,6 +67,9 @@ def lower(
         range_monitor=RANGE_MONITOR.name if ranges else None,
         undefined=undefined,
     )
+    promise = kind.promise(target)
+    if promise is not None:
+        problem = with_loop(problem, promise, (*model.fairness, *check.assuming), target.span)
     return _settle_unused(problem, unsettled)
 
 
