@@ -298,7 +298,7 @@ def _found_trace(
     found = replace(
         base,
         outcome=outcome,
-        length=len(verdict.trace),
+        length=verdict.evidence.length,
         reason=None,
         is_given=True,
         told=told,

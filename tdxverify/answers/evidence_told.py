@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tdxverify.answers.answer import Told
+from tdxverify.answers.lassos import lasso_in, original_of, promise_of
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.budget import Budget
@@ -14,6 +15,7 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.depending import Depending
+from tdxverify.telling.lassos import with_loop_told
 from tdxverify.telling.narrate import narrate
 from tdxverify.telling.narrate_proof import narrate_proof
 from tdxverify.telling.range_errors import leaves_range
@@ -30,7 +32,12 @@ def told_trace(asked: Question, problem: Problem, trace: Trace, budget: Budget) 
     model = asked.spec.model
     depending = Depending(problem, trace, Given.by(model))
     story = narrate(model, problem, asked.property, trace, depending)
-    if asked.options.surroundings:
+    lasso = lasso_in(asked, problem, trace)
+    if lasso is not None:
+        promise = promise_of(asked)
+        assert promise is not None
+        story = with_loop_told(story, original_of(asked, problem), promise, lasso, model.fair_candidates)
+    elif asked.options.surroundings:
         story = with_surroundings(model, problem, trace, story, budget)
     if leaves_range(problem, trace):
         return Told(story, parameters=story.parameters)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tdxverify.answers.answer import Answer
 from tdxverify.answers.deciding import Conclusion, answer
+from tdxverify.answers.lassos import lasso_in, original_of
 from tdxverify.budget import UNLIMITED
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
@@ -64,6 +65,9 @@ def traced(question: Question, observer: Observer) -> FoundTrace | Conclusion:
     problem, trace, story = last.problem, last.verdict.trace, found.answer.told.story
     if story is None:  # there was no time left to tell it
         return told(question, problem, trace)
+    lasso = lasso_in(question, problem, trace)
+    if lasso is not None:  # the step that says where the loop begins is none of the model
+        problem, trace = original_of(question, problem), lasso.trace
     return FoundTrace(question, problem, trace, story)
 
 

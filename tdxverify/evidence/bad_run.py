@@ -20,6 +20,7 @@ from tdxverify.logic.show import show_call
 from tdxverify.logic.sorts import Sizes, Sort, Value, domain, read_value, show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.assignments import InitialStates
+from tdxverify.semantics.lasso import length_of
 from tdxverify.semantics.run import WhyNot, run
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
@@ -40,7 +41,7 @@ class BadRun(Evidence):
 
     @property
     def length(self) -> int:
-        return len(self.trace)
+        return length_of(self.trace)
 
     def check(self, problem: Problem, limits: Budget) -> Judgement:
         why = objection(problem, self.trace)
@@ -70,10 +71,10 @@ class BadRun(Evidence):
         )
 
     def described(self) -> str:
-        return f"trace of {counted(len(self.trace), 'step')}"
+        return f"trace of {counted(self.length, 'step')}"
 
     def told(self, problem: Problem) -> str:
-        return f"a run of {counted(len(self.trace), 'step')} to a bad state"
+        return f"a run of {counted(self.length, 'step')} to a bad state"
 
 
 def _call(stored: Json) -> str:

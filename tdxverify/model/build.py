@@ -115,6 +115,7 @@ class _Builder:
             stops=(*halting_faults(symbols, declared), *behaviour.stops),
             configs=asked.configs,
             fairness=fairness.declared(),
+            fair_candidates=fairness.candidates(),
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:

@@ -46,6 +46,15 @@ class FairnessBuilder:
             for label, fair in fair_steps(process.items):
                 yield from self._of_action(f"{name}.{label}", fair)
 
+    def candidates(self) -> tuple[Fairness, ...]:
+        """All that might be declared fair and is not: each action, each process, and each actor."""
+        known = self._declarations
+        actions = [one for name in known.actions for one in self._of_action(name, Fair.WEAK)]
+        processes = [self._of_process(name, Fair.WEAK) for name in known.processes]
+        actors = [self._of_actor(name, Fair.WEAK) for name in known.actors]
+        declared = self.declared()
+        return tuple(one for one in (*actions, *processes, *actors) if one.parts and one not in declared)
+
     def assumed(self, clauses: Iterable[ast.FairClause]) -> tuple[Fairness, ...]:
         """What `clauses` of a check assume; without those that mean nothing, which are reported."""
         return tuple(fair for clause in clauses for fair in self._assumed(clause))
@@ -72,7 +81,7 @@ class FairnessBuilder:
         self._diagnostics.report(Code.E224, f"nothing called '{name}' does steps", clause.span, hint=hint)
 
     def _of_action(self, name: str, fair: Fair) -> Iterator[Fairness]:
-        """For each value of the parameters by itself, but for hidden ones. An action with mistakes has none."""
+        """For each value of the parameters by itself, but for hidden ones."""
         action = self._actions.get(name)
         if action is not None:
             shown = action.parameters[: len(action.parameters) - action.hidden]

@@ -266,9 +266,10 @@ class Fairness:
 class Property:
     """`formula` by kind: never/reachable: the state formula itself; always: what must hold;
     step: over unprimed and primed reads; takes/contained: over the implicit "took" symbols, as for
-    never; eventually, leads_to: what is to happen, for every value of `binders` by itself, after `premise`; deadlock: None (the system's own guards say it). Where one of `obligations` is violated (in a
-    state; for step: by a step), the formula has no value there, which is a mistake in the spec. `claim` is
-    where it is written, without name and annotations.
+    never; eventually, leads_to: what is to happen, for every value of `binders` by itself, after `premise`;
+    deadlock: None (the system's own guards say it). Where one of `obligations` is violated (in a state; for
+    step: by a step), the formula has no value there, which is a mistake in the spec. `claim` is where it is
+    written, without name and annotations.
     """
 
     name: str
@@ -359,6 +360,7 @@ class Model:
     stops: tuple[Stop, ...] = ()  # the guards of `actions` ask them already
     configs: tuple[Config, ...] = ()
     fairness: tuple[Fairness, ...] = ()
+    fair_candidates: tuple[Fairness, ...] = ()  # what might be declared fair: actions, processes, actors
 
     @property
     def beginnings(self) -> Mapping[Expr, str]:

@@ -18,7 +18,7 @@ from tdxverify.model.model import Check, Property, SizeRange
 from tdxverify.questions.names import check_name
 from tdxverify.questions.narrowing import parameter_condition, selected, wrong_options
 from tdxverify.questions.options import Options
-from tdxverify.questions.problems.lower import lower, property_named
+from tdxverify.questions.problems.lower import lower, lower_asking, property_named
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.size_plan import DEFAULT_SIZE, Sizing, sizing, too_large
 from tdxverify.questions.specs import Spec, load_model
@@ -92,6 +92,15 @@ def at(question: Question, sizes: Sizes) -> Problem:
     """The problem at `sizes`, which gives every index sort of the model."""
     extra = parameter_condition(question.spec.model, question.options)
     return lower(question.spec.model, question.check, sizes, extra)
+
+
+def asking(question: Question, sizes: Sizes) -> Problem:
+    """Whether there is ever anything that its property promises, at `sizes`; no step looks for a loop.
+
+    Requires a property that promises something.
+    """
+    extra = parameter_condition(question.spec.model, question.options)
+    return lower_asking(question.spec.model, question.check, sizes, extra)
 
 
 def at_any_size(question: Question) -> Problem:

@@ -14,8 +14,8 @@ class Expected(Enum):
 
 
 class Fair(Enum):
-    """What is said of steps that are fair: if they are possible from some time on without a break (weakly), or
-    again and again (strongly), one of them is taken again and again."""
+    """What is said of steps that are fair: one of them is taken again and again, if from some time on one is
+    always possible (weakly), or if one is possible again and again (strongly)."""
 
     WEAK = "fair"
     STRONG = "strongly fair"

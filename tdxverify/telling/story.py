@@ -251,6 +251,18 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
+class Loop:
+    """A run that goes on for ever as it did behind step `begin`; or, if it `stops`, stays there.
+
+    `excluded_by`: actions, processes and actors none of which this loop is fair to.
+    """
+
+    begin: int
+    stops: bool
+    excluded_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """`parameters`: every rigid cell and its value. `initial`: every state cell and its value at the start.
 
@@ -259,7 +271,8 @@ class Story:
     that it relies on as they are at the start, and those that decide what its steps do.
     `dependences` are those of a trace that ends in a bad state, latest consumer first; a step that is
     nobody's producer plays no part. `explained`: the variables and parameters about which the spec says
-    something. `asides` and `cuts`: what is around the trace, where somebody asked for it.
+    something. `asides` and `cuts`: what is around the trace, where somebody asked for it. `loop`: where it
+    goes on for ever.
     """
 
     sizes: tuple[tuple[str, int], ...]
@@ -274,6 +287,7 @@ class Story:
     explained: tuple[Explained, ...] = ()
     asides: tuple[Aside, ...] = ()
     cuts: tuple[Cut, ...] = ()
+    loop: Loop | None = None
 
     @property
     def parameters_that_matter(self) -> tuple[str, ...] | None:

@@ -173,7 +173,7 @@ def outcome_text(check: Answer) -> str:
     if check.is_lost:
         return check.word
     if check.outcome in (Outcome.PROVED, Outcome.REFUTED) and check.length is not None:
-        return f"{check.outcome.value} {_steps(check.length)}"
+        return f"{check.outcome.value} {_steps(check.length)}{_round(check)}"
     if check.trivial is Trivial.YES:
         return f"{check.outcome.value}, trivially"
     if check.is_unanswered:
@@ -182,6 +182,14 @@ def outcome_text(check: Answer) -> str:
     if check.outcome is Outcome.REFUTED and kind is not None and kind.is_sought:
         return f"{check.outcome.value}: {kind.without_trace}"
     return check.word
+
+
+def _round(check: Answer) -> str:
+    """What becomes of a run that goes on for ever."""
+    loop = None if check.told.story is None else check.told.story.loop
+    if loop is None or check.length is None:
+        return ""
+    return ", then stops" if loop.stops else f", the last {check.length - loop.begin} again and again"
 
 
 def surprise_text(check: Answer) -> str:

@@ -8,7 +8,16 @@ from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Implicit
 from tdxverify.outputs.text.layout import EMPTY, NO_BREAK, Line, Piece, Style, line, wrap
 from tdxverify.telling.steps import told_call
-from tdxverify.telling.story import Change, DecidedRow, FaultTaken, Story, StoryStep, ToldCell, Violation
+from tdxverify.telling.story import (
+    Change,
+    DecidedRow,
+    FaultTaken,
+    Loop,
+    Story,
+    StoryStep,
+    ToldCell,
+    Violation,
+)
 
 MARGIN = 8  # cells before the text; step numbers stand in them
 
@@ -17,10 +26,34 @@ def story_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
     """Tell `story` within `width` cells. `everything` lists also cells that play no part in it."""
     lines = _labelled("start", initial_lines(story, width - MARGIN, everything=everything))
     for step in story.steps:
+        if story.loop is not None and not story.loop.stops and story.loop.begin == step.number - 1:
+            lines.extend((EMPTY, *_labelled("loop", [line("from here on, again and again:")])))
         lines.extend((EMPTY, *_labelled(str(step.number), step_lines(step, width - MARGIN))))
+    if story.loop is not None:
+        lines.extend((EMPTY, *_labelled(*_going_round(story.loop, width - MARGIN))))
     if story.violation is not None:
         lines.extend((EMPTY, *_labelled("broken", violation_lines(story.violation, width - MARGIN))))
     return lines
+
+
+def _going_round(loop: Loop, width: int) -> tuple[str, list[Line]]:
+    """How the run goes on for ever, and what would keep it from that."""
+    place = "at the start" if loop.begin == 0 else f"after step {loop.begin}"
+    if loop.stops:
+        label, told = "stops", "here: no step has to be taken any more"
+    else:
+        label, told = "again", f"as {place}, and so on for ever"
+    lines = wrap(line(told), width, hanging=2)
+    if loop.excluded_by:
+        lines.extend(wrap(line(f"({excluding(loop)})", Style.FAINT), width, hanging=2))
+    return label, lines
+
+
+def excluding(loop: Loop) -> str:
+    """`it would not with one of these fair: serve, cpu`; requires that there are some."""
+    if len(loop.excluded_by) == 1:
+        return f"it would not assuming fair {loop.excluded_by[0]}"
+    return f"it would not assuming that one of these is fair: {', '.join(loop.excluded_by)}"
 
 
 def assignments(pairs: Iterable[tuple[str, str]]) -> str:

@@ -26,7 +26,7 @@ _SAFE_INTEGER = 2**53 - 1
 def itf_text(problem: Problem, trace: Trace, story: Story) -> str:
     """Requires: `story` tells `trace`, a run of `problem`."""
     parameters = _record(problem.rigid_layout, trace.rigid)
-    document = {
+    document: Json = {
         "#meta": {
             "format": "ITF",
             "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
@@ -38,6 +38,8 @@ def itf_text(problem: Problem, trace: Trace, story: Story) -> str:
         "vars": [symbol.name for symbol in problem.state_symbols],
         "states": [_state(problem, parameters, story, k, state) for k, state in enumerate(trace.states)],
     }
+    if story.loop is not None:
+        document["loop"] = story.loop.begin
     return visible_json(json.dumps(document, indent=2)) + "\n"
 
 

@@ -23,6 +23,7 @@ from tdxverify.questions.kinds.kind import Promise
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.source import Span
 
+# Whether steps look for a loop is no part of how long a run is.
 BEGIN = "loop begins"  # no action of a spec has a blank in its name
 
 
@@ -30,6 +31,13 @@ def with_loop(problem: Problem, promise: Promise, fairness: tuple[Fairness, ...]
     """The question whether a run that is fair breaks `promise`: are the bad states of `problem`, or a loop,
     reachable? `span` is the place of the step BEGIN."""
     return _Reduction(problem, promise, fairness, span).reduced()
+
+
+def asked_for(promise: Promise) -> Expr:
+    """Over one state: something is asked for in it, or from the start on, and is not so yet."""
+    asked = TRUE if promise.asked is None else promise.asked
+    is_open = core.conjunction(asked, core.negation(promise.kept))
+    return core.quantified(promise.binders, is_open, universal=False)
 
 
 def enabled(problem: Problem, fair: Fairness) -> Expr:

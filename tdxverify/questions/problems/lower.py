@@ -14,11 +14,11 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Implicit, Read, Role, Symbol
 from tdxverify.logic.sorts import BOOL, IndexSort, Sizes, lowest
 from tdxverify.model.effects import after
-from tdxverify.model.model import Action, Check, InitialValue, Model, Property, Write
+from tdxverify.model.model import Action, Check, Fairness, InitialValue, Model, Property, Write
 from tdxverify.model.ranges import some_violated
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.kinds.kind import Monitor
-from tdxverify.questions.problems.looping import with_loop
+from tdxverify.questions.problems.looping import asked_for, with_loop
 from tdxverify.questions.problems.problem import Problem
 
 RANGE_MONITOR = Symbol("range error", Role.STATE, (), BOOL, Implicit.MONITOR)
@@ -42,6 +42,32 @@ def lower(
     reads get one value, but for those named in `unsettled`.
     """
     target = property_named(model, check.property)
+    problem, promise = _about_states(model, check, sizes, extra), kind_of(target).promise(target)
+    if promise is not None:
+        problem = with_loop(problem, promise, fairness_of(model, check), target.span)
+    return _settle_unused(problem, unsettled)
+
+
+def fairness_of(model: Model, check: Check) -> tuple[Fairness, ...]:
+    """What is declared, and what the check assumes besides; each once."""
+    return tuple(dict.fromkeys((*model.fairness, *check.assuming)))
+
+
+def lower_asking(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Problem:
+    """Of a property that asks for something: is a state reachable in which that is open?
+
+    Its steps are those of the model, without any that look for a loop.
+    """
+    target = property_named(model, check.property)
+    promise = kind_of(target).promise(target)
+    assert promise is not None
+    problem = _about_states(model, check, sizes, extra)
+    return _settle_unused(replace(problem, bad=core.disjunction(problem.bad, asked_for(promise))))
+
+
+def _about_states(model: Model, check: Check, sizes: Sizes, extra: Expr) -> Problem:
+    """The question without what the property promises."""
+    target = property_named(model, check.property)
     kind = kind_of(target)
     watching = kind.monitors(target)
     at_start = (*model.start_obligations, *check.obligations)
@@ -55,7 +81,7 @@ def lower(
         bad = core.disjunction(bad, Read(RANGE_MONITOR))
     symbols = (*(info.symbol for info in model.symbols), *monitors)
     mistaken = some_violated(at_start)
-    problem = Problem(
+    return Problem(
         name=f"{model.name}: {check.property}",
         sizes=tuple((sort.name, sizes[sort.name]) for sort in model.index_sorts),
         symbols=symbols,
@@ -67,10 +93,6 @@ def lower(
         range_monitor=RANGE_MONITOR.name if ranges else None,
         undefined=undefined,
     )
-    promise = kind.promise(target)
-    if promise is not None:
-        problem = with_loop(problem, promise, (*model.fairness, *check.assuming), target.span)
-    return _settle_unused(problem, unsettled)
 
 
 def _start_of(monitor: Symbol, mistaken: Expr) -> InitialValue:

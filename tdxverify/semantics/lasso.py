@@ -1,0 +1,154 @@
+"""Runs that go round for ever: a stem and a loop, and whether one really breaks a promise, fairly.
+
+The evaluator decides, on the problem as it was asked; how loops are searched for has no part in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from tdxverify.logic.evaluate import Formula
+from tdxverify.logic.layout import Valuation
+from tdxverify.logic.sorts import domain
+from tdxverify.model.model import Fairness
+from tdxverify.questions.kinds.kind import Promise
+from tdxverify.questions.problems.looping import BEGIN
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.run import WhyNot, run
+from tdxverify.semantics.successors import Semantics
+from tdxverify.semantics.trace import Step, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Lasso:
+    """From its last state `trace` goes on as it did from state `begin` on, for ever; where these are the
+    same, it stops. `elements`: for which values of its binders a promise is broken.
+    """
+
+    trace: Trace
+    begin: int
+    elements: Valuation
+
+    @property
+    def stops(self) -> bool:
+        """Is there no step in the loop?"""
+        return self.begin == len(self.trace)
+
+
+def length_of(trace: Trace) -> int:
+    """How many steps of the model it takes: to say that the loop begins is none."""
+    return sum(step.action != BEGIN for step in trace.steps)
+
+
+def lasso_of(original: Problem, trace: Trace) -> Lasso | None:
+    """What `trace`, of the problem with a loop, is as a run of the `original` one; None where no loop begins,
+    since a value leaves its range."""
+    begun = next((n for n, step in enumerate(trace.steps) if step.action == BEGIN), None)
+    if begun is None:
+        return None
+    width = len(original.state_layout.cells)
+    states = tuple(state[:width] for state in (*trace.states[: begun + 1], *trace.states[begun + 2 :]))
+    steps = (*trace.steps[:begun], *trace.steps[begun + 1 :])
+    return Lasso(Trace(trace.sizes, trace.rigid, states, steps), begun, trace.steps[begun].arguments)
+
+
+def lasso_objection(
+    original: Problem, promise: Promise, fairness: tuple[Fairness, ...], lasso: Lasso
+) -> str | None:
+    """Why `lasso` is no fair run of `original` that breaks `promise`; None where it is."""
+    return next(_objections(Semantics(original), promise, fairness, lasso), None)
+
+
+def _objections(
+    semantics: Semantics, promise: Promise, fairness: tuple[Fairness, ...], lasso: Lasso
+) -> Iterator[str]:
+    trace = lasso.trace
+    if not semantics.assumed(trace.rigid) or not semantics.is_initial(trace.rigid, trace.states[0]):
+        yield "it does not begin in an initial state"
+    again = run(semantics, trace.rigid, trace.states[0], trace.steps)
+    if isinstance(again, WhyNot):
+        yield str(again)
+    elif again.states != trace.states:
+        yield "its states are not those that the steps lead to"
+    if trace.states[-1] != trace.states[lasso.begin]:
+        yield "the loop does not come back to where it began"
+    if not _is_broken(semantics, promise, lasso):
+        yield "the promise is kept"
+    for fair in fairness:
+        if not Turns(semantics, fair, lasso).are_fair():
+            yield f"it is not fair to {fair.name}"
+
+
+def _is_broken(semantics: Semantics, promise: Promise, lasso: Lasso) -> bool:
+    """Is what the promise asks for open in every state of the loop?"""
+    return all(since is not None for since in _open_since(semantics, promise, lasso)[lasso.begin :])
+
+
+def asked_in(semantics: Semantics, promise: Promise, lasso: Lasso) -> int:
+    """The number of the state in which that is asked for which the loop leaves open."""
+    since = _open_since(semantics, promise, lasso)[-1]
+    assert since is not None
+    return since
+
+
+def _open_since(semantics: Semantics, promise: Promise, lasso: Lasso) -> list[int | None]:
+    """For each state the first from which on something is asked for and not kept; None where nothing is."""
+    rigid, elements = lasso.trace.rigid, lasso.elements
+    kept = semantics.evaluator.formula(promise.kept, promise.binders)
+    asked = None if promise.asked is None else semantics.evaluator.formula(promise.asked, promise.binders)
+    since: int | None = 0 if asked is None else None
+    found: list[int | None] = []
+    for number, state in enumerate(lasso.trace.states):
+        if since is None and asked is not None and asked(rigid, state, elements):
+            since = number
+        if kept(rigid, state, elements):
+            since = None
+        found.append(since)
+    return found
+
+
+class Turns:
+    """What the loop of `lasso` has to do with one condition of fairness."""
+
+    def __init__(self, semantics: Semantics, fair: Fairness, lasso: Lasso) -> None:
+        self._semantics = semantics
+        self._fair = fair
+        self._rigid = lasso.trace.rigid
+        self._states = lasso.trace.states[lasso.begin :]
+        self._steps = lasso.trace.steps[lasso.begin :]
+        self._conditions = {part.action: self._condition(part.action) for part in fair.parts}
+
+    def _condition(self, action: str) -> Formula:
+        part = next(part for part in self._fair.parts if part.action == action)
+        parameters = self._semantics.problem.action_named[action].parameters
+        return self._semantics.evaluator.formula(part.condition, (*self._fair.binders, *parameters))
+
+    def are_fair(self) -> bool:
+        """Whether each instance has its turn in the loop, or may go without."""
+        return all(map(self._is_fair, self._instances()))
+
+    def _instances(self) -> Iterator[Valuation]:
+        sizes = self._semantics.problem.size_of
+        return product(*(domain(binder.sort, sizes) for binder in self._fair.binders))
+
+    def _is_fair(self, instance: Valuation) -> bool:
+        if any(
+            self._belongs(state, step, instance)
+            for state, step in zip(self._states, self._steps, strict=False)
+        ):
+            return True
+        possible = [self._is_possible(state, instance) for state in self._states]
+        return not any(possible) if self._fair.strong else not all(possible)
+
+    def _belongs(self, state: Valuation, step: Step, instance: Valuation) -> bool:
+        condition = self._conditions.get(step.action)
+        return condition is not None and bool(condition(self._rigid, state, (*instance, *step.arguments)))
+
+    def _is_possible(self, state: Valuation, instance: Valuation) -> bool:
+        return any(
+            self._belongs(state, Step(action, arguments), instance)
+            for action in self._conditions
+            for arguments, _ in self._semantics.moves_named(action).steps(self._rigid, state)
+        )

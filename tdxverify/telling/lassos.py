@@ -1,0 +1,80 @@
+"""A run that goes round for ever, told for people: the stem, where the loop begins, what it never does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from tdxverify.logic.expr import Bound, Expr
+from tdxverify.logic.show import show_expression, written_name
+from tdxverify.logic.sorts import show
+from tdxverify.model.model import Fairness
+from tdxverify.questions.kinds.kind import Promise
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.lasso import Lasso, Turns, asked_in
+from tdxverify.semantics.successors import Semantics
+from tdxverify.telling.story import Dependence, Loop, Story, StoryStep
+
+
+def with_loop_told(
+    story: Story, original: Problem, promise: Promise, lasso: Lasso, candidates: Iterable[Fairness]
+) -> Story:
+    """`story`, of the run that was found with the step at which the loop begins, without that step.
+
+    `candidates`: what might be fair; those that exclude this very loop are named.
+    """
+    semantics = Semantics(original)
+    excluding = tuple(one.name for one in candidates if not Turns(semantics, one, lasso).are_fair())
+    violation = story.violation
+    if violation is not None:
+        elements = tuple(
+            (written_name(binder), show(binder.sort, value))
+            for binder, value in zip(promise.binders, lasso.elements, strict=True)
+        )
+        told = _why(semantics, promise, lasso)
+        violation = replace(violation, conjunct=told, elements=elements, instead=told)
+    return replace(
+        story,
+        steps=tuple(_steps(story.steps, lasso.begin)),
+        violation=violation,
+        dependences=tuple(_dependences(story.dependences, lasso.begin)),
+        loop=Loop(lasso.begin, lasso.stops, excluding),
+    )
+
+
+def _steps(steps: Iterable[StoryStep], begin: int) -> Iterator[StoryStep]:
+    """`steps` without the one behind `begin` others."""
+    for step in steps:
+        if step.number <= begin:
+            yield step
+        elif step.number > begin + 1:
+            yield replace(step, number=step.number - 1)
+
+
+def _dependences(dependences: Iterable[Dependence], begin: int) -> Iterator[Dependence]:
+    """The same of what steps need; what the loop needs to begin, its first step needs, or the end."""
+    seen = set()
+    for one in dependences:
+        producer = one.producer
+        if producer is not None and producer > begin:
+            producer -= 1
+        consumer = one.consumer - 1 if one.consumer > begin + 1 else one.consumer
+        found = replace(one, consumer=consumer, producer=producer)
+        if found not in seen:
+            seen.add(found)
+            yield found
+
+
+def _why(semantics: Semantics, promise: Promise, lasso: Lasso) -> str:
+    """`wants[c] holds after step 1, and done[c] never does from then on`."""
+    names = {binder: written_name(binder) for binder in promise.binders}
+    kept = _said(promise.kept, names)
+    if promise.asked is None:
+        return f"{kept} never holds"
+    number = asked_in(semantics, promise, lasso)
+    place = "at the start" if number == 0 else f"after step {number}"
+    return f"{_said(promise.asked, names)} holds {place}, and from then on {kept} never does"
+
+
+def _said(formula: Expr, names: dict[Bound, str]) -> str:
+    return f"'{show_expression(formula, names)}'"
