@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tdxverify.answers.observers import Silent
+from tdxverify.budget import Budget, LimitReached
 from tdxverify.diagnostics import InternalError
+from tdxverify.engines.finding import Found, find
+from tdxverify.evidence.verdict import Refuted, Unknown
+from tdxverify.logic.show import show_expression, written_name
+from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.model.model import Fairness
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.kinds.kind import Promise
 from tdxverify.questions.problems.lower import fairness_of
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.questions.question import Question, asking
+from tdxverify.questions.question import Question, without_loop
+from tdxverify.questions.size_plan import DEFAULT_SIZE
 from tdxverify.semantics.lasso import Lasso, lasso_objection, lasso_of
 from tdxverify.semantics.trace import Trace
+from tdxverify.triviality.judging import UNKNOWN, Triviality
 
 
 def promise_of(asked: Question) -> Promise | None:
@@ -25,7 +35,50 @@ def fairness_in(asked: Question) -> tuple[Fairness, ...]:
 
 def original_of(asked: Question, problem: Problem) -> Problem:
     """`asked` at the sizes of `problem`, without what looks for a loop. Requires a promise."""
-    return asking(asked, problem.size_of)
+    return without_loop(asked, problem.size_of)
+
+
+def never_asked(asked: Question, budget: Budget) -> Triviality:
+    """Whether a proof of the property of `asked`, which promises something, is trivial: nothing is ever asked
+    for that is not so already. Requires that there is a proof; KeyboardInterrupt may be raised."""
+    try:
+        found = _searched(asked, budget)
+    except LimitReached as reached:
+        return replace(UNKNOWN, reason=f"{UNKNOWN.reason}: {reached.told}", is_cut_short=True)
+    for one in found:
+        if isinstance(one.verdict, Refuted):
+            return Triviality(False, f"the proof is not trivial {sizes_text([one.problem.size_of])}".rstrip())
+        if isinstance(one.verdict, Unknown):
+            return UNKNOWN
+    return Triviality(True, _never_told(asked))
+
+
+def _searched(asked: Question, budget: Budget) -> list[Found]:
+    """For the sizes one after another, or for all at once, whether something is asked for."""
+    if asked.sizing.open:
+        general = without_loop(
+            asked, dict.fromkeys((s.name for s in asked.spec.model.index_sorts), DEFAULT_SIZE)
+        )
+        problem = _to_begin_with(asked, general.limited(asked.sizing.limits))
+        return [find("auto", problem, budget, Silent(), every_size=True)]
+    combinations = asked.sizing.combinations()
+    problems = (_to_begin_with(asked, without_loop(asked, dict(sizes))) for sizes in combinations)
+    return [find("auto", problem, budget, Silent()) for problem in problems]
+
+
+def _to_begin_with(asked: Question, problem: Problem) -> Problem:
+    """`eventually` asks at the start alone."""
+    return replace(problem, actions=()) if asked.property.premise is None else problem
+
+
+def _never_told(asked: Question) -> str:
+    target = asked.property
+    assert target.formula is not None
+    names = {binder: written_name(binder) for binder in target.binders}
+    kept = show_expression(target.formula, names)
+    if target.premise is None:
+        return f"'{kept}' holds at the start already"
+    return f"in no reachable state does '{show_expression(target.premise, names)}' hold without '{kept}'"
 
 
 def lasso_in(asked: Question, problem: Problem, trace: Trace) -> Lasso | None:

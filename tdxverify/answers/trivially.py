@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tdxverify.answers.answer import Answer, Outcome, Trivial
 from tdxverify.answers.deciding import Conclusion
+from tdxverify.answers.lassos import never_asked, promise_of
 from tdxverify.budget import STEPS_A_SECOND, Budget
 from tdxverify.evidence.verdict import Proved
 from tdxverify.logic import expr as core
@@ -24,6 +25,7 @@ from tdxverify.syntax.claims import Expected
 
 if TYPE_CHECKING:
     from tdxverify.triviality.counted import States
+    from tdxverify.triviality.judging import Triviality
 
 WORK = 5 * STEPS_A_SECOND  # of solvers, for each proof,
 SECONDS = 30.0  # and time, should that take so long, where the options do not limit it
@@ -61,12 +63,10 @@ def examined(
     `strict`: it is then as expected only if that is expected; unknown where the time ended first.
     `counted`: what is known of reachable states.
     """
-    from tdxverify.triviality.judging import triviality
-
     if answer.trivial is None or (strict and answer.trivial is Trivial.OPEN):
         seconds = asked.options.timeout
         limited = budget.within(SECONDS if seconds is None else seconds).working(WORK)
-        found = triviality(asked, limited, counted)
+        found = triviality_of(asked, limited, counted)
         told = found.trivial or asked.check.expected is Expected.TRIVIAL
         answer = replace(
             answer, trivial=_TRIVIAL[found.trivial], reason=found.reason if told else answer.reason
@@ -74,6 +74,18 @@ def examined(
         if strict and found.is_cut_short and answer.as_expected:
             return replace(answer, outcome=Outcome.UNKNOWN, reason=f"proved, but {found.reason}")
     return replace(answer, strict=strict)
+
+
+def triviality_of(
+    asked: Question, budget: Budget, counted: Sequence[tuple[Problem, States]] = ()
+) -> Triviality:
+    """Whether a proof of the property of `asked` is trivial, as in `triviality.judging`; or, where something
+    is promised, whether that is ever asked for. Requires that there is a proof."""
+    if promise_of(asked) is not None:
+        return never_asked(asked, budget)
+    from tdxverify.triviality.judging import triviality
+
+    return triviality(asked, budget, counted)
 
 
 def is_proof(answer: Answer, asked: Question) -> bool:

@@ -119,6 +119,10 @@ def why_lines(
     `is_allowed`: by the check that it was found for.
     """
     lines = _head(found, columns, is_allowed=is_allowed)
+    if found.story.loop is not None:
+        from tdxverify.cli.why_loop import loop_lines
+
+        return [*lines, EMPTY, *_chain(found, columns), EMPTY, *loop_lines(found, columns, budget)]
     if not found.ends_badly:
         return [*lines, EMPTY, *wrap(line(_not_bad(found)), columns)]
     lines += [EMPTY, *_chain(found, columns), EMPTY, *closest_lines(found, columns, budget)]

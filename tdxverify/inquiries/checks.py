@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tdxverify.answers.contradictions import OPTION, contradicting, in_words
+from tdxverify.answers.trivially import triviality_of
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.engines.base import Observer
@@ -20,7 +21,6 @@ from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question
 from tdxverify.questions.size_plan import too_large
 from tdxverify.syntax.ast import Expected
-from tdxverify.triviality.judging import triviality
 
 _HINTS = {
     Code.W110: "correct the condition, or say: expect vacuous",
@@ -68,7 +68,7 @@ class CheckAnalysis:
     def _about_property(self, asked: Question, budget: Budget) -> Iterator[Diagnostic]:
         target = asked.property
         note = Note("the property", target.span)
-        found = triviality(asked, budget)
+        found = triviality_of(asked, budget)
         if found.trivial:
             message = f"the proof of '{target.name}' is trivial: {found.reason}"
             yield Diagnostic(Code.W111, message, asked.check.span, (note,), _HINTS[Code.W111])
@@ -97,7 +97,7 @@ class CheckAnalysis:
 
 def _not_trivial(asked: Question, budget: Budget | None) -> Iterator[Diagnostic]:
     """Where a trivial proof is expected, and there is none. `budget`: None where none can be."""
-    if budget is None or triviality(asked, budget).trivial is False:
+    if budget is None or triviality_of(asked, budget).trivial is False:
         message = f"no proof of '{asked.check.property}' is trivial here, and a trivial one is expected"
         note = Note("the property", asked.property.span)
         yield Diagnostic(Code.W115, message, asked.check.span, (note,), "write: expect proved")

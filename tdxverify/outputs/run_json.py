@@ -19,7 +19,7 @@ from tdxverify.diagnostics import Diagnostic
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.unexpected_json import LocationDocument, UnexpectedDocument, location, unexpected
 from tdxverify.source import Span
-from tdxverify.telling.story import Reliance, Story, StoryStep, Violation
+from tdxverify.telling.story import Loop, Reliance, Story, StoryStep, Violation
 
 SCHEMA = 1
 
@@ -88,6 +88,15 @@ class ViolationDocument(msgspec.Struct, frozen=True):
     formula: str
     conjunct: str
     elements: dict[str, str]
+
+
+class LoopDocument(msgspec.Struct, frozen=True):
+    """The run goes on for ever as it did behind step `begin`, or, if it `stops`, stays there. Assuming that
+    one of `excluded_by` (actions, processes, actors) is fair it would be no run."""
+
+    begin: int
+    stops: bool
+    excluded_by: tuple[str, ...]
 
 
 class UnknownDocument(msgspec.Struct, frozen=True):
@@ -195,6 +204,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     evidence: str | UnsetType = UNSET
     second: str | UnsetType | None = UNSET
     relies_on: RelianceDocument | None = None
+    loop: LoopDocument | UnsetType = UNSET
     config: str | UnsetType = UNSET
 
 
@@ -307,6 +317,7 @@ def _check(check: Answer) -> CheckDocument:
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
+        loop=UNSET if story is None or story.loop is None else _loop(story.loop),
         config=UNSET if check.asked.config is None else check.asked.config.name,
     )
 
@@ -320,6 +331,10 @@ def _reliance(found: Reliance) -> RelianceDocument:
         not_known=found.not_known(),
         certain=found.is_certain,
     )
+
+
+def _loop(loop: Loop) -> LoopDocument:
+    return LoopDocument(loop.begin, loop.stops, loop.excluded_by)
 
 
 def _shortest(known: Shortest | None) -> ShortestDocument | None:

@@ -94,7 +94,7 @@ def at(question: Question, sizes: Sizes) -> Problem:
     return lower(question.spec.model, question.check, sizes, extra)
 
 
-def asking(question: Question, sizes: Sizes) -> Problem:
+def without_loop(question: Question, sizes: Sizes) -> Problem:
     """Whether there is ever anything that its property promises, at `sizes`; no step looks for a loop.
 
     Requires a property that promises something.

@@ -15,7 +15,7 @@ from tdxverify.outputs.html.state import legend_markup, state_markup
 from tdxverify.outputs.html.state_graph_svg import state_graph_svg
 from tdxverify.outputs.html.surroundings import cuts_markup, needs_markup
 from tdxverify.outputs.text.dependences import idle_steps
-from tdxverify.outputs.text.trace_text import IDLE, assignments, violation_reason
+from tdxverify.outputs.text.trace_text import IDLE, assignments, excluding, violation_reason
 from tdxverify.telling.sequence import sequence
 from tdxverify.telling.steps import told_call
 from tdxverify.telling.story import (
@@ -23,6 +23,7 @@ from tdxverify.telling.story import (
     DecidedRow,
     Explained,
     FaultTaken,
+    Loop,
     Story,
     StoryStep,
     ToldRow,
@@ -52,6 +53,8 @@ def story_markup(story: Story, identity: str, detail: Detail = Detail.FULL) -> M
         shown = state_markup(state, colours) if with_memory else None
         around = _around(story, step.number, identity, detail)
         steps.append(_step(step, shown, around, identity, idle=step.number in idle))
+    if story.loop is not None:
+        steps.append(_going_round(story.loop))
     last = f"The run has {counted(len(story.steps), 'step')}."
     return element(
         "div",
@@ -165,6 +168,16 @@ def _step(step: StoryStep, state: Markup | None, around: Content, identity: str,
     return element(
         "li", head, body, class_="step idle" if idle else "step", id=identity, data_step=step.number
     )
+
+
+def _going_round(loop: Loop) -> Markup:
+    """How the run goes on for ever: no state of its own, so the script does not stop at it."""
+    place = element("a", "the start" if loop.begin == 0 else f"step {loop.begin}")
+    told: Content = "It stops here: no step has to be taken any more."
+    if not loop.stops:
+        told = ["↻ The state is that of ", place, " again: so it goes on for ever."]
+    excluded = element("p", f"({excluding(loop)})", class_="faint") if loop.excluded_by else None
+    return element("li", element("h4", told), excluded, class_="step round")
 
 
 def _around(story: Story, number: int, identity: str, detail: Detail) -> Content:
