@@ -9,11 +9,13 @@ from tdxverify.budget import Budget, LimitReached
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.finding import Found, find
 from tdxverify.evidence.verdict import Refuted, Unknown
+from tdxverify.logic import expr as core
 from tdxverify.logic.show import show_expression, written_name
 from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.model.model import Fairness
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.kinds.kind import Promise
+from tdxverify.questions.problems.looping import asked_for
 from tdxverify.questions.problems.lower import fairness_of
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, without_loop
@@ -56,19 +58,19 @@ def never_asked(asked: Question, budget: Budget) -> Triviality:
 def _searched(asked: Question, budget: Budget) -> list[Found]:
     """For the sizes one after another, or for all at once, whether something is asked for."""
     if asked.sizing.open:
-        general = without_loop(
-            asked, dict.fromkeys((s.name for s in asked.spec.model.index_sorts), DEFAULT_SIZE)
-        )
-        problem = _to_begin_with(asked, general.limited(asked.sizing.limits))
+        sizes = dict.fromkeys((sort.name for sort in asked.spec.model.index_sorts), DEFAULT_SIZE)
+        problem = _asking(asked, without_loop(asked, sizes).limited(asked.sizing.limits))
         return [find("auto", problem, budget, Silent(), every_size=True)]
-    combinations = asked.sizing.combinations()
-    problems = (_to_begin_with(asked, without_loop(asked, dict(sizes))) for sizes in combinations)
+    problems = (_asking(asked, without_loop(asked, dict(one))) for one in asked.sizing.combinations())
     return [find("auto", problem, budget, Silent()) for problem in problems]
 
 
-def _to_begin_with(asked: Question, problem: Problem) -> Problem:
-    """`eventually` asks at the start alone."""
-    return replace(problem, actions=()) if asked.property.premise is None else problem
+def _asking(asked: Question, problem: Problem) -> Problem:
+    """Is a state reachable in which something is asked for, and is not so? `eventually` asks at the start."""
+    promise = promise_of(asked)
+    assert promise is not None
+    actions = () if promise.asked is None else problem.actions
+    return replace(problem, actions=actions, bad=core.disjunction(problem.bad, asked_for(promise)))
 
 
 def _never_told(asked: Question) -> str:

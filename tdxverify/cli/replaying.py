@@ -11,7 +11,7 @@ from tdxverify.diagnostics import SpecError
 from tdxverify.logic.expr import names_of
 from tdxverify.questions.narrowing import parameter_condition
 from tdxverify.questions.problems.lower import assumed
-from tdxverify.questions.question import Question, anywhere, at, in_file, smallest
+from tdxverify.questions.question import Question, anywhere, in_file, smallest, without_loop
 from tdxverify.semantics.successors import Semantics
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ class _Candidate:
         sizes = dict(self.trace.sizes)
         if not self.asked.sizing.includes(sizes):
             return False
-        return Semantics(_with_any_unused(self.asked, at(self.asked, sizes))).assumed(self.trace.rigid)
+        return Semantics(_with_any_unused(self.asked, without_loop(self.asked, sizes))).assumed(
+            self.trace.rigid
+        )
 
     @property
     def ends_badly(self) -> bool:
@@ -63,7 +65,7 @@ def replayed(file: Path, options: Options, at_line: int | None, saved: Path) -> 
     best = next((one for one in left if one.ends_badly), left[0])
     if not allowing:
         return Replayed(told(anywhere(best.asked), best.problem, best.trace), is_allowed=False)
-    problem = _with_any_unused(best.asked, at(best.asked, dict(best.trace.sizes)))
+    problem = _with_any_unused(best.asked, without_loop(best.asked, dict(best.trace.sizes)))
     return Replayed(told(best.asked, problem, best.trace), is_allowed=True)
 
 

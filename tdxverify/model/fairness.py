@@ -97,9 +97,10 @@ class FairnessBuilder:
         return self._of(name, fair, sorts, [(action, action.parameters[:count]) for action in actions])
 
     def _of_actor(self, name: str, fair: Fair) -> Fairness:
-        """For each that the name is for: whatever it does."""
-        actions = [action for action in self._actions.values() if action.actor == name]
+        """For each that the name is for: whatever it does, where that is said without a mistake."""
         sorts = self._declarations.actors[name].indices
+        acting = (action for action in self._actions.values() if action.actor == name)
+        actions = [action for action in acting if len(action.actor_indices) == len(sorts)]
         return self._of(name, fair, sorts, [(action, action.actor_indices) for action in actions])
 
     def _of(

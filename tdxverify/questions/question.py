@@ -18,7 +18,7 @@ from tdxverify.model.model import Check, Property, SizeRange
 from tdxverify.questions.names import check_name
 from tdxverify.questions.narrowing import parameter_condition, selected, wrong_options
 from tdxverify.questions.options import Options
-from tdxverify.questions.problems.lower import lower, lower_asking, property_named
+from tdxverify.questions.problems.lower import lower, lower_steps, property_named
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.size_plan import DEFAULT_SIZE, Sizing, sizing, too_large
 from tdxverify.questions.specs import Spec, load_model
@@ -95,12 +95,9 @@ def at(question: Question, sizes: Sizes) -> Problem:
 
 
 def without_loop(question: Question, sizes: Sizes) -> Problem:
-    """Whether there is ever anything that its property promises, at `sizes`; no step looks for a loop.
-
-    Requires a property that promises something.
-    """
+    """The same without what its property promises: the model's own steps, none of which looks for a loop."""
     extra = parameter_condition(question.spec.model, question.options)
-    return lower_asking(question.spec.model, question.check, sizes, extra)
+    return lower_steps(question.spec.model, question.check, sizes, extra)
 
 
 def at_any_size(question: Question) -> Problem:
@@ -110,11 +107,11 @@ def at_any_size(question: Question) -> Problem:
 
 
 def smallest(question: Question, sizes: Mapping[str, int]) -> Problem:
-    """The problem at `sizes`, completed by the smallest that the question is about, or else by the default.
+    """What can happen at `sizes`, completed by the smallest that the question is about, or by the default.
 
     Raises SpecError where that is too large.
     """
-    return at(question, smallest_sizes(question, sizes))
+    return without_loop(question, smallest_sizes(question, sizes))
 
 
 def smallest_sizes(question: Question, sizes: Mapping[str, int]) -> Sizes:

@@ -15,6 +15,7 @@ def listed(phrases: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
+FAIR_WORDS = "fair", "strongly"  # what may stand before some of these
 DECLARATION_WORDS = (
     *("module", "import", "param", "assume", "index", "enum", "fault", "actor", "const", "state"),
     *("memory", "init", "define", "access", "action", "process", "halt", "property"),
@@ -27,8 +28,8 @@ _EXPRESSION = _VALUE | {"NOT", "FORALL", "EXISTS", "IF"}
 _TYPE = frozenset({"BOOL", "NAME", "INT", "MINUS"})
 _STATEMENT = frozenset({"NAME", "IF", "FOREACH", "EITHER", "WHEN", "GOTO"})
 _OUTCOME = frozenset({"WORD_OK", "WORD_OK_WITH", "WORD_DROPPED", "FAULT"})
-_CLAIM_WORDS = tuple(dict.fromkeys(str(kind.words[0]) for kind in PropertyKind))
-_CLAIM = frozenset(word.upper() for word in _CLAIM_WORDS)
+_CLAIM_WORDS = tuple(dict.fromkeys(kind.words[0] for kind in PropertyKind if isinstance(kind.words[0], str)))
+_CLAIM = frozenset(word.upper() for word in _CLAIM_WORDS if word != "eventually") | {"WORD_EVENTUALLY"}
 _VERDICT = frozenset({"WORD_PROVED", "WORD_REFUTED", "WORD_UNKNOWN", "WORD_VACUOUS"})
 _DECLARATION = frozenset(word.upper() for word in DECLARATION_WORDS if word not in ("module", "import"))
 _FILE = frozenset({"MODULE", "IMPORT", "$END"})
@@ -52,7 +53,10 @@ _SINGLE = {
     "INT": "a number",
     "STRING": "a string in double quotes",
 }
-_OPTIONAL = frozenset({"STRING", "CITE", "EMIT", "SEMICOLON", "WORD_OK_WITH", "WORD_COUNT"})
+_OPTIONAL = frozenset(
+    {"STRING", "CITE", "EMIT", "SEMICOLON", "WORD_OK_WITH", "WORD_COUNT"}
+    | {"WORD_FAIR", "WORD_STRONGLY", "WORD_EACH"}
+)
 
 
 def expectations(accepted: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ import re
 
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.source import Span
-from tdxverify.syntax.claims import PropertyKind
 from tdxverify.syntax.complaint import Complaint
 from tdxverify.syntax.expectations import DECLARATION_WORDS
 
@@ -29,10 +28,7 @@ _SIGNS = {
     "\\in": (Code.E118, "write 'in'"),
     "?": (Code.E118, "write 'if c then a else b'"),
     "(*": (Code.E111, "comments are '// ...' and '/* ... */'"),
-    "~>": (
-        Code.E118,
-        "that something happens in the end cannot be said: claims are about what never happens",
-    ),
+    "~>": (Code.E118, "write 'leads_to'"),
 }
 _SIGN = re.compile(r"\\[A-Za-z]+|\(\*|[=<>!~?/\\-]+")
 _OUTCOME = re.compile(r"\s*(?:ok|dropped|fault)\b")
@@ -43,9 +39,20 @@ _DECLARED = re.compile(
     rf"\b({'|'.join(w for w in DECLARATION_WORDS if w not in ('import', 'prelude'))})\s*\Z"
 )
 _LAST_WORD = re.compile(r"([A-Za-z_]\w*)\s*\Z")
-_LIVENESS = frozenset(
-    ("eventually", "leads_to", "leadsto", "until", "finally", "inevitably", "infinitely", "fair", "release")
-)
+_AGAIN = "that it happens again and again is: true leads_to x"
+_LIVENESS = {
+    "eventually": f"write 'property p eventually x'; {_AGAIN}",
+    "leads_to": "write 'property p x leads_to y': that says it of every time, so there is no 'always'",
+    "leadsto": "write 'property p x leads_to y'",
+    "finally": "write 'property p eventually x'",
+    "inevitably": "write 'property p eventually x'",
+    "infinitely": _AGAIN,
+    "until": "that y comes after x is 'x leads_to y'; what must not happen before is a claim of its own",
+    "release": "what must not happen before is a claim of its own: never ...",
+    "fair": "it stands before 'action', 'process', 'actor' or a label; or: check p assuming fair NAME",
+    "unfair": "nothing is fair but what is declared 'fair', and what a check assumes: assuming fair NAME",
+}
+_CONDITION = re.compile(r"\bproperty\s+[A-Za-z_]\w*\s+(?!each\b)((?:(?!\bproperty\b).)*)\Z", re.DOTALL)
 _AN_EXAMPLE = {
     "property": 'property p "..." never x',
     "check": 'check p "..."',
@@ -62,6 +69,7 @@ def habit(complaint: Complaint) -> Diagnostic | None:
         _foreign_sign(complaint)
         or _bar(complaint)
         or _liveness(complaint)
+        or _claim_without_word(complaint)
         or _description_first(complaint)
         or _without_type(complaint)
         or _loop(complaint)
@@ -117,15 +125,18 @@ def _liveness(complaint: Complaint) -> Diagnostic | None:
         word, span = before[1], Span(complaint.source, start, start + len(before[1]))
     if word not in _LIVENESS or complaint.accepted == {"NAME"}:
         return None
-    claims = ", ".join(
-        " ".join(part if isinstance(part, str) else "..." for part in kind.words) for kind in PropertyKind
-    )
-    return Diagnostic(
-        Code.E111,
-        f"'{word}' cannot be said: nothing claims that something happens in the end",
-        span,
-        hint=f"what can be claimed: {claims}",
-    )
+    return Diagnostic(Code.E111, f"'{word}' cannot stand here", span, hint=_LIVENESS[word])
+
+
+def _claim_without_word(complaint: Complaint) -> Diagnostic | None:
+    """A property that is a condition and nothing else."""
+    text = complaint.source.text[: complaint.before]
+    condition = _CONDITION.search(text)
+    if "WORD_LEADS_TO" not in complaint.accepted or condition is None:
+        return None
+    span = Span(complaint.source, condition.start(1), len(text.rstrip()))
+    hint = "write 'property name never e', or always, reachable, step, eventually, 'e leads_to f', ..."
+    return Diagnostic(Code.E111, "nothing says what is claimed of this condition", span, hint=hint)
 
 
 def _description_first(complaint: Complaint) -> Diagnostic | None:

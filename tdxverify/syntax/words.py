@@ -2,7 +2,9 @@
 
 A word that is not reserved means something where the grammar has it, and is an ordinary name everywhere
 else. Where both can stand, the token behind it tells: it is a name if what follows fits only behind a name.
-So a word for which both could fit has to be reserved; `tests/syntax/test_words.py` holds that.
+So a word for which both could fit has to be reserved; `tests/syntax/test_words.py` holds that. The words
+that claims begin with are the exception: where a claim begins they are these words, although `x leads_to y`
+may begin with any name.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ RESERVED = frozenset(
         *("when", "while"),
     )
 )
+
+FIRST_OF_CLAIMS = frozenset(("never", "always", "reachable", "step", "contained", "eventually", "each"))
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What may follow a name where names are given, and where something else than a name may stand, too.

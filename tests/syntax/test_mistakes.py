@@ -35,7 +35,7 @@ def places(text: str) -> list[str]:
         ("init a = b = c", "E111 1:12"),
         ("init a <> b", "E111 1:8"),
         ("action a { }\nelse", "E111 2:1"),
-        ("property p x = 1", "E111 1:12"),
+        ("property p x = 1 check p", "E111 1:12"),
         ("access a { b ok }", "E111 1:14"),
         ("access a { -> ok }", "E111 1:12"),
         ("access a { }", "E111 1:12"),

@@ -18,7 +18,7 @@ from tdxverify.model.model import Action, Check, Fairness, InitialValue, Model, 
 from tdxverify.model.ranges import some_violated
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.kinds.kind import Monitor
-from tdxverify.questions.problems.looping import asked_for, with_loop
+from tdxverify.questions.problems.looping import with_loop
 from tdxverify.questions.problems.problem import Problem
 
 RANGE_MONITOR = Symbol("range error", Role.STATE, (), BOOL, Implicit.MONITOR)
@@ -53,16 +53,10 @@ def fairness_of(model: Model, check: Check) -> tuple[Fairness, ...]:
     return tuple(dict.fromkeys((*model.fairness, *check.assuming)))
 
 
-def lower_asking(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Problem:
-    """Of a property that asks for something: is a state reachable in which that is open?
-
-    Its steps are those of the model, without any that look for a loop.
-    """
-    target = property_named(model, check.property)
-    promise = kind_of(target).promise(target)
-    assert promise is not None
-    problem = _about_states(model, check, sizes, extra)
-    return _settle_unused(replace(problem, bad=core.disjunction(problem.bad, asked_for(promise))))
+def lower_steps(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Problem:
+    """What `check` is about without what its property promises: the model's own steps, none of which looks
+    for a loop. Bad are values out of range alone where the property is about whole runs."""
+    return _settle_unused(_about_states(model, check, sizes, extra))
 
 
 def _about_states(model: Model, check: Check, sizes: Sizes, extra: Expr) -> Problem:
