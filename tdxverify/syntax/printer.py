@@ -28,7 +28,6 @@ from tdxverify.syntax.ast import (
     EnumDecl,
     Expr,
     Fair,
-    FairClause,
     FaultDecl,
     Foreach,
     ForeachItem,
@@ -44,19 +43,18 @@ from tdxverify.syntax.ast import (
     Module,
     Name,
     ParamDecl,
-    Part,
     PreludeDecl,
     ProcessDecl,
     ProcessItem,
     PropertyDecl,
     SameStep,
-    SizeClause,
     StateDecl,
     Statement,
     Step,
     When,
     WhileItem,
 )
+from tdxverify.syntax.print_claims import print_check, print_claim
 from tdxverify.syntax.print_expressions import print_binders, print_expression, print_instance, print_type
 
 __all__ = ["print_expression", "print_module", "print_statements", "print_type"]
@@ -357,7 +355,7 @@ def _one_line(
         case ConfigDecl(name=name, condition=condition):
             return f"config {name.text} where {print_expression(condition)}"
         case CheckDecl():
-            return _check(declaration)
+            return print_check(declaration)
         case _:
             assert_never(declaration)
 
@@ -409,49 +407,7 @@ def print_outcome(row: AccessRow) -> str:
 
 def _property(declaration: PropertyDecl) -> list[str]:
     head = f"property {declaration.name.text}{_annotated(declaration.annotations)}"
-    one_line = f"{head} {_claim(declaration)}"
+    one_line = f"{head} {print_claim(declaration)}"
     if declaration.annotations.description is None and len(one_line) <= _WIDTH:
         return [one_line]
-    return [head, _INDENT + _claim(declaration)]
-
-
-def _claim(declaration: PropertyDecl) -> str:
-    condition, actor, fault = declaration.condition, declaration.actor, declaration.fault
-    shown = "" if condition is None else print_expression(condition)
-    premise, binders = declaration.premise, declaration.binders
-    parts = {
-        Part.CONDITION: shown,
-        Part.PREMISE: "" if premise is None else print_expression(premise),
-        Part.STEP_CONDITION: shown,
-        Part.ACTOR: "anyone" if actor is None else print_instance(actor, declaration.actor_indices),
-        Part.FAULT: "" if fault is None else fault.text,
-    }
-    claim = " ".join(parts[word] if isinstance(word, Part) else word for word in declaration.kind.words)
-    return f"each {print_binders(binders)}: {claim}" if binders else claim
-
-
-def _check(check: CheckDecl) -> str:
-    words = [f"check {_names(check.properties)}"]
-    if check.configs:
-        words.append(f"in {_names(check.configs)}")
-    if check.any_size:
-        words.append("for any size")
-    elif check.sizes:
-        words.append("for " + ", ".join(_size(size) for size in check.sizes))
-    if check.assuming:
-        words.append("assuming " + ", ".join(map(_assumed, check.assuming)))
-    if check.where is not None:
-        words.append(f"where {print_expression(check.where)}")
-    words.append(f"expect {check.expected.value}")
-    if check.expected_length is not None:
-        words.append(f"in {check.expected_length}")
-    return " ".join(words)
-
-
-def _assumed(clause: FairClause) -> str:
-    label = "" if clause.label is None else f".{clause.label.text}"
-    return f"{clause.fair.value} {clause.name.text}{label}"
-
-
-def _size(clause: SizeClause) -> str:
-    return f"{clause.sort.text} {'<=' if clause.at_most else '='} {clause.size}"
+    return [head, _INDENT + print_claim(declaration)]

@@ -58,6 +58,7 @@ KIND_PLACES = {
         "REACHABLE",
     },
     "questions/kinds/steps.py": {"STEP"},
+    "questions/kinds/runs.py": {"EVENTUALLY", "LEADS_TO"},
 }
 # These ask something of their own, and decide nothing by what others ask.
 KIND_ASKING = {
@@ -147,6 +148,7 @@ MAKERS = {
     "model/implicit.py": {"COUNTER", "PROGRESS", "TOOK", "DEAD", "HALTED"},
     "questions/kinds/steps.py": {"MONITOR"},
     "questions/problems/lower.py": {"MONITOR"},
+    "questions/problems/looping.py": {"MONITOR"},
 }
 ASKERS = {
     "model/model.py",  # who begins where
@@ -306,6 +308,7 @@ CONCEPTS = {
         in_modules(
             "model/behaviour.py",
             "model/execute.py",
+            "model/fairness.py",  # each value of those that are declared is fair by itself
             "semantics/successors.py",
             "inquiries/switched_question.py",
             "telling/steps.py",  # names steps; nobody else counts parameters to write one
