@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from tdxverify.logic.expr import Bound, Expr
+from tdxverify.logic.expr import TRUE, Bound, Expr
 from tdxverify.logic.show import show_expression, written_name
 from tdxverify.logic.sorts import show
 from tdxverify.model.model import Fairness
@@ -73,6 +73,8 @@ def _why(semantics: Semantics, promise: Promise, lasso: Lasso) -> str:
         return f"{kept} never holds"
     number = asked_in(semantics, promise, lasso)
     place = "at the start" if number == 0 else f"after step {number}"
+    if promise.asked == TRUE:
+        return f"{place} and from then on {kept} never holds"
     return f"{_said(promise.asked, names)} holds {place}, and from then on {kept} never does"
 
 
