@@ -34,7 +34,9 @@ def state_graph_svg(story: Story, title: str) -> Markup:
     beside: list[Markup] = []
     y = 12
     last = len(story.steps)
+    places: list[int] = []
     for number in range(last + 1):
+        places.append(y)
         lines = _state_lines(story, number)
         height = len(lines) * _LINE + 12
         arrow = _arrow(story, number, y) if number else None
@@ -52,7 +54,18 @@ def state_graph_svg(story: Story, title: str) -> Markup:
         beside += told
         y += max(height, used) + _gap(story, number + 1)
     width, height = _width(story), y - _gap(story, last + 1) + 14
+    if story.loop is not None:
+        groups.append(_way_back(places[-1], places[story.loop.begin]))
+        width = max(width, _LEFT + _STATE_WIDTH + 40)
     return picture(title, [*beside, *groups], "sequence graph", width, height)
+
+
+def _way_back(last: int, begin: int) -> Markup:
+    """From the last state, at that height, to the one that it is equal to, which may be itself."""
+    x = _LEFT + _STATE_WIDTH
+    top, bottom = begin + 9, last + 20
+    way = f"M{x},{bottom}h26V{top}H{x}M{x},{top}l8-4v8z"
+    return element("g", element("title", "and so on for ever"), element("path", d=way), class_="round")
 
 
 def _width(story: Story) -> int:
