@@ -5,7 +5,6 @@ Everything is computed again by the evaluator; engines contribute nothing but th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from tdxverify.logic.evaluate import Evaluator
@@ -23,6 +22,7 @@ from tdxverify.telling.cells import is_idle, is_of_spec, told_cell, told_changes
 from tdxverify.telling.decided import decided
 from tdxverify.telling.deciding_part import Explanation
 from tdxverify.telling.depending import Depending, fixed_cells
+from tdxverify.telling.invariants import claim_of
 from tdxverify.telling.relevance import Given
 from tdxverify.telling.slicing import Reading
 from tdxverify.telling.steps import StepNames, acting, declared_arguments
@@ -39,8 +39,6 @@ from tdxverify.telling.story import (
     ToldRow,
     Violation,
 )
-
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def narrate(
@@ -215,7 +213,7 @@ class _Narrator:
     def _violation(self, target: Property) -> Violation | None:
         if kind_of(target).is_sought or not self._ends_badly():
             return None
-        kind, written = kind_of(target), _as_written(target)
+        kind, written = kind_of(target), claim_of(target)
         required = kind.required(target)
         if required is None:
             told = kind.broken
@@ -320,8 +318,3 @@ def _distinct_names(elements: Mapping[Bound, Value]) -> dict[Bound, str]:
             number += 1
         names[bound] = name
     return names
-
-
-def _as_written(target: Property) -> str:
-    """The claim in the words of the source, on one line, without comments."""
-    return " ".join(_COMMENT.sub(" ", target.claim.text).split())

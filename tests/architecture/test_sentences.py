@@ -82,6 +82,7 @@ PRINTING = (
     "triviality/wording.py",
     "telling/narrate.py",
     "telling/narrate_proof.py",
+    "telling/invariants.py",
     "telling/range_errors.py",
 )
 
