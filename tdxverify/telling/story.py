@@ -143,9 +143,9 @@ class StoryStep:
 class Violation:
     """Why the last state is bad: the property as written, the false conjunct, and for which elements.
 
-    `instead` is what is true, where that is the conjunct without its `not`; of a property without a formula
-    `conjunct` says the same. `is_evident`: the property as
-    written says as much. `cells`: what the conjunct speaks of.
+    `instead` is what is true there, with the elements for which: enough for the property to be false, or the
+    only reason of a property without a formula. None where nothing but a value out of range is wrong.
+    `is_evident`: the property as written says as much. `cells`: what the conjunct speaks of.
     """
 
     property: str

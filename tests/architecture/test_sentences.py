@@ -83,6 +83,7 @@ PRINTING = (
     "telling/narrate.py",
     "telling/narrate_proof.py",
     "telling/invariants.py",
+    "telling/true_instead.py",
     "telling/range_errors.py",
 )
 
