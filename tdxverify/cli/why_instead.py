@@ -159,10 +159,11 @@ def switch_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
 def _with(groups: Sequence[Sequence[Switch]], narrowing: str | None) -> str:
     """`with c = 1 to 4 and b = false, or with d = 0,`; `narrowing`: what excludes all of them."""
     told = ", or ".join(f"with {_values(alike)}" for alike in groups)
-    several = len(groups) > 1
-    if narrowing is not None:
-        return f"{told}, {'all of ' if several else ''}which {narrowing} excludes,"
-    return f"{told}," if several else told
+    if narrowing is None:
+        return told if len(groups) == 1 else f"{told},"
+    if len(groups) == 1:
+        return f"{told}, which {narrowing} excludes,"
+    return f"{told}, all of which {narrowing} excludes,"
 
 
 def _values(alike: Sequence[Switch]) -> str:

@@ -242,6 +242,15 @@ class Reliance:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """An expression that somebody asked for, and its value in each state; None where it has none there: a
+    value does not fit, or none is used."""
+
+    text: str
+    values: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """What the spec says about a variable or parameter."""
 
@@ -259,7 +268,8 @@ class Story:
     that it relies on as they are at the start, and those that decide what its steps do.
     `dependences` are those of a trace that ends in a bad state, latest consumer first; a step that is
     nobody's producer plays no part. `explained`: the variables and parameters about which the spec says
-    something. `asides` and `cuts`: what is around the trace, where somebody asked for it.
+    something. `asides` and `cuts`: what is around the trace, where somebody asked for it;
+    `watched` likewise.
     """
 
     sizes: tuple[tuple[str, int], ...]
@@ -274,6 +284,7 @@ class Story:
     explained: tuple[Explained, ...] = ()
     asides: tuple[Aside, ...] = ()
     cuts: tuple[Cut, ...] = ()
+    watched: tuple[Watched, ...] = ()
 
     @property
     def parameters_that_matter(self) -> tuple[str, ...] | None:

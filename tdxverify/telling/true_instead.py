@@ -11,8 +11,8 @@ from itertools import combinations, product
 from typing import TypeAlias
 
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Apply, Bound, Expr, Implicit, Quantified, Read, Role, Symbol, walk
-from tdxverify.logic.operators import Op
+from tdxverify.logic.expr import Apply, Bound, Expr, Quantified, Read, Role, Symbol, walk
+from tdxverify.logic.operators import Kind, Op
 from tdxverify.logic.show import show_expression, written_name
 from tdxverify.logic.sorts import BOOL, Value, domain, show
 from tdxverify.telling.deciding_part import Explanation
@@ -85,7 +85,7 @@ class _Deciding:
                     yield from self.parts(right, value=value)
                 else:
                     yield from self.parts(left, value=False)
-            case Apply(op=Op.EQ, arguments=(left, right)) if left.sort == BOOL:
+            case Apply(op=op, arguments=(left, right)) if op.row.kind is Kind.EQUALITY and left.sort == BOOL:
                 yield from self.parts(left, value=holds(left))
                 yield from self.parts(right, value=holds(right))
             case Quantified() if (found := self._found(expr)) is not None:
@@ -164,7 +164,7 @@ def _as_expression(part: Part, names: Mapping[Bound, str]) -> Expr:
     told = f"(count {listed.removeprefix('exists ')}) = {len(part.found)}"
     if 0 < len(part.found) <= MOST_LISTED:
         told += f" ({', '.join(_element(part.binders, values) for values in part.found)})"
-    return Read(Symbol(told, Role.STATE, (), BOOL, Implicit.MONITOR))
+    return Read(Symbol(told, Role.STATE, (), BOOL))
 
 
 def _element(binders: tuple[Bound, ...], values: tuple[Value, ...]) -> str:

@@ -15,13 +15,25 @@ MARGIN = 8  # cells before the text; step numbers stand in them
 
 def story_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
     """Tell `story` within `width` cells. `everything` lists also cells that play no part in it."""
-    lines = _labelled("start", initial_lines(story, width - MARGIN, everything=everything))
+    inner = width - MARGIN
+    start = initial_lines(story, inner, everything=everything)
+    lines = _labelled("start", [*start, *_watched(story, 0, inner)])
     for step in story.steps:
-        lines.extend(
-            (EMPTY, *_labelled(str(step.number), step_lines(step, width - MARGIN, everything=everything)))
-        )
+        told = step_lines(step, inner, everything=everything)
+        lines.extend((EMPTY, *_labelled(str(step.number), [*told, *_watched(story, step.number, inner)])))
     if story.violation is not None:
         lines.extend((EMPTY, *_labelled("broken", violation_lines(story.violation, width - MARGIN))))
+    return lines
+
+
+def _watched(story: Story, number: int, width: int) -> list[Line]:
+    """What was asked for in the state after so many steps."""
+    lines: list[Line] = []
+    for one in story.watched:
+        value = one.values[number]
+        told = "no value (one does not fit, or none is used)" if value is None else value
+        pieces = (Piece(f"watch {one.text}: ", Style.GUIDE), Piece(told, Style.STRONG))
+        lines.extend(wrap(pieces, width, hanging=2))
     return lines
 
 
