@@ -23,6 +23,7 @@ from tdxverify.questions.options import Options
 from tdxverify.questions.problems.lower import lower
 from tdxverify.questions.question import Question
 from tdxverify.questions.specs import Spec as Loaded
+from tdxverify.semantics.lasso import length_of
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
@@ -299,7 +300,7 @@ class _Examination:
                 continue
             trace = last.verdict.trace if last is not None and isinstance(last.verdict, Refuted) else None
             sizes = None if trace is None or last is None else dict(last.problem.sizes)
-            length = None if trace is None else len(trace)
+            length = None if trace is None else length_of(trace)
             self._wrong_check(declaration, check, engine, word, sizes, length, asked.sizing.any_size)
 
     def _wrong_check(
@@ -372,10 +373,10 @@ def _expected(truth: Answer, reachable: bool) -> list[str]:
     if truth.length is None:
         return ["refuted" if reachable else "proved"]
     found = []
-    if truth.bad == truth.length:
-        found.append(f"{'proved' if reachable else 'refuted'} in {truth.length}")
-    if truth.wrong == truth.length:
-        found.append(f"E510 in {truth.length}")
+    if truth.is_bad:
+        found.append(f"{'proved' if reachable else 'refuted'} in {truth.bad}")
+    if truth.is_wrong:
+        found.append(f"E510 in {truth.wrong}")
     return found
 
 
@@ -385,6 +386,9 @@ def wrong_verdict(engine: str, verdict: Verdict, truth: Answer, asked: str) -> l
         case Refuted(trace=trace):
             said = f"refuted or E510 in {len(trace)}"
             right = truth.started and truth.length == len(trace)
+            right = right and (
+                truth.is_bad if length_of(trace) < len(trace) else truth.is_wrong or not truth.of_runs
+            )
         case Proved():
             said, right = "proved", truth.started and truth.length is None
         case Vacuous():

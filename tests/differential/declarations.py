@@ -9,6 +9,7 @@ from typing import TypeAlias
 from tests.differential.expressions import Expressions
 from tests.differential.labels import Processes
 from tests.differential.notes import Notes
+from tests.differential.of_runs import OfRuns
 from tests.differential.statements import Statements, Step
 from tests.differential.tables import Tables
 from tests.differential.vocabulary import (
@@ -40,6 +41,7 @@ class Declarations:
         self.notes = Notes(declared)
         self.tables = Tables(declared, self.expressions, self.statements, self.notes)
         self.processes = Processes(declared, self.expressions, self.statements, self.notes)
+        self.of_runs = OfRuns(declared, self.expressions)
         self.properties: dict[str, str] = {}
         self.configs: list[str] = []
 
@@ -286,7 +288,8 @@ class Declarations:
         guard = f" when {self.expressions.truth(place, 2).text}" if random.random() < 0.5 else ""
         block = self.statements.block(Step(place, actor, depth=random.choice([1, 1, 2])))
         emits = self.notes.emits([*bound])
-        return f"action {name}{parameters}{by}{before}{guard} {block}{behind}{emits}"
+        self.declared.actions.append(name)
+        return f"{self.declared.fairness()}action {name}{parameters}{by}{before}{guard} {block}{behind}{emits}"
 
     # --- what stops it: apart, so that the rest of a spec stays the same ---------------------
 
@@ -300,6 +303,7 @@ class Declarations:
 
     def with_stop(self, actors: str) -> str:
         """The declaration of some actors, which may be stopped."""
+        actors = self.declared.fairness() + actors
         if self.declared.extra.random() > 0.25:
             return actors
         with self.declared.apart():
@@ -337,7 +341,7 @@ class Declarations:
 
     def _property(self) -> str:
         name = self.declared.fresh("q")
-        self.properties[name] = claim = self._claim()
+        self.properties[name] = claim = self.of_runs.claim() or self._claim()
         before, behind = self.notes.around()
         return f"property {name}{before} {claim}{behind}"
 
@@ -376,7 +380,8 @@ class Declarations:
         expectation = f" expect {random.choice(words)}" if random.random() < 0.7 else ""
         if expectation.endswith("proved") and where:
             expectation += " trivially"
-        return f"check {names}{self._in_configs()}{sizes}{where}{expectation}{self.notes.after()}"
+        assuming = self.of_runs.assuming()
+        return f"check {names}{self._in_configs()}{sizes}{assuming}{where}{expectation}{self.notes.after()}"
 
     def _preludes(self) -> list[str]:
         """One for a language at most."""

@@ -14,6 +14,7 @@ from tests.differential.vocabulary import Declared
 
 OLD = 4000  # what these seeds mean was settled before there were these
 SHORT = 10_000  # and in these, no more than two actors or parameters of a step stand behind one another
+OF_STATES = 30_000  # and nothing is fair in these, or said of whole runs
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ def generate(seed: int) -> Spec:
     declared.long_lists = seed >= SHORT
     declared.extra = Random(f"stops {seed}")
     declared.crowd = Random(f"actors {seed}")
+    declared.runs = Random(f"runs {seed}")
+    declared.of_runs = seed >= OF_STATES
     made = Declarations(declared)
     surroundings, rest = made.surroundings(), made.rest()
     surroundings = [made.with_stop(one) if one.startswith("actor ") else one for one in surroundings]

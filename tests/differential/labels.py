@@ -55,7 +55,7 @@ class Processes:
         before, behind = self.notes.around()
         shown = self._items(items, Place(bound), ("done",))
         parameters = f"({text})" if bound or random.random() < 0.3 else ""
-        return f"process {name}{parameters}{by}{before}{self._guard(Place(bound))} {shown}{behind}"
+        return f"{self.declared.fairness()}process {name}{parameters}{by}{before}{self._guard(Place(bound))} {shown}{behind}"
 
     def _guard(self, place: Place) -> str:
         """What every step waits for."""
@@ -149,6 +149,8 @@ class Processes:
             self._bodies.append(item.label)
         if parameters:
             label = f"{item.label}{parameters}:{before}"
+        if item.kind == STEP and item.label:
+            label = self.declared.fairness() + label
         return f"{label}{head} {body}{behind}{emits}"
 
     def _if(self, item: Skeleton, place: Place, legal: tuple[str, ...]) -> str:

@@ -140,6 +140,9 @@ NAMES = (
 )
 
 
+OF_RUNS = ("fair", "strongly", "leads_to", "assuming")  # names with a meaning only where runs are spoken of
+
+
 @dataclass
 class Declared:
     """Grows while the spec is generated."""
@@ -147,6 +150,9 @@ class Declared:
     random: Random
     extra: Random = field(default_factory=Random)  # decides about what must not move all other decisions
     crowd: Random = field(default_factory=Random)  # decides in the same way about actors with an index
+    runs: Random = field(default_factory=Random)  # and about what must happen in the end
+    of_runs: bool = False  # whether that is said at all
+    actions: list[str] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of enums
     indices: list[str] = field(default_factory=list)
     symbols: list[Symbol] = field(default_factory=list)
@@ -170,20 +176,28 @@ class Declared:
         self.asks_outcomes = self.random.random() < 0.3
 
     @contextmanager
-    def apart(self) -> Iterator[None]:
+    def apart(self, deciding: Random | None = None) -> Iterator[None]:
         """What is decided inside leaves the decisions behind it as they would be."""
         kept = self.random.getstate()
-        self.random.seed(self.extra.random())
+        self.random.seed((deciding or self.extra).random())
         yield
         self.random.setstate(kept)
 
     def fresh(self, stem: str) -> str:
         """A name that nothing has yet; now and then one that looks like something else."""
         name = self.random.choice(NAMES) if self.random.random() < 0.15 else stem
+        if self.of_runs and self.runs.random() < 0.03:
+            name = self.runs.choice(OF_RUNS)
         while name in self.taken:
             name = f"{stem}{self.random.randrange(100)}"
         self.taken.add(name)
         return name
+
+    def fairness(self, often: float = 0.35) -> str:
+        """Nothing, or what is said of steps that go on again and again, with a blank behind it."""
+        if not self.of_runs or self.runs.random() > often:
+            return ""
+        return self.runs.choice(["fair ", "fair ", "strongly fair "])
 
     def own_member(self, sort: Sort) -> str | None:
         """A member that no other enum has, chosen for an actor; None of other sorts."""

@@ -9,7 +9,9 @@ from math import prod
 
 from tdxverify.syntax import ast
 from tests.differential.reference.expressions import Evaluation, Point, narrowed
+from tests.differential.reference.fairness import asked_about, turns
 from tests.differential.reference.processes import ProcessRun
+from tests.differential.reference.rounds import Graph, Promise, Rounds, Taken
 from tests.differential.reference.statements import Execution, Path
 from tests.differential.reference.world import Meaningless, State, TooLarge, Variable, World
 
@@ -32,30 +34,47 @@ class Limits:
     states: int = 3000  # reachable ones, all together
     steps: int = 40_000
     work: int = 80_000  # statements executed
+    rounds: int = 150_000  # states on the way round, for one check
 
 
 @dataclass(frozen=True)
 class Answer:
     """`bad`: the least number of steps to a state that the property excludes (or that a `reachable` one
-    wants); `wrong`: to a value that does not fit its range. None: never. `started`: it can start.
+    wants), or of a run that goes round and breaks a promise; `wrong`: to a value that does not fit its range.
+    None: never. `started`: it can start. `of_runs`: traces have one step more, which says where they go round.
     """
 
     started: bool
     bad: int | None
     wrong: int | None
+    of_runs: bool = False
+
+    @property
+    def _bad_trace(self) -> int | None:
+        return self.bad + 1 if self.bad is not None and self.of_runs else self.bad
 
     @property
     def length(self) -> int | None:
         """Steps of a shortest trace, whatever it ends in."""
-        return min((n for n in (self.bad, self.wrong) if n is not None), default=None)
+        return min((n for n in (self._bad_trace, self.wrong) if n is not None), default=None)
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether a shortest trace ends as the property is asked about."""
+        return self._bad_trace is not None and self._bad_trace == self.length
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether a shortest trace ends in a value that does not fit."""
+        return self.wrong is not None and self.wrong == self.length
 
     def __str__(self) -> str:
         if not self.started:
             return "vacuous"
         if self.length is None:
             return "proved"
-        ends = [f"refuted in {self.length}"] if self.bad == self.length else []
-        ends += [f"E510 in {self.length}"] if self.wrong == self.length else []
+        ends = [f"refuted in {self.bad}"] if self.is_bad else []
+        ends += [f"E510 in {self.wrong}"] if self.is_wrong else []
         return " or ".join(ends)
 
 
@@ -68,6 +87,7 @@ class Found:
     wrong: dict[str, int] = field(default_factory=dict)
     fired: set[str] = field(default_factory=set)
     states: int = 0
+    graph: Graph = field(default_factory=Graph)
 
 
 class Reference:
@@ -87,10 +107,18 @@ class Reference:
         self.fired: set[str] = set()
         self.states = 0
         self._explored: dict[frozenset[tuple[object, object]], Found] = {}
+        asked = asked_about(self.world)
+        self._unasked = {
+            ("took", (*actor, outcome))
+            for actor in self.world.actors
+            for outcome in self.world.taken
+            if (actor[0], outcome) not in asked
+        }
 
     def answer(self, check: ast.CheckDecl, name: str) -> Answer:
         """What is true of the property `name` under the `where` of `check`."""
         started, bad, wrong = False, [], []
+        asked = next(one for one in self.properties if one.name.text == name)
         for rigid, misfit in self._rigid(check.where):
             found = self._explore(rigid)
             started = started or found.started
@@ -98,7 +126,27 @@ class Reference:
                 wrong.append(0)
             bad += [found.bad[name]] if name in found.bad else []
             wrong += [found.wrong[key] for key in (name, "") if key in found.wrong]
-        return Answer(started, min(bad, default=None), min(wrong, default=None))
+            if asked.kind.of_runs:
+                bad += self._broken(asked, check, found.graph)
+        return Answer(started, min(bad, default=None), min(wrong, default=None), asked.kind.of_runs)
+
+    # --- what happens in the end -----------------------------------------------------------
+
+    def _broken(self, asked: ast.PropertyDecl, check: ast.CheckDecl, graph: Graph) -> list[int]:
+        """How many steps a fair run takes that breaks the promise `asked`: for each value of its binders."""
+        assert asked.condition is not None
+        possible = {step: None for steps in graph.steps.values() for step, _ in steps}
+        rounds = Rounds(graph, turns(self.world, check.assuming, possible), self.limits.rounds)
+        found = []
+        for bound in self.world.bindings(asked.binders):
+            kept = [bool(self.evaluation.value(asked.condition, Point(one), bound)) for one in graph.states]
+            premise = asked.premise
+            ask = [
+                premise is not None and bool(self.evaluation.value(premise, Point(one), bound))
+                for one in graph.states
+            ]
+            found.append(rounds.shortest(Promise(premise is None, ask, kept)))
+        return [length for length in found if length is not None]
 
     # --- what never changes ----------------------------------------------------------------
 
@@ -176,17 +224,19 @@ class Reference:
 
     # --- steps -------------------------------------------------------------------------------
 
-    def _successors(self, state: State) -> Iterator[tuple[str, Path]]:
+    def _successors(self, state: State) -> Iterator[tuple[Taken, Path]]:
         for action in self.actions:
             for bound in self.world.bindings(action.parameters):
-                execution = self._executions[self.evaluation.acting(action, bound)]
+                actor = self.evaluation.acting(action, bound)
+                execution = self._executions[actor]
                 allowed = execution.allowed(Path(state))
                 if allowed is None:
                     continue
                 possible = allowed if allowed.wrong else execution.asked(action.guard, allowed, bound)
                 if possible is not None:
+                    step = Taken(action.name.text, tuple(bound.values()), actor)
                     for end in execution.run(action.body, possible, bound):
-                        yield action.name.text, end
+                        yield step, end
         for process in self.processes:
             yield from process.steps(state)
 
@@ -198,13 +248,14 @@ class Reference:
 
     def _breadth_first(self, rigid: State) -> Found:
         found = Found()
-        seen: set[frozenset[tuple[object, object]]] = set()
+        seen: set[object] = set()
         layer: list[State] = []
         for state, misfit in self._starts(rigid):
             found.started = True
             if misfit:
                 found.wrong.setdefault("", 0)
             self._reach(state, seen, layer)
+            found.graph.starts.add(found.graph.number(self._key(state), state))
         depth = 0
         while layer:
             following: list[State] = []
@@ -214,8 +265,12 @@ class Reference:
             layer, depth = following, depth + 1
         return found
 
-    def _reach(self, state: State, seen: set[frozenset[tuple[object, object]]], layer: list[State]) -> None:
-        key = frozenset(state.items())
+    def _key(self, state: State) -> object:
+        """The state without what nobody asks about: that it was reached before does not depend on that."""
+        return frozenset((cell, value) for cell, value in state.items() if cell not in self._unasked)
+
+    def _reach(self, state: State, seen: set[object], layer: list[State]) -> None:
+        key = self._key(state)
         if key not in seen:
             seen.add(key)
             layer.append(state)
@@ -229,19 +284,22 @@ class Reference:
         state: State,
         depth: int,
         found: Found,
-        seen: set[frozenset[tuple[object, object]]],
+        seen: set[object],
         following: list[State],
     ) -> None:
-        stuck = True
-        for name, path in self._successors(state):
+        stuck, graph = True, found.graph
+        steps = graph.steps.setdefault(graph.number(self._key(state), state), [])
+        for step, path in self._successors(state):
             stuck = False
             self._steps -= 1
             if self._steps < 0:
                 raise TooLarge
-            self.fired.add(name)
+            self.fired.add(step.name)
             if path.wrong:
                 found.wrong.setdefault("", depth + 1)
+                steps.append((step, None))
                 continue
+            steps.append((step, graph.number(self._key(path.state), path.state)))
             self._judge_step(state, path.state, depth, found)
             self._reach(path.state, seen, following)
         ended = any(state["halted", (fault,)] for fault in self.world.faults) or any(
@@ -285,6 +343,12 @@ class Reference:
             case ast.PropertyKind.NEVER_DEADLOCK:
                 for condition in self.world.halts:  # whether everything has stopped must have a value
                     self.evaluation.value(condition, point, {})
+                return False
+            case ast.PropertyKind.EVENTUALLY | ast.PropertyKind.LEADS_TO:
+                for bound in self.world.bindings(one.binders):  # what is promised must have a value
+                    for part in (one.premise, one.condition):
+                        if part is not None:
+                            self.evaluation.value(part, point, bound)
                 return False
             case _:
                 return False

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from tdxverify.syntax import ast
 from tests.differential.reference.expressions import Evaluation
+from tests.differential.reference.rounds import Taken
 from tests.differential.reference.statements import Execution, Path, Unsound
 from tests.differential.reference.world import DONE, Meaningless, State, Value, World
 
@@ -186,9 +187,11 @@ class ProcessRun:
 
     # --- steps -----------------------------------------------------------------------------
 
-    def steps(self, state: State) -> Iterator[tuple[str, Path]]:
-        """Every step that some instance can take: its name, and what it leads to."""
+    def steps(self, state: State) -> Iterator[tuple[Taken, Path]]:
+        """Every step that some instance can take, and what it leads to."""
         for instance in self.instances():
+            own = (self.name, *instance.values())
+            actor = self._acting(self.declaration, instance)
             allowed = self.execution(instance).allowed(Path(state))
             if allowed is None:
                 continue
@@ -198,13 +201,14 @@ class ProcessRun:
                 continue
             place = self.places[label]
             around = (*place.loops, *([place.item] if isinstance(place.item, ast.ForeachItem) else []))
-            own = place.item.parameters if isinstance(place.item, ast.Step) else ()
+            parameters = place.item.parameters if isinstance(place.item, ast.Step) else ()
             for taken, bound in self._elements(going, label, around, dict(instance)):
-                for chosen in self.world.bindings(own):
+                for chosen in self.world.bindings(parameters):
                     inner = {**bound, **chosen}
+                    step = Taken(f"{self.name}.{label}", tuple(inner.values()), actor, own)
                     for end in [taken] if taken.wrong else self._do(place.item, taken, inner):
                         for path in self._ends(end, Path(state), place, _Onward(self, instance, bound)):
-                            yield f"{self.name}.{label}", path
+                            yield step, path
 
     def _going(self, allowed: Path | None, instance: Mapping[str, Value]) -> Path | None:
         """Behind what every step of the process waits for; None where it waits."""

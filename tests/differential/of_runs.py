@@ -1,0 +1,54 @@
+"""Random claims about whole runs, and what checks assume of who has a turn."""
+
+from __future__ import annotations
+
+from random import Random
+
+from tests.differential.expressions import Expressions
+from tests.differential.vocabulary import Declared, Place
+
+
+class OfRuns:
+    """Decides apart, so that the rest of a spec stays the same; says nothing where nothing is to be said."""
+
+    def __init__(self, declared: Declared, expressions: Expressions) -> None:
+        self.declared = declared
+        self.expressions = expressions
+        self.random: Random = declared.runs
+
+    def claim(self) -> str:
+        """`eventually`, or `leads_to`."""
+        if not self.declared.of_runs or self.random.random() > 0.6:
+            return ""
+        place, each = Place(), ""
+        with self.declared.apart(self.random):
+            if self.random.random() < 0.4:
+                count = self.random.choice([1, 1, 1, 2])
+                sorts = [self.random.choice(self.expressions.bindable()) for _ in range(count)]
+                text, bound = self.expressions.binders(sorts)
+                place, each = place.binding(bound), f"each {text}: "
+            kept = self._condition(place)
+            if self.random.random() < 0.4:
+                return f"{each}eventually {kept}"
+            return f"{each}{self._condition(place)} leads_to {kept}"
+
+    def _condition(self, place: Place) -> str:
+        return self.expressions.truth(place, self.random.choice([0, 1, 1, 2])).text
+
+    def assuming(self) -> str:
+        """What a check assumes besides what is declared."""
+        parts = self._parts()
+        if not self.declared.of_runs or not parts or self.random.random() > 0.5:
+            return ""
+        some = self.random.sample(parts, min(len(parts), self.random.choice([1, 1, 2, 3])))
+        first = self.declared.fairness(1.0) + some[0]
+        return f" assuming {', '.join([first, *(self.declared.fairness(0.4) + one for one in some[1:])])}"
+
+    def _parts(self) -> list[str]:
+        """All that does steps."""
+        declared = self.declared
+        found = [*declared.actions, *declared.actors, *(one.name for one in declared.processes)]
+        found += [f"{one.name}.{label}" for one in declared.processes for label in one.labels]
+        if self.random.random() < declared.careless:
+            found.append("nobody")
+        return found
