@@ -24,7 +24,7 @@ SEEDS = Path(__file__).with_name("seeds.txt")
 SECONDS = 60.0  # for one spec
 CANDIDATES = 4000
 ROUNDS = 15
-QUICK = Limits(rigid=400, starts=800, states=600, steps=8_000, work=15_000)
+QUICK = Limits(rigid=400, starts=800, states=600, steps=8_000, work=15_000, rounds=30_000)
 ENGINES_COUNTED = (*GROUND, "any-size")
 
 

@@ -8,6 +8,7 @@ A production is a rule of the grammar as the parser knows it, with every optiona
     expression at place      `p at l` in a guard, a define in an index, ...
     item in body             a labelled `foreach` in a `while`, ...
     declaration, declaration both in one spec; properties count by what they claim
+    fairness, promise        what is declared fair, or assumed by a check of that promise
 
 `IMPOSSIBLE` lists the pairs that no accepted spec can have, with the reason.
 """
@@ -105,6 +106,8 @@ PLACES = (
     "never",
     "always",
     "reachable",
+    "eventually",
+    "leads_to",
     "step property",
     "init",
     "assume",
@@ -142,7 +145,16 @@ DECLARATIONS = (
     "anyone takes",
     "deadlock",
     "contained",
+    "eventually",
+    "leads_to",
 )
+FAIR = tuple(
+    f"{word}{how} {what}"
+    for word in ("", "strongly ")
+    for how in ("declared", "assumed")
+    for what in ("action", "process", "actor", "step")
+)
+PROMISES = ("eventually", "each eventually", "leads_to", "each leads_to")
 
 ELEMENTS = (
     "parameter",
@@ -206,6 +218,7 @@ def all_pairs() -> dict[Feature, str | None]:
     found += [("then", *pair) for pair in product(STATEMENTS, STATEMENTS)]
     found += [("expression", *pair) for pair in product(EXPRESSIONS, PLACES)]
     found += [("item", *pair) for pair in product(ITEMS, BODIES)]
+    found += [("fair", *pair) for pair in product(FAIR, PROMISES)]
     found += [("declared", *pair) for pair in combinations_with_replacement(DECLARATIONS, 2)]
     return {feature: impossible(feature) for feature in found}
 
@@ -286,6 +299,30 @@ class _Collector:
                 yield ("declared", one, other)
         for declaration in self.module.declarations:
             yield from self._declaration(declaration)
+        yield from self._fair()
+
+    def _fair(self) -> Iterator[Feature]:
+        """What is fair where a check asks whether something is promised."""
+        claims = {one.name.text: one for one in self.module.declarations if isinstance(one, ast.PropertyDecl)}
+        declared = {kind for one in self.module.declarations for kind in _declared_fair(one)}
+        for check in (one for one in self.module.declarations if isinstance(one, ast.CheckDecl)):
+            fair = declared | {self._assumed(clause) for clause in check.assuming}
+            for name in check.properties:
+                claim = claims.get(name.text)
+                if claim is not None and claim.kind.of_runs:
+                    promise = f"each {claim.kind.value}" if claim.binders else claim.kind.value
+                    yield from (("fair", one, promise) for one in fair)
+
+    def _assumed(self, clause: ast.FairClause) -> str:
+        kinds = ((ast.ActionDecl, "action"), (ast.ProcessDecl, "process"))
+        found = (
+            what
+            for one in self.module.declarations
+            for kind, what in kinds
+            if isinstance(one, kind) and one.name.text == clause.name.text
+        )
+        what = "step" if clause.label is not None else next(found, "actor")
+        return f"{_how(clause.fair)}assumed {what}"
 
     def _declaration(self, one: ast.Declaration) -> Iterator[Feature]:
         match one:
@@ -316,8 +353,9 @@ class _Collector:
             case ast.ProcessDecl(guard=guard, items=items):
                 yield from self._maybe(guard, "guard")
                 yield from self._items(items, "process")
-            case ast.PropertyDecl(kind=kind, condition=condition):
+            case ast.PropertyDecl(kind=kind, condition=condition, premise=premise):
                 word = "step property" if kind is ast.PropertyKind.STEP else kind.value
+                yield from self._maybe(premise, word)
                 yield from self._maybe(condition, word)
             case ast.ConfigDecl(condition=condition):
                 yield from self._expression(condition, "where")
@@ -512,3 +550,20 @@ def _declared(one: ast.Declaration) -> tuple[str, ...]:
         case ast.CheckDecl():
             return ()
     return (type(one).__name__.removesuffix("Decl").lower(),)
+
+
+def _declared_fair(one: ast.Declaration) -> Iterator[str]:
+    match one:
+        case ast.ActionDecl(fair=ast.Fair() as fair):
+            yield f"{_how(fair)}declared action"
+        case ast.ActorDecl(fair=ast.Fair() as fair):
+            yield f"{_how(fair)}declared actor"
+        case ast.ProcessDecl(fair=fair):
+            if fair is not None:
+                yield f"{_how(fair)}declared process"
+            steps = ast.nodes(one, ast.Step)
+            yield from (f"{_how(step.fair)}declared step" for step in steps if step.fair is not None)
+
+
+def _how(fair: ast.Fair) -> str:
+    return "strongly " if fair is ast.Fair.STRONG else ""

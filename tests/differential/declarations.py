@@ -289,7 +289,9 @@ class Declarations:
         block = self.statements.block(Step(place, actor, depth=random.choice([1, 1, 2])))
         emits = self.notes.emits([*bound])
         self.declared.actions.append(name)
-        return f"{self.declared.fairness()}action {name}{parameters}{by}{before}{guard} {block}{behind}{emits}"
+        return (
+            f"{self.declared.fairness()}action {name}{parameters}{by}{before}{guard} {block}{behind}{emits}"
+        )
 
     # --- what stops it: apart, so that the rest of a spec stays the same ---------------------
 

@@ -55,7 +55,8 @@ class Processes:
         before, behind = self.notes.around()
         shown = self._items(items, Place(bound), ("done",))
         parameters = f"({text})" if bound or random.random() < 0.3 else ""
-        return f"{self.declared.fairness()}process {name}{parameters}{by}{before}{self._guard(Place(bound))} {shown}{behind}"
+        guard, fair = self._guard(Place(bound)), self.declared.fairness()
+        return f"{fair}process {name}{parameters}{by}{before}{guard} {shown}{behind}"
 
     def _guard(self, place: Place) -> str:
         """What every step waits for."""

@@ -66,6 +66,8 @@ def _smaller_value(value: Any, owner: Any, name: str) -> Iterator[Any]:
     match value:
         case tuple():
             yield from _smaller_tuple(value, owner, name)
+        case ast.Fair() if not isinstance(owner, ast.FairClause):
+            yield None
         case ast.Annotations(description=description, citations=citations) if description or citations:
             yield ast.Annotations()
         case _ if isinstance(value, _EXPRESSIONS):

@@ -193,7 +193,7 @@ class Declared:
         self.taken.add(name)
         return name
 
-    def fairness(self, often: float = 0.35) -> str:
+    def fairness(self, often: float = 0.45) -> str:
         """Nothing, or what is said of steps that go on again and again, with a blank behind it."""
         if not self.of_runs or self.runs.random() > often:
             return ""

@@ -34,14 +34,14 @@ class Limits:
     states: int = 3000  # reachable ones, all together
     steps: int = 40_000
     work: int = 80_000  # statements executed
-    rounds: int = 150_000  # states on the way round, for one check
+    rounds: int = 150_000  # states on the way round, for one check and one of those
 
 
 @dataclass(frozen=True)
 class Answer:
     """`bad`: the least number of steps to a state that the property excludes (or that a `reachable` one
     wants), or of a run that goes round and breaks a promise; `wrong`: to a value that does not fit its range.
-    None: never. `started`: it can start. `of_runs`: traces have one step more, which says where they go round.
+    None: never. `started`: it can start. `of_runs`: a trace that goes round has one step more.
     """
 
     started: bool
@@ -107,6 +107,7 @@ class Reference:
         self.fired: set[str] = set()
         self.states = 0
         self._explored: dict[frozenset[tuple[object, object]], Found] = {}
+        self._about_runs = any(one.kind.of_runs for one in self.properties)
         asked = asked_about(self.world)
         self._unasked = {
             ("took", (*actor, outcome))
@@ -254,8 +255,10 @@ class Reference:
             found.started = True
             if misfit:
                 found.wrong.setdefault("", 0)
-            self._reach(state, seen, layer)
-            found.graph.starts.add(found.graph.number(self._key(state), state))
+            key = self._key(state)
+            self._reach(key, state, seen, layer)
+            if self._about_runs:
+                found.graph.starts.add(found.graph.number(key, state))
         depth = 0
         while layer:
             following: list[State] = []
@@ -269,8 +272,7 @@ class Reference:
         """The state without what nobody asks about: that it was reached before does not depend on that."""
         return frozenset((cell, value) for cell, value in state.items() if cell not in self._unasked)
 
-    def _reach(self, state: State, seen: set[object], layer: list[State]) -> None:
-        key = self._key(state)
+    def _reach(self, key: object, state: State, seen: set[object], layer: list[State]) -> None:
         if key not in seen:
             seen.add(key)
             layer.append(state)
@@ -288,7 +290,8 @@ class Reference:
         following: list[State],
     ) -> None:
         stuck, graph = True, found.graph
-        steps = graph.steps.setdefault(graph.number(self._key(state), state), [])
+        here = graph.number(self._key(state), state) if self._about_runs else 0
+        steps = graph.steps.setdefault(here, [])
         for step, path in self._successors(state):
             stuck = False
             self._steps -= 1
@@ -299,9 +302,11 @@ class Reference:
                 found.wrong.setdefault("", depth + 1)
                 steps.append((step, None))
                 continue
-            steps.append((step, graph.number(self._key(path.state), path.state)))
+            key = self._key(path.state)
+            if self._about_runs:
+                steps.append((step, graph.number(key, path.state)))
             self._judge_step(state, path.state, depth, found)
-            self._reach(path.state, seen, following)
+            self._reach(key, path.state, seen, following)
         ended = any(state["halted", (fault,)] for fault in self.world.faults) or any(
             self.evaluation.value(condition, Point(state), {}) for condition in self.world.halts
         )

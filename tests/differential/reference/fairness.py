@@ -12,8 +12,8 @@ from tests.differential.reference.world import World
 
 
 def turns(world: World, assuming: Iterable[ast.FairClause], possible: Iterable[Taken]) -> list[Turn]:
-    """Every instance of what is declared fair, and of what a check assumes besides. `possible`: all steps that
-    are possible in some state."""
+    """Every instance of what is declared fair, and of what a check assumes besides. `possible`: all steps
+    that are possible in some state."""
     named = dict.fromkeys(_fair(world, assuming))
     return [turn for name, fair in named for turn in _instances(world, name, fair, possible)]
 
