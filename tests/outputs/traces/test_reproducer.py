@@ -279,7 +279,7 @@ SHIPPED = {
     "host/dynamic_pamt": (3, 0),
     "host/kexec_flush": (12, 8),
     "host/kexec_poison": (21, 16),
-    "host/kexec_stop": (10, 8),
+    "host/kexec_stop": (9, 7),
     "host/linux": (17, 8),
     "host/module_life": (7, 5),
     "host/module_start": (15, 13),
