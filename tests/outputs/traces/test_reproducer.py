@@ -285,7 +285,7 @@ SHIPPED = {
     "host/module_start": (15, 13),
     "host/page_life": (12, 0),
     "host/safety_on_tdx": (6, 1),
-    "host/td_scheduling": (2, 0),
+    "host/td_scheduling": (3, 0),
     "host/td_teardown": (13, 1),
     "platform/seam": (2, 0),
     "platform/tdx": (4, 0),
