@@ -44,7 +44,8 @@ def test_so_can_every_candidate_of_a_generated_spec(seed: int) -> None:
 @pytest.mark.parametrize("name", ITEMS)
 def test_what_stands_around_a_step_goes(name: str) -> None:
     def persists(candidate: ast.Module) -> bool:
-        return any(one.label and one.label.text == "in_it" for one in ast.nodes(candidate.declarations, ast.Step))
+        steps = ast.nodes(candidate.declarations, ast.Step)
+        return any(one.label is not None and one.label.text == "in_it" for one in steps)
 
     small = shrunk(module_with(ITEMS[name]), persists, seconds=20)
     assert " ".join(print_module(small).split()) == "process p { in_it: { } }"
