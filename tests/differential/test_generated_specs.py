@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tdxverify.answers.answer import Outcome
+from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Refuted, Unknown, Why
 from tdxverify.logic.expr import FALSE
@@ -134,6 +136,12 @@ def test_an_engine_with_a_trace_that_is_too_long(tmp_path: Path, monkeypatch: py
 def test_an_engine_that_claims_clean_depths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _engine(monkeypatch, "pdr", lambda *given: Unknown(Why.TIMEOUT, 5))
     assert kinds(COUNTER, tmp_path) == {"wrong: proved, not refuted (pdr)"}
+
+
+@pytest.mark.parametrize(("code", "word"), [(Code.E510, "E510"), (Code.E511, "E510"), (Code.E602, "unknown")])
+def test_only_a_mistake_of_the_spec_is_an_answer(code: Code, word: str) -> None:
+    """A size that is too large leaves a question open: seeds 20000043 and 20000081 were called faults."""
+    assert comparing.said_of(Outcome.UNKNOWN, (Diagnostic(code, "said"),)) == word
 
 
 def test_an_engine_that_falls_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
