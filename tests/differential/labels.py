@@ -79,6 +79,7 @@ class Processes:
             label, self._has_ok = "ok", True
         labels.append(label)
         kinds = [STEP, STEP, WHILE, FOREACH, EITHER, IF]
+        kinds += [WHILE, FOREACH, EITHER, IF] if self.declared.lively and depth > 1 else []
         kind = first or (random.choice(kinds) if depth > 0 and len(labels) < 8 else STEP)
         made = Skeleton(kind, label)
         sorts = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
@@ -88,7 +89,8 @@ class Processes:
                 return made
             made.sort = random.choice(sorts)
         if kind in (EITHER, IF):
-            counts = [random.choice([0, 1, 1]) for _ in range(random.choice([2, 2, 3]))]
+            few = [1, 1, 1, 2] if self.declared.lively else [0, 1, 1]
+            counts = [random.choice(few) for _ in range(random.choice([2, 2, 3]))]
             made.branches = [self._skeletons(labels, n, depth - 1) for n in counts]
         elif kind != STEP and random.random() < 0.6:
             # A round begins with a step, so that none is without.
