@@ -42,6 +42,7 @@ _IMPORT = re.compile(r"\s*import\b")
 _DECLARED = re.compile(
     rf"\b({'|'.join(w for w in DECLARATION_WORDS if w not in ('import', 'prelude'))})\s*\Z"
 )
+_LAST_DECLARATION = re.compile(rf"^[ \t]*({'|'.join(DECLARATION_WORDS)})\b", re.MULTILINE)
 _LAST_WORD = re.compile(r"([A-Za-z_]\w*)\s*\Z")
 _LIVENESS = frozenset(
     ("eventually", "leads_to", "leadsto", "until", "finally", "inevitably", "infinitely", "fair", "release")
@@ -65,6 +66,7 @@ def habit(complaint: Complaint) -> Diagnostic | None:
         or _description_first(complaint)
         or _without_type(complaint)
         or _loop(complaint)
+        or _configuration_last(complaint)
     )
 
 
@@ -152,6 +154,26 @@ def _without_type(complaint: Complaint) -> Diagnostic | None:
         "expected ':' and a type",
         complaint.span,
         hint=f"every bound variable has a type, as in '{example}'",
+    )
+
+
+def _configuration_last(complaint: Complaint) -> Diagnostic | None:
+    """`check p where e in v5`, where `in` belongs to the expression, or `check p expect unknown in v5`."""
+    begun = _LAST_DECLARATION.findall(complaint.source.text, 0, complaint.before)
+    if not begun or begun[-1] != "check":
+        return None
+    accepted = complaint.accepted
+    if complaint.terminal == "NAME" and accepted in ({"LBRACE", "INT", "MINUS"}, {"INT"}):
+        sets = "" if accepted == {"INT"} else "; in an expression, 'x in { a, b }' or 'x in 0..3'"
+    elif complaint.terminal == "IN" and accepted & {"WHERE", "EXPECT"}:
+        sets = ""
+    else:
+        return None
+    return Diagnostic(
+        Code.E111,
+        "a configuration cannot stand here",
+        complaint.span,
+        hint=f"configurations stand before 'where' and 'expect', as in 'check p in v5 where e'{sets}",
     )
 
 

@@ -64,9 +64,6 @@ _SIZES = Advice("write 'for Line = 2, Cpu <= 3' or 'for any size'")
 _CONFIG = Advice(
     "write 'config v5 where e', as in 'config v5 \"as posted\" where not flush'; checks then say 'in v5'"
 )
-_CONFIGS = Advice(
-    "the configurations stand right behind the properties: check p, q in v5, v6 for Line = 2 where e"
-)
 _IMPORTS = Advice("'module' and 'import' come before everything else, 'module' first")
 _CLOSES_NOTHING = Advice("remove it, or look for a '{' missing before it", "this '}' closes nothing")
 _INCREMENT = Advice("write it out: n := n + 1")
@@ -89,7 +86,6 @@ _EMIT_LAST = Advice("the description and its citations come before 'emit'")
 _EMIT_WHERE = Advice(
     "'emit' stands behind an action, a step or an access; what a file brings along is a 'prelude'"
 )
-_ORDER = Advice("the order is 'name(...) by actor \"description\" when condition { ... }'")
 _SORT_SIZE = Advice("an index sort has any number of elements; a check states it: 'check p for Page = 4'")
 _CHECK_WHERE = Advice("what a check assumes follows 'where', its sizes 'for': 'check p for Page = 4 where x'")
 _SEMICOLON = Advice("declarations need no separator; leave the ';' out")
@@ -151,9 +147,6 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("check p for Line 2", _SIZES, any_token=True),
     Sample("config a = b", _CONFIG, any_token=True),
     Sample('config a "b" = c', _CONFIG, any_token=True),
-    Sample("check p for Line = 2 in b", _CONFIGS),
-    Sample("check p in a for any size in b", _CONFIGS),
-    Sample("check p expect proved in v5", _CONFIGS),
     Sample("state a : bool import b", _IMPORTS),
     Sample("state a : bool module b", _IMPORTS),
     Sample("import b module a", _IMPORTS),
@@ -161,11 +154,6 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("state a : bool }", _CLOSES_NOTHING),
     Sample("init a }", _CLOSES_NOTHING),
     Sample("action a { } }", _CLOSES_NOTHING),
-    Sample("action a when b by c { }", _ORDER),
-    Sample('action a "b" by c { }', _ORDER),
-    Sample('action a when b "c" { }', _ORDER),
-    Sample("action a when b cite c { }", _ORDER),
-    Sample('process a "b" by c { }', _ORDER),
     Sample("index a = 4", _SORT_SIZE),
     Sample("index a : 4", _SORT_SIZE),
     Sample("index a { b }", _SORT_SIZE),
