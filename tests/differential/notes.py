@@ -15,7 +15,7 @@ def mixed(parts: list[str], often: float = 0.5) -> list[str]:
 
 
 def clauses(*parts: str) -> str:
-    """Clauses, each with a blank before it or empty, in some order. One may be a description with citations."""
+    """Clauses, each with a blank before it or empty, in some order; one may be what `Notes` made."""
     written = [piece for part in parts for piece in _apart(part)]
     return "".join(mixed(written))
 
