@@ -351,7 +351,8 @@ class ExpressionChecker:
             return None
         if spelling.op.row.positive_right and not _is_divisor(right):
             message = f"'{spelling.sign}' needs a positive number on its right side"
-            self.diagnostics.report(Code.E308, message, written.right.span)
+            hint = "write a number, or what is declared with a range without 0 and below, such as 1..7"
+            self.diagnostics.report(Code.E308, message, written.right.span, hint=hint)
             return None
         return core.apply(spelling.op, (left, right))
 
@@ -378,6 +379,6 @@ class ExpressionChecker:
 
 
 def _is_divisor(expr: Expr) -> bool:
-    """A positive number. Arguments of a define stand for its parameters before they have been checked."""
-    named = isinstance(expr, core.Const | core.Read)
+    """A number that is written out or has a name, and is positive by its range."""
+    named = isinstance(expr, core.Const | core.Read | Bound)
     return named and isinstance(expr.sort, RangeSort) and expr.sort.low > 0
