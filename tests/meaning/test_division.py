@@ -1,4 +1,4 @@
-"""What divides: numbers, and all that has a range without zero; compared with Python, which rounds down, too."""
+"""What divides: numbers, and all that has a range without zero; compared with division in Python."""
 
 from __future__ import annotations
 
