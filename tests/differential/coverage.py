@@ -1,7 +1,7 @@
 """What was generated *and compared*: productions of the grammar, and pairs of features.
 
 A production is a rule of the grammar as the parser knows it, with every optional part given or not, so that
-`check` alone is 48 of them. A pair is one of these:
+`step` alone is 48 of them. A pair is one of these:
 
     statement in block       an assignment in a branch of `if`, an access in a handler, ...
     statement then statement the one behind the other in the same block

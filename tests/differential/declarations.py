@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from tests.differential.expressions import Expressions
 from tests.differential.labels import Processes
-from tests.differential.notes import Notes
+from tests.differential.notes import Notes, clauses, mixed
 from tests.differential.statements import Statements, Step
 from tests.differential.tables import Tables
 from tests.differential.vocabulary import (
@@ -308,7 +308,7 @@ class Declarations:
         guard = f" when {self.expressions.truth(place, 2).text}" if random.random() < 0.5 else ""
         block = self.statements.block(Step(place, actor, depth=random.choice([1, 1, 2])))
         emits = self.notes.emits([*bound])
-        return f"action {name}{parameters}{by}{before}{guard} {block}{behind}{emits}"
+        return f"action {name}{parameters}{clauses(by, before, guard)} {block}{behind}{emits}"
 
     # --- what stops it: apart, so that the rest of a spec stays the same ---------------------
 
@@ -401,7 +401,13 @@ class Declarations:
         expectation = f" expect {random.choice(words)}" if random.random() < 0.7 else ""
         if expectation.endswith("proved") and where:
             expectation += " trivially"
-        return f"check {names}{self._in_configs()}{sizes}{where}{expectation}{self.notes.after()}"
+        configs, after = self._in_configs(), self.notes.after()
+        first, behind = mixed([configs, sizes]), clauses(where, expectation, after)
+        if first[-1] == sizes and behind and Random(behind).random() < 0.4:
+            first, behind = [configs], clauses(where, expectation, after, sizes)
+            if behind.startswith(sizes):
+                first, behind = [configs, sizes], behind.removeprefix(sizes)
+        return f"check {names}{''.join(first)}{behind}"
 
     def _preludes(self) -> list[str]:
         """One for a language at most."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.differential.expressions import Expressions
-from tests.differential.notes import Notes
+from tests.differential.notes import Notes, cited, clauses
 from tests.differential.statements import Statements, Step
 from tests.differential.vocabulary import Declared, Enum, Index, Place, Running, Sort
 
@@ -55,7 +55,8 @@ class Processes:
         before, behind = self.notes.around()
         shown = self._items(items, Place(bound), ("done",))
         parameters = f"({text})" if bound or random.random() < 0.3 else ""
-        return f"process {name}{parameters}{by}{before}{self._guard(Place(bound))} {shown}{behind}"
+        guard = self._guard(Place(bound))
+        return f"process {name}{parameters}{clauses(by, before, guard)} {shown}{behind}"
 
     def _guard(self, place: Place) -> str:
         """What every step waits for."""
@@ -151,6 +152,8 @@ class Processes:
             self._bodies.append(item.label)
         if parameters:
             label = f"{item.label}{parameters}:{before}"
+        if item.kind == STEP and head and item.label and not behind:
+            return f"{label}{cited(head, f' {body}')}{emits}"
         return f"{label}{head} {body}{behind}{emits}"
 
     def _if(self, item: Skeleton, place: Place, legal: tuple[str, ...]) -> str:
