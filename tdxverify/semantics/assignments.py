@@ -6,7 +6,7 @@ into conjuncts, and each is asked as soon as the last cell that it reads has a v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import TypeAlias, TypeVar
@@ -28,17 +28,23 @@ _TRIES_PER_STATE = 50  # dead ends allowed before a sparse constraint counts as 
 
 
 def assignments(
-    choices: Sequence[Sequence[Value]], checks: Sequence[Sequence[Check]], limits: Budget
+    choices: Sequence[Sequence[Value]],
+    checks: Sequence[Sequence[Check]],
+    limits: Budget,
+    tried: Mapping[int, int] | None = None,
 ) -> Iterator[Valuation]:
     """Every choice of one value per position that passes all checks, ascending if `choices` are.
 
-    `checks[k]` are asked with the first k positions filled. Raises LimitReached.
+    `checks[k]` are asked with the first k positions filled. Positions with a single value that nothing is
+    asked of are filled once; like all others they count as a try, or as many as `tried` says. Raises
+    LimitReached.
     """
     values = [options[0] if options else 0 for options in choices]
     open_ones = [n for n, options in enumerate(choices) if len(options) != 1 or checks[n + 1]]
-    steps = [end - begin for begin, end in pairwise((*open_ones, len(choices)))]  # to the next open position
+    weights = [1 if tried is None else tried.get(n, 1) for n in range(len(choices))]
+    behind = [sum(weights[one + 1 : end]) for one, end in pairwise((*open_ones, len(choices)))]
     pending: list[Iterator[Value]] = []  # what is still to be tried at each open position filled so far
-    looked = tries = 0  # a position with a single value counts as one try, like any other
+    looked = tries = 0
 
     def advance() -> bool:
         """Put the next possible value into the last position filled; False if there is none."""
@@ -56,7 +62,7 @@ def assignments(
                 if not check(values):
                     break
             else:
-                tries += steps[last] - 1
+                tries += behind[last]
                 return True
         return False
 
@@ -82,14 +88,36 @@ def _check_tries(tries: int, limits: Budget) -> None:
 def rigid_valuations(problem: Problem, evaluator: Evaluator, limits: Budget) -> Iterator[Valuation]:
     """All valuations of the rigid symbols that satisfy the assumptions, ascending."""
     layout = problem.rigid_layout
-    choices = [domain(cell.symbol.sort, problem.size_of) for cell in layout.cells]
-    parts = _split(problem.assumptions, problem)
+    choices: list[Sequence[Value]] = [domain(cell.symbol.sort, problem.size_of) for cell in layout.cells]
+    tried: dict[int, int] = {}
+    others: list[Expr] = []
+    for part in _split(problem.assumptions, problem):
+        place = _only_cell(layout, part)
+        if place is None:
+            others.append(part)
+        else:
+            tried.setdefault(place, len(choices[place]))
+            choices[place] = _allowed_by(evaluator.formula(part), place, choices[place])
 
     def check(part: Expr) -> Check:
         formula = evaluator.formula(part)
         return lambda values: bool(formula(values, (), ()))
 
-    return assignments(choices, _by_last_cell(layout, Role.RIGID, parts, check), limits)
+    return assignments(choices, _by_last_cell(layout, Role.RIGID, others, check), limits, tried)
+
+
+def _only_cell(layout: Layout, part: Expr) -> int | None:
+    """The position of the only parameter that `part` reads."""
+    found: set[int | None] = set()
+    for node in walk(part):
+        if isinstance(node, Read):
+            single = not node.indices and node.symbol.role is Role.RIGID
+            found.add(layout.offset[node.symbol.name] if single else None)
+    return found.pop() if len(found) == 1 else None
+
+
+def _allowed_by(formula: Formula, place: int, options: Sequence[Value]) -> list[Value]:
+    return [value for value in options if formula([*[0] * place, value], (), ())]
 
 
 class InitialStates:
