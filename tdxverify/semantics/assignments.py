@@ -14,8 +14,8 @@ from typing import TypeAlias, TypeVar
 from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.diagnostics import InternalError
 from tdxverify.logic.evaluate import Evaluator, Formula, Values
-from tdxverify.logic.expr import Expr, Read, Role, walk
-from tdxverify.logic.grounding import conjuncts, constant_indices
+from tdxverify.logic.expr import TRUE, Expr, Read, Role, transform, walk
+from tdxverify.logic.grounding import conjuncts, constant, constant_indices
 from tdxverify.logic.layout import Cell, Layout, Valuation
 from tdxverify.logic.sorts import Value, domain
 from tdxverify.questions.problems.problem import Problem
@@ -89,35 +89,62 @@ def rigid_valuations(problem: Problem, evaluator: Evaluator, limits: Budget) -> 
     """All valuations of the rigid symbols that satisfy the assumptions, ascending."""
     layout = problem.rigid_layout
     choices: list[Sequence[Value]] = [domain(cell.symbol.sort, problem.size_of) for cell in layout.cells]
-    tried: dict[int, int] = {}
-    others: list[Expr] = []
-    for part in _split(problem.assumptions, problem):
-        place = _only_cell(layout, part)
-        if place is None:
-            others.append(part)
-        else:
-            tried.setdefault(place, len(choices[place]))
-            choices[place] = _allowed_by(evaluator.formula(part), place, choices[place])
+    tried = {place: len(options) for place, options in enumerate(choices)}
+    parts = _narrowed(problem, choices, evaluator)
 
     def check(part: Expr) -> Check:
         formula = evaluator.formula(part)
         return lambda values: bool(formula(values, (), ()))
 
-    return assignments(choices, _by_last_cell(layout, Role.RIGID, others, check), limits, tried)
+    return assignments(choices, _by_last_cell(layout, Role.RIGID, parts, check), limits, tried)
 
 
-def _only_cell(layout: Layout, part: Expr) -> int | None:
-    """The position of the only parameter that `part` reads."""
-    found: set[int | None] = set()
-    for node in walk(part):
-        if isinstance(node, Read):
-            single = not node.indices and node.symbol.role is Role.RIGID
-            found.add(layout.offset[node.symbol.name] if single else None)
-    return found.pop() if len(found) == 1 else None
+def _narrowed(problem: Problem, choices: list[Sequence[Value]], evaluator: Evaluator) -> list[Expr]:
+    """What is left to be asked of the assumptions once each that is about a single cell has narrowed its
+    `choices`, and what has one left is put into the others: "a or b", where "not a", leaves b one choice."""
+    cells = problem.rigid_layout.cells
+    positions = {(cell.symbol.name, cell.indices): place for place, cell in enumerate(cells)}
+    parts = _split(problem.assumptions, problem)
+    while True:
+        about = [(part, _only_cell(part, positions)) for part in parts]
+        for part, place in about:
+            if place is not None:
+                choices[place] = _allowed_by(evaluator.formula(part), place, choices[place])
+        known = {
+            key: constant(choices[place][0], cells[place].symbol.sort)
+            for key, place in positions.items()
+            if len(choices[place]) == 1
+        }
+        others = [part for part, place in about if place is None]
+        parts = [part for part in _split((_settled(one, known) for one in others), problem) if part != TRUE]
+        if parts == others:
+            return parts
+
+
+def _only_cell(part: Expr, positions: Mapping[tuple[str, tuple[Value, ...]], int]) -> int | None:
+    """The position of the only cell that `part` reads."""
+    reads = {node for node in walk(part) if isinstance(node, Read)}
+    if len(reads) != 1:
+        return None
+    (read,) = reads
+    indices = constant_indices(read)
+    return None if indices is None else positions.get((read.symbol.name, indices))
 
 
 def _allowed_by(formula: Formula, place: int, options: Sequence[Value]) -> list[Value]:
     return [value for value in options if formula([*[0] * place, value], (), ())]
+
+
+def _settled(part: Expr, known: Mapping[tuple[str, tuple[Value, ...]], Expr]) -> Expr:
+    """`part` with the values that are known in their places."""
+
+    def visit(node: Expr) -> Expr | None:
+        if not isinstance(node, Read):
+            return None
+        indices = constant_indices(node)
+        return None if indices is None else known.get((node.symbol.name, indices))
+
+    return transform(part, visit)
 
 
 class InitialStates:
