@@ -3,6 +3,19 @@
     python -m benchmarks.library OTHER [ROUNDS] [FILE ...]
 
 OTHER is a copy of the repository at another time. Read the ratios: seconds belong to the machine.
+
+Measured when triviality began to ask and encode only what facts speak of, and parameters that others leave one
+value were no longer tried, against the tree before; one round on a busy machine, so give or take a tenth:
+
+    ================================  =====  =====  =====
+    file                              other  this   ratio
+    ================================  =====  =====  =====
+    spec/properties/seed_mail.tdx     27.5   18.9   0.69
+    spec/properties/kexec_steps.tdx   30.8   21.8   0.71
+    spec/properties/focus.tdx          8.4    4.3   0.51
+    spec/properties/act.tdx            2.5    2.3   0.92
+    examples/01-hello.tdx              0.65   0.70  1.08
+    ================================  =====  =====  =====
 """
 
 from __future__ import annotations
