@@ -4,8 +4,8 @@
 
 OTHER is a copy of the repository at another time. Read the ratios: seconds belong to the machine.
 
-Measured when triviality began to ask and encode only what facts speak of, and parameters that others leave one
-value were no longer tried, against the tree before; one round on a busy machine, so give or take a tenth:
+Measured when triviality began to ask and encode only what facts speak of, and parameters that others leave
+one value were no longer tried, against the tree before; one round on a busy machine: give or take a tenth.
 
     ================================  =====  =====  =====
     file                              other  this   ratio
