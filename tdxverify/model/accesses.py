@@ -131,7 +131,8 @@ def _rows(
         step.arguments = outer_arguments
         _take(step, row.outcome, statement.span)
         if handler is not None:
-            step.enter(way_of_handler(handler, table.name.text), handler.body, scope)
+            way = way_of_handler(handler, table.name.text) if handler.body else None
+            step.enter(way, handler.body, scope)
         elif fault is not None:
             _stop(step, fault, statement.span)
     step.path, step.arguments = outer_path, outer_arguments
