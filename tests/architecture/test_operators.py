@@ -38,6 +38,7 @@ ELSEWHERE: Places = {
             "engines/bdd/ordering.py",
             "logic/grounding.py",
             "telling/deciding_part.py",
+            "telling/true_instead.py",
             "wellformed/enough.py",
         },
     ),
@@ -53,7 +54,7 @@ WRITTEN_ELSEWHERE: Places = {
     "parts of a where as they are written": ({"AND"}, {"model/checks.py"}),
     "conditions that are put around what was written": (
         CONNECTIVES | {"EQUAL"},
-        {"inquiries/making.py", "inquiries/part_switches.py"},
+        {"inquiries/making.py", "inquiries/part_switches.py", "questions/conditions.py"},
     ),
 }
 
