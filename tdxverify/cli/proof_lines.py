@@ -110,12 +110,11 @@ def _counted(count: int, standing: Standing) -> str:
 
 def _closing(run: Run) -> Line:
     total = len(run.answers)
-    nothing = not total and (bool(run.diagnostics) or run.interrupted)
-    pieces = [Piece(counted(total, "check") + ("" if nothing else ": "), Style.STRONG)]
+    pieces = [Piece(counted(total, "check") + (": " if total else ""), Style.STRONG)]
     counts = Counter(_kept(answer).standing for answer in run.answers)
     styles = {**dict.fromkeys((*_FOUND, Standing.HOLDS), Style.GOOD), Standing.UNDECIDED: Style.DOUBT}
     told = [Piece(_counted(counts[s], s), styles.get(s, Style.BAD)) for s in Standing if counts[s]]
-    for number, piece in enumerate(told or ([] if nothing else [Piece("nothing to do")])):
+    for number, piece in enumerate(told):
         pieces.extend((Piece(", "), piece) if number else (piece,))
     held = (answer for answer in run.answers if answer.outcome is not Outcome.UNKNOWN and not answer.is_lost)
     wrong = sum(not answer.as_expected for answer in held)

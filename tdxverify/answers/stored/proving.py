@@ -37,7 +37,7 @@ from tdxverify.evidence.second_opinion import confirm, missing
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.question import Question, every_check, no_check
 from tdxverify.questions.specs import load_all
 from tdxverify.smt.text import version as first_version
 from tdxverify.syntax.imports import reached
@@ -69,7 +69,7 @@ def prove(
     to a second solver where one is installed, and the file says to which; `second`: so are those that have
     not changed, and a diagnostic says if there is none. Raises InternalError.
     """
-    started, options = monotonic(), options or Options()
+    started, options, paths = monotonic(), options or Options(), list(paths)
     loaded = load_all(paths, seconds=options.timeout)
     wrong = missing() if second else []
     second = second and not wrong
@@ -97,6 +97,8 @@ def prove(
             answers.extend(no_answer(asked, Standing.UNDECIDED, NOT_STARTED) for asked in waiting)
             questions.extend(waiting)
             break
+    if not total and not mistakes.found:
+        mistakes.add([no_check(paths)])
     seconds = monotonic() - started
     found = Run(tuple(answers), mistakes.found, interrupted, tuple(written), seconds)
     return replace(found, questions=tuple(questions))

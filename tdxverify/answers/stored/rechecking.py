@@ -24,7 +24,7 @@ from tdxverify.engines.finding import late
 from tdxverify.evidence.base import Refused, Undecided
 from tdxverify.processes import mapped
 from tdxverify.questions.options import Options
-from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.question import Question, every_check, no_check
 from tdxverify.questions.specs import load_checked, spec_files
 from tdxverify.syntax.claims import Expected
 from tdxverify.syntax.grammar import parser
@@ -44,7 +44,7 @@ def recheck(
     `second`: proofs are also put to a second solver; a diagnostic says so if there is none. Raises
     InternalError where the two solvers disagree.
     """
-    started = monotonic()
+    started, paths = monotonic(), list(paths)
     in_order, diagnostics = spec_files(paths)
     if second:
         from tdxverify.evidence.second_opinion import missing
@@ -66,6 +66,8 @@ def recheck(
     there = [results[path] for path in in_order if path in results]
     answers = tuple(answer for result in there for answer in result[0])
     mistakes = Mistakes([*diagnostics, *(one for result in there for one in result[1])])
+    if not (answers or mistakes.found or interrupted):
+        mistakes.add([no_check(paths)])
     return Run(answers, mistakes.found, interrupted, (), monotonic() - started)
 
 
@@ -87,13 +89,12 @@ def _load_everything() -> None:
 def _recheck_file(path: Path, *, second: bool, options: Options) -> _FileResult:
     try:
         spec = load_checked(path, Budget.of(options.timeout))
-        if spec is None:
-            return [], (), False
+        questions = () if spec is None else every_check(spec, options)
         stored = read(proof_path(path), path)
     except SpecError as error:
         return [], error.diagnostics, False
     answers: list[Answer] = []
-    rechecking = _Rechecking(path, every_check(spec, options), stored, second=second)
+    rechecking = _Rechecking(path, questions, stored, second=second)
     interrupted = False
     try:
         answers.extend(rechecking.answers())
