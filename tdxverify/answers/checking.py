@@ -17,8 +17,8 @@ from tdxverify.engines.registry import wrong_engine
 from tdxverify.logic.sizes_in_words import told_sizes
 from tdxverify.questions.narrowing import wrong_options
 from tdxverify.questions.options import Options, wrong_times
-from tdxverify.questions.question import Question, every_check, no_check
-from tdxverify.questions.specs import load_all
+from tdxverify.questions.question import Question, every_check, no_check, waiting
+from tdxverify.questions.specs import load_all, spec_files
 
 NO_TIME = "not started: the time for the whole run was over"
 
@@ -42,11 +42,12 @@ def check(
     try:
         loaded = load_all(paths, budget, chosen.timeout)
         wrong = [*wrong_engine(chosen.engine), *wrong_options(loaded.specs, chosen)]
+        questions = [] if wrong else [asked for spec in loaded.specs for asked in every_check(spec, chosen)]
     except KeyboardInterrupt:
-        return Run((), interrupted=True)
+        files, mistakes = spec_files(paths)
+        return _stopped([], waiting(files, chosen), Mistakes(mistakes))
     if wrong:
         return Run((), (*loaded.diagnostics, *wrong))
-    questions = [asked for spec in loaded.specs for asked in every_check(spec, chosen)]
     if not questions and not loaded.diagnostics:
         return Run((), (no_check(paths, loaded.specs, chosen),))
     return _answer_all(questions, loaded.diagnostics, budget, observer or Silent())

@@ -23,7 +23,7 @@ from tdxverify.questions.options import Options
 from tdxverify.questions.problems.lower import lower, property_named
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.size_plan import DEFAULT_SIZE, Sizing, sizing, too_large
-from tdxverify.questions.specs import Spec, load_model
+from tdxverify.questions.specs import Spec, load_model, not_come_to
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,15 @@ class Question:
 def every_check(spec: Spec, options: Options) -> tuple[Question, ...]:
     """The questions of the checks that `options` select, in the order of the file."""
     return tuple(Question(spec, check, options) for check in selected(spec.model, options))
+
+
+def waiting(paths: Iterable[Path], options: Options) -> tuple[Question, ...]:
+    """The same of files that an interrupted run did not come to; none where the options seem to be wrong: it
+    may be that what they are about was not read."""
+    specs = tuple(not_come_to(paths))
+    if wrong_options(specs, options):
+        return ()
+    return tuple(asked for spec in specs for asked in every_check(spec, options))
 
 
 def in_file(path: Path, options: Options, line: int | None) -> tuple[Question, ...]:

@@ -14,7 +14,7 @@ from tdxverify.answers.answer import Answer, Standing
 from tdxverify.answers.deciding import range_mistake
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.run import Mistakes, Run
-from tdxverify.answers.stored.answering import good_answer, left_over, no_answer, not_reached
+from tdxverify.answers.stored.answering import good_answer, left_over, no_answer, not_begun, not_reached
 from tdxverify.answers.stored.entries import Entry, ProofFile
 from tdxverify.answers.stored.file import proof_path, read
 from tdxverify.answers.stored.judging import Judge, Judged, Stale, key_of
@@ -24,7 +24,7 @@ from tdxverify.engines.finding import late
 from tdxverify.evidence.base import Refused, Undecided
 from tdxverify.processes import mapped
 from tdxverify.questions.options import Options
-from tdxverify.questions.question import Question, every_check, no_check
+from tdxverify.questions.question import Question, every_check, no_check, waiting
 from tdxverify.questions.specs import load_checked, spec_files
 from tdxverify.syntax.claims import Expected
 from tdxverify.syntax.grammar import parser
@@ -44,7 +44,7 @@ def recheck(
     `second`: proofs are also put to a second solver; a diagnostic says so if there is none. Raises
     InternalError where the two solvers disagree.
     """
-    started, paths = monotonic(), list(paths)
+    started, paths, options = monotonic(), list(paths), options or Options()
     in_order, diagnostics = spec_files(paths)
     if second:
         from tdxverify.evidence.second_opinion import missing
@@ -54,7 +54,7 @@ def recheck(
         second = not wrong
     largest_first = sorted(in_order, key=_size, reverse=True)
     results: dict[Path, _FileResult] = {}
-    one_file = partial(_recheck_file, second=second, options=options or Options())
+    one_file = partial(_recheck_file, second=second, options=options)
     interrupted = False
     try:
         for result in mapped(one_file, largest_first, jobs, prepare=_load_everything):
@@ -63,8 +63,10 @@ def recheck(
                 raise KeyboardInterrupt
     except KeyboardInterrupt:
         interrupted = True
+    rest = [path for path in in_order if path not in results]
+    not_come_to = not_begun(waiting(rest, options)) if interrupted else []
     there = [results[path] for path in in_order if path in results]
-    answers = tuple(answer for result in there for answer in result[0])
+    answers = (*(answer for result in there for answer in result[0]), *not_come_to)
     mistakes = Mistakes([*diagnostics, *(one for result in there for one in result[1])])
     if not (answers or mistakes.found or interrupted):
         mistakes.add([no_check(paths)])
