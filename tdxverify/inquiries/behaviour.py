@@ -21,8 +21,8 @@ from tdxverify.logic.sorts import RangeSort
 from tdxverify.model.effects import value_after
 from tdxverify.model.implicit import halting_fault, is_counter
 from tdxverify.model.model import Action, Model, Write
+from tdxverify.semantics.steps import ordinal
 from tdxverify.source import Span
-from tdxverify.telling.steps import ordinal
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,7 +308,7 @@ CONCEPTS = {
             "model/execute.py",
             "semantics/successors.py",
             "inquiries/switched_question.py",
-            "telling/steps.py",  # names steps; nobody else counts parameters to write one
+            "semantics/steps.py",  # names steps; nobody else counts parameters to write one
         ),
     ),
     "writing out what a step is called": Concept(calls_written_out, {}),
