@@ -20,7 +20,14 @@ from tdxverify.outputs.text.layout import (
     line,
     wrap,
 )
-from tdxverify.outputs.text.run_text import MARKS, error_count, outcome_text, sizes_text, unexpected_section
+from tdxverify.outputs.text.run_text import (
+    MARKS,
+    error_count,
+    outcome_text,
+    reason_text,
+    sizes_text,
+    unexpected_section,
+)
 
 _MARGIN = "  "
 _MARK = Column(4)
@@ -75,8 +82,9 @@ def answer_lines(answer: Answer, width: int) -> list[Line]:
     cells = ([line(word, style)], asked, _verdict(answer, columns[2].width, style), standing)
     lines = beside(cells, columns)
     remarks = [line(str(one), Style.DOUBT) for one in answer.told.partly_checked]
-    if answer.reason is not None:
-        remarks.insert(0, line(answer.reason, Style.FAINT))
+    reason = reason_text(answer)
+    if reason is not None:
+        remarks.insert(0, line(reason, Style.FAINT))
     for remark in remarks:
         lines.extend(indent(wrap(remark, width - len(_MARGIN) - 8, hanging=2), " " * 8))
     return lines
