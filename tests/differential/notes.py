@@ -15,17 +15,19 @@ class Notes:
     def _description(self) -> str:
         return self.random.choice(['"a note"', '""', '"say \\"no\\" \\\\ yes"'])
 
-    def _citations(self) -> str:
+    def _citations(self, last: int) -> str:
+        """Each once; those with another `last` bit are others."""
         count = self.random.choice([1, 1, 2, 3])
-        return "cite " + ", ".join(f"F-TDX-{self.random.randrange(10, 99)}" for _ in range(count))
+        numbers = dict.fromkeys(self.random.randrange(10, 99) & ~1 | last for _ in range(count))
+        return "cite " + ", ".join(f"F-TDX-{number}" for number in numbers)
 
     def after(self) -> str:
         """Nothing, or something with a blank before it."""
         return self._note(self.random.choice(["", "", "", "d", "c", "dc"]))
 
-    def _note(self, which: str) -> str:
+    def _note(self, which: str, last: int = 0) -> str:
         shown = [self._description()] if "d" in which else []
-        shown += [self._citations()] if "c" in which else []
+        shown += [self._citations(last)] if "c" in which else []
         return "".join(f" {one}" for one in shown)
 
     def around(self) -> tuple[str, str]:
@@ -43,7 +45,7 @@ class Notes:
                 ("", "c"),
             ]
         )
-        return self._note(before), self._note(behind)
+        return self._note(before), self._note(behind, 1)
 
     def emits(self, names: list[str]) -> str:
         """Templates, behind everything else."""
