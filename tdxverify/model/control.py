@@ -51,9 +51,6 @@ class Body:
     loops: tuple[Loop, ...]
     around: Point | None
 
-    def point(self, position: int) -> Point:
-        return Point(self, position)
-
 
 @dataclass(frozen=True, slots=True)
 class Point:

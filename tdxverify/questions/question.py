@@ -11,9 +11,7 @@ from pathlib import Path
 
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
-from tdxverify.logic.expr import TRUE, Expr, conjunction
-from tdxverify.logic.grounding import exactly
-from tdxverify.logic.layout import Layout, Valuation
+from tdxverify.logic.expr import TRUE, Expr
 from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import Check, Property, SizeRange
@@ -101,15 +99,6 @@ def no_check(
 def anywhere(question: Question) -> Question:
     """The same without the `where` of the check: for all parameter values that the model allows."""
     return _where(question, TRUE)
-
-
-def with_rigid(question: Question, layout: Layout, rigid: Valuation) -> Question:
-    """The same for the one choice `rigid` of parameters and constants, which `layout` tells apart.
-
-    Neither the `where` of the check nor the parameters among the options are asked.
-    """
-    unbound = replace(question, options=replace(question.options, parameters=()))
-    return _where(unbound, conjunction(*exactly(layout, rigid)))
 
 
 def _where(question: Question, where: Expr) -> Question:
