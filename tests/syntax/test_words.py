@@ -13,8 +13,8 @@ from tdxverify.source import SourceFile
 from tdxverify.syntax import grammar
 from tdxverify.syntax.expectations import DECLARATION_WORDS
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_module
 from tdxverify.syntax.words import RESERVED, Words, words
+from tests.printing import print_module
 from tests.syntax.test_printer import CANONICAL, SPECS
 
 ALL = sorted(
