@@ -389,6 +389,11 @@ def conjuncts(expr: Expr) -> tuple[Expr, ...]:
     return expr.arguments if isinstance(expr, Apply) and expr.op is Op.AND else (expr,)
 
 
+def disjuncts(expr: Expr) -> tuple[Expr, ...]:
+    """The parts that `expr` joins by `or`; itself if it is no disjunction."""
+    return expr.arguments if isinstance(expr, Apply) and expr.op is Op.OR else (expr,)
+
+
 def fixed_by(expr: Expr) -> tuple[Read, Const] | None:
     """The cell and its value, where `expr` says of one cell what it is: `p`, `not p`, `p = constant`."""
     match expr:

@@ -35,7 +35,6 @@ ELSEWHERE: Places = {
     "parts of a formula that are looked at on their own": (
         CONNECTIVES | {"ITE"},
         {
-            "inquiries/triggers.py",
             "engines/bdd/ordering.py",
             "logic/grounding.py",
             "telling/deciding_part.py",

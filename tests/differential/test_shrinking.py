@@ -7,7 +7,7 @@ import pytest
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_module
+from tests.printing import print_module
 from tests.differential.generator import generate
 from tests.differential.merging import merged
 from tests.differential.shrinking import shrunk, smaller

@@ -10,8 +10,8 @@ from tdxverify.diagnostics import Code, SpecError
 from tdxverify.logic.show import show_expression
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_module
 from tests.differential.comparing import Effort, examine
+from tests.printing import print_module
 from tests.texts import model_of
 
 PAGES = """

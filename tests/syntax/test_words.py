@@ -13,8 +13,8 @@ from tdxverify.source import SourceFile
 from tdxverify.syntax import grammar
 from tdxverify.syntax.expectations import DECLARATION_WORDS
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_module
 from tdxverify.syntax.words import RESERVED, Words, words
+from tests.printing import print_module
 from tests.syntax.test_printer import CANONICAL, SPECS
 
 ALL = sorted(
@@ -159,7 +159,7 @@ process p { a: when @ "described" { } }
 process p { a: when @ cite A-1 { } }
 access f { @ cite A-1 -> ok }
 access f { x -> ok "described" { @ := y } }
-access f { x -> ok cite A-1 { } cite A-1 "described" @ -> ok }
+access f { x -> ok cite A-1 { } cite A-2 "described" @ -> ok }
 check p for @ = 2 in @
 check p in @ for A = 2
 check p where @ for @ = 2 expect proved

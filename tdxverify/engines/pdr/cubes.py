@@ -41,11 +41,6 @@ class CellTable:
     def number(self) -> dict[Cell, int]:
         return {cell: number for number, cell in enumerate(self.cells)}
 
-    @cached_property
-    def first_state(self) -> int:
-        """Number of the first state cell."""
-        return len(self.problem.rigid_layout.cells)
-
     def low(self, cell: int) -> int:
         """The value that bit 0 of a mask stands for."""
         return lowest(self.cells[cell].symbol.sort)
