@@ -210,7 +210,7 @@ class FormulaReader:
             case Kind.ELEMENT:
                 if not isinstance(parts[0].sort, OptionalSort):
                     raise Unusable(f"'{op.value}' of something that is never none")
-            case Kind.ORDER if isinstance(parts[0].sort, EnumSort):
+            case Kind.ORDER if isinstance(parts[0].sort, EnumSort | IndexSort):
                 self._expect(parts[1], parts[0].sort)
             case Kind.ORDER | Kind.ARITHMETIC:
                 self._numbers(op, parts)

@@ -1,7 +1,8 @@
 """States that differ only in which elements are called what.
 
-Elements of an index sort are interchangeable: no formula can name one. What tells them apart are the values
-of parameters and constants only, so every renaming that leaves those as they are maps runs to runs.
+Elements of an index sort are interchangeable where no formula names one or compares them. What tells them
+apart then are the values of parameters and constants only, so every renaming that leaves those as they are
+maps runs to runs.
 """
 
 from __future__ import annotations
