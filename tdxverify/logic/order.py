@@ -7,10 +7,10 @@ interchangeable again, and `numbered` takes that back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Apply, Bound, Const, Expr, Read, Role, Symbol
+from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Op
 from tdxverify.logic.sorts import BOOL, IndexSort
 
@@ -56,6 +56,39 @@ def axioms(sort: str) -> Iterator[Expr]:
     yield core.quantified((a,), core.negation(less(a, Const(0, IndexSort(sort)))), universal=True)
 
 
+BETWEEN = "between"  # what the variable of `next_after` is called
+
+
+def next_after(later: Expr, earlier: Expr, between: Bound) -> Expr:
+    """That `later` is behind `earlier`, and no element `between` the two."""
+    inside = core.conjunction(core.less(Op.LT, earlier, between), core.less(Op.LT, between, later))
+    nothing = core.quantified((between,), core.negation(inside), universal=True)
+    return core.conjunction(core.less(Op.LT, earlier, later), nothing)
+
+
+def neighbours(parts: Sequence[Expr]) -> Iterator[tuple[int, int, Expr, Expr]]:
+    """Which two of `parts`, joined by `and`, say of two elements that the one is next after the other: their
+    places, and the later and the earlier element."""
+    said = {part: place for place, part in enumerate(parts)}
+    for place, part in enumerate(parts):
+        match part:
+            case Apply(op=Op.LT, arguments=(earlier, later)) if isinstance(later.sort, IndexSort):
+                for other, at in said.items():
+                    if _nothing_between(other, earlier, later):
+                        yield place, at, later, earlier
+            case _:
+                pass
+
+
+def _nothing_between(expr: Expr, earlier: Expr, later: Expr) -> bool:
+    match expr:
+        case Quantified(binders=(Bound() as between,)) if between.name.startswith(BETWEEN):
+            whole = next_after(later, earlier, between)
+            return isinstance(whole, Apply) and expr == whole.arguments[-1]
+        case _:
+            return False
+
+
 def opened(expr: Expr) -> Expr:
     """`expr` with relations and constants for the order of elements. Requires: it names no element but the
     first of its sort."""
@@ -85,7 +118,7 @@ def numbered(expr: Expr) -> Expr:
                 known = symbol == before(name)
                 return Apply(Op.LT, (numbered(left), numbered(right)), BOOL) if known else None
             case Read(symbol=Symbol(sort=IndexSort() as sort) as symbol, indices=()):
-                return Const(0, sort) if symbol == first(sort.name) else None
+                return Const(0, IndexSort(sort.name, True)) if symbol == first(sort.name) else None
             case _:
                 return None
 

@@ -31,7 +31,6 @@ class Declarations:
 
     enums: dict[str, EnumSort] = field(default_factory=dict)
     index_sorts: dict[str, IndexSort] = field(default_factory=dict)
-    ordered: set[str] = field(default_factory=set)  # index sorts whose elements have an order
     symbols: dict[str, SymbolInfo] = field(default_factory=dict)
     defines: dict[str, ast.DefineDecl] = field(default_factory=dict)
     members: dict[str, list[EnumSort]] = field(default_factory=dict)
@@ -107,10 +106,7 @@ class _Collecting:
     def sorts(self, declaration: ast.Declaration) -> None:
         match declaration:
             case ast.IndexDecl(name=name, is_ordered=is_ordered):
-                sort = IndexSort(name.text)
-                self.declare("sort", name, self.found.index_sorts, sort)
-                if is_ordered and self.found.index_sorts.get(name.text) is sort:
-                    self.found.ordered.add(name.text)
+                self.declare("sort", name, self.found.index_sorts, IndexSort(name.text, is_ordered))
             case ast.EnumDecl(name=name, members=members):
                 self.enum(name, members)
             case _:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from tdxverify.diagnostics import Code
 from tdxverify.logic import expr as core
+from tdxverify.logic import order
 from tdxverify.logic.expr import Bound, Expr
-from tdxverify.logic.operators import Op
 from tdxverify.logic.sorts import IndexSort
 from tdxverify.model.scope import Scope
 from tdxverify.source import Span
@@ -42,7 +42,7 @@ class ElementsInOrder:
         return self._is_ordered(left.sort, span)
 
     def _is_ordered(self, sort: IndexSort, span: Span) -> bool:
-        if sort.name in self._checker.declarations.ordered:
+        if sort.is_ordered:
             return True
         hint = f"declare it 'index {sort.name} ordered' if they have one"
         self._checker.diagnostics.report(
@@ -55,10 +55,8 @@ class ElementsInOrder:
         later, earlier = self._checker.comparisons.two_of_an_order(written.later, written.earlier, scope)
         if later is None or earlier is None or not self.have_one(earlier, later, written.span):
             return None
-        between = Bound(self._checker.names.fresh("between"), later.sort)
-        inside = core.conjunction(core.less(Op.LT, earlier, between), core.less(Op.LT, between, later))
-        nothing = core.quantified((between,), core.negation(inside), universal=True)
-        return core.conjunction(core.less(Op.LT, earlier, later), nothing)
+        between = Bound(self._checker.names.fresh(order.BETWEEN), later.sort)
+        return order.next_after(later, earlier, between)
 
     def named(self, written: ast.CallExpr) -> IndexSort | None:
         """The index sort that `first(Epoch)` is about; None where it is something else."""
