@@ -136,10 +136,6 @@ class _BehaviourBuilder:
             sort = self.checker.sort_of(binder.type)
             if sort is None:
                 return None
-            if isinstance(sort, RangeSort):
-                message = "a process has one instance per element of an index sort or enum, not per number"
-                self.checker.diagnostics.report(Code.E313, message, binder.type.span)
-                return None
             sorts.append(sort)
         return tuple(sorts)
 

@@ -12,6 +12,8 @@ _WORDS = {
     **dict.fromkeys(
         ("next", "old", "pre"), "in a 'step' property x' is x after the step, and x is x before it"
     ),
+    "first": "'first(Epoch)' is the first element of an index sort, where that is 'ordered'",
+    **dict.fromkeys(("last", "max"), "the last element has none behind it: 'forall e : Epoch: e <= x'"),
     **dict.fromkeys(("count", "card", "size", "len"), "how many: '(count l : Line: EXPR) <= 2'"),
 }
 

@@ -188,10 +188,6 @@ class ProcessTranslation:
         if bound is None or opening is None:
             return None
         (element,), inner = bound
-        if isinstance(element.sort, RangeSort):
-            message = "an interruptible foreach runs over an index sort or an enum, not over numbers"
-            self.checker.diagnostics.report(Code.E313, message, item.binder.type.span)
-            return None
         returns = any(goto.label.text == opening for goto in ast.nodes(item.items, ast.Goto))
         has_current = returns or not (
             item.is_step or (len(item.items) == 1 and isinstance(item.items[0], ast.Step))

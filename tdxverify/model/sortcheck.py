@@ -298,14 +298,15 @@ class ExpressionChecker:
         name = written.name.text
         if name in self.declarations.defines:
             return self.definitions.call(written.name, written.arguments, scope, written.span)
+        sort = self.elements_in_order.named(written)
+        if sort is not None:
+            return self.elements_in_order.first(sort, written.span)
         if name in self.declarations.symbols:
             message = f"'{name}' is indexed with [ ], not called with ( )"
             self.diagnostics.report(Code.E209, message, written.span)
         elif name in self.declarations.accesses:
             message = f"'{name}' is an access: it can be performed as a statement, not used as a value"
             self.diagnostics.report(Code.E209, message, written.span)
-        elif (sort := self.elements_in_order.named(written)) is not None:
-            return self.elements_in_order.first(sort, written.span)
         else:
             self.unknown(written.name, scope)
         return None
