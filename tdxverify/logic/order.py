@@ -82,7 +82,7 @@ def neighbours(parts: Sequence[Expr]) -> Iterator[tuple[int, int, Expr, Expr]]:
 
 def _nothing_between(expr: Expr, earlier: Expr, later: Expr) -> bool:
     match expr:
-        case Quantified(binders=(Bound() as between,)) if between.name.startswith(BETWEEN):
+        case Quantified(binders=(Bound() as between,)):
             whole = next_after(later, earlier, between)
             return isinstance(whole, Apply) and expr == whole.arguments[-1]
         case _:

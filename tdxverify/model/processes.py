@@ -17,7 +17,6 @@ from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import TRUE, Bound, Expr, Read, Symbol
-from tdxverify.logic.sorts import RangeSort
 from tdxverify.model.actors import Acting, who_acts
 from tdxverify.model.control import Body, ControlFlow, Loop, Point, member
 from tdxverify.model.execute import Outcome, StepExecution

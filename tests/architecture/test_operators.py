@@ -49,7 +49,7 @@ ELSEWHERE: Places = {
     "ends of ranges": ({"LT", "LE"}, {"model/ranges.py"}),
     "the order of elements": (
         {"LT", "LE"},
-        {"logic/order.py", "model/elements_in_order.py"},
+        {"logic/order.py"},
     ),
     "what values there are in a script": ({"LT", "LE", "EQ"}, {"evidence/scripts/writer.py"}),
     "a sign is a difference": ({"SUB"}, {"model/sortcheck.py"}),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tdxverify.evidence.verdict import Proved, Refuted
+from tests.differential.comparing import Effort, examine
 from tests.texts import explicit, problem_of
 
 HEAD = """
@@ -71,3 +74,37 @@ def test_a_define_may_be_called_first() -> None:
     check p
     """
     assert isinstance(explicit(problem_of(text)), Proved)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "action tick(e : Epoch) when e next after now { now := e }\n"
+        "action see(c : Cpu) { seen[c] := now }\n"
+        "property p never exists c : Cpu: seen[c] != none and seen[c] > now\n"
+        "property q never exists c, d : Cpu: seen[c] != none and seen[d] != none and seen[c] < seen[d]\n"
+        "property r step now <= now' and not now' < now",
+        "action jump(e : Epoch) when e >= now or e = first(Epoch) { now := e mark[e] := not mark[e] }\n"
+        "action clear { foreach e : Epoch { if e < now { mark[e] := false } } }\n"
+        "property p never exists e : Epoch: e > now and mark[e]\n"
+        "property q reachable exists d, e : Epoch: d next after e and mark[d] and mark[e]\n"
+        "property r never (count e : Epoch: e <= now) = 3",
+        "const end : Epoch\nassume forall e : Epoch: e <= end\ninit now = end\n"
+        "action back(e : Epoch) when now next after e { now := e }\n"
+        "access look(c : Cpu) { seen[c] = none -> ok { seen[c] := now }  otherwise -> dropped }\n"
+        "action see(c : Cpu) { look(c) }\n"
+        "property p never exists c : Cpu: seen[c] != none and seen[c] < now\n"
+        "property q reachable now = first(Epoch)\n"
+        "property r never end < now",
+    ],
+)
+def test_all_engines_agree_with_the_plain_reading(rest: str, tmp_path: Path) -> None:
+    declared = (
+        "index Epoch ordered\nindex Cpu\nstate now : Epoch = first(Epoch)\n"
+        "state seen[Cpu] : Epoch or none = none\nstate mark[Epoch] : bool = false\n"
+    ).replace(" = first(Epoch)\nstate seen", "\nstate seen" if "init" in rest else " = first(Epoch)\nstate seen")
+    text = f"{declared}{rest}\ncheck p, q, r\ncheck p, q, r for Cpu = 2\n"
+    found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0))
+    assert not found.refused
+    assert not found.faults, found.faults
+    assert found.compared["explicit"] and found.compared["recheck"]

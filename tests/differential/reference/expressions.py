@@ -113,7 +113,9 @@ class Evaluation:
 
     def _call(self, e: ast.CallExpr, point: Point, bound: Mapping[str, Value]) -> Value:
         if e.name.text == "first" and "first" not in self.world.defines:
-            return 0
+            (sort,) = e.arguments
+            assert isinstance(sort, ast.NameExpr)
+            return self.world.sort(sort.name.text)[0]
         return self._defined(e.name.text, e.arguments, point, bound)
 
     def _defined(
@@ -159,7 +161,8 @@ class Evaluation:
         if NONE in (later, earlier):
             point.misfits += 1
             return False
-        return later == earlier + 1
+        place, before = self.world.places(later, earlier)
+        return place == before + 1
 
     def _conditional(self, e: ast.IfExpr, point: Point, bound: Mapping[str, Value]) -> Value:
         chosen = e.then if self.value(e.condition, point, bound) else e.otherwise
