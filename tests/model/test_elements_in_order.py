@@ -102,7 +102,9 @@ def test_all_engines_agree_with_the_plain_reading(rest: str, tmp_path: Path) -> 
     declared = (
         "index Epoch ordered\nindex Cpu\nstate now : Epoch = first(Epoch)\n"
         "state seen[Cpu] : Epoch or none = none\nstate mark[Epoch] : bool = false\n"
-    ).replace(" = first(Epoch)\nstate seen", "\nstate seen" if "init" in rest else " = first(Epoch)\nstate seen")
+    ).replace(
+        " = first(Epoch)\nstate seen", "\nstate seen" if "init" in rest else " = first(Epoch)\nstate seen"
+    )
     text = f"{declared}{rest}\ncheck p, q, r\ncheck p, q, r for Cpu = 2\n"
     found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0))
     assert not found.refused
