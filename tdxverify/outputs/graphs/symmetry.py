@@ -69,9 +69,10 @@ def _stabilising(problem: Problem, rigid: Valuation) -> list[_Names]:
     """The renamings that leave `rigid` as it is, the trivial one first."""
     sizes = problem.size_of
     trivial: _Names = {sort: tuple(range(size)) for sort, size in sizes.items()}
-    if prod(factorial(size) for size in sizes.values()) > MOST_RENAMINGS:
+    fixed = problem.ordered_sorts
+    if prod(factorial(size) for sort, size in sizes.items() if sort not in fixed) > MOST_RENAMINGS:
         return [trivial]
-    choices = product(*(permutations(range(size)) for size in sizes.values()))
+    choices = product(*([names] if sort in fixed else permutations(names) for sort, names in trivial.items()))
     every: list[_Names] = [dict(zip(sizes, choice, strict=True)) for choice in choices]
     layout = problem.rigid_layout
     return [names for names in every if _Renaming(layout, names).applied(rigid) == rigid]
