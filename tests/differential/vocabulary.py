@@ -166,6 +166,8 @@ class Declared:
     long_lists: bool = False  # three actors or parameters of a step may stand behind one another
     with_order: bool = False  # elements of index sorts may have an order
     numbered: bool = False  # processes may have an instance for each number, loops a round for each
+    lively: bool = False  # conditions at the start can mostly be met, items stand in items, names divide
+    free: set[str] = field(default_factory=set)  # symbols that start with more than one value
     ordered: bool = (
         False  # whether cells may be counted by numbers, as in `acc[0..2]`, and members compared by <
     )
@@ -221,6 +223,7 @@ class Place:
     implicit: bool = True  # may ask where processes stand, who is dead, who took what
     in_define: bool = False
     starts: frozenset[str] = frozenset()  # state variables that may be read nevertheless: how they start
+    only: frozenset[str] | None = None  # nothing but these symbols may be read
 
     def binding(self, more: Mapping[str, Sort]) -> Place:
         return replace(self, bound={**self.bound, **more})
