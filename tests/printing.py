@@ -218,8 +218,8 @@ def _one_line(
             return f"param {name.text} : {print_type(type_)}"
         case AssumeDecl(condition=condition):
             return f"assume {print_expression(condition)}"
-        case IndexDecl(name=name):
-            return f"index {name.text}"
+        case IndexDecl(name=name, is_ordered=is_ordered):
+            return f"index {name.text}{' ordered' if is_ordered else ''}"
         case EnumDecl(name=name, members=members, annotations=annotations):
             return f"enum {name.text}{_annotated(annotations)} {{ {_names(members)} }}"
         case FaultDecl():

@@ -273,7 +273,7 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "line": lambda span, c: EmitLine(c[0], span=span),
     "param": lambda span, c: ParamDecl(c[0], c[1], merged(span, c[2]), span=span),
     "assume": lambda span, c: AssumeDecl(c[0], merged(span, c[1]), span=span),
-    "index": lambda span, c: IndexDecl(c[0], merged(span, c[1]), span=span),
+    "index": lambda span, c: IndexDecl(c[0], merged(span, c[2]), c[1] is not None, span=span),
     "enum": _enum,
     "actor": _actor,
     "actor_name": _instance,

@@ -96,6 +96,7 @@ def _larger(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
         | made(ast.Binary, operator=sampled_from(ast.BinaryOperator), left=inner, right=inner)
         | made(ast.SetMember, element=inner, choices=tuples(inner, 1))
         | made(ast.RangeMember, element=inner, type=range_types)
+        | made(ast.NextAfter, later=inner, earlier=inner)
         | made(ast.IfExpr, condition=inner, then=inner, otherwise=inner)
         | made(
             ast.Quantified, quantifier=sampled_from(ast.Quantifier), binders=tuples(binders, 1), body=inner
@@ -291,7 +292,7 @@ _acting: dict[str, SearchStrategy[Any]] = {
 declarations = st.one_of(
     made(ast.ParamDecl, type=types, **_described),
     made(ast.AssumeDecl, condition=expressions, annotations=annotated),
-    made(ast.IndexDecl, **_described),
+    made(ast.IndexDecl, is_ordered=st.booleans(), **_described),
     made(ast.EnumDecl, members=tuples(names, 1), **_described),
     made(
         ast.FaultDecl,

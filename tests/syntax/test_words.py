@@ -33,6 +33,8 @@ param @ : bool
 param a : bool param @ : 0..3
 index @
 index @ "described"
+index @ ordered
+index @ ordered "described"
 enum @ { a, b }
 enum E { @, b }
 enum E { a, @ }
@@ -107,6 +109,10 @@ init (@)
 init @ = 3
 init 3 = @
 init @ < x
+init @ next after x
+init x next after @
+init x next after @ and y
+init @[l] next after @(l)
 init x <= @ + 1
 init -@ = @ * @ div 2
 init @[l]
@@ -182,6 +188,7 @@ action f { x := @ }
 action f { x := @ y := z }
 action f { x := @; y := z }
 action f { x := y @ := z }
+action f { x := a next after b @ := z }
 action f { x := y @[l] := z }
 action f { x := y @(l) }
 action f { x := y[l] @ := z }
