@@ -51,10 +51,10 @@ from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import Action
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at
+from tdxverify.semantics.steps import StepNames
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.smt.switched import broken_without
-from tdxverify.telling.steps import StepNames
 from tdxverify.telling.story import Location
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 
@@ -376,7 +376,10 @@ def _writers(asked: Question, start: Element) -> Iterator[tuple[Action, str]]:
 
 
 def _unassigned(asked: Question) -> Iterator[str]:
-    """Declared variables of the property that no step assigns: what it says of them never changes."""
+    """Declared variables of the property that no step ever assigns: what it says of them never changes.
+
+    A statement under a condition that no values of their types satisfy assigns nothing.
+    """
     model, formula = asked.spec.model, asked.property.formula
     spoken_of = set() if formula is None else core.names_of(formula)
     assigned = {write.symbol.name for action in model.actions for write in action.writes}

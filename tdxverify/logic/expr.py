@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from tdxverify.logic.operators import Kind, Op
-from tdxverify.logic.sorts import BOOL, NONE, EnumSort, OptionalSort, RangeSort, Sort, Value
+from tdxverify.logic.sorts import BOOL, NONE, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, Value
 
 
 class Implicit(Enum):
@@ -125,9 +125,24 @@ def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
         case Read(symbol=symbol, primed=primed):
             return Read(symbol, parts, primed)
         case Apply(op=op):
+            if op.row.positive_right:
+                parts = (parts[0], _as_divisor(parts[1], expr.arguments[1].sort))
             return apply(op, parts)
         case Quantified(universal=universal, binders=binders):
             return quantified(binders, parts[0], universal=universal)
+
+
+def _as_divisor(value: Expr, sort: Sort) -> Expr:
+    """`value`, which takes the place of a divisor of `sort`, as a number whose own range is positive.
+
+    It is the same wherever it lies in `sort`; where it does not, the mistake is found elsewhere, and all
+    that counts is that nobody divides by zero.
+    """
+    assert isinstance(sort, RangeSort) and isinstance(value.sort, RangeSort)
+    if value.sort.low > 0 or sort.low <= 0:
+        return value
+    low, width = (Const(n, RangeSort(n, n)) for n in (sort.low, sort.high - sort.low + 1))
+    return arithmetic(Op.ADD, low, arithmetic(Op.MOD, arithmetic(Op.SUB, value, low), width))
 
 
 def transform(expr: Expr, visit: Callable[[Expr], Expr | None]) -> Expr:
@@ -320,7 +335,8 @@ def arithmetic(op: Op, left: Expr, right: Expr) -> Expr:
 
 
 def less(op: Op, left: Expr, right: Expr) -> Expr:
-    """LT or LE of two numbers or two members of one enum, folded where the intervals already decide it."""
+    """LT or LE of two numbers, members of one enum, or elements of one ordered index sort; folded where the
+    intervals already decide it."""
     holds = op.row.meaning
     (least, most), (other_least, other_most) = _interval(left), _interval(right)
     if holds(most, other_least):
@@ -330,9 +346,15 @@ def less(op: Op, left: Expr, right: Expr) -> Expr:
     return Apply(op, (left, right), BOOL)
 
 
+_MOST_ELEMENTS = 10**18  # of an index sort, whose size is left open: more than any has
+
+
 def _interval(expr: Expr) -> tuple[Value, Value]:
-    """The least and the largest value that a number or a member can have, as far as sorts show it."""
+    """The least and the largest value that a number, a member or an element can have, as far as sorts show
+    it: no element is before the first."""
     sort = expr.sort
+    if isinstance(sort, IndexSort):
+        return (expr.value, expr.value) if isinstance(expr, Const) else (0, _MOST_ELEMENTS)
     if isinstance(sort, EnumSort):
         return (expr.value, expr.value) if isinstance(expr, Const) else (0, len(sort.members) - 1)
     assert isinstance(sort, RangeSort), f"values of {sort} have no order"
@@ -372,6 +394,11 @@ def _connected(op: Op, arguments: tuple[Expr, ...]) -> Expr:
 def conjuncts(expr: Expr) -> tuple[Expr, ...]:
     """The parts that `expr` joins by `and`; itself if it is no conjunction."""
     return expr.arguments if isinstance(expr, Apply) and expr.op is Op.AND else (expr,)
+
+
+def disjuncts(expr: Expr) -> tuple[Expr, ...]:
+    """The parts that `expr` joins by `or`; itself if it is no disjunction."""
+    return expr.arguments if isinstance(expr, Apply) and expr.op is Op.OR else (expr,)
 
 
 def fixed_by(expr: Expr) -> tuple[Read, Const] | None:

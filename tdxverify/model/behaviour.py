@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tdxverify.diagnostics import Code
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Expr, Implicit, Read, Symbol
-from tdxverify.logic.sorts import RangeSort, Sort
+from tdxverify.logic.sorts import Sort
 from tdxverify.model.actors import Acting, who_acts
 from tdxverify.model.declarations import Declarations, annotation_citations, require_fault
 from tdxverify.model.execute import Outcome, StepExecution
 from tdxverify.model.implicit import STOPPED, counter_symbol
-from tdxverify.model.model import Action, Stop, SymbolInfo, Template, expressions_in
+from tdxverify.model.model import Action, Passage, Stop, SymbolInfo, Template, expressions_in
 from tdxverify.model.processes import ProcessTranslation, Start, distinct_labels, with_shared_bodies
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
@@ -38,14 +37,16 @@ class Behaviour:
     starts: Mapping[str, Start]
     place: Span
     stops: tuple[Stop, ...]
+    start_passages: tuple[Passage, ...]
 
     def fault_symbols(self, others: Iterable[object]) -> list[Symbol]:
         """The `took` symbols that actions or `others`, parts of the model, read anywhere, be it only to tell
         what happened; and the `dead` and `halted` ones that are read or written.
         """
+        actions = tuple(replace(action, passages=()) for action in self.actions)
         found = {
             node.symbol
-            for expr in expressions_in((self.actions, self.stops, *others))
+            for expr in expressions_in((actions, self.stops, *others))
             for node in core.walk(expr)
             if isinstance(node, Read) and node.symbol.implicit in (Implicit.TOOK, *STOPPED)
         }
@@ -84,7 +85,9 @@ def build_behaviour(declarations: Declarations, checker: ExpressionChecker) -> B
     for process in declarations.each({}, ast.ProcessDecl):
         builder.repeated_process(process)
     stops = builder.stopping.all
-    return Behaviour(tuple(actions), (*counters, *builder.progress), builder.starts, builder.place, stops)
+    symbols = (*counters, *builder.progress)
+    passages = tuple(builder.start_passages)
+    return Behaviour(tuple(actions), symbols, builder.starts, builder.place, stops, passages)
 
 
 class _BehaviourBuilder:
@@ -96,6 +99,7 @@ class _BehaviourBuilder:
         }
         self.progress: list[SymbolInfo] = []
         self.starts: dict[str, Start] = {}
+        self.start_passages: list[Passage] = []
         self.place = next(iter(declarations.places.values()), Span(SourceFile("", ""), 0, 0))
 
     def declare_counters(self) -> list[SymbolInfo]:
@@ -135,10 +139,6 @@ class _BehaviourBuilder:
         for binder in declaration.parameters:
             sort = self.checker.sort_of(binder.type)
             if sort is None:
-                return None
-            if isinstance(sort, RangeSort):
-                message = "a process has one instance per element of an index sort or enum, not per number"
-                self.checker.diagnostics.report(Code.E313, message, binder.type.span)
                 return None
             sorts.append(sort)
         return tuple(sorts)
@@ -180,6 +180,7 @@ class _BehaviourBuilder:
             description = f"what the foreach of process {declaration.name.text} has done"
             info = SymbolInfo(symbol, description, (), "process", declaration.name.span)
             self.progress.append(info)
+        self.start_passages += translation.start_passages
         if translation.start is not None:
             self.starts[counter.name] = translation.start
         return [
@@ -212,4 +213,5 @@ def _action(
         citations=annotation_citations(annotations),
         span=span,
         templates=templates,
+        passages=tuple(outcome.passages),
     )

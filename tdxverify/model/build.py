@@ -116,6 +116,7 @@ class _Builder:
             configs=asked.configs,
             fairness=fairness.declared(),
             fair_candidates=fairness.candidates(),
+            start_passages=behaviour.start_passages,
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:

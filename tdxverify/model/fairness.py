@@ -78,7 +78,7 @@ class FairnessBuilder:
 
     def _unknown(self, clause: ast.FairClause, name: str, known: Iterable[str]) -> None:
         hint = did_you_mean(name, known) or "name an action, a process, a step 'process.label', or an actor"
-        self._diagnostics.report(Code.E224, f"nothing called '{name}' does steps", clause.span, hint=hint)
+        self._diagnostics.report(Code.E225, f"nothing called '{name}' does steps", clause.span, hint=hint)
 
     def _of_action(self, name: str, fair: Fair) -> Iterator[Fairness]:
         """For each value of the parameters by itself, but for hidden ones."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
 from typing import TypeAlias
 
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Implicit, Quantified, Read, Symbol
@@ -102,6 +103,37 @@ class Choice:
     indices: tuple[Expr, ...] = ()
 
 
+class PassageKind(Enum):
+    """What of a step's text a passage leads to."""
+
+    IF = "if"
+    ELSE_IF = "else if"
+    ELSE = "else"
+    EITHER = "either"
+    WHILE = "while"
+    HANDLER = "on"
+    BEHIND = "behind"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of the text to which a step comes if `condition` holds of the state before it and its parameters
+    (and `binders`, existentially: for some element). Means nothing to any engine.
+
+    `told`: the condition as text (of an `else`: that of its `if`), the number of the branch of an `either`,
+    or the outcome that is handled. `owner`: what it is a part of, if not of the step alone: "process 'p'",
+    "row 2 of access 'load'". `span` is what to show, `inside` what the passage leads to.
+    """
+
+    kind: PassageKind
+    told: str
+    owner: str
+    binders: tuple[Bound, ...]
+    condition: Expr
+    span: Span
+    inside: Span
+
+
 TemplatePart: TypeAlias = str | Bound | Symbol | IndexSort
 
 
@@ -141,6 +173,7 @@ class Action:
     templates: tuple[Template, ...] = ()
     choices: tuple[Choice, ...] = ()  # what the hidden parameters are, in the order of the text
     actor_indices: tuple[Expr, ...] = ()
+    passages: tuple[Passage, ...] = ()
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
@@ -361,6 +394,7 @@ class Model:
     configs: tuple[Config, ...] = ()
     fairness: tuple[Fairness, ...] = ()
     fair_candidates: tuple[Fairness, ...] = ()  # what might be declared fair: actions, processes, actors
+    start_passages: tuple[Passage, ...] = ()  # of processes; conditions over the initial state
 
     @property
     def beginnings(self) -> Mapping[Expr, str]:

@@ -12,17 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import TRUE, Bound, Expr, Read, Symbol
-from tdxverify.logic.sorts import RangeSort
 from tdxverify.model.actors import Acting, who_acts
 from tdxverify.model.control import Body, ControlFlow, Loop, Point, member
 from tdxverify.model.execute import Outcome, StepExecution
 from tdxverify.model.implicit import DONE, progress_symbol
-from tdxverify.model.model import RangeObligation, Template
+from tdxverify.model.model import Passage, RangeObligation, Template
+from tdxverify.model.passages import way_into_while
 from tdxverify.model.ranges import some_violated
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
@@ -150,6 +151,7 @@ class ProcessTranslation:
         self.steps: list[ProcessStep] = []
         self.actor: Acting | None = None
         self.start: Start | None = None  # None: before its first label
+        self.start_passages: tuple[Passage, ...] = ()
         self._scopes: dict[Point, Scope] = {}  # inside what stands at a point
 
     def translate(self) -> list[ProcessStep]:
@@ -197,10 +199,6 @@ class ProcessTranslation:
         if bound is None or opening is None:
             return None
         (element,), inner = bound
-        if isinstance(element.sort, RangeSort):
-            message = "an interruptible foreach runs over an index sort or an enum, not over numbers"
-            self.checker.diagnostics.report(Code.E313, message, item.binder.type.span)
-            return None
         returns = any(goto.label.text == opening for goto in ast.nodes(item.items, ast.Goto))
         has_current = returns or not (
             item.is_step or (len(item.items) == 1 and isinstance(item.items[0], ast.Step))
@@ -217,13 +215,14 @@ class ProcessTranslation:
         execution = StepExecution(self.checker, None)
         with execution.bounded(self.declaration.name.span):
             ways = self._flow.starts(execution, first)
+        binders, passages = self._instance, execution.passages
+        self.start_passages = tuple(replace(one, binders=(*binders, *one.binders)) for one in passages)
         if not ways or (len(ways) == 1 and ways[0][0] == TRUE and self._is_first(ways[0][1])):
             return
         each = [core.conjunction(condition, self._stands_at(label)) for condition, label in ways]
         # Where a condition has no value nothing is excluded, so that the mistake is found.
         undefined = self.checker.refresh(some_violated(tuple(execution.obligations)))
         whole = core.disjunction(*each, undefined)
-        binders = self._instance
         self.start = Start(
             core.quantified(binders, whole, universal=True),
             tuple(replace(one, binders=(*binders, *one.binders)) for one in execution.obligations),
@@ -300,7 +299,8 @@ class ProcessTranslation:
                 execution.run(body, scope)
             case ast.WhileItem(condition=condition, statements=body):
                 # What led here asked the same, but others may have acted since.
-                execution.branch([(condition, lambda: execution.run(body, scope))], lambda: None, scope)
+                inside = partial(execution.enter, way_into_while(item), body, scope)
+                execution.branch([(condition, inside)], lambda: None, scope)
 
     def _go_on(self, execution: StepExecution, item: ast.ProcessItem, point: Point) -> None:
         match item:

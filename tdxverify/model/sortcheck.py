@@ -20,7 +20,8 @@ from tdxverify.model.comparisons import Comparisons, is_none
 from tdxverify.model.counts import Counts
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
-from tdxverify.model.habits import habit
+from tdxverify.model.elements_in_order import ElementsInOrder
+from tdxverify.model.habits import count_habit, habit, sort_habit
 from tdxverify.model.implicit_reads import ImplicitReads
 from tdxverify.model.kinds import name_sort, same_kind
 from tdxverify.model.model import RangeTarget
@@ -49,6 +50,7 @@ class ExpressionChecker:
         self.names = NameSupply()
         self.implicit = ImplicitReads(self)
         self.comparisons = Comparisons(self)
+        self.elements_in_order = ElementsInOrder(self)
         self.counts = Counts(self)
         self._orders: dict[tuple[Span, Acting | None], OrderCondition | None] = {}
         self.definitions = Definitions(self)
@@ -64,7 +66,7 @@ class ExpressionChecker:
         found = self.lower(written, scope, sort)
         if found is not None and not same_kind(found.sort, sort):
             message = f"expected {name_sort(sort)}, found {name_sort(found.sort)}"
-            self.diagnostics.report(Code.E301, message, written.span)
+            self.diagnostics.report(Code.E301, message, written.span, hint=sort_habit(found.sort, sort))
             return None
         return found
 
@@ -149,6 +151,8 @@ class ExpressionChecker:
                 return self._binary(written, scope)
             case ast.SetMember() | ast.RangeMember():
                 return self.comparisons.membership(written, scope)
+            case ast.NextAfter():
+                return self.elements_in_order.next_after(written, scope)
             case ast.IfExpr():
                 return self.comparisons.conditional(written, scope, expected)
             case ast.Quantified():
@@ -196,6 +200,8 @@ class ExpressionChecker:
         sort = self.declarations.enums.get(qualifier.text)
         if sort is None:
             hint = did_you_mean(qualifier.text, self.declarations.enums)
+            if qualifier.text in self.declarations.symbols:
+                hint = f"an index stands in brackets: {qualifier.text}[{member.text}]"
             self.diagnostics.report(Code.E203, f"unknown enum '{qualifier.text}'", qualifier.span, hint=hint)
             return None
         if member.text not in sort.members:
@@ -268,7 +274,8 @@ class ExpressionChecker:
             code = Code.E312 if not written else Code.E303
             indices = counted(len(symbol.indices), "index", "indices")
             message = f"'{symbol.name}' has {indices} ({wanted}), {len(written)} given"
-            self.diagnostics.report(code, message, span)
+            hint = count_habit(symbol.name, symbol.indices)
+            self.diagnostics.report(code, message, span, hint=hint)
             return None
         return self.elements(f"'{symbol.name}'", symbol.indices, written, scope)
 
@@ -284,7 +291,7 @@ class ExpressionChecker:
                 part = narrowed(part, target, one.span, scope, self.diagnostics)
             if part is not None and not same_kind(part.sort, sort):
                 message = f"index of {what} must be {name_sort(sort)}, found {name_sort(part.sort)}"
-                self.diagnostics.report(Code.E304, message, one.span)
+                self.diagnostics.report(Code.E304, message, one.span, hint=sort_habit(part.sort, sort))
                 part = None
             if part is not None:
                 parts.append(part)
@@ -294,9 +301,12 @@ class ExpressionChecker:
         name = written.name.text
         if name in self.declarations.defines:
             return self.definitions.call(written.name, written.arguments, scope, written.span)
+        sort = self.elements_in_order.named(written)
+        if sort is not None:
+            return self.elements_in_order.first(sort, written.span)
         if name in self.declarations.symbols:
             message = f"'{name}' is indexed with [ ], not called with ( )"
-            self.diagnostics.report(Code.E209, message, written.span)
+            self.diagnostics.report(Code.E209, message, written.span, hint=f"write '{name}[...]'")
         elif name in self.declarations.accesses:
             message = f"'{name}' is an access: it can be performed as a statement, not used as a value"
             self.diagnostics.report(Code.E209, message, written.span)
@@ -332,7 +342,7 @@ class ExpressionChecker:
         if isinstance(found.sort, RangeSort):
             return True
         message = f"expected a number, found {name_sort(found.sort)}"
-        numbered = "elements have no order; cells that have one are numbered, as in 'state acc[0..5] : bool'"
+        numbered = "elements are no numbers; cells can be numbered, as in 'state acc[0..5] : bool'"
         hint = numbered if isinstance(found.sort, IndexSort) else None
         self.diagnostics.report(Code.E306, message, written.span, hint=hint)
         return False
@@ -351,7 +361,8 @@ class ExpressionChecker:
             return None
         if spelling.op.row.positive_right and not _is_divisor(right):
             message = f"'{spelling.sign}' needs a positive number on its right side"
-            self.diagnostics.report(Code.E308, message, written.right.span)
+            hint = "write a number, or what is declared with a range without 0 and below, such as 1..7"
+            self.diagnostics.report(Code.E308, message, written.right.span, hint=hint)
             return None
         return core.apply(spelling.op, (left, right))
 
@@ -378,6 +389,6 @@ class ExpressionChecker:
 
 
 def _is_divisor(expr: Expr) -> bool:
-    """A positive number. Arguments of a define stand for its parameters before they have been checked."""
-    named = isinstance(expr, core.Const | core.Read)
+    """A number that is written out or has a name, and is positive by its range."""
+    named = isinstance(expr, core.Const | core.Read | Bound)
     return named and isinstance(expr.sort, RangeSort) and expr.sort.low > 0

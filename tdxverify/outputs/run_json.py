@@ -165,7 +165,8 @@ class CheckDocument(msgspec.Struct, frozen=True):
     became of the stored one, what it rests on in a few words, and the second solver that has accepted it.
 
     `trivial`: whether the proof holds because of what never happens, for which `reason` says why; null where
-    that is not known, or was not asked.
+    that is not known, or was not asked. `strict`: such a proof is as expected only where one is expected;
+    `hint` says what to write then, if it is what is meant.
 
     `config`: the configuration that the check names; `where` is with what that asks for.
     """
@@ -207,6 +208,8 @@ class CheckDocument(msgspec.Struct, frozen=True):
     relies_on: RelianceDocument | None = None
     loop: LoopDocument | UnsetType = UNSET
     config: str | UnsetType = UNSET
+    strict: bool = False
+    hint: str | None = None
 
 
 class NoteDocument(msgspec.Struct, frozen=True):
@@ -320,6 +323,8 @@ def _check(check: Answer) -> CheckDocument:
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
         loop=UNSET if story is None or story.loop is None else _loop(story.loop),
         config=UNSET if check.asked.config is None else check.asked.config.name,
+        strict=check.strict,
+        hint=check.advice,
     )
 
 

@@ -50,7 +50,8 @@ from tdxverify.syntax.ast import (
     StateDecl,
     When,
 )
-from tdxverify.syntax.build_annotations import annotated, emit, merged, split
+from tdxverify.syntax.build_annotations import annotated, emit, merged, require_once, split
+from tdxverify.syntax.build_clauses import CLAUSE_RULES, Clause, clauses, notes
 from tdxverify.syntax.build_expressions import Rule
 from tdxverify.syntax.build_processes import items_of
 
@@ -98,11 +99,13 @@ def _fault(span: Span, children: list[Any]) -> FaultDecl:
     name, *rest = children
     annotations = [child for child in rest if isinstance(child, Annotations)]
     clauses = [child for child in rest if isinstance(child, tuple)]
+    require_once((word, place) for word, names, place in clauses if not names)
+    words = {word for word, _, _ in clauses}
     return FaultDecl(
         name,
-        fixable=any(word == "fixable" for word, _ in clauses),
-        fatal=any(word == "fatal" for word, _ in clauses),
-        halts=any(word == "halts" for word, _ in clauses),
+        fixable="fixable" in words,
+        fatal="fatal" in words,
+        halts="halts" in words,
         kills=_clause_names(clauses, "kills"),
         must_not_reach=_clause_names(clauses, "must not reach"),
         annotations=merged(span, *annotations),
@@ -110,12 +113,14 @@ def _fault(span: Span, children: list[Any]) -> FaultDecl:
     )
 
 
-def _clause_names(clauses: list[tuple[str, list[Name]]], word: str) -> tuple[Name, ...]:
-    return tuple(name for clause, names in clauses if clause == word for name in names)
+def _clause_names(clauses: list[tuple[str, list[Name], Span]], word: str) -> tuple[Name, ...]:
+    found = tuple(name for clause, names, _ in clauses if clause == word for name in names)
+    require_once((name.text, name.span) for name in found)
+    return found
 
 
 def _fault_clause(word: str) -> Rule:
-    return lambda span, children: (word, children)
+    return lambda span, children: (word, children, span)
 
 
 def _position(span: Span, children: list[Any]) -> IndexPosition:
@@ -164,8 +169,9 @@ def _access(span: Span, children: list[Any]) -> AccessDecl:
 
 
 def _row(span: Span, children: list[Any]) -> AccessRow:
-    guard, (result, detail, fault), effects, annotations = children
-    return AccessRow(guard, result, detail, fault, effects or (), merged(span, annotations), span=span)
+    guard, before, (result, detail, fault), between, effects, behind = children
+    annotations = merged(span, before, between, behind)
+    return AccessRow(guard, result, detail, fault, effects or (), annotations, span=span)
 
 
 def _otherwise_row(span: Span, children: list[Any]) -> AccessRow:
@@ -181,18 +187,20 @@ def _outcome(span: Span, children: list[Any]) -> Name:
 
 
 def _action(span: Span, children: list[Any]) -> ActionDecl:
-    (fair, name, parameters, by, before, guard, body, behind), emits = split(children)
-    annotations = merged(span, before, behind)
-    actor, indices = by or _NOBODY
+    (fair, name, parameters, *head, body, behind), emits = split(children)
+    said = clauses(head)
+    (actor, indices), guard = said.get("by", _NOBODY), said.get("when")
+    annotations = merged(span, notes(said), behind)
     return ActionDecl(
         name, parameters or (), actor, indices, guard, body, annotations, emits, fair, span=span
     )
 
 
 def _process(span: Span, children: list[Any]) -> ProcessDecl:
-    fair, name, parameters, by, before, guard, items, behind = children
-    annotations = merged(span, before, behind)
-    actor, indices = by or _NOBODY
+    fair, name, parameters, *head, items, behind = children
+    said = clauses(head)
+    (actor, indices), guard = said.get("by", _NOBODY), said.get("when")
+    annotations = merged(span, notes(said), behind)
     inside = items_of(items)
     return ProcessDecl(name, parameters or (), actor, indices, guard, inside, annotations, fair, span=span)
 
@@ -241,23 +249,23 @@ def _config(span: Span, children: list[Any]) -> ConfigDecl:
 
 
 def _check(span: Span, children: list[Any]) -> CheckDecl:
-    *names, configs, sizes, assuming, where, expectation, annotations = children
-    expected, length = expectation or (Expected.PROVED, None)
+    said = clauses(children)
+    expected, length = said.get("expect", (Expected.PROVED, None))
     return CheckDecl(
-        tuple(names),
-        sizes if isinstance(sizes, tuple) else (),
-        any_size=sizes == "any size",
-        where=where,
+        tuple(child for child in children if isinstance(child, Name)),
+        said.get("for") or (),
+        any_size="for" in said and said["for"] is None,
+        where=said.get("where"),
         expected=expected,
         expected_length=length,
-        annotations=merged(span, annotations),
-        configs=configs or (),
-        assuming=assuming or (),
+        annotations=notes(said),
+        configs=said.get("in", ()),
+        assuming=said.get("assuming", ()),
         span=span,
     )
 
 
-def _assuming(span: Span, children: list[Any]) -> tuple[FairClause, ...]:
+def _assuming(span: Span, children: list[Any]) -> Clause:
     """Each with what stands before it, or before one further in front."""
     fair: Fair | None = None
     found = []
@@ -268,7 +276,7 @@ def _assuming(span: Span, children: list[Any]) -> tuple[FairClause, ...]:
             assert fair is not None
             name, label, place = child
             found.append(FairClause(fair, name, label, span=place))
-    return tuple(found)
+    return Clause("assuming", tuple(found), span)
 
 
 def _size(span: Span, children: list[Any]) -> SizeClause:
@@ -276,10 +284,10 @@ def _size(span: Span, children: list[Any]) -> SizeClause:
     return SizeClause(sort, at_most=sign == "<=", size=size, span=span)
 
 
-def _expectation(span: Span, children: list[Any]) -> tuple[Expected, int | None]:
+def _expectation(span: Span, children: list[Any]) -> Clause:
     words = [str(child) for child in children if isinstance(child, str)]
     length = next((child for child in children if isinstance(child, int)), None)
-    return Expected(" ".join(words)), length
+    return Clause("expect", (Expected(" ".join(words)), length), span)
 
 
 def _tuple(span: Span, children: list[Any]) -> tuple[Any, ...]:
@@ -287,6 +295,7 @@ def _tuple(span: Span, children: list[Any]) -> tuple[Any, ...]:
 
 
 DECLARATION_RULES: Mapping[str, Rule] = {
+    **CLAUSE_RULES,
     "start": _start,
     "module_name": lambda span, children: children[0],
     "dotted_import": _dotted_import,
@@ -297,7 +306,7 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "line": lambda span, c: EmitLine(c[0], span=span),
     "param": lambda span, c: ParamDecl(c[0], c[1], merged(span, c[2]), span=span),
     "assume": lambda span, c: AssumeDecl(c[0], merged(span, c[1]), span=span),
-    "index": lambda span, c: IndexDecl(c[0], merged(span, c[1]), span=span),
+    "index": lambda span, c: IndexDecl(c[0], merged(span, c[2]), c[1] is not None, span=span),
     "enum": _enum,
     "actor": _actor,
     "actor_name": _instance,
@@ -325,7 +334,6 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "raises": lambda span, c: ("fault", None, c[0]),
     "action": _action,
     "process": _process,
-    "by": _instance,
     "weakly_fair": lambda span, c: Fair.WEAK,
     "strongly_fair": lambda span, c: Fair.STRONG,
     "each": lambda span, c: c[-1],
@@ -348,9 +356,6 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     **{f"{kind.value}_claim": _claim(kind) for kind in PropertyKind},
     "config": _config,
     "check": _check,
-    "in_configs": _tuple,
-    "sizes": _tuple,
-    "any_size": lambda span, c: "any size",
     "size": _size,
     "expectation": _expectation,
     "prelude": lambda span, c: PreludeDecl(emit(span, c), span=span),

@@ -31,12 +31,12 @@ _OUTCOME = frozenset({"WORD_OK", "WORD_OK_WITH", "WORD_DROPPED", "FAULT"})
 _CLAIM_WORDS = tuple(dict.fromkeys(kind.words[0] for kind in PropertyKind if isinstance(kind.words[0], str)))
 _CLAIM = frozenset(word.upper() for word in _CLAIM_WORDS if word != "eventually") | {"WORD_EVENTUALLY"}
 _VERDICT = frozenset({"WORD_PROVED", "WORD_REFUTED", "WORD_UNKNOWN", "WORD_VACUOUS"})
-_DECLARATION = frozenset(word.upper() for word in DECLARATION_WORDS if word not in ("module", "import"))
+DECLARATIONS = frozenset(word.upper() for word in DECLARATION_WORDS if word not in ("module", "import"))
 _FILE = frozenset({"MODULE", "IMPORT", "$END"})
 
 # Larger groups first: the first group that is accepted as a whole takes its terminals away.
 _GROUPS: tuple[tuple[frozenset[str], str], ...] = (
-    (_DECLARATION, "a declaration such as 'state', 'action' or 'property'"),
+    (DECLARATIONS, "a declaration such as 'state', 'action' or 'property'"),
     (_EXPRESSION, "an expression"),
     (_VALUE, "a value"),
     (_TYPE, "a type such as bool, 0..7 or an enum"),
@@ -55,7 +55,7 @@ _SINGLE = {
 }
 _OPTIONAL = frozenset(
     {"STRING", "CITE", "EMIT", "SEMICOLON", "WORD_OK_WITH", "WORD_COUNT"}
-    | {"WORD_FAIR", "WORD_STRONGLY", "WORD_EACH"}
+    | {"WORD_FAIR", "STRONGLY", "WORD_EACH"}
 )
 
 
@@ -72,7 +72,7 @@ def expectations(accepted: Iterable[str]) -> tuple[str, ...]:
     groups: list[str] = []
     for group, phrase in _GROUPS:
         if rest >= group:
-            rest -= group | (_FILE if group is _DECLARATION else frozenset())
+            rest -= group | (_FILE if group is DECLARATIONS else frozenset())
             groups.append(phrase)
     if words or groups or rest - _OPTIONAL:
         rest -= _OPTIONAL

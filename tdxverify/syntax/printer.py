@@ -1,118 +1,35 @@
-"""Module -> text in canonical form, such that parsing it again gives an equal module."""
+"""Statements, and how a name is declared, as text that reads back as the same."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import assert_never
 
 from tdxverify.syntax.ast import (
     Access,
-    AccessDecl,
-    AccessRow,
-    ActionDecl,
-    ActorDecl,
-    Annotations,
     AnyValue,
     Assign,
-    AssumeDecl,
-    Binder,
-    CheckDecl,
-    ConfigDecl,
-    ConstDecl,
-    Declaration,
-    DefineDecl,
     Either,
-    EitherItem,
-    Emit,
-    EnumDecl,
     Expr,
-    Fair,
-    FaultDecl,
     Foreach,
-    ForeachItem,
     Goto,
-    HaltDecl,
-    IfItem,
     IfStatement,
-    Import,
-    IndexDecl,
     IndexPosition,
-    InitDecl,
-    MemoryDecl,
-    Module,
     Name,
-    ParamDecl,
-    PreludeDecl,
-    ProcessDecl,
-    ProcessItem,
-    PropertyDecl,
-    SameStep,
-    StateDecl,
     Statement,
-    Step,
     When,
-    WhileItem,
 )
-from tdxverify.syntax.print_claims import print_check, print_claim
-from tdxverify.syntax.print_expressions import print_binders, print_expression, print_instance, print_type
+from tdxverify.syntax.print_expressions import print_binders, print_expression, print_type
 
-__all__ = ["print_expression", "print_module", "print_statements", "print_type"]
+__all__ = ["print_expression", "print_statements", "print_type"]
 
 _WIDTH = 100
 _INDENT = "  "
 
 
-def print_module(module: Module) -> str:
-    """The whole file; ends with a newline."""
-    groups: list[list[str]] = []
-    if module.name is not None:
-        groups.append([f"module {module.name.text}"])
-    if module.imports:
-        groups.append([_import(imported) for imported in module.imports])
-    for _, run in groupby(module.declarations, type):
-        printed = [_declaration(declaration) for declaration in run]
-        one_liners = all(len(lines) == 1 for lines in printed)
-        groups += [[line for lines in printed for line in lines]] if one_liners else printed
-    return "\n\n".join("\n".join(lines) for lines in groups) + "\n"
-
-
 def print_statements(statements: Sequence[Statement]) -> str:
     """One statement per line, blocks indented."""
     return "\n".join(_statements(statements))
-
-
-# --- small parts ------------------------------------------------------------
-
-
-def _import(imported: Import) -> str:
-    return f"import {_quoted(imported.path)}" if imported.quoted else f"import {imported.path}"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def _names(names: Iterable[Name]) -> str:
-    return ", ".join(name.text for name in names)
-
-
-def _annotated(annotations: Annotations) -> str:
-    """The description and citations with a space before them, or nothing."""
-    description = "" if annotations.description is None else f" {_quoted(annotations.description)}"
-    citations = ", ".join(citation.identifier for citation in annotations.citations)
-    return description + (f" cite {citations}" if citations else "")
-
-
-def _template(word: str, emit: Emit) -> list[str]:
-    """`emit c "line"`, several lines below one another."""
-    head, lines = f"{word} {emit.target.text}", [_quoted(line.text) for line in emit.lines]
-    return [f"{head} {lines[0]}"] if len(lines) == 1 else [head, *_indented(lines)]
-
-
-def _with_emits(lines: list[str], emits: Iterable[Emit]) -> list[str]:
-    return lines + _indented(line for emit in emits for line in _template("emit", emit))
 
 
 def _value(value: Expr | AnyValue) -> str:
@@ -121,10 +38,6 @@ def _value(value: Expr | AnyValue) -> str:
     if not value.choices:
         return "any"
     return f"any {{ {', '.join(print_expression(choice) for choice in value.choices)} }}"
-
-
-def _initial(value: Expr | AnyValue | None) -> str:
-    return "" if value is None else f" = {_value(value)}"
 
 
 def print_declared(name: Name, positions: Sequence[IndexPosition]) -> str:
@@ -140,10 +53,6 @@ def _positions(positions: Sequence[IndexPosition]) -> str:
         for position in positions
     )
     return f"[{', '.join(printed)}]"
-
-
-def _parameters(parameters: Sequence[Binder]) -> str:
-    return f"({print_binders(parameters)})" if parameters else ""
 
 
 def _indented(lines: Iterable[str]) -> list[str]:
@@ -165,9 +74,6 @@ def _with_blocks(head: str, joints: Sequence[str], bodies: Sequence[list[str]], 
     for joint, body in zip(joints, bodies[1:], strict=True):
         lines += [f"}} {joint} {{", *_indented(body)]
     return [*lines, f"}}{tail}"]
-
-
-# --- statements -------------------------------------------------------------
 
 
 def _statements(statements: Iterable[Statement]) -> list[str]:
@@ -216,198 +122,3 @@ def _if_statement(statement: IfStatement) -> list[str]:
         joints.append("else")
         bodies.append(_statements(statement.otherwise))
     return _with_blocks(head, joints, bodies)
-
-
-# --- process bodies ---------------------------------------------------------
-
-
-def _items(items: Iterable[ProcessItem]) -> list[str]:
-    return [line for item in items for line in _item(item)]
-
-
-def _item(item: ProcessItem) -> list[str]:
-    match item:
-        case When() | Goto():
-            return _statement(item)
-        case SameStep(label=label, other=other):
-            return [f"{label.text}: as {other.text}"]
-        case Step(guard=guard, body=body):
-            head = "" if guard is None else f"when {print_expression(guard)}"
-            lines = _with_block(_labelled(item, head), _statements(body), _annotated(item.annotations))
-            return _with_emits(lines, item.emits)
-        case WhileItem(condition=condition):
-            return _loop(item, f"while {print_expression(condition)}")
-        case ForeachItem(binder=binder):
-            return _loop(item, f"foreach {print_binders([binder])}")
-        case EitherItem(branches=branches):
-            bodies = [_items(branch) for branch in branches]
-            joints = ["or"] * (len(bodies) - 1)
-            return _with_blocks(_labelled(item, "either"), joints, bodies, _annotated(item.annotations))
-        case IfItem():
-            return _if_item(item)
-        case _:
-            assert_never(item)
-
-
-def _labelled(item: Step | WhileItem | ForeachItem | EitherItem | IfItem, head: str) -> str:
-    if item.label is None:
-        return head
-    parameters = f"({print_binders(item.parameters)})" if isinstance(item, Step) and item.parameters else ""
-    fair = _fair(item.fair) if isinstance(item, Step) else ""
-    return f"{fair}{item.label.text}{parameters}: {head}".rstrip()
-
-
-def _fair(fair: Fair | None) -> str:
-    return "" if fair is None else f"{fair.value} "
-
-
-def _loop(item: WhileItem | ForeachItem, head: str) -> list[str]:
-    body = _items(item.items) or _statements(item.statements)
-    return _with_emits(_with_block(_labelled(item, head), body, _annotated(item.annotations)), item.emits)
-
-
-def _if_item(item: IfItem) -> list[str]:
-    (condition, items), *more = item.branches
-    head, tail = _labelled(item, f"if {print_expression(condition)}"), _annotated(item.annotations)
-    joints = [f"else if {print_expression(condition)}" for condition, _ in more]
-    bodies = [_items(items), *(_items(items) for _, items in more)]
-    if item.otherwise:
-        joints.append("else")
-        bodies.append(_items(item.otherwise))
-    return _with_blocks(head, joints, bodies, tail) if joints else _with_block(head, bodies[0], tail)
-
-
-# --- declarations -----------------------------------------------------------
-
-
-def _declaration(declaration: Declaration) -> list[str]:
-    match declaration:
-        case MemoryDecl(type=type_, fields=fields, annotations=annotations):
-            head = f"memory {print_type(type_)}{_annotated(annotations)}"
-            return [f"{head} {{", *_indented(_field(field) for field in fields), "}"]
-        case AccessDecl():
-            return _access(declaration)
-        case ActionDecl():
-            guard = "" if declaration.guard is None else f" when {print_expression(declaration.guard)}"
-            lines = _with_block(_head("action", declaration) + guard, _statements(declaration.body))
-            return _with_emits(lines, declaration.emits)
-        case ProcessDecl(items=items):
-            guard = "" if declaration.guard is None else f" when {print_expression(declaration.guard)}"
-            head = _head("process", declaration) + guard
-            return [f"{head} {{", *_indented(_items(items)), "}"] if items else [f"{head} {{ }}"]
-        case PropertyDecl():
-            return _property(declaration)
-        case PreludeDecl(emit=emit):
-            return _template("prelude", emit)
-        case _:
-            return [_one_line(declaration) + _trailing(declaration)]
-
-
-def _trailing(declaration: Declaration) -> str:
-    """Annotations behind the declaration; an enum and a fault carry them inside, a prelude has none."""
-    if isinstance(declaration, EnumDecl | FaultDecl | PreludeDecl):
-        return ""
-    return _annotated(declaration.annotations)
-
-
-def _one_line(
-    declaration: (
-        ParamDecl
-        | AssumeDecl
-        | IndexDecl
-        | EnumDecl
-        | FaultDecl
-        | ActorDecl
-        | ConstDecl
-        | StateDecl
-        | InitDecl
-        | DefineDecl
-        | HaltDecl
-        | ConfigDecl
-        | CheckDecl
-    ),
-) -> str:
-    match declaration:
-        case ParamDecl(name=name, type=type_):
-            return f"param {name.text} : {print_type(type_)}"
-        case AssumeDecl(condition=condition):
-            return f"assume {print_expression(condition)}"
-        case IndexDecl(name=name):
-            return f"index {name.text}"
-        case EnumDecl(name=name, members=members, annotations=annotations):
-            return f"enum {name.text}{_annotated(annotations)} {{ {_names(members)} }}"
-        case FaultDecl():
-            return _fault(declaration)
-        case ActorDecl(names=names, indices=indices, stopped=stopped, fair=fair):
-            stops = "" if stopped is None else f" stopped when {print_expression(stopped)}"
-            return f"{_fair(fair)}actor {', '.join(map(print_declared, names, indices))}{stops}"
-        case HaltDecl(condition=condition):
-            return f"halt when {print_expression(condition)}"
-        case ConstDecl(name=name, indices=indices, type=type_, value=value):
-            return f"const {name.text}{_positions(indices)} : {print_type(type_)}{_initial(value)}"
-        case StateDecl(name=name, indices=indices, type=type_, initial=initial):
-            return f"state {name.text}{_positions(indices)} : {print_type(type_)}{_initial(initial)}"
-        case InitDecl(condition=condition):
-            return f"init {print_expression(condition)}"
-        case DefineDecl(name=name, parameters=parameters, type=type_, value=value):
-            result = "" if type_ is None else f" : {print_type(type_)}"
-            return f"define {name.text}{_parameters(parameters)}{result} = {print_expression(value)}"
-        case ConfigDecl(name=name, condition=condition):
-            return f"config {name.text} where {print_expression(condition)}"
-        case CheckDecl():
-            return print_check(declaration)
-        case _:
-            assert_never(declaration)
-
-
-def _head(word: str, declaration: ActionDecl | ProcessDecl) -> str:
-    named, indices = declaration.actor, declaration.actor_indices
-    actor = "" if named is None else f" by {print_instance(named, indices)}"
-    parameters = _parameters(declaration.parameters)
-    words = f"{_fair(declaration.fair)}{word}"
-    return f"{words} {declaration.name.text}{parameters}{actor}{_annotated(declaration.annotations)}"
-
-
-def _field(field: StateDecl) -> str:
-    head = f"{field.name.text} : {print_type(field.type)}{_initial(field.initial)}"
-    return head + _annotated(field.annotations)
-
-
-def _fault(fault: FaultDecl) -> str:
-    words = [f"fault {fault.name.text}{_annotated(fault.annotations)}"]
-    words += ["fixable"] if fault.fixable else []
-    words += ["fatal"] if fault.fatal else []
-    words += ["halts"] if fault.halts else []
-    words += [f"kills {_names(fault.kills)}"] if fault.kills else []
-    words += [f"must not reach {_names(fault.must_not_reach)}"] if fault.must_not_reach else []
-    return " ".join(words)
-
-
-def _access(access: AccessDecl) -> list[str]:
-    head = f"access {access.name.text}{_parameters(access.parameters)}{_annotated(access.annotations)}"
-    guards = ["otherwise" if row.guard is None else print_expression(row.guard) for row in access.rows]
-    width = max((len(guard) for guard in guards if len(guard) <= _WIDTH // 2), default=0)
-    rows = (
-        line for guard, row in zip(guards, access.rows, strict=True) for line in _row(guard.ljust(width), row)
-    )
-    return _with_emits([f"{head} {{", *_indented(rows), "}"], access.emits)
-
-
-def _row(guard: str, row: AccessRow) -> list[str]:
-    head, tail = f"{guard} -> {print_outcome(row)}", _annotated(row.annotations)
-    return _with_block(head, _statements(row.effects), tail) if row.effects else [head + tail]
-
-
-def print_outcome(row: AccessRow) -> str:
-    """What the hardware answers: `ok`, `ok(zeros)`, `dropped` or `fault #MC`."""
-    if row.fault is not None:
-        return f"fault {row.fault.text}"
-    return row.outcome
-
-
-def _property(declaration: PropertyDecl) -> list[str]:
-    head = f"property {declaration.name.text}{_annotated(declaration.annotations)}"
-    one_line = f"{head} {print_claim(declaration)}"
-    if declaration.annotations.description is None and len(one_line) <= _WIDTH:
-        return [one_line]
-    return [head, _INDENT + print_claim(declaration)]

@@ -22,11 +22,25 @@ from tdxverify.syntax import grammar
 from tdxverify.syntax.complaint import Complaint
 
 # Operators, values, and what begins an expression or a statement; and `deadlock`, because
-# `never deadlock` would be two claims if it were a name as well.
+# `never deadlock` would be two claims if it were a name as well; and `strongly`, because behind
+# `assuming fair a, strongly` there may be `fair action ...`.
 RESERVED = frozenset(
     (
         *("and", "any", "anyone", "bool", "deadlock", "div", "either", "else", "exists", "false", "forall"),
-        *("foreach", "goto", "if", "iff", "implies", "mod", "not", "or", "otherwise", "then", "true"),
+        *(
+            "foreach",
+            "goto",
+            "if",
+            "iff",
+            "implies",
+            "mod",
+            "not",
+            "or",
+            "otherwise",
+            "strongly",
+            "then",
+            "true",
+        ),
         *("when", "while"),
     )
 )

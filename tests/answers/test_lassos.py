@@ -132,7 +132,7 @@ def test_fairness_of_what_does_nothing(tmp_path: Path, line: str, hint: str) -> 
     path = tmp_path / "spec.tdx"
     path.write_text(f"{RETRY}{line}\n")
     (mistake,) = check([path]).diagnostics
-    assert mistake.code.name == "E224"
+    assert mistake.code.name == "E225"
     assert hint in (mistake.hint or "")
 
 

@@ -13,7 +13,7 @@ from time import monotonic
 from tdxverify.answers.answer import Outcome
 from tdxverify.answers.deciding import answer
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
-from tdxverify.diagnostics import InternalError, SpecError
+from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
@@ -28,12 +28,12 @@ from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_module
 from tdxverify.wellformed import build_model
 from tests.differential.reference.exploring import Answer, Limits, Reference, in_configs
 from tests.differential.reference.statements import Unsound
 from tests.differential.reference.world import Meaningless, TooLarge
 from tests.differential.storing import stored_faults
+from tests.printing import print_module
 from tests.texts import Silent
 
 GROUND = tuple(n for n, row in ENGINES.items() if n != "any-size" and row.is_installed)
@@ -294,7 +294,7 @@ class _Examination:
                 self.found.faults.append(crash(error, f"{engine} on the whole check of {check.property}"))
                 continue
             last = found.decided[-1] if found.decided else None
-            word = _word(found.answer.outcome, found.diagnostics)
+            word = said_of(found.answer.outcome, found.diagnostics)
             if word == "unknown":
                 self.found.undecided[f"{engine} any size"] += 1
                 continue
@@ -362,8 +362,10 @@ def _merged(modules: tuple[ast.Module, ...]) -> ast.Module:
     return replace(modules[-1], imports=(), declarations=(*declarations, *modules[-1].declarations))
 
 
-def _word(outcome: Outcome, diagnostics: tuple[object, ...]) -> str:
-    return "E510" if outcome is Outcome.UNKNOWN and diagnostics else str(outcome.value)
+def said_of(outcome: Outcome, diagnostics: tuple[Diagnostic, ...]) -> str:
+    """A size that is too large (E602) leaves the answer open; a mistake of the spec is one."""
+    wrong = any(one.code in (Code.E510, Code.E511) for one in diagnostics)
+    return "E510" if outcome is Outcome.UNKNOWN and wrong else str(outcome.value)
 
 
 def _expected(truth: Answer, reachable: bool) -> list[str]:

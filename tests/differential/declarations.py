@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from tests.differential.expressions import Expressions
 from tests.differential.labels import Processes
-from tests.differential.notes import Notes
+from tests.differential.notes import Notes, clauses, mixed
 from tests.differential.of_runs import OfRuns
 from tests.differential.statements import Statements, Step
 from tests.differential.tables import Tables
@@ -25,6 +25,7 @@ from tests.differential.vocabulary import (
     Symbol,
     written,
 )
+from tests.differential.writing import Text
 
 Position: TypeAlias = Enum | Index | Range
 COUNTED: tuple[Position, ...] = ((0, 1), (0, 2), (1, 2), (-1, 1), (2, 2))  # numbers that cells are counted by
@@ -66,7 +67,8 @@ class Declarations:
         found += [self.tables.access() for _ in range(choice([0, 1, 1, 2]))]
         found += [self.processes.process() for _ in range(choice([0, 0, 0, 1, 1, 1]))]
         found += [self._define() for _ in range(choice([0, 0, 1]))]
-        found += [self._action() for _ in range(choice([0, 1, 2, 2, 3]))]
+        few = [1, 1, 2, 2, 3] if self.declared.lively else [0, 1, 2, 2, 3]
+        found += [self._action() for _ in range(choice(few))]
         found += [self._assume() for _ in range(choice([0, 0, 0, 0, 1, 1, 2]))]
         found += [self._init() for _ in range(choice([0, 0, 0, 1, 1, 2]))]
         found += [self._property() for _ in range(choice([1, 2, 2, 3]))]
@@ -80,7 +82,10 @@ class Declarations:
     def _index(self) -> str:
         name = self.declared.fresh(self.random.choice(["Line", "Cpu", "Page"]))
         self.declared.indices.append(name)
-        return f"index {name}{self.notes.after()}"
+        ordered = self.declared.with_order and self.declared.order.random() < 0.7
+        if ordered:
+            self.declared.in_order.add(name)
+        return f"index {name}{' ordered' if ordered else ''}{self.notes.after()}"
 
     def _enum(self) -> str:
         random = self.random
@@ -146,6 +151,7 @@ class Declarations:
         sorts: list[Sort] = [BOOL, BOOL, (0, random.choice([1, 2, 3]))]
         sorts.append(random.choice([(-1, 1), (2, 2), (-2, -1), (1, 2), (0, 0), (-1, 0)]))
         sorts += [(0, 1), (-1, 1), (0, 2)] if self.declared.partial else []
+        sorts += [(1, 2), (1, 3)] if self.declared.lively else []
         sorts += map(Enum, self.declared.members)
         sorts += map(Index, self.declared.indices if elements else [])
         if elements or random.random() < 0.3:
@@ -155,8 +161,11 @@ class Declarations:
     def _param(self) -> str:
         sort = self._sort(elements=False)
         sort = BOOL if isinstance(sort, Optional) and isinstance(sort.base, Index) else sort
+        if self.declared.lively and self.random.random() < 0.35:
+            sort = (1, self.random.choice([2, 3]))
         name = self.declared.fresh("p")
         self.declared.symbols.append(Symbol(name, sort, (), rigid=True))
+        self._may_vary(name, sort)
         return f"param {name} : {written(sort)}{self.notes.after()}"
 
     def _positions(self, most: int) -> tuple[str, tuple[Position, ...], dict[str, Sort]]:
@@ -186,6 +195,8 @@ class Declarations:
         name = self.declared.fresh("c")
         self.declared.symbols.append(Symbol(name, sort, positions, rigid=True))
         shown = f" = {value.text}" if value is not None else ""
+        if value is None:
+            self._may_vary(name, sort)
         return f"const {name}{text} : {written(sort)}{shown}{self.notes.after()}"
 
     def _initial(self, sort: Sort, named: dict[str, Sort]) -> str:
@@ -212,8 +223,14 @@ class Declarations:
         self._declared(Symbol(name, sort, positions, rigid=False), initial)
         return f"state {name}{text} : {written(sort)}{initial}{self.notes.after()}"
 
+    def _may_vary(self, name: str, sort: Sort) -> None:
+        if not isinstance(sort, tuple) or sort[0] < sort[1]:
+            self.declared.free.add(name)
+
     def _declared(self, symbol: Symbol, initial: str) -> None:
         self.declared.symbols.append(symbol)
+        if initial in ("", " = any"):
+            self._may_vary(symbol.name, symbol.sort)
         if initial and not initial.startswith(" = any"):
             self.declared.settled.add(symbol.name)
 
@@ -261,12 +278,20 @@ class Declarations:
             if self.random.random() < 0.6
             else self.expressions.truth(place, 2)
         )
+        one = self._met(place, one)
         return f"assume {one.text}{self.notes.after()}"
 
     def _init(self) -> str:
         some = self.expressions.deciding(Place())
         one = some if self.random.random() < 0.5 else self.expressions.truth(Place(), 2)
+        one = self._met(Place(), one)
         return f"init {one.text}{self.notes.after()}"
+
+    def _met(self, place: Place, condition: Text) -> Text:
+        """The condition, or one that can be met more likely: too many others leave no start."""
+        if not self.declared.lively or self.random.random() < 0.1:
+            return condition
+        return self.expressions.satisfiable(place, condition)
 
     # --- what happens --------------------------------------------------------------------
 
@@ -289,9 +314,8 @@ class Declarations:
         block = self.statements.block(Step(place, actor, depth=random.choice([1, 1, 2])))
         emits = self.notes.emits([*bound])
         self.declared.actions.append(name)
-        return (
-            f"{self.declared.fairness()}action {name}{parameters}{by}{before}{guard} {block}{behind}{emits}"
-        )
+        fair = self.declared.fairness()
+        return f"{fair}action {name}{parameters}{clauses(by, before, guard)} {block}{behind}{emits}"
 
     # --- what stops it: apart, so that the rest of a spec stays the same ---------------------
 
@@ -351,7 +375,7 @@ class Declarations:
         name = self.declared.fresh(self.random.choice(["v1", "v2", "config"]))
         self.configs.append(name)
         before, behind = self.notes.around()
-        condition = self.expressions.deciding(Place(rigid=True))
+        condition = self._met(Place(rigid=True), self.expressions.deciding(Place(rigid=True)))
         return f"config {name}{before} where {condition.text}{behind}"
 
     def _in_configs(self) -> str:
@@ -375,6 +399,9 @@ class Declarations:
         condition = (
             self.expressions.truth(place, 2) if random.random() < 0.4 else self.expressions.deciding(place)
         )
+        free = set(self.declared.free)
+        condition = self._met(place, condition)
+        self.declared.free = free  # the next check has a condition of its own
         where = f" where {condition.text}" if random.random() < 0.3 else ""
         words = ["proved", "refuted", "unknown", "vacuous"]
         if count == 1:
@@ -383,7 +410,15 @@ class Declarations:
         if expectation.endswith("proved") and where:
             expectation += " trivially"
         assuming = self.of_runs.assuming()
-        return f"check {names}{self._in_configs()}{sizes}{assuming}{where}{expectation}{self.notes.after()}"
+        configs, after = self._in_configs(), self.notes.after()
+        early, late = self.declared.runs.choice([([assuming], ""), ([], assuming)])
+        first = mixed([configs, *(early if assuming else []), sizes])
+        behind = clauses(where, expectation, after, late)
+        if first[-1] == sizes and behind and Random(behind).random() < 0.4:
+            first, behind = first[:-1], clauses(where, expectation, after, late, sizes)
+            if behind.startswith(sizes):
+                first, behind = [*first, sizes], behind.removeprefix(sizes)
+        return f"check {names}{''.join(first)}{behind}"
 
     def _preludes(self) -> list[str]:
         """One for a language at most."""

@@ -13,7 +13,9 @@ from tests.differential.declarations import Declarations
 from tests.differential.vocabulary import Declared
 
 OLD = 4000  # what these seeds mean was settled before there were these
-SHORT = 10_000  # and in these, no more than two actors or parameters of a step stand behind one another
+SHORT = 10_000  # and in these, no more than two actors or parameters of a step stand behind one another,
+# no elements have an order, and processes are not numbered
+PLAIN = 20_000  # and in these, nothing is divided by what has a name, and many specs have no start
 OF_STATES = 30_000  # and nothing is fair in these, or said of whole runs
 
 
@@ -40,8 +42,12 @@ def generate(seed: int) -> Spec:
     declared.careless = 0.15 if kind == "careless" else 0.0
     declared.ordered = seed >= OLD and Random(f"{seed} ordered").random() < 0.6
     declared.long_lists = seed >= SHORT
+    declared.lively = seed >= PLAIN
     declared.extra = Random(f"stops {seed}")
     declared.crowd = Random(f"actors {seed}")
+    declared.order = Random(f"order {seed}")
+    declared.numbered = seed >= PLAIN and declared.order.random() < 0.3
+    declared.with_order = seed >= PLAIN and declared.order.random() < 0.5
     declared.runs = Random(f"runs {seed}")
     declared.of_runs = seed >= OF_STATES
     made = Declarations(declared)

@@ -15,7 +15,7 @@ from tdxverify.answers.stored.proving import prove
 from tdxverify.answers.stored.rechecking import recheck
 from tdxverify.questions.options import Options
 from tdxverify.syntax.imports import load
-from tdxverify.syntax.printer import print_module
+from tests.printing import print_module
 
 Judge = Callable[[int, str, int | None, bool, str], None]
 

@@ -97,11 +97,18 @@ action ask(c : C) when not want[c] { want[c] := true }
 action serve(c : C) when want[c] { want[c] := false }
 property p each c : C: want[c] leads_to not want[c]
 """
+BY_ONE = "actor a\n" + PAIR.replace(" when want", " by a when want")
+BY_EACH = "actor a[C]\n" + PAIR.replace(" when want", " by a[c] when want")
 SOMETIMES = """state on : bool = false
 state up : bool = false
 fair action turn { on := not on }
 action go when on { up := true }
 property p eventually up
+"""
+FAULTY = """actor a
+fault #F
+access f { otherwise -> fault #F }
+fair action g by a { f() }
 """
 PROCESS = """index C
 state n : 0..1 = 0
@@ -128,8 +135,8 @@ property p each c : C: eventually w[c] at done
         (PAIR + "check p", "refuted in 1"),
         (PAIR + "check p assuming fair serve", "proved"),
         (PAIR + "check p assuming fair ask", "refuted in 2"),
-        ("actor a\n" + PAIR.replace(" when want", " by a when want") + "check p assuming fair a", "refuted in 3"),
-        ("actor a[C]\n" + PAIR.replace(" when want", " by a[c] when want") + "check p assuming fair a", "proved"),
+        (BY_ONE + "check p assuming fair a", "refuted in 3"),
+        (BY_EACH + "check p assuming fair a", "proved"),
         # possible always, and again and again
         (SOMETIMES + "check p", "refuted in 2"),
         (SOMETIMES + "check p assuming fair go", "refuted in 2"),
@@ -142,10 +149,10 @@ property p each c : C: eventually w[c] at done
         ("process w { fair a: { } b: as a }\nproperty p eventually w at done\ncheck p", "refuted in 1"),
         ("process w { fair a: { } fair b: { } }\nproperty p eventually w at done\ncheck p", "proved"),
         # a choice inside a step is nobody's; what nobody asks about is no part of where a run was
-        ("state n : 0..1 = 0\nfair action a { n := any }\nproperty p eventually n = 1\ncheck p", "refuted in 1"),
-        ("actor a\nfault #F\naccess f { otherwise -> fault #F }\nfair action g by a { f() }\n"
-         "property p eventually 1 = 2\ncheck p", "refuted in 1"),
-        ("state n : 0..1 = 0\nactor a\nfault #F\naccess f { otherwise -> fault #F }\nfair action g by a { f() }\n"
+        ("state n : 0..1 = 0\nfair action a { n := any }\nproperty p eventually n = 1\ncheck p",
+         "refuted in 1"),
+        (FAULTY + "property p eventually 1 = 2\ncheck p", "refuted in 1"),
+        ("state n : 0..1 = 0\n" + FAULTY +
          "property p eventually not a took #F and n = 1\ncheck p", "refuted in 2"),
     ],
 )  # fmt: skip

@@ -140,7 +140,7 @@ NAMES = (
 )
 
 
-OF_RUNS = ("fair", "strongly", "leads_to", "assuming")  # names with a meaning only where runs are spoken of
+OF_RUNS = ("fair", "leads_to", "assuming")  # names with a meaning only where runs are spoken of
 
 
 @dataclass
@@ -150,11 +150,15 @@ class Declared:
     random: Random
     extra: Random = field(default_factory=Random)  # decides about what must not move all other decisions
     crowd: Random = field(default_factory=Random)  # decides in the same way about actors with an index
+    order: Random = field(
+        default_factory=Random
+    )  # and about elements that have an order, and what is numbered
     runs: Random = field(default_factory=Random)  # and about what must happen in the end
     of_runs: bool = False  # whether that is said at all
     actions: list[str] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of enums
     indices: list[str] = field(default_factory=list)
+    in_order: set[str] = field(default_factory=set)  # those of them whose elements have an order
     symbols: list[Symbol] = field(default_factory=list)
     defines: list[Define] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
@@ -166,6 +170,10 @@ class Declared:
     partial: float = 0.0  # how often values may leave their range
     careless: float = 0.0  # how often what must be refused is written
     long_lists: bool = False  # three actors or parameters of a step may stand behind one another
+    with_order: bool = False  # elements of index sorts may have an order
+    numbered: bool = False  # processes may have an instance for each number, loops a round for each
+    lively: bool = False  # conditions at the start can mostly be met, items stand in items, names divide
+    free: set[str] = field(default_factory=set)  # symbols that start with more than one value
     ordered: bool = (
         False  # whether cells may be counted by numbers, as in `acc[0..2]`, and members compared by <
     )
@@ -229,6 +237,7 @@ class Place:
     implicit: bool = True  # may ask where processes stand, who is dead, who took what
     in_define: bool = False
     starts: frozenset[str] = frozenset()  # state variables that may be read nevertheless: how they start
+    only: frozenset[str] | None = None  # nothing but these symbols may be read
 
     def binding(self, more: Mapping[str, Sort]) -> Place:
         return replace(self, bound={**self.bound, **more})

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Implicit
 from tdxverify.outputs.text.layout import EMPTY, NO_BREAK, Line, Piece, Style, line, wrap
-from tdxverify.telling.steps import told_call
 from tdxverify.telling.story import (
     Change,
     DecidedRow,
@@ -17,6 +16,7 @@ from tdxverify.telling.story import (
     StoryStep,
     ToldCell,
     Violation,
+    told_call,
 )
 
 MARGIN = 8  # cells before the text; step numbers stand in them
