@@ -30,6 +30,21 @@ FOUND = {
         property q never 1 = 2
         check q
     """,
+    "a variable that is called as what is kept of a promise": """
+        state promised : bool = false
+        state n : 0..2 = 0
+        action go when n < 2 { n := n + 1 promised := true }
+        property q n = 1 leads_to not promised
+        check q
+    """,
+    "an action that is fair in both ways, and an actor of the same name": """
+        state n : 0..2 = 0
+        fair actor go
+        fair action go by go when n < 2 { n := n + 1 }
+        action stay by go { }
+        property q eventually n = 2
+        check q assuming strongly fair go
+    """,
 }
 
 

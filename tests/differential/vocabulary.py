@@ -140,7 +140,8 @@ NAMES = (
 )
 
 
-OF_RUNS = ("fair", "leads_to", "assuming")  # names with a meaning only where runs are spoken of
+# Names with a meaning only where runs are spoken of, and one that might be taken for what a proof calls so.
+OF_RUNS = ("fair", "leads_to", "assuming", "promised")
 
 
 @dataclass

@@ -79,7 +79,7 @@ class _Reduction:
     @cached_property
     def _waiting(self) -> Symbol:
         """It was asked for before, and is not kept since."""
-        return self._monitor("promised", self.promise.binders)
+        return self._monitor("promise open", self.promise.binders)
 
     @cached_property
     def _looping(self) -> Symbol:
@@ -89,12 +89,21 @@ class _Reduction:
     @cached_property
     def _met(self) -> tuple[Symbol, ...]:
         """In the loop so far: a fair step was taken or, for weak fairness, not possible."""
-        return tuple(self._monitor(f"{fair.name} had its turn", fair.binders) for fair in self.fairness)
+        return self._of_fairness("had its turn")
 
     @cached_property
     def _seen(self) -> tuple[Symbol, ...]:
         """In the loop before this state: a step was possible. In the order of `fairness`."""
-        return tuple(self._monitor(f"{fair.name} was possible", fair.binders) for fair in self.fairness)
+        return self._of_fairness("was possible")
+
+    def _of_fairness(self, told: str) -> tuple[Symbol, ...]:
+        """One for each: one name may be fair in both ways, and an actor may be called as an action is."""
+        names = [fair.name for fair in self.fairness]
+        earlier = [names[:number].count(name) for number, name in enumerate(names)]
+        return tuple(
+            self._monitor(f"{fair.name}{f' ({count + 1})' if count else ''} {told}", fair.binders)
+            for fair, count in zip(self.fairness, earlier, strict=True)
+        )
 
     @cached_property
     def _monitors(self) -> tuple[Symbol, ...]:
@@ -112,6 +121,7 @@ class _Reduction:
         }
 
     def _monitor(self, name: str, binders: tuple[Bound, ...]) -> Symbol:
+        """`name` has a blank in it, as no name of a spec has."""
         return Symbol(name, Role.STATE, tuple(b.sort for b in binders), BOOL, Implicit.MONITOR)
 
     def _starts(self) -> Iterator[InitialValue]:

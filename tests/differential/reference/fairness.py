@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
 
 from tdxverify.syntax import ast
 from tests.differential.reference.processes import contents
 from tests.differential.reference.rounds import Taken, Turn
-from tests.differential.reference.world import World
+from tests.differential.reference.world import Value, World
+
+Whose: TypeAlias = Callable[[Taken], tuple[Value, ...] | None]  # which instance a step belongs to, if to any
 
 
 def turns(world: World, assuming: Iterable[ast.FairClause], possible: Iterable[Taken]) -> list[Turn]:
     """Every instance of what is declared fair, and of what a check assumes besides. `possible`: all steps
     that are possible in some state."""
-    named = dict.fromkeys(_fair(world, assuming))
-    return [turn for name, fair in named for turn in _instances(world, name, fair, possible)]
+    return [
+        Turn(fair is ast.Fair.STRONG, steps)
+        for whose, fair in _fair(world, assuming)
+        for steps in _instances(whose, possible)
+    ]
 
 
-def _fair(world: World, assuming: Iterable[ast.FairClause]) -> Iterator[tuple[str, ast.Fair]]:
-    for declaration in world.of(ast.ActorDecl):
-        if declaration.fair is not None:
-            yield from ((name.text, declaration.fair) for name in declaration.names)
-    for declaration in chain(world.of(ast.ActionDecl), world.of(ast.ProcessDecl)):
-        if declaration.fair is not None:
-            yield declaration.name.text, declaration.fair
+def _fair(world: World, assuming: Iterable[ast.FairClause]) -> Iterator[tuple[Whose, ast.Fair]]:
+    for actors in world.of(ast.ActorDecl):
+        if actors.fair is not None:
+            yield from ((_of_actor(name.text), actors.fair) for name in actors.names)
+    for action in world.of(ast.ActionDecl):
+        if action.fair is not None:
+            yield _of_step(action.name.text), action.fair
     for process in world.of(ast.ProcessDecl):
+        if process.fair is not None:
+            yield _of_process(process.name.text), process.fair
         for step in _steps(process.items):
             if step.fair is not None:
-                yield f"{process.name.text}.{step.label.text}", step.fair
+                yield _of_step(f"{process.name.text}.{step.label.text}"), step.fair
     for clause in assuming:
-        label = "" if clause.label is None else f".{clause.label.text}"
-        yield f"{clause.name.text}{label}", clause.fair
+        yield _named(world, clause), clause.fair
+
+
+def _named(world: World, clause: ast.FairClause) -> Whose:
+    name = clause.name.text
+    if clause.label is not None:
+        return _of_step(f"{name}.{clause.label.text}")
+    if name in {one.name.text for one in world.of(ast.ActionDecl)}:
+        return _of_step(name)
+    return _of_process(name) if name in world.processes else _of_actor(name)
 
 
 def _steps(items: Iterable[ast.ProcessItem]) -> Iterator[ast.Step]:
@@ -42,23 +57,26 @@ def _steps(items: Iterable[ast.ProcessItem]) -> Iterator[ast.Step]:
             yield from _steps(inner)
 
 
-def _instances(world: World, name: str, fair: ast.Fair, possible: Iterable[Taken]) -> Iterator[Turn]:
-    """An action or a step for all values of what is declared in front of it, a process for each of its
-    instances, an actor for each that the name is for. What is possible in no state demands nothing."""
-    for one in _whose(world, name, possible):
-        yield Turn(fair is ast.Fair.STRONG, one)
+def _of_step(name: str) -> Whose:
+    """An action or a step, for all values of what is declared in front of it."""
+    return lambda step: step.values if step.name == name else None
 
 
-def _whose(world: World, name: str, possible: Iterable[Taken]) -> Iterator[frozenset[Taken]]:
-    """The steps of each."""
+def _of_process(name: str) -> Whose:
+    """Each instance of a process."""
+    return lambda step: step.process if step.process is not None and step.process[0] == name else None
+
+
+def _of_actor(name: str) -> Whose:
+    """Each actor that the name is for."""
+    return lambda step: step.actor if step.actor is not None and step.actor[0] == name else None
+
+
+def _instances(whose: Whose, possible: Iterable[Taken]) -> Iterator[frozenset[Taken]]:
+    """The steps of each. What is possible in no state demands nothing."""
     found: dict[object, set[Taken]] = {}
     for step in possible:
-        if name in world.processes:
-            key: object = step.process if step.process is not None and step.process[0] == name else None
-        elif name in {actor[0] for actor in world.actors}:
-            key = step.actor if step.actor is not None and step.actor[0] == name else None
-        else:
-            key = step.values if step.name == name else None
+        key = whose(step)
         if key is not None:
             found.setdefault(key, set()).add(step)
     yield from map(frozenset, found.values())
