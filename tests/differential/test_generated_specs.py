@@ -15,7 +15,8 @@ from tdxverify.answers.answer import Outcome
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.verdict import Refuted, Unknown, Why
-from tdxverify.logic.expr import FALSE
+from tdxverify.logic.expr import FALSE, TRUE
+from tdxverify.questions.problems import looping
 from tdxverify.questions.problems.lower import lower
 from tdxverify.semantics.trace import Trace
 from tdxverify.source import SourceFile
@@ -110,6 +111,35 @@ def test_a_front_end_that_loses_the_bad_states(tmp_path: Path, monkeypatch: pyte
 def test_a_front_end_that_loses_a_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparing, "lower", lambda *given: replace(lower(*given), actions=()))
     assert kinds(COUNTER, tmp_path) == {"wrong: proved, not refuted (all engines)"}
+
+
+FULL = """
+index Line
+state used[Line] : bool = false
+fair action use(l : Line) when not used[l] { used[l] := true }
+action free(l : Line) when used[l] { used[l] := false }
+property full each l : Line: eventually used[l]
+check full
+"""
+
+
+def test_a_front_end_that_loses_what_is_fair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert kinds(FULL, tmp_path) == set()
+    monkeypatch.setattr("tdxverify.questions.problems.lower.fairness_of", lambda model, check: ())
+    assert kinds(FULL, tmp_path) == {"wrong: refuted, not proved (all engines)"}
+
+
+def test_a_front_end_that_loses_where_loops_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looping, "_same", lambda symbol, copy: TRUE)
+    text = "state n : 0..2 = 0\nfair action tick { n := (n + 1) mod 3 }\nproperty p eventually n > 2\ncheck p"
+    assert kinds(text, tmp_path) == {"wrong: refuted, not refuted (all engines)"}
+
+
+def test_fairness_is_a_feature_of_the_promise_that_is_checked_with_it() -> None:
+    text = "fair action a { }\nproperty p eventually true\ncheck p assuming strongly fair a"
+    found = features(parse(SourceFile("spec.tdx", text)), imports=False)
+    fair = {feature for feature in found if feature[0] == "fair"}
+    assert fair == {("fair", how, "eventually") for how in ("declared action", "strongly assumed action")}
 
 
 def _engine(monkeypatch: pytest.MonkeyPatch, name: str, run: Callable[..., Any]) -> None:
