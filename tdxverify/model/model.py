@@ -365,6 +365,11 @@ class Check:
     besides: str = ""
     assuming: tuple[Fairness, ...] = ()
 
+    def assuming_text(self) -> str:
+        """`assuming fair serve, strongly fair take.lock`; nothing where nothing is assumed."""
+        told = (f"{'strongly ' if fair.strong else ''}fair {fair.name}" for fair in self.assuming)
+        return f"assuming {', '.join(told)}" if self.assuming else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Model:

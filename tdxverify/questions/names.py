@@ -46,4 +46,5 @@ def _name(check: Check) -> str:
     ]
     config = "" if check.config is None else f"in {check.config.name}"
     where = " ".join((check.where_text if check.config is None else check.besides).split())
-    return with_situation(check.property, [config, *sizes, *(["any size"] if check.any_size else []), where])
+    any_size = ["any size"] if check.any_size else []
+    return with_situation(check.property, [config, *sizes, *any_size, check.assuming_text(), where])

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tdxverify.answers.answer import Answer, Outcome, Trivial
+from tdxverify.answers.answer import Answer, Outcome, Standing, Trivial
 from tdxverify.answers.checking import check
+from tdxverify.answers.observers import Silent as Everyone
+from tdxverify.answers.stored.proving import prove
+from tdxverify.answers.stored.rechecking import recheck
 from tdxverify.answers.tracing import traced
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import in_file
@@ -184,3 +187,14 @@ def test_fair_in_the_text_of_a_process(tmp_path: Path) -> None:
     for text in (whole, steps):
         (found,) = answers(tmp_path, text, "check all_served for Cpu = 2")
         assert found.outcome is Outcome.PROVED
+
+
+def test_checks_that_assume_different_things_are_stored_each_by_itself(tmp_path: Path) -> None:
+    path = tmp_path / "spec.tdx"
+    lines = ["check served for Cpu = 2", "check served for Cpu = 2 assuming fair serve"]
+    lines += ["check served for Cpu = 2 assuming strongly fair serve, cpu"]
+    path.write_text(RETRY + "\n".join(lines) + "\n")
+    names = [one.asked.name for one in prove([path], Everyone()).answers]
+    assert names[1] == "served[Cpu = 2, assuming fair serve]" and len(set(names)) == 3
+    kept = [one.kept for one in recheck([path]).answers]
+    assert [one and one.standing for one in kept] == [Standing.HOLDS] * 3

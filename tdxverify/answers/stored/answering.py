@@ -90,7 +90,7 @@ def left_over(spec: Path, key: Key, reason: str) -> Answer:
 def _name(key: Key) -> str:
     """Of no check that is there: keys of those are others."""
     sizes = () if isinstance(key.sizes, str) else (f"{sort} = {size}" for sort, size in key.sizes)
-    return f"{with_situation(key.property, (*sizes, key.where))} (left over)"
+    return f"{with_situation(key.property, (*sizes, key.assuming, key.where))} (left over)"
 
 
 def _sizes_of_trace(judged: Judged) -> tuple[tuple[str, str], ...]:

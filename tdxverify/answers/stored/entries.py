@@ -21,7 +21,7 @@ class OutOfDate(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Which check an entry belongs to: its property, and its `for` and `where` as they are shown.
+    """Which check an entry belongs to: its property, and its `for`, `where` and `assuming` as they are shown.
 
     `sizes`: `any size`, or sort and `2` or `1..3`.
     """
@@ -29,12 +29,13 @@ class Key:
     property: str
     where: str
     sizes: str | tuple[tuple[str, str], ...]
+    assuming: str = ""
 
     def __lt__(self, other: Key) -> bool:
         return self._order() < other._order()
 
-    def _order(self) -> tuple[str, str, str]:
-        return self.property, self.where, repr(self.sizes)
+    def _order(self) -> tuple[str, str, str, str]:
+        return self.property, self.where, repr(self.sizes), self.assuming
 
 
 @dataclass(frozen=True, slots=True)

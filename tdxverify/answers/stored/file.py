@@ -65,6 +65,7 @@ def _entry(entry: Entry) -> dict[str, Json]:
         "property": entry.key.property,
         "where": entry.key.where,
         "for": sizes if isinstance(sizes, str) else dict[str, Json](sizes),
+        **({"assuming": entry.key.assuming} if entry.key.assuming else {}),
         "outcome": entry.outcome,
         "evidence": [_item(item) for item in entry.evidence],
     }
@@ -185,11 +186,13 @@ def _understood(content: bytes, path: Path, spec: Path) -> ProofFile:
 
 
 def _read_entry(data: Json) -> Entry:
-    fields = _fields(data, {"property", "where", "for", "outcome", "evidence"})
+    assuming = {"assuming"} & set(_dict(data))
+    fields = _fields(data, {"property", "where", "for", "outcome", "evidence"} | assuming)
     sizes = fields["for"]
     shown: str | tuple[tuple[str, str], ...]
     shown = ANY_SIZE if sizes == ANY_SIZE else tuple((k, _string(v)) for k, v in _dict(sizes).items())
-    key = Key(_string(fields["property"]), _string(fields["where"]), shown)
+    assumed = _string(fields.get("assuming", ""))
+    key = Key(_string(fields["property"]), _string(fields["where"]), shown, assumed)
     return Entry(key, _string(fields["outcome"]), tuple(_read_item(i) for i in _list(fields["evidence"])))
 
 

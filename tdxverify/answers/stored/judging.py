@@ -41,7 +41,7 @@ _MOST_UNEVEN = 8  # and how many combinations of one and two
 def key_of(asked: Question) -> Key:
     """Under which key the answer to `asked` is stored."""
     sizes = ANY_SIZE if asked.sizing.any_size else asked.sizing.shown()
-    return Key(asked.check.property, asked.check.where_text, sizes)
+    return Key(asked.check.property, asked.check.where_text, sizes, asked.check.assuming_text())
 
 
 @dataclass(frozen=True, slots=True)
