@@ -20,18 +20,20 @@ from tdxverify.source import SourceFile
 from tdxverify.syntax.ast import Import, Module
 from tdxverify.syntax.parse import parse
 from tdxverify.syntax.read import read, shown_path
+from tdxverify.syntax.refining import refined
 
 
 def load(path: Path) -> tuple[Module, ...]:
     """The root module last, and before every module those that it imports; each file once.
 
-    The order follows the order of the `import` lines. SpecError reports the mistakes of all files.
+    The order follows the order of the `import` lines. What they `refine` in one another is carried out.
+    SpecError reports the mistakes of all files.
     """
     loading = _Loading()
     loading.load(path)
     if loading.problems:
         raise SpecError(loading.problems)
-    return tuple(loading.modules)
+    return refined(tuple(loading.modules))
 
 
 def reached(path: Path) -> tuple[Path, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import assert_never
 
@@ -13,7 +14,6 @@ from tdxverify.syntax.ast import (
     ActionDecl,
     ActorDecl,
     Annotations,
-    AnyValue,
     Assign,
     AssumeDecl,
     Binder,
@@ -26,7 +26,6 @@ from tdxverify.syntax.ast import (
     EitherItem,
     Emit,
     EnumDecl,
-    Expr,
     FaultDecl,
     Foreach,
     ForeachItem,
@@ -36,7 +35,6 @@ from tdxverify.syntax.ast import (
     IfStatement,
     Import,
     IndexDecl,
-    IndexPosition,
     InitDecl,
     MemoryDecl,
     Module,
@@ -47,6 +45,10 @@ from tdxverify.syntax.ast import (
     ProcessDecl,
     ProcessItem,
     PropertyDecl,
+    RefineByProcess,
+    RefineGuard,
+    RefineRow,
+    RefineValue,
     SameStep,
     SizeClause,
     StateDecl,
@@ -56,11 +58,21 @@ from tdxverify.syntax.ast import (
     WhileItem,
 )
 from tdxverify.syntax.print_expressions import print_binders, print_expression, print_instance, print_type
+from tdxverify.syntax.print_parts import (
+    INDENT,
+    WIDTH,
+    indented,
+    print_annotations,
+    print_declared,
+    print_initial,
+    print_positions,
+    print_string,
+    print_value,
+    with_block,
+    with_blocks,
+)
 
 __all__ = ["print_expression", "print_module", "print_statements", "print_type"]
-
-_WIDTH = 100
-_INDENT = "  "
 
 
 def print_module(module: Module) -> str:
@@ -86,85 +98,25 @@ def print_statements(statements: Sequence[Statement]) -> str:
 
 
 def _import(imported: Import) -> str:
-    return f"import {_quoted(imported.path)}" if imported.quoted else f"import {imported.path}"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return f"import {print_string(imported.path)}" if imported.quoted else f"import {imported.path}"
 
 
 def _names(names: Iterable[Name]) -> str:
     return ", ".join(name.text for name in names)
 
 
-def _annotated(annotations: Annotations) -> str:
-    """The description and citations with a space before them, or nothing."""
-    description = "" if annotations.description is None else f" {_quoted(annotations.description)}"
-    citations = ", ".join(citation.identifier for citation in annotations.citations)
-    return description + (f" cite {citations}" if citations else "")
-
-
 def _template(word: str, emit: Emit) -> list[str]:
     """`emit c "line"`, several lines below one another."""
-    head, lines = f"{word} {emit.target.text}", [_quoted(line.text) for line in emit.lines]
-    return [f"{head} {lines[0]}"] if len(lines) == 1 else [head, *_indented(lines)]
+    head, lines = f"{word} {emit.target.text}", [print_string(line.text) for line in emit.lines]
+    return [f"{head} {lines[0]}"] if len(lines) == 1 else [head, *indented(lines)]
 
 
 def _with_emits(lines: list[str], emits: Iterable[Emit]) -> list[str]:
-    return lines + _indented(line for emit in emits for line in _template("emit", emit))
-
-
-def _value(value: Expr | AnyValue) -> str:
-    if not isinstance(value, AnyValue):
-        return print_expression(value)
-    if not value.choices:
-        return "any"
-    return f"any {{ {', '.join(print_expression(choice) for choice in value.choices)} }}"
-
-
-def _initial(value: Expr | AnyValue | None) -> str:
-    return "" if value is None else f" = {_value(value)}"
-
-
-def print_declared(name: Name, positions: Sequence[IndexPosition]) -> str:
-    """`guest[Td]`, or the name alone where it has no index."""
-    return f"{name.text}{_positions(positions)}"
-
-
-def _positions(positions: Sequence[IndexPosition]) -> str:
-    if not positions:
-        return ""
-    printed = (
-        ("" if position.name is None else f"{position.name.text} : ") + print_type(position.type)
-        for position in positions
-    )
-    return f"[{', '.join(printed)}]"
+    return lines + indented(line for emit in emits for line in _template("emit", emit))
 
 
 def _parameters(parameters: Sequence[Binder]) -> str:
     return f"({print_binders(parameters)})" if parameters else ""
-
-
-def _indented(lines: Iterable[str]) -> list[str]:
-    return [_INDENT + line for line in lines]
-
-
-def _with_block(head: str, body: list[str], tail: str = "") -> list[str]:
-    """`head { body } tail`, on one line if it is short enough."""
-    if not body:
-        return [f"{head} {{ }}{tail}"]
-    if len(body) == 1 and len(one_line := f"{head} {{ {body[0]} }}{tail}") <= _WIDTH:
-        return [one_line]
-    return [f"{head} {{", *_indented(body), f"}}{tail}"]
-
-
-def _with_blocks(head: str, joints: Sequence[str], bodies: Sequence[list[str]], tail: str = "") -> list[str]:
-    """`head { } joint { } ... tail`, every block on lines of its own."""
-    lines = [f"{head} {{", *_indented(bodies[0])]
-    for joint, body in zip(joints, bodies[1:], strict=True):
-        lines += [f"}} {joint} {{", *_indented(body)]
-    return [*lines, f"}}{tail}"]
 
 
 # --- statements -------------------------------------------------------------
@@ -178,16 +130,16 @@ def _statement(statement: Statement) -> list[str]:
     match statement:
         case Assign(target=target, indices=indices, value=value):
             cell = f"[{', '.join(print_expression(index) for index in indices)}]" if indices else ""
-            return [f"{target.text}{cell} := {_value(value)}"]
+            return [f"{target.text}{cell} := {print_value(value)}"]
         case Access():
             return _access_call(statement)
         case IfStatement():
             return _if_statement(statement)
         case Foreach(binders=binders, body=body):
-            return _with_block(f"foreach {print_binders(binders)}", _statements(body))
+            return with_block(f"foreach {print_binders(binders)}", _statements(body))
         case Either(branches=branches):
             bodies = [_statements(branch) for branch in branches]
-            return _with_blocks("either", ["or"] * (len(bodies) - 1), bodies)
+            return with_blocks("either", ["or"] * (len(bodies) - 1), bodies)
         case When(condition=condition):
             return [f"when {print_expression(condition)}"]
         case Goto(label=label):
@@ -201,7 +153,7 @@ def _access_call(statement: Access) -> list[str]:
     lines = [f"{statement.name.text}({arguments})"]
     for handler in statement.handlers:
         *before, last = lines
-        lines = before + _with_block(f"{last} on {handler.outcome.text}", _statements(handler.body))
+        lines = before + with_block(f"{last} on {handler.outcome.text}", _statements(handler.body))
     return lines
 
 
@@ -209,13 +161,13 @@ def _if_statement(statement: IfStatement) -> list[str]:
     (condition, body), *more = statement.branches
     head = f"if {print_expression(condition)}"
     if not more and not statement.otherwise:
-        return _with_block(head, _statements(body))
+        return with_block(head, _statements(body))
     joints = [f"else if {print_expression(condition)}" for condition, _ in more]
     bodies = [_statements(body), *(_statements(body) for _, body in more)]
     if statement.otherwise:
         joints.append("else")
         bodies.append(_statements(statement.otherwise))
-    return _with_blocks(head, joints, bodies)
+    return with_blocks(head, joints, bodies)
 
 
 # --- process bodies ---------------------------------------------------------
@@ -233,7 +185,7 @@ def _item(item: ProcessItem) -> list[str]:
             return [f"{label.text}: as {other.text}"]
         case Step(guard=guard, body=body):
             head = "" if guard is None else f"when {print_expression(guard)}"
-            lines = _with_block(_labelled(item, head), _statements(body), _annotated(item.annotations))
+            lines = with_block(_labelled(item, head), _statements(body), print_annotations(item.annotations))
             return _with_emits(lines, item.emits)
         case WhileItem(condition=condition):
             return _loop(item, f"while {print_expression(condition)}")
@@ -242,7 +194,7 @@ def _item(item: ProcessItem) -> list[str]:
         case EitherItem(branches=branches):
             bodies = [_items(branch) for branch in branches]
             joints = ["or"] * (len(bodies) - 1)
-            return _with_blocks(_labelled(item, "either"), joints, bodies, _annotated(item.annotations))
+            return with_blocks(_labelled(item, "either"), joints, bodies, print_annotations(item.annotations))
         case IfItem():
             return _if_item(item)
         case _:
@@ -258,18 +210,20 @@ def _labelled(item: Step | WhileItem | ForeachItem | EitherItem | IfItem, head: 
 
 def _loop(item: WhileItem | ForeachItem, head: str) -> list[str]:
     body = _items(item.items) or _statements(item.statements)
-    return _with_emits(_with_block(_labelled(item, head), body, _annotated(item.annotations)), item.emits)
+    return _with_emits(
+        with_block(_labelled(item, head), body, print_annotations(item.annotations)), item.emits
+    )
 
 
 def _if_item(item: IfItem) -> list[str]:
     (condition, items), *more = item.branches
-    head, tail = _labelled(item, f"if {print_expression(condition)}"), _annotated(item.annotations)
+    head, tail = _labelled(item, f"if {print_expression(condition)}"), print_annotations(item.annotations)
     joints = [f"else if {print_expression(condition)}" for condition, _ in more]
     bodies = [_items(items), *(_items(items) for _, items in more)]
     if item.otherwise:
         joints.append("else")
         bodies.append(_items(item.otherwise))
-    return _with_blocks(head, joints, bodies, tail) if joints else _with_block(head, bodies[0], tail)
+    return with_blocks(head, joints, bodies, tail) if joints else with_block(head, bodies[0], tail)
 
 
 # --- declarations -----------------------------------------------------------
@@ -278,31 +232,33 @@ def _if_item(item: IfItem) -> list[str]:
 def _declaration(declaration: Declaration) -> list[str]:
     match declaration:
         case MemoryDecl(type=type_, fields=fields, annotations=annotations):
-            head = f"memory {print_type(type_)}{_annotated(annotations)}"
-            return [f"{head} {{", *_indented(_field(field) for field in fields), "}"]
+            head = f"memory {print_type(type_)}{print_annotations(annotations)}"
+            return [f"{head} {{", *indented(_field(field) for field in fields), "}"]
         case AccessDecl():
             return _access(declaration)
         case ActionDecl():
             guard = "" if declaration.guard is None else f" when {print_expression(declaration.guard)}"
-            lines = _with_block(_head("action", declaration) + guard, _statements(declaration.body))
+            lines = with_block(_head("action", declaration) + guard, _statements(declaration.body))
             return _with_emits(lines, declaration.emits)
         case ProcessDecl(items=items):
             guard = "" if declaration.guard is None else f" when {print_expression(declaration.guard)}"
             head = _head("process", declaration) + guard
-            return [f"{head} {{", *_indented(_items(items)), "}"] if items else [f"{head} {{ }}"]
+            return [f"{head} {{", *indented(_items(items)), "}"] if items else [f"{head} {{ }}"]
         case PropertyDecl():
             return _property(declaration)
         case PreludeDecl(emit=emit):
             return _template("prelude", emit)
+        case RefineGuard() | RefineValue() | RefineRow() | RefineByProcess():
+            return _refinement(declaration)
         case _:
             return [_one_line(declaration) + _trailing(declaration)]
 
 
 def _trailing(declaration: Declaration) -> str:
-    """Annotations behind the declaration; an enum and a fault carry them inside, a prelude has none."""
-    if isinstance(declaration, EnumDecl | FaultDecl | PreludeDecl):
+    """Annotations behind the declaration; an enum and a fault carry them inside, others have none."""
+    if isinstance(declaration, EnumDecl | FaultDecl | PreludeDecl | RefineRow | RefineByProcess):
         return ""
-    return _annotated(declaration.annotations)
+    return print_annotations(declaration.annotations)
 
 
 def _one_line(
@@ -330,7 +286,7 @@ def _one_line(
         case IndexDecl(name=name):
             return f"index {name.text}"
         case EnumDecl(name=name, members=members, annotations=annotations):
-            return f"enum {name.text}{_annotated(annotations)} {{ {_names(members)} }}"
+            return f"enum {name.text}{print_annotations(annotations)} {{ {_names(members)} }}"
         case FaultDecl():
             return _fault(declaration)
         case ActorDecl(names=names, indices=indices, stopped=stopped):
@@ -339,9 +295,11 @@ def _one_line(
         case HaltDecl(condition=condition):
             return f"halt when {print_expression(condition)}"
         case ConstDecl(name=name, indices=indices, type=type_, value=value):
-            return f"const {name.text}{_positions(indices)} : {print_type(type_)}{_initial(value)}"
+            return f"const {name.text}{print_positions(indices)} : {print_type(type_)}{print_initial(value)}"
         case StateDecl(name=name, indices=indices, type=type_, initial=initial):
-            return f"state {name.text}{_positions(indices)} : {print_type(type_)}{_initial(initial)}"
+            return (
+                f"state {name.text}{print_positions(indices)} : {print_type(type_)}{print_initial(initial)}"
+            )
         case InitDecl(condition=condition):
             return f"init {print_expression(condition)}"
         case DefineDecl(name=name, parameters=parameters, type=type_, value=value):
@@ -359,16 +317,16 @@ def _head(word: str, declaration: ActionDecl | ProcessDecl) -> str:
     named, indices = declaration.actor, declaration.actor_indices
     actor = "" if named is None else f" by {print_instance(named, indices)}"
     parameters = _parameters(declaration.parameters)
-    return f"{word} {declaration.name.text}{parameters}{actor}{_annotated(declaration.annotations)}"
+    return f"{word} {declaration.name.text}{parameters}{actor}{print_annotations(declaration.annotations)}"
 
 
 def _field(field: StateDecl) -> str:
-    head = f"{field.name.text} : {print_type(field.type)}{_initial(field.initial)}"
-    return head + _annotated(field.annotations)
+    head = f"{field.name.text} : {print_type(field.type)}{print_initial(field.initial)}"
+    return head + print_annotations(field.annotations)
 
 
 def _fault(fault: FaultDecl) -> str:
-    words = [f"fault {fault.name.text}{_annotated(fault.annotations)}"]
+    words = [f"fault {fault.name.text}{print_annotations(fault.annotations)}"]
     words += ["fixable"] if fault.fixable else []
     words += ["fatal"] if fault.fatal else []
     words += ["halts"] if fault.halts else []
@@ -378,18 +336,26 @@ def _fault(fault: FaultDecl) -> str:
 
 
 def _access(access: AccessDecl) -> list[str]:
-    head = f"access {access.name.text}{_parameters(access.parameters)}{_annotated(access.annotations)}"
-    guards = ["otherwise" if row.guard is None else print_expression(row.guard) for row in access.rows]
-    width = max((len(guard) for guard in guards if len(guard) <= _WIDTH // 2), default=0)
-    rows = (
-        line for guard, row in zip(guards, access.rows, strict=True) for line in _row(guard.ljust(width), row)
-    )
-    return _with_emits([f"{head} {{", *_indented(rows), "}"], access.emits)
+    head = f"access {access.name.text}{_parameters(access.parameters)}{print_annotations(access.annotations)}"
+    return _with_emits([f"{head} {{", *indented(_rows(access.rows)), "}"], access.emits)
+
+
+def _rows(rows: Sequence[AccessRow]) -> list[str]:
+    guards = ["otherwise" if row.guard is None else print_expression(row.guard) for row in rows]
+    width = max((len(guard) for guard in guards if len(guard) <= WIDTH // 2), default=0)
+    each = zip(guards, rows, strict=True)
+    return [line for guard, row in each for line in _row(guard.ljust(width), row)]
 
 
 def _row(guard: str, row: AccessRow) -> list[str]:
-    head, tail = f"{guard} -> {print_outcome(row)}", _annotated(row.annotations)
-    return _with_block(head, _statements(row.effects), tail) if row.effects else [head + tail]
+    head, tail = f"{guard} -> {print_outcome(row)}", print_annotations(row.annotations)
+    return with_block(head, _statements(row.effects), tail) if row.effects else [head + tail]
+
+
+def print_row(row: AccessRow) -> str:
+    """Condition, outcome and effects on one line."""
+    guard = "otherwise" if row.guard is None else print_expression(row.guard)
+    return " ".join(" ".join(_row(guard, replace(row, annotations=Annotations()))).split())
 
 
 def print_outcome(row: AccessRow) -> str:
@@ -399,12 +365,29 @@ def print_outcome(row: AccessRow) -> str:
     return row.outcome
 
 
+def _refinement(written: RefineGuard | RefineValue | RefineRow | RefineByProcess) -> list[str]:
+    match written:
+        case RefineGuard(kind=kind, name=name, label=label, guard=guard, annotations=annotations):
+            target = name.text if label is None else f"{name.text}.{label.text}"
+            tail = f" when {print_expression(guard)}{print_annotations(annotations)}"
+            return [f"refine {kind} {target}{tail}"]
+        case RefineValue(kind=kind, name=name, indices=indices, value=value, annotations=annotations):
+            tail = f"{print_positions(indices)}{print_initial(value)}{print_annotations(annotations)}"
+            return [f"refine {kind} {name.text}{tail}"]
+        case RefineRow(access=name, guard=guard, rows=rows):
+            shown = "otherwise" if guard is None else print_expression(guard)
+            return [f"refine row {shown} of {name.text} {{", *indented(_rows(rows)), "}"]
+        case RefineByProcess(action=name, process=process):
+            first, *more = _declaration(process)
+            return [f"refine action {name.text} by {first}", *more]
+
+
 def _property(declaration: PropertyDecl) -> list[str]:
-    head = f"property {declaration.name.text}{_annotated(declaration.annotations)}"
+    head = f"property {declaration.name.text}{print_annotations(declaration.annotations)}"
     one_line = f"{head} {_claim(declaration)}"
-    if declaration.annotations.description is None and len(one_line) <= _WIDTH:
+    if declaration.annotations.description is None and len(one_line) <= WIDTH:
         return [one_line]
-    return [head, _INDENT + _claim(declaration)]
+    return [head, INDENT + _claim(declaration)]
 
 
 def _claim(declaration: PropertyDecl) -> str:
