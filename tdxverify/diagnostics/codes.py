@@ -30,6 +30,7 @@ class Code(Enum):
     E121 = "statement outside of a step"
     E130 = "import not found"
     E131 = "imports form a cycle"
+    E132 = "too many copies of imported files"
     E140 = "nothing there to refine"
     E141 = "refinement of what the same file declares"
     E142 = "refined in two ways"

@@ -188,10 +188,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`import platform.tdx` or `import "rules/local.tdx"`; `path` is what was written, without quotes."""
+    """`import platform.tdx` or `import "rules/local.tdx"`; `path` is what was written, without quotes.
+
+    `import platform.tdx as old`: all that the file declares is called `old_...` here.
+    """
 
     path: str
     quoted: bool
+    prefix: Name | None = None
     span: Span = span_field()
 
 

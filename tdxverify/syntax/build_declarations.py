@@ -67,7 +67,8 @@ def _start(span: Span, children: list[Any]) -> Module:
 
 
 def _dotted_import(span: Span, children: list[Any]) -> Import:
-    return Import(".".join(name.text for name in children), quoted=False, span=span)
+    *names, prefix = children
+    return Import(".".join(name.text for name in names), quoted=False, prefix=prefix, span=span)
 
 
 # --- declarations of what there is ------------------------------------------
@@ -286,7 +287,8 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "start": _start,
     "module_name": lambda span, children: children[0],
     "dotted_import": _dotted_import,
-    "quoted_import": lambda span, children: Import(children[0], quoted=True, span=span),
+    "quoted_import": lambda span, c: Import(c[0], quoted=True, prefix=c[1], span=span),
+    "prefix": lambda span, c: c[-1],
     "annotations": annotated,
     "citations": _tuple,
     "emit": emit,

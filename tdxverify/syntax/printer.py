@@ -98,7 +98,8 @@ def print_statements(statements: Sequence[Statement]) -> str:
 
 
 def _import(imported: Import) -> str:
-    return f"import {print_string(imported.path)}" if imported.quoted else f"import {imported.path}"
+    path = print_string(imported.path) if imported.quoted else imported.path
+    return f"import {path}" + ("" if imported.prefix is None else f" as {imported.prefix.text}")
 
 
 def _names(names: Iterable[Name]) -> str:

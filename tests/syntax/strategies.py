@@ -336,8 +336,11 @@ declarations = st.one_of(
 )
 
 imports = made(
-    ast.Import, path=lists(identifiers, min_size=1, max_size=3).map(".".join), quoted=just(False)
-) | (made(ast.Import, path=descriptions, quoted=just(True)))
+    ast.Import,
+    path=lists(identifiers, min_size=1, max_size=3).map(".".join),
+    quoted=just(False),
+    prefix=none() | names,
+) | (made(ast.Import, path=descriptions, quoted=just(True), prefix=none() | names))
 modules = made(
     ast.Module, name=none() | names, imports=tuples(imports), declarations=tuples(declarations, 1, 4)
 )

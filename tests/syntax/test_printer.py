@@ -115,6 +115,8 @@ module kexec_on_tdx
 
 import platform.tdx
 import "rules/local.tdx"
+import platform.tdx as old
+import "rules/local.tdx" as new
 
 param erratum : bool "partial writes poison" cite F-TDX-31
 param limit : -1..7

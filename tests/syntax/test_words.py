@@ -29,6 +29,8 @@ FREE = [word for word in ALL if word not in RESERVED]
 # Where names are given. `@` is the name.
 GIVEN = """
 module @ state x : bool
+import a.b as @
+import "a.tdx" as @ import b state x : bool
 param @ : bool
 param a : bool param @ : 0..3
 index @
@@ -91,6 +93,8 @@ process p { a: foreach @ : A { } }
 USED = """
 import @
 import a.@
+import @ as b
+import a.@ as b state x : bool
 import @.a
 import a.@ import b state x : bool
 param a : @
