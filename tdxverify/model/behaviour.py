@@ -10,7 +10,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Expr, Implicit, Read, Symbol
 from tdxverify.logic.sorts import RangeSort, Sort
 from tdxverify.model.actors import Acting, who_acts
-from tdxverify.model.declarations import Declarations, annotation_citations, require_fault
+from tdxverify.model.declarations import Declarations, annotation_citations, refinements_of, require_fault
 from tdxverify.model.execute import Outcome, StepExecution
 from tdxverify.model.implicit import STOPPED, counter_symbol
 from tdxverify.model.model import Action, Stop, SymbolInfo, Template, expressions_in
@@ -159,7 +159,8 @@ class _BehaviourBuilder:
         names, emits = ({}, ()) if scope is None else (scope.bound, declaration.emits)
         templates = read_templates(emits, names, self.declarations, self.checker.diagnostics)
         annotations, span = declaration.annotations, declaration.name.span
-        return _action(declaration.name.text, actor, parameters, outcome, annotations, span, templates)
+        action = _action(declaration.name.text, actor, parameters, outcome, annotations, span, templates)
+        return replace(action, refinements=refinements_of(declaration.refinements))
 
     def effects_of(self, access: ast.AccessDecl) -> None:
         """Execute each row once on its own, so that mistakes in tables nobody uses are found too."""
@@ -182,10 +183,12 @@ class _BehaviourBuilder:
             self.progress.append(info)
         if translation.start is not None:
             self.starts[counter.name] = translation.start
-        return [
+        actions = (
             _action(s.name, translation.actor, s.parameters, s.outcome, s.annotations, s.span, s.templates)
             for s in steps
-        ]
+        )
+        told = [refinements_of((*declaration.refinements, *step.refinements)) for step in steps]
+        return [replace(one, refinements=those) for one, those in zip(actions, told, strict=True)]
 
 
 def _action(

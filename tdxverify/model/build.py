@@ -15,7 +15,7 @@ from tdxverify.logic.expr import Bound, Expr, Implicit, Role, Symbol
 from tdxverify.model.actors import claimed, some_took
 from tdxverify.model.behaviour import Behaviour, build_behaviour
 from tdxverify.model.checks import CheckBuilder, admitting
-from tdxverify.model.declarations import Declarations, annotation_citations, collect
+from tdxverify.model.declarations import Declarations, annotation_citations, collect, refinements_of
 from tdxverify.model.model import (
     AccessTable,
     InitialValue,
@@ -350,4 +350,5 @@ class _Builder:
             condition,
             row.span,
             row.annotations.description,
+            refinements_of(row.refinements),
         )

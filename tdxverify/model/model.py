@@ -102,6 +102,17 @@ class Choice:
     indices: tuple[Expr, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Refinement:
+    """What a file that imports a declaration has changed in it, as a part of a sentence ('only when busy',
+    'in place of false'). `span`: where it says so."""
+
+    text: str
+    description: str | None
+    citations: tuple[str, ...]
+    span: Span
+
+
 TemplatePart: TypeAlias = str | Bound | Symbol | IndexSort
 
 
@@ -141,6 +152,7 @@ class Action:
     templates: tuple[Template, ...] = ()
     choices: tuple[Choice, ...] = ()  # what the hidden parameters are, in the order of the text
     actor_indices: tuple[Expr, ...] = ()
+    refinements: tuple[Refinement, ...] = ()
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
@@ -169,6 +181,7 @@ class SymbolInfo:
     citations: tuple[str, ...]
     origin: str  # "param" | "const" | "state" | "memory" | "process" | "fault" | "actor"
     span: Span
+    refinements: tuple[Refinement, ...] = ()  # of its value
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +196,7 @@ class TableRow:
     condition: Expr  # over state, rigid symbols and the table's parameters; `otherwise` made explicit
     span: Span
     description: str | None = None
+    refinements: tuple[Refinement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ class ProcessStep:
     annotations: ast.Annotations
     span: Span
     templates: tuple[Template, ...]
+    refinements: tuple[ast.Refinement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +270,9 @@ class ProcessTranslation:
         templates = read_templates(
             item.emits, scope.bound, self.checker.declarations, self.checker.diagnostics
         )
-        step = ProcessStep(name, parameters, outcome, item.annotations, item.label.span, templates)
+        refined = () if isinstance(item, ast.WhileItem) else item.refinements
+        place = item.label.span
+        step = ProcessStep(name, parameters, outcome, item.annotations, place, templates, refined)
         self.steps.append(step)
 
     def _chosen(self, item: ast.ProcessItem, scope: Scope) -> tuple[tuple[Bound, ...], Scope] | None:

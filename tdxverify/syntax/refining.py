@@ -268,7 +268,7 @@ class _Refining:
             message = f"action '{name}' is replaced, and its guard is strengthened as well"
             hint = f"a step 'LABEL: as {name}' of the process does what the action does, with its guard"
             self._report(Code.E142, message, written.action.span, notes, hint)
-        told = ast.Refinement(f"in place of action {name}", written.process.annotations, span=written.span)
+        told = ast.Refinement(f"in place of action {name}", span=written.span)
         self._put(place, replace(process, refinements=(told,)))
         self._places.setdefault(("process", process.name.text), replace(place, home=home))
 

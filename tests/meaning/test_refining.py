@@ -11,6 +11,7 @@ import pytest
 
 from tdxverify.answers.stored.fingerprint import Fingerprints
 from tdxverify.diagnostics import SpecError
+from tdxverify.logic.show import show_expression
 from tdxverify.model.model import Model
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.lower import lower
@@ -134,14 +135,19 @@ def asked(model: Model) -> list[tuple[str, str, str, int]]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_as_if_edited(seed: int, tmp_path: Path) -> None:
+def prepared(seed: int) -> tuple[ast.Module, str, list[Edited]]:
+    """A library, a root file that asks about it, and what to refine in it."""
     whole = merged(generate(seed).files)
     assert whole is not None
     checks = tuple(one for one in whole.declarations if isinstance(one, ast.CheckDecl))
     library = replace(whole, declarations=tuple(one for one in whole.declarations if one not in checks))
     asking = "import lib\n" + print_module(ast.Module(None, (), checks, span=whole.span))
-    made = list(edits(library, Random(seed)))
+    return library, asking, list(edits(library, Random(seed)))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_as_if_edited(seed: int, tmp_path: Path) -> None:
+    library, asking, made = prepared(seed)
     edited = {id(old): new for _, old, new in made}
     copied = replace(library, declarations=tuple(edited.get(id(one), one) for one in library.declarations))
     refined = meaning(tmp_path, asking + "\n".join(text for text, _, _ in made), library)
@@ -150,3 +156,44 @@ def test_as_if_edited(seed: int, tmp_path: Path) -> None:
         assert refined == wanted
     else:
         assert asked(refined) == asked(wanted)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_differs_is_marked(seed: int, tmp_path: Path) -> None:
+    """With one refinement at a time: parts of the model that say so, against parts that are not as before."""
+    library, asking, made = prepared(seed)
+    before = meaning(tmp_path, asking, library)
+    for text, _, _ in made[:4]:
+        after = meaning(tmp_path, f"{asking}\n{text}", library)
+        if isinstance(before, list) or isinstance(after, list):
+            continue
+        old, new = parts(before), parts(after)
+        differing = {name for name in new if not alike(new[name][0], old.get(name))}
+        marked = {name for name, (_, refinements) in new.items() if refinements}
+        if text.startswith("refine row"):  # and steps that make the access ask other conditions
+            differing = {name for name in differing if ", row " in name}
+        assert differing <= marked, text
+        assert marked or text.startswith("refine process"), text  # which may have no step
+
+
+def parts(model: Model) -> dict[str, tuple[str, int]]:
+    """Steps, rows and values as text, by name; and how often each says that it was refined."""
+    found: dict[str, tuple[str, int]] = {}
+    for action in model.actions:
+        told = show_expression(action.guard, {}), action.description, action.actor, len(action.writes)
+        found[action.name] = str(told), len(action.refinements)
+    for table in model.tables:
+        for number, row in enumerate(table.rows):
+            name = f"{table.name}, row {number}"
+            found[name] = f"{row.guard} -> {row.outcome} {row.effects}", len(row.refinements)
+    starts = {start.symbol.name: start for start in model.initial}
+    for info in (one for one in model.symbols if one.symbol.implicit is None):
+        start = starts.get(info.symbol.name)
+        choices = None if start is None or start.choices is None else start.choices
+        told = None if choices is None else [show_expression(one, {}) for one in choices]
+        found[f"value of {info.symbol.name}"] = str(told), len(info.refinements)
+    return found
+
+
+def alike(new: str, old: tuple[str, int] | None) -> bool:
+    return old is not None and old[0] == new
