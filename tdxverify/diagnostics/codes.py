@@ -153,6 +153,7 @@ class Code(Enum):
     W119 = "condition that never stops anything"
     W120 = "configuration that no values satisfy"
     W121 = "two configurations that are the same"
+    W122 = "refinement that changes nothing"
 
     @property
     def is_warning(self) -> bool:

@@ -34,7 +34,7 @@ from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
 
-_OF_STEPS = (Code.W104, Code.W117)  # not worth saying of a step that is never made
+_OF_STEPS = (Code.W104, Code.W117, Code.W122)  # not worth saying of a step that is never made
 
 
 @dataclass(frozen=True, slots=True)

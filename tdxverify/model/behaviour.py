@@ -13,8 +13,14 @@ from tdxverify.model.actors import Acting, who_acts
 from tdxverify.model.declarations import Declarations, annotation_citations, refinements_of, require_fault
 from tdxverify.model.execute import Outcome, StepExecution
 from tdxverify.model.implicit import STOPPED, counter_symbol
-from tdxverify.model.model import Action, Stop, SymbolInfo, Template, expressions_in
-from tdxverify.model.processes import ProcessTranslation, Start, distinct_labels, with_shared_bodies
+from tdxverify.model.model import Action, Stop, Strengthening, SymbolInfo, Template, expressions_in
+from tdxverify.model.processes import (
+    ProcessTranslation,
+    Start,
+    distinct_labels,
+    strengthenings,
+    with_shared_bodies,
+)
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.model.stopping import Stopping, allowed
@@ -38,6 +44,7 @@ class Behaviour:
     starts: Mapping[str, Start]
     place: Span
     stops: tuple[Stop, ...]
+    strengthened: tuple[Strengthening, ...] = ()
 
     def fault_symbols(self, others: Iterable[object]) -> list[Symbol]:
         """The `took` symbols that actions or `others`, parts of the model, read anywhere, be it only to tell
@@ -84,7 +91,8 @@ def build_behaviour(declarations: Declarations, checker: ExpressionChecker) -> B
     for process in declarations.each({}, ast.ProcessDecl):
         builder.repeated_process(process)
     stops = builder.stopping.all
-    return Behaviour(tuple(actions), (*counters, *builder.progress), builder.starts, builder.place, stops)
+    symbols, more = (*counters, *builder.progress), tuple(builder.strengthened)
+    return Behaviour(tuple(actions), symbols, builder.starts, builder.place, stops, more)
 
 
 class _BehaviourBuilder:
@@ -96,6 +104,7 @@ class _BehaviourBuilder:
         }
         self.progress: list[SymbolInfo] = []
         self.starts: dict[str, Start] = {}
+        self.strengthened: list[Strengthening] = []
         self.place = next(iter(declarations.places.values()), Span(SourceFile("", ""), 0, 0))
 
     def declare_counters(self) -> list[SymbolInfo]:
@@ -155,6 +164,8 @@ class _BehaviourBuilder:
                 if declaration.guard is not None:
                     guard = execution.asked(declaration.guard, scope)
                 execution.run(declaration.body, scope)
+            name = declaration.name.text
+            self.strengthened += strengthenings(name, declaration.refinements, scope, self.checker)
         outcome = execution.outcome(allowed(execution, stops, guard))
         names, emits = ({}, ()) if scope is None else (scope.bound, declaration.emits)
         templates = read_templates(emits, names, self.declarations, self.checker.diagnostics)
@@ -183,6 +194,7 @@ class _BehaviourBuilder:
             self.progress.append(info)
         if translation.start is not None:
             self.starts[counter.name] = translation.start
+        self.strengthened += translation.strengthened
         actions = (
             _action(s.name, translation.actor, s.parameters, s.outcome, s.annotations, s.span, s.templates)
             for s in steps

@@ -112,6 +112,7 @@ class _Builder:
             preludes=self._preludes(modules),
             stops=(*halting_faults(symbols, declared), *behaviour.stops),
             configs=asked.configs,
+            strengthened=behaviour.strengthened,
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:

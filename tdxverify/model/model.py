@@ -113,6 +113,16 @@ class Refinement:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Strengthening:
+    """`condition`, over the parameters of the step `action`, is asked because of a refinement, `text`."""
+
+    action: str
+    condition: Expr
+    text: str
+    span: Span
+
+
 TemplatePart: TypeAlias = str | Bound | Symbol | IndexSort
 
 
@@ -348,6 +358,7 @@ class Model:
     preludes: tuple[Template, ...] = ()  # of all modules, in the order in which they were read
     stops: tuple[Stop, ...] = ()  # the guards of `actions` ask them already
     configs: tuple[Config, ...] = ()
+    strengthened: tuple[Strengthening, ...] = ()  # for lint: the guards of `actions` ask them already
 
     @property
     def beginnings(self) -> Mapping[Expr, str]:

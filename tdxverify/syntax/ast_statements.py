@@ -17,10 +17,13 @@ Node = TypeVar("Node")
 @dataclass(frozen=True, slots=True)
 class Refinement:
     """What a file that imports a declaration has changed in it. `text` says what, as a part of a sentence:
-    'only when not building', 'in place of false'. `span` is the whole `refine ...`."""
+    'only when not building', 'in place of false'. `span` is the whole `refine ...`. `guard`: what is asked
+    besides. `is_idle`: what it puts in the place of something says the same."""
 
     text: str
     annotations: Annotations = NO_ANNOTATIONS
+    guard: Expr | None = None
+    is_idle: bool = False
     span: Span = span_field()
 
 

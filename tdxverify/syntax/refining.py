@@ -17,7 +17,7 @@ from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.print_parts import print_value
 from tdxverify.syntax.printer import print_expression, print_row
-from tdxverify.syntax.refining_steps import conjunction, strengthened_step, with_action
+from tdxverify.syntax.refining_steps import conjunction, is_asked, strengthened_step, with_action
 
 _KINDS = {
     ast.ActionDecl: "action",
@@ -159,7 +159,8 @@ class _Refining:
             declared = self._at(place)
             assert isinstance(declared, ast.ActionDecl | ast.ProcessDecl)
             guard = conjunction(declared.guard, written.guard)
-            told = (*declared.refinements, _strengthening(written))
+            one = replace(_strengthening(written), is_idle=is_asked(declared.guard, written.guard))
+            told = (*declared.refinements, one)
             self._put(place, replace(declared, guard=guard, refinements=told))
 
     def _steps(self, written: Iterable[tuple[int, ast.RefineGuard]]) -> None:
@@ -300,14 +301,15 @@ def _declared(modules: Iterable[ast.Module]) -> Iterator[tuple[str, ast.Name, _P
 
 
 def _strengthening(written: ast.RefineGuard) -> ast.Refinement:
-    return ast.Refinement(
-        f"only when {print_expression(written.guard)}", written.annotations, span=written.span
-    )
+    text, guard = f"only when {print_expression(written.guard)}", written.guard
+    return ast.Refinement(text, written.annotations, guard, span=written.span)
 
 
 def _replacing(old: ast.Expr | ast.AnyValue | None, written: ast.RefineValue) -> ast.Refinement:
-    shown = "any value" if old is None or old == ast.AnyValue(span=written.span) else print_value(old)
-    return ast.Refinement(f"in place of {shown}", written.annotations, span=written.span)
+    every = ast.AnyValue(span=written.span)
+    shown = "any value" if old is None or old == every else print_value(old)
+    is_idle = (every if old is None else old) == written.value
+    return ast.Refinement(f"in place of {shown}", written.annotations, None, is_idle, span=written.span)
 
 
 def _condition(written: ast.RefineRow) -> str:
@@ -321,6 +323,9 @@ def _exchanged(
         if row is not old:
             yield row
             continue
+        bare = ast.Annotations()
+        is_idle = [replace(old, annotations=bare)] == [replace(one, annotations=bare) for one in written.rows]
         for new in written.rows:
-            told = ast.Refinement(f"in place of {print_row(old)}", new.annotations, span=written.span)
+            text = f"in place of {print_row(old)}"
+            told = ast.Refinement(text, new.annotations, None, is_idle, span=written.span)
             yield replace(new, refinements=(told,))

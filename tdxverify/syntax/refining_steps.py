@@ -19,6 +19,13 @@ def conjunction(guard: ast.Expr | None, more: ast.Expr) -> ast.Expr:
     return joined(word, [*operands_of(guard, word), *operands_of(more, word)])
 
 
+def is_asked(guard: ast.Expr | None, more: ast.Expr) -> bool:
+    """Whether `guard` says all that `more` does, in the same words."""
+    word = ast.BinaryOperator.AND
+    known = [] if guard is None else operands_of(guard, word)
+    return all(part in known for part in operands_of(more, word))
+
+
 def strengthened_step(
     process: ast.ProcessDecl, label: ast.Name, guard: ast.Expr, told: ast.Refinement, *, shared: bool
 ) -> ast.ProcessDecl | None:
@@ -59,10 +66,12 @@ def strengthened_step(
 
 
 def _strengthened(step: ast.Step | ast.ForeachItem, guard: ast.Expr, told: ast.Refinement) -> ast.ProcessItem:
-    refinements = (*step.refinements, told)
     if isinstance(step, ast.Step):
-        return replace(step, guard=conjunction(step.guard, guard), refinements=refinements)
+        told = replace(told, is_idle=is_asked(step.guard, guard))
+        whole = conjunction(step.guard, guard)
+        return replace(step, guard=whole, refinements=(*step.refinements, told))
     waits = ast.When(guard, span=guard.span)
+    refinements = (*step.refinements, told)
     return replace(step, statements=(waits, *step.statements), refinements=refinements)
 
 
