@@ -195,7 +195,9 @@ class ExpressionChecker:
     def _qualified(self, qualifier: ast.Name, member: ast.Name) -> Expr | None:
         sort = self.declarations.enums.get(qualifier.text)
         if sort is None:
-            hint = did_you_mean(qualifier.text, self.declarations.enums)
+            known, whole = self.declarations, f"{qualifier.text}_{member.text}"
+            is_prefix = whole in known.symbols or whole in known.defines or whole in known.members
+            hint = f"write '{whole}'" if is_prefix else did_you_mean(qualifier.text, known.enums)
             self.diagnostics.report(Code.E203, f"unknown enum '{qualifier.text}'", qualifier.span, hint=hint)
             return None
         if member.text not in sort.members:

@@ -65,6 +65,7 @@ def habit(complaint: Complaint) -> Diagnostic | None:
         or _description_first(complaint)
         or _without_type(complaint)
         or _loop(complaint)
+        or _dotted(complaint)
     )
 
 
@@ -167,3 +168,14 @@ def _loop(complaint: Complaint) -> Diagnostic | None:
     return Diagnostic(
         Code.E111, "'for' is not a statement", Span(complaint.source, start, start + 3), hint=hint
     )
+
+
+def _dotted(complaint: Complaint) -> Diagnostic | None:
+    """`old.update` where a file is imported `as old`."""
+    word = _LAST_WORD.search(_before(complaint))
+    if complaint.terminal != "DOT" or word is None or "DOT" in complaint.accepted:
+        return None
+    if not re.search(rf"\bas\s+{word[1]}\b", complaint.source.text):
+        return None
+    message, hint = "no dot stands behind a prefix", f"names of that file begin with '{word[1]}_'"
+    return Diagnostic(Code.E111, message, complaint.span, hint=hint)

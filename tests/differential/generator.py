@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.differential.declarations import Declarations
+from tests.differential.refining import with_refinements
 from tests.differential.vocabulary import Declared
 
 OLD = 4000  # what these seeds mean was settled before there were these
+REFINED = 12_000  # from here on some are libraries that the main file refines
 SHORT = 10_000  # and in these, no more than two actors or parameters of a step stand behind one another
 
 
@@ -45,6 +47,10 @@ def generate(seed: int) -> Spec:
     surroundings, rest = made.surroundings(), made.rest()
     surroundings = [made.with_stop(one) if one.startswith("actor ") else one for one in surroundings]
     files = _files(random, surroundings, rest)
+    refining = Random(f"refinements {seed}")
+    if seed >= REFINED and refining.random() < 0.4:
+        files = with_refinements(files, refining)
+        return Spec(seed, files, plain=False)  # rows that are exchanged may overlap
     return Spec(seed, files, plain=kind == "plain")
 
 

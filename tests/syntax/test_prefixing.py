@@ -112,6 +112,14 @@ def test_a_name_that_hides_a_declaration_still_does() -> None:
     assert {one.code for one in caught.value.diagnostics} == {Code.E212}
 
 
+def test_a_dot_instead_of_the_line_below() -> None:
+    texts("import one as x\nproperty p never x.phase = x.busy and not x.other")
+    with pytest.raises(SpecError) as caught:
+        build_model(load(Path("root.tdx")))
+    hints = [one.hint for one in caught.value.diagnostics]
+    assert hints[:2] == ["write 'x_phase'", "write 'x_busy'"]
+
+
 def test_a_tower_of_copies_is_refused() -> None:
     files = {f"t{n}": f"import t{n - 1} as a\nimport t{n - 1} as b" for n in range(1, 30)}
     with pytest.raises(SpecError) as caught:
