@@ -116,12 +116,13 @@ class _Builder:
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:
-        """One for each file and language."""
-        found: list[Template] = []
+        """One for each file and language; copies of a file under prefixes that say the same say it once."""
+        found: dict[tuple[str, Template], Template] = {}
         for module in modules:
             emits = [one.emit for one in module.declarations if isinstance(one, ast.PreludeDecl)]
-            found += read_templates(emits, {}, self.declarations, self.diagnostics)
-        return tuple(found)
+            for one in read_templates(emits, {}, self.declarations, self.diagnostics):
+                found.setdefault((module.span.source.path, one), one)
+        return tuple(found.values())
 
     # --- rigid part and initial states ----------------------------------------
 

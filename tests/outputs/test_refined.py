@@ -113,3 +113,9 @@ def test_what_a_proof_needs(spec: Callable[..., str]) -> None:
     Path("root.tdx").write_text(text.replace("expect refuted", "expect proved"), encoding="utf-8")
     told = unbroken(spec("why", "--line", "11"))
     assert 'start armed = false root.tdx:2 [F-X-1] refined here: in place of false "the switch is on"' in told
+
+
+def test_why_a_trace(spec: Callable[..., str]) -> None:
+    told = unbroken(spec("why", "--line", "10"))
+    assert 'spoil(l = Line0) by kernel refined here: only when armed (root.tdx:3) "only then" [F-X-2]' in told
+    assert "-> fault #MC [F-X-3] refined here: in place of poison[l] -> fault #MC (root.tdx:4)" in told

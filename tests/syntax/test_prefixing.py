@@ -112,6 +112,12 @@ def test_a_name_that_hides_a_declaration_still_does() -> None:
     assert {one.code for one in caught.value.diagnostics} == {Code.E212}
 
 
+def test_what_a_reproducer_begins_with_is_said_once() -> None:
+    two = 'param size : bool prelude c "#define F" prelude sh "echo {size}"'
+    texts("import two as x\nimport two as y\nstate z : bool", two=two)
+    assert [one.target for one in build_model(load(Path("root.tdx"))).preludes] == ["c", "sh", "sh"]
+
+
 def test_a_dot_instead_of_the_line_below() -> None:
     texts("import one as x\nproperty p never x.phase = x.busy and not x.other")
     with pytest.raises(SpecError) as caught:
