@@ -171,6 +171,8 @@ class CheckDocument(msgspec.Struct, frozen=True):
     that is not known, or was not asked.
 
     `config`: the configuration that the check names; `where` is with what that asks for.
+
+    `refined_values`: variables and constants with a value other than the one that their own file gives.
     """
 
     file: str
@@ -209,6 +211,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     second: str | UnsetType | None = UNSET
     relies_on: RelianceDocument | None = None
     config: str | UnsetType = UNSET
+    refined_values: dict[str, tuple[RefinementDocument, ...]] | UnsetType = UNSET
 
 
 class NoteDocument(msgspec.Struct, frozen=True):
@@ -321,7 +324,15 @@ def _check(check: Answer) -> CheckDocument:
         second=UNSET if check.kept is None else check.kept.second,
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
         config=UNSET if check.asked.config is None else check.asked.config.name,
+        refined_values=UNSET if story is None else _refined_values(story),
     )
+
+
+def _refined_values(story: Story) -> dict[str, tuple[RefinementDocument, ...]] | UnsetType:
+    found: dict[str, list[Refined]] = {}
+    for name, one in story.refined_values:
+        found.setdefault(name, []).append(one)
+    return {name: _refinements(those) for name, those in found.items()} or UNSET
 
 
 def _reliance(found: Reliance) -> RelianceDocument:
@@ -374,8 +385,11 @@ def _step(step: StoryStep) -> StepDocument:
 
 
 def _refined(refined: Iterable[Refined]) -> tuple[RefinementDocument, ...] | UnsetType:
-    found = (RefinementDocument(r.change, location(r.at), r.description, r.citations) for r in refined)
-    return tuple(found) or UNSET
+    return _refinements(refined) or UNSET
+
+
+def _refinements(refined: Iterable[Refined]) -> tuple[RefinementDocument, ...]:
+    return tuple(RefinementDocument(r.change, location(r.at), r.description, r.citations) for r in refined)
 
 
 def _violation(violation: Violation | None) -> ViolationDocument | None:

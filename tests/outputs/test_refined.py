@@ -88,6 +88,8 @@ def test_documents(spec: Callable[..., str]) -> None:
         "in place of action read",
         "in place of action read",
     ]
+    (value,) = document["checks"][0]["refined_values"]["armed"]
+    assert (value["change"], value["at"]["line"]) == ("in place of false", 2)
     spoil, _, read = steps
     assert spoil["refined"][0] == {
         "change": "only when armed",
