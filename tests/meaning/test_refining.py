@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from tdxverify import check
 from tdxverify.answers.stored.fingerprint import Fingerprints
 from tdxverify.diagnostics import SpecError
 from tdxverify.logic.show import show_expression
@@ -109,3 +110,27 @@ def parts(model: Model) -> dict[str, tuple[str, int]]:
 
 def alike(new: str, old: tuple[str, int] | None) -> bool:
     return old is not None and old[0] == new
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 4))
+def test_the_same_answers_and_traces(seed: int, tmp_path: Path) -> None:
+    library, asking, made = prepared(seed)
+    edited = {id(old): new for _, old, new in made}
+    copied = replace(library, declarations=tuple(edited.get(id(one), one) for one in library.declarations))
+    refined = answered(tmp_path, asking + "\n".join(text for text, _, _ in made), library)
+    assert refined == answered(tmp_path, asking, copied)
+
+
+def answered(folder: Path, root: str, library: ast.Module) -> list[object]:
+    """Verdicts and traces at two elements, without the places."""
+    (folder / "lib.tdx").write_text(print_module(library), encoding="utf-8")
+    (folder / "main.tdx").write_text(root, encoding="utf-8")
+    sorts = {one.name.text: 2 for one in library.declarations if isinstance(one, ast.IndexDecl)}
+    run = check(folder / "main.tdx", engine="explicit", bound=6, sizes=sorts)
+    found: list[object] = [one.code for one in run.diagnostics]
+    for one in run.answers:
+        story = one.told.story
+        steps = () if story is None else story.steps
+        told = [(step.action, step.parameters, step.chosen, step.actor, step.changes) for step in steps]
+        found.append((one.asked.property, one.outcome, one.length, told))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -121,3 +122,10 @@ def test_why_a_trace(spec: Callable[..., str]) -> None:
     told = unbroken(spec("why", "--line", "10"))
     assert 'spoil(l = Line0) by kernel refined here: only when armed (root.tdx:3) "only then" [F-X-2]' in told
     assert "-> fault #MC [F-X-3] refined here: in place of poison[l] -> fault #MC (root.tdx:4)" in told
+
+
+def test_a_walk(spec: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("q\n"))
+    told = unbroken(spec("simulate", "--line", "10"))
+    assert '1 spoil(l = Line0) by kernel "a stray write" (refined here)' in told
+    assert "2 slow.think(l = Line0) by kernel (refined here)" in told
