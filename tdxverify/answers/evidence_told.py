@@ -9,11 +9,11 @@ from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.budget import Budget
 from tdxverify.evidence.verdict import Proved, Verdict
-from tdxverify.logic.show import told_formulas
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.depending import Depending
+from tdxverify.telling.invariants import told_invariant
 from tdxverify.telling.narrate import narrate
 from tdxverify.telling.narrate_proof import narrate_proof
 from tdxverify.telling.range_errors import leaves_range
@@ -52,12 +52,12 @@ def told_proof(
     problem, last = found[-1]
     return Told(
         proof=narrate_proof(model, asked.check, proofs, engine) if proofs else None,
-        invariant=_invariant(last) if len(found) == 1 else (),
+        invariant=_invariant(asked, last) if len(found) == 1 else (),
         unknowns=uses_in_proof(model, problem) if is_answer and isinstance(last, Proved) else (),
         partly_checked=partly_checked(model, [one for one, _ in found], any_size=asked.sizing.any_size),
     )
 
 
-def _invariant(verdict: Verdict) -> tuple[str, ...]:
+def _invariant(asked: Question, verdict: Verdict) -> tuple[str, ...]:
     formulas = verdict.evidence.formulas if isinstance(verdict, Proved) else ()
-    return tuple(told_formulas(formulas))
+    return tuple(told_invariant(asked.spec.model, asked.check, formulas))

@@ -31,6 +31,9 @@ def _about_checks(decorated: Command) -> Command:
     for decorate in (
         click.option("--check", "number", type=int, metavar="N", help="Only the check of this number."),
         click.option("--property", "properties", multiple=True, metavar="NAME", help="Only checks of this."),
+        click.option(
+            "--config", "configs", multiple=True, metavar="NAME", help="Only checks in this configuration."
+        ),
         click.argument("file", type=PATH),
     ):
         decorated = decorate(decorated)
@@ -39,7 +42,9 @@ def _about_checks(decorated: Command) -> Command:
 
 @command.command("show")
 @_about_checks
-def show_command(file: Path, properties: tuple[str, ...], number: int | None) -> int:
+def show_command(
+    file: Path, properties: tuple[str, ...], configs: tuple[str, ...], number: int | None
+) -> int:
     """Print the stored answers of a spec: invariants, steps, and who has checked them.
 
     Nothing is checked here; that is what 'tdxverify recheck' does.
@@ -48,7 +53,7 @@ def show_command(file: Path, properties: tuple[str, ...], number: int | None) ->
     from tdxverify.answers.stored.file import proof_path
 
     columns = width(sys.stdout)
-    answers = stored_answers(file, properties, number)
+    answers = stored_answers(file, properties, number, configs)
     told = f"What {proof_path(file)} says; not checked here: tdxverify recheck {file} checks it"
     head = wrap(line(told, Style.DOUBT), columns)
     show([*head, EMPTY, *(text for one in answers for text in (*_shown(one, columns), EMPTY))], sys.stdout)
@@ -58,13 +63,19 @@ def show_command(file: Path, properties: tuple[str, ...], number: int | None) ->
 @command.command("export")
 @_about_checks
 @click.option("--output", type=PATH, metavar="DIR", help="Default: NAME.smt2.")
-def export_command(file: Path, properties: tuple[str, ...], number: int | None, output: Path | None) -> int:
+def export_command(
+    file: Path,
+    properties: tuple[str, ...],
+    configs: tuple[str, ...],
+    number: int | None,
+    output: Path | None,
+) -> int:
     """Save what stored proofs have to show as scripts, each to be answered 'unsat' by any solver."""
     from tdxverify.answers.stored.export import save, scripts, stored_answers
     from tdxverify.answers.stored.file import proof_path
     from tdxverify.questions.specs import files_read
 
-    files = scripts(stored_answers(file, properties, number))
+    files = scripts(stored_answers(file, properties, number, configs))
     directory = output or Path(f"{file.stem}.smt2")
     save(files, directory, (*files_read([file]), proof_path(file)))
     show([line(f"{counted(len(files), 'script')} in {directory}; every answer must be unsat")], sys.stdout)

@@ -14,6 +14,7 @@ from tdxverify.outputs.formats import FORMATS, Content, Document
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATH)
+@click.option("--config", "configs", multiple=True, metavar="NAME", help="Only checks in this configuration.")
 @click.option("--timeout", type=SECONDS, metavar="S", help="Seconds for each check.")
 @click.option(
     "--update", is_flag=True, help="Write files anew that are damaged, forged, foreign or of a newer format."
@@ -24,6 +25,7 @@ from tdxverify.outputs.formats import FORMATS, Content, Document
 @writes(Document.RUN)
 def command(
     paths: tuple[Path, ...],
+    configs: tuple[str, ...],
     timeout: float | None,
     update: bool,
     second: bool,
@@ -46,7 +48,8 @@ def command(
 
     chosen = FORMATS[Document.RUN][form]
     reporting = Reporting(chosen, destination(output, paths))
-    options = Options(timeout=timeout, stories=chosen.tells_all, surroundings=chosen.content is Content.PAGE)
+    page = chosen.content is Content.PAGE
+    options = Options(timeout=timeout, stories=chosen.tells_all, surroundings=page, configs=configs)
     with Progress(sys.stderr) as progress:
         run = prove(paths, progress, options, update=update, second=second)
     shown = bool(run.answers or not run.diagnostics)

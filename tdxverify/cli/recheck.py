@@ -14,6 +14,7 @@ from tdxverify.outputs.formats import FORMATS, Content, Document
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATH)
+@click.option("--config", "configs", multiple=True, metavar="NAME", help="Only checks in this configuration.")
 @click.option(
     "--second", is_flag=True, help="Have every proof accepted by another solver (bitwuzla, cvc5) as well."
 )
@@ -22,6 +23,7 @@ from tdxverify.outputs.formats import FORMATS, Content, Document
 @writes(Document.RUN)
 def command(
     paths: tuple[Path, ...],
+    configs: tuple[str, ...],
     second: bool,
     timeout: float | None,
     quiet: bool,
@@ -42,7 +44,8 @@ def command(
 
     chosen = FORMATS[Document.RUN][form]
     reporting = Reporting(chosen, destination(output, paths))
-    options = Options(timeout=timeout, stories=chosen.tells_all, surroundings=chosen.content is Content.PAGE)
+    page = chosen.content is Content.PAGE
+    options = Options(timeout=timeout, stories=chosen.tells_all, surroundings=page, configs=configs)
     run = recheck(paths, options, second=second, jobs=os.cpu_count() or 1)
     shown = bool(quiet or run.answers or not run.diagnostics)
     lines = lost_lines if quiet else run_lines

@@ -30,12 +30,10 @@ def alike_switches(switches: Iterable[Switch]) -> list[list[Switch]]:
 
 
 def _grouped(switches: Iterable[Switch]) -> list[list[Switch]]:
-    """What has to be as in the trace besides goes with one value."""
     groups: dict[object, list[Switch]] = {}
     for switch in switches:
         shown = switch.divergence if switch.holds else None
-        like = replace(switch, value=switch.value if switch.also else "", divergence=shown)
-        groups.setdefault(like, []).append(switch)
+        groups.setdefault(replace(switch, value="", divergence=shown), []).append(switch)
     return list(groups.values())
 
 

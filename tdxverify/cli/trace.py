@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Take no trace of a check, but this JSON one.",
 )
+@click.option(
+    "--watch",
+    "watches",
+    multiple=True,
+    metavar="EXPR",
+    help="Show the value of EXPR in every state (text, json); elements are called as shown: used[Line0].",
+)
 def command(
     file: Path,
     options: Options,
@@ -35,12 +42,17 @@ def command(
     form: str,
     output: Path | None,
     replay: Path | None,
+    watches: tuple[str, ...],
 ) -> None:
     """Write the trace of the first check of FILE that has one.
 
     A JSON trace can be read back with --replay: its choices are made again on the model as it is now. The
     formats c (a kernel module) and sh are skeletons of a reproducer, made of what the spec says with 'emit'.
     """
+    formats = FORMATS[Document.TRACE]
+    if watches and not formats[form].has_watched:
+        those = " and ".join(name for name, row in formats.items() if row.has_watched)
+        raise click.UsageError(f"--watch is shown in the formats {those}, not in {form}")
     target = destination(output, [file], [] if replay is None else [replay])
     chosen = (file, options, at_line)
     if replay is None:
@@ -49,7 +61,11 @@ def command(
         from tdxverify.cli.replaying import replayed
 
         found = replayed(*chosen, replay).found
-    deliver(FORMATS[Document.TRACE][form], found, partial(_lines, found), target)
+    if watches:
+        from tdxverify.cli.watching import with_watched
+
+        found = with_watched(found, watches)
+    deliver(formats[form], found, partial(_lines, found), target)
 
 
 def _lines(found: FoundTrace, columns: int) -> list[Line]:

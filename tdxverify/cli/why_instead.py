@@ -10,6 +10,7 @@ from tdxverify.budget import Budget
 from tdxverify.logic.counting import counted
 from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.outputs.text.layout import Line, Style, line, wrap
+from tdxverify.outputs.text.trace_text import cell_value
 from tdxverify.questions.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ _SOUGHT = _Words(
     another="another one gets there",
 )
 
+_MOST_CELLS = 4  # of a start that are named
 _LIKE = "all else as in this run, shown or not"
 
 
@@ -140,37 +142,51 @@ def switch_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
     from tdxverify.inquiries.prevention import switches
 
     tried = switches(found, budget)
-    words = _words(found)
+    groups = sorted(alike_switches(tried.switches), key=lambda some: some[0].holds is not True)
+    sentences: dict[tuple[bool, str, Style], list[Sequence[Switch]]] = {}
+    for alike in groups:
+        sentences.setdefault((alike[0].is_excluded, *_said(found, alike[0])), []).append(alike)
     lines: list[Line] = []
-    for alike in sorted(alike_switches(tried.switches), key=lambda some: some[0].holds is not True):
-        holds = alike[0].holds
-        look = Style.DOUBT if holds is None else Style.PLAIN if holds else Style.FAINT
-        if holds and words is _BAD:
-            look = Style.GOOD
-        lines += wrap(line(_switch(found, alike, words), look), columns, hanging=4)
+    for (is_excluded, said, look), some in sentences.items():
+        narrowing = _narrowing(found) if is_excluded else None
+        lines += wrap(line(f"{_with(some, narrowing)} {said}", look), columns, hanging=4)
     for name, count in tried.left_out:
         told = f"{counted(count, 'other value')} of {name} not tried"
         lines += wrap(line(told, Style.DOUBT), columns, hanging=4)
     return lines
 
 
-def _switch(found: FoundTrace, alike: Sequence[Switch], words: _Words) -> str:
-    """What is shown of the trace is as there; of the rest it is said. `alike`: in all but the value."""
+def _with(groups: Sequence[Sequence[Switch]], narrowing: str | None) -> str:
+    """`with c = 1 to 4 and b = false, or with d = 0,`; `narrowing`: what excludes all of them."""
+    told = ", or ".join(f"with {_values(alike)}" for alike in groups)
+    if narrowing is None:
+        return told if len(groups) == 1 else f"{told},"
+    if len(groups) == 1:
+        return f"{told}, which {narrowing} excludes,"
+    return f"{told}, all of which {narrowing} excludes,"
+
+
+def _values(alike: Sequence[Switch]) -> str:
+    """What each of them has: they are alike in all but the value."""
     from tdxverify.cli.switch_groups import in_words
 
-    switch = alike[0]
+    own = f"{alike[0].name} = {in_words([one.value for one in alike])}"
+    also = [f"{name} = {value}" for name, value in alike[0].also]
+    return " and ".join([*also, own] if " or " in own else [own, *also])
+
+
+def _said(found: FoundTrace, switch: Switch) -> tuple[str, Style]:
+    """What is said of machines with it, and how that looks. Of what is shown they have that of the trace."""
+    words = _words(found)
     at = f" ({scope})" if (scope := _scope(found, switch)) else ""
-    values = [(switch.name, in_words([one.value for one in alike])), *switch.also]
-    with_it = f"with {' and '.join(f'{name} = {value}' for name, value in values)}"
-    if switch.is_excluded:
-        with_it += f", which {_narrowing(found)} excludes,"
     if switch.holds is None:
-        return f"{with_it} this run is not possible{at}; whether {words.another} was not found out"
+        told = f"this run is not possible{at}; whether {words.another} was not found out"
+        return told, Style.DOUBT
     if not switch.holds:
         steps = "" if switch.length is None else f", in {counted(switch.length, 'step')}"
-        return f"{with_it} {words.fails} all the same{steps}{at}"
+        return f"{words.fails} all the same{steps}{at}", Style.FAINT
     end = "" if switch.divergence is None else f": {_end(found, switch.divergence, is_near=switch.is_near)}"
-    return f"{with_it} {words.holds}{at}{end}"
+    return f"{words.holds}{at}{end}", Style.GOOD if words is _BAD else Style.PLAIN
 
 
 def _scope(found: FoundTrace, switch: Switch) -> str:
@@ -211,7 +227,7 @@ def _end(found: FoundTrace, divergence: Divergence, *, is_near: bool) -> str:
 def _departure(found: FoundTrace, divergence: Divergence) -> str:
     number = divergence.number
     if number == 0:
-        return "no run begins like this"
+        return f"no run begins{_beginning(found.story)}"
     if number > len(found.trace) and divergence.begins_otherwise:
         return "the run begins otherwise, and its steps do not end in such a state"
     if number > len(found.trace):
@@ -222,6 +238,14 @@ def _departure(found: FoundTrace, divergence: Divergence) -> str:
         return f"step {number}, {step_called(found, number)}, leads elsewhere"
     changed = _difference(found, found.trace.states[number], divergence.state)
     return f"after step {number}, {step_called(found, number)}, {changed}"
+
+
+def _beginning(story: Story) -> str:
+    """` with x = 1`: the cells of the start that the trace relies on, of which alone it is said."""
+    if story.reliance is None or len(story.reliance.initial) > _MOST_CELLS:
+        return " with all that this run relies on at the start"
+    relied = " and ".join(cell_value(*pair) for pair in story.reliance.initial)
+    return f" with {relied}" if relied else ""
 
 
 # --- names -----------------------------------------------------------------------------

@@ -17,11 +17,13 @@ from tdxverify.cli.progress import Progress
 from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.logic.counting import counted
-from tdxverify.logic.show import told_formulas
+from tdxverify.logic.expr import FALSE, Expr
+from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 from tdxverify.outputs.text.run_text import outcome_text, sizes_text
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question
+from tdxverify.telling.invariants import told_invariant
 
 if TYPE_CHECKING:
     from tdxverify.inquiries.core_search import Breach, Core
@@ -106,7 +108,8 @@ def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple
         told = f"What the proof needs could not be found out: {reason}."
         return [*head, EMPTY, *wrap(line(told, Style.DOUBT), columns)], False
     sought = kind_of(asked.property).is_sought
-    return [*head, EMPTY, *_core(core, columns, everything=everything, sought=sought)], True
+    lines = _core(core, columns, everything=everything, sought=sought)
+    return [*head, EMPTY, *lines, EMPTY, *_held(asked, core, columns, sought=sought)], True
 
 
 def stored_answer(asked: Question) -> list[Answered] | None:
@@ -156,11 +159,33 @@ def _core(core: Core, columns: int, *, everything: bool, sought: bool) -> list[L
         for element in _in_order(core.others):
             told = f"{_text(element)}  ({_place(element)})"
             lines += _labelled(_LABELS[element.kind], [Piece(told, Style.FAINT)], columns)
-    lines += [EMPTY, *wrap(line(_GIVEN, Style.FAINT), columns), EMPTY]
-    lines += wrap(line("Holds in every reachable state, by what is needed alone:"), columns)
-    for formula in told_formulas(f for case in core.cases for f in case.invariant.formulas):
-        lines += indent(wrap(line(formula), columns - 8, hanging=4), _MARGIN)
-    return lines
+    return [*lines, EMPTY, *wrap(line(_GIVEN, Style.FAINT), columns)]
+
+
+def _held(asked: Question, core: Core, columns: int, *, sought: bool) -> Iterator[Line]:
+    """What always holds; where that is not the same at all sizes, of which sizes it is said."""
+    sizes: dict[tuple[str, ...], list[str]] = {}
+    for case in core.cases:
+        said = tuple(_always(asked, case.invariant.formulas, sought=sought))
+        sizes.setdefault(said, []).append(stated_sizes(case.relaxed.problem.sizes))
+    for number, ((head, *listed), some) in enumerate(sizes.items()):
+        if number:
+            yield EMPTY
+        at = f" (for {'; '.join(some)})" if len(sizes) > 1 else ""
+        yield from wrap(line(f"{head}{at}{':' if listed else '.'}"), columns)
+        for text in listed:
+            yield from indent(wrap(line(text), columns - 8, hanging=4), _MARGIN)
+
+
+def _always(asked: Question, formulas: Sequence[Expr], *, sought: bool) -> Iterator[str]:
+    """A heading, and what stands below it."""
+    if FALSE in formulas:
+        yield "There is no initial state"
+    elif formulas:
+        yield "Holds in every reachable state, by what is needed alone"
+        yield from told_invariant(asked.spec.model, asked.check, formulas)
+    else:
+        yield f"By what is needed alone no state is {'such a state' if sought else 'bad'}, reachable or not"
 
 
 def _claim(core: Core, *, sought: bool) -> str:

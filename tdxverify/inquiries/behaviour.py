@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.inquiries.reachability import Sight, Status
@@ -20,7 +21,7 @@ from tdxverify.logic.show import show_expression
 from tdxverify.logic.sorts import RangeSort
 from tdxverify.model.effects import value_after
 from tdxverify.model.implicit import halting_fault, is_counter
-from tdxverify.model.model import Action, Model, Write
+from tdxverify.model.model import Action, Model, Stop, Write
 from tdxverify.source import Span
 from tdxverify.telling.steps import ordinal
 
@@ -132,18 +133,40 @@ def _waits(model: Model) -> Iterator[Target]:
         here = tuple(p for p in core.conjuncts(action.guard) if any(map(is_counter, core.symbols_of(p))))
         next_ones.setdefault(here, []).append(action)
     for here, actions in next_ones.items():
-        rest = core.conjunction(*(p for p in core.conjuncts(actions[0].guard) if p not in here))
-        if here and len(actions) == 1 and rest != core.TRUE:
-            yield _waiting(actions[0], here, rest)
+        rest = [p for p in core.conjuncts(actions[0].guard) if p not in here]
+        if here and len(actions) == 1 and rest:
+            yield _waiting(model, actions[0], here, rest)
 
 
-def _waiting(action: Action, here: tuple[Expr, ...], rest: Expr) -> Target:
+def _waiting(model: Model, action: Action, here: tuple[Expr, ...], rest: list[Expr]) -> Target:
     formula = some(action.parameters, core.conjunction(*here))
-    condition = shortened(show_expression(rest))
-    although = f", though its process gets there: '{condition}' is never true then"
+    stops = list(_declared_stops(model, action, rest))
+    own = [part for part in rest if not any(part in parts for _, parts in stops)]
+    condition = shortened(show_expression(core.conjunction(*own)))
+    said = f"'{condition}' is never true then"
     hint = "does 'when' stand where 'if' is meant? does anything make the condition true?"
+    if stops:
+        told = [f"'{stop.text}' ({stop.span.source.path}:{stop.span.line}) stops it" for stop, _ in stops]
+        false = [f"'{condition}' is false"] if own else []
+        said = f"every time {' or '.join([*false, *told])}"
+        hint = hint if own else "does anything ever let it go on?"
     name = f"step '{action.name}'"
+    although = f", though its process gets there: {said}"
     return Target(Code.W116, formula, action.span, name, "is never made", "", hint, action.name, although)
+
+
+def _declared_stops(
+    model: Model, action: Action, rest: list[Expr]
+) -> Iterator[tuple[Stop, tuple[Expr, ...]]]:
+    """The declarations that conditions among `rest` of `action` come from, with these."""
+    for stop in model.stops:
+        alike = ([own for own in action.parameters if own.sort == one.sort] for one in stop.parameters)
+        for chosen in product(*alike):
+            mapping: dict[Bound, Expr] = dict(zip(stop.parameters, chosen, strict=True))
+            parts = core.conjuncts(core.negation(core.substitute(stop.formula, mapping)))
+            if all(part in rest for part in parts):
+                yield stop, tuple(parts)
+                break
 
 
 def _stops(model: Model) -> Iterator[Target]:

@@ -125,9 +125,24 @@ def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
         case Read(symbol=symbol, primed=primed):
             return Read(symbol, parts, primed)
         case Apply(op=op):
+            if op.row.positive_right:
+                parts = (parts[0], _as_divisor(parts[1], expr.arguments[1].sort))
             return apply(op, parts)
         case Quantified(universal=universal, binders=binders):
             return quantified(binders, parts[0], universal=universal)
+
+
+def _as_divisor(value: Expr, sort: Sort) -> Expr:
+    """`value`, which takes the place of a divisor of `sort`, as a number whose own range is positive.
+
+    It is the same wherever it lies in `sort`; where it does not, the mistake is found elsewhere, and all
+    that counts is that nobody divides by zero.
+    """
+    assert isinstance(sort, RangeSort) and isinstance(value.sort, RangeSort)
+    if value.sort.low > 0 or sort.low <= 0:
+        return value
+    low, width = (Const(n, RangeSort(n, n)) for n in (sort.low, sort.high - sort.low + 1))
+    return arithmetic(Op.ADD, low, arithmetic(Op.MOD, arithmetic(Op.SUB, value, low), width))
 
 
 def transform(expr: Expr, visit: Callable[[Expr], Expr | None]) -> Expr:

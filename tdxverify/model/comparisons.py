@@ -11,6 +11,7 @@ from tdxverify.diagnostics import Code
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr
 from tdxverify.logic.sorts import EnumSort, IndexSort, OptionalSort, RangeSort, Sort
+from tdxverify.model.habits import sort_habit
 from tdxverify.model.kinds import name_sort, same_kind
 from tdxverify.model.model import RangeTarget
 from tdxverify.model.ranges import fits, narrowed
@@ -98,7 +99,7 @@ class Comparisons:
 
     def _not_comparable(self, first: Expr, second: Expr, span: Span) -> None:
         message = f"cannot compare {name_sort(first.sort)} with {name_sort(second.sort)}"
-        self._checker.diagnostics.report(Code.E302, message, span)
+        self._checker.diagnostics.report(Code.E302, message, span, hint=sort_habit(first.sort, second.sort))
 
     def membership(self, written: ast.SetMember | ast.RangeMember, scope: Scope) -> Expr | None:
         if isinstance(written.element, ast.Count):

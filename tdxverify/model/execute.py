@@ -22,6 +22,7 @@ from tdxverify.model.actors import Acting
 from tdxverify.model.assigning import assigned
 from tdxverify.model.effects import Effects
 from tdxverify.model.foreach import close_foreach
+from tdxverify.model.habits import sort_habit
 from tdxverify.model.kinds import name_sort, same_kind
 from tdxverify.model.model import Choice, Decision, RangeObligation, RangeTarget, Write
 from tdxverify.model.ordering import Element
@@ -222,7 +223,8 @@ class StepExecution:
             return None
         if not same_kind(found.sort, symbol.sort):
             message = f"'{symbol.name}' is {name_sort(symbol.sort)}, the value is {name_sort(found.sort)}"
-            self.checker.diagnostics.report(Code.E301, message, written.span)
+            hint = sort_habit(found.sort, symbol.sort)
+            self.checker.diagnostics.report(Code.E301, message, written.span, hint=hint)
             return None
         return self.settle(found)
 

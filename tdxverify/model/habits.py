@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from tdxverify.logic.sorts import BoolSort, IndexSort, RangeSort, Sort
 
 _ELEMENT = re.compile(r"([A-Za-z_]\w*?)_?[0-9]+")
 _WORDS = {
@@ -12,8 +14,34 @@ _WORDS = {
     **dict.fromkeys(
         ("next", "old", "pre"), "in a 'step' property x' is x after the step, and x is x before it"
     ),
+    **dict.fromkeys(
+        ("NULL", "null", "nil", "None", "nullptr", "undefined"),
+        "write 'none', of what may be none: 'state owner[Page] : Td or none = none'",
+    ),
+    **dict.fromkeys(("max", "min"), "write 'if a > b then a else b'"),
+    "abs": "write 'if n < 0 then -n else n'",
+    "all": "write 'forall l : Line: ...'",
+    "sum": "sums over elements cannot be said; how many: '(count l : Line: EXPR) <= 2'",
     **dict.fromkeys(("count", "card", "size", "len"), "how many: '(count l : Line: EXPR) <= 2'"),
 }
+
+
+def sort_habit(one: Sort, other: Sort) -> str | None:
+    """A hint where values of these sorts, of two kinds, were taken for one another."""
+    kinds = {type(one), type(other)}
+    if kinds == {BoolSort, RangeSort}:
+        return "a bool is 'true' or 'false', not a number: a condition is written 'x' or 'not x'"
+    if kinds == {IndexSort, RangeSort}:
+        return "elements have no numbers: say which by 'forall', 'exists' or a parameter, as in 'l : Line'"
+    return None
+
+
+def count_habit(name: str, wanted: Sequence[Sort]) -> str:
+    """A hint where `name` has more or fewer indices than the `wanted` ones."""
+    if not wanted:
+        return f"it has no index: write '{name}'"
+    indices = ", ".join(letter for _, letter in zip(wanted, "ijklmnop", strict=False))
+    return f"write '{name}[{indices}]', one index for each"
 
 
 def habit(name: str, index_sorts: Iterable[str]) -> str | None:

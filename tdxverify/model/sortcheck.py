@@ -20,7 +20,7 @@ from tdxverify.model.comparisons import Comparisons, is_none
 from tdxverify.model.counts import Counts
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
-from tdxverify.model.habits import habit
+from tdxverify.model.habits import count_habit, habit, sort_habit
 from tdxverify.model.implicit_reads import ImplicitReads
 from tdxverify.model.kinds import name_sort, same_kind
 from tdxverify.model.model import RangeTarget
@@ -64,7 +64,7 @@ class ExpressionChecker:
         found = self.lower(written, scope, sort)
         if found is not None and not same_kind(found.sort, sort):
             message = f"expected {name_sort(sort)}, found {name_sort(found.sort)}"
-            self.diagnostics.report(Code.E301, message, written.span)
+            self.diagnostics.report(Code.E301, message, written.span, hint=sort_habit(found.sort, sort))
             return None
         return found
 
@@ -196,8 +196,11 @@ class ExpressionChecker:
         sort = self.declarations.enums.get(qualifier.text)
         if sort is None:
             known, whole = self.declarations, f"{qualifier.text}_{member.text}"
-            is_prefix = whole in known.symbols or whole in known.defines or whole in known.members
-            hint = f"write '{whole}'" if is_prefix else did_you_mean(qualifier.text, known.enums)
+            hint = did_you_mean(qualifier.text, known.enums)
+            if qualifier.text in known.symbols:
+                hint = f"an index stands in brackets: {qualifier.text}[{member.text}]"
+            elif whole in known.symbols or whole in known.defines or whole in known.members:
+                hint = f"write '{whole}'"
             self.diagnostics.report(Code.E203, f"unknown enum '{qualifier.text}'", qualifier.span, hint=hint)
             return None
         if member.text not in sort.members:
@@ -270,7 +273,8 @@ class ExpressionChecker:
             code = Code.E312 if not written else Code.E303
             indices = counted(len(symbol.indices), "index", "indices")
             message = f"'{symbol.name}' has {indices} ({wanted}), {len(written)} given"
-            self.diagnostics.report(code, message, span)
+            hint = count_habit(symbol.name, symbol.indices)
+            self.diagnostics.report(code, message, span, hint=hint)
             return None
         return self.elements(f"'{symbol.name}'", symbol.indices, written, scope)
 
@@ -286,7 +290,7 @@ class ExpressionChecker:
                 part = narrowed(part, target, one.span, scope, self.diagnostics)
             if part is not None and not same_kind(part.sort, sort):
                 message = f"index of {what} must be {name_sort(sort)}, found {name_sort(part.sort)}"
-                self.diagnostics.report(Code.E304, message, one.span)
+                self.diagnostics.report(Code.E304, message, one.span, hint=sort_habit(part.sort, sort))
                 part = None
             if part is not None:
                 parts.append(part)
@@ -298,7 +302,7 @@ class ExpressionChecker:
             return self.definitions.call(written.name, written.arguments, scope, written.span)
         if name in self.declarations.symbols:
             message = f"'{name}' is indexed with [ ], not called with ( )"
-            self.diagnostics.report(Code.E209, message, written.span)
+            self.diagnostics.report(Code.E209, message, written.span, hint=f"write '{name}[...]'")
         elif name in self.declarations.accesses:
             message = f"'{name}' is an access: it can be performed as a statement, not used as a value"
             self.diagnostics.report(Code.E209, message, written.span)
@@ -353,7 +357,8 @@ class ExpressionChecker:
             return None
         if spelling.op.row.positive_right and not _is_divisor(right):
             message = f"'{spelling.sign}' needs a positive number on its right side"
-            self.diagnostics.report(Code.E308, message, written.right.span)
+            hint = "write a number, or what is declared with a range without 0 and below, such as 1..7"
+            self.diagnostics.report(Code.E308, message, written.right.span, hint=hint)
             return None
         return core.apply(spelling.op, (left, right))
 
@@ -380,6 +385,6 @@ class ExpressionChecker:
 
 
 def _is_divisor(expr: Expr) -> bool:
-    """A positive number. Arguments of a define stand for its parameters before they have been checked."""
-    named = isinstance(expr, core.Const | core.Read)
+    """A number that is written out or has a name, and is positive by its range."""
+    named = isinstance(expr, core.Const | core.Read | Bound)
     return named and isinstance(expr.sort, RangeSort) and expr.sort.low > 0

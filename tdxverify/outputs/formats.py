@@ -40,12 +40,13 @@ class Content(Enum):
 @dataclass(frozen=True, slots=True)
 class Format:
     """`writer`: `module:function`, called with the document or with the `parts` of it that are named; None
-    where it is the text that the command shows.
+    where it is the text that the command shows. `has_watched`: of a trace it shows what was watched.
     """
 
     content: Content
     writer: str | None = None
     parts: tuple[str, ...] = ()
+    has_watched: bool = False
 
     @property
     def tells_all(self) -> bool:
@@ -77,8 +78,8 @@ FORMATS: Mapping[Document, Mapping[str, Format]] = {
         "sarif": Format(Content.DATA, "tdxverify.outputs.sarif:sarif_text"),
     },
     Document.TRACE: {
-        "text": Format(Content.TEXT),
-        "json": Format(Content.DATA, "tdxverify.outputs.traces.trace_json:trace_text", ("problem", "trace")),
+        "text": Format(Content.TEXT, has_watched=True),
+        "json": Format(Content.DATA, "tdxverify.outputs.traces.trace_json:trace_text", _RUN, True),
         "itf": Format(Content.DATA, "tdxverify.outputs.traces.itf:itf_text", _RUN),
         "vcd": Format(Content.DATA, "tdxverify.outputs.traces.vcd:vcd_text", _RUN),
         "mermaid": Format(Content.PICTURE, "tdxverify.outputs.traces.diagrams:mermaid_text", _STORY),

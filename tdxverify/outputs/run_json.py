@@ -158,8 +158,9 @@ class ShortestDocument(msgspec.Struct, frozen=True):
 class CheckDocument(msgspec.Struct, frozen=True):
     """One check. `initial`, `trace` and `violation` are null where there is no trace to tell, `shortest`
     where none was searched for. Of an answer that is kept they tell the stored trace, `invariant` the stored
-    formulas; `engine`, `shortest` and `trivial` are null there. Where no time was left to tell what a stored
-    answer rests on, all these are missing though it holds.
+    formulas, in words where they are about steps or values that fit; `engine`, `shortest` and `trivial` are
+    null there. Where no time was left to tell what a stored answer rests on, all these are missing though it
+    holds.
 
     `file` and `line` are those of the check, `property_at` of the property, `decided_at` of the rule that
     decided in the last step of the trace: the row that raised a fault, else the last row, else the action.

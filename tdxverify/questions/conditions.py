@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import Code, Diagnostic, Note, SpecError
@@ -12,7 +12,8 @@ from tdxverify.logic.expr import Expr, Quantified
 from tdxverify.logic.grounding import constant
 from tdxverify.logic.show import written_name
 from tdxverify.logic.sorts import Sizes, Value
-from tdxverify.model.model import Model, Property
+from tdxverify.model.model import Model, Property, RangeObligation
+from tdxverify.model.ranges import some_violated
 from tdxverify.questions.question import Question
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax import ast
@@ -23,6 +24,97 @@ from tdxverify.wellformed import build_model
 _NAME = "condition at the prompt"  # no name of a spec has blanks
 _ELEMENT = re.compile(r"0|[1-9][0-9]{0,9}")  # behind the name of its sort
 _BEFORE = "init "  # makes a declaration of an expression
+
+
+_WATCHED = "value at the prompt"
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """`question`: about a model that has all that `value`, an expression over one state, reads. Where
+    `undefined` is true, it has no value: one does not fit, or is none that is used."""
+
+    text: str
+    question: Question
+    value: Expr
+    undefined: Expr
+
+
+def observed(question: Question, text: str, sizes: Sizes, place: str) -> Observed:
+    """`text` as an expression of any sort, in the words of the spec; elements as in `condition`. Messages
+    call it `place`.
+
+    Raises SpecError, with places in `text`.
+    """
+    shown = SourceFile(place, text)
+    try:
+        modules, written = load(question.spec.path), _expression(shown)
+        try:
+            model, named = _with_condition(modules, written, sizes, {})
+        except SpecError as error:
+            of_sorts = [d for d in error.diagnostics if d.code is not Code.E712]
+            if [(d.code, d.span) for d in of_sorts] != [(Code.E301, written.span)]:
+                raise
+            model, named = _with_value(modules, written, sizes, error)
+        _grown(named, sizes, {})
+    except SpecError as error:
+        raise SpecError(_moved(diagnostic, shown) for diagnostic in error.diagnostics) from None
+    values = {f"{element.sort}{element.value}": element.value for element in named}
+    (target,) = (one for one in model.properties if one.name == _NAME)
+    undefined = some_violated(tuple(_obligation(one, values) for one in target.obligations))
+    check = replace(question.check, property=_NAME)
+    asked = replace(question, spec=replace(question.spec, model=model), check=check)
+    assert target.formula is not None
+    return Observed(text, asked, _value_in(target.formula), undefined)
+
+
+def _with_value(
+    modules: tuple[ast.Module, ...], written: ast.Expr, sizes: Sizes, no_formula: SpecError
+) -> tuple[Model, tuple[_Element, ...]]:
+    """The same of an expression that is no formula: that something is equal to it. Raises `no_formula`, if it
+    is of no sort that there is."""
+    for type_ in _types(modules, written.span):
+        try:
+            return _with_condition(modules, _equated(written, type_), sizes, {})
+        except SpecError:
+            continue
+    raise no_formula
+
+
+def _types(modules: tuple[ast.Module, ...], span: Span) -> Iterator[ast.RangeType | ast.NamedType]:
+    """One for each kind of value that is no bool."""
+    yield ast.RangeType(0, 0, span=span)
+    for declaration in (one for module in modules for one in module.declarations):
+        if isinstance(declaration, ast.EnumDecl | ast.IndexDecl):
+            yield ast.NamedType(ast.Name(declaration.name.text, span=span), span=span)
+
+
+def _equated(written: ast.Expr, type_: ast.RangeType | ast.NamedType) -> ast.Expr:
+    span, name = written.span, ast.Name(_WATCHED, span=written.span)
+    equal = ast.Binary(ast.BinaryOperator.EQUAL, ast.NameExpr(name, span=span), written, span=span)
+    return ast.Quantified(ast.Quantifier.EXISTS, (ast.Binder(name, type_, span=span),), equal, span=span)
+
+
+def _value_in(formula: Expr) -> Expr:
+    """What something is said to be equal to; else the formula."""
+    match formula:
+        case Quantified(binders=(core.Bound() as bound,), body=core.Apply(arguments=(left, right))):
+            if written_name(bound) == _WATCHED:
+                return right if left == bound else left
+    return formula
+
+
+def _obligation(obligation: RangeObligation, values: Mapping[str, Value]) -> RangeObligation:
+    """With elements in place of the variables that stand for them."""
+    ours = {
+        b: constant(values[written_name(b)], b.sort) for b in obligation.binders if written_name(b) in values
+    }
+    return replace(
+        obligation,
+        binders=tuple(b for b in obligation.binders if b not in ours and written_name(b) != _WATCHED),
+        condition=core.substitute(obligation.condition, dict(ours)),
+        value=core.substitute(obligation.value, dict(ours)),
+    )
 
 
 def condition(question: Question, text: str, sizes: Sizes) -> Question:
@@ -46,7 +138,7 @@ def grown_condition(
     """
     shown = SourceFile("condition", text)
     try:
-        model, named = _with_condition(load(question.spec.path), _expression(shown), sizes)
+        model, named = _with_condition(load(question.spec.path), _expression(shown), sizes, most)
         grown = _grown(named, sizes, most)
     except SpecError as error:
         raise SpecError(_moved(diagnostic, shown) for diagnostic in error.diagnostics) from None
@@ -65,18 +157,23 @@ class _Element:
 
 def _grown(named: Iterable[_Element], sizes: Sizes, most: Mapping[str, int | None]) -> Sizes:
     """Raises SpecError (E712)."""
-    wrong: list[Diagnostic] = []
-    grown = dict(sizes)
-    for element in named:
-        sort, needed = element.sort, element.value + 1
-        limit = most.get(sort, sizes[sort])
-        if limit is None or needed <= max(limit, sizes[sort]):
-            grown[sort] = max(grown[sort], needed)
-        else:
-            wrong.append(_missing(element, max(limit, sizes[sort])))
+    some = tuple(named)
+    wrong = list(_all_missing(some, sizes, most))
     if wrong:
         raise SpecError(wrong)
+    grown = dict(sizes)
+    for element in some:
+        grown[element.sort] = max(grown[element.sort], element.value + 1)
     return grown
+
+
+def _all_missing(
+    named: Iterable[_Element], sizes: Sizes, most: Mapping[str, int | None]
+) -> Iterator[Diagnostic]:
+    for element in named:
+        limit = most.get(element.sort, sizes[element.sort])
+        if limit is not None and element.value >= (there := max(limit, sizes[element.sort])):
+            yield _missing(element, there)
 
 
 def _missing(element: _Element, size: int) -> Diagnostic:
@@ -91,9 +188,12 @@ def _missing(element: _Element, size: int) -> Diagnostic:
 
 
 def _with_condition(
-    modules: tuple[ast.Module, ...], written: ast.Expr, sizes: Sizes
+    modules: tuple[ast.Module, ...], written: ast.Expr, sizes: Sizes, most: Mapping[str, int | None]
 ) -> tuple[Model, tuple[_Element, ...]]:
-    """The model with the property that `written` can be reached. Names with no other meaning are elements."""
+    """The model with the property that `written` can be reached. Names with no other meaning are elements.
+
+    Raises SpecError; beside other mistakes with the elements that there are not, which is no mistake of the
+    model."""
     elements: dict[str, _Element] = {}
     while True:
         declared = _property(written, {name: element.sort for name, element in elements.items()})
@@ -105,7 +205,8 @@ def _with_condition(
             found = {name: _element(name, span, sizes) for name, span in unknown.items()}
             more = {name: e for name, e in found.items() if e is not None and name not in elements}
             if not more:
-                raise
+                missing = _all_missing(elements.values(), sizes, most)
+                raise SpecError([*error.diagnostics, *missing]) from None
             elements |= more
             continue
         values = {name: element.value for name, element in elements.items()}

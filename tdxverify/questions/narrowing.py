@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.diagnostics.collector import no_such
@@ -20,6 +21,14 @@ from tdxverify.logic.sorts import (
 from tdxverify.model.model import Check, Model, SymbolInfo
 from tdxverify.questions.options import Options
 from tdxverify.questions.specs import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigNames:
+    """The configurations of a model: those that some check is about, and all that are `declared`."""
+
+    checked: frozenset[str]
+    declared: frozenset[str]
 
 
 def selected(model: Model, options: Options) -> tuple[Check, ...]:
@@ -51,7 +60,7 @@ def wrong_options(specs: Sequence[Spec], options: Options) -> list[Diagnostic]:
         except SpecError as error:
             found.extend(error.diagnostics)
     found.extend(_missing_properties(models, options))
-    found.extend(_missing_configs(models, options))
+    found.extend(missing_configs(map(config_names, models), options))
     return found
 
 
@@ -148,9 +157,17 @@ def _missing_properties(models: Sequence[Model], options: Options) -> list[Diagn
     return found
 
 
-def _missing_configs(models: Sequence[Model], options: Options) -> list[Diagnostic]:
-    checked = {check.config.name for model in models for check in model.checks if check.config is not None}
-    declared = {config.name for model in models for config in model.configs}
+def config_names(model: Model) -> ConfigNames:
+    """What `missing_configs` has to know of `model`."""
+    checked = frozenset(check.config.name for check in model.checks if check.config is not None)
+    return ConfigNames(checked, frozenset(config.name for config in model.configs))
+
+
+def missing_configs(known: Iterable[ConfigNames], options: Options) -> list[Diagnostic]:
+    """Configurations that `options` name and no check is about, of the specs with the `known` ones (E713)."""
+    there = list(known)
+    checked = {name for one in there for name in one.checked}
+    declared = {name for one in there for name in one.declared}
     found: list[Diagnostic] = []
     for name in options.configs:
         if name in declared - checked:

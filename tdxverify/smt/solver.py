@@ -20,12 +20,14 @@ incrementally. QF_BV is the same SAT solver behind a more general front, and tak
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TypeAlias
 
 import z3
 
+from tdxverify.diagnostics import InternalError
 from tdxverify.logic.sorts import BoolSort, Sort, Value
 from tdxverify.smt.asker import Asker
 from tdxverify.smt.asker import GaveUp as GaveUp
@@ -52,9 +54,16 @@ class Model:
         return int(value.as_signed_long() if is_signed(sort) else value.as_long())
 
 
-@dataclass(frozen=True, slots=True)
 class Sat:
-    model: Model
+    """Many who ask want no values, and to put these together takes Z3 longer than most answers: so they are
+    fetched where they are asked for, which has to be before anything else is said to the solver."""
+
+    def __init__(self, fetch: Callable[[], Model]) -> None:
+        self._fetch = fetch
+
+    @cached_property
+    def model(self) -> Model:
+        return self._fetch()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +84,11 @@ class Solver:
         self._limit = limit
         self._solver = z3.SolverFor(_LOGIC, ctx=terms.context)
         self._asker = Asker(self._solver)
+        self._said = 0  # how often something was added or asked
+        self.models = 0  # that were fetched
 
     def add(self, *facts: Encoded) -> None:
+        self._said += 1
         self._solver.add([self._terms.boolean(fact) for fact in facts])
 
     def check(self, assumptions: Iterable[Term] = (), effort: int | None = None) -> Answer:
@@ -87,12 +99,19 @@ class Solver:
         Raises KeyboardInterrupt if Ctrl-C stopped Z3.
         """
         given = list(assumptions)
+        self._said += 1
         found = self._asker.ask(given, self._limit(), effort)
         if isinstance(found, GaveUp):
             return found
         if found:
-            return Sat(Model(self._solver.model(), self._terms))
+            return Sat(partial(self._model, self._said))
         return Unsat(outright=not given or not self._solver.unsat_core())
+
+    def _model(self, said: int) -> Model:
+        if said != self._said:
+            raise InternalError("the values of an answer are asked for when others were asked already")
+        self.models += 1
+        return Model(self._solver.model(), self._terms)
 
     def core(self) -> set[int]:
         """Ids of the assumptions that the last Unsat answer needed."""

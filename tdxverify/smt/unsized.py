@@ -190,11 +190,15 @@ class UnsizedSystem:
         for constraint in self.problem.constraints:
             yield self.formula(constraint)
 
-    def step(self, action: Action, formulas: Iterable[Expr]) -> tuple[Term, list[Term]]:
-        """The guard of `action` for some arguments, and each formula after that step."""
+    def chosen(self, action: Action) -> tuple[Term, Environment]:
+        """The guard of `action` for some arguments, and these."""
         environment = {bound: self.encoder.variable(bound) for bound in action.parameters}
         typed = [self.encoder.in_domain(value, bound.sort) for bound, value in environment.items()]
         guard = self.encoder.encode(action.guard, environment)
-        enabled = self.terms.boolean(self.terms.conjunction((*typed, guard)))
+        return self.terms.boolean(self.terms.conjunction((*typed, guard))), environment
+
+    def step(self, action: Action, formulas: Iterable[Expr]) -> tuple[Term, list[Term]]:
+        """The guard of `action` for some arguments, and each formula after that step."""
+        enabled, environment = self.chosen(action)
         later = [self.terms.boolean(self.encoder.encode(after(action, f), environment)) for f in formulas]
         return enabled, later

@@ -28,9 +28,9 @@ def merged(span: Span, *parts: Annotations | None) -> Annotations:
 def _described_twice(span: Span) -> Diagnostic:
     return Diagnostic(
         Code.E111,
-        "this is described twice, before its body and behind it",
+        "this is described twice",
         span,
-        hint="keep one description; citations may stand in both places",
+        hint="keep one description; citations may stand in several places",
     )
 
 

@@ -53,6 +53,7 @@ from tdxverify.syntax.ast import (
     When,
 )
 from tdxverify.syntax.build_annotations import annotated, emit, merged, split
+from tdxverify.syntax.build_clauses import CLAUSE_RULES, Clause, clauses, notes
 from tdxverify.syntax.build_expressions import Rule
 from tdxverify.syntax.build_processes import items_of
 
@@ -166,8 +167,9 @@ def _access(span: Span, children: list[Any]) -> AccessDecl:
 
 
 def _row(span: Span, children: list[Any]) -> AccessRow:
-    guard, (result, detail, fault), effects, annotations = children
-    return AccessRow(guard, result, detail, fault, effects or (), merged(span, annotations), span=span)
+    guard, before, (result, detail, fault), between, effects, behind = children
+    annotations = merged(span, before, between, behind)
+    return AccessRow(guard, result, detail, fault, effects or (), annotations, span=span)
 
 
 def _otherwise_row(span: Span, children: list[Any]) -> AccessRow:
@@ -183,16 +185,18 @@ def _outcome(span: Span, children: list[Any]) -> Name:
 
 
 def _action(span: Span, children: list[Any]) -> ActionDecl:
-    (name, parameters, by, before, guard, body, behind), emits = split(children)
-    annotations = merged(span, before, behind)
-    actor, indices = by or _NOBODY
+    (name, parameters, *head, body, behind), emits = split(children)
+    said = clauses(head)
+    (actor, indices), guard = said.get("by", _NOBODY), said.get("when")
+    annotations = merged(span, notes(said), behind)
     return ActionDecl(name, parameters or (), actor, indices, guard, body, annotations, emits, span=span)
 
 
 def _process(span: Span, children: list[Any]) -> ProcessDecl:
-    name, parameters, by, before, guard, items, behind = children
-    annotations = merged(span, before, behind)
-    actor, indices = by or _NOBODY
+    name, parameters, *head, items, behind = children
+    said = clauses(head)
+    (actor, indices), guard = said.get("by", _NOBODY), said.get("when")
+    annotations = merged(span, notes(said), behind)
     return ProcessDecl(name, parameters or (), actor, indices, guard, items_of(items), annotations, span=span)
 
 
@@ -253,17 +257,17 @@ def _config(span: Span, children: list[Any]) -> ConfigDecl:
 
 
 def _check(span: Span, children: list[Any]) -> CheckDecl:
-    *names, configs, sizes, where, expectation, annotations = children
-    expected, length = expectation or (Expected.PROVED, None)
+    said = clauses(children)
+    expected, length = said.get("expect", (Expected.PROVED, None))
     return CheckDecl(
-        tuple(names),
-        sizes if isinstance(sizes, tuple) else (),
-        any_size=sizes == "any size",
-        where=where,
+        tuple(child for child in children if isinstance(child, Name)),
+        said.get("for") or (),
+        any_size="for" in said and said["for"] is None,
+        where=said.get("where"),
         expected=expected,
         expected_length=length,
-        annotations=merged(span, annotations),
-        configs=configs or (),
+        annotations=notes(said),
+        configs=said.get("in", ()),
         span=span,
     )
 
@@ -273,10 +277,10 @@ def _size(span: Span, children: list[Any]) -> SizeClause:
     return SizeClause(sort, at_most=sign == "<=", size=size, span=span)
 
 
-def _expectation(span: Span, children: list[Any]) -> tuple[Expected, int | None]:
+def _expectation(span: Span, children: list[Any]) -> Clause:
     words = [str(child) for child in children if isinstance(child, str)]
     length = next((child for child in children if isinstance(child, int)), None)
-    return Expected(" ".join(words)), length
+    return Clause("expect", (Expected(" ".join(words)), length), span)
 
 
 def _tuple(span: Span, children: list[Any]) -> tuple[Any, ...]:
@@ -284,6 +288,7 @@ def _tuple(span: Span, children: list[Any]) -> tuple[Any, ...]:
 
 
 DECLARATION_RULES: Mapping[str, Rule] = {
+    **CLAUSE_RULES,
     "start": _start,
     "module_name": lambda span, children: children[0],
     "dotted_import": _dotted_import,
@@ -323,7 +328,6 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "raises": lambda span, c: ("fault", None, c[0]),
     "action": _action,
     "process": _process,
-    "by": _instance,
     "halt": lambda span, c: HaltDecl(c[-2], merged(span, c[-1]), span=span),
     **{f"refine_{kind}": _refine_guard(kind) for kind in ("action", "process", "step")},
     **{f"refine_{kind}": _refine_value(kind) for kind in ("state", "const")},
@@ -346,9 +350,6 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     **{f"{kind.value}_claim": _claim(kind) for kind in PropertyKind},
     "config": _config,
     "check": _check,
-    "in_configs": _tuple,
-    "sizes": _tuple,
-    "any_size": lambda span, c: "any size",
     "size": _size,
     "expectation": _expectation,
     "prelude": lambda span, c: PreludeDecl(emit(span, c), span=span),

@@ -205,8 +205,8 @@ class _Typed:
 
 
 def _step(span: Span, children: list[Any]) -> Step:
-    (label, written, before, guard, body, behind), emits = split(children)
-    annotations = merged(span, before, behind)
+    (label, written, before, guard, between, body, behind), emits = split(children)
+    annotations = merged(span, before, between, behind)
     return Step(label, guard, body, annotations, emits, _binders(written or ()), span=span)
 
 

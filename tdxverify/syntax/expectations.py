@@ -30,12 +30,12 @@ _OUTCOME = frozenset({"WORD_OK", "WORD_OK_WITH", "WORD_DROPPED", "FAULT"})
 _CLAIM_WORDS = tuple(dict.fromkeys(str(kind.words[0]) for kind in PropertyKind))
 _CLAIM = frozenset(word.upper() for word in _CLAIM_WORDS)
 _VERDICT = frozenset({"WORD_PROVED", "WORD_REFUTED", "WORD_UNKNOWN", "WORD_VACUOUS"})
-_DECLARATION = frozenset(word.upper() for word in DECLARATION_WORDS if word not in ("module", "import"))
+DECLARATIONS = frozenset(word.upper() for word in DECLARATION_WORDS if word not in ("module", "import"))
 _FILE = frozenset({"MODULE", "IMPORT", "$END"})
 
 # Larger groups first: the first group that is accepted as a whole takes its terminals away.
 _GROUPS: tuple[tuple[frozenset[str], str], ...] = (
-    (_DECLARATION, "a declaration such as 'state', 'action' or 'property'"),
+    (DECLARATIONS, "a declaration such as 'state', 'action' or 'property'"),
     (_EXPRESSION, "an expression"),
     (_VALUE, "a value"),
     (_TYPE, "a type such as bool, 0..7 or an enum"),
@@ -68,7 +68,7 @@ def expectations(accepted: Iterable[str]) -> tuple[str, ...]:
     groups: list[str] = []
     for group, phrase in _GROUPS:
         if rest >= group:
-            rest -= group | (_FILE if group is _DECLARATION else frozenset())
+            rest -= group | (_FILE if group is DECLARATIONS else frozenset())
             groups.append(phrase)
     if words or groups or rest - _OPTIONAL:
         rest -= _OPTIONAL

@@ -27,6 +27,8 @@ _SIGNS = {
     "\\E": (Code.E118, "write 'exists l : Line: ...'"),
     "\\A": (Code.E118, "write 'forall l : Line: ...'"),
     "\\in": (Code.E118, "write 'in'"),
+    "<<": (Code.E111, "there are no operations on bits: multiply, or divide by 'div'"),
+    ">>": (Code.E111, "there are no operations on bits: multiply, or divide by 'div'"),
     "?": (Code.E118, "write 'if c then a else b'"),
     "(*": (Code.E111, "comments are '// ...' and '/* ... */'"),
     "~>": (
@@ -38,14 +40,49 @@ _SIGN = re.compile(r"\\[A-Za-z]+|\(\*|[=<>!~?/\\-]+")
 _OUTCOME = re.compile(r"\s*(?:ok|dropped|fault)\b")
 _BINDER = re.compile(r"\b(foreach|forall|exists)\s+(\w+(?:\s*,\s*\w+)*)\s*\Z")
 _FOR = re.compile(r"(?:\A|[{};\s])(for)\s*\(?\s*\Z")
+_FOR_OF_C = re.compile(r"(?:\A|[{};\s])(for)\s*\([^(){};]*\Z")
 _IMPORT = re.compile(r"\s*import\b")
 _DECLARED = re.compile(
     rf"\b({'|'.join(w for w in DECLARATION_WORDS if w not in ('import', 'prelude'))})\s*\Z"
 )
+_LAST_DECLARATION = re.compile(rf"^[ \t]*({'|'.join(DECLARATION_WORDS)})\b", re.MULTILINE)
 _LAST_WORD = re.compile(r"([A-Za-z_]\w*)\s*\Z")
 _LIVENESS = frozenset(
     ("eventually", "leads_to", "leadsto", "until", "finally", "inevitably", "infinitely", "fair", "release")
 )
+_OTHER_BASE = re.compile(r"\b0(?:[xX][0-9A-Fa-f]+|[bB][01]+|[oO][0-7]+)\b")
+_JOINTS = {
+    "xor": "one of two conditions is 'a != b'",
+    "nand": "write 'not (a and b)'",
+    "nor": "write 'not (a or b)'",
+    "unless": "write 'a or b'",
+    "of": "a set is a bool for each element, as in 'state chosen[Page] : bool'; an index stands behind: x[l]",
+    "U": "until cannot be said: claims are about what never happens",
+    "W": "that something holds until another does needs a state that remembers the other",
+}
+_QUANTIFIERS = {
+    **dict.fromkeys(("some", "E", "EX", "any_of"), "write 'exists l : Line: ...'"),
+    **dict.fromkeys(("all", "every", "each", "A", "AX"), "write 'forall l : Line: ...'"),
+    "no": "write 'not exists l : Line: ...'",
+    **dict.fromkeys(("lone", "atmost"), "write '(count l : Line: e) <= 1'"),
+    "one": "write '(count l : Line: e) = 1'",
+}
+_NOTHING = "a step that does nothing has empty braces: '{ }'"
+_STATEMENTS = {
+    **dict.fromkeys(("elif", "elsif", "elseif"), "write 'else if e { ... }'"),
+    **dict.fromkeys(("skip", "pass", "nop", "null"), _NOTHING),
+    **dict.fromkeys(
+        ("return", "exit"), "a step ends behind its last statement; put the rest into 'else { ... }'"
+    ),
+    **dict.fromkeys(
+        ("break", "continue"), "inside a step put the rest into 'if e { ... }'; 'goto label' leads on"
+    ),
+    **dict.fromkeys(("await", "wait"), "write 'when e': the step is possible only where it holds"),
+    "assert": "what must hold is a property: 'property p always e'",
+    **dict.fromkeys(
+        ("let", "local"), "a step has no variables of its own; give an expression a name with 'define'"
+    ),
+}
 _AN_EXAMPLE = {
     "property": 'property p "..." never x',
     "check": 'check p "..."',
@@ -60,12 +97,16 @@ def habit(complaint: Complaint) -> Diagnostic | None:
     """What to say where the text shows what was meant; None where it does not."""
     return (
         _foreign_sign(complaint)
+        or _comment(complaint)
+        or _number_of_another_base(complaint)
         or _bar(complaint)
         or _liveness(complaint)
         or _description_first(complaint)
         or _without_type(complaint)
         or _loop(complaint)
         or _dotted(complaint)
+        or _configuration_last(complaint)
+        or _other_words(complaint)
     )
 
 
@@ -86,6 +127,9 @@ def _foreign_sign(complaint: Complaint) -> Diagnostic | None:
         return Diagnostic(
             code, f"'{sign}' is not an operator here", Span(complaint.source, place, end), hint=hint
         )
+    if text.startswith("::", start):
+        span = Span(complaint.source, start, start + 2)
+        return Diagnostic(Code.E110, "'::' is not an operator here", span, hint="write 'Phase.busy'")
     line = text[text.rfind("\n", 0, start) + 1 : start]
     if text.startswith("/", start) and _IMPORT.match(line):
         message = "a path with '/' stands in quotes"
@@ -103,11 +147,61 @@ def _bar(complaint: Complaint) -> Diagnostic | None:
         hint = "a colon stands before the body, as in 'exists l : Line: ...'"
     elif {"COMMA", "RBRACE"} <= complaint.accepted:
         hint = "commas stand between the members, as in 'enum E { a, b }'"
+    elif "NOT" in complaint.accepted:
+        hint = "how many: '(count l : Line: e) <= 2'"
     else:
         return None
     return Diagnostic(
         Code.E110, "unexpected character '|'", Span(complaint.source, start, start + 1), hint=hint
     )
+
+
+def _comment(complaint: Complaint) -> Diagnostic | None:
+    """`-- a comment`, which begins like a difference."""
+    text, start = complaint.source.text, complaint.start
+    line_start = text.rfind("\n", 0, start) + 1
+    dashes = text.find("--", line_start, start)
+    if dashes < 0 or any(sign in text[line_start:dashes] for sign in ('"', "//", "/*")):
+        return None
+    return Diagnostic(
+        Code.E111,
+        "'--' begins no comment",
+        Span(complaint.source, dashes, dashes + 2),
+        hint="comments begin with '//'",
+    )
+
+
+def _number_of_another_base(complaint: Complaint) -> Diagnostic | None:
+    """`0xff`, which is read as `0` and a name."""
+    text = complaint.source.text
+    for found in _OTHER_BASE.finditer(text, max(0, complaint.before - 40), complaint.end + 40):
+        if found.start() < complaint.end and complaint.before <= found.end():
+            value = int(found[0], 0)
+            span = Span(complaint.source, found.start(), found.end())
+            return Diagnostic(Code.E111, "numbers are decimal", span, hint=f"write {value}")
+    return None
+
+
+def _other_words(complaint: Complaint) -> Diagnostic | None:
+    """Words of other languages, read as names: the one that is not expected, or the one before it."""
+    before = _LAST_WORD.search(_before(complaint))
+    is_behind_value = complaint.terminal in ("NAME", "OF") and bool(
+        complaint.accepted & {"AND", "PARAM", "RPAR"}
+    )
+    if is_behind_value and complaint.text in _JOINTS:
+        return Diagnostic(
+            Code.E118, f"'{complaint.text}' is no operator", complaint.span, hint=_JOINTS[complaint.text]
+        )
+    if before is None:
+        return None
+    word = before[1]
+    start = complaint.before - len(before[0])
+    span = Span(complaint.source, start, start + len(word))
+    if word in _QUANTIFIERS and is_behind_value and not complaint.is_first_on_line:
+        return Diagnostic(Code.E111, f"'{word}' is no quantifier", span, hint=_QUANTIFIERS[word])
+    if word in _STATEMENTS and "ASSIGN" in complaint.accepted and complaint.terminal != "EQUAL":
+        return Diagnostic(Code.E111, f"'{word}' is not a statement", span, hint=_STATEMENTS[word])
+    return None
 
 
 def _liveness(complaint: Complaint) -> Diagnostic | None:
@@ -156,12 +250,34 @@ def _without_type(complaint: Complaint) -> Diagnostic | None:
     )
 
 
+def _configuration_last(complaint: Complaint) -> Diagnostic | None:
+    """`check p where e in v5`, where `in` belongs to the expression, or `check p expect unknown in v5`."""
+    begun = _LAST_DECLARATION.findall(complaint.source.text, 0, complaint.before)
+    if not begun or begun[-1] != "check":
+        return None
+    accepted = complaint.accepted
+    if complaint.terminal == "NAME" and accepted in ({"LBRACE", "INT", "MINUS"}, {"INT"}):
+        sets = "" if accepted == {"INT"} else "; in an expression, 'x in { a, b }' or 'x in 0..3'"
+    elif complaint.terminal == "IN" and accepted & {"WHERE", "EXPECT"}:
+        sets = ""
+    else:
+        return None
+    return Diagnostic(
+        Code.E111,
+        "a configuration cannot stand here",
+        complaint.span,
+        hint=f"configurations stand before 'where' and 'expect', as in 'check p in v5 where e'{sets}",
+    )
+
+
 def _loop(complaint: Complaint) -> Diagnostic | None:
     """`for` and `forall` where a statement stands."""
     hint = "among statements write 'foreach l : Line { ... }'"
     if complaint.terminal == "FORALL" and "GOTO" in complaint.accepted:
         return Diagnostic(Code.E111, "'forall' is not a statement", complaint.span, hint=hint)
-    word = _FOR.search(_before(complaint))
+    word = _FOR.search(_before(complaint)) or (
+        _FOR_OF_C.search(_before(complaint)) if complaint.terminal == "SEMICOLON" else None
+    )
     if word is None or complaint.opened is None or not complaint.accepted & {"ASSIGN", "LPAR", "RPAR"}:
         return None
     start = complaint.before - len(_before(complaint)) + word.start(1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import islice
 
+from lark import Token, Tree
+
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.source import SourceFile, Span
 from tdxverify.syntax.ast import Module
@@ -23,12 +25,26 @@ def parse(source: SourceFile) -> Module:
     if hidden:
         raise SpecError(hidden)
     tree, complaints = read_tree(source)
-    if tree is None:
-        raise SpecError(explain(complaint) for complaint in complaints)
+    if complaints or tree is None:
+        raise SpecError(_in_order([*map(explain, complaints), *_wrong_shapes(tree, source)]))
     module = build(tree, source)
     if not module.declarations and not module.imports:
         raise SpecError([_declares_nothing(source)])
     return module
+
+
+def _wrong_shapes(tree: Tree[Token] | None, source: SourceFile) -> tuple[Diagnostic, ...]:
+    """What is wrong with declarations that could be read."""
+    try:
+        if tree is not None:
+            build(tree, source)
+    except SpecError as error:
+        return error.diagnostics
+    return ()
+
+
+def _in_order(found: list[Diagnostic]) -> list[Diagnostic]:
+    return sorted(found, key=lambda one: -1 if one.span is None else one.span.start)
 
 
 def _declares_nothing(source: SourceFile) -> Diagnostic:

@@ -36,6 +36,7 @@ _CHARACTERS = {
     "≤": (Code.E110, "write '<='"),
     "≥": (Code.E110, "write '>='"),
     "∈": (Code.E110, "write 'in'"),
+    "^": (Code.E110, "there are no operations on bits; one of two conditions is 'a != b'"),
     "/": (Code.E110, "integer division is 'div'; comments are '// ...' and '/* ... */'"),
     "%": (Code.E110, "the remainder is 'mod'"),
     "#": (Code.E110, "'#' begins the name of a fault, as in #MC; comments begin with '//'"),
@@ -67,6 +68,18 @@ _OTHER_WORDS = {
     "parameter": "param",
     "rule": "action",
     "sort": "index",
+    **dict.fromkeys(("def", "fn", "func", "inline", "lambda", "predicate", "pred"), "define"),
+    **dict.fromkeys(("int", "byte", "bit", "reg", "wire", "logic", "unsigned", "variables"), "state"),
+    **dict.fromkeys(("void", "ruleset", "task"), "action"),
+    **dict.fromkeys(("active", "proctype", "procedure", "thread"), "process"),
+    **dict.fromkeys(("typedef", "mtype"), "enum"),
+    **dict.fromkeys(("extends", "from"), "import"),
+    **dict.fromkeys(("ltl", "theorem", "spec"), "property"),
+    "constants": "const",
+    "fact": "assume",
+    "sig": "index",
+    "startstate": "init",
+    "struct": "memory",
     "stop": "halt when",
     "transition": "action",
     "type": "enum",
@@ -190,10 +203,12 @@ def _reserved_word_as_name(complaint: Complaint) -> Diagnostic | None:
 
 
 def _unknown_declaration(complaint: Complaint) -> Diagnostic | None:
-    if complaint.terminal != "NAME" or "PARAM" not in complaint.accepted:
+    if complaint.terminal not in ("NAME", "BOOL") or "PARAM" not in complaint.accepted:
         return None
     word = complaint.text
-    meant = _OTHER_WORDS.get(word) or next(iter(difflib.get_close_matches(word, DECLARATION_WORDS, 1)), None)
+    meant = _OTHER_WORDS.get(word.lower()) or next(
+        iter(difflib.get_close_matches(word, DECLARATION_WORDS, 1)), None
+    )
     if meant is None and not complaint.is_first_on_line:
         return None
     return Diagnostic(

@@ -43,7 +43,10 @@ _NEXT_DECLARATION = re.compile(
 
 
 def read_tree(source: SourceFile) -> tuple[Tree[Token] | None, tuple[Complaint, ...]]:
-    """The tree of a text without mistakes, or None and one complaint per broken declaration."""
+    """The tree of all declarations that are not broken, and one complaint for each that is.
+
+    None where the rest could not be read.
+    """
     reading = _Reading(source)
     return reading.read(), tuple(reading.complaints)
 
@@ -76,12 +79,11 @@ class _Reading:
         self.resumed_at = -1
 
     def read(self) -> Tree[Token] | None:
-        """The tree if there are no complaints; else they are in `complaints`."""
+        """The tree of what is not broken; what is wrong with the rest is in `complaints`."""
         while len(self.complaints) < MOST_COMPLAINTS:
             try:
                 self._read_tokens()
-                tree = self._end()
-                return None if self.complaints else tree
+                return self._end()
             except UnexpectedInput as error:
                 complaint = self._complaint(error)
             except TooLarge:
@@ -89,7 +91,7 @@ class _Reading:
             if self._goes_on(complaint):
                 continue
             if not self._resume(complaint):
-                break
+                return self._end_of_unbroken()
         return None
 
     def _goes_on(self, complaint: Complaint) -> bool:
@@ -138,6 +140,14 @@ class _Reading:
         tree: Tree[Token] = self.state.feed_token(Token("$END", "", end, end_pos=end), is_end=True)
         return tree
 
+    def _end_of_unbroken(self) -> Tree[Token] | None:
+        """The same where the last declaration is broken."""
+        self._forget()
+        try:
+            return self._end()
+        except UnexpectedInput:
+            return None
+
     @property
     def _end_of_last(self) -> int:
         return self.last.end_pos or 0
@@ -166,12 +176,15 @@ class _Reading:
         position = self._next_declaration(complaint)
         if position is None:
             return False
-        del self.state.state_stack[self.floor :]
-        del self.state.value_stack[self.floor - 1 :]
+        self._forget()
         self.lexer_state.line_ctr.char_pos = position
         self.open_brackets.clear()
         self.resumed_at = position
         return True
+
+    def _forget(self) -> None:
+        del self.state.state_stack[self.floor :]
+        del self.state.value_stack[self.floor - 1 :]
 
     def _next_declaration(self, complaint: Complaint) -> int | None:
         """Where the first line begins that starts a declaration at or behind the complaint.

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from tdxverify.source import SourceFile
 from tdxverify.syntax.complaint import Complaint
-from tdxverify.syntax.expectations import expectations
+from tdxverify.syntax.expectations import DECLARATIONS, expectations
 from tdxverify.syntax.reading import first_complaint
 
 
@@ -64,9 +64,6 @@ _SIZES = Advice("write 'for Line = 2, Cpu <= 3' or 'for any size'")
 _CONFIG = Advice(
     "write 'config v5 where e', as in 'config v5 \"as posted\" where not flush'; checks then say 'in v5'"
 )
-_CONFIGS = Advice(
-    "the configurations stand right behind the properties: check p, q in v5, v6 for Line = 2 where e"
-)
 _IMPORTS = Advice("'module' and 'import' come before everything else, 'module' first")
 _CLOSES_NOTHING = Advice("remove it, or look for a '{' missing before it", "this '}' closes nothing")
 _INCREMENT = Advice("write it out: n := n + 1")
@@ -89,12 +86,90 @@ _EMIT_LAST = Advice("the description and its citations come before 'emit'")
 _EMIT_WHERE = Advice(
     "'emit' stands behind an action, a step or an access; what a file brings along is a 'prelude'"
 )
-_ORDER = Advice("the order is 'name(...) by actor \"description\" when condition { ... }'")
 _SORT_SIZE = Advice("an index sort has any number of elements; a check states it: 'check p for Page = 4'")
 _CHECK_WHERE = Advice("what a check assumes follows 'where', its sizes 'for': 'check p for Page = 4 where x'")
+_NO_PRIME = Advice("statements say what is after the step: 'x := e', without a prime")
+_MEMBERS = Advice("write 'enum E { a, b }': members are names with commas between them")
+_TYPE_BEHIND = Advice("the type stands behind the name, as in 'state n : 0..7 = 0'")
+_NAMED_TYPE = Advice("give the members a name first: 'enum E { a, b }', then 'state x : E'")
+_PLAIN_RANGE = Advice("a range is written out as 0..7, as in 'state n : 0..7' and 'n in 1..3'")
+_INDEX_BEHIND_NAME = Advice("the index stands behind the name, as in 'state acc[0..7] : bool'")
+_INDEX_TYPE = Advice("write 'state used[p : Page] : bool', or without 'p :'")
+_SOME_VALUE = Advice("without an initial value it may have any; or write '= any { 0, 1 }'")
+_NO_QUOTES = Advice("members of an enum are written without quotes, as in 'phase = busy'")
+_IS = Advice("a condition is written 'x' or 'not x', equality 'x = none'; 'is' only asks whether 'a is dead'")
+_HOW_MANY = Advice("how many: '(count l : Line: e) <= 2'; '#' begins the name of a fault")
+_EXISTS = Advice("write 'exists l : Line: ...'")
+_NO_BRACKETS = Advice("write 'exists l : Line: ...' or 'forall l : Line: ...', without brackets")
+_TYPE_THEN_BODY = Advice("the type and another colon come before the body, as in 'exists l : Line: x[l]'")
+_LAST_COMMA = Advice("leave the last comma out")
+_HEAD = Advice(
+    "what it waits for follows 'when', and what it does stands in braces: 'action a when e { ... }'"
+)
+_CONDITION = Advice(
+    "'init' is a condition, as in 'init n = 3'; or say it where it is declared: 'state n : 0..7 = 3'"
+)
+_DEFINE = Advice("write 'define f(l : Line) = e'")
+_INSTANCES = Advice("write 'actor guest[Td]' for one actor of each element")
+_NAMED_CLAIM = Advice("a claim has a name: 'property p always e'")
+_HASH_SIGN = Advice(
+    "'#' begins the name of a fault; write 'const n : 0..7 = 4', 'import platform.tdx', or '// ...'"
+)
 _SEMICOLON = Advice("declarations need no separator; leave the ';' out")
 
 SAMPLES: tuple[Sample, ...] = (
+    Sample("action a { x' := 1 }", _NO_PRIME),
+    Sample("action a { x <= 1 }", _ASSIGN),
+    Sample("action a { x[b][c] := 1 }", _COMMAS),
+    Sample("enum a { b c }", _MEMBERS),
+    Sample("enum a { b = 0 }", _MEMBERS),
+    Sample("enum a { b; c }", _MEMBERS),
+    Sample("enum a : b", _MEMBERS, any_token=True),
+    Sample("state a b = 0", _TYPE_BEHIND),
+    Sample("state a : { b }", _NAMED_TYPE),
+    Sample("state a : [0..7]", _PLAIN_RANGE),
+    Sample("state a : 0-7", _PLAIN_RANGE),
+    Sample("init a in 1 : 3", _PLAIN_RANGE),
+    Sample("init a in 1 .. . 3", _PLAIN_RANGE),
+    Sample("init a in [1]", _SETS),
+    Sample("state a : bool, b : bool", _ONE_EACH),
+    Sample("param a : bool, b : bool", _ONE_EACH),
+    Sample("state a : bool[8]", _INDEX_BEHIND_NAME),
+    Sample("state a : 0..7 [8]", _INDEX_BEHIND_NAME),
+    Sample("state a[b in c] : bool", _INDEX_TYPE),
+    Sample("state a : b = 0..2", _SOME_VALUE),
+    Sample('init a = "b"', _NO_QUOTES),
+    Sample("init a = 'b'", _NO_QUOTES),
+    Sample('action a { x := "b" }', _NO_QUOTES),
+    Sample("init a is true", _IS, any_token=True),
+    Sample("property a never #b", _HOW_MANY),
+    Sample("property a always #b", _HOW_MANY),
+    Sample("init a and #b", _HOW_MANY),
+    Sample("property a never any b", _EXISTS),
+    Sample("property a always any b", _EXISTS),
+    Sample("init exists a : b . c", _TYPE_THEN_BODY),
+    Sample("init exists a : b [c]", _TYPE_THEN_BODY),
+    Sample("init exists (a : b) c", _NO_BRACKETS),
+    Sample("action a(b : c,) { }", _LAST_COMMA),
+    Sample("action a(b : c) = { }", _HEAD, any_token=True),
+    Sample("action a = { }", _HEAD, any_token=True),
+    Sample("process a(b : c) = { }", _HEAD, any_token=True),
+    Sample("process a by b = { }", _HEAD, any_token=True),
+    Sample("init { a }", _CONDITION),
+    Sample("init : a", _CONDITION),
+    Sample("define a(b : c) { d }", _DEFINE),
+    Sample("define a(b : c) -> d", _DEFINE),
+    Sample("define a { d }", _DEFINE),
+    Sample("define a -> d", _DEFINE),
+    Sample("define a b = c", _DEFINE),
+    Sample("define a(b : c) : d[e]", _DEFINE),
+    Sample("actor a : b", _INSTANCES),
+    Sample("actor a(b)", _INSTANCES),
+    Sample("action a { } always b", _NAMED_CLAIM),
+    Sample("action a { } never b", _NAMED_CLAIM),
+    Sample("action a { } #b", _HASH_SIGN),
+    Sample("action a { } module b", _IMPORTS),
+    Sample("action a { } import b", _IMPORTS),
     Sample("state x = false", _MISSING_TYPE),
     Sample("state x state y : bool", _MISSING_TYPE),
     Sample("state x bool", _MISSING_TYPE),
@@ -151,9 +226,6 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("check p for Line 2", _SIZES, any_token=True),
     Sample("config a = b", _CONFIG, any_token=True),
     Sample('config a "b" = c', _CONFIG, any_token=True),
-    Sample("check p for Line = 2 in b", _CONFIGS),
-    Sample("check p in a for any size in b", _CONFIGS),
-    Sample("check p expect proved in v5", _CONFIGS),
     Sample("state a : bool import b", _IMPORTS),
     Sample("state a : bool module b", _IMPORTS),
     Sample("import b module a", _IMPORTS),
@@ -161,11 +233,6 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("state a : bool }", _CLOSES_NOTHING),
     Sample("init a }", _CLOSES_NOTHING),
     Sample("action a { } }", _CLOSES_NOTHING),
-    Sample("action a when b by c { }", _ORDER),
-    Sample('action a "b" by c { }', _ORDER),
-    Sample('action a when b "c" { }', _ORDER),
-    Sample("action a when b cite c { }", _ORDER),
-    Sample('process a "b" by c { }', _ORDER),
     Sample("index a = 4", _SORT_SIZE),
     Sample("index a : 4", _SORT_SIZE),
     Sample("index a { b }", _SORT_SIZE),
@@ -201,7 +268,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample('prelude "b"', _LANGUAGE),
     Sample("action a { } emit c { d }", _LINES, any_token=True),
     Sample('action a { } emit c "d" cite F-1', _EMIT_LAST),
-    Sample('process p { a: { } emit c "d" cite F-1 }', _EMIT_LAST),
+    Sample("process p { a b: { } }", _LABEL),
     Sample('emit c "d"', _EMIT_WHERE),
     Sample('state a : bool emit c "d"', _EMIT_WHERE),
     Sample('action a emit c "d" { }', _EMIT_WHERE),
@@ -215,7 +282,10 @@ def advice(complaint: Complaint) -> Advice | None:
     """The advice of the first sample that breaks in the same way."""
     table = _table()
     expected = expectations(complaint.accepted)
-    return table.get((complaint.terminal, expected)) or table.get((_ANYTHING, expected))
+    found = table.get((complaint.terminal, expected)) or table.get((_ANYTHING, expected))
+    if found is None and complaint.is_first_on_line and "PARAM" in complaint.accepted:
+        found = table.get((complaint.terminal, expectations(DECLARATIONS)))
+    return found
 
 
 @cache

@@ -56,7 +56,7 @@ class Explanation:
                     return implication(self.reduce(left), self.reduce(right))
                 return self.reduce(right) if self.holds(left) else negation(self.reduce(left))
             case Quantified(universal=universal) if universal is not value:
-                self._choose(expr)
+                self.choose(expr)
                 return self.reduce(expr.body)
             case _:
                 return expr
@@ -67,7 +67,7 @@ class Explanation:
         reduced = [self.reduce(part) for part in parts]
         return conjunction(*reduced) if op is Op.AND else disjunction(*reduced)
 
-    def _choose(self, expr: Quantified) -> None:
+    def choose(self, expr: Quantified) -> None:
         """Bind the least elements at which the body differs from what the quantifier asks."""
         domains = [domain(binder.sort, self.evaluator.sizes) for binder in expr.binders]
         for values in product(*domains):

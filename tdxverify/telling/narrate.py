@@ -5,13 +5,12 @@ Everything is computed again by the evaluator; engines contribute nothing but th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from tdxverify.logic.evaluate import Evaluator
-from tdxverify.logic.expr import Bound, Const, Expr, Quantified, Read, Role, negation, walk
+from tdxverify.logic.expr import Bound, Const, Expr, Read, Role, negation, walk
 from tdxverify.logic.layout import Cell
-from tdxverify.logic.show import show_call, show_cell, show_expression, show_instance, written_name
+from tdxverify.logic.show import show_call, show_cell, show_expression, show_instance
 from tdxverify.logic.sorts import Value, show
 from tdxverify.model.implicit import outcome_taken
 from tdxverify.model.model import AccessTable, Decision, Model, Property, Refinement, TableRow
@@ -23,6 +22,7 @@ from tdxverify.telling.cells import is_idle, is_of_spec, told_cell, told_changes
 from tdxverify.telling.decided import decided
 from tdxverify.telling.deciding_part import Explanation
 from tdxverify.telling.depending import Depending, fixed_cells
+from tdxverify.telling.invariants import claim_of
 from tdxverify.telling.relevance import Given
 from tdxverify.telling.slicing import Reading
 from tdxverify.telling.steps import StepNames, acting, declared_arguments
@@ -40,8 +40,7 @@ from tdxverify.telling.story import (
     ToldRow,
     Violation,
 )
-
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+from tdxverify.telling.true_instead import distinct_names, true_instead
 
 
 def narrate(
@@ -234,7 +233,7 @@ class _Narrator:
     def _violation(self, target: Property) -> Violation | None:
         if kind_of(target).is_sought or not self._ends_badly():
             return None
-        kind, written = kind_of(target), _as_written(target)
+        kind, written = kind_of(target), claim_of(target)
         required = kind.required(target)
         if required is None:
             told = kind.broken
@@ -247,11 +246,12 @@ class _Narrator:
         if reduced is None:
             told = "every assignment stays within its range"
             return Violation(target.name, target.description, written, told, ())
-        names = _distinct_names(elements)
+        names = distinct_names(elements)
         conjunct = show_expression(reduced, names)
         pairs = tuple((names[bound], show(bound.sort, value)) for bound, value in elements.items())
-        instead, denials = _instead(reduced, conjunct, names)
-        is_evident = not pairs and written in {conjunct, f"always {conjunct}", *denials}
+        instead = true_instead(self._explanation(of_steps=kind.of_steps), required).text()
+        said = {conjunct, f"always {conjunct}", f"step {conjunct}", *_denials(instead, reduced, names)}
+        is_evident = not pairs and written in said
         return Violation(
             target.name,
             target.description,
@@ -269,14 +269,18 @@ class _Narrator:
 
     def _broken(self, required: Expr, *, of_steps: bool) -> tuple[Expr | None, dict[Bound, Value]]:
         """The part of `required` that is false, None where it is not, and the elements for which."""
-        states = self._trace.states
-        before = states[-2] if of_steps and len(states) > 1 else states[-1]
-        explanation = Explanation(self._evaluator, self._trace.rigid, before, states[-1])
+        explanation = self._explanation(of_steps=of_steps)
         if explanation.holds(required):
             return None, {}
         reduced = explanation.reduce(required)
         occurring = {node for node in walk(reduced) if isinstance(node, Bound)}
         return reduced, {b: value for b, value in explanation.elements.items() if b in occurring}
+
+    def _explanation(self, *, of_steps: bool) -> Explanation:
+        """Of the last state, or of the last step."""
+        states = self._trace.states
+        before = states[-2] if of_steps and len(states) > 1 else states[-1]
+        return Explanation(self._evaluator, self._trace.rigid, before, states[-1])
 
 
 def _cells(expr: Expr, elements: Mapping[Bound, Value]) -> Iterator[ToldCell]:
@@ -298,18 +302,15 @@ def _element(index: Expr, elements: Mapping[Bound, Value]) -> Value | None:
     return None
 
 
-def _instead(false: Expr, shown: str, names: Mapping[Bound, str]) -> tuple[str | None, frozenset[str]]:
-    """What is true where `false` is not, if leaving out the `not` that it is `shown` with says it; and how a
-    property says that this never happens."""
+def _denials(instead: str | None, false: Expr, names: Mapping[Bound, str]) -> Iterator[str]:
+    """How a property says that `instead`, which is true where `false` is not, never happens."""
+    if instead is None:
+        return
+    yield from (f"never {instead}", f"never ({instead})")
     true = negation(false)
-    told = show_expression(true, names)
-    if isinstance(true, Quantified) or shown not in (f"not {told}", f"not ({told})"):
-        return None, frozenset()
-    takes = told
     if isinstance(true, Read) and (taken := outcome_taken(true.symbol)) is not None:
         elements = [show_expression(index, names) for index in true.indices]
-        takes = f"{show_instance(taken[0], elements)} takes {taken[1]}"
-    return told, frozenset((f"never {told}", f"never {takes}"))
+        yield f"never {show_instance(taken[0], elements)} takes {taken[1]}"
 
 
 def _location(span: Span) -> Location:
@@ -326,21 +327,3 @@ def _faults(actor: str | None, decisions: Iterator[Decision]) -> tuple[FaultTake
     """Each fault once, however many elements of a `foreach` took it."""
     taken = (FaultTaken(actor, d.fault, d.handled) for d in decisions if actor and d.fault)
     return tuple(dict.fromkeys(taken))
-
-
-def _distinct_names(elements: Mapping[Bound, Value]) -> dict[Bound, str]:
-    """Names as written; where two variables are called the same, the later one gets a number."""
-    names: dict[Bound, str] = {}
-    for bound in elements:
-        base, number = written_name(bound), 2
-        name = base
-        while name in names.values():
-            name = f"{base}{number}"
-            number += 1
-        names[bound] = name
-    return names
-
-
-def _as_written(target: Property) -> str:
-    """The claim in the words of the source, on one line, without comments."""
-    return " ".join(_COMMENT.sub(" ", target.claim.text).split())

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from tdxverify.evidence.base import Evidence
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import TRUE, Expr, Implicit, names_of, symbols_of
-from tdxverify.logic.show import show_expression, told_formulas
+from tdxverify.logic.show import show_expression
 from tdxverify.logic.words import in_words
 from tdxverify.model.model import Check, Model
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.telling.invariants import told_invariant
 from tdxverify.telling.narrate import explained
 from tdxverify.telling.proof_story import ProofStory, Said
 
@@ -26,17 +27,26 @@ def narrate_proof(
 
     The formulas are those of a single invariant; with several sizes there is one for each, and none is told.
     """
-    formulas = told_formulas(proofs[0][1].formulas if len(proofs) == 1 else ())
+    found = proofs[0][1].formulas if len(proofs) == 1 else ()
+    formulas = told_invariant(model, check, found)
     assumed = [check.where, *model.assumptions]
     names = {name for formula in (*formulas.values(), *assumed) for name in names_of(formula)}
     return ProofStory(
         method=_method(proofs, engine),
-        formulas=tuple(_said(formula) for formula in formulas.values()),
+        formulas=tuple(_always(text, formula) for text, formula in formulas.items()),
         where=None if check.where == TRUE else _said(check.where),
         assumptions=tuple(_said(formula) for formula in model.assumptions if formula != TRUE),
         explained=tuple(one for one in explained(model) if one.name in names),
         accepted=tuple(dict.fromkeys(certificate.accepted for _, certificate in proofs)),
     )
+
+
+def _always(text: str, formula: Expr) -> Said:
+    said = _said(formula)
+    if all(symbol.implicit is not Implicit.MONITOR for symbol in symbols_of(formula)):
+        return said
+    words = text.partition(":")[0]
+    return Said(text, f"{words[0].upper()}{words[1:]}.", said.names)
 
 
 def _said(formula: Expr) -> Said:

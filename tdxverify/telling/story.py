@@ -162,9 +162,9 @@ class StoryStep:
 class Violation:
     """Why the last state is bad: the property as written, the false conjunct, and for which elements.
 
-    `instead` is what is true, where that is the conjunct without its `not`; of a property without a formula
-    `conjunct` says the same. `is_evident`: the property as
-    written says as much. `cells`: what the conjunct speaks of.
+    `instead` is what is true there, with the elements for which: enough for the property to be false, or the
+    only reason of a property without a formula. None where nothing but a value out of range is wrong.
+    `is_evident`: the property as written says as much. `cells`: what the conjunct speaks of.
     """
 
     property: str
@@ -261,6 +261,15 @@ class Reliance:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """An expression that somebody asked for, and its value in each state; None where it has none there: a
+    value does not fit, or none is used."""
+
+    text: str
+    values: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """What the spec says about a variable or parameter."""
 
@@ -278,8 +287,9 @@ class Story:
     that it relies on as they are at the start, and those that decide what its steps do.
     `dependences` are those of a trace that ends in a bad state, latest consumer first; a step that is
     nobody's producer plays no part. `explained`: the variables and parameters about which the spec says
-    something. `asides` and `cuts`: what is around the trace, where somebody asked for it. `refined_values`:
-    variables and constants that start with a value other than the one that their own file gives.
+    something. `asides` and `cuts`: what is around the trace, where somebody asked for it;
+    `watched` likewise. `refined_values`: variables and constants that start with a value other than the one
+    that their own file gives.
     """
 
     sizes: tuple[tuple[str, int], ...]
@@ -294,6 +304,7 @@ class Story:
     explained: tuple[Explained, ...] = ()
     asides: tuple[Aside, ...] = ()
     cuts: tuple[Cut, ...] = ()
+    watched: tuple[Watched, ...] = ()
     refined_values: tuple[tuple[str, Refined], ...] = ()
 
     @property

@@ -89,18 +89,26 @@ def breaks(problem: Problem, action: Action, fact: Fact, without: Expr = core.FA
 
     None where it writes nothing that the fact is about.
     """
-    written = {write.symbol for write in action.writes}
-    if not written & set(fact.symbols):
+    lost = losing(action, fact)
+    if lost is None:
         return None
-    if fact.fixed:
-        lost = core.disjunction(*(_changes(action, symbol) for symbol in fact.symbols if symbol in written))
-    else:
-        lost = core.negation(after(action.writes, fact.formula))
     parts = [fact.formula, action.guard, lost, core.negation(without)]
+    written = (write.symbol for write in action.writes)
     monitor = next((symbol for symbol in written if symbol.name == problem.range_monitor), None)
     if monitor is not None:
         parts.append(core.negation(after(action.writes, Read(monitor))))
     return core.quantified(action.parameters, core.conjunction(*parts), universal=False)
+
+
+def losing(action: Action, fact: Fact) -> Expr | None:
+    """Where what `action` writes takes `fact` away, over its parameters; None where it writes nothing that
+    the fact is about."""
+    written = {write.symbol for write in action.writes}
+    if not written & set(fact.symbols):
+        return None
+    if fact.fixed:
+        return core.disjunction(*(_changes(action, symbol) for symbol in fact.symbols if symbol in written))
+    return core.negation(after(action.writes, fact.formula))
 
 
 def _changes(action: Action, symbol: Symbol) -> Expr:

@@ -63,6 +63,21 @@ class Blocked:
     lacks: tuple[Lack, ...]
 
 
+class _SomeSize:
+    """What can hold together at some size that is asked about: what can in the machine that was looked at
+    first is not asked of others, which takes much longer."""
+
+    def __init__(self, here: States, anywhere: UnsizedStates) -> None:
+        self._here = here
+        self._anywhere = anywhere
+
+    def contradiction(self, formulas: Sequence[Expr]) -> tuple[Expr, ...] | None:
+        """Those of `formulas` that cannot all hold at any size, in their order; None if all can at some."""
+        if self._here.contradiction(formulas) is None:
+            return None
+        return self._anywhere.contradiction(formulas)
+
+
 class Holding:
     """What holds of each variable of `subject` on its own, and what that excludes. Raises NotDecided."""
 
@@ -79,10 +94,11 @@ class Holding:
         ]
         self.facts: tuple[Fact, ...] = (*(candidates[number] for number in largest.kept), *ties, *stay)
         self._assumed = tuple(part for whole in problem.assumptions for part in core.conjuncts(whole))
-        self._states: States | UnsizedStates = States(problem, limit)
-        self._pairs: States | UnsizedStates = self._states
+        self._here = self._pairs_here = States(problem, limit)
         if subject.of_steps:
-            self._pairs = States(with_later(problem), limit)
+            self._pairs_here = States(with_later(problem), limit)
+        self._states: States | _SomeSize = self._here
+        self._pairs: States | _SomeSize = self._pairs_here
         self._in_range = core.negation(problem.out_of_range)
 
     def everywhere(self, limits: Sequence[SizeRange], limit: Limit) -> Holding:
@@ -91,10 +107,9 @@ class Holding:
         problem = self.subject.problem.limited(limits)
         found = copy(self)
         found.facts = hold_everywhere(problem, self.facts, limit)
-        found._states = UnsizedStates(problem, limit)
-        found._pairs = found._states
+        found._states = found._pairs = _SomeSize(self._here, UnsizedStates(problem, limit))
         if self.subject.of_steps:
-            found._pairs = UnsizedStates(with_later(problem), limit)
+            found._pairs = _SomeSize(self._pairs_here, UnsizedStates(with_later(problem), limit))
         return found
 
     # --- bad states ----------------------------------------------------------------
@@ -187,7 +202,7 @@ class Holding:
     # --- the least ---------------------------------------------------------------------
 
     def _ground(
-        self, states: States | UnsizedStates, wanted: Sequence[Expr], given: Sequence[tuple[Expr, Fact]]
+        self, states: States | _SomeSize, wanted: Sequence[Expr], given: Sequence[tuple[Expr, Fact]]
     ) -> Ground | None:
         """What of all that holds excludes `wanted`; parameters rather than variables."""
         facts = dict(given)
@@ -201,7 +216,7 @@ class Holding:
 
     def _least(
         self,
-        states: States | UnsizedStates,
+        states: States | _SomeSize,
         wanted: Sequence[Expr],
         known: Sequence[Expr],
         needed: Sequence[Expr],

@@ -19,10 +19,11 @@ TABLES = {"logic/operators.py", "syntax/operators.py", "smt/encode.py", "evidenc
 CONNECTIVES = {"NOT", "AND", "OR", "IMPLIES"}
 STRUCTURE = CONNECTIVES | {"EQ", "ITE", "THE"}
 ELSEWHERE: Places = {
-    "smart constructors, and what the shape of a formula shows": (
-        STRUCTURE,
-        {"logic/expr.py", "model/rows.py"},
+    "smart constructors, of which one keeps a divisor in its range": (
+        STRUCTURE | {"ADD", "SUB", "MOD"},
+        {"logic/expr.py"},
     ),
+    "what the shape of a formula shows": (STRUCTURE, {"model/rows.py"}),
     "evaluation that stops as soon as the value is known": (
         CONNECTIVES | {"ITE"},
         {"logic/evaluate.py", "logic/partial.py", "telling/slicing.py", "engines/bdd/encode.py"},
@@ -38,6 +39,7 @@ ELSEWHERE: Places = {
             "engines/bdd/ordering.py",
             "logic/grounding.py",
             "telling/deciding_part.py",
+            "telling/true_instead.py",
             "wellformed/enough.py",
         },
     ),
@@ -54,7 +56,7 @@ WRITTEN_ELSEWHERE: Places = {
     "guards that are strengthened": ({"AND"}, {"syntax/refining_steps.py"}),
     "conditions that are put around what was written": (
         CONNECTIVES | {"EQUAL"},
-        {"inquiries/making.py", "inquiries/part_switches.py"},
+        {"inquiries/making.py", "inquiries/part_switches.py", "questions/conditions.py"},
     ),
 }
 
@@ -102,7 +104,12 @@ def test_numbers_are_computed_and_compared_by_the_tables_only() -> None:
     """So a new operator on numbers needs the four tables and the grammar: five files."""
     uniform = {op.name for op in Op if op.row.kind in (Kind.ORDER, Kind.ARITHMETIC)}
     computed = {reason for reason, (members, _) in ELSEWHERE.items() if members & uniform}
-    assert computed == {"ends of ranges", "what values there are in a script", "a sign is a difference"}
+    assert computed == {
+        "smart constructors, of which one keeps a divisor in its range",
+        "ends of ranges",
+        "what values there are in a script",
+        "a sign is a difference",
+    }
     assert len(TABLES | {"tdx.lark"}) == 5
 
 

@@ -82,6 +82,8 @@ PRINTING = (
     "triviality/wording.py",
     "telling/narrate.py",
     "telling/narrate_proof.py",
+    "telling/invariants.py",
+    "telling/true_instead.py",
     "telling/range_errors.py",
 )
 

@@ -50,6 +50,78 @@ def test_quiet_shows_what_is_wrong_only(run_command: RunCommand, tmp_path: Path)
     assert not [line for line in result.out.splitlines() if line.lstrip().startswith("ok")]
 
 
+CONFIGURED = """\
+param fixed : bool   state dirty : bool = false
+action write when not fixed { dirty := true }
+config posted where not fixed
+config mended where fixed
+config unasked where true
+property safe never dirty
+check safe in posted expect refuted in 1
+check safe in mended expect proved
+"""
+
+
+def test_checks_in_one_configuration(run_command: RunCommand, tmp_path: Path) -> None:
+    (tmp_path / "two.tdx").write_text(CONFIGURED, encoding="utf-8")
+    (tmp_path / "none.tdx").write_text(TEXT, encoding="utf-8")
+    proofs = tmp_path / "two.proof.json"
+    assert "1 check: 1 new" in run_command("prove", "--config", "mended", ".").out
+    assert not (tmp_path / "none.proof.json").exists()
+    first = json.loads(proofs.read_text(encoding="utf-8"))["checks"]
+    assert [one["where"] for one in first] == ["fixed"]
+    result = run_command("recheck", "--config", "mended", "two.tdx")
+    assert (result.status, "1 check: 1 holds" in result.out) == (0, True), result.out
+    result = run_command("recheck", "--config", "posted", "two.tdx")
+    assert (result.status, "1 missing" in result.out) == (1, True)
+    assert "1 check: 1 new" in run_command("prove", "--config", "posted", "two.tdx").out
+    both = proofs.read_bytes()
+    assert len(json.loads(both)["checks"]) == 2
+    assert "2 checks: 2 unchanged" in run_command("prove", "two.tdx").out
+    assert run_command("recheck", "two.tdx").status == 0
+    assert proofs.read_bytes() == both
+
+
+def test_what_is_kept_about_other_configurations_is_left_alone(
+    run_command: RunCommand, tmp_path: Path
+) -> None:
+    spec = tmp_path / "two.tdx"
+    spec.write_text(CONFIGURED, encoding="utf-8")
+    run_command("prove", "two.tdx")
+    before = json.loads((tmp_path / "two.proof.json").read_text(encoding="utf-8"))["checks"]
+    spec.write_text(
+        CONFIGURED.replace("{ dirty := true }", "{ dirty := fixed or not fixed }"), encoding="utf-8"
+    )
+    assert run_command("prove", "--config", "posted", "two.tdx").status == 0
+    after = json.loads((tmp_path / "two.proof.json").read_text(encoding="utf-8"))["checks"]
+    kept = [one for one in before if one["where"] == "fixed"]
+    assert [one for one in after if one["where"] == "fixed"] == kept
+    spec.write_text(CONFIGURED.replace("check safe in mended expect proved\n", ""), encoding="utf-8")
+    assert "1 check" in run_command("recheck", "--config", "posted", "two.tdx").out
+
+
+def test_certificates_of_one_configuration(run_command: RunCommand, tmp_path: Path) -> None:
+    (tmp_path / "two.tdx").write_text(CONFIGURED, encoding="utf-8")
+    run_command("prove", "two.tdx")
+    shown = run_command("certificate", "show", "--config", "mended", "two.tdx").out
+    assert "2. safe in mended" in shown and "posted" not in shown
+    result = run_command("certificate", "export", "--config", "posted", "two.tdx")
+    assert result.status == 3 and "none of these checks has a stored proof" in " ".join(result.err.split())
+
+
+@pytest.mark.parametrize(
+    "words", [("prove",), ("recheck",), ("certificate", "show"), ("certificate", "export")]
+)
+def test_configurations_that_no_check_is_in(
+    run_command: RunCommand, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "two.tdx").write_text(CONFIGURED, encoding="utf-8")
+    run_command("prove", "two.tdx")
+    for name, told in (("postd", "did you mean 'posted'?"), ("unasked", "add: check PROPERTY in unasked")):
+        result = run_command(*words, "--config", name, "two.tdx")
+        assert result.status == 3 and "error[E713]" in result.err and told in result.err
+
+
 COMMANDS = ("check", "prove", "recheck")
 
 SURPRISING = """\

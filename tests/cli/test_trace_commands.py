@@ -84,8 +84,8 @@ CASES = {
         "",
         "with b = true, c = 1 (1 other parameter does not matter)",
         [
-            "with b = false the property holds (the other values shown as here): step 1, f, is not possible",
-            "with c = 0 the property holds (the other values shown as here): step 1, f, is not possible",
+            "with b = false, or with c = 0, the property holds (the other values shown as here): step 1, f, "
+            "is not possible",
             "with c = 2 the property fails all the same, in 1 step (all else as in this run, shown or not)",
         ],
     ),

@@ -83,11 +83,8 @@ class Coverage:
         return lost + [str(p) for p, why in all_pairs().items() if why is None and p not in self.pairs]
 
     def missing_of(self, engine: str) -> set[str]:
-        """Productions that `engine` was not compared on; `any-size` is not asked where sizes are stated."""
-        lost = self.productions.all() - self.table.get(engine, set())
-        if engine == "any-size":
-            return {one for one in lost if not (one.startswith("check:") and " sizes" in one)}
-        return lost
+        """Productions that `engine` was not compared on."""
+        return self.productions.all() - self.table.get(engine, set())
 
 
 def _compared(engine: str, compared: Mapping[str, int]) -> bool:

@@ -13,7 +13,7 @@ from time import monotonic
 from tdxverify.answers.answer import Outcome
 from tdxverify.answers.deciding import answer
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
-from tdxverify.diagnostics import InternalError, SpecError
+from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.engines.registry import ENGINES
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
@@ -293,7 +293,7 @@ class _Examination:
                 self.found.faults.append(crash(error, f"{engine} on the whole check of {check.property}"))
                 continue
             last = found.decided[-1] if found.decided else None
-            word = _word(found.answer.outcome, found.diagnostics)
+            word = said_of(found.answer.outcome, found.diagnostics)
             if word == "unknown":
                 self.found.undecided[f"{engine} any size"] += 1
                 continue
@@ -361,8 +361,10 @@ def _merged(modules: tuple[ast.Module, ...]) -> ast.Module:
     return replace(modules[-1], imports=(), declarations=(*declarations, *modules[-1].declarations))
 
 
-def _word(outcome: Outcome, diagnostics: tuple[object, ...]) -> str:
-    return "E510" if outcome is Outcome.UNKNOWN and diagnostics else str(outcome.value)
+def said_of(outcome: Outcome, diagnostics: tuple[Diagnostic, ...]) -> str:
+    """A size that is too large (E602) leaves the answer open; a mistake of the spec is one."""
+    wrong = any(one.code in (Code.E510, Code.E511) for one in diagnostics)
+    return "E510" if outcome is Outcome.UNKNOWN and wrong else str(outcome.value)
 
 
 def _expected(truth: Answer, reachable: bool) -> list[str]:

@@ -1,12 +1,12 @@
 """What was generated *and compared*: productions of the grammar, and pairs of features.
 
 A production is a rule of the grammar as the parser knows it, with every optional part given or not, so that
-`check` alone is 48 of them. A pair is one of these:
+`step` alone is 48 of them. A pair is one of these:
 
     statement in block       an assignment in a branch of `if`, an access in a handler, ...
     statement then statement the one behind the other in the same block
     expression at place      `p at l` in a guard, a define in an index, ...
-    item in body             a labelled `foreach` in a `while`, ...
+    item in body             a `foreach` around items in a `while`, a loop of statements in an `if`, ...
     declaration, declaration both in one spec; properties count by what they claim
 
 `IMPOSSIBLE` lists the pairs that no accepted spec can have, with the reason.
@@ -80,6 +80,7 @@ EXPRESSIONS = (
     "sum",
     "product",
     "quotient",
+    "quotient by a name",
     "in set",
     "in range",
     "if",
@@ -114,8 +115,8 @@ PLACES = (
     "while",
     "halt",
 )
-ITEMS = ("step", "while", "foreach", "either")
-BODIES = ("process", "while", "foreach", "either")
+ITEMS = ("step", "while", "foreach", "while around", "foreach around", "either", "if")
+BODIES = ("process", "while around", "foreach around", "either", "if")
 DECLARATIONS = (
     "param",
     "assume",
@@ -161,6 +162,7 @@ ELEMENTS = (
     "sum",
     "product",
     "quotient",
+    "quotient by a name",
 )
 RIGID = ("assume", "where", "constant", "initial")
 NEEDS_STATE = ("state", "at", "took", "anyone took", "dead", "primed", "primed indexed")
@@ -340,23 +342,24 @@ class _Collector:
                     yield from self._maybe(guard, "guard")
                     yield from self._block(block, "step")
                 case ast.WhileItem(condition=condition, items=inner, statements=statements):
-                    yield ("item", "while", body)
+                    yield ("item", "while around" if inner else "while", body)
                     yield from self._expression(condition, "while")
-                    yield from self._items(inner, "while")
+                    yield from self._items(inner, "while around")
                     yield from self._block(statements, "while")
                 case ast.ForeachItem(items=inner, statements=statements):
-                    yield ("item", "foreach", body)
-                    yield from self._items(inner, "foreach")
+                    yield ("item", "foreach around" if inner else "foreach", body)
+                    yield from self._items(inner, "foreach around")
                     yield from self._block(statements, "labelled foreach")
                 case ast.EitherItem(branches=branches):
                     yield ("item", "either", body)
                     for branch in branches:
                         yield from self._items(branch, "either")
                 case ast.IfItem(branches=chosen, otherwise=otherwise):
+                    yield ("item", "if", body)
                     for condition, inner in chosen:
                         yield from self._expression(condition, "while")
-                        yield from self._items(inner, "either")
-                    yield from self._items(otherwise, "either")
+                        yield from self._items(inner, "if")
+                    yield from self._items(otherwise, "if")
                 case ast.When(condition=condition):
                     yield from self._expression(condition, "while")
                 case ast.SameStep() | ast.Goto():
@@ -424,8 +427,9 @@ class _Collector:
                 return "primed" if primed else self.kinds.get(name.text, "bound")
             case ast.IndexExpr(primed=primed):
                 return "primed indexed" if primed else "indexed"
-            case ast.Binary(operator=operator):
-                return _OPERATORS[operator]
+            case ast.Binary(operator=operator, right=right):
+                named = _OPERATORS[operator] == "quotient" and not isinstance(right, ast.IntLiteral)
+                return "quotient by a name" if named else _OPERATORS[operator]
             case ast.Unary(operator=sign):
                 return "not" if sign is ast.UnaryOperator.NOT else "minus"
             case ast.Quantified(quantifier=quantifier):

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from tests.differential.expressions import Expressions
 from tests.differential.labels import Processes
-from tests.differential.notes import Notes
+from tests.differential.notes import Notes, clauses, mixed
 from tests.differential.statements import Statements, Step
 from tests.differential.tables import Tables
 from tests.differential.vocabulary import (
@@ -24,6 +24,7 @@ from tests.differential.vocabulary import (
     Symbol,
     written,
 )
+from tests.differential.writing import Text
 
 Position: TypeAlias = Enum | Index | Range
 COUNTED: tuple[Position, ...] = ((0, 1), (0, 2), (1, 2), (-1, 1), (2, 2))  # numbers that cells are counted by
@@ -64,7 +65,8 @@ class Declarations:
         found += [self.tables.access() for _ in range(choice([0, 1, 1, 2]))]
         found += [self.processes.process() for _ in range(choice([0, 0, 0, 1, 1, 1]))]
         found += [self._define() for _ in range(choice([0, 0, 1]))]
-        found += [self._action() for _ in range(choice([0, 1, 2, 2, 3]))]
+        few = [1, 1, 2, 2, 3] if self.declared.lively else [0, 1, 2, 2, 3]
+        found += [self._action() for _ in range(choice(few))]
         found += [self._assume() for _ in range(choice([0, 0, 0, 0, 1, 1, 2]))]
         found += [self._init() for _ in range(choice([0, 0, 0, 1, 1, 2]))]
         found += [self._property() for _ in range(choice([1, 2, 2, 3]))]
@@ -144,6 +146,7 @@ class Declarations:
         sorts: list[Sort] = [BOOL, BOOL, (0, random.choice([1, 2, 3]))]
         sorts.append(random.choice([(-1, 1), (2, 2), (-2, -1), (1, 2), (0, 0), (-1, 0)]))
         sorts += [(0, 1), (-1, 1), (0, 2)] if self.declared.partial else []
+        sorts += [(1, 2), (1, 3)] if self.declared.lively else []
         sorts += map(Enum, self.declared.members)
         sorts += map(Index, self.declared.indices if elements else [])
         if elements or random.random() < 0.3:
@@ -153,8 +156,11 @@ class Declarations:
     def _param(self) -> str:
         sort = self._sort(elements=False)
         sort = BOOL if isinstance(sort, Optional) and isinstance(sort.base, Index) else sort
+        if self.declared.lively and self.random.random() < 0.35:
+            sort = (1, self.random.choice([2, 3]))
         name = self.declared.fresh("p")
         self.declared.symbols.append(Symbol(name, sort, (), rigid=True))
+        self._may_vary(name, sort)
         return f"param {name} : {written(sort)}{self.notes.after()}"
 
     def _positions(self, most: int) -> tuple[str, tuple[Position, ...], dict[str, Sort]]:
@@ -184,6 +190,8 @@ class Declarations:
         name = self.declared.fresh("c")
         self.declared.symbols.append(Symbol(name, sort, positions, rigid=True))
         shown = f" = {value.text}" if value is not None else ""
+        if value is None:
+            self._may_vary(name, sort)
         return f"const {name}{text} : {written(sort)}{shown}{self.notes.after()}"
 
     def _initial(self, sort: Sort, named: dict[str, Sort]) -> str:
@@ -210,8 +218,14 @@ class Declarations:
         self._declared(Symbol(name, sort, positions, rigid=False), initial)
         return f"state {name}{text} : {written(sort)}{initial}{self.notes.after()}"
 
+    def _may_vary(self, name: str, sort: Sort) -> None:
+        if not isinstance(sort, tuple) or sort[0] < sort[1]:
+            self.declared.free.add(name)
+
     def _declared(self, symbol: Symbol, initial: str) -> None:
         self.declared.symbols.append(symbol)
+        if initial in ("", " = any"):
+            self._may_vary(symbol.name, symbol.sort)
         if initial and not initial.startswith(" = any"):
             self.declared.settled.add(symbol.name)
 
@@ -259,12 +273,20 @@ class Declarations:
             if self.random.random() < 0.6
             else self.expressions.truth(place, 2)
         )
+        one = self._met(place, one)
         return f"assume {one.text}{self.notes.after()}"
 
     def _init(self) -> str:
         some = self.expressions.deciding(Place())
         one = some if self.random.random() < 0.5 else self.expressions.truth(Place(), 2)
+        one = self._met(Place(), one)
         return f"init {one.text}{self.notes.after()}"
+
+    def _met(self, place: Place, condition: Text) -> Text:
+        """The condition, or one that can be met more likely: too many others leave no start."""
+        if not self.declared.lively or self.random.random() < 0.1:
+            return condition
+        return self.expressions.satisfiable(place, condition)
 
     # --- what happens --------------------------------------------------------------------
 
@@ -286,7 +308,7 @@ class Declarations:
         guard = f" when {self.expressions.truth(place, 2).text}" if random.random() < 0.5 else ""
         block = self.statements.block(Step(place, actor, depth=random.choice([1, 1, 2])))
         emits = self.notes.emits([*bound])
-        return f"action {name}{parameters}{by}{before}{guard} {block}{behind}{emits}"
+        return f"action {name}{parameters}{clauses(by, before, guard)} {block}{behind}{emits}"
 
     # --- what stops it: apart, so that the rest of a spec stays the same ---------------------
 
@@ -345,7 +367,7 @@ class Declarations:
         name = self.declared.fresh(self.random.choice(["v1", "v2", "config"]))
         self.configs.append(name)
         before, behind = self.notes.around()
-        condition = self.expressions.deciding(Place(rigid=True))
+        condition = self._met(Place(rigid=True), self.expressions.deciding(Place(rigid=True)))
         return f"config {name}{before} where {condition.text}{behind}"
 
     def _in_configs(self) -> str:
@@ -369,6 +391,9 @@ class Declarations:
         condition = (
             self.expressions.truth(place, 2) if random.random() < 0.4 else self.expressions.deciding(place)
         )
+        free = set(self.declared.free)
+        condition = self._met(place, condition)
+        self.declared.free = free  # the next check has a condition of its own
         where = f" where {condition.text}" if random.random() < 0.3 else ""
         words = ["proved", "refuted", "unknown", "vacuous"]
         if count == 1:
@@ -376,7 +401,13 @@ class Declarations:
         expectation = f" expect {random.choice(words)}" if random.random() < 0.7 else ""
         if expectation.endswith("proved") and where:
             expectation += " trivially"
-        return f"check {names}{self._in_configs()}{sizes}{where}{expectation}{self.notes.after()}"
+        configs, after = self._in_configs(), self.notes.after()
+        first, behind = mixed([configs, sizes]), clauses(where, expectation, after)
+        if first[-1] == sizes and behind and Random(behind).random() < 0.4:
+            first, behind = [configs], clauses(where, expectation, after, sizes)
+            if behind.startswith(sizes):
+                first, behind = [configs, sizes], behind.removeprefix(sizes)
+        return f"check {names}{''.join(first)}{behind}"
 
     def _preludes(self) -> list[str]:
         """One for a language at most."""

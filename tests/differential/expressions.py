@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 from tests.differential.vocabulary import (
@@ -362,7 +364,8 @@ class Expressions:
     # --- names -------------------------------------------------------------------------------
 
     def readable(self, place: Place) -> list[Symbol]:
-        return [s for s in self.declared.symbols if s.rigid or not place.rigid or s.name in place.starts]
+        known = [s for s in self.declared.symbols if s.rigid or not place.rigid or s.name in place.starts]
+        return known if place.only is None else [s for s in known if s.name in place.only]
 
     def _same(self, one: Sort, other: Sort) -> bool:
         return one == other or (isinstance(one, tuple) and isinstance(other, tuple))
@@ -486,7 +489,8 @@ class Expressions:
         random = self.random
         if depth <= 0 or random.random() < 0.4:
             return self._small_number(place, depth)
-        kind = random.choice(["+", "-", "+", "-", "*", "*", "div", "mod", "minus", "minus", "if"])
+        kinds = ["+", "-", "+", "-", "*", "*", "div", "mod", "minus", "minus", "if"]
+        kind = random.choice([*kinds, "div", "mod", "div", "mod"] if self.declared.lively else kinds)
         left = self.number(place, depth - 1)
         match kind:
             case "minus":
@@ -495,13 +499,12 @@ class Expressions:
             case "if":
                 return self._if(left, self.number(place, depth - 1), place, depth)
             case "div" | "mod":
-                by = random.choice([1, 2, 3])
-                text = arithmetic(left, kind, Text(str(by)), PRODUCT, random)
-                return (
-                    text.between(0, by - 1)
-                    if kind == "mod"
-                    else text.between(left.low // by, left.high // by)
-                )
+                by = self._divisor(place, depth)
+                text = arithmetic(left, kind, by, PRODUCT, random)
+                if kind == "mod":
+                    return text.between(0, by.high - 1)
+                ends = [a // b for a in (left.low, left.high) for b in (by.low, by.high)]
+                return text.between(min(ends), max(ends))
         right = self.number(place, depth - 1)
         if kind == "*":
             ends = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
@@ -510,6 +513,27 @@ class Expressions:
         if kind == "+":
             return text.between(left.low + right.low, left.high + right.high)
         return text.between(left.low - right.high, left.high - right.low)
+
+    def _divisor(self, place: Place, depth: int) -> Text:
+        """A positive number, or something with a name whose range has no others."""
+        positive = [
+            s for s in self.readable(place) if isinstance(s.sort, tuple) and s.sort[0] > 0
+        ] if self.declared.lively else []  # fmt: skip
+        if positive and self.random.random() < 0.7:
+            found = self._cell(self.random.choice(positive), place, depth - 1)
+            if found is not None:
+                return found
+        by = self.random.choice([1, 2, 3])
+        return Text(str(by), low=by, high=by)
+
+    def satisfiable(self, place: Place, condition: Text) -> Text:
+        """A condition that most likely can be met: that one, or something about what is free in the place."""
+        free = replace(place, only=frozenset(self.declared.free))
+        if not self.readable(free):
+            return chain("or", DISJUNCTION, [condition, negation(condition, self.random)], self.random)
+        met = self.deciding(free)
+        self.declared.free -= set(re.findall(r"\w+", met.text))  # else the next condition excludes it
+        return chain("or", DISJUNCTION, [met, condition], self.random) if self.random.random() < 0.5 else met
 
     def _small_number(self, place: Place, depth: int) -> Text:
         found = None

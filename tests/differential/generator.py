@@ -16,6 +16,7 @@ from tests.differential.vocabulary import Declared
 OLD = 4000  # what these seeds mean was settled before there were these
 REFINED = 12_000  # from here on some are libraries that the main file refines
 SHORT = 10_000  # and in these, no more than two actors or parameters of a step stand behind one another
+PLAIN = 20_000  # and in these, nothing is divided by what has a name, and many specs have no start
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def generate(seed: int) -> Spec:
     declared.careless = 0.15 if kind == "careless" else 0.0
     declared.ordered = seed >= OLD and Random(f"{seed} ordered").random() < 0.6
     declared.long_lists = seed >= SHORT
+    declared.lively = seed >= PLAIN
     declared.extra = Random(f"stops {seed}")
     declared.crowd = Random(f"actors {seed}")
     made = Declarations(declared)

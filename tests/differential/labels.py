@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.differential.expressions import Expressions
-from tests.differential.notes import Notes
+from tests.differential.notes import Notes, cited, clauses
 from tests.differential.statements import Statements, Step
 from tests.differential.vocabulary import Declared, Enum, Index, Place, Running, Sort
 
@@ -55,7 +55,8 @@ class Processes:
         before, behind = self.notes.around()
         shown = self._items(items, Place(bound), ("done",))
         parameters = f"({text})" if bound or random.random() < 0.3 else ""
-        return f"process {name}{parameters}{by}{before}{self._guard(Place(bound))} {shown}{behind}"
+        guard = self._guard(Place(bound))
+        return f"process {name}{parameters}{clauses(by, before, guard)} {shown}{behind}"
 
     def _guard(self, place: Place) -> str:
         """What every step waits for."""
@@ -79,6 +80,7 @@ class Processes:
             label, self._has_ok = "ok", True
         labels.append(label)
         kinds = [STEP, STEP, WHILE, FOREACH, EITHER, IF]
+        kinds += [WHILE, FOREACH, EITHER, IF] if self.declared.lively and depth > 1 else []
         kind = first or (random.choice(kinds) if depth > 0 and len(labels) < 8 else STEP)
         made = Skeleton(kind, label)
         sorts = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
@@ -88,7 +90,8 @@ class Processes:
                 return made
             made.sort = random.choice(sorts)
         if kind in (EITHER, IF):
-            counts = [random.choice([0, 1, 1]) for _ in range(random.choice([2, 2, 3]))]
+            few = [1, 1, 1, 2] if self.declared.lively else [0, 1, 1]
+            counts = [random.choice(few) for _ in range(random.choice([2, 2, 3]))]
             made.branches = [self._skeletons(labels, n, depth - 1) for n in counts]
         elif kind != STEP and random.random() < 0.6:
             # A round begins with a step, so that none is without.
@@ -149,6 +152,8 @@ class Processes:
             self._bodies.append(item.label)
         if parameters:
             label = f"{item.label}{parameters}:{before}"
+        if item.kind == STEP and head and item.label and not behind:
+            return f"{label}{cited(head, f' {body}')}{emits}"
         return f"{label}{head} {body}{behind}{emits}"
 
     def _if(self, item: Skeleton, place: Place, legal: tuple[str, ...]) -> str:

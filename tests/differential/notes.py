@@ -2,9 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 from tests.differential.vocabulary import Declared
+
+
+def mixed(parts: list[str], often: float = 0.5) -> list[str]:
+    """The same parts in another order, decided by their text: all else in a spec stays as it is."""
+    random = Random("".join(parts))
+    return random.sample(parts, len(parts)) if random.random() < often else parts
+
+
+def clauses(*parts: str) -> str:
+    """Clauses, each with a blank before it or empty, in some order; one may be what `Notes` made."""
+    written = [piece for part in parts for piece in _apart(part)]
+    return "".join(mixed(written))
+
+
+def _apart(part: str) -> list[str]:
+    """A description and citations are two clauses, in whichever order they stand."""
+    found = re.fullmatch(r'( "(?:[^"\\]|\\.)*")?( cite [\w, -]+?)?( "(?:[^"\\]|\\.)*")?', part)
+    return [piece for piece in (found.groups() if found else [part]) if piece]
+
+
+def among(parts: list[str], note: str) -> str:
+    """`parts` with `note` behind one of them, and perhaps with citations behind others."""
+    random = Random("".join((*parts, note)))
+    place = random.choice([len(parts) - 1, random.randrange(len(parts))])
+    behind = [
+        note if n == place else random.choice(["", "", "", " cite F-TDX-11"]) for n in range(len(parts))
+    ]
+    return "".join(part + more for part, more in zip(parts, behind, strict=True))
+
+
+def cited(*parts: str) -> str:
+    """`parts`, with citations behind some of them."""
+    random = Random("".join(parts))
+    return "".join(part + random.choice(["", " cite F-TDX-12"]) for part in parts)
 
 
 class Notes:
@@ -26,7 +61,7 @@ class Notes:
     def _note(self, which: str) -> str:
         shown = [self._description()] if "d" in which else []
         shown += [self._citations()] if "c" in which else []
-        return "".join(f" {one}" for one in shown)
+        return "".join(f" {one}" for one in mixed(shown, 0.2))
 
     def around(self) -> tuple[str, str]:
         """Before the body and behind it; only one place may describe."""

@@ -39,7 +39,7 @@ def shrunk(module: ast.Module, persists: Persists, seconds: float) -> ast.Module
     current, progress = module, True
     while progress and monotonic() < until:
         progress = False
-        for candidate in _smaller(current):
+        for candidate in smaller(current):
             if monotonic() >= until:
                 break
             if size(candidate) < size(current) and persists(candidate):
@@ -52,7 +52,7 @@ def size(module: ast.Module) -> int:
     return len(print_module(module))
 
 
-def _smaller(node: Any) -> Iterator[Any]:
+def smaller(node: Any) -> Iterator[Any]:
     """Everything that is one change smaller, large changes first."""
     for field in fields(node):
         value = getattr(node, field.name)
@@ -73,7 +73,7 @@ def _smaller_value(value: Any, owner: Any, name: str) -> Iterator[Any]:
             if name in ("guard", "stopped", "where", "value", "initial") and _may_be_none(owner, name):
                 yield None
         case _ if is_dataclass(value) and not isinstance(value, _KEPT):
-            yield from _smaller(value)
+            yield from smaller(value)
             if isinstance(value, ast.AnyValue) and name == "initial":
                 yield None
 
@@ -99,21 +99,19 @@ def _smaller_tuple(value: tuple[Any, ...], owner: Any, name: str) -> Iterator[An
             if rest or not _needs_one(owner, name):
                 yield rest
     for position, part in enumerate(value):
-        if isinstance(owner, ast.IfStatement) and name == "branches":
-            smaller: Iterator[Any] = _smaller_branch(*part)
+        if isinstance(owner, (ast.IfStatement, ast.IfItem)) and name == "branches":
+            made: Iterator[Any] = _smaller_branch(*part)
         elif isinstance(part, tuple):
-            smaller = _smaller_tuple(part, part, "")
-        elif isinstance(part, (ast.IfStatement, ast.Either, ast.Foreach, ast.Access)):
+            made = _smaller_tuple(part, part, "")
+        elif isinstance(part, _EXPRESSIONS):
+            made = _smaller_expression(part)
+        elif is_dataclass(part) and not isinstance(part, _KEPT):
             for inner in _bodies(part):
                 yield value[:position] + inner + value[position + 1 :]
-            smaller = _smaller(part)
-        elif isinstance(part, _EXPRESSIONS):
-            smaller = _smaller_expression(part)
-        elif is_dataclass(part) and not isinstance(part, _KEPT):
-            smaller = _smaller(part)
+            made = smaller(part)
         else:
             continue
-        for new in smaller:
+        for new in made:
             yield (*value[:position], new, *value[position + 1 :])
 
 
@@ -123,13 +121,16 @@ def _smaller_branch(condition: Any, body: tuple[Any, ...]) -> Iterator[Any]:
     yield from ((condition, one) for one in _smaller_tuple(body, body, ""))
 
 
-def _bodies(statement: ast.Statement) -> Iterator[tuple[ast.Statement, ...]]:
-    match statement:
-        case ast.IfStatement(branches=branches, otherwise=otherwise):
-            yield from (body for _, body in branches)
-            yield otherwise
-        case ast.Either(branches=choices):
+def _bodies(part: Any) -> Iterator[tuple[Any, ...]]:
+    """What stands in a statement, or in an item of a process, and may stand there without it."""
+    match part:
+        case ast.IfStatement() | ast.IfItem():
+            yield from (body for _, body in part.branches)
+            yield part.otherwise
+        case ast.Either(branches=choices) | ast.EitherItem(branches=choices):
             yield from choices
+        case ast.WhileItem(items=items) | ast.ForeachItem(items=items):
+            yield items
         case ast.Foreach(body=body):
             yield body
         case ast.Access(handlers=handlers):
@@ -154,4 +155,4 @@ def _smaller_expression(expr: Any) -> Iterator[Any]:
         for part in inner if isinstance(inner, tuple) else (inner,):
             if isinstance(part, _EXPRESSIONS):
                 yield part
-    yield from _smaller(expr)
+    yield from smaller(expr)

@@ -6,7 +6,7 @@ import re
 from random import Random
 
 from tests.differential.expressions import Expressions
-from tests.differential.notes import Notes
+from tests.differential.notes import Notes, among
 from tests.differential.statements import Statements, Step
 from tests.differential.vocabulary import Declared, Place, Sort, Table
 from tests.differential.writing import CONJUNCTION, DISJUNCTION, Text, chain, last, negation
@@ -87,7 +87,9 @@ class Tables:
 
     def _row(self, guard: Text | None, answer: str) -> str:
         shown = "otherwise" if guard is None else last(guard, 0, self.random)
-        return f"{shown} -> {answer}{self.notes.after()}"
+        outcome, brace, block = answer.partition(" {")
+        parts = [shown, f" -> {outcome}", *([brace + block] if brace else [])]
+        return among(parts, self.notes.after())
 
     def _answer(self, place: Place, faults: dict[str, None]) -> str:
         random = self.random

@@ -160,6 +160,8 @@ class Declared:
     partial: float = 0.0  # how often values may leave their range
     careless: float = 0.0  # how often what must be refused is written
     long_lists: bool = False  # three actors or parameters of a step may stand behind one another
+    lively: bool = False  # conditions at the start can mostly be met, items stand in items, names divide
+    free: set[str] = field(default_factory=set)  # symbols that start with more than one value
     ordered: bool = (
         False  # whether cells may be counted by numbers, as in `acc[0..2]`, and members compared by <
     )
@@ -215,6 +217,7 @@ class Place:
     implicit: bool = True  # may ask where processes stand, who is dead, who took what
     in_define: bool = False
     starts: frozenset[str] = frozenset()  # state variables that may be read nevertheless: how they start
+    only: frozenset[str] | None = None  # nothing but these symbols may be read
 
     def binding(self, more: Mapping[str, Sort]) -> Place:
         return replace(self, bound={**self.bound, **more})

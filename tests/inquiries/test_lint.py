@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 from time import monotonic
 
 import pytest
@@ -134,6 +135,101 @@ def test_process_steps(write_spec: WriteSpec) -> None:
     assert said(linted(write_spec(text))) == [
         ("W116", "step 'walk.no' is never made, though its process gets there: 'a' is never true then", 4)
     ]
+
+
+STOPPED = """
+actor cpu stopped when paused
+state paused : bool = {paused}
+state crashed : bool = false
+state out : bool = false
+state ready : bool = false
+fault #MC halts
+access read() {{ crashed -> fault #MC  otherwise -> ok }}
+halt when crashed
+action crash {{ crashed := true }}
+action sleep {{ paused := true ready := {ready} }}
+process p by cpu {{ a: {{ {first} }} b: {when} {{ out := true }} }}
+process q{process} {{ c: {{ out := not out }} }}
+property s reachable out
+check s
+"""
+HALT = "'halt when crashed' (stopped.tdx:8)"
+ASLEEP = "'actor cpu stopped when paused' (stopped.tdx:1)"
+
+
+ASKED = {
+    "p.b": [
+        ({"first": "crashed := true"}, f"{HALT} stops it or {ASLEEP} stops it"),
+        (
+            {"first": "crashed := true", "when": "when ready"},
+            f"'ready' is false or {HALT} stops it or {ASLEEP} stops it",
+        ),
+    ],
+    "p.a": [({"paused": "true"}, f"{HALT} stops it or {ASLEEP} stops it")],
+    "q.c": [
+        ({"process": " when ready"}, f"{HALT} stops it or 'process q when ready' (stopped.tdx:12) stops it")
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("step", "given", "why"), [(step, *one) for step, several in ASKED.items() for one in several]
+)
+def test_what_stops_a_step_is_told_as_declared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, given: dict[str, str], why: str
+) -> None:
+    usual = {"paused": "false", "ready": "false", "first": "", "when": "", "process": ""}
+    Path(tmp_path / "stopped.tdx").write_text(STOPPED.strip().format(**{**usual, **given}), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    found = [one.message for one in linted(Path("stopped.tdx")).findings if one.code is Code.W116]
+    assert found == [f"step '{step}' is never made, though its process gets there: every time {why}"]
+
+
+def test_what_never_lets_a_step_go_on_against_trying(tmp_path: Path) -> None:
+    """One of the parts named holds the step up in every state, and each is named that could."""
+    random = Random(11)
+    names, found = ("a", "b", "c"), 0
+    for number in range(60):
+        start = {name: random.random() < 0.5 for name in names}
+        moves = [(random.choice(names), random.choice(names), random.random() < 0.5) for _ in range(2)]
+        halt, stopped, waits, own = (random.choice((*names, "")) for _ in range(4))
+        text = "".join(f"state {name} : bool = {str(value).lower()}\n" for name, value in start.items())
+        text += "".join(
+            f"action m{n} when {one} {{ {other} := {str(value).lower()} }}\n"
+            for n, (one, other, value) in enumerate(moves)
+        )
+        text += f"halt when {halt}\n" if halt else ""
+        text += f"actor x stopped when {stopped}\n" if stopped else "actor x\n"
+        process = f" when {waits}" if waits else ""
+        text += f"process p by x{process} {{ s: {f'when {own}' if own else ''} {{ a := a }} }}\n"
+        text += "property q reachable a\n"
+        path = tmp_path / f"waits{number}.tdx"
+        path.write_text(text, encoding="utf-8")
+        told = [one.message for one in linted(path).findings if one.code is Code.W116]
+        states, waiting = {tuple(start.values())}, [start]
+        while waiting:
+            state = waiting.pop()
+            for one, other, value in moves if not (halt and state[halt]) else ():
+                after = {**state, other: value}
+                if state[one] and tuple(after.values()) not in states:
+                    states.add(tuple(after.values()))
+                    waiting.append(after)
+        every = [dict(zip(names, state, strict=True)) for state in states]
+        held = [
+            any(state[one] for one in (halt, stopped) if one)
+            or any(not state[one] for one in (waits, own) if one)
+            for state in every
+        ]
+        assert bool(told) == all(held), text
+        for message in told:
+            found += 1
+            for part, asked in (
+                (f"'halt when {halt}'", halt),
+                (f"'actor x stopped when {stopped}'", stopped),
+                (f"'process p when {waits}'", waits),
+            ):
+                assert (part in message) == bool(asked), (message, text)
+    assert found > 5
 
 
 def test_contradictions_are_said_once_and_instead_of_everything_else(write_spec: WriteSpec) -> None:

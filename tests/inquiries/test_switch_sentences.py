@@ -408,7 +408,7 @@ check p expect refuted
     ("init", "read", "told"),
     [
         ("mark iff a", "a", "step 1, fail, is not possible"),
-        ("mark implies a", "mark", "no run begins like this"),
+        ("mark implies a", "mark", "no run begins with mark = true"),
     ],
 )
 def test_how_it_is_told_that_a_run_begins_otherwise(

@@ -112,7 +112,6 @@ def test_where_much_differs_less_is_said() -> None:
     assert len(alike_switches(many[:6])) == 6
 
 
-def test_what_else_is_needed_goes_with_one_value() -> None:
-    also = (("b", "false"),)
-    several = [Switch("c", str(n), Reach.SHOWN, True, also=also) for n in range(3)]
-    assert len(alike_switches(several)) == 3
+def test_what_else_is_needed_is_the_same_in_one_group() -> None:
+    several = [Switch("c", str(n), Reach.SHOWN, True, also=(("b", str(n > 1)),)) for n in range(4)]
+    assert [[one.value for one in some] for some in alike_switches(several)] == [["0", "1"], ["2", "3"]]

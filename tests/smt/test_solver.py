@@ -12,6 +12,8 @@ from time import monotonic, sleep
 import pytest
 import z3
 
+from tdxverify.diagnostics import InternalError
+from tdxverify.logic.sorts import BOOL
 from tdxverify.smt.solver import Answer, GaveUp, Sat, Solver, Unsat
 from tdxverify.smt.system import SymbolicSystem
 from tdxverify.smt.terms import Terms
@@ -31,6 +33,25 @@ def test_the_three_answers() -> None:
     assert isinstance(solver.check((one,)), Sat)
     solver.add(0)
     assert solver.check((one,)) == Unsat(outright=True)
+
+
+def test_values_are_fetched_by_those_who_want_some_and_in_time() -> None:
+    terms = Terms()
+    solver = Solver(terms, lambda: None)
+    one = z3.Bool("one", terms.context)
+    solver.add(one)
+    first = solver.check()
+    assert isinstance(first, Sat) and solver.models == 0
+    wanted = solver.check()
+    assert isinstance(wanted, Sat) and wanted.model is wanted.model and solver.models == 1
+    solver.add(z3.Bool("other", terms.context))
+    assert wanted.model.value(one, BOOL) == 1
+    with pytest.raises(InternalError, match="others were asked already"):
+        _ = first.model
+    late = solver.check()
+    solver.add(z3.Not(one))
+    with pytest.raises(InternalError):
+        _ = late.model  # type: ignore[union-attr]
 
 
 def test_core_names_the_assumptions_that_matter() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from tdxverify.diagnostics import SpecError
+from tdxverify.questions.specs import load_model
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
 from tests.texts import model_of
@@ -44,10 +46,80 @@ HINTS = {
     "process p { a: { } busy { x := 1 } }": "every step of a process has a label",
     "index Page = 4": "a check states it",
     "check p with x": "follows 'where'",
-    "action a when x by b { }": "the order is",
-    'action a "text" by b { }': "the order is",
-    'action a when x "text" { }': "the order is",
-    'process a "text" by b { }': "the order is",
+    "action a by b when x by c { }": "keep one",
+    "action a when x by b when y { }": "join the conditions with 'and'",
+    'action a "text" by b "more" { }': "keep one",
+    'process a "text" by b { a: when x "more" { } "again" }': "keep one",
+    "process a cite F-1 when x cite F-2 { }": "one 'cite' names all",
+    "check p where x for Line = 2 where y": "join the conditions with 'and'",
+    "check p for Line = 2 for Cpu = 1": "one 'for' states all sizes",
+    "check p in v5 for Line = 2 in v6": "one 'in' names all configurations",
+    "check p expect proved where x expect proved": "keep one",
+    "check p where x in v5": "configurations stand before",
+    "check p where x expect proved in v5": "configurations stand before",
+    "check p expect unknown in v5": "configurations stand before",
+    "check p where x and y = z in v5 expect proved": "configurations stand before",
+    "action a { n' := n + 1 }": "without a prime",
+    "action a { x <= 1 }": "write ':=' to assign",
+    "action a { assert x }": "what must hold is a property",
+    "action a { if x { } elif y { } }": "write 'else if e { ... }'",
+    "action a { skip }": "'{ }'",
+    "action a { return }": "behind its last statement",
+    "action a { break }": "'goto label' leads on",
+    "action a { await x }": "write 'when e'",
+    "action a { let y = 3 }": "give an expression a name with 'define'",
+    "action a { for (i = 0; i < 3; i++) { } }": "write 'foreach l : Line { ... }'",
+    "action a { n := 0x1F }": "write 31",
+    "action a { n := 0b101 y := 1 }": "write 5",
+    "state m : 0..0xff = 0": "write 255",
+    "action a { x[p][q] := 1 }": "one pair of brackets",
+    "action a { phase := Phase::busy }": "write 'Phase.busy'",
+    "action a { n := n << 1 }": "no operations on bits",
+    "action a { n := n ^ 1 }": "one of two conditions is 'a != b'",
+    "enum E { a b }": "commas between them",
+    "enum E { a = 0, b = 1 }": "commas between them",
+    "enum E { a; b }": "commas between them",
+    "enum E = { a, b }": "write 'enum E { a, b }'",
+    "enum E : a, b": "write 'enum E { a, b }'",
+    "state a : bool, b : bool": "declare each on its own",
+    "state int k = 0": "the type stands behind the name",
+    "state s : { a, b } = a": "give the members a name first",
+    "state s : set of Page": "a set is a bool for each element",
+    "state s : [0..7]": "a range is written out as 0..7",
+    "state s : 0-7": "a range is written out as 0..7",
+    "state s : bool[8]": "the index stands behind the name",
+    "state s : array [0..7] of bool": "the index stands behind the name",
+    "state s[p in Page] : bool": "write 'state used[p : Page] : bool'",
+    "state s : 0..7 = 0..2": "without an initial value it may have any",
+    "property p never n in [1, 2]": "write 'x in { a, b }'",
+    "property p never n in 1:3": "'n in 1..3'",
+    "property p never n in 1...3": "'n in 1..3'",
+    'property p never phase = "busy"': "without quotes",
+    "property p never phase = 'busy'": "without quotes",
+    "property p never x is true": "a condition is written 'x' or 'not x'",
+    "property p never x is None": "equality 'x = none'",
+    "property p never x xor y": "'a != b'",
+    "property p always x U y": "until cannot be said",
+    "property p never |used| = 2": "'(count l : Line: e) <= 2'",
+    "property p never #used = 2": "'(count l : Line: e) <= 2'",
+    "property p never some p : Page: used[p]": "write 'exists l : Line: ...'",
+    "property p never no p : Page: used[p]": "write 'not exists l : Line: ...'",
+    "property p never (all p : Page: used[p])": "write 'forall l : Line: ...'",
+    "property p never exists p : Page. used[p]": "another colon come before the body",
+    "property p never exists p : used[p]": "another colon come before the body",
+    "property p never exists (p : Page): used[p]": "without brackets",
+    "action a(p : Page, q : Page,) { }": "leave the last comma out",
+    "action a(p : Page) requires x { }": "what it waits for follows 'when'",
+    "action a if x { }": "what it waits for follows 'when'",
+    "action a(p : Page): { }": "stands in braces",
+    "process p(c : Cpu) = { a: { } }": "stands in braces",
+    "process p { begin a: { } end }": "every step of a process has a label",
+    "define f(p : Page) { used[p] }": "write 'define f(l : Line) = e'",
+    "define f p = used[p]": "write 'define f(l : Line) = e'",
+    "define f(p : Page) : used[p]": "write 'define f(l : Line) = e'",
+    "actor a : Page": "write 'actor guest[Td]'",
+    "actor a(Page)": "write 'actor guest[Td]'",
+    "init x -- why not": "comments begin with '//'",
     "property p eventually x": "what can be claimed: never ..., always",
     "property p always a leads_to b": "never deadlock",
     "property p always eventually x": "what can be claimed",
@@ -78,6 +150,83 @@ def test_any_five_of_them_have_five_hints() -> None:
         assert len(found) == 5, chosen
         for text, hint in zip(chosen, found, strict=True):
             assert HINTS[text] in hint, chosen
+
+
+# Declarations of other languages, behind one of ours that ends in an expression.
+DECLARATIONS = {
+    "bool k = false": "'state NAME : bool'",
+    "int k = 0;": "did you mean 'state'?",
+    "var k : bool": "did you mean 'state'?",
+    "typedef enum { a, b } e": "did you mean 'enum'?",
+    "active proctype p() { }": "did you mean 'process'?",
+    "def f(x): return x": "did you mean 'define'?",
+    "fact { x }": "did you mean 'assume'?",
+    "assert x": "did you mean 'property NAME always'?",
+    "always x": "a claim has a name",
+    "EXTENDS Naturals": "did you mean 'import'?",
+    "#define N 4": "'const n : 0..7 = 4'",
+    '#include "x.tdx"': "'import platform.tdx'",
+    "-- why not": "comments begin with '//'",
+    "module m": "come before everything else",
+    "init: x": "'init' is a condition",
+    "init { x := true }": "'init' is a condition",
+    "import tdx": "come before everything else",
+}
+
+
+@pytest.mark.parametrize("text", DECLARATIONS)
+@pytest.mark.parametrize("before", ["state x : bool", "property p never x", "action a { }", "halt when x[l]"])
+def test_declarations_of_other_languages(before: str, text: str) -> None:
+    (hint,) = hints(f"{before}\n{text}")
+    assert DECLARATIONS[text] in hint
+
+
+# What can be read, but is no value of the right kind.
+VALUES = {
+    "action a { x := 1 }": "'true' or 'false'",
+    "action a { n := x }": "'true' or 'false'",
+    "property q never x = 1": "written 'x' or 'not x'",
+    "action a when fast != 0 { }": "written 'x' or 'not x'",
+    "action a { used[0] := true }": "elements have no numbers",
+    "action a { used := true }": "write 'used[i]'",
+    "action a(p : Page) { x[p] := true }": "write 'x'",
+    "action a(p : Page) { both[p] := true }": "write 'both[i, j]'",
+    "property q never exists p : Page: used(p)": "write 'used[...]'",
+    "property q never exists p : Page: used.p": "used[p]",
+    "action a { x := NULL }": "write 'none'",
+    "property q never n = max(n, 3)": "write 'if a > b then a else b'",
+    "property q never abs(n) = 1": "write 'if n < 0 then -n else n'",
+    "property q never sum(used) = 1": "how many",
+    "action a { n := n mod m }": "a range without 0 and below",
+    "action a { fast := true }": "declared with 'state fast ...'",
+}
+KNOWN = """
+index Page
+param fast : bool
+state x : bool = false
+state n : 0..7 = 0
+state m : 0..7 = 0
+state used[Page] : bool = false
+state both[Page, Page] : bool = false
+"""
+
+
+def test_values_of_another_kind(tmp_path: Path) -> None:
+    """Each alone, and all of them in one file."""
+    spec = tmp_path / "values.tdx"
+    for texts in (*([text] for text in VALUES), list(VALUES)):
+        named = [
+            one.replace("action a", f"action a{n}").replace("q never", f"q{n} never")
+            for n, one in enumerate(texts)
+        ]
+        spec.write_text(KNOWN + "\n".join(named), encoding="utf-8")
+        with pytest.raises(SpecError) as caught:
+            load_model(spec)
+        found = sorted(caught.value.diagnostics, key=lambda one: one.span.line if one.span else 0)
+        first = KNOWN.count("\n") + 1
+        assert [one.span and one.span.line for one in found] == list(range(first, first + len(texts)))
+        for text, one in zip(texts, found, strict=True):
+            assert VALUES[text] in (one.hint or ""), text
 
 
 def test_the_path_of_an_import() -> None:

@@ -156,7 +156,22 @@ action f by @ { }
 action f(l : A) by @ "described" when x { }
 action f when @ { }
 action f when x and @ { }
+action f when @ by a { }
+action f when x by @ { }
+action f when @ cite A-1 by @ "described" { }
+action f "described" by @ cite A-1 when @ { }
 process p by @ { }
+process p when @ by a { }
+process p { a: when @ "described" { } }
+process p { a: when @ cite A-1 { } }
+access f { @ cite A-1 -> ok }
+access f { x -> ok "described" { @ := y } }
+access f { x -> ok cite A-1 { } cite A-1 "described" @ -> ok }
+check p for @ = 2 in @
+check p in @ for A = 2
+check p where @ for @ = 2 expect proved
+check p expect proved "described" where @ for any size
+check p expect refuted in 3 cite A-1 where @
 check @
 check a, @
 check @ where x

@@ -215,12 +215,35 @@ def test_the_part_that_is_broken(kind: str, claim: str, part: str, elements: dic
         ("always not a", "a", True, ["a"]),
         ("never a and x = 2", "a and x = 2", True, ["a", "x"]),
         ("never b or a", "a", False, ["a"]),
-        ("always x < 2", None, True, ["x"]),
-        ("always x < 2 and not b", None, False, ["x"]),
-        ("never x = 2", None, False, ["x"]),
-        ("never not (exists l : Line: x < 2 and used[l])", None, False, ["x"]),
-        ("never exists l : Line: used[l]", "used[l]", False, ["used[Line0]"]),
-        ("never a and not (forall l : Line: used[l])", "a and not used[l]", False, ["a", "used[Line1]"]),
+        ("always x < 2", "x >= 2", True, ["x"]),
+        ("always x < 2 and not b", "x >= 2", False, ["x"]),
+        ("never x = 2", "x = 2", True, ["x"]),
+        ("never b or x = 2", "x = 2", False, ["x"]),
+        (
+            "never not (exists l : Line: x < 2 and used[l])",
+            "not exists l : Line: x < 2 and used[l]",
+            False,
+            ["x"],
+        ),
+        ("never exists l : Line: used[l]", "used[l] for l = Line0", False, ["used[Line0]"]),
+        (
+            "never a and not (forall l : Line: used[l])",
+            "a and not used[l] for l = Line1",
+            False,
+            ["a", "used[Line1]"],
+        ),
+        (
+            "always forall l : Line: used[l] implies b",
+            "used[l] and not b for l = Line0",
+            False,
+            ["used[Line0]", "b"],
+        ),
+        (
+            "always (count l : Line: used[l]) != 1",
+            "(count l : Line: used[l]) = 1 (Line0)",
+            False,
+            ["used[Line0]"],
+        ),
         ("never k takes #F", "k took #F", True, ["k took #F"]),
         ("never anyone takes #F", "k took #F", False, ["k took #F"]),
         ("contained #F", "k took #F", False, ["k took #F"]),
@@ -264,7 +287,7 @@ check stays, free, there
 def test_a_step_property_reads_the_last_two_states_and_its_monitor_is_not_told() -> None:
     story = story_of(STEPS)
     assert story.violation == Violation(
-        "stays", "x never moves", "step x' = x", "x' = x", (), cells=(cell("x"),)
+        "stays", "x never moves", "step x' = x", "x' = x", (), "x' != x", is_evident=True, cells=(cell("x"),)
     )
     assert story.initial == ((cell("x"), "0"),)
     assert story.steps[0].changes == (Change(cell("x"), "0", "1"),)

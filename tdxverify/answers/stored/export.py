@@ -16,6 +16,7 @@ from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.kinds import evidence_in, kind_of
 from tdxverify.files.writing import output_file
+from tdxverify.questions.narrowing import config_names, missing_configs, selected
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import Spec, load_model
@@ -36,10 +37,12 @@ class ScriptFile:
     text: str
 
 
-def stored_answers(path: Path, properties: Sequence[str], number: int | None) -> list[StoredAnswer]:
-    """What is stored about the checks of a spec: all, those of some properties, or one.
+def stored_answers(
+    path: Path, properties: Sequence[str], number: int | None, configs: Sequence[str] = ()
+) -> list[StoredAnswer]:
+    """What is stored about the checks of a spec: all, those of some properties or configurations, or one.
 
-    Raises SpecError: E707 and E708 where there is no such check, and as reading a proof file does.
+    Raises SpecError: E707, E708 and E713 where there is no such check, and as reading a proof file does.
     """
     spec = Spec(path, load_model(path))
     known = [check.property for check in spec.model.checks]
@@ -50,6 +53,8 @@ def stored_answers(path: Path, properties: Sequence[str], number: int | None) ->
     ]
     if number is not None and not 1 <= number <= len(known):
         wrong.append(Diagnostic(Code.E708, f"{path} has checks 1 to {len(known)}, there is no {number}"))
+    options = Options(properties=tuple(properties), configs=tuple(configs))
+    wrong += missing_configs([config_names(spec.model)], options)
     if wrong:
         raise SpecError(wrong)
     stored = read(proof_path(path), path)
@@ -57,8 +62,9 @@ def stored_answers(path: Path, properties: Sequence[str], number: int | None) ->
         hint = f"run: tdxverify prove {path}"
         raise SpecError([Diagnostic(Code.E806, f"there is no {proof_path(path)}", hint=hint, file=str(path))])
     answers = []
+    chosen = selected(spec.model, options)
     for position, asked in enumerate(every_check(spec, Options()), start=1):
-        if (not properties or asked.check.property in properties) and number in (None, position):
+        if asked.check in chosen and number in (None, position):
             answers.append(StoredAnswer(position, asked, stored.entry(key_of(asked))))
     return answers
 

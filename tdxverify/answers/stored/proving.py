@@ -35,10 +35,11 @@ from tdxverify.evidence.invariant import Invariant, usable_formulas
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.second_opinion import confirm, missing
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown
+from tdxverify.questions.narrowing import config_names, missing_configs, selected
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, every_check
-from tdxverify.questions.specs import load_all
+from tdxverify.questions.specs import Spec, load_all
 from tdxverify.smt.text import version as first_version
 from tdxverify.syntax.imports import reached
 
@@ -64,8 +65,9 @@ def prove(
 ) -> Run:
     """Answer every check of the specs in `paths`, and keep the answers beside them.
 
-    Of the options, `timeout` counts, for each check, and what is to be told. `update`: files that cannot be
-    used are written anew; without it they are diagnostics, and stay as they are. A proof that is new is put
+    Of the options, `timeout` counts, for each check, `configs`, and what is to be told; what is kept about
+    checks that are not selected stays as it is. `update`: files that cannot be used are written anew;
+    without it they are diagnostics, and stay as they are. A proof that is new is put
     to a second solver where one is installed, and the file says to which; `second`: so are those that have
     not changed, and a diagnostic says if there is none. Raises InternalError.
     """
@@ -74,12 +76,14 @@ def prove(
     wrong = missing() if second else []
     second = second and not wrong
     mistakes = Mistakes([*loaded.diagnostics, *wrong])
+    specs, wrong = _selected(loaded.specs, options)
+    mistakes.add(wrong)
     answers: list[Answer] = []
     questions: list[Question] = []
     written: list[Path] = []
-    total = sum(len(spec.model.checks) for spec in loaded.specs)
+    total = sum(len(selected(spec.model, options)) for spec in specs)
     interrupted = False
-    for number, spec in enumerate(loaded.specs, start=1):
+    for number, spec in enumerate(specs, start=1):
         try:
             proving = _Proving(spec.path, every_check(spec, options), observer, update=update, second=second)
             proving.run(len(answers), total)
@@ -93,13 +97,21 @@ def prove(
         questions.extend(proving.questions[: len(proving.answers)])
         interrupted = proving.interrupted
         if interrupted:
-            waiting = [asked for other in loaded.specs[number:] for asked in every_check(other, options)]
+            waiting = [asked for other in specs[number:] for asked in every_check(other, options)]
             answers.extend(no_answer(asked, Standing.UNDECIDED, NOT_STARTED) for asked in waiting)
             questions.extend(waiting)
             break
     seconds = monotonic() - started
     found = Run(tuple(answers), mistakes.found, interrupted, tuple(written), seconds)
     return replace(found, questions=tuple(questions))
+
+
+def _selected(specs: Sequence[Spec], options: Options) -> tuple[Sequence[Spec], list[Diagnostic]]:
+    """Those of `specs` with checks to be answered: none where `options` name what there is not (E713)."""
+    if not options.configs:
+        return specs, []
+    wrong = missing_configs([config_names(spec.model) for spec in specs], options) if specs else []
+    return [spec for spec in specs if not wrong and selected(spec.model, options)], wrong
 
 
 def _kept(proving: _Proving, path: Path, written: list[Path]) -> list[Diagnostic]:
@@ -125,7 +137,9 @@ class _Proving:
         self._second = second
         self._judge = Judge()
         self.questions = questions
-        self._known = {key_of(asked) for asked in questions}
+        self._chosen = {key_of(asked) for asked in questions}
+        self._known = self._chosen | {key_of(asked) for asked in _not_selected(questions)}
+        self._leaves_others = any(asked.options.configs for asked in questions)
         self._stored = self._read()
         self._entries: dict[Key, Entry] = {}
         self._budget = UNLIMITED  # of the check in hand, begun at
@@ -167,8 +181,11 @@ class _Proving:
                 self._entries[found.entry.key] = found.entry
 
     def keep(self) -> bool:
-        """Write the answers; whether the file changed."""
+        """Write the answers; whether the file changed. What is about no check chosen stays, if some are."""
         path = proof_path(self._path)
+        if self._leaves_others:
+            others = (entry for entry in self._stored.entries if entry.key not in self._chosen)
+            self._entries.update({entry.key: entry for entry in others})
         if not self._entries and not os.path.lexists(path):
             return False
         stored = ProofFile(self._path.name, tuple(self._entries.values()))
@@ -275,6 +292,14 @@ class _Proving:
             case Refused(reason=reason) | Stale(reason=reason):
                 bundle = {"problem": repr(found[0][0]), "evidence": repr([e for _, e in found])}
                 raise InternalError(f"evidence about {asked.check.property} is lost: {reason}", bundle)
+
+
+def _not_selected(questions: Sequence[Question]) -> Sequence[Question]:
+    """The other checks of the spec that `questions`, all those which the options select, are about."""
+    first = next(iter(questions), None)
+    if first is None or not first.options.configs:
+        return ()
+    return every_check(first.spec, replace(first.options, configs=()))
 
 
 def repaired(problem: Problem, item: Item, budget: Budget, observer: Observer) -> Invariant | None:

@@ -23,6 +23,7 @@ from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.engines.finding import late
 from tdxverify.evidence.base import Refused, Undecided
 from tdxverify.processes import mapped
+from tdxverify.questions.narrowing import ConfigNames, config_names, missing_configs
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, every_check
 from tdxverify.questions.specs import load_checked, spec_files
@@ -31,8 +32,9 @@ from tdxverify.syntax.grammar import parser
 
 RANGE_STATES = 30_000  # that are looked at for a value that leaves its range, where nothing is stored
 
-# The answers about one spec; what is wrong with it or its proof file; whether Ctrl-C came in between.
-_FileResult: TypeAlias = tuple[list[Answer], tuple[Diagnostic, ...], bool]
+# The answers about one spec; what is wrong with it or its proof file; whether Ctrl-C came in between; its
+# configurations, if it could be read.
+_FileResult: TypeAlias = tuple[list[Answer], tuple[Diagnostic, ...], bool, ConfigNames | None]
 
 
 def recheck(
@@ -40,7 +42,8 @@ def recheck(
 ) -> Run:
     """Check the stored answer to every check of the specs in `paths`, with up to `jobs` processes.
 
-    Of the options, `timeout` counts, for each check and for reading each file, and what is to be told.
+    Of the options, `timeout` counts, for each check and for reading each file, `configs`, and what is to be
+    told.
     `second`: proofs are also put to a second solver; a diagnostic says so if there is none. Raises
     InternalError where the two solvers disagree.
     """
@@ -54,7 +57,8 @@ def recheck(
         second = not wrong
     largest_first = sorted(in_order, key=_size, reverse=True)
     results: dict[Path, _FileResult] = {}
-    one_file = partial(_recheck_file, second=second, options=options or Options())
+    chosen = options or Options()
+    one_file = partial(_recheck_file, second=second, options=chosen)
     interrupted = False
     try:
         for result in mapped(one_file, largest_first, jobs, prepare=_load_everything):
@@ -66,6 +70,9 @@ def recheck(
     there = [results[path] for path in in_order if path in results]
     answers = tuple(answer for result in there for answer in result[0])
     mistakes = Mistakes([*diagnostics, *(one for result in there for one in result[1])])
+    known = [result[3] for result in there if result[3] is not None]
+    if known and not interrupted and (wrong := missing_configs(known, chosen)):
+        return Run((), (*mistakes.found, *wrong), seconds=monotonic() - started)
     return Run(answers, mistakes.found, interrupted, (), monotonic() - started)
 
 
@@ -88,19 +95,22 @@ def _recheck_file(path: Path, *, second: bool, options: Options) -> _FileResult:
     try:
         spec = load_checked(path, Budget.of(options.timeout))
         if spec is None:
-            return [], (), False
+            return [], (), False, ConfigNames(frozenset(), frozenset())
+        questions, names = every_check(spec, options), config_names(spec.model)
+        if options.configs and not questions:
+            return [], (), False, names
         stored = read(proof_path(path), path)
     except SpecError as error:
-        return [], error.diagnostics, False
+        return [], error.diagnostics, False, None
     answers: list[Answer] = []
-    rechecking = _Rechecking(path, every_check(spec, options), stored, second=second)
+    rechecking = _Rechecking(path, questions, stored, second=second)
     interrupted = False
     try:
         answers.extend(rechecking.answers())
     except KeyboardInterrupt:
         interrupted = True
         answers.extend(not_reached(rechecking.questions[len(answers) :]))
-    return answers, rechecking.mistakes.found, interrupted
+    return answers, rechecking.mistakes.found, interrupted, names
 
 
 class _Rechecking:
@@ -120,6 +130,8 @@ class _Rechecking:
             started = monotonic()
             found = self._missing(asked) if entry is None else self._judged(asked, entry)
             yield replace(found, seconds=monotonic() - started)
+        if any(asked.options.configs for asked in self.questions):
+            return  # an entry that no check asks for is in no configuration
         known = {key_of(asked) for asked in self.questions}
         for entry in () if self._stored is None else self._stored.entries:
             if entry.key not in known:

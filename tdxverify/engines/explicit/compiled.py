@@ -8,8 +8,9 @@ system looks like, which takes over for expressions too deep for Python's compil
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from tdxverify.diagnostics import InternalError
@@ -28,6 +29,7 @@ Select: TypeAlias = Callable[[Iterable[int]], list[int]]
 Toward: TypeAlias = Callable[[Sequence[int], set[int], set[int]], None]
 Stray: TypeAlias = Callable[[int, int], None]
 
+_LEAF = "<what is done with t>"  # a line of its own
 _CHUNK_LINES = 3000  # of one generated function; Python's compiler slows down on larger ones
 _DEEPEST = 60  # nesting beyond which Python's parser might refuse the parentheses
 _MOST_BITS = 12_000  # of a packed state: Python reads and writes no numbers of more than 4,300 digits
@@ -77,22 +79,20 @@ def compile_system(problem: Problem, fixed: FixedCells, look: Callable[[], None]
 
     `look` is called now and then where one state has very many steps, and may raise.
     """
-    expanding = _Assembly(
-        problem,
-        fixed,
-        look,
-        "expand(states, visited, fresh)",
-        ["if t not in visited:", " add(t)", " append(t)"],
-    )
+    steps = _Assembly(problem, fixed, look)
 
     def toward() -> tuple[Toward, ...]:
         header, leaf = "toward(states, targets, found)", ["if t in targets:", " add(s)"]
-        return _Assembly(problem, fixed, look, header, leaf).functions(["add = found.add"])
+        return steps.functions(header, ["add = found.add"], leaf)
 
     most = max((instance_count(a.parameters, problem.size_of) for a in problem.actions), default=1)
     return System(
         packing_of(problem),
-        expanding.functions(["add = visited.add", "append = fresh.append"]),
+        steps.functions(
+            "expand(states, visited, fresh)",
+            ["add = visited.add", "append = fresh.append"],
+            ["if t not in visited:", " add(t)", " append(t)"],
+        ),
         toward,
         _select(problem, fixed),
         max(1, min(_BATCH, _BATCH_STEPS // min(most, BETWEEN_LOOKS))),
@@ -100,25 +100,26 @@ def compile_system(problem: Problem, fixed: FixedCells, look: Callable[[], None]
 
 
 class _Assembly:
-    """Blocks of actions put together into functions that loop over states."""
+    """Blocks of actions put together into functions that loop over states. What these do with a successor is
+    put in last, so that the same blocks serve all of them."""
 
-    def __init__(
-        self, problem: Problem, fixed: FixedCells, look: Callable[[], None], header: str, leaf: list[str]
-    ) -> None:
-        self._header = header
+    def __init__(self, problem: Problem, fixed: FixedCells, look: Callable[[], None]) -> None:
         self._translator = _translator(problem)
-        generator = Generator(self._translator, problem.size_of, fixed, leaf)
+        generator = Generator(self._translator, problem.size_of, fixed, [_LEAF])
         blocks = [generator.block(action) for action in problem.actions]
         self._blocks = [block for block in blocks if block is not None and block.lines]
         self._names = {"stray": _refusing(generator.refusals), "look": look}
 
-    def functions(self, opening: list[str]) -> tuple[Any, ...]:
+    def functions(self, header: str, opening: list[str], leaf: list[str]) -> tuple[Any, ...]:
+        """Of the blocks, with `opening` in front of the loop, and `leaf` where there is a successor `t`."""
         return tuple(
-            _execute(
-                [f"def {self._header}:", *_indented(opening), *_indented(self._loop(chunk))], self._names
-            )
-            for chunk in self._chunks()
+            _execute([f"def {header}:", *_indented(opening), *_with_leaf(loop, leaf)], self._names)
+            for loop in self._loops
         )
+
+    @cached_property
+    def _loops(self) -> list[list[str]]:
+        return [_indented(self._loop(chunk)) for chunk in self._chunks()]
 
     def _chunks(self) -> list[list[Block]]:
         chunks: list[list[Block]] = []
@@ -154,6 +155,15 @@ class _Assembly:
 
     def _extractions(self, names: set[str]) -> list[str]:
         return [f"{name} = {self._translator.extraction(name).text}" for name in sorted(names)]
+
+
+def _with_leaf(lines: list[str], leaf: list[str]) -> Iterator[str]:
+    for line in lines:
+        if line.endswith(_LEAF):
+            indentation = line.removesuffix(_LEAF)
+            yield from (f"{indentation}{one}" for one in leaf)
+        else:
+            yield line
 
 
 def _uses(block: Block) -> Counter[str]:

@@ -98,6 +98,7 @@ class Generator:
         self._leaf = list(leaf)
         self.refusals: list[tuple[str, str]] = []
         self._full = (1 << translator.packing.bits) - 1
+        self._settled: dict[int, tuple[Expr, Expr]] = {}  # by identity: many parts are in several actions
 
     def block(self, action: Action) -> Block | None:
         """The code of `action`; None if its guard is false everywhere."""
@@ -115,21 +116,26 @@ class Generator:
 
     def _prepared(self, action: Action) -> Action:
         """Fixed cells settled, and parameters that occur nowhere dropped: they only repeat successors."""
-        guard = settle(action.guard, self._fixed)
-        writes = tuple(
-            replace(
-                write,
-                indices=tuple(settle(index, self._fixed) for index in write.indices),
-                condition=settle(write.condition, self._fixed),
-                value=settle(write.value, self._fixed),
-            )
-            for write in action.writes
-        )
+        guard = self._settle(action.guard)
+        writes = tuple(map(self._settle_write, action.writes))
         writes = tuple(_without_overwritten(writes))
         exprs = (guard, *(part for write in writes for part in _exprs(write)))
         used = {node for expr in exprs for node in walk(expr) if isinstance(node, Bound)}
         parameters = tuple(parameter for parameter in action.parameters if parameter in used)
         return replace(action, parameters=parameters, guard=guard, writes=writes)
+
+    def _settle_write(self, write: Write) -> Write:
+        indices = tuple(map(self._settle, write.indices))
+        condition, value = self._settle(write.condition), self._settle(write.value)
+        return Write(write.symbol, write.binders, indices, condition, value)
+
+    def _settle(self, expr: Expr) -> Expr:
+        if isinstance(expr, Const | Bound):
+            return expr
+        known = self._settled.get(id(expr))
+        if known is None:
+            known = self._settled[id(expr)] = expr, settle(expr, self._fixed)
+        return known[1]
 
     def _unrolls(self, action: Action) -> bool:
         size = expanded_size(action.guard, self._sizes)
@@ -401,12 +407,11 @@ def _exprs(write: Write) -> tuple[Expr, ...]:
 
 
 def _substituted(write: Write, chosen: dict[Bound, Expr]) -> Write:
-    return replace(
-        write,
-        indices=tuple(substitute(index, chosen) for index in write.indices),
-        condition=substitute(write.condition, chosen),
-        value=substitute(write.value, chosen),
-    )
+    if not chosen:
+        return write
+    indices = tuple(substitute(index, chosen) for index in write.indices)
+    condition, value = substitute(write.condition, chosen), substitute(write.value, chosen)
+    return Write(write.symbol, write.binders, indices, condition, value)
 
 
 def _group_for(groups: list[_Group], write: Write) -> _Group:

@@ -15,11 +15,25 @@ MARGIN = 8  # cells before the text; step numbers stand in them
 
 def story_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
     """Tell `story` within `width` cells. `everything` lists also cells that play no part in it."""
-    lines = _labelled("start", initial_lines(story, width - MARGIN, everything=everything))
+    inner = width - MARGIN
+    start = initial_lines(story, inner, everything=everything)
+    lines = _labelled("start", [*start, *_watched(story, 0, inner)])
     for step in story.steps:
-        lines.extend((EMPTY, *_labelled(str(step.number), step_lines(step, width - MARGIN))))
+        told = step_lines(step, inner, everything=everything)
+        lines.extend((EMPTY, *_labelled(str(step.number), [*told, *_watched(story, step.number, inner)])))
     if story.violation is not None:
         lines.extend((EMPTY, *_labelled("broken", violation_lines(story.violation, width - MARGIN))))
+    return lines
+
+
+def _watched(story: Story, number: int, width: int) -> list[Line]:
+    """What was asked for in the state after so many steps."""
+    lines: list[Line] = []
+    for one in story.watched:
+        value = one.values[number]
+        told = "no value (one does not fit, or none is used)" if value is None else value
+        pieces = (Piece(f"watch {one.text}: ", Style.GUIDE), Piece(told, Style.STRONG))
+        lines.extend(wrap(pieces, width, hanging=2))
     return lines
 
 
@@ -74,10 +88,10 @@ def _cell_lists(pairs: Sequence[tuple[ToldCell, str]]) -> list[Line]:
     grouped: dict[str, list[tuple[ToldCell, str]]] = {}
     for cell, value in pairs:
         grouped.setdefault(cell.variable, []).append((cell, value))
-    return [line(", ".join(_cell_value(*pair) for pair in cells)) for cells in grouped.values()]
+    return [line(", ".join(cell_value(*pair) for pair in cells)) for cells in grouped.values()]
 
 
-def _cell_value(cell: ToldCell, value: str) -> str:
+def cell_value(cell: ToldCell, value: str) -> str:
     """`poison[Line0] = true`; where a process stands: `flush[Cpu0] at start`."""
     text = f"{cell} {value}" if cell.implicit is Implicit.COUNTER else f"{cell} = {value}"
     return text.replace(" ", NO_BREAK)
@@ -91,8 +105,9 @@ def relevant_cells(story: Story) -> frozenset[ToldCell]:
     return frozenset((*changed, *kept, *story.cells_that_matter, *violated))
 
 
-def step_lines(step: StoryStep, width: int) -> list[Line]:
-    """What was done, which rows decided, who took what, and what changed."""
+def step_lines(step: StoryStep, width: int, *, everything: bool = False) -> list[Line]:
+    """What was done, which rows decided, who took what, and what changed; of that a fault says enough, unless
+    it is to be `everything`."""
     head = [Piece(told_call(step), Style.STRONG)]
     if step.actor is not None:
         head.append(Piece(f" by {step.actor}"))
@@ -106,7 +121,7 @@ def step_lines(step: StoryStep, width: int) -> list[Line]:
             lines.extend(indent(wrap(line(str(refined), Style.FAINT), width - 4, hanging=2), "    "))
     for fault in step.faults:
         lines.extend(wrap(_fault(fault), width, hanging=2))
-    changes = step.other_changes()
+    changes = step.changes if everything else step.other_changes()
     if changes or not (step.faults or step.kept):
         lines.extend(_changes(changes, width))
     for cell, value in step.kept:
@@ -167,10 +182,10 @@ def violation_lines(violation: Violation, width: int) -> list[Line]:
 
 
 def violation_reason(violation: Violation) -> str | None:
-    """Which part is false and for which elements; None where the property as written says it already."""
-    where = f" for {assignments(violation.elements)}" if violation.elements else ""
+    """What is true instead and for which elements; None where the property as written says it already."""
     if violation.is_evident:
         return None
-    if violation.instead is None:
-        return f"because this is false{where}: {violation.conjunct}"
-    return f"because {violation.instead}{where}"
+    if violation.instead is not None:
+        return f"because {violation.instead}"
+    where = f" for {assignments(violation.elements)}" if violation.elements else ""
+    return f"because this is false{where}: {violation.conjunct}"

@@ -21,6 +21,7 @@ from tdxverify.semantics.run import WhyNot, run
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.telling.steps import StepNames, acting
+from tdxverify.telling.story import Story
 
 FORMAT = "tdxverify-trace"
 VERSION = 1
@@ -28,8 +29,9 @@ VERSION = 1
 Json: TypeAlias = dict[str, Any]
 
 
-def trace_text(problem: Problem, trace: Trace) -> str:
-    """Requires: `trace` is a run of `problem`; it need not end in a bad state."""
+def trace_text(problem: Problem, trace: Trace, story: Story | None = None) -> str:
+    """Requires: `trace` is a run of `problem`; it need not end in a bad state. `story`, which tells
+    it, is needed where somebody asked for values of expressions."""
     names = StepNames(problem)
     document = {
         "format": FORMAT,
@@ -39,8 +41,16 @@ def trace_text(problem: Problem, trace: Trace) -> str:
         "parameters": _cells(problem.rigid_layout, trace.rigid),
         "initial": _cells(problem.state_layout, trace.states[0]),
         "steps": [_step(problem, trace, number, names) for number in range(len(trace))],
+        **_watched(story),
     }
     return visible_json(json.dumps(document, indent=2, ensure_ascii=True)) + "\n"
+
+
+def _watched(story: Story | None) -> Json:
+    """Expressions with their values in each state, null where one has none; nothing where there are none."""
+    if story is None or not story.watched:
+        return {}
+    return {"watched": [{"expression": one.text, "values": list(one.values)} for one in story.watched]}
 
 
 def _cells(layout: Layout, values: Valuation) -> dict[str, str]:

@@ -17,6 +17,7 @@ from tdxverify.engines.explicit.reach import Reached, Start, explore, prepare, s
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, arithmetic, conditional, negation
 from tdxverify.logic.operators import Op
 from tdxverify.logic.sorts import IndexSort, RangeSort
+from tdxverify.model.model import Action
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
 from tests.building import action, number, problem, read, start, state, write
@@ -210,3 +211,19 @@ def test_interpreted_and_compiled_system_have_one_packing() -> None:
     subject = common_model(2, None, True)
     semantics = Semantics(subject)
     assert interpret_system(semantics).packing == prepare(subject, semantics, UNLIMITED).system.packing
+
+
+def test_steps_are_written_once_however_they_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forwards, and backwards for a trace."""
+    written: list[str] = []
+    original = generate.Generator.block
+
+    def block(generator: generate.Generator, one: Action) -> object:
+        written.append(one.name)
+        return original(generator, one)
+
+    monkeypatch.setattr(generate.Generator, "block", block)
+    subject = common_model(2, erratum=True, mitigation=False)
+    start, reached = searched(subject)
+    assert len(reached.levels) > 1 and len(shortest_trace(subject, Semantics(subject), start, reached)) > 0
+    assert written == [one.name for one in subject.actions]

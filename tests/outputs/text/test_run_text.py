@@ -97,13 +97,17 @@ def test_cells_that_play_no_part_are_counted_not_listed(refuted: Answer, story: 
 def test_elements_name_the_cells_of_the_violation(refuted: Answer, story: Story) -> None:
     assert story.violation is not None
     violation = dataclasses.replace(
-        story.violation, elements=(("l", "Line1"),), is_evident=False, cells=(cell("poison[Line1]"),)
+        story.violation,
+        elements=(("l", "Line1"),),
+        instead="poison[l] for l = Line1",
+        is_evident=False,
+        cells=(cell("poison[Line1]"),),
     )
     quiet = dataclasses.replace(story, steps=(), violation=violation)
     report = text(Run((changed(refuted, story=quiet, length=0),)))
     assert "poison[Line1] = false" in report
     assert "poison[Line0]" not in report
-    assert "for l = Line1" in report
+    assert "because poison[l] for l = Line1" in report
     assert "refuted at the start" in report
 
 

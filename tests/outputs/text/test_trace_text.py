@@ -23,7 +23,7 @@ def ending(story: Story, violation: Violation) -> list[str]:
         (Violation("p", None, "never x", "not x", (), "x", is_evident=True), ["never x"]),
         (Violation("p", None, "contained #MC", "not a took #MC", (), "a took #MC"), ["because a took #MC"]),
         (
-            Violation("p", None, "never x", "not poison[l]", (("l", "Line1"),), "poison[l]"),
+            Violation("p", None, "never x", "not poison[l]", (("l", "Line1"),), "poison[l] for l = Line1"),
             ["because poison[l] for l = Line1"],
         ),
         (Violation("p", None, "always x", "a <= 3", ()), ["because this is false: a <= 3"]),
