@@ -7,23 +7,22 @@ values of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
 from tdxverify.diagnostics import Code, Diagnostic
+from tdxverify.inquiries.passages import passages
 from tdxverify.inquiries.reachability import Sight, Status
 from tdxverify.inquiries.triggers import decides, fires, shortened, some
 from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
-from tdxverify.logic.expr import Bound, Const, Expr
+from tdxverify.logic.expr import Bound, Expr
 from tdxverify.logic.show import show_expression
-from tdxverify.logic.sorts import RangeSort
 from tdxverify.model.effects import value_after
 from tdxverify.model.implicit import halting_fault, is_counter
 from tdxverify.model.model import Action, Model, Stop, Write
 from tdxverify.source import Span
-from tdxverify.telling.steps import ordinal
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,9 @@ class Target:
     """Something that ought to happen at some time: `formula` is closed, over one state.
 
     `subject` and `lacks` say that it does not: "step 'donate'", "can never be made", and `although` what is
-    said behind the sizes; `not_yet` that it did not within some steps. `step`: the one that it is about.
+    said behind the sizes; `not_yet` that it did not within some steps. `steps`: those that it is about.
+    `at_start`: over an initial state; where it holds it happens, too. `inside`: the text that plays no part
+    either if it never happens.
     """
 
     code: Code
@@ -41,8 +42,10 @@ class Target:
     lacks: str
     not_yet: str
     hint: str
-    step: str = ""
+    steps: tuple[str, ...] = ()
     although: str = ""
+    at_start: Expr | None = None
+    inside: Span | None = None
 
     @property
     def key(self) -> tuple[Code, str, int, str]:
@@ -50,14 +53,18 @@ class Target:
         return self.code, self.span.source.path, self.span.start, self.subject
 
 
-def targets(model: Model, faults: Mapping[str, Span]) -> Iterator[Target]:
+def targets(model: Model, faults: Mapping[str, Span], assigning: Container[Span]) -> Iterator[Target]:
     """Everything declared in `model` that ought to happen; `faults` are those to be raised, and where they
-    are declared."""
+    are declared. `assigning`: the places of steps that assign something themselves.
+
+    A step that makes accesses and assigns nothing is about what they give, one whose accesses cannot fault
+    about that they are made: it is not asked whether these change anything.
+    """
     for action in model.actions:
         yield _fires(action)
-        if not action.decisions:
+        if not action.decisions or (action.span in assigning and _may_fault(model, action)):
             yield _changes(action)
-            yield from _branches(action)
+    yield from _passages(model)
     yield from _waits(model)
     yield from _stops(model)
     yield from _strengthened(model)
@@ -69,60 +76,51 @@ def _fires(action: Action) -> Target:
     hint = "is its condition ever true? does a process ever get there, and an actor live that long?"
     name = f"step '{action.name}'"
     return Target(
-        Code.W101, fires(action), action.span, name, "can never be made", "was not made", hint, action.name
+        Code.W101, fires(action), action.span, name, "can never be made", "was not made", hint, (action.name,)
     )
 
 
+def _may_fault(model: Model, action: Action) -> bool:
+    """Whether the step makes an access of which some row, whether or not it decides, has a fault."""
+    faulting = {table.name for table in model.tables if any(row.fault for row in table.rows)}
+    return any(decision.access in faulting for decision in action.decisions)
+
+
 def _changes(action: Action) -> Target:
-    """Not asked of steps that make an access: what the access gives is what they are about."""
+    """That some state changes, or a fault is raised."""
     written: dict[str, list[Write]] = {}
     for write in action.writes:
         written.setdefault(write.symbol.name, []).append(write)
     differs = core.disjunction(*(_differs(writes) for writes in written.values()))
-    formula = some(action.parameters, core.conjunction(action.guard, differs))
+    changed = some(action.parameters, core.conjunction(action.guard, differs))
+    faults = [decides(action, decision) for decision in action.decisions if decision.fault is not None]
     name, hint = f"step '{action.name}'", "remove it, or let it do something"
     lacks, not_yet = "never changes anything", "changed nothing"
-    return Target(Code.W104, formula, action.span, name, lacks, not_yet, hint, action.name)
-
-
-def _branches(action: Action) -> Iterator[Target]:
-    """The conditions under which the step does something only: those of its `if`s, mostly."""
-    conditions = {
-        write.condition: write.symbol
-        for write in action.writes
-        if write.condition != core.TRUE and not write.binders and write.symbol.implicit is None
-    }
-    for condition, symbol in conditions.items():
-        formula = some(action.parameters, core.conjunction(action.guard, condition))
-        name = _part(action, symbol.name, condition)
-        hint = "does anything ever make the condition true?"
-        yield Target(
-            Code.W117, formula, action.span, name, "is never done", "was not done", hint, action.name
+    if action.decisions:
+        lacks, not_yet = (
+            f"{lacks}, nor does an access in it fault",
+            f"{not_yet}, nor did an access in it fault,",
         )
+    formula = core.disjunction(changed, *faults)
+    return Target(Code.W104, formula, action.span, name, lacks, not_yet, hint, (action.name,))
 
 
-def _part(action: Action, variable: str, condition: Expr) -> str:
-    """`what step 'a' does to 'x' in its 2nd branch if c`; not whole where branches and conditions mix."""
-    eithers = [choice for choice in action.choices if choice.branches]
-    taken = {
-        core.equal(choice.parameter, Const(branch, RangeSort(branch, branch))): (number, branch + 1)
-        for number, choice in enumerate(eithers, start=1)
-        for branch in range(len(choice.branches))
-    }
-    places, rest = list[str](), list[Expr]()
-    for part in core.conjuncts(condition):
-        if part in taken:
-            number, branch = taken[part]
-            whose = f" of its {ordinal(number)} 'either'" if len(eithers) > 1 else ""
-            places.append(f" in {'the' if whose else 'its'} {ordinal(branch)} branch{whose}")
-        else:
-            rest.append(part)
-    name = f"what step '{action.name}' does to '{variable}'"
-    chosen = {choice.parameter for choice in eithers}
-    if any(node in chosen for part in rest for node in core.walk(part)):
-        return f"part of {name}"
-    said = f" if {shortened(show_expression(core.conjunction(*rest)))}" if rest else ""
-    return f"{name}{' and'.join(places)}{said}"
+def _passages(model: Model) -> Iterator[Target]:
+    for one in passages(model):
+        lacks, not_yet = f"is never {one.verb}", f"was not {one.verb}"
+        hint = "does anything ever make the step go there?"
+        yield Target(
+            Code.W117,
+            one.formula,
+            one.span,
+            one.said,
+            lacks,
+            not_yet,
+            hint,
+            one.steps,
+            at_start=one.at_start,
+            inside=one.inside,
+        )
 
 
 def _waits(model: Model) -> Iterator[Target]:
@@ -152,7 +150,7 @@ def _waiting(model: Model, action: Action, here: tuple[Expr, ...], rest: list[Ex
         hint = hint if own else "does anything ever let it go on?"
     name = f"step '{action.name}'"
     although = f", though its process gets there: {said}"
-    return Target(Code.W116, formula, action.span, name, "is never made", "", hint, action.name, although)
+    return Target(Code.W116, formula, action.span, name, "is never made", "", hint, (action.name,), although)
 
 
 def _declared_stops(
@@ -193,7 +191,7 @@ def _strengthened(model: Model) -> Iterator[Target]:
             "is the step ever possible where this is false?",
         )
         lacks, not_yet = "never stops it", "has not stopped it"
-        yield Target(Code.W122, formula, one.span, name, lacks, not_yet, hint, one.action)
+        yield Target(Code.W122, formula, one.span, name, lacks, not_yet, hint, (one.action,))
 
 
 def _differs(writes: list[Write]) -> Expr:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from tdxverify.answers.answer import Outcome
 from tdxverify.answers.contradictions import OPTION, contradicting, in_words
+from tdxverify.answers.deciding import answer
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.engines.base import Observer
@@ -29,6 +31,9 @@ _HINTS = {
 }
 
 
+_SAID_ALREADY = {Code.W110: (Expected.VACUOUS,), Code.W113: (Expected.TRIVIAL, Expected.VACUOUS)}
+
+
 class CheckAnalysis:
     """The checks of one model. Checks in the same situation share what is found out about its start."""
 
@@ -38,26 +43,29 @@ class CheckAnalysis:
         self._starts: dict[tuple[Expr, tuple[SizeRange, ...]], Emptiness | None] = {}
 
     def findings(self, asked: Question) -> Iterator[Diagnostic]:
-        """Findings about a check: at its start whatever is expected, about its property where a proof is.
+        """Findings about a check: at its start whatever is expected, about its property where a proof is, or
+        where there is a trivial one.
 
         E602, a mistake that only a run finds, where its sizes are too large to look at.
         """
-        check = asked.check
-        if check.expected is Expected.VACUOUS:
-            return
-        large = too_large(asked.spec.model, asked.sizing, check.span)
+        expected = asked.check.expected
+        large = too_large(asked.spec.model, asked.sizing, asked.check.span)
         if large is not None:
             yield large
             return
         budget = self._budget()
         empty = self._start(asked, budget)
         proof = not kind_of(asked.property).is_sought
-        if empty is not None and not (empty.code is Code.W113 and check.expected is Expected.TRIVIAL):
+        if empty is not None and expected not in _SAID_ALREADY[empty.code]:
             yield _finding(asked, empty, budget)
-        elif check.expected is Expected.PROVED and proof:
+        elif empty is not None and empty.code is Code.W110 and expected is Expected.VACUOUS:
+            return
+        elif expected is Expected.PROVED and proof:
             yield from self._about_property(asked, budget)
-        elif check.expected is Expected.TRIVIAL:
+        elif expected is Expected.TRIVIAL:
             yield from _not_trivial(asked, budget if proof else None)
+        elif proof:
+            yield from self._not_expected(asked, budget)
 
     def _start(self, asked: Question, budget: Budget) -> Emptiness | None:
         key = asked.check.where, asked.sizing.ranges
@@ -77,6 +85,18 @@ class CheckAnalysis:
             message = f"a condition of '{target.name}' is never true in this check {where}".rstrip()
             hint = "the other conditions make no difference then; is that what the check is about?"
             yield Diagnostic(Code.W112, f"{message}: {shortened(text)}", asked.check.span, (note,), hint)
+
+    def _not_expected(self, asked: Question, budget: Budget) -> Iterator[Diagnostic]:
+        """A trivial proof, where something else is expected than a proof."""
+        found = triviality(asked, budget)
+        if not found.trivial or answer(asked, budget, self._observer).answer.outcome is not Outcome.PROVED:
+            return
+        expected = asked.check.expected.value
+        message = (
+            f"the proof of '{asked.check.property}' is trivial, and '{expected}' is expected: {found.reason}"
+        )
+        note = Note("the property", asked.property.span)
+        yield Diagnostic(Code.W111, message, asked.check.span, (note,), _HINTS[Code.W111])
 
     def _never_true(self, asked: Question, budget: Budget) -> Iterator[tuple[str, str]]:
         """Conditions that are never true at the largest sizes of the check, though others make a difference.

@@ -22,8 +22,11 @@ from tdxverify.inquiries.configurations import configuration_findings
 from tdxverify.inquiries.lookalikes import lookalikes
 from tdxverify.inquiries.probes import UNCHECKED, any_of, asking
 from tdxverify.inquiries.reachability import Sight, Status, sights
+from tdxverify.inquiries.surrounding import Surrounding
 from tdxverify.inquiries.usage import Program, usage_findings
+from tdxverify.logic.expr import Expr
 from tdxverify.logic.sizes_in_words import sizes_text
+from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.narrowing import wrong_options
 from tdxverify.questions.options import Options
@@ -33,8 +36,6 @@ from tdxverify.questions.specs import Spec, load_all
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
-
-_OF_STEPS = (Code.W104, Code.W117, Code.W122)  # not worth saying of a step that is never made
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +177,12 @@ class _Linting:
         try:
             with held(budget):
                 budget.check_time()
-                wanted = [t for t in targets(model, self._faults(program)) if self._is_open(t)]
+                wanted = [
+                    t for t in targets(model, self._faults(program), _assigning(program)) if self._is_open(t)
+                ]
                 if not wanted or not model.actions:
                     return
-                problem = asking(asked, sizes, any_of(target.formula for target in wanted))
-                seen = sights(problem, [target.formula for target in wanted], budget, self._observer)
+                seen = _seen(asked, sizes, wanted, budget, self._observer)
         except LimitReached:
             return
         where = sizes_text([sizes])
@@ -193,24 +195,21 @@ class _Linting:
                 self._best[target.key] = target, sight, where
 
     def _about_targets(self) -> Iterator[Diagnostic]:
-        """That a step changes nothing is not worth saying where it is not even made."""
-        idle = {
-            target.step
-            for target, sight, _ in self._best.values()
-            if target.code is Code.W101 and sight.status is not Status.SEEN
-        }
+        """What is a part of something else that plays no part is not worth saying."""
+        open_ones = [found for found in self._best.values() if found[1].status is not Status.SEEN]
         waiting = {
             target.subject: target
             for target, sight, _ in self._best.values()
             if target.code is Code.W116 and sight.status is Status.SEEN
         }
-        for target, sight, where in self._best.values():
+        surrounding = Surrounding([target for target, _, _ in open_ones])
+        for target, sight, where in open_ones:
             if target.code is Code.W101 and sight.status is Status.NEVER and target.subject in waiting:
                 target = waiting[target.subject]
             elif target.code is Code.W116:
                 continue
             said = finding(target, sight, where)
-            if said is not None and not (target.code in _OF_STEPS and target.step in idle):
+            if said is not None and not surrounding.covers(target):
                 yield said
 
     def _is_open(self, target: Target) -> bool:
@@ -275,6 +274,45 @@ class _Linting:
             if self._options.narrowed:
                 found.extend(self._machine_of(program, asked))
             yield from found
+
+
+def _assigning(program: Program) -> frozenset[Span]:
+    """The places of steps in whose own text something is assigned, not only in rows of accesses."""
+    actions = ((one.name.span, one.body) for one in ast.nodes(_declared(program), ast.ActionDecl))
+    steps = ((one.label.span, one.body) for one in ast.nodes(_declared(program), ast.Step))
+    return frozenset(span for span, body in (*actions, *steps) if any(ast.nodes(body, ast.Assign)))
+
+
+def _declared(program: Program) -> tuple[ast.Declaration, ...]:
+    return tuple(one for module in program.modules for one in module.declarations)
+
+
+def _seen(
+    asked: Question, sizes: Sizes, wanted: Sequence[Target], budget: Budget, observer: RunObserver
+) -> tuple[Sight, ...] | None:
+    """What is found out about each of `wanted`; None: there is no initial state."""
+    begins = [one.at_start for one in wanted if one.at_start is not None]
+    formulas = list(dict.fromkeys(target.formula for target in wanted))
+    problem = asking(asked, sizes, any_of([*formulas, *begins]))
+    seen = sights(problem, formulas, budget, observer)
+    if seen is None:
+        return None
+    found = dict(zip(formulas, seen, strict=True))
+    left = [
+        one.at_start
+        for one in wanted
+        if one.at_start is not None and found[one.formula].status is not Status.SEEN
+    ]
+    first = sights(replace(problem, actions=()), left, budget, observer) if left else ()
+    begun: dict[Expr | None, Sight] = dict(zip(left, first or (), strict=False))
+    return tuple(_most(found[one.formula], begun.get(one.at_start)) for one in wanted)
+
+
+def _most(sight: Sight, at_start: Sight | None) -> Sight:
+    """What is known of that which either happens by a step or at the start, where it may happen there."""
+    if at_start is None or at_start.status is Status.NEVER or sight.status is Status.SEEN:
+        return sight
+    return Sight(at_start.status)
 
 
 def _importers_first(programs: Sequence[Program]) -> list[Program]:

@@ -376,7 +376,10 @@ def _writers(asked: Question, start: Element) -> Iterator[tuple[Action, str]]:
 
 
 def _unassigned(asked: Question) -> Iterator[str]:
-    """Declared variables of the property that no step assigns: what it says of them never changes."""
+    """Declared variables of the property that no step ever assigns: what it says of them never changes.
+
+    A statement under a condition that no values of their types satisfy assigns nothing.
+    """
     model, formula = asked.spec.model, asked.property.formula
     spoken_of = set() if formula is None else core.names_of(formula)
     assigned = {write.symbol.name for action in model.actions for write in action.writes}

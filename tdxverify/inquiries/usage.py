@@ -52,6 +52,7 @@ def usage_findings(program: Program) -> Iterator[Diagnostic]:
         yield from _parameters(program)
         yield from _unchecked(program)
         yield from _never_asked_in(program)
+        yield from _parameters_of_steps(program)
 
 
 def _idle_refinements(program: Program) -> Iterator[Diagnostic]:
@@ -182,6 +183,27 @@ def _never_asked_in(program: Program) -> Iterator[Diagnostic]:
             message = f"no check is about configuration '{name.text}'"
             hint = f"let a check say 'in {name.text}', or remove it"
             yield Diagnostic(Code.W107, message, name.span, hint=hint)
+
+
+def _parameters_of_steps(program: Program) -> Iterator[Diagnostic]:
+    for declaration in program.root.declarations:
+        for action in ast.nodes(declaration, ast.ActionDecl):
+            said = action.actor_indices, action.guard, action.body
+            yield from _unspoken_of(action.name, action.parameters, said, action.emits)
+        for step in ast.nodes(declaration, ast.Step):
+            yield from _unspoken_of(step.label, step.parameters, (step.guard, step.body), step.emits)
+
+
+def _unspoken_of(
+    step: ast.Name, parameters: tuple[ast.Binder, ...], said: object, emits: tuple[ast.Emit, ...]
+) -> Iterator[Diagnostic]:
+    """Parameters without which the step would be the same. What a template puts in is a use."""
+    names = {name.text for name in ast.nodes(said, ast.Name)}
+    lines = [line.text for emit in emits for line in emit.lines]
+    for name in (binder.name for binder in parameters):
+        if name.text not in names and not any(f"{{{name.text}}}" in line for line in lines):
+            message = f"parameter '{name.text}' of step '{step.text}' is never used"
+            yield Diagnostic(Code.W107, message, name.span, hint="remove it")
 
 
 # --- parameters -------------------------------------------------------------------

@@ -14,7 +14,8 @@ from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import find
-from tdxverify.evidence.verdict import Proved, Vacuous
+from tdxverify.engines.registry import decide
+from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
 from tdxverify.inquiries.probes import asking, enabled
 from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.logic.sorts import Sizes
@@ -41,12 +42,22 @@ def start_problem(question: Question, sizes: Sizes) -> Problem:
 
 def empty_start(question: Question, budget: Budget, observer: Observer) -> Emptiness | None:
     """There is no initial state, or no step is possible in any."""
+    if _begins(question, budget, observer):
+        return None
     found = never(question, partial(start_problem, question), budget, observer)
     if found is None:
         return None
     if found.no_start:
         return Emptiness(Code.W110, f"there is no initial state {found.where}".rstrip())
     return Emptiness(Code.W113, f"no step is possible at the start {found.where}".rstrip())
+
+
+def _begins(question: Question, budget: Budget, observer: Observer) -> bool:
+    """Whether a step is seen to be possible at the start at one of the sizes: then nothing need be proved."""
+    sizing = question.sizing
+    sizes = {**sizing.largest_first()[0], **dict.fromkeys(sizing.open, DEFAULT_SIZE)}
+    found = decide("bmc", start_problem(question, sizes), replace(budget, bound=0), observer)
+    return isinstance(found.verdict, Refuted)
 
 
 @dataclass(frozen=True, slots=True)

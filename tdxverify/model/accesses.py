@@ -13,6 +13,7 @@ from tdxverify.model.actors import dead_symbols
 from tdxverify.model.definitions import parameter_of
 from tdxverify.model.implicit import halted_symbol
 from tdxverify.model.model import Decision, Fault, Write
+from tdxverify.model.passages import way_of_handler
 from tdxverify.model.ranges import as_element
 from tdxverify.model.rows import deciding
 from tdxverify.model.scope import Scope
@@ -123,13 +124,15 @@ def _rows(
         if decided.condition != FALSE:
             step.decisions.append(decided)
         step.arguments = {**outer_arguments, **arguments}
-        step.in_table = True
+        step.in_table, owner = True, step.owner
+        step.owner = f"row {number + 1} of access '{table.name.text}'"
         step.run(row.effects, inner)
-        step.in_table = False
+        step.in_table, step.owner = False, owner
         step.arguments = outer_arguments
         _take(step, row.outcome, statement.span)
         if handler is not None:
-            step.run(handler.body, scope)
+            way = way_of_handler(handler, table.name.text) if handler.body else None
+            step.enter(way, handler.body, scope)
         elif fault is not None:
             _stop(step, fault, statement.span)
     step.path, step.arguments = outer_path, outer_arguments

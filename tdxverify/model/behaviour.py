@@ -13,7 +13,7 @@ from tdxverify.model.actors import Acting, who_acts
 from tdxverify.model.declarations import Declarations, annotation_citations, refinements_of, require_fault
 from tdxverify.model.execute import Outcome, StepExecution
 from tdxverify.model.implicit import STOPPED, counter_symbol
-from tdxverify.model.model import Action, Stop, Strengthening, SymbolInfo, Template, expressions_in
+from tdxverify.model.model import Action, Passage, Stop, Strengthening, SymbolInfo, Template, expressions_in
 from tdxverify.model.processes import (
     ProcessTranslation,
     Start,
@@ -44,15 +44,17 @@ class Behaviour:
     starts: Mapping[str, Start]
     place: Span
     stops: tuple[Stop, ...]
+    start_passages: tuple[Passage, ...]
     strengthened: tuple[Strengthening, ...] = ()
 
     def fault_symbols(self, others: Iterable[object]) -> list[Symbol]:
         """The `took` symbols that actions or `others`, parts of the model, read anywhere, be it only to tell
         what happened; and the `dead` and `halted` ones that are read or written.
         """
+        actions = tuple(replace(action, passages=()) for action in self.actions)
         found = {
             node.symbol
-            for expr in expressions_in((self.actions, self.stops, *others))
+            for expr in expressions_in((actions, self.stops, *others))
             for node in core.walk(expr)
             if isinstance(node, Read) and node.symbol.implicit in (Implicit.TOOK, *STOPPED)
         }
@@ -91,8 +93,9 @@ def build_behaviour(declarations: Declarations, checker: ExpressionChecker) -> B
     for process in declarations.each({}, ast.ProcessDecl):
         builder.repeated_process(process)
     stops = builder.stopping.all
-    symbols, more = (*counters, *builder.progress), tuple(builder.strengthened)
-    return Behaviour(tuple(actions), symbols, builder.starts, builder.place, stops, more)
+    symbols, strengthened = (*counters, *builder.progress), tuple(builder.strengthened)
+    passages = tuple(builder.start_passages)
+    return Behaviour(tuple(actions), symbols, builder.starts, builder.place, stops, passages, strengthened)
 
 
 class _BehaviourBuilder:
@@ -105,6 +108,7 @@ class _BehaviourBuilder:
         self.progress: list[SymbolInfo] = []
         self.starts: dict[str, Start] = {}
         self.strengthened: list[Strengthening] = []
+        self.start_passages: list[Passage] = []
         self.place = next(iter(declarations.places.values()), Span(SourceFile("", ""), 0, 0))
 
     def declare_counters(self) -> list[SymbolInfo]:
@@ -192,6 +196,7 @@ class _BehaviourBuilder:
             description = f"what the foreach of process {declaration.name.text} has done"
             info = SymbolInfo(symbol, description, (), "process", declaration.name.span)
             self.progress.append(info)
+        self.start_passages += translation.start_passages
         if translation.start is not None:
             self.starts[counter.name] = translation.start
         self.strengthened += translation.strengthened
@@ -227,4 +232,5 @@ def _action(
         citations=annotation_citations(annotations),
         span=span,
         templates=templates,
+        passages=tuple(outcome.passages),
     )

@@ -113,6 +113,7 @@ class _Builder:
             stops=(*halting_faults(symbols, declared), *behaviour.stops),
             configs=asked.configs,
             strengthened=behaviour.strengthened,
+            start_passages=behaviour.start_passages,
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:

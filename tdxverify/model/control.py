@@ -19,6 +19,7 @@ from tdxverify.logic.sorts import EnumSort
 from tdxverify.model.execute import StepExecution
 from tdxverify.model.implicit import DONE
 from tdxverify.model.model import Write
+from tdxverify.model.passages import way_into_while, ways_of_either, ways_of_if
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.source import Span
@@ -203,7 +204,23 @@ class _Way:
         if isinstance(item, ast.WhileItem) and item.is_step and item.label is not None:
             self.reach(item.label.text)
         else:
+            self._comes(item, number)
             self.follow(Point(self.flow.bodies[point][number], 0), seen)
+
+    def _comes(self, item: ast.ProcessItem | None, number: int) -> None:
+        """What the step does leads into body `number` of `item`."""
+        match item:
+            case ast.IfItem(branches=branches, otherwise=otherwise):
+                ways = ways_of_if(item) if otherwise or number < len(branches) else []
+            case ast.EitherItem():
+                ways = ways_of_either(item)
+            case ast.WhileItem():
+                ways = [way_into_while(item)]
+            case _:
+                ways = []
+        if ways:
+            owner = f"process '{self.flow.counter.about[0]}'"
+            self.execution.passages.append(ways[number].taken(self.execution.active, owner))
 
     def _end(self, point: Point, seen: frozenset[Point]) -> None:
         """At the end of a body."""

@@ -24,8 +24,9 @@ from tdxverify.model.effects import Effects
 from tdxverify.model.foreach import close_foreach
 from tdxverify.model.habits import sort_habit
 from tdxverify.model.kinds import name_sort, same_kind
-from tdxverify.model.model import Choice, Decision, RangeObligation, RangeTarget, Write
+from tdxverify.model.model import Choice, Decision, Passage, RangeObligation, RangeTarget, Write
 from tdxverify.model.ordering import Element
+from tdxverify.model.passages import Way, bodies_of_if, for_some, on_one_line, way_behind, ways_of_either
 from tdxverify.model.ranges import (
     as_element,
     as_indices,
@@ -40,7 +41,6 @@ from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.source import Span
 from tdxverify.syntax import ast
-from tdxverify.syntax.printer import print_statements
 
 
 @dataclass
@@ -53,6 +53,7 @@ class Outcome:
     obligations: list[RangeObligation]
     decisions: list[Decision]
     choices: list[Choice]
+    passages: list[Passage]
 
 
 @dataclass
@@ -71,9 +72,11 @@ class StepExecution:
     obligations: list[RangeObligation] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
     arguments: dict[Bound, Expr] = field(default_factory=dict)
     _foreach_depth: int = 0
     in_table: bool = False
+    owner: str = ""  # of the text that is executed, where it is not the step's own
     _exploded: bool = False
 
     @property
@@ -95,7 +98,8 @@ class StepExecution:
         mistaken = FALSE if not self.guards else some_violated(tuple(self.obligations))
         waits = core.disjunction(core.conjunction(*self.guards), self.checker.refresh(mistaken))
         whole = core.conjunction(guard, waits)
-        return Outcome(whole, self.effects.order, self.hidden, self.obligations, self.decisions, self.choices)
+        rest = self.obligations, self.decisions, self.choices, self.passages
+        return Outcome(whole, self.effects.order, self.hidden, *rest)
 
     # --- expressions at this point of the step -------------------------------
 
@@ -132,9 +136,13 @@ class StepExecution:
     # --- statements ----------------------------------------------------------
 
     def run(self, body: tuple[ast.Statement, ...], scope: Scope) -> None:
+        left, faulted = self.left, self.faulted
         for position, statement in enumerate(body):
             if self._exploded:
                 return
+            if self.left is not left or self.faulted is not faulted:
+                left, faulted = self.left, self.faulted
+                self.passages.append(way_behind(body[position:]).taken(self.active, self.owner))
             with self.bounded(statement.span):
                 self._statement(statement, scope)
             if isinstance(statement, ast.Goto) and position + 1 < len(body):
@@ -143,6 +151,11 @@ class StepExecution:
                 return
             if self._has_exploded(statement.span):
                 return
+
+    def enter(self, way: Way | None, body: tuple[ast.Statement, ...], scope: Scope) -> None:
+        """Execute `body`, to which `way` leads (None: it is empty)."""
+        self.passages += [] if way is None else [way.taken(self.active, self.owner)]
+        self.run(body, scope)
 
     @contextmanager
     def bounded(self, span: Span) -> Iterator[None]:
@@ -170,14 +183,15 @@ class StepExecution:
                 self._assign(statement, scope)
             case ast.Access():
                 perform(self, statement, scope)
-            case ast.IfStatement(branches=branches, otherwise=otherwise):
-                ways = [(condition, partial(self.run, body, scope)) for condition, body in branches]
-                self.branch(ways, partial(self.run, otherwise, scope), scope)
+            case ast.IfStatement(branches=branches):
+                *bodies, last = (partial(self.enter, *one, scope) for one in bodies_of_if(statement))
+                self.branch([(c, body) for (c, _), body in zip(branches, bodies, strict=True)], last, scope)
             case ast.Foreach():
                 self._foreach(statement, scope)
             case ast.Either(branches=choices, span=span):
-                bodies = [partial(self.run, body, scope) for body in choices]
-                self.choose(bodies, tuple(map(_on_one_line, choices)), span)
+                ways = zip(ways_of_either(statement), choices, strict=True)
+                bodies = [partial(self.enter, way, body, scope) for way, body in ways]
+                self.choose(bodies, tuple(map(on_one_line, choices)), span)
             case ast.When(condition=condition):
                 self.wait(condition, scope)
             case ast.Goto(label=label, span=span):
@@ -355,6 +369,7 @@ class StepExecution:
             self.actor,
             self.jump,
             in_table=self.in_table,
+            owner=self.owner,
             _foreach_depth=self._foreach_depth + 1,
         )
         body.run(statement.body, inner)
@@ -372,6 +387,7 @@ class StepExecution:
         self._exploded = body._exploded
         if not body._exploded:
             self.checker.require_order(element, statement.span, self.actor)
+            self.passages += for_some(body.passages, binders, self._where_active)
             self._do_for_all(element, statement.span)
 
     def _do_for_all(self, element: Element, span: Span) -> None:
@@ -422,9 +438,3 @@ class StepExecution:
         """`condition`, which is about this point of the step, where this point is reached."""
         still_here = (core.negation(self.left), core.negation(self.faulted))
         return core.conjunction(self.path, self.settle(condition), *still_here)
-
-
-def _on_one_line(body: tuple[ast.Statement, ...]) -> str:
-    """`failed := true; n := 0`, without comments."""
-    lines = [text.strip() for text in print_statements(body).splitlines() if text.strip()]
-    return " ".join(lines) if any(text.endswith("{") for text in lines) else "; ".join(lines)

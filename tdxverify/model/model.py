@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
 from typing import TypeAlias
 
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Implicit, Quantified, Read, Symbol
@@ -123,6 +124,37 @@ class Strengthening:
     span: Span
 
 
+class PassageKind(Enum):
+    """What of a step's text a passage leads to."""
+
+    IF = "if"
+    ELSE_IF = "else if"
+    ELSE = "else"
+    EITHER = "either"
+    WHILE = "while"
+    HANDLER = "on"
+    BEHIND = "behind"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of the text to which a step comes if `condition` holds of the state before it and its parameters
+    (and `binders`, existentially: for some element). Means nothing to any engine.
+
+    `told`: the condition as text (of an `else`: that of its `if`), the number of the branch of an `either`,
+    or the outcome that is handled. `owner`: what it is a part of, if not of the step alone: "process 'p'",
+    "row 2 of access 'load'". `span` is what to show, `inside` what the passage leads to.
+    """
+
+    kind: PassageKind
+    told: str
+    owner: str
+    binders: tuple[Bound, ...]
+    condition: Expr
+    span: Span
+    inside: Span
+
+
 TemplatePart: TypeAlias = str | Bound | Symbol | IndexSort
 
 
@@ -163,6 +195,7 @@ class Action:
     choices: tuple[Choice, ...] = ()  # what the hidden parameters are, in the order of the text
     actor_indices: tuple[Expr, ...] = ()
     refinements: tuple[Refinement, ...] = ()
+    passages: tuple[Passage, ...] = ()
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
@@ -359,6 +392,7 @@ class Model:
     stops: tuple[Stop, ...] = ()  # the guards of `actions` ask them already
     configs: tuple[Config, ...] = ()
     strengthened: tuple[Strengthening, ...] = ()  # for lint: the guards of `actions` ask them already
+    start_passages: tuple[Passage, ...] = ()  # of processes; conditions over the initial state
 
     @property
     def beginnings(self) -> Mapping[Expr, str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
@@ -22,7 +23,8 @@ from tdxverify.model.actors import Acting, who_acts
 from tdxverify.model.control import Body, ControlFlow, Loop, Point, member
 from tdxverify.model.execute import Outcome, StepExecution
 from tdxverify.model.implicit import DONE, progress_symbol
-from tdxverify.model.model import RangeObligation, Strengthening, Template
+from tdxverify.model.model import Passage, RangeObligation, Strengthening, Template
+from tdxverify.model.passages import way_into_while
 from tdxverify.model.ranges import some_violated
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
@@ -143,6 +145,7 @@ class ProcessTranslation:
         self.strengthened: list[Strengthening] = []
         self.actor: Acting | None = None
         self.start: Start | None = None  # None: before its first label
+        self.start_passages: tuple[Passage, ...] = ()
         self._scopes: dict[Point, Scope] = {}  # inside what stands at a point
 
     def translate(self) -> list[ProcessStep]:
@@ -210,13 +213,14 @@ class ProcessTranslation:
         execution = StepExecution(self.checker, None)
         with execution.bounded(self.declaration.name.span):
             ways = self._flow.starts(execution, first)
+        binders, passages = self._instance, execution.passages
+        self.start_passages = tuple(replace(one, binders=(*binders, *one.binders)) for one in passages)
         if not ways or (len(ways) == 1 and ways[0][0] == TRUE and self._is_first(ways[0][1])):
             return
         each = [core.conjunction(condition, self._stands_at(label)) for condition, label in ways]
         # Where a condition has no value nothing is excluded, so that the mistake is found.
         undefined = self.checker.refresh(some_violated(tuple(execution.obligations)))
         whole = core.disjunction(*each, undefined)
-        binders = self._instance
         self.start = Start(
             core.quantified(binders, whole, universal=True),
             tuple(replace(one, binders=(*binders, *one.binders)) for one in execution.obligations),
@@ -296,7 +300,8 @@ class ProcessTranslation:
                 execution.run(body, scope)
             case ast.WhileItem(condition=condition, statements=body):
                 # What led here asked the same, but others may have acted since.
-                execution.branch([(condition, lambda: execution.run(body, scope))], lambda: None, scope)
+                inside = partial(execution.enter, way_into_while(item), body, scope)
+                execution.branch([(condition, inside)], lambda: None, scope)
 
     def _go_on(self, execution: StepExecution, item: ast.ProcessItem, point: Point) -> None:
         match item:

@@ -50,7 +50,7 @@ class UnexpectedDocument(msgspec.Struct, frozen=True):
 
     `obstacles` stand in the way of what was expected, the one to look at first comes first. `idle`: steps
     that never happen there, where no obstacle was found. `unassigned`: variables that the property speaks of
-    and no step assigns. `excluding`: parts that alone leave no initial
+    and no step ever assigns. `excluding`: parts that alone leave no initial
     state, none of which can be spared. `start`: parameters and constants in an initial state that was not
     expected. `remark`: what was not found out, or what to try. `command` tells more.
     """

@@ -49,7 +49,7 @@ class Unexpected:
 
     `obstacles`: of an answer that something never happens; the one to look at first comes first. `idle`:
     steps that never happen there, where no obstacle was found. `unassigned`: variables that the property
-    speaks of and no step assigns.
+    speaks of and no step ever assigns.
     `excluding`: of one that there is no initial state; these parts alone leave none, and none of them can be
     spared. `start`: values of parameters and constants in an initial state that nobody expected.
     `remark`: what was not found out, or what to try. `command` tells more.

@@ -263,6 +263,11 @@ def test_what_was_only_searched_for_is_said_to_be_so(
     ("text", "wanted"),
     [
         ("define unused : bool = a\n", ["W107"]),
+        ("action more(k : 0..1) { a := not a }\n", ["W107"]),
+        ("action more(k, i : 0..1) when k = 0 { a := i = 1 }\n", []),
+        ('action more(k : 0..1) { a := not a } emit c "f({k});"\n', []),
+        ("actor guest[Mode]\nenum Mode { on }\naction more(o : Mode) by guest[o] { a := not a }\n", []),
+        ("process p0 { l(k : 0..1): { a := not a } }\n", ["W107"]),
         ("define inner : bool = a\ndefine outer : bool = inner\n", ["W107"]),
         ("enum Colour { red, green }\n", ["W107"]),
         ("index Page\n", ["W107"]),
@@ -321,7 +326,14 @@ UNUSED = "check p\ncheck q\ncheck r\n"
     ("line", "wanted"),
     [
         ("check p where not erratum", ["W113"]),
-        ("check p where not erratum expect vacuous", []),
+        ("check p where not erratum expect vacuous", ["W111"]),
+        ("check p where not erratum expect refuted", ["W113"]),
+        ("check q where erratum expect refuted", ["W111"]),
+        ("check q where erratum expect unknown", ["W111"]),
+        ("check q where erratum expect vacuous", ["W111"]),
+        ("property s step stopped implies not stopped'\ncheck s where erratum expect refuted", []),
+        ("property s never stopped\ncheck s where erratum expect refuted", []),
+        ("property s reachable stopped\ncheck s where erratum expect refuted", []),
         ("check p where erratum and not erratum", ["W110"]),
         ("check p where erratum and not erratum expect vacuous", []),
         ("check p where not erratum expect proved trivially", []),
@@ -332,7 +344,6 @@ UNUSED = "check p\ncheck q\ncheck r\n"
         ("check r where erratum expect proved trivially", []),
         ("property s step stopped implies not stopped'\ncheck s expect proved trivially", ["W115"]),
         ("property s reachable stopped\ncheck s expect proved trivially", ["W115"]),
-        ("check q where erratum expect refuted", []),
     ],
 )
 def test_checks(write_spec: WriteSpec, line: str, wanted: list[str]) -> None:
@@ -398,7 +409,7 @@ def test_a_process_that_waits_for_ever_in_one_check_only(write_spec: WriteSpec) 
     found = said(linted(path, options=LintOptions(line=13)))
     assert found == [
         ("W104", "step 'use' never changes anything", 6),
-        ("W117", "what step 'use' does to 'used' if freed is never done", 6),
+        ("W117", "the branch 'if freed' in step 'use' is never taken", 6),
         ("W116", "step 'update.grace' is never made, though its process gets there: "
                  "'waits and not reading' is never true then", 8),
         ("W101", "step 'update.free' can never be made", 9),
@@ -407,43 +418,90 @@ def test_a_process_that_waits_for_ever_in_one_check_only(write_spec: WriteSpec) 
     assert codes(narrowed) == []
 
 
+HEAD = """\
+param p : 0..3
+enum Mode { low, high }
+actor a
+fault #F
+state x : bool = false
+state y : bool = false
+state n : 0..2 = 0
+state m : Mode = low
+access look {
+  x and y   -> fault #F
+  otherwise -> ok { if n = 2 { y := true } }
+}
+access fail { x = x -> fault #F }
+action stir by a { y := not y  n := 1 - n  look() }
+"""
+NEVER_TAKEN = [
+    ("if n > 2 { x := true }", ["the branch 'if n > 2' in step 's'"]),
+    ("if p < 0 { } else { y := true }", ["the branch 'if p < 0' in step 's'"]),
+    ("if m < low { x := true }", ["the branch 'if m < low' in step 's'"]),
+    ("if n >= 0 { y := true } else { x := true }", ["the branch 'else' of 'if n >= 0' in step 's'"]),
+    ("if n = 2 { } else if n > 1 { } else { y := true }",
+     ["the branch 'if n = 2' in step 's'", "the branch 'else if n > 1' in step 's'"]),
+    ("if n = 2 { if y { x := true } else { x := y } }", ["the branch 'if n = 2' in step 's'"]),
+    ("either { } or { y := true } or { when n = 2 x := true }",
+     ["the 3rd branch of this 'either' in step 's'"]),
+    ("either { } or { y := true } or { when n > 2 }", ["the 3rd branch of this 'either' in step 's'"]),
+    ("either { y := true } or { if n = 2 { x := true } }", ["the branch 'if n = 2' in step 's'"]),
+    ("either { y := true } or { either { } or { when n = 2 x := true } }",
+     ["the 2nd branch of this 'either' in step 's'"]),
+    ("look() on #F { x := true } on ok { y := true }", ["'on #F' behind access 'look' in step 's'"]),
+    ("look() on #F { } on ok { y := true }", []),  # it may be there because some handler has to be
+    ("fail() y := true", ["what stands here in step 's'"]),
+    ("fail() on #F { y := true } y := false", []),
+    ("either { fail() } or { when x } if y { x := true }", ["the 2nd branch of this 'either' in step 's'",
+                                                          "what stands here in step 's'"]),
+    ("foreach k : 0..1 { if n > k { y := true } }", []),
+    ("foreach k : 0..1 { if n > k + 1 { x := true } }", ["the branch 'if n > k + 1' in step 's'"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "wanted"), NEVER_TAKEN)
+def test_what_is_never_taken(write_spec: WriteSpec, body: str, wanted: list[str]) -> None:
+    run = linted(write_spec(f"{HEAD}action s by a {{ {body} }}\nproperty q never x\ncheck q\n"))
+    found = [one.message for one in run.findings if one.code is Code.W117]
+    row = "the branch 'if n = 2' in row 2 of access 'look' is never taken"
+    verbs = ("reached" if "stands here" in one else "done" if "'on " in one else "taken" for one in wanted)
+    assert found == [row, *(f"{one} is never {verb}" for one, verb in zip(wanted, verbs, strict=True))]
+
+
+BETWEEN = """\
+state n : 0..2 = 0
+state x : bool = false
+action more when n < 1 {{ n := n + 1 }}
+process p {{ {items} }}
+process other {{ a: as_it_is }}
+property q never x
+check q
+"""
+
+
 @pytest.mark.parametrize(
-    ("body", "wanted"),
+    ("items", "wanted"),
     [
-        (
-            "either { } or { y := true } or { when n = 2 x := true }",
-            ["what step 's' does to 'x' in its 3rd branch"],
-        ),
-        (
-            "either { y := true } or { if n = 2 { x := true } }",
-            ["what step 's' does to 'x' in its 2nd branch if n = 2"],
-        ),
-        (
-            "either { } or { y := true } either { n := 0 } or { when n = 2 x := true }",
-            ["what step 's' does to 'x' in the 2nd branch of its 2nd 'either'"],
-        ),
-        (
-            "either { y := true } or { either { } or { when n = 2 x := true } }",
-            [
-                "what step 's' does to 'x' in the 2nd branch of its 1st 'either' "
-                "and in the 2nd branch of its 2nd 'either'"
-            ],
-        ),
+        ("a: { } if n > 2 { goto a }", ["the branch 'if n > 2' in process 'p' is never taken"]),
+        ("a: { } if n = 2 { goto a } else { goto done }",
+         ["the branch 'if n = 2' in process 'p' is never taken"]),
+        ("a: { } either { goto a } or { when n = 2 goto done }",
+         ["the 2nd branch of this 'either' in process 'p' is never taken"]),
+        ("if n > 0 { goto b } a: { } b: { }", ["the branch 'if n > 0' in process 'p' is never taken"]),
+        ("if n = 0 { goto b } a: { } b: { }", []),
+        ("a: { } while n = 2 { if n = 1 { goto a } b: { } }", []),
+        ("a: while n = 0 { x := false if n > 0 { x := true } }",
+         ["the branch 'if n > 0' in step 'p.a' is never taken"]),
+        ("a: { } if n = 0 { b: { if n = 2 { x := true } } } goto a",
+         ["the branch 'if n = 2' in step 'p.b' is never taken"]),
+        ("a: { if n = 2 { x := true } } b: as a",
+         ["the branch 'if n = 2' in steps 'p.a' and 'p.b' is never taken"]),
+        ("a: { if n = 1 { goto done } x := x } b: { n := 1 goto c } c: as a", []),
     ],
-)
-def test_branches_are_counted_as_in_traces(write_spec: WriteSpec, body: str, wanted: list[str]) -> None:
-    head = "state x : bool = false\nstate y : bool = false\nstate n : 0..2 = 0\n"
-    run = linted(write_spec(f"{head}action s {{ {body} }}\nproperty p never x and y and n = 1\ncheck p\n"))
-    found = [one.message for one in run.findings if one.code is Code.W117]
-    assert found == [f"{one} is never done" for one in wanted]
-
-
-def test_a_condition_that_mixes_branches_is_not_told(write_spec: WriteSpec) -> None:
-    steps = "either { if n = 0 { goto end } } or { } if n = 2 { x := true }"
-    text = f"state n : 0..2 = 0\nstate x : bool = false\nprocess p {{ a: {{ {steps} }} end: {{ }} }}\n"
-    run = linted(write_spec(f"{text}property q never x\ncheck q\n"))
-    found = [one.message for one in run.findings if one.code is Code.W117]
-    assert found == ["part of what step 'p.a' does to 'x' is never done"]
+)  # fmt: skip
+def test_what_is_never_taken_in_a_process(write_spec: WriteSpec, items: str, wanted: list[str]) -> None:
+    run = linted(write_spec(BETWEEN.format(items=items).replace("process other { a: as_it_is }\n", "")))
+    assert [one.message for one in run.findings if one.code is Code.W117] == wanted
 
 
 @pytest.mark.parametrize(
@@ -493,6 +551,49 @@ def test_a_step_that_makes_an_access_need_not_change_anything(write_spec: WriteS
     text = declared + "action one { look() a := a }\n"
     assert codes(linted(write_spec(text))) == []
     assert codes(linted(write_spec(text.replace("look() ", "")))) == ["W104"]
+
+
+FAULTING = """
+actor k
+fault #F
+state a : bool = true
+state b : bool = false
+access look {{ b -> fault #F  otherwise -> ok }}
+action one by k {{ a := true  look() }}
+{more}
+property p never a and b
+check p expect refuted
+"""
+
+
+def test_a_step_whose_access_can_fault_changes_something_or_faults(write_spec: WriteSpec) -> None:
+    """That an access is made is not much where only a fault of it would mean anything, and there is none."""
+    found = said(linted(write_spec(FAULTING.format(more=""))))
+    assert ("W104", "step 'one' never changes anything, nor does an access in it fault", 7) in found
+    assert codes(linted(write_spec(FAULTING.format(more="action two { b := true }")))) == []
+    assert "W104" not in codes(linted(write_spec(FAULTING.format(more="").replace("a := true", ""))))
+
+
+@pytest.mark.parametrize("expected", ["refuted", "unknown", "vacuous"])
+def test_a_trivial_proof_is_named_whatever_is_expected(write_spec: WriteSpec, expected: str) -> None:
+    path = write_spec(f"{CHECKED}{UNUSED}check q where erratum expect {expected}\n")
+    told = [one.message for one in linted(path).findings if one.code is Code.W111]
+    assert [one.partition(":")[0] for one in told] == [
+        f"the proof of 'q' is trivial, and '{expected}' is expected"
+    ]
+    narrowed = linted(path, options=LintOptions(line=13))
+    assert told == [one.message for one in narrowed.findings if one.code is Code.W111]
+
+
+def test_a_value_out_of_range_is_no_trivial_proof(write_spec: WriteSpec) -> None:
+    text = """
+state n : 0..2 = 0
+state x : bool = false
+action up { n := n + 1 }
+property p never x
+check p expect refuted
+"""
+    assert "W111" not in codes(linted(write_spec(text)))
 
 
 def test_a_parameter_that_only_rows_speak_of_is_open(write_spec: WriteSpec) -> None:

@@ -88,7 +88,7 @@ def test_other_obstacles(other: dict[str, object], sentence: str) -> None:
         (Unexpected(excluding=(GUARD, GUARD)), "since these contradict one another:"),
         (Unexpected(start=()), "There is an initial state."),
         (Unexpected("for Line = 2", idle=("go", "on")), "Steps that never happen for Line = 2: go, on."),
-        (Unexpected(unassigned=("a", "b")), "No step assigns a or b, of which the property speaks."),
+        (Unexpected(unassigned=("a", "b")), "No step ever assigns a or b, of which the property speaks."),
         (Unexpected(remark="It was not found out."), "It was not found out."),
     ],
 )

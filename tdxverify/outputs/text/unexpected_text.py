@@ -135,6 +135,6 @@ def _rest(told: Unexpected, at: str) -> Iterator[str]:
     if told.remark is not None:
         yield told.remark
     if told.unassigned:
-        yield f"No step assigns {' or '.join(told.unassigned)}, of which the property speaks."
+        yield f"No step ever assigns {' or '.join(told.unassigned)}, of which the property speaks."
     if told.idle:
         yield f"Steps that never happen{at}: {', '.join(told.idle)}."
