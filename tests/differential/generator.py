@@ -14,9 +14,9 @@ from tests.differential.refining import with_refinements
 from tests.differential.vocabulary import Declared
 
 OLD = 4000  # what these seeds mean was settled before there were these
-REFINED = 12_000  # from here on some are libraries that the main file refines
 SHORT = 10_000  # and in these, no more than two actors or parameters of a step stand behind one another
 PLAIN = 20_000  # and in these, nothing is divided by what has a name, and many specs have no start
+REFINED = 40_000  # from here on some are libraries that the main file refines
 
 
 @dataclass(frozen=True)
