@@ -275,6 +275,13 @@ class Answer:
         return not (self.strict and self.trivial is Trivial.YES)
 
     @property
+    def advice(self) -> str | None:
+        """What to write if the answer is what is meant, where only `strict` makes it another one."""
+        if self.as_expected or self.trivial is not Trivial.YES:
+            return None
+        return "If that is what is meant, write: expect proved trivially"
+
+    @property
     def judgement(self) -> Judgement:
         """A stored answer that is lost is not the expected one."""
         if self.as_expected:

@@ -12,13 +12,13 @@ from tdxverify.answers.observers import RunObserver, Silent
 from tdxverify.answers.run import Mistakes, Run
 from tdxverify.answers.trivially import with_contrast, with_triviality
 from tdxverify.budget import Budget
-from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
+from tdxverify.diagnostics import Diagnostic, InternalError, SpecError
 from tdxverify.engines.registry import wrong_engine
 from tdxverify.logic.sizes_in_words import told_sizes
 from tdxverify.questions.narrowing import wrong_options
 from tdxverify.questions.options import Options, wrong_times
-from tdxverify.questions.question import Question, every_check
-from tdxverify.questions.specs import Loaded, load_all
+from tdxverify.questions.question import Question, every_check, no_check, waiting
+from tdxverify.questions.specs import load_all, spec_files
 
 NO_TIME = "not started: the time for the whole run was over"
 
@@ -35,27 +35,22 @@ def check(
     paths: Iterable[str | PathLike[str]], options: Options | None = None, observer: RunObserver | None = None
 ) -> Run:
     """Run every selected check of the specs in `paths`. Raises Broken, and nothing else."""
-    chosen = options or Options()
+    chosen, paths = options or Options(), list(paths)
     if too_long := wrong_times(chosen):
         return Run((), tuple(too_long))
     budget = Budget.of(chosen.total_timeout)
     try:
         loaded = load_all(paths, budget, chosen.timeout)
         wrong = [*wrong_engine(chosen.engine), *wrong_options(loaded.specs, chosen)]
+        questions = [] if wrong else [asked for spec in loaded.specs for asked in every_check(spec, chosen)]
     except KeyboardInterrupt:
-        return Run((), interrupted=True)
+        files, mistakes = spec_files(paths)
+        return _stopped([], waiting(files, chosen), Mistakes(mistakes))
     if wrong:
         return Run((), (*loaded.diagnostics, *wrong))
-    questions = [asked for spec in loaded.specs for asked in every_check(spec, chosen)]
     if not questions and not loaded.diagnostics:
-        return Run((), (_nothing_to_check(loaded),))
+        return Run((), (no_check(paths, loaded.specs, chosen),))
     return _answer_all(questions, loaded.diagnostics, budget, observer or Silent())
-
-
-def _nothing_to_check(loaded: Loaded) -> Diagnostic:
-    names = ", ".join(str(spec.path) for spec in loaded.specs)
-    hint = "add a line such as: check my_property expect proved"
-    return Diagnostic(Code.E606, f"there is no check in {names}", hint=hint)
 
 
 def _answer_all(

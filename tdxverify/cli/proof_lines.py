@@ -20,7 +20,14 @@ from tdxverify.outputs.text.layout import (
     line,
     wrap,
 )
-from tdxverify.outputs.text.run_text import MARKS, error_count, outcome_text, sizes_text, unexpected_section
+from tdxverify.outputs.text.run_text import (
+    MARKS,
+    error_count,
+    outcome_text,
+    reason_text,
+    sizes_text,
+    unexpected_section,
+)
 
 _MARGIN = "  "
 _MARK = Column(4)
@@ -75,8 +82,9 @@ def answer_lines(answer: Answer, width: int) -> list[Line]:
     cells = ([line(word, style)], asked, _verdict(answer, columns[2].width, style), standing)
     lines = beside(cells, columns)
     remarks = [line(str(one), Style.DOUBT) for one in answer.told.partly_checked]
-    if answer.reason is not None:
-        remarks.insert(0, line(answer.reason, Style.FAINT))
+    reason = reason_text(answer)
+    if reason is not None:
+        remarks.insert(0, line(reason, Style.FAINT))
     for remark in remarks:
         lines.extend(indent(wrap(remark, width - len(_MARGIN) - 8, hanging=2), " " * 8))
     return lines
@@ -110,12 +118,11 @@ def _counted(count: int, standing: Standing) -> str:
 
 def _closing(run: Run) -> Line:
     total = len(run.answers)
-    nothing = not total and (bool(run.diagnostics) or run.interrupted)
-    pieces = [Piece(counted(total, "check") + ("" if nothing else ": "), Style.STRONG)]
+    pieces = [Piece(counted(total, "check") + (": " if total else ""), Style.STRONG)]
     counts = Counter(_kept(answer).standing for answer in run.answers)
     styles = {**dict.fromkeys((*_FOUND, Standing.HOLDS), Style.GOOD), Standing.UNDECIDED: Style.DOUBT}
     told = [Piece(_counted(counts[s], s), styles.get(s, Style.BAD)) for s in Standing if counts[s]]
-    for number, piece in enumerate(told or ([] if nothing else [Piece("nothing to do")])):
+    for number, piece in enumerate(told):
         pieces.extend((Piece(", "), piece) if number else (piece,))
     held = (answer for answer in run.answers if answer.outcome is not Outcome.UNKNOWN and not answer.is_lost)
     wrong = sum(not answer.as_expected for answer in held)

@@ -52,5 +52,5 @@ def command(
     options = Options(timeout=timeout, stories=chosen.tells_all, surroundings=page, configs=configs)
     with Progress(sys.stderr) as progress:
         run = prove(paths, progress, options, update=update, second=second)
-    shown = bool(run.answers or not run.diagnostics)
+    shown = bool(run.answers or run.written or not run.diagnostics)
     return finish_stored(run, run_lines, reporting, seconds=timeout, is_shown=shown)

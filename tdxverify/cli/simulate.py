@@ -343,8 +343,8 @@ class Session:
 
     def _choices(self) -> Iterator[Line]:
         from tdxverify.outputs.text.trace_text import IDLE
+        from tdxverify.semantics.steps import StepNames, acting, with_actor
         from tdxverify.telling.cells import is_idle
-        from tdxverify.telling.steps import StepNames, acting, with_actor
 
         choices, names = self._walk.choices(), StepNames(self._walk.problem)
         for number, (step, after) in enumerate(choices.steps, 1):

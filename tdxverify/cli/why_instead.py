@@ -275,8 +275,8 @@ def step_called(found: FoundTrace, number: int) -> str:
 def step_texts(found: FoundTrace, rigid: Valuation, state: Valuation, steps: Sequence[Step]) -> Iterator[str]:
     """`donate(l = Line0) by tdx_module` of each of `steps`, which can be taken from `state` on."""
     from tdxverify.semantics.run import WhyNot, state_after
+    from tdxverify.semantics.steps import StepNames, acting, with_actor
     from tdxverify.semantics.successors import Semantics
-    from tdxverify.telling.steps import StepNames, acting, with_actor
 
     names, semantics = StepNames(found.problem), Semantics(found.problem)
     here = state

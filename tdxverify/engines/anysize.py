@@ -1,7 +1,8 @@
 """The engine `any-size`: proofs for any number of lines, pages, CPUs and guests.
 
-1. PDR on an instance with few elements of each sort. A counterexample there is one, and bounded search
-   makes it shortest; then sorts are made smaller one at a time while the property still fails.
+1. PDR on an instance with few elements of each sort, which may come in any order (`opened.py`). A
+   counterexample there is one, and bounded search makes it shortest; then sorts are made smaller one at a
+   time while the property still fails.
 2. The lemmas of the proof are read back as formulas with quantifiers, several readings each.
 3. The largest subset that is inductive at every size is computed (Houdini, over uninterpreted sorts).
    If it excludes every bad state, it is made minimal: that is the certificate.
@@ -33,8 +34,10 @@ from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdic
 from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Expr
+from tdxverify.logic.order import numbered
 from tdxverify.logic.sizes_in_words import first_steps, stated_sizes
 from tdxverify.model.model import SizeRange
+from tdxverify.questions.problems.opened import with_any_order
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.inductive import UnsizedQuestions
 
@@ -175,9 +178,10 @@ class _Search:
             return None
         self._looked_at.add(small.sizes)
         self._observer.progress(NAME, shown_sizes(small))
-        table = CellTable(small)
+        interchangeable = with_any_order(small)
+        table = CellTable(interchangeable)
         try:
-            found = find(small, table, self._budget, self._observer)
+            found = find(interchangeable, table, self._budget, self._observer)
         except (TooLarge, NotDecided) as error:
             why = Why.TIMEOUT if self._budget.expired() else Why.NO_GENERAL_PROOF
             self.stuck = self.stuck or Unknown(why, None, f"{error} for {shown_sizes(small)}")
@@ -193,7 +197,8 @@ class _Search:
                 self.stuck = self.stuck or Unknown(why, None, detail)
                 return None
             case Inductive(lemmas=lemmas):
-                return self._generalise(small, [tuple(readings(table, lemma)) for lemma in lemmas])
+                read = ([numbered(one) for one in readings(table, lemma)] for lemma in lemmas)
+                return self._generalise(small, [tuple(formulas) for formulas in read])
             case _:
                 assert_never(found)
 

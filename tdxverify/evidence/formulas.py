@@ -113,6 +113,7 @@ class FormulaReader:
         self._symbols: dict[str, Symbol] = {symbol.name: symbol for symbol in problem.symbols}
         self._sizes = problem.size_of
         self._with_none = problem.with_none
+        self._problem = problem
         self._sorts: dict[str, Sort] = {"bool": BOOL, **{name: IndexSort(name) for name in self._sizes}}
         for symbol in problem.symbols:
             for sort in (*symbol.indices, bare(symbol.sort)):
@@ -136,7 +137,7 @@ class FormulaReader:
             case ["member", str(sort), str(member)]:
                 return self._member(sort, member)
             case ["element", str(sort), int(value)] if 0 <= value < self._sizes.get(sort, 0):
-                return Const(int(value), IndexSort(sort))
+                return Const(int(value), IndexSort(sort, sort in self._problem.ordered_sorts))
             case ["none", str(sort)]:
                 return core.none_of(self._or_none(sort))
             case ["read", str(name), *indices] if name in self._symbols:
@@ -210,7 +211,7 @@ class FormulaReader:
             case Kind.ELEMENT:
                 if not isinstance(parts[0].sort, OptionalSort):
                     raise Unusable(f"'{op.value}' of something that is never none")
-            case Kind.ORDER if isinstance(parts[0].sort, EnumSort):
+            case Kind.ORDER if isinstance(parts[0].sort, EnumSort | IndexSort):
                 self._expect(parts[1], parts[0].sort)
             case Kind.ORDER | Kind.ARITHMETIC:
                 self._numbers(op, parts)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdxverify.logic.counting import counted
-from tdxverify.logic.layout import Layout, Valuation
-from tdxverify.logic.sorts import domain
+from tdxverify.logic.layout import Cell, Layout, Valuation
+from tdxverify.logic.show import show_cell
+from tdxverify.logic.sorts import Value, domain, show
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.semantics.run import Reason, WhyNot, run, state_after
+from tdxverify.semantics.run import Reason, WhyNot, named, run, state_after
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 
@@ -75,5 +76,11 @@ def _wrong_steps(semantics: Semantics, trace: Trace) -> Iterator[WhyNot]:
             yield after
         elif after != claimed:
             values = zip(semantics.problem.state_layout.cells, after, claimed, strict=True)
-            told = (f"{c} (computed {right}, in the trace {it})" for c, right, it in values if right != it)
-            yield WhyNot(Reason.STATE, f"the next state differs at {', '.join(told)}", number, step)
+            told = ", ".join(_difference(*cell) for cell in values if cell[1] != cell[2])
+            name = named(semantics.problem, trace.rigid, before, step)
+            yield WhyNot(Reason.STATE, f"the next state differs at {told}", number, step, name)
+
+
+def _difference(cell: Cell, computed: Value, claimed: Value) -> str:
+    right, wrong = (show(cell.symbol.sort, value) for value in (computed, claimed))
+    return f"{show_cell(cell)} (computed {right}, in the trace {wrong})"

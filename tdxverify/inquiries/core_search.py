@@ -37,11 +37,11 @@ from tdxverify.inquiries.switched_question import Relaxed
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import names_of
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.steps import StepNames
 from tdxverify.semantics.trace import Trace
 from tdxverify.smt.cores import SwitchedQuestions
 from tdxverify.smt.switched import broken_without
 from tdxverify.telling.range_errors import leaves_range
-from tdxverify.telling.steps import StepNames
 
 _QUERY_MS = 1_000
 _DEEPEST = 16  # steps of a trace that shows that a part is needed

@@ -30,7 +30,7 @@ from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.narrowing import wrong_options
 from tdxverify.questions.options import Options
-from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.question import Question, every_check, no_check
 from tdxverify.questions.size_plan import DEFAULT_SIZE, too_large
 from tdxverify.questions.specs import Spec, load_all
 from tdxverify.source import Span
@@ -98,7 +98,7 @@ def lint(paths: Sequence[Path], options: LintOptions, observer: RunObserver) -> 
     if options.narrowed:
         mistakes += wrong_options(loaded.specs, options.chosen)
     if options.narrowed and not mistakes and not any(options.checks(spec) for spec in loaded.specs):
-        mistakes.append(Diagnostic(Code.E606, "there is no such check in what is looked at"))
+        mistakes.append(no_check(paths, loaded.specs, options.chosen, options.line))
     sound = []
     for program in programs:
         large = too_large(program.model, _anything(program, options).sizing, None)

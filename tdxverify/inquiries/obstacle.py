@@ -51,10 +51,10 @@ from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import Action
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at
+from tdxverify.semantics.steps import StepNames
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.smt.switched import broken_without
-from tdxverify.telling.steps import StepNames
 from tdxverify.telling.story import Location
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 

@@ -13,8 +13,8 @@ from tdxverify.inquiries.triggers import shortened, some
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr
 from tdxverify.model.model import Action, Model, Passage, PassageKind
+from tdxverify.semantics.steps import ordinal
 from tdxverify.source import Span
-from tdxverify.telling.steps import ordinal
 from tdxverify.triviality.wording import listed
 
 _VERBS = {PassageKind.BEHIND: "reached", PassageKind.HANDLER: "done", PassageKind.WHILE: "done"}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from tdxverify.budget import Budget
 from tdxverify.logic.layout import Layout, Valuation
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.steps import StepNames, declared_arguments, declared_call
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
-from tdxverify.telling.steps import StepNames, declared_arguments, declared_call
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Apply, Bound, Expr, Quantified
-from tdxverify.logic.operators import Op
+from tdxverify.logic.expr import Bound, Expr, Quantified
 from tdxverify.model.model import Action, Decision, Property
 from tdxverify.questions.kinds import kind_of
 
@@ -29,7 +28,7 @@ def parts_of(target: Property) -> list[Part]:
     forbidden = kind_of(target).forbidden(target)
     if forbidden is None:
         return []
-    return [part for either in _disjuncts(forbidden) for part in _parts(either, ())]
+    return [part for either in core.disjuncts(forbidden) for part in _parts(either, ())]
 
 
 def some(binders: Iterable[Bound], body: Expr) -> Expr:
@@ -38,22 +37,14 @@ def some(binders: Iterable[Bound], body: Expr) -> Expr:
     return core.quantified(tuple(b for b in binders if b in occurring), body, universal=False)
 
 
-def _disjuncts(formula: Expr) -> tuple[Expr, ...]:
-    return formula.arguments if isinstance(formula, Apply) and formula.op is Op.OR else (formula,)
-
-
 def _parts(formula: Expr, binders: tuple[Bound, ...]) -> list[Part]:
-    match formula:
-        case Quantified(universal=False, binders=more, body=body):
-            return _parts(body, (*binders, *more))
-        case Apply(op=Op.AND, arguments=conjuncts):
-            found = []
-            for position, part in enumerate(conjuncts):
-                rest = core.conjunction(*conjuncts[:position], *conjuncts[position + 1 :])
-                found.append(Part(some(binders, part), some(binders, core.negation(rest))))
-            return found
-        case _:
-            return []
+    if isinstance(formula, Quantified) and not formula.universal:
+        return _parts(formula.body, (*binders, *formula.binders))
+    conjuncts, found = core.conjuncts(formula), []
+    for position, part in enumerate(conjuncts if len(conjuncts) > 1 else ()):
+        rest = core.conjunction(*conjuncts[:position], *conjuncts[position + 1 :])
+        found.append(Part(some(binders, part), some(binders, core.negation(rest))))
+    return found
 
 
 def shortened(text: str) -> str:

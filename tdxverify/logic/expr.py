@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from tdxverify.logic.operators import Kind, Op
-from tdxverify.logic.sorts import BOOL, NONE, EnumSort, OptionalSort, RangeSort, Sort, Value
+from tdxverify.logic.sorts import BOOL, NONE, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, Value
 
 
 class Implicit(Enum):
@@ -335,7 +335,8 @@ def arithmetic(op: Op, left: Expr, right: Expr) -> Expr:
 
 
 def less(op: Op, left: Expr, right: Expr) -> Expr:
-    """LT or LE of two numbers or two members of one enum, folded where the intervals already decide it."""
+    """LT or LE of two numbers, members of one enum, or elements of one ordered index sort; folded where the
+    intervals already decide it."""
     holds = op.row.meaning
     (least, most), (other_least, other_most) = _interval(left), _interval(right)
     if holds(most, other_least):
@@ -345,9 +346,15 @@ def less(op: Op, left: Expr, right: Expr) -> Expr:
     return Apply(op, (left, right), BOOL)
 
 
+_MOST_ELEMENTS = 10**18  # of an index sort, whose size is left open: more than any has
+
+
 def _interval(expr: Expr) -> tuple[Value, Value]:
-    """The least and the largest value that a number or a member can have, as far as sorts show it."""
+    """The least and the largest value that a number, a member or an element can have, as far as sorts show
+    it: no element is before the first."""
     sort = expr.sort
+    if isinstance(sort, IndexSort):
+        return (expr.value, expr.value) if isinstance(expr, Const) else (0, _MOST_ELEMENTS)
     if isinstance(sort, EnumSort):
         return (expr.value, expr.value) if isinstance(expr, Const) else (0, len(sort.members) - 1)
     assert isinstance(sort, RangeSort), f"values of {sort} have no order"
@@ -387,6 +394,11 @@ def _connected(op: Op, arguments: tuple[Expr, ...]) -> Expr:
 def conjuncts(expr: Expr) -> tuple[Expr, ...]:
     """The parts that `expr` joins by `and`; itself if it is no conjunction."""
     return expr.arguments if isinstance(expr, Apply) and expr.op is Op.AND else (expr,)
+
+
+def disjuncts(expr: Expr) -> tuple[Expr, ...]:
+    """The parts that `expr` joins by `or`; itself if it is no disjunction."""
+    return expr.arguments if isinstance(expr, Apply) and expr.op is Op.OR else (expr,)
 
 
 def fixed_by(expr: Expr) -> tuple[Read, Const] | None:

@@ -86,7 +86,8 @@ class Kind(Enum):
     EQUALITY = auto()  # two values of one kind; a formula
     ORDER = (
         auto()
-    )  # two numbers, or members of one enum; a formula: falls in the left one, grows in the right
+    )  # two numbers, members of one enum, or elements of one ordered index sort; a formula: falls in the left
+    # one, grows in the right
     ARITHMETIC = auto()  # two numbers; a number
     CHOICE = auto()  # a formula and two values of one kind; such a value
     ELEMENT = auto()  # a value that may be none; a value that is not

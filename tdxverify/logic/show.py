@@ -19,7 +19,8 @@ from tdxverify.logic.expr import (
 )
 from tdxverify.logic.layout import Cell
 from tdxverify.logic.operators import Comparison, Kind, Level, Op
-from tdxverify.logic.sorts import BOOL, show
+from tdxverify.logic.order import neighbours
+from tdxverify.logic.sorts import BOOL, IndexSort, show
 
 
 def show_call(name: str, arguments: Iterable[str]) -> str:
@@ -91,6 +92,8 @@ class _Shower:
 
     def _shown(self, expr: Expr) -> tuple[str, Level]:
         match expr:
+            case Const(value=0, sort=IndexSort(name=name, is_ordered=True)):
+                return f"first({name})", Level.PRIMARY
             case Const(value=value, sort=sort):
                 return show(sort, value), Level.PRIMARY
             case Bound():
@@ -148,8 +151,18 @@ class _Shower:
         if level is Level.IMPLIES:
             return f"{self.text(first, tighter)} {row.name} {self.text(second, level)}", level
         if row.arity is None:
-            return f" {row.name} ".join(self.text(part, tighter) for part in expr.arguments), level
+            parts = self._joined(expr, tighter)
+            return f" {row.name} ".join(parts), level if len(parts) > 1 else Level.COMPARISON
         return f"{self.text(first, level)} {row.name} {self.text(second, tighter)}", level
+
+    def _joined(self, expr: Apply, level: Level) -> list[str]:
+        """The operands of a junction, two of which may be what `next after` says."""
+        told: dict[int, str | None] = {}
+        for place, other, later, earlier in neighbours(expr.arguments) if expr.op is Op.AND else ():
+            told[place] = f"{self.text(later, Level.SUM)} next after {self.text(earlier, Level.SUM)}"
+            told[other] = None
+        parts = (told.get(n, self.text(one, level)) for n, one in enumerate(expr.arguments))
+        return [part for part in parts if part is not None]
 
     def _comparison(self, comparison: Comparison, left: Expr, right: Expr, *, holds: bool) -> str:
         turned = isinstance(left, Const) and not isinstance(right, Const)

@@ -8,7 +8,7 @@ explorer, solver decoding and traces; `show` turns a value into what the user wr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 from typing import TypeAlias
@@ -53,9 +53,14 @@ class RangeSort:
 
 @dataclass(frozen=True, slots=True)
 class IndexSort:
-    """A sort of interchangeable elements whose number the model leaves open."""
+    """A sort of elements whose number the model leaves open.
+
+    They are interchangeable unless they have an order: whether a spec says so is remembered for messages, and
+    makes no other sort of it.
+    """
 
     name: str
+    is_ordered: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return self.name

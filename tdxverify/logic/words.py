@@ -9,7 +9,7 @@ from itertools import groupby
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Implicit, Quantified, Read, names_of, variables_of
 from tdxverify.logic.operators import Comparison, Op
 from tdxverify.logic.show import show_expression, written_name
-from tdxverify.logic.sorts import BOOL, show
+from tdxverify.logic.sorts import BOOL, IndexSort, show
 
 _MADE_UP = re.compile(r"any_(?P<sort>[A-Za-z]\w*?)(?P<number>\d*)$")  # binders that proofs invent
 
@@ -120,6 +120,8 @@ class _Words:
 
     def _value(self, expr: Expr) -> str:
         match expr:
+            case Const(value=0, sort=IndexSort(name=name, is_ordered=True)):
+                return f"the first {name}"
             case Const(value=value, sort=sort):
                 return show(sort, value)
             case Apply(op=Op.THE, arguments=(inner,)):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tdxverify.diagnostics import Code
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Expr, Implicit, Read, Symbol
-from tdxverify.logic.sorts import RangeSort, Sort
+from tdxverify.logic.sorts import Sort
 from tdxverify.model.actors import Acting, who_acts
 from tdxverify.model.declarations import Declarations, annotation_citations, refinements_of, require_fault
 from tdxverify.model.execute import Outcome, StepExecution
@@ -148,10 +147,6 @@ class _BehaviourBuilder:
         for binder in declaration.parameters:
             sort = self.checker.sort_of(binder.type)
             if sort is None:
-                return None
-            if isinstance(sort, RangeSort):
-                message = "a process has one instance per element of an index sort or enum, not per number"
-                self.checker.diagnostics.report(Code.E313, message, binder.type.span)
                 return None
             sorts.append(sort)
         return tuple(sorts)

@@ -83,7 +83,7 @@ class CheckBuilder:
         configs = self._configs_of(declaration)
         asked = [self._asked(declaration, config, sizes) for config in configs]
         found = []
-        for name in declaration.properties:
+        for name in self._once(declaration.properties):
             target = self._declarations.properties.get(name.text)
             if target is None:
                 hint = did_you_mean(name.text, self._declarations.properties)
@@ -121,17 +121,22 @@ class CheckBuilder:
 
     def _configs_of(self, declaration: ast.CheckDecl) -> list[Config | None]:
         """Those that it names; where it names none, one that is none."""
-        found: dict[str, ast.Name] = {}
         for name in declaration.configs:
             if name.text not in self._configs:
                 self._unknown(name)
-            elif name.text in found:
-                note = Note("named here already", found[name.text].span)
+        known = [name for name in declaration.configs if name.text in self._configs]
+        return [self._configs[name.text] for name in self._once(known)] or [None]
+
+    def _once(self, names: Sequence[ast.Name]) -> list[ast.Name]:
+        """Each of them the first time."""
+        found: dict[str, ast.Name] = {}
+        for name in names:
+            first = found.setdefault(name.text, name)
+            if first is not name:
+                note = Note("named here already", first.span)
                 message = f"'{name.text}' is named twice"
                 self._diagnostics.report(Code.E609, message, name.span, notes=(note,))
-            else:
-                found[name.text] = name
-        return [self._configs[name] for name in found] or [None]
+        return list(found.values())
 
     def _unknown(self, name: ast.Name) -> None:
         what = self._declarations.elsewhere(name.text, "config")

@@ -58,25 +58,35 @@ class Comparisons:
         if first is None or second is None:
             return None
         if not same_kind(first.sort, second.sort):
-            self._not_comparable(first, second, span)
+            self.not_comparable(first, second, span)
             return None
         return core.equal(first, second)
 
     def ordered(self, written: ast.Binary, scope: Scope) -> Expr | None:
-        """`left < right` and the like, of two numbers or of two members of one enum, neither of them none."""
-        left, right = self._pair(written.left, written.right, scope)
-        left, right = self._member(left, written.left, scope), self._member(right, written.right, scope)
+        """`left < right` and the like, of two numbers, two members of one enum or two elements of one ordered
+        index sort, none of them none."""
+        left, right = self.two_of_an_order(written.left, written.right, scope)
         if left is None or right is None:
             return None
-        if EnumSort not in (type(left.sort), type(right.sort)):
+        if IndexSort in (type(left.sort), type(right.sort)):
+            if not self._checker.elements_in_order.have_one(left, right, written.span):
+                return None
+        elif EnumSort not in (type(left.sort), type(right.sort)):
             is_number = self._checker.is_number
             if not (is_number(left, written.left) and is_number(right, written.right)):
                 return None
         elif left.sort != right.sort:
-            self._not_comparable(left, right, written.span)
+            self.not_comparable(left, right, written.span)
             return None
         spelling = written.operator.row
         return core.apply(spelling.op, (right, left) if spelling.swapped else (left, right))
+
+    def two_of_an_order(
+        self, left: ast.Expr, right: ast.Expr, scope: Scope
+    ) -> tuple[Expr | None, Expr | None]:
+        """Both sides, which must not be none."""
+        first, second = self._pair(left, right, scope)
+        return self._member(first, left, scope), self._member(second, right, scope)
 
     def _member(self, found: Expr | None, written: ast.Expr, scope: Scope) -> Expr | None:
         """A member that is compared, which must not be none."""
@@ -97,7 +107,7 @@ class Comparisons:
         wanted = None if first is None else _beside(self._sort(first, left), right)
         return first, self._checker.lower(right, scope, wanted)
 
-    def _not_comparable(self, first: Expr, second: Expr, span: Span) -> None:
+    def not_comparable(self, first: Expr, second: Expr, span: Span) -> None:
         message = f"cannot compare {name_sort(first.sort)} with {name_sort(second.sort)}"
         self._checker.diagnostics.report(Code.E302, message, span, hint=sort_habit(first.sort, second.sort))
 

@@ -52,9 +52,6 @@ class Body:
     loops: tuple[Loop, ...]
     around: Point | None
 
-    def point(self, position: int) -> Point:
-        return Point(self, position)
-
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -95,11 +92,11 @@ class ControlFlow:
 
     def end_round(self, execution: StepExecution, at: Point) -> None:
         """The same where it was all that is done for one element of the loop at `at`."""
-        self._way(execution).end_round(at, frozenset())
+        self._way(execution).end_round(at, ())
 
     def jump(self, execution: StepExecution, loops: tuple[Loop, ...], label: ast.Name) -> None:
         """The same where it does a goto inside `loops`."""
-        self._way(execution).jump(loops, label, frozenset())
+        self._way(execution).jump(loops, label, ())
 
     def starts(self, execution: StepExecution, first: Point) -> list[tuple[Expr, str]]:
         """Where the process may stand at the start: conditions on the state there, and labels."""
@@ -162,7 +159,8 @@ class ControlFlow:
 class _Way:
     """Follows the control flow in `execution`, behind all that the step does.
 
-    `reach` is called with each label (or `done`) that a way ends at. `seen` are the points on the way.
+    `reach` is called with each label (or `done`) that a way ends at. `seen` are the points on the way, in
+    its order.
     """
 
     flow: ControlFlow
@@ -170,11 +168,11 @@ class _Way:
     reach: Callable[[str], None]
     at_start: bool = False
 
-    def follow(self, point: Point, seen: frozenset[Point] = frozenset()) -> None:
+    def follow(self, point: Point, seen: tuple[Point, ...] = ()) -> None:
         if point in seen:
-            self._refuse_circle(point)
+            self._refuse_circle(seen[seen.index(point) :])
             return
-        seen |= {point}
+        seen = (*seen, point)
         scope = point.body.scope
         match point.item:
             case None:
@@ -198,7 +196,7 @@ class _Way:
             case ast.Goto(label=label):
                 self.jump(point.body.loops, label, seen)
 
-    def _enter(self, point: Point, number: int, seen: frozenset[Point]) -> None:
+    def _enter(self, point: Point, number: int, seen: tuple[Point, ...]) -> None:
         """Go on in body `number` of what stands at `point`, or at the step that it is."""
         item = point.item
         if isinstance(item, ast.WhileItem) and item.is_step and item.label is not None:
@@ -222,7 +220,7 @@ class _Way:
             owner = f"process '{self.flow.counter.about[0]}'"
             self.execution.passages.append(ways[number].taken(self.execution.active, owner))
 
-    def _end(self, point: Point, seen: frozenset[Point]) -> None:
+    def _end(self, point: Point, seen: tuple[Point, ...]) -> None:
         """At the end of a body."""
         around = point.body.around
         if around is None:
@@ -234,7 +232,7 @@ class _Way:
         else:
             self.follow(around.next, seen)
 
-    def end_round(self, at: Point, seen: frozenset[Point]) -> None:
+    def end_round(self, at: Point, seen: tuple[Point, ...]) -> None:
         loop = self.flow.loops[at]
 
         def again() -> None:
@@ -247,7 +245,7 @@ class _Way:
 
         self.execution.split(self.flow.others_to_do(loop), again, over)
 
-    def _either(self, point: Point, count: int, seen: frozenset[Point]) -> None:
+    def _either(self, point: Point, count: int, seen: tuple[Point, ...]) -> None:
         ways = [partial(self._enter, point, number, seen) for number in range(count)]
         if self.at_start:
             for way in ways:
@@ -268,7 +266,7 @@ class _Way:
         else:
             self.execution.wait(condition, scope)
 
-    def jump(self, loops: tuple[Loop, ...], label: ast.Name, seen: frozenset[Point]) -> None:
+    def jump(self, loops: tuple[Loop, ...], label: ast.Name, seen: tuple[Point, ...]) -> None:
         """A goto inside `loops`, outermost first."""
         target = self.flow.points.get(label.text)
         if target is None:
@@ -291,12 +289,12 @@ class _Way:
 
     # --- mistakes ------------------------------------------------------------------
 
-    def _refuse_circle(self, point: Point) -> None:
+    def _refuse_circle(self, circle: tuple[Point, ...]) -> None:
+        """It is told where its text begins: that is the same for all ways into it."""
         message = "a way goes round here without a step"
         hint = "every round needs a label, as in 'again: { ... }'"
-        item = point.item or (point.body.around.item if point.body.around else None)
-        assert item is not None
-        self.flow.checker.diagnostics.report(Code.E417, message, item.span, hint=hint)
+        span = min((point.item.span for point in circle if point.item is not None), key=lambda one: one.start)
+        self.flow.checker.diagnostics.report(Code.E417, message, span, hint=hint)
 
     def _refuse_entry(self, label: ast.Name, target: Point) -> None:
         place = target.body.around

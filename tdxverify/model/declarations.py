@@ -113,8 +113,8 @@ class _Collecting:
 
     def sorts(self, declaration: ast.Declaration) -> None:
         match declaration:
-            case ast.IndexDecl(name=name):
-                self.declare("sort", name, self.found.index_sorts, IndexSort(name.text))
+            case ast.IndexDecl(name=name, is_ordered=is_ordered):
+                self.declare("sort", name, self.found.index_sorts, IndexSort(name.text, is_ordered))
             case ast.EnumDecl(name=name, members=members):
                 self.enum(name, members)
             case _:

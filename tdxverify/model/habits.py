@@ -14,6 +14,8 @@ _WORDS = {
     **dict.fromkeys(
         ("next", "old", "pre"), "in a 'step' property x' is x after the step, and x is x before it"
     ),
+    "first": "'first(Epoch)' is the first element of an index sort, where that is 'ordered'",
+    "last": "the last element has none behind it: 'forall e : Epoch: e <= x'",
     **dict.fromkeys(
         ("NULL", "null", "nil", "None", "nullptr", "undefined"),
         "write 'none', of what may be none: 'state owner[Page] : Td or none = none'",

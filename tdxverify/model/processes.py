@@ -18,7 +18,6 @@ from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import TRUE, Bound, Expr, Read, Symbol
-from tdxverify.logic.sorts import RangeSort
 from tdxverify.model.actors import Acting, who_acts
 from tdxverify.model.control import Body, ControlFlow, Loop, Point, member
 from tdxverify.model.execute import Outcome, StepExecution
@@ -193,10 +192,6 @@ class ProcessTranslation:
         if bound is None or opening is None:
             return None
         (element,), inner = bound
-        if isinstance(element.sort, RangeSort):
-            message = "an interruptible foreach runs over an index sort or an enum, not over numbers"
-            self.checker.diagnostics.report(Code.E313, message, item.binder.type.span)
-            return None
         returns = any(goto.label.text == opening for goto in ast.nodes(item.items, ast.Goto))
         has_current = returns or not (
             item.is_step or (len(item.items) == 1 and isinstance(item.items[0], ast.Step))

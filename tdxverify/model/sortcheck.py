@@ -20,6 +20,7 @@ from tdxverify.model.comparisons import Comparisons, is_none
 from tdxverify.model.counts import Counts
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
+from tdxverify.model.elements_in_order import ElementsInOrder
 from tdxverify.model.habits import count_habit, habit, sort_habit
 from tdxverify.model.implicit_reads import ImplicitReads
 from tdxverify.model.kinds import name_sort, same_kind
@@ -49,6 +50,7 @@ class ExpressionChecker:
         self.names = NameSupply()
         self.implicit = ImplicitReads(self)
         self.comparisons = Comparisons(self)
+        self.elements_in_order = ElementsInOrder(self)
         self.counts = Counts(self)
         self._orders: dict[tuple[Span, Acting | None], OrderCondition | None] = {}
         self.definitions = Definitions(self)
@@ -149,6 +151,8 @@ class ExpressionChecker:
                 return self._binary(written, scope)
             case ast.SetMember() | ast.RangeMember():
                 return self.comparisons.membership(written, scope)
+            case ast.NextAfter():
+                return self.elements_in_order.next_after(written, scope)
             case ast.IfExpr():
                 return self.comparisons.conditional(written, scope, expected)
             case ast.Quantified():
@@ -300,6 +304,9 @@ class ExpressionChecker:
         name = written.name.text
         if name in self.declarations.defines:
             return self.definitions.call(written.name, written.arguments, scope, written.span)
+        sort = self.elements_in_order.named(written)
+        if sort is not None:
+            return self.elements_in_order.first(sort, written.span)
         if name in self.declarations.symbols:
             message = f"'{name}' is indexed with [ ], not called with ( )"
             self.diagnostics.report(Code.E209, message, written.span, hint=f"write '{name}[...]'")
@@ -338,7 +345,7 @@ class ExpressionChecker:
         if isinstance(found.sort, RangeSort):
             return True
         message = f"expected a number, found {name_sort(found.sort)}"
-        numbered = "elements have no order; cells that have one are numbered, as in 'state acc[0..5] : bool'"
+        numbered = "elements are no numbers; cells can be numbered, as in 'state acc[0..5] : bool'"
         hint = numbered if isinstance(found.sort, IndexSort) else None
         self.diagnostics.report(Code.E306, message, written.span, hint=hint)
         return False

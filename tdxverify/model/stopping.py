@@ -21,8 +21,7 @@ from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.source import Span
 from tdxverify.syntax import ast
-from tdxverify.syntax.print_parts import print_declared
-from tdxverify.syntax.printer import print_expression
+from tdxverify.syntax.printer import print_declared, print_expression
 
 
 class Stopping:

@@ -169,7 +169,8 @@ class CheckDocument(msgspec.Struct, frozen=True):
     became of the stored one, what it rests on in a few words, and the second solver that has accepted it.
 
     `trivial`: whether the proof holds because of what never happens, for which `reason` says why; null where
-    that is not known, or was not asked.
+    that is not known, or was not asked. `strict`: such a proof is as expected only where one is expected;
+    `hint` says what to write then, if it is what is meant.
 
     `config`: the configuration that the check names; `where` is with what that asks for.
 
@@ -212,6 +213,8 @@ class CheckDocument(msgspec.Struct, frozen=True):
     second: str | UnsetType | None = UNSET
     relies_on: RelianceDocument | None = None
     config: str | UnsetType = UNSET
+    strict: bool = False
+    hint: str | None = None
     refined_values: dict[str, tuple[RefinementDocument, ...]] | UnsetType = UNSET
 
 
@@ -325,6 +328,8 @@ def _check(check: Answer) -> CheckDocument:
         second=UNSET if check.kept is None else check.kept.second,
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
         config=UNSET if check.asked.config is None else check.asked.config.name,
+        strict=check.strict,
+        hint=check.advice,
         refined_values=UNSET if story is None else _refined_values(story),
     )
 

@@ -24,9 +24,9 @@ from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.text.run_text import expectation_text, outcome_text, reason_text
 from tdxverify.outputs.text.trace_text import violation_reason
 from tdxverify.outputs.text.unexpected_text import explanation
+from tdxverify.semantics.steps import with_actor
 from tdxverify.source import Span
-from tdxverify.telling.steps import told_call, with_actor
-from tdxverify.telling.story import Location, Story
+from tdxverify.telling.story import Location, Story, told_call
 
 Json: TypeAlias = dict[str, Any]
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
-from tdxverify.logic.expr import TRUE, Expr, conjunction
-from tdxverify.logic.grounding import exactly
-from tdxverify.logic.layout import Layout, Valuation
+from tdxverify.logic.expr import TRUE, Expr
 from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.logic.sorts import Sizes
 from tdxverify.model.model import Check, Property, SizeRange
@@ -21,7 +21,7 @@ from tdxverify.questions.options import Options
 from tdxverify.questions.problems.lower import lower, property_named
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.size_plan import DEFAULT_SIZE, Sizing, sizing, too_large
-from tdxverify.questions.specs import Spec, load_model
+from tdxverify.questions.specs import Spec, load_model, not_come_to
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,15 @@ def every_check(spec: Spec, options: Options) -> tuple[Question, ...]:
     return tuple(Question(spec, check, options) for check in selected(spec.model, options))
 
 
+def waiting(paths: Iterable[Path], options: Options) -> tuple[Question, ...]:
+    """The same of files that an interrupted run did not come to; none where the options seem to be wrong: it
+    may be that what they are about was not read."""
+    specs = tuple(not_come_to(paths))
+    if wrong_options(specs, options):
+        return ()
+    return tuple(asked for spec in specs for asked in every_check(spec, options))
+
+
 def in_file(path: Path, options: Options, line: int | None) -> tuple[Question, ...]:
     """The same of the file at `path`; only the check at `line` where that is given.
 
@@ -61,25 +70,35 @@ def in_file(path: Path, options: Options, line: int | None) -> tuple[Question, .
     wrong = wrong_options([spec], options)
     found = tuple(q for q in every_check(spec, options) if line is None or q.check.span.line == line)
     if not wrong and not found:
-        place = f"{path}" if line is None else f"{path}:{line}"
-        wrong = [Diagnostic(Code.E606, f"there is no check in {place}")]
+        wrong = [no_check([path], [spec], options, line)]
     if wrong:
         raise SpecError(wrong)
     return found
 
 
+def no_check(
+    paths: Iterable[str | PathLike[str]],
+    specs: Sequence[Spec] = (),
+    options: Options | None = None,
+    line: int | None = None,
+) -> Diagnostic:
+    """That `options` choose none of the checks of `specs`, the files in `paths`, and none at `line`."""
+    names = ", ".join(dict.fromkeys(os.fspath(path) for path in paths))
+    if not any(spec.model.checks for spec in specs):
+        hint = "add a line such as: check my_property expect proved"
+        return Diagnostic(Code.E606, f"there is no check in {names}", hint=hint)
+    chosen = [(spec, check) for spec in specs for check in selected(spec.model, options or Options())]
+    if line is None or not chosen:
+        told = f"no check of {names} is chosen by all of the options"
+        return Diagnostic(Code.E606, told, hint="leave one of them out")
+    spec, nearest = min(chosen, key=lambda one: abs(one[1].span.line - line))
+    hint = f"the nearest is at {spec.path}:{nearest.span.line}"
+    return Diagnostic(Code.E606, f"there is no check in line {line} of {names}", hint=hint)
+
+
 def anywhere(question: Question) -> Question:
     """The same without the `where` of the check: for all parameter values that the model allows."""
     return _where(question, TRUE)
-
-
-def with_rigid(question: Question, layout: Layout, rigid: Valuation) -> Question:
-    """The same for the one choice `rigid` of parameters and constants, which `layout` tells apart.
-
-    Neither the `where` of the check nor the parameters among the options are asked.
-    """
-    unbound = replace(question, options=replace(question.options, parameters=()))
-    return _where(unbound, conjunction(*exactly(layout, rigid)))
 
 
 def _where(question: Question, where: Expr) -> Question:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -19,6 +19,7 @@ from tdxverify.wellformed import build_model
 from tdxverify.wellformed.decided import Decided
 
 SUFFIX = ".tdx"
+LISTING = 2.0  # seconds that an interrupted run may take to find out what it did not come to
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,17 @@ def load_all(
         except SpecError as error:
             diagnostics.update(dict.fromkeys(error.diagnostics))
     return Loaded(tuple(specs), tuple(diagnostics))
+
+
+def not_come_to(paths: Iterable[Path]) -> Iterator[Spec]:
+    """The specs that an interrupted run would have looked at, as far as they are soon read."""
+    budget, decided = Budget.of(LISTING), Decided()
+    with suppress(KeyboardInterrupt):
+        for path in paths:
+            with suppress(SpecError):
+                yield Spec(path, load_model(path, budget, decided))
+            if budget.expired():
+                return
 
 
 def load_checked(path: Path, budget: Budget = UNLIMITED) -> Spec | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from enum import Enum
 
 from tdxverify.logic.counting import counted
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import domain
+from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.steps import StepNames
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 
@@ -31,17 +33,24 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
-    """`detail` is a clause; `number` (from 1) and `step` are there where it is a step that is wrong."""
+    """`detail` is a clause; `number` (from 1) and `step` are there where it is a step that is wrong. `name`
+    finds out what that step is called, where there can be one like it."""
 
     reason: Reason
     detail: str
     number: int | None = None
     step: Step | None = None
+    name: Callable[[], str] | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         if self.step is None:
             return self.detail
-        return f"step {self.number} ({self.step.action}{list(self.step.arguments)}): {self.detail}"
+        return f"{self.step_told()}: {self.detail}"
+
+    def step_told(self) -> str:
+        """`step 2, burn(l = Line0)`. Requires: it is a step that is wrong."""
+        assert self.step is not None
+        return f"step {self.number}, {self.step.action if self.name is None else self.name()}"
 
 
 def run(semantics: Semantics, rigid: Valuation, first: Valuation, steps: Iterable[Step]) -> Trace | WhyNot:
@@ -76,4 +85,12 @@ def state_after(
             told = f"{parameter.name} is {value}, which is not in {parameter.sort}"
             return WhyNot(Reason.DOMAIN, told, number, step)
     after = semantics.after(action.name, rigid, state, step.arguments)
-    return WhyNot(Reason.GUARD, "the guard does not hold", number, step) if after is None else after
+    if after is not None:
+        return after
+    name = named(problem, rigid, state, step)
+    return WhyNot(Reason.GUARD, "it is not possible there", number, step, name)
+
+
+def named(problem: Problem, rigid: Valuation, before: Valuation, step: Step) -> Callable[[], str]:
+    """What finds out what `step`, taken in `before`, is called."""
+    return lambda: StepNames(problem).called(rigid, before, step)

@@ -45,6 +45,7 @@ class UnsizedQuestions:
         self._false = self._literals("false", [z3.Not(self._system.formula(c)) for c in candidates])
         self._lost = self._after(problem, candidates)
         self._bad = self._literal("bad", self._system.formula(problem.bad))
+        self._solver.add(list(self._system.order()))
 
     def _literal(self, name: str, fact: z3.BoolRef) -> z3.BoolRef:
         """A literal that implies `fact`."""

@@ -82,6 +82,7 @@ class _Question:
         self._solver.add(list(self._system.background()))
         holds = encoder.encode(formula, self._environment)
         self._solver.add(terms.boolean(terms.conjunction((*typed, holds))))
+        self._solver.add(list(self._system.order()))
 
     def answer(self, effort: int, milliseconds: int | None) -> Answer:
         asker = Asker(self._solver)
@@ -125,6 +126,14 @@ class _Question:
         none = self._system.encoder.none.get(name)
         other = None if none is None else model.eval(none, model_completion=True)
         elements = [one for one in universe or () if other is None or not one.eq(other)]
+        before = self._system.encoder.before(name)
+        if before is not None:
+
+            def place(one: z3.ExprRef) -> int:
+                others = (model.eval(before(each, one), model_completion=True) for each in elements)
+                return sum(z3.is_true(is_before) for is_before in others)
+
+            elements.sort(key=place)
         return elements or [z3.Const(f"!only {name}", sort)]
 
     def _cells(

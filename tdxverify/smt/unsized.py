@@ -15,9 +15,11 @@ from itertools import product
 
 import z3
 
+from tdxverify.diagnostics import InternalError
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Bound, Expr, Quantified, Read, Symbol
-from tdxverify.logic.operators import Op
+from tdxverify.logic.operators import Kind, Op
+from tdxverify.logic.order import axioms
 from tdxverify.logic.sorts import BoolSort, IndexSort, OptionalSort, Sort, domain, element_sort
 from tdxverify.model import effects
 from tdxverify.model.model import Action
@@ -35,6 +37,9 @@ class UnsizedEncoder(Encoder):
 
     Where something may be an element or none, `none` is a value of the uninterpreted sort, and whatever
     speaks of elements leaves it out.
+
+    The order of the elements of a sort, where a formula asks for it, is a relation, `!before Epoch`, and
+    `!first Epoch` its first element. `order` says what is known of those that were asked for.
     """
 
     def __init__(self, terms: Terms, problem: Problem) -> None:
@@ -46,7 +51,10 @@ class UnsizedEncoder(Encoder):
             name: z3.Const(f"!none {name}", self._sorts[name]) for name in names if name in problem.with_none
         }
         self._functions = {symbol.name: self._declare(symbol) for symbol in problem.symbols}
+        self._orders: dict[str, tuple[z3.FuncDeclRef, z3.ExprRef]] = {}
+        self._order_told: set[str] = set()
         self._variables = 0
+        self._axioms: list[Expr] = []  # what was encoded has to stay
 
     def sort(self, sort: Sort) -> z3.SortRef:
         match sort:
@@ -87,6 +95,27 @@ class UnsizedEncoder(Encoder):
         for name, none in self.none.items():
             yield none != z3.Const(f"!some {name}", none.sort())
 
+    def order(self) -> Iterator[Encoded]:
+        """What is known of the orders that were asked for, each told once: without it nothing is."""
+        for name in [name for name in self._orders if name not in self._order_told]:
+            self._order_told.add(name)
+            yield self.in_domain(self._order(name)[1], IndexSort(name))
+            for axiom in axioms(name):
+                self._axioms.append(axiom)
+                yield self.encode(axiom, {})
+
+    def before(self, name: str) -> z3.FuncDeclRef | None:
+        """The relation "before" on the elements of a sort; None where nobody has asked for it."""
+        return self._orders[name][0] if name in self._orders else None
+
+    def _order(self, name: str) -> tuple[z3.FuncDeclRef, z3.ExprRef]:
+        """The relation "before" of a sort, and its first element."""
+        if name not in self._orders:
+            sort = self._sorts[name]
+            before = z3.Function(f"!before {name}", sort, sort, z3.BoolSort(self._context))
+            self._orders[name] = before, z3.Const(f"!first {name}", sort)
+        return self._orders[name]
+
     def _has_no_others(self, sort: Sort) -> bool:
         element = element_sort(sort)
         return element is not None and (isinstance(sort, OptionalSort) or element.name not in self.none)
@@ -102,6 +131,11 @@ class UnsizedEncoder(Encoder):
     def encode(self, expr: Expr, environment: Environment) -> Encoded:
         if core.is_none(expr) and (element := element_sort(expr.sort)) is not None:
             return self.none[element.name]
+        match expr:
+            case core.Const(value=0, sort=IndexSort(name=name)):
+                return self._order(name)[1]
+            case core.Const(sort=IndexSort(name=name)):
+                raise InternalError(f"an element of {name} is named, whose size is open")
         return super().encode(expr, environment)
 
     def _declare(self, symbol: Symbol) -> z3.FuncDeclRef:
@@ -126,6 +160,10 @@ class UnsizedEncoder(Encoder):
     def _compound(self, expr: Expr, environment: Environment) -> Encoded:
         if isinstance(expr, Apply) and expr.op is Op.THE and element_sort(expr.sort) is not None:
             return self.encode(expr.arguments[0], environment)
+        if isinstance(expr, Apply) and expr.op.row.kind is Kind.ORDER:
+            sort = expr.arguments[0].sort
+            if isinstance(sort, IndexSort):
+                return self._compared(expr, sort, environment)
         if isinstance(expr, Apply) and expr.op is Op.ITE and element_sort(expr.sort) is not None:
             condition, then, otherwise = (self.encode(part, environment) for part in expr.arguments)
             if isinstance(condition, int):
@@ -144,6 +182,12 @@ class UnsizedEncoder(Encoder):
             bodies.append(among(self._typed(variables), body))
         junction = self._terms.conjunction if expr.universal else self._terms.disjunction
         return self._close(variables, junction(bodies), universal=expr.universal)
+
+    def _compared(self, expr: Apply, sort: IndexSort, environment: Environment) -> Encoded:
+        """`<` or `<=` of two elements."""
+        left, right = (self.encode(part, environment) for part in expr.arguments)
+        before, _ = self._order(sort.name)
+        return before(left, right) if expr.op is Op.LT else self._terms.negation(before(right, left))
 
     def _both(self, left: Encoded, right: Encoded) -> Encoded:
         return self._terms.conjunction((left, right))
@@ -180,6 +224,10 @@ class UnsizedSystem:
             yield self.terms.boolean(self.encoder.typed(symbol))
         for assumption in (*self.problem.cardinalities, *self.problem.assumptions):
             yield self.formula(assumption)
+
+    def order(self) -> Iterator[Term]:
+        """What holds of the order of elements: to be asked for behind all that may compare them."""
+        yield from (self.terms.boolean(fact) for fact in self.encoder.order())
 
     def initial(self) -> Iterator[Term]:
         """What holds in initial states only."""

@@ -35,6 +35,7 @@ class UnsizedStates:
             literal = z3.Bool(f"!said{len(self._said)}", self._system.terms.context)
             self._said[formula] = literal
             self._solver.add(z3.Implies(literal, self._system.formula(formula)))
+            self._solver.add(list(self._system.order()))
         return self._said[formula]
 
     def contradiction(self, formulas: Sequence[Expr]) -> tuple[Expr, ...] | None:

@@ -49,10 +49,11 @@ class AssumeDecl:
 
 @dataclass(frozen=True, slots=True)
 class IndexDecl:
-    """`index Line`: a sort of unstated size."""
+    """`index Line`: a sort of unstated size; `index Epoch ordered`: one whose elements have an order."""
 
     name: Name
     annotations: Annotations = NO_ANNOTATIONS
+    is_ordered: bool = False
     span: Span = span_field()
 
 

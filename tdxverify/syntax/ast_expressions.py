@@ -165,6 +165,15 @@ class RangeMember:
 
 
 @dataclass(frozen=True, slots=True)
+class NextAfter:
+    """`b next after a`: of an ordered index sort, the element `later` follows `earlier` with none between."""
+
+    later: Expr
+    earlier: Expr
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
 class IfExpr:
     """`if c then a else b`."""
 
@@ -236,6 +245,7 @@ Expr: TypeAlias = (
     | Binary
     | SetMember
     | RangeMember
+    | NextAfter
     | IfExpr
     | Quantified
     | Count

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from tdxverify.diagnostics import Code, Diagnostic, SpecError
+from tdxverify.diagnostics import Code, Diagnostic, Note, SpecError
 from tdxverify.source import Span
 from tdxverify.syntax.ast import Annotations, Emit
 
@@ -12,6 +13,7 @@ from tdxverify.syntax.ast import Annotations, Emit
 def annotated(span: Span, children: list[Any]) -> Annotations:
     description = next((child for child in children if isinstance(child, str)), None)
     citations = next((child for child in children if isinstance(child, tuple)), ())
+    require_once((one.identifier, one.span) for one in citations)
     return Annotations(description, citations)
 
 
@@ -22,7 +24,21 @@ def merged(span: Span, *parts: Annotations | None) -> Annotations:
     if len(descriptions) > 1:
         raise SpecError([_described_twice(span)])
     citations = tuple(citation for part in given for citation in part.citations)
+    require_once((one.identifier, one.span) for one in citations)
     return Annotations(descriptions[0] if descriptions else None, citations)
+
+
+def require_once(said: Iterable[tuple[str, Span]]) -> None:
+    """Raises SpecError (E224) where what is said in one declaration is said there again."""
+    first: dict[str, Span] = {}
+    again = [(text, span) for text, span in said if first.setdefault(text, span) is not span]
+    if again:
+        raise SpecError([_said_twice(text, span, first[text]) for text, span in again])
+
+
+def _said_twice(text: str, span: Span, first: Span) -> Diagnostic:
+    note = Note("said here already", first)
+    return Diagnostic(Code.E224, f"'{text}' is said twice", span, notes=(note,), hint="once is enough")
 
 
 def _described_twice(span: Span) -> Diagnostic:

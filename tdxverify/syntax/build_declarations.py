@@ -52,7 +52,7 @@ from tdxverify.syntax.ast import (
     StateDecl,
     When,
 )
-from tdxverify.syntax.build_annotations import annotated, emit, merged, split
+from tdxverify.syntax.build_annotations import annotated, emit, merged, require_once, split
 from tdxverify.syntax.build_clauses import CLAUSE_RULES, Clause, clauses, notes
 from tdxverify.syntax.build_expressions import Rule
 from tdxverify.syntax.build_processes import items_of
@@ -101,11 +101,13 @@ def _fault(span: Span, children: list[Any]) -> FaultDecl:
     name, *rest = children
     annotations = [child for child in rest if isinstance(child, Annotations)]
     clauses = [child for child in rest if isinstance(child, tuple)]
+    require_once((word, place) for word, names, place in clauses if not names)
+    words = {word for word, _, _ in clauses}
     return FaultDecl(
         name,
-        fixable=any(word == "fixable" for word, _ in clauses),
-        fatal=any(word == "fatal" for word, _ in clauses),
-        halts=any(word == "halts" for word, _ in clauses),
+        fixable="fixable" in words,
+        fatal="fatal" in words,
+        halts="halts" in words,
         kills=_clause_names(clauses, "kills"),
         must_not_reach=_clause_names(clauses, "must not reach"),
         annotations=merged(span, *annotations),
@@ -113,12 +115,14 @@ def _fault(span: Span, children: list[Any]) -> FaultDecl:
     )
 
 
-def _clause_names(clauses: list[tuple[str, list[Name]]], word: str) -> tuple[Name, ...]:
-    return tuple(name for clause, names in clauses if clause == word for name in names)
+def _clause_names(clauses: list[tuple[str, list[Name], Span]], word: str) -> tuple[Name, ...]:
+    found = tuple(name for clause, names, _ in clauses if clause == word for name in names)
+    require_once((name.text, name.span) for name in found)
+    return found
 
 
 def _fault_clause(word: str) -> Rule:
-    return lambda span, children: (word, children)
+    return lambda span, children: (word, children, span)
 
 
 def _position(span: Span, children: list[Any]) -> IndexPosition:
@@ -300,7 +304,7 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "line": lambda span, c: EmitLine(c[0], span=span),
     "param": lambda span, c: ParamDecl(c[0], c[1], merged(span, c[2]), span=span),
     "assume": lambda span, c: AssumeDecl(c[0], merged(span, c[1]), span=span),
-    "index": lambda span, c: IndexDecl(c[0], merged(span, c[1]), span=span),
+    "index": lambda span, c: IndexDecl(c[0], merged(span, c[2]), c[1] is not None, span=span),
     "enum": _enum,
     "actor": _actor,
     "actor_name": _instance,

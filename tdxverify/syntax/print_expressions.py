@@ -25,6 +25,7 @@ from tdxverify.syntax.ast import (
     Name,
     NamedType,
     NameExpr,
+    NextAfter,
     OptionalType,
     Quantified,
     RangeMember,
@@ -95,6 +96,9 @@ def _print(expr: Expr) -> _Text:
             return _Text(f"{_print(element).at(Level.SUM)} in {{ {_listed(choices)} }}", Level.COMPARISON)
         case RangeMember(element=element, type=type_):
             return _Text(f"{_print(element).at(Level.SUM)} in {print_type(type_)}", Level.COMPARISON)
+        case NextAfter(later=later, earlier=earlier):
+            sides = _print(later).at(Level.SUM), _print(earlier).at(Level.SUM)
+            return _Text(f"{sides[0]} next after {sides[1]}", Level.COMPARISON)
         case IfExpr(condition=condition, then=then, otherwise=otherwise):
             parts = (print_expression(part) for part in (condition, then, otherwise))
             return _Text("if {} then {} else {}".format(*parts), Level.NOT, is_open=True)

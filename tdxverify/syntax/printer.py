@@ -1,92 +1,31 @@
-"""Module -> text in canonical form, such that parsing it again gives an equal module."""
+"""Statements, and how a name is declared, as text that reads back as the same."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from itertools import groupby
 from typing import assert_never
 
 from tdxverify.syntax.ast import (
     Access,
-    AccessDecl,
     AccessRow,
-    ActionDecl,
-    ActorDecl,
-    Annotations,
+    AnyValue,
     Assign,
-    AssumeDecl,
-    Binder,
-    CheckDecl,
-    ConfigDecl,
-    ConstDecl,
-    Declaration,
-    DefineDecl,
     Either,
-    EitherItem,
-    Emit,
-    EnumDecl,
-    FaultDecl,
+    Expr,
     Foreach,
-    ForeachItem,
     Goto,
-    HaltDecl,
-    IfItem,
     IfStatement,
-    Import,
-    IndexDecl,
-    InitDecl,
-    MemoryDecl,
-    Module,
+    IndexPosition,
     Name,
-    ParamDecl,
-    Part,
-    PreludeDecl,
-    ProcessDecl,
-    ProcessItem,
-    PropertyDecl,
-    RefineByProcess,
-    RefineGuard,
-    RefineRow,
-    RefineValue,
-    SameStep,
-    SizeClause,
-    StateDecl,
     Statement,
-    Step,
     When,
-    WhileItem,
 )
-from tdxverify.syntax.print_expressions import print_binders, print_expression, print_instance, print_type
-from tdxverify.syntax.print_parts import (
-    INDENT,
-    WIDTH,
-    indented,
-    print_annotations,
-    print_declared,
-    print_initial,
-    print_positions,
-    print_string,
-    print_value,
-    with_block,
-    with_blocks,
-)
+from tdxverify.syntax.print_expressions import print_binders, print_expression, print_type
 
-__all__ = ["print_expression", "print_module", "print_statements", "print_type"]
+__all__ = ["print_expression", "print_statements", "print_type"]
 
-
-def print_module(module: Module) -> str:
-    """The whole file; ends with a newline."""
-    groups: list[list[str]] = []
-    if module.name is not None:
-        groups.append([f"module {module.name.text}"])
-    if module.imports:
-        groups.append([_import(imported) for imported in module.imports])
-    for _, run in groupby(module.declarations, type):
-        printed = [_declaration(declaration) for declaration in run]
-        one_liners = all(len(lines) == 1 for lines in printed)
-        groups += [[line for lines in printed for line in lines]] if one_liners else printed
-    return "\n\n".join("\n".join(lines) for lines in groups) + "\n"
+_WIDTH = 100
+_INDENT = "  "
 
 
 def print_statements(statements: Sequence[Statement]) -> str:
@@ -94,33 +33,57 @@ def print_statements(statements: Sequence[Statement]) -> str:
     return "\n".join(_statements(statements))
 
 
-# --- small parts ------------------------------------------------------------
+def print_value(value: Expr | AnyValue) -> str:
+    """What is assigned, or what something starts with."""
+    if not isinstance(value, AnyValue):
+        return print_expression(value)
+    if not value.choices:
+        return "any"
+    return f"any {{ {', '.join(print_expression(choice) for choice in value.choices)} }}"
 
 
-def _import(imported: Import) -> str:
-    path = print_string(imported.path) if imported.quoted else imported.path
-    return f"import {path}" + ("" if imported.prefix is None else f" as {imported.prefix.text}")
+def print_row(row: AccessRow) -> str:
+    """Condition, outcome and effects on one line: `poison[l] -> fault #MC`."""
+    guard = "otherwise" if row.guard is None else print_expression(row.guard)
+    outcome = row.outcome if row.fault is None else f"fault {row.outcome}"
+    body = f" {{ {' '.join(print_statements(row.effects).split())} }}" if row.effects else ""
+    return f"{guard} -> {outcome}{body}"
 
 
-def _names(names: Iterable[Name]) -> str:
-    return ", ".join(name.text for name in names)
+def print_declared(name: Name, positions: Sequence[IndexPosition]) -> str:
+    """`guest[Td]`, or the name alone where it has no index."""
+    return f"{name.text}{_positions(positions)}"
 
 
-def _template(word: str, emit: Emit) -> list[str]:
-    """`emit c "line"`, several lines below one another."""
-    head, lines = f"{word} {emit.target.text}", [print_string(line.text) for line in emit.lines]
-    return [f"{head} {lines[0]}"] if len(lines) == 1 else [head, *indented(lines)]
+def _positions(positions: Sequence[IndexPosition]) -> str:
+    if not positions:
+        return ""
+    printed = (
+        ("" if position.name is None else f"{position.name.text} : ") + print_type(position.type)
+        for position in positions
+    )
+    return f"[{', '.join(printed)}]"
 
 
-def _with_emits(lines: list[str], emits: Iterable[Emit]) -> list[str]:
-    return lines + indented(line for emit in emits for line in _template("emit", emit))
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [_INDENT + line for line in lines]
 
 
-def _parameters(parameters: Sequence[Binder]) -> str:
-    return f"({print_binders(parameters)})" if parameters else ""
+def _with_block(head: str, body: list[str], tail: str = "") -> list[str]:
+    """`head { body } tail`, on one line if it is short enough."""
+    if not body:
+        return [f"{head} {{ }}{tail}"]
+    if len(body) == 1 and len(one_line := f"{head} {{ {body[0]} }}{tail}") <= _WIDTH:
+        return [one_line]
+    return [f"{head} {{", *_indented(body), f"}}{tail}"]
 
 
-# --- statements -------------------------------------------------------------
+def _with_blocks(head: str, joints: Sequence[str], bodies: Sequence[list[str]], tail: str = "") -> list[str]:
+    """`head { } joint { } ... tail`, every block on lines of its own."""
+    lines = [f"{head} {{", *_indented(bodies[0])]
+    for joint, body in zip(joints, bodies[1:], strict=True):
+        lines += [f"}} {joint} {{", *_indented(body)]
+    return [*lines, f"}}{tail}"]
 
 
 def _statements(statements: Iterable[Statement]) -> list[str]:
@@ -137,10 +100,10 @@ def _statement(statement: Statement) -> list[str]:
         case IfStatement():
             return _if_statement(statement)
         case Foreach(binders=binders, body=body):
-            return with_block(f"foreach {print_binders(binders)}", _statements(body))
+            return _with_block(f"foreach {print_binders(binders)}", _statements(body))
         case Either(branches=branches):
             bodies = [_statements(branch) for branch in branches]
-            return with_blocks("either", ["or"] * (len(bodies) - 1), bodies)
+            return _with_blocks("either", ["or"] * (len(bodies) - 1), bodies)
         case When(condition=condition):
             return [f"when {print_expression(condition)}"]
         case Goto(label=label):
@@ -154,7 +117,7 @@ def _access_call(statement: Access) -> list[str]:
     lines = [f"{statement.name.text}({arguments})"]
     for handler in statement.handlers:
         *before, last = lines
-        lines = before + with_block(f"{last} on {handler.outcome.text}", _statements(handler.body))
+        lines = before + _with_block(f"{last} on {handler.outcome.text}", _statements(handler.body))
     return lines
 
 
@@ -162,262 +125,10 @@ def _if_statement(statement: IfStatement) -> list[str]:
     (condition, body), *more = statement.branches
     head = f"if {print_expression(condition)}"
     if not more and not statement.otherwise:
-        return with_block(head, _statements(body))
+        return _with_block(head, _statements(body))
     joints = [f"else if {print_expression(condition)}" for condition, _ in more]
     bodies = [_statements(body), *(_statements(body) for _, body in more)]
     if statement.otherwise:
         joints.append("else")
         bodies.append(_statements(statement.otherwise))
-    return with_blocks(head, joints, bodies)
-
-
-# --- process bodies ---------------------------------------------------------
-
-
-def _items(items: Iterable[ProcessItem]) -> list[str]:
-    return [line for item in items for line in _item(item)]
-
-
-def _item(item: ProcessItem) -> list[str]:
-    match item:
-        case When() | Goto():
-            return _statement(item)
-        case SameStep(label=label, other=other):
-            return [f"{label.text}: as {other.text}"]
-        case Step(guard=guard, body=body):
-            head = "" if guard is None else f"when {print_expression(guard)}"
-            lines = with_block(_labelled(item, head), _statements(body), print_annotations(item.annotations))
-            return _with_emits(lines, item.emits)
-        case WhileItem(condition=condition):
-            return _loop(item, f"while {print_expression(condition)}")
-        case ForeachItem(binder=binder):
-            return _loop(item, f"foreach {print_binders([binder])}")
-        case EitherItem(branches=branches):
-            bodies = [_items(branch) for branch in branches]
-            joints = ["or"] * (len(bodies) - 1)
-            return with_blocks(_labelled(item, "either"), joints, bodies, print_annotations(item.annotations))
-        case IfItem():
-            return _if_item(item)
-        case _:
-            assert_never(item)
-
-
-def _labelled(item: Step | WhileItem | ForeachItem | EitherItem | IfItem, head: str) -> str:
-    if item.label is None:
-        return head
-    parameters = f"({print_binders(item.parameters)})" if isinstance(item, Step) and item.parameters else ""
-    return f"{item.label.text}{parameters}: {head}".rstrip()
-
-
-def _loop(item: WhileItem | ForeachItem, head: str) -> list[str]:
-    body = _items(item.items) or _statements(item.statements)
-    return _with_emits(
-        with_block(_labelled(item, head), body, print_annotations(item.annotations)), item.emits
-    )
-
-
-def _if_item(item: IfItem) -> list[str]:
-    (condition, items), *more = item.branches
-    head, tail = _labelled(item, f"if {print_expression(condition)}"), print_annotations(item.annotations)
-    joints = [f"else if {print_expression(condition)}" for condition, _ in more]
-    bodies = [_items(items), *(_items(items) for _, items in more)]
-    if item.otherwise:
-        joints.append("else")
-        bodies.append(_items(item.otherwise))
-    return with_blocks(head, joints, bodies, tail) if joints else with_block(head, bodies[0], tail)
-
-
-# --- declarations -----------------------------------------------------------
-
-
-def _declaration(declaration: Declaration) -> list[str]:
-    match declaration:
-        case MemoryDecl(type=type_, fields=fields, annotations=annotations):
-            head = f"memory {print_type(type_)}{print_annotations(annotations)}"
-            return [f"{head} {{", *indented(_field(field) for field in fields), "}"]
-        case AccessDecl():
-            return _access(declaration)
-        case ActionDecl():
-            guard = "" if declaration.guard is None else f" when {print_expression(declaration.guard)}"
-            lines = with_block(_head("action", declaration) + guard, _statements(declaration.body))
-            return _with_emits(lines, declaration.emits)
-        case ProcessDecl(items=items):
-            guard = "" if declaration.guard is None else f" when {print_expression(declaration.guard)}"
-            head = _head("process", declaration) + guard
-            return [f"{head} {{", *indented(_items(items)), "}"] if items else [f"{head} {{ }}"]
-        case PropertyDecl():
-            return _property(declaration)
-        case PreludeDecl(emit=emit):
-            return _template("prelude", emit)
-        case RefineGuard() | RefineValue() | RefineRow() | RefineByProcess():
-            return _refinement(declaration)
-        case _:
-            return [_one_line(declaration) + _trailing(declaration)]
-
-
-def _trailing(declaration: Declaration) -> str:
-    """Annotations behind the declaration; an enum and a fault carry them inside, others have none."""
-    if isinstance(declaration, EnumDecl | FaultDecl | PreludeDecl | RefineRow | RefineByProcess):
-        return ""
-    return print_annotations(declaration.annotations)
-
-
-def _one_line(
-    declaration: (
-        ParamDecl
-        | AssumeDecl
-        | IndexDecl
-        | EnumDecl
-        | FaultDecl
-        | ActorDecl
-        | ConstDecl
-        | StateDecl
-        | InitDecl
-        | DefineDecl
-        | HaltDecl
-        | ConfigDecl
-        | CheckDecl
-    ),
-) -> str:
-    match declaration:
-        case ParamDecl(name=name, type=type_):
-            return f"param {name.text} : {print_type(type_)}"
-        case AssumeDecl(condition=condition):
-            return f"assume {print_expression(condition)}"
-        case IndexDecl(name=name):
-            return f"index {name.text}"
-        case EnumDecl(name=name, members=members, annotations=annotations):
-            return f"enum {name.text}{print_annotations(annotations)} {{ {_names(members)} }}"
-        case FaultDecl():
-            return _fault(declaration)
-        case ActorDecl(names=names, indices=indices, stopped=stopped):
-            stops = "" if stopped is None else f" stopped when {print_expression(stopped)}"
-            return f"actor {', '.join(map(print_declared, names, indices))}{stops}"
-        case HaltDecl(condition=condition):
-            return f"halt when {print_expression(condition)}"
-        case ConstDecl(name=name, indices=indices, type=type_, value=value):
-            return f"const {name.text}{print_positions(indices)} : {print_type(type_)}{print_initial(value)}"
-        case StateDecl(name=name, indices=indices, type=type_, initial=initial):
-            return (
-                f"state {name.text}{print_positions(indices)} : {print_type(type_)}{print_initial(initial)}"
-            )
-        case InitDecl(condition=condition):
-            return f"init {print_expression(condition)}"
-        case DefineDecl(name=name, parameters=parameters, type=type_, value=value):
-            result = "" if type_ is None else f" : {print_type(type_)}"
-            return f"define {name.text}{_parameters(parameters)}{result} = {print_expression(value)}"
-        case ConfigDecl(name=name, condition=condition):
-            return f"config {name.text} where {print_expression(condition)}"
-        case CheckDecl():
-            return _check(declaration)
-        case _:
-            assert_never(declaration)
-
-
-def _head(word: str, declaration: ActionDecl | ProcessDecl) -> str:
-    named, indices = declaration.actor, declaration.actor_indices
-    actor = "" if named is None else f" by {print_instance(named, indices)}"
-    parameters = _parameters(declaration.parameters)
-    return f"{word} {declaration.name.text}{parameters}{actor}{print_annotations(declaration.annotations)}"
-
-
-def _field(field: StateDecl) -> str:
-    head = f"{field.name.text} : {print_type(field.type)}{print_initial(field.initial)}"
-    return head + print_annotations(field.annotations)
-
-
-def _fault(fault: FaultDecl) -> str:
-    words = [f"fault {fault.name.text}{print_annotations(fault.annotations)}"]
-    words += ["fixable"] if fault.fixable else []
-    words += ["fatal"] if fault.fatal else []
-    words += ["halts"] if fault.halts else []
-    words += [f"kills {_names(fault.kills)}"] if fault.kills else []
-    words += [f"must not reach {_names(fault.must_not_reach)}"] if fault.must_not_reach else []
-    return " ".join(words)
-
-
-def _access(access: AccessDecl) -> list[str]:
-    head = f"access {access.name.text}{_parameters(access.parameters)}{print_annotations(access.annotations)}"
-    return _with_emits([f"{head} {{", *indented(_rows(access.rows)), "}"], access.emits)
-
-
-def _rows(rows: Sequence[AccessRow]) -> list[str]:
-    guards = ["otherwise" if row.guard is None else print_expression(row.guard) for row in rows]
-    width = max((len(guard) for guard in guards if len(guard) <= WIDTH // 2), default=0)
-    each = zip(guards, rows, strict=True)
-    return [line for guard, row in each for line in _row(guard.ljust(width), row)]
-
-
-def _row(guard: str, row: AccessRow) -> list[str]:
-    head, tail = f"{guard} -> {print_outcome(row)}", print_annotations(row.annotations)
-    return with_block(head, _statements(row.effects), tail) if row.effects else [head + tail]
-
-
-def print_row(row: AccessRow) -> str:
-    """Condition, outcome and effects on one line."""
-    guard = "otherwise" if row.guard is None else print_expression(row.guard)
-    return " ".join(" ".join(_row(guard, replace(row, annotations=Annotations()))).split())
-
-
-def print_outcome(row: AccessRow) -> str:
-    """What the hardware answers: `ok`, `ok(zeros)`, `dropped` or `fault #MC`."""
-    if row.fault is not None:
-        return f"fault {row.fault.text}"
-    return row.outcome
-
-
-def _refinement(written: RefineGuard | RefineValue | RefineRow | RefineByProcess) -> list[str]:
-    match written:
-        case RefineGuard(kind=kind, name=name, label=label, guard=guard, annotations=annotations):
-            target = name.text if label is None else f"{name.text}.{label.text}"
-            tail = f" when {print_expression(guard)}{print_annotations(annotations)}"
-            return [f"refine {kind} {target}{tail}"]
-        case RefineValue(kind=kind, name=name, indices=indices, value=value, annotations=annotations):
-            tail = f"{print_positions(indices)}{print_initial(value)}{print_annotations(annotations)}"
-            return [f"refine {kind} {name.text}{tail}"]
-        case RefineRow(access=name, guard=guard, rows=rows):
-            shown = "otherwise" if guard is None else print_expression(guard)
-            return [f"refine row {shown} of {name.text} {{", *indented(_rows(rows)), "}"]
-        case RefineByProcess(action=name, process=process):
-            first, *more = _declaration(process)
-            return [f"refine action {name.text} by {first}", *more]
-
-
-def _property(declaration: PropertyDecl) -> list[str]:
-    head = f"property {declaration.name.text}{print_annotations(declaration.annotations)}"
-    one_line = f"{head} {_claim(declaration)}"
-    if declaration.annotations.description is None and len(one_line) <= WIDTH:
-        return [one_line]
-    return [head, INDENT + _claim(declaration)]
-
-
-def _claim(declaration: PropertyDecl) -> str:
-    condition, actor, fault = declaration.condition, declaration.actor, declaration.fault
-    shown = "" if condition is None else print_expression(condition)
-    parts = {
-        Part.CONDITION: shown,
-        Part.STEP_CONDITION: shown,
-        Part.ACTOR: "anyone" if actor is None else print_instance(actor, declaration.actor_indices),
-        Part.FAULT: "" if fault is None else fault.text,
-    }
-    return " ".join(parts[word] if isinstance(word, Part) else word for word in declaration.kind.words)
-
-
-def _check(check: CheckDecl) -> str:
-    words = [f"check {_names(check.properties)}"]
-    if check.configs:
-        words.append(f"in {_names(check.configs)}")
-    if check.any_size:
-        words.append("for any size")
-    elif check.sizes:
-        words.append("for " + ", ".join(_size(size) for size in check.sizes))
-    if check.where is not None:
-        words.append(f"where {print_expression(check.where)}")
-    words.append(f"expect {check.expected.value}")
-    if check.expected_length is not None:
-        words.append(f"in {check.expected_length}")
-    return " ".join(words)
-
-
-def _size(clause: SizeClause) -> str:
-    return f"{clause.sort.text} {'<=' if clause.at_most else '='} {clause.size}"
+    return _with_blocks(head, joints, bodies)

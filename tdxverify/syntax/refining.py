@@ -15,8 +15,7 @@ from tdxverify.diagnostics import Code, Diagnostic, Note, SpecError
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.source import Span
 from tdxverify.syntax import ast
-from tdxverify.syntax.print_parts import print_value
-from tdxverify.syntax.printer import print_expression, print_row
+from tdxverify.syntax.printer import print_expression, print_row, print_value
 from tdxverify.syntax.refining_steps import conjunction, is_asked, strengthened_step, with_action
 
 _KINDS = {

@@ -16,6 +16,7 @@ from tdxverify.model.implicit import outcome_taken
 from tdxverify.model.model import AccessTable, Decision, Model, Property, Refinement, TableRow
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.steps import StepNames, acting, declared_arguments
 from tdxverify.semantics.trace import Trace
 from tdxverify.source import Span
 from tdxverify.telling.cells import is_idle, is_of_spec, told_cell, told_changes, told_values
@@ -25,7 +26,6 @@ from tdxverify.telling.depending import Depending, fixed_cells
 from tdxverify.telling.invariants import claim_of
 from tdxverify.telling.relevance import Given
 from tdxverify.telling.slicing import Reading
-from tdxverify.telling.steps import StepNames, acting, declared_arguments
 from tdxverify.telling.stopped import stopped_here
 from tdxverify.telling.story import (
     DecidedRow,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from tdxverify.logic.layout import Valuation
 from tdxverify.semantics.run import WhyNot, state_after
+from tdxverify.semantics.steps import StepNames, declared_call
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
-from tdxverify.telling.steps import StepNames, declared_call
 
 
 def turns(semantics: Semantics, trace: Trace) -> dict[int, list[tuple[Step, Valuation]]]:

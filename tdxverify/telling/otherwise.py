@@ -22,11 +22,11 @@ from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.escaping import Allowed, Escaping
 from tdxverify.semantics.needed_run import NeededRun, Place, Starts
 from tdxverify.semantics.run import run
+from tdxverify.semantics.steps import StepNames
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.cells import told_cell
 from tdxverify.telling.nearest import Divergence, first_divergence, is_possible
-from tdxverify.telling.steps import StepNames
 from tdxverify.telling.story import Story
 
 MOST_MACHINES = 64  # that are looked at one by one

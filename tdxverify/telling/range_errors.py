@@ -21,8 +21,7 @@ from tdxverify.questions.problems.lower import property_named
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.cells import told_cell
-from tdxverify.telling.steps import told_call
-from tdxverify.telling.story import Story, Violation
+from tdxverify.telling.story import Story, Violation, told_call
 
 
 @dataclass(frozen=True, slots=True)

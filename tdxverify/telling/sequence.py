@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tdxverify.logic.expr import Implicit
-from tdxverify.telling.steps import told_call
-from tdxverify.telling.story import Story, StoryStep
+from tdxverify.telling.story import Story, StoryStep, told_call
 
 NOBODY = "(environment)"
 MEMORY = "memory"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tdxverify.logic.expr import Implicit
 from tdxverify.logic.show import show_instance
+from tdxverify.semantics.steps import NOTHING_CHOSEN, Chosen, call_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +116,6 @@ class FaultTaken:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """What was chosen in a step: `values` that `any` has given to cells (`ptr`, `Obj1`), and which `branches`
-    were taken (`2nd branch: failed := true`)."""
-
-    values: tuple[tuple[str, str], ...] = ()
-    branches: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.values or self.branches)
-
-    def texts(self) -> tuple[str, ...]:
-        """`ptr := Obj1` and `2nd branch: failed := true`, each by itself."""
-        return (*(f"{cell} := {value}" for cell, value in self.values), *self.branches)
-
-
-@dataclass(frozen=True, slots=True)
 class StoryStep:
     """Step `number` (from 1). `parameters` are (name, shown value) of the declared ones, `chosen` what was
     chosen besides. `at`: where the action or the step of a process is written. `kept`: cells that it assigned
@@ -148,7 +133,7 @@ class StoryStep:
     changes: tuple[Change, ...]
     at: Location | None = None
     kept: tuple[tuple[ToldCell, str], ...] = ()
-    chosen: Chosen = Chosen()
+    chosen: Chosen = NOTHING_CHOSEN
     is_idle: bool = False
     refined: tuple[Refined, ...] = ()
 
@@ -156,6 +141,11 @@ class StoryStep:
         """Without those that `faults` tell: that somebody has taken one."""
         told = [(fault.actor, fault.fault) for fault in self.faults]
         return tuple(change for change in self.changes if change.cell.outcome_taken not in told)
+
+
+def told_call(step: StoryStep) -> str:
+    """What the step is called."""
+    return call_text(step.action, step.parameters, step.chosen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from tdxverify.logic.show import show_cell
 from tdxverify.logic.sorts import Value, show
 from tdxverify.model.model import Model
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.steps import StepNames, acting
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.cells import told_changes
 from tdxverify.telling.nearest import turns
 from tdxverify.telling.otherwise import MOST_NAMED, Otherwise, least
-from tdxverify.telling.steps import StepNames, acting
 from tdxverify.telling.story import Aside, Cut, Story
 
 MOST_STATES = 5_000  # looked at for one trace, to find out which parameter values prevent all others like it

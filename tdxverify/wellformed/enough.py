@@ -14,6 +14,9 @@ other sorts, as in `forall y : L: exists z : L: ...`, nothing follows.
 What is left may have fewer elements than there are terms. Elements can be added again, each a copy of one
 that is there, as long as the formula does not compare a universal variable with something of its sort: only
 such a comparison can tell a copy from the original. Where it does, all smaller sizes count too.
+
+An order of elements is no different: a part of a total order is one, and its first element is the old one if
+that is kept, as the constant that names it requires. A copy comes right behind its original.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from math import prod
 from typing import TypeAlias
 
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Apply, Bound, Expr, Quantified, Read
+from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read
 from tdxverify.logic.operators import Op
 from tdxverify.logic.sorts import OptionalSort, Sort, bare, domain, element_sort
 
@@ -111,7 +114,7 @@ def _without_quantifiers(formula: Expr, free: tuple[Bound, ...]) -> Enough | Non
         if isinstance(node, Read):
             for index in filter(None, map(element_sort, node.symbol.indices)):
                 terms.setdefault(index.name, set())
-        own = element_sort(node.sort) if isinstance(node, Read | Bound) else None
+        own = element_sort(node.sort) if isinstance(node, Read | Bound | Const) else None
         if own is not None:
             terms.setdefault(own.name, set()).add(node)
     if any(len(found) > MOST_ELEMENTS for found in terms.values()):
@@ -172,6 +175,8 @@ class _Terms:
                 self._add(expr.sort, ("read", expr, _told(variables)), _varying(variables))
                 for index in expr.indices:
                     self._both(index, environment)
+            case Const():
+                self._add(expr.sort, ("first",), frozenset())
             case _:
                 pass
 

@@ -20,6 +20,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Quantified, children
 from tdxverify.logic.layout import Cell
+from tdxverify.logic.order import ordered_sorts
 from tdxverify.logic.partial import Known, PartialEvaluator
 from tdxverify.logic.show import written_name
 from tdxverify.logic.sorts import NONE, Sizes, Value, domain, element_sort, show
@@ -192,12 +193,13 @@ class _Search:
         self._known: Known = {}
         self._evaluator = PartialEvaluator(self._known, sizes)
         self._cost = 1 + _written_out(formula, sizes, {}) // PARTS
+        self._ordered = ordered_sorts((formula,))
 
     def example(self) -> Example | None:
         for values in product(*(domain(v.sort, self._sizes) for v in self._variables)):
             self._known.clear()
             bound = dict(zip(self._variables, values, strict=True))
-            if _is_canonical(self._variables, values) and self._holds(bound):
+            if _is_canonical(self._variables, values, self._ordered) and self._holds(bound):
                 cells = tuple((self._evaluator.cells[place], value) for place, value in self._known.items())
                 return Example(self._sizes, bound, cells, frozenset(_quantified_sorts(self._formula)))
         return None
@@ -218,12 +220,15 @@ class _Search:
         return False
 
 
-def _is_canonical(variables: tuple[Bound, ...], values: tuple[Value, ...]) -> bool:
-    """Whether elements of each sort appear in the order 0, 1, 2, ...: the rest are renamings of these."""
+def _is_canonical(variables: tuple[Bound, ...], values: tuple[Value, ...], ordered: frozenset[str]) -> bool:
+    """Whether elements of each sort appear in the order 0, 1, 2, ...: the rest are renamings of these.
+
+    Elements of `ordered` sorts cannot be renamed.
+    """
     most: dict[str, int] = {}
     for variable, value in zip(variables, values, strict=True):
         element = element_sort(variable.sort)
-        if element is not None:
+        if element is not None and element.name not in ordered:
             name = element.name
             if value > most.get(name, -1) + 1:
                 return False

@@ -7,6 +7,7 @@ named still do. So the table tells what changes when a kind is added. Operators 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,7 +18,7 @@ from tdxverify.evidence.kinds import KINDS
 from tdxverify.logic.expr import Implicit
 from tdxverify.outputs.formats import FORMATS
 from tdxverify.syntax.claims import PropertyKind
-from tests.architecture.modules import Mentions, imported_by, nodes, where
+from tests.architecture.modules import PACKAGE, Mentions, imported_by, nodes, where
 
 IT = "it"  # where only matters whether something is mentioned
 
@@ -308,13 +309,40 @@ CONCEPTS = {
             "model/execute.py",
             "semantics/successors.py",
             "inquiries/switched_question.py",
-            "telling/steps.py",  # names steps; nobody else counts parameters to write one
+            "semantics/steps.py",  # names steps; nobody else counts parameters to write one
         ),
     ),
     "writing out what a step is called": Concept(calls_written_out, {}),
     # Elsewhere questions are taken from a spec with `every_check` or `in_file`, or are variants of one.
     "making a question": Concept(questions_made, in_modules("questions/question.py", "inquiries/lint.py")),
 }
+
+
+# --- the page that tells it ------------------------------------------------------------------------
+
+PAGE = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def test_the_page_counts_the_files_that_it_names() -> None:
+    lines = [line for line in PAGE.splitlines() if line.startswith(("| a ", "| an ", "| liveness"))]
+    rows = [line.strip("| ").split(" | ") for line in lines]
+    counts = {what: (len(re.findall("`[^`]*`", change)), int(files)) for what, change, files, *_ in rows}
+    assert {what: named for what, (named, counted) in counts.items() if named != counted} == {}
+    assert {what: counted for what, (_, counted) in counts.items() if not what.startswith("liveness")} == {
+        "a kind of evidence": 2,
+        "a safety property kind": 3,
+        "an operator on numbers": 5,
+        "an output format": 2,
+        "an engine": 2,
+    }
+    for name in re.findall("`([a-z_]+/[a-z_/.]*)`", PAGE):
+        folder = PACKAGE.parent if name.startswith(("grammar", "tests")) else PACKAGE
+        assert (folder / name).exists(), name
+
+
+def test_the_page_says_what_every_package_is() -> None:
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert {name for name in packages if f"{name}/" not in PAGE} == set()
 
 
 @pytest.mark.parametrize("concept", CONCEPTS.values(), ids=CONCEPTS)

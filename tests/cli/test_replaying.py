@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.answers.stored.sample import forged
 from tests.cli.conftest import RunCommand
 
 TWO = """\
@@ -101,3 +102,43 @@ def test_of_all_runs_the_check_is_the_first_whose_condition_holds(
         found = re.search(r"\(a\.tdx(?::(\d+))?\)", title)
         assert found is not None
         assert found.group(1) == (str(allowing[0]) if allowing else None), (p, q, n)
+
+
+BURNING = """\
+index Line  state dirty[Line] : bool = false  state burnt[Line] : bool = false  state at : Line or none = none
+action mess(l : Line) { dirty[l] := true }
+action look when at = none { at := any }
+action burn(l : Line) when dirty[l] and at = l { burnt[l] := true }
+property safe never exists l : Line: burnt[l]
+check safe for Line = 2 expect refuted in 3
+"""
+REFUSED = [
+    ("action burn(l : Line) when", "action burn(l : Line) when burnt[l] and", "step 3, burn(l = Line0)"),
+    ("action mess(l : Line) {", "action mess(l : Line) when burnt[l] {", "mess(l = Line0)"),
+    ("when at = none", "when at != none", "look(at := Line0)"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "told"), REFUSED)
+def test_a_refused_step_is_called_as_everywhere_else(
+    run_command: RunCommand, tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    spec = tmp_path / "b.tdx"
+    spec.write_text(BURNING, encoding="utf-8")
+    shown = run_command("trace", "b.tdx").out
+    run_command("trace", "b.tdx", "--format", "json", "--output", "run.json")
+    spec.write_text(BURNING.replace(old, new), encoding="utf-8")
+    assert told.rpartition("step 3, ")[2] in shown
+    err = " ".join(run_command("trace", "b.tdx", "--replay", "run.json").err.split())
+    assert f"{told}, is not possible there" in err
+
+
+def test_so_is_one_of_a_stored_trace(run_command: RunCommand, tmp_path: Path) -> None:
+    (tmp_path / "b.tdx").write_text(BURNING, encoding="utf-8")
+    run_command("prove", "b.tdx")
+    stored = tmp_path / "b.proof.json"
+    text = stored.read_text(encoding="utf-8")
+    changed = forged(lambda d: d["checks"][0]["evidence"][0]["steps"].__setitem__(0, ["mess", "Line1"]), text)
+    stored.write_text(changed, encoding="utf-8")
+    out = " ".join(run_command("recheck", "b.tdx").out.split())
+    assert "refused" in out and "step 3, burn(l = Line0): it is not possible there" in out, out

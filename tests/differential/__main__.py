@@ -17,12 +17,12 @@ from time import monotonic
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_module
 from tests.differential.comparing import Effort, Examined, Fault
 from tests.differential.generator import Spec, generate
 from tests.differential.merging import merged
 from tests.differential.shrinking import shrunk
 from tests.differential.workers import Examiner, Job, examined
+from tests.printing import print_module
 
 SECONDS = 60.0  # for one spec
 TOLD = 30.0  # seconds between two lines of progress

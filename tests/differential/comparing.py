@@ -27,12 +27,12 @@ from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_module
 from tdxverify.wellformed import build_model
 from tests.differential.reference.exploring import Answer, Limits, Reference, in_configs
 from tests.differential.reference.statements import Unsound
 from tests.differential.reference.world import Meaningless, TooLarge
 from tests.differential.storing import stored_faults
+from tests.printing import print_module
 from tests.texts import Silent
 
 GROUND = tuple(n for n, row in ENGINES.items() if n != "any-size" and row.is_installed)

@@ -467,6 +467,7 @@ _EXPRESSIONS: dict[type, str] = {
     ast.Binary: "and",
     ast.SetMember: "in set",
     ast.RangeMember: "in range",
+    ast.NextAfter: "next after",
     ast.IfExpr: "if",
     ast.Quantified: "forall",
     ast.Count: "count",

@@ -80,7 +80,10 @@ class Declarations:
     def _index(self) -> str:
         name = self.declared.fresh(self.random.choice(["Line", "Cpu", "Page"]))
         self.declared.indices.append(name)
-        return f"index {name}{self.notes.after()}"
+        ordered = self.declared.with_order and self.declared.order.random() < 0.7
+        if ordered:
+            self.declared.in_order.add(name)
+        return f"index {name}{' ordered' if ordered else ''}{self.notes.after()}"
 
     def _enum(self) -> str:
         random = self.random

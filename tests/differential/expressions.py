@@ -222,6 +222,9 @@ class Expressions:
             return None
         if isinstance(sort, Enum) and random.random() < 0.4:
             return Text(f"{closed(first, SUM, random)} in {{ {second.text} }}", RELATION)
+        if isinstance(sort, Index) and sort.name in self.declared.in_order:
+            sign = self.declared.order.choice(["<", "<=", ">", ">=", "next after", "next after", "=", "!="])
+            return comparison(first, sign, second, random)
         if isinstance(sort, Enum) and self.declared.ordered and random.random() < 0.5:
             return comparison(first, random.choice(["<", "<=", ">", ">="]), second, random)
         return comparison(first, random.choice(["=", "!="]), second, random)
@@ -354,7 +357,7 @@ class Expressions:
                 options.append(self._of_actor(taker, f"took {random.choice(outcomes)}", place))
         for process in declared.processes:
             label = random.choice([*process.labels, "done"])
-            indices = [self.of(sort, place, 0) for sort in process.parameters]
+            indices = [self.fitting(sort, place, 0) for sort in process.parameters]
             good = [one.text for one in indices if one is not None]
             if len(good) == len(indices):
                 shown = f"[{', '.join(good)}]" if good else ""
@@ -473,6 +476,8 @@ class Expressions:
         return Text(member)
 
     def element(self, sort: Index, place: Place, depth: int) -> Text | None:
+        if sort.name in self.declared.in_order and self.declared.order.random() < 0.2:
+            return Text(f"first({sort.name})")
         if depth > 0 and self.random.random() < 0.1:
             then, otherwise = self._read(sort, place, 0), self._read(sort, place, 0)
             if then is not None and otherwise is not None:

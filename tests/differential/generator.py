@@ -14,7 +14,8 @@ from tests.differential.refining import with_refinements
 from tests.differential.vocabulary import Declared
 
 OLD = 4000  # what these seeds mean was settled before there were these
-SHORT = 10_000  # and in these, no more than two actors or parameters of a step stand behind one another
+SHORT = 10_000  # and in these, no more than two actors or parameters of a step stand behind one another,
+# no elements have an order, and processes are not numbered
 PLAIN = 20_000  # and in these, nothing is divided by what has a name, and many specs have no start
 REFINED = 40_000  # from here on some are libraries that the main file refines
 
@@ -45,6 +46,9 @@ def generate(seed: int) -> Spec:
     declared.lively = seed >= PLAIN
     declared.extra = Random(f"stops {seed}")
     declared.crowd = Random(f"actors {seed}")
+    declared.order = Random(f"order {seed}")
+    declared.numbered = seed >= PLAIN and declared.order.random() < 0.3
+    declared.with_order = seed >= PLAIN and declared.order.random() < 0.5
     made = Declarations(declared)
     surroundings, rest = made.surroundings(), made.rest()
     surroundings = [made.with_stop(one) if one.startswith("actor ") else one for one in surroundings]

@@ -9,7 +9,7 @@ from random import Random
 from tests.differential.expressions import Expressions
 from tests.differential.notes import Notes, cited, clauses
 from tests.differential.statements import Statements, Step
-from tests.differential.vocabulary import Declared, Enum, Index, Place, Running, Sort
+from tests.differential.vocabulary import Declared, Enum, Index, Place, Range, Running, Sort, written
 
 STEP, WHILE, FOREACH, EITHER, IF = "step", "while", "foreach", "either", "if"
 WHEN, GOTO = "when", "goto"  # between steps
@@ -22,7 +22,7 @@ class Skeleton:
     kind: str
     label: str | None
     branches: list[list[Skeleton]] = field(default_factory=list)  # of a loop with items: one
-    sort: Enum | Index | None = None
+    sort: Enum | Index | Range | None = None
 
 
 class Processes:
@@ -40,7 +40,8 @@ class Processes:
         name = self.declared.fresh("proc")
         sorts = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
         count = random.choice([0, 0, 0, 1]) if sorts else 0
-        text, bound = self.expressions.binders([random.choice(sorts) for _ in range(count)])
+        chosen = [self._numbers() or random.choice(sorts) for _ in range(count)]
+        text, bound = self.expressions.binders(chosen)
         labels: list[str] = []
         self._number, self._has_ok = 0, False
         self._inside, self._bodies = 0, list[str]()
@@ -57,6 +58,13 @@ class Processes:
         parameters = f"({text})" if bound or random.random() < 0.3 else ""
         guard = self._guard(Place(bound))
         return f"process {name}{parameters}{clauses(by, before, guard)} {shown}{behind}"
+
+    def _numbers(self) -> Range | None:
+        """Now and then, numbers in the place of elements."""
+        extra = self.declared.order
+        if not self.declared.numbered or extra.random() < 0.4:
+            return None
+        return extra.choice(((0, 1), (1, 2), (-1, 1), (2, 2)))
 
     def _guard(self, place: Place) -> str:
         """What every step waits for."""
@@ -88,7 +96,7 @@ class Processes:
             if not sorts:
                 made.kind = STEP
                 return made
-            made.sort = random.choice(sorts)
+            made.sort = self._numbers() or random.choice(sorts)
         if kind in (EITHER, IF):
             few = [1, 1, 1, 2] if self.declared.lively else [0, 1, 1]
             counts = [random.choice(few) for _ in range(random.choice([2, 2, 3]))]
@@ -129,7 +137,7 @@ class Processes:
         elif item.kind == FOREACH and item.sort is not None:
             name = self.expressions.name()
             bound: dict[str, Sort] = {name: item.sort}
-            head, inner = f" foreach {name} : {item.sort.name}", place.binding(bound)
+            head, inner = f" foreach {name} : {written(item.sort)}", place.binding(bound)
         elif random.random() < 0.25 and item.label:
             sorts = [
                 random.choice(self.expressions.bindable())

@@ -31,7 +31,8 @@ def among(parts: list[str], note: str) -> str:
     random = Random("".join((*parts, note)))
     place = random.choice([len(parts) - 1, random.randrange(len(parts))])
     behind = [
-        note if n == place else random.choice(["", "", "", " cite F-TDX-11"]) for n in range(len(parts))
+        note if n == place else random.choice(["", "", "", f" cite F-TDX-{100 + n}"])
+        for n in range(len(parts))
     ]
     return "".join(part + more for part, more in zip(parts, behind, strict=True))
 
@@ -39,7 +40,8 @@ def among(parts: list[str], note: str) -> str:
 def cited(*parts: str) -> str:
     """`parts`, with citations behind some of them."""
     random = Random("".join(parts))
-    return "".join(part + random.choice(["", " cite F-TDX-12"]) for part in parts)
+    notes = (random.choice(["", f" cite F-TDX-{200 + n}"]) for n in range(len(parts)))
+    return "".join(part + note for part, note in zip(parts, notes, strict=True))
 
 
 class Notes:
@@ -50,17 +52,19 @@ class Notes:
     def _description(self) -> str:
         return self.random.choice(['"a note"', '""', '"say \\"no\\" \\\\ yes"'])
 
-    def _citations(self) -> str:
+    def _citations(self, last: int) -> str:
+        """Each once; those with another `last` bit are others."""
         count = self.random.choice([1, 1, 2, 3])
-        return "cite " + ", ".join(f"F-TDX-{self.random.randrange(10, 99)}" for _ in range(count))
+        numbers = dict.fromkeys(self.random.randrange(10, 99) & ~1 | last for _ in range(count))
+        return "cite " + ", ".join(f"F-TDX-{number}" for number in numbers)
 
     def after(self) -> str:
         """Nothing, or something with a blank before it."""
         return self._note(self.random.choice(["", "", "", "d", "c", "dc"]))
 
-    def _note(self, which: str) -> str:
+    def _note(self, which: str, last: int = 0) -> str:
         shown = [self._description()] if "d" in which else []
-        shown += [self._citations()] if "c" in which else []
+        shown += [self._citations(last)] if "c" in which else []
         return "".join(f" {one}" for one in mixed(shown, 0.2))
 
     def around(self) -> tuple[str, str]:
@@ -78,7 +82,7 @@ class Notes:
                 ("", "c"),
             ]
         )
-        return self._note(before), self._note(behind)
+        return self._note(before), self._note(behind, 1)
 
     def emits(self, names: list[str]) -> str:
         """Templates, behind everything else."""

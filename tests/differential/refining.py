@@ -9,9 +9,10 @@ from random import Random
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.print_parts import print_positions
-from tdxverify.syntax.printer import print_expression, print_module, print_type
+from tdxverify.syntax.printer import _positions as print_positions
+from tdxverify.syntax.printer import print_expression, print_type
 from tests.differential.merging import merged
+from tests.printing import print_module
 
 NOTES = ("", "", ' "why"', " cite F-TDX-12", ' "why" cite F-TDX-12, F-TDX-13')
 EXTRA = "define nothing = true\nenum Never { at_all }\n"

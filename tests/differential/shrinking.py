@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from tdxverify.syntax import ast
-from tdxverify.syntax.printer import print_module
+from tests.printing import print_module
 
 Persists = Callable[[ast.Module], bool]
 _EXPRESSIONS = (

@@ -16,7 +16,7 @@ from tdxverify.answers.stored.rechecking import recheck
 from tdxverify.questions.options import Options
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_module
+from tests.printing import print_module
 
 Judge = Callable[[int, str, int | None, bool, str], None]
 

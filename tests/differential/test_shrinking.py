@@ -7,10 +7,10 @@ import pytest
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_module
 from tests.differential.generator import generate
 from tests.differential.merging import merged
 from tests.differential.shrinking import shrunk, smaller
+from tests.printing import print_module
 
 ITEMS = {
     "if": "if b { in_it: { } }",

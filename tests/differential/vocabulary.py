@@ -147,8 +147,12 @@ class Declared:
     random: Random
     extra: Random = field(default_factory=Random)  # decides about what must not move all other decisions
     crowd: Random = field(default_factory=Random)  # decides in the same way about actors with an index
+    order: Random = field(
+        default_factory=Random
+    )  # and about elements that have an order, and what is numbered
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of enums
     indices: list[str] = field(default_factory=list)
+    in_order: set[str] = field(default_factory=set)  # those of them whose elements have an order
     symbols: list[Symbol] = field(default_factory=list)
     defines: list[Define] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
@@ -160,6 +164,8 @@ class Declared:
     partial: float = 0.0  # how often values may leave their range
     careless: float = 0.0  # how often what must be refused is written
     long_lists: bool = False  # three actors or parameters of a step may stand behind one another
+    with_order: bool = False  # elements of index sorts may have an order
+    numbered: bool = False  # processes may have an instance for each number, loops a round for each
     lively: bool = False  # conditions at the start can mostly be met, items stand in items, names divide
     free: set[str] = field(default_factory=set)  # symbols that start with more than one value
     ordered: bool = (

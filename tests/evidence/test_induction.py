@@ -118,8 +118,8 @@ def _wrong_verdicts() -> Iterator[tuple[Problem, Verdict, str]]:
     yield faulty, Vacuous(""), "there is an initial state"
     other_step = replace(trace, steps=(*trace.steps[:-1], Step("d", (1,))))
     cells = ("host_mc", "next_mc")
-    told = ", ".join(f"{cell} (computed 0, in the trace 1)" for cell in cells)
-    yield faulty, Refuted(other_step), f"step 5 (d[1]): the next state differs at {told}"
+    told = ", ".join(f"{cell} (computed false, in the trace true)" for cell in cells)
+    yield faulty, Refuted(other_step), f"step 5, d(l = Line1): the next state differs at {told}"
     too_short = replace(trace, steps=trace.steps[:-1], states=trace.states[:-1])
     yield faulty, Refuted(too_short), "its last state is not bad"
     late = replace(trace, steps=trace.steps[1:], states=trace.states[1:])

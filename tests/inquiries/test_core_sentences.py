@@ -12,8 +12,8 @@ from tdxverify.inquiries.core_search import Core
 from tdxverify.inquiries.switched_question import Relaxed
 from tdxverify.logic.layout import Valuation
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.steps import StepNames
 from tdxverify.semantics.successors import Semantics
-from tdxverify.telling.steps import StepNames
 from tests.inquiries.conftest import WriteSpec
 from tests.inquiries.test_core_search import EXAMPLES, core_of, holds, loose, proofs_in
 

@@ -35,8 +35,8 @@ from tdxverify.questions.options import Options
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, at, every_check
 from tdxverify.questions.specs import Spec, load_model
+from tdxverify.semantics.steps import declared_call
 from tdxverify.semantics.successors import Semantics
-from tdxverify.telling.steps import declared_call
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 from tests.cli.conftest import RunCommand, run_command
 from tests.inquiries.conftest import WriteSpec

@@ -24,11 +24,11 @@ from tdxverify.outputs.text.layout import plain
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.lower import lower
 from tdxverify.semantics.run import run
+from tdxverify.semantics.steps import StepNames, declared_call
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling import surroundings
 from tdxverify.telling.nearest import Divergence
-from tdxverify.telling.steps import StepNames, declared_call
 from tdxverify.telling.story import Cut
 from tdxverify.telling.surroundings import with_surroundings
 from tests.inquiries.conftest import WriteSpec

@@ -12,7 +12,8 @@ from tdxverify.wellformed import build_model
 SPEC = """\
 module m
 param erratum : bool
-index Line  index Cpu
+index Line  index Cpu  index Epoch ordered
+state now : Epoch = first(Epoch)
 enum Phase { run, next }
 fault #MC fatal
 actor host
@@ -35,6 +36,7 @@ def words(formula: str) -> str:
 @pytest.mark.parametrize(
     ("formula", "said"),
     [
+        ("now = first(Epoch)", "now is the first Epoch."),
         ("not exists l : Line: poison[l]", "There is no Line l such that poison holds for l."),
         (
             "not exists c : Cpu, l : Line: dirty[c, l] and phase = next",

@@ -19,11 +19,11 @@ from tdxverify.questions.question import every_check
 from tdxverify.questions.specs import Spec
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
-from tdxverify.syntax.printer import print_module
 from tdxverify.wellformed import build_model
 from tests.differential.generator import generate
 from tests.differential.merging import merged
 from tests.differential.refining import Edited, edits
+from tests.printing import print_module
 
 
 def meaning(folder: Path, root: str, library: ast.Module) -> Model | list[str]:

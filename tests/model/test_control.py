@@ -185,6 +185,29 @@ def test_mistakes(items: str, code: str, place: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("items", "places"),
+    [
+        ("a1: { } while a { if b { } if n = 1 { } if a and b { } }", ["while a"]),
+        ("while a { if b { a1: { } } if n = 1 { } if n = 2 { } either { } or { b1: { } } }", ["while a"]),
+        (
+            "while a { if b { a1: { } } either { } or { if n = 1 { b1: { } } } while b { c1: { } } }",
+            ["while a"],
+        ),
+        ("a1: { } while a { while b { } b1: { } while n = 1 { } }", ["while b", "while n = 1"]),
+        ("a1: { } x: while a { if b { b1: { } } else { goto x } c1: { } }", ["while a"]),
+    ],
+)
+def test_a_round_without_a_step_is_told_once(items: str, places: list[str]) -> None:
+    """Wherever the ways come into it: from before it, or from one of the steps that are in it."""
+    with pytest.raises(SpecError) as caught:
+        model_of(f"{STATE}process p {{ {items} }}")
+    found = caught.value.diagnostics
+    assert [d.code.name for d in found] == ["E417"] * len(places)
+    told = [d.span.text.removeprefix("x: ") for d in found if d.span]
+    assert [text[: len(place)] for text, place in zip(told, places, strict=True)] == places
+
+
 def test_nobody_stands_at_what_is_no_step() -> None:
     with pytest.raises(SpecError) as caught:
         model_of(f"{STATE}process p {{ x: if a {{ a1: {{ }} }} }} property q never p at x")

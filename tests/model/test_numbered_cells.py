@@ -10,8 +10,8 @@ from tdxverify.diagnostics import Code, SpecError
 from tdxverify.logic.show import show_expression
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_module
 from tests.differential.comparing import Effort, examine
+from tests.printing import print_module
 from tests.texts import model_of
 
 PAGES = """
@@ -90,6 +90,45 @@ RUNS = {
 def test_all_engines_find_what_the_plain_reading_says(what: str, tmp_path: Path) -> None:
     names = [word for word in "pqr" if f"property {word} " in RUNS[what]]
     text = f"{PAGES}{RUNS[what]}\ncheck {', '.join(names)}\ncheck {', '.join(names)} for Td = 2\n"
+    found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0))
+    assert not found.refused
+    assert not found.faults, found.faults
+    assert found.compared["explicit"]
+
+
+PROCESSES = {
+    "one instance for each number": """
+        process p1(i : 0..2, t : Td) {
+          one: when i = 0 or p1[i - 1, t] at done { }
+          two: { acc[i] := true }
+        }
+        property p never exists i : 0..1, t : Td: p1[i + 1, t] at done and not p1[i, t] at done
+        property q reachable acc[2]
+    """,
+    "a loop over numbers at a label": """
+        process p1 { loop: foreach i : -1..1 { if low[i] { n := 1 } else { acc[i + 2] := true } } after: { } }
+        property p never p1 at done and not acc[3]
+        property q reachable acc[3] and not acc[2]
+        property r never n = 1 and p1 at loop and acc[2] and acc[3]
+    """,
+    "a loop with steps inside": """
+        process p1(t : Td) {
+          foreach i : 1..2 { take: { held[t, i] := 2 } give: { held[t, 3 - i] := 0 } }
+        }
+        property p never exists t : Td: p1[t] at done and held[t, 1] = 2
+        property q reachable forall t : Td: p1[t] at give
+    """,
+    "where no process is": """
+        process p1(i : 0..2) { one: { n := i } }
+        property p never p1[n] at done and n = 2
+    """,
+}
+
+
+@pytest.mark.parametrize("what", PROCESSES)
+def test_processes_over_numbers(what: str, tmp_path: Path) -> None:
+    names = [word for word in "pqr" if f"property {word} " in PROCESSES[what]]
+    text = f"{PAGES}{PROCESSES[what]}\ncheck {', '.join(names)} for Td <= 2\n"
     found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0))
     assert not found.refused
     assert not found.faults, found.faults

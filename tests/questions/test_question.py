@@ -21,7 +21,6 @@ from tdxverify.questions.question import (
     every_check,
     in_file,
     smallest,
-    with_rigid,
 )
 from tdxverify.questions.specs import Spec
 from tests.texts import explicit, model_of
@@ -101,17 +100,6 @@ def test_anywhere() -> None:
     assert free.check.where == TRUE and free.check.where_text == ""
     assert replace(free, check=asked.check) == asked
     assert isinstance(explicit(smallest(free, {})), Refuted)
-
-
-def test_one_choice_of_parameters_and_constants() -> None:
-    """Whatever the check and the options say of them."""
-    (asked, *_) = questions(Options(parameters=(("lit", "false"),)))
-    problem = smallest(asked, {"Line": 2})
-    layout = problem.rigid_layout
-    assert [cell.symbol.name for cell in layout.cells] == ["lit", "last"]
-    for rigid in ((1, 0), (1, 1)):
-        found = explicit(at(with_rigid(asked, layout, rigid), problem.size_of))
-        assert isinstance(found, Refuted) and found.trace.rigid == rigid
 
 
 def test_a_condition_is_a_question(lamp: Path) -> None:

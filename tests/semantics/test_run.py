@@ -35,10 +35,10 @@ def test_no_steps_are_a_run() -> None:
 @pytest.mark.parametrize(
     ("step", "reason", "told"),
     [
-        (Step("z", (1,)), Reason.ACTION, "step 2 (z[1]): there is no such action"),
-        (Step("a", ()), Reason.ARGUMENTS, "step 2 (a[]): it takes 1 argument"),
-        (Step("a", (2,)), Reason.DOMAIN, "step 2 (a[2]): l is 2, which is not in Line"),
-        (Step("g", ()), Reason.GUARD, "step 2 (g[]): the guard does not hold"),
+        (Step("z", (1,)), Reason.ACTION, "step 2, z: there is no such action"),
+        (Step("a", ()), Reason.ARGUMENTS, "step 2, a: it takes 1 argument"),
+        (Step("a", (2,)), Reason.DOMAIN, "step 2, a: l is 2, which is not in Line"),
+        (Step("g", ()), Reason.GUARD, "step 2, g: it is not possible there"),
     ],
 )
 def test_why_not(step: Step, reason: Reason, told: str) -> None:

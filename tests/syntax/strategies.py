@@ -22,6 +22,11 @@ def tuples(element: SearchStrategy[Any], least: int = 0, most: int = 3) -> Searc
     return lists(element, min_size=least, max_size=most).map(tuple)
 
 
+def different(strategy: SearchStrategy[Any], key: Callable[[Any], str]) -> SearchStrategy[tuple[Any, ...]]:
+    """Up to three, with different keys."""
+    return st.lists(strategy, max_size=3, unique_by=key).map(tuple)
+
+
 def made(node: Callable[..., Any], **fields: SearchStrategy[Any]) -> SearchStrategy[Any]:
     return builds(node, span=just(SPAN), **fields)
 
@@ -45,7 +50,11 @@ citations = made(
 descriptions = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\r\n") | sampled_from('"\\'), max_size=12
 ).filter(lambda text: next(refused_places(f'"{text}"'), None) is None)
-annotated = builds(ast.Annotations, description=none() | descriptions, citations=tuples(citations))
+annotated = builds(
+    ast.Annotations,
+    description=none() | descriptions,
+    citations=different(citations, lambda one: one.identifier),
+)
 templates = made(ast.Emit, target=names, lines=tuples(made(ast.EmitLine, text=descriptions), 1, 2))
 emits = just(()) | tuples(templates, 1, 2)
 numbers = st.integers(0, LARGEST_NUMBER)
@@ -87,6 +96,7 @@ def _larger(inner: SearchStrategy[Any]) -> SearchStrategy[Any]:
         | made(ast.Binary, operator=sampled_from(ast.BinaryOperator), left=inner, right=inner)
         | made(ast.SetMember, element=inner, choices=tuples(inner, 1))
         | made(ast.RangeMember, element=inner, type=range_types)
+        | made(ast.NextAfter, later=inner, earlier=inner)
         | made(ast.IfExpr, condition=inner, then=inner, otherwise=inner)
         | made(
             ast.Quantified, quantifier=sampled_from(ast.Quantifier), binders=tuples(binders, 1), body=inner
@@ -295,7 +305,7 @@ refinements = st.one_of(
 declarations = st.one_of(
     made(ast.ParamDecl, type=types, **_described),
     made(ast.AssumeDecl, condition=expressions, annotations=annotated),
-    made(ast.IndexDecl, **_described),
+    made(ast.IndexDecl, is_ordered=st.booleans(), **_described),
     made(ast.EnumDecl, members=tuples(names, 1), **_described),
     made(
         ast.FaultDecl,
@@ -303,8 +313,8 @@ declarations = st.one_of(
         fixable=st.booleans(),
         fatal=st.booleans(),
         halts=st.booleans(),
-        kills=tuples(names),
-        must_not_reach=tuples(names),
+        kills=different(names, lambda one: one.text),
+        must_not_reach=different(names, lambda one: one.text),
         annotations=annotated,
     ),
     made(

@@ -15,7 +15,7 @@ from tdxverify.diagnostics import SpecError
 from tdxverify.source import SourceFile
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_module
+from tests.printing import print_module
 from tests.syntax.test_printer import CANONICAL
 
 FRAGMENTS = [*sorted(set(CANONICAL.split())), "(", ")", "{", "}", "[", "]", "/*", '"', "\n", "'", "§", "=>"]

@@ -10,7 +10,7 @@ import pytest
 from tdxverify.diagnostics import Code, SpecError
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_module
+from tests.printing import print_module
 
 HEADS = {
     "action a(l : Line)": "{ x := true }",

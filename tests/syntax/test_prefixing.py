@@ -11,10 +11,10 @@ from tdxverify.diagnostics import Code, SpecError
 from tdxverify.model.model import Model
 from tdxverify.syntax import ast, renaming
 from tdxverify.syntax.imports import load
-from tdxverify.syntax.printer import print_module
 from tdxverify.wellformed import build_model
 from tests.differential.generator import generate
 from tests.differential.merging import merged
+from tests.printing import print_module
 from tests.syntax.test_printer import SPECS
 
 BASE = "index Line memory Line { poison : bool = false } fault #MC actor kernel"

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_expression, print_module, print_statements, print_type
+from tdxverify.syntax.printer import print_expression, print_statements, print_type
+from tests.printing import print_module
 from tests.syntax import strategies
 
 ROOT = Path(__file__).parents[2]

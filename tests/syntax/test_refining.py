@@ -9,7 +9,7 @@ import pytest
 from tdxverify.diagnostics import Code, Diagnostic, SpecError
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
-from tdxverify.syntax.printer import print_module
+from tests.printing import print_module
 
 LIBRARY = """\
 index Line

@@ -13,8 +13,8 @@ from tdxverify.source import SourceFile
 from tdxverify.syntax import grammar
 from tdxverify.syntax.expectations import DECLARATION_WORDS
 from tdxverify.syntax.parse import parse
-from tdxverify.syntax.printer import print_module
 from tdxverify.syntax.words import RESERVED, Words, words
+from tests.printing import print_module
 from tests.syntax.test_printer import CANONICAL, SPECS
 
 ALL = sorted(
@@ -35,6 +35,8 @@ param @ : bool
 param a : bool param @ : 0..3
 index @
 index @ "described"
+index @ ordered
+index @ ordered "described"
 enum @ { a, b }
 enum E { @, b }
 enum E { a, @ }
@@ -114,6 +116,10 @@ init (@)
 init @ = 3
 init 3 = @
 init @ < x
+init @ next after x
+init x next after @
+init x next after @ and y
+init @[l] next after @(l)
 init x <= @ + 1
 init -@ = @ * @ div 2
 init @[l]
@@ -166,7 +172,7 @@ process p { a: when @ "described" { } }
 process p { a: when @ cite A-1 { } }
 access f { @ cite A-1 -> ok }
 access f { x -> ok "described" { @ := y } }
-access f { x -> ok cite A-1 { } cite A-1 "described" @ -> ok }
+access f { x -> ok cite A-1 { } cite A-2 "described" @ -> ok }
 check p for @ = 2 in @
 check p in @ for A = 2
 check p where @ for @ = 2 expect proved
@@ -189,6 +195,7 @@ action f { x := @ }
 action f { x := @ y := z }
 action f { x := @; y := z }
 action f { x := y @ := z }
+action f { x := a next after b @ := z }
 action f { x := y @[l] := z }
 action f { x := y @(l) }
 action f { x := y[l] @ := z }

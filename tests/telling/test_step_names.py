@@ -11,11 +11,11 @@ from tdxverify.diagnostics import SpecError
 from tdxverify.logic.layout import Valuation
 from tdxverify.model.model import Action, Choice
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.steps import StepNames
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step
 from tdxverify.semantics.walk import Walk
 from tdxverify.telling.cells import is_idle
-from tdxverify.telling.steps import StepNames
 from tests.differential.generator import generate
 from tests.texts import model_of, problem_of
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tdxverify.semantics.steps import StepNames, with_actor
 from tdxverify.semantics.trace import Step
-from tdxverify.telling.steps import StepNames, told_call, with_actor
+from tdxverify.telling.story import told_call
 from tests.texts import problem_of
 from tests.traces import trace_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +105,11 @@ def _described(evidence: Sequence[Evidence]) -> str:
     return (
         f"{', '.join(dict.fromkeys(one.described() for one in evidence))} ({counted(len(evidence), 'size')})"
     )
+
+
+def not_begun(questions: Iterable[Question]) -> list[Answer]:
+    """Of those that an interrupted run did not come to."""
+    return [no_answer(asked, Standing.UNDECIDED, NOT_STARTED) for asked in questions]
 
 
 def not_reached(questions: Sequence[Question]) -> Iterator[Answer]:

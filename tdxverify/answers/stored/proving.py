@@ -13,15 +13,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
 from tdxverify.answers.answer import Answer, Outcome, Standing
 from tdxverify.answers.deciding import answer, told_mistakes
-from tdxverify.answers.interrupting import NOT_STARTED
 from tdxverify.answers.observers import RunObserver
 from tdxverify.answers.run import Mistakes, Run
-from tdxverify.answers.stored.answering import good_answer, no_answer, not_reached, not_written
+from tdxverify.answers.stored.answering import good_answer, no_answer, not_begun, not_reached, not_written
 from tdxverify.answers.stored.entries import Entry, Key, ProofFile
 from tdxverify.answers.stored.file import proof_path, read, write
 from tdxverify.answers.stored.judging import Judge, Judged, Stale, key_of, problem_for
@@ -35,11 +35,12 @@ from tdxverify.evidence.invariant import Invariant, usable_formulas
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.second_opinion import confirm, missing
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown
+from tdxverify.files.signals import signals_held_back
 from tdxverify.questions.narrowing import config_names, missing_configs, selected
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.questions.question import Question, every_check
-from tdxverify.questions.specs import Spec, load_all
+from tdxverify.questions.question import Question, every_check, no_check, waiting
+from tdxverify.questions.specs import Spec, load_all, spec_files
 from tdxverify.smt.text import version as first_version
 from tdxverify.syntax.imports import reached
 
@@ -71,39 +72,24 @@ def prove(
     to a second solver where one is installed, and the file says to which; `second`: so are those that have
     not changed, and a diagnostic says if there is none. Raises InternalError.
     """
-    started, options = monotonic(), options or Options()
-    loaded = load_all(paths, seconds=options.timeout)
+    started, options, paths = monotonic(), options or Options(), list(paths)
     wrong = missing() if second else []
-    second = second and not wrong
-    mistakes = Mistakes([*loaded.diagnostics, *wrong])
-    specs, wrong = _selected(loaded.specs, options)
-    mistakes.add(wrong)
-    answers: list[Answer] = []
-    questions: list[Question] = []
-    written: list[Path] = []
-    total = sum(len(selected(spec.model, options)) for spec in specs)
+    run = _Proved(Mistakes(wrong), options, observer, update=update, second=second and not wrong)
     interrupted = False
-    for number, spec in enumerate(specs, start=1):
-        try:
-            proving = _Proving(spec.path, every_check(spec, options), observer, update=update, second=second)
-            proving.run(len(answers), total)
-        except SpecError as error:
-            mistakes.add(error.diagnostics)
-            continue
-        path = proof_path(spec.path)
-        wrong = _kept(proving, path, written)
-        mistakes.add(wrong)
-        answers.extend(not_written(one, wrong, path) if wrong else one for one in proving.answers)
-        questions.extend(proving.questions[: len(proving.answers)])
-        interrupted = proving.interrupted
-        if interrupted:
-            waiting = [asked for other in specs[number:] for asked in every_check(other, options)]
-            answers.extend(no_answer(asked, Standing.UNDECIDED, NOT_STARTED) for asked in waiting)
-            questions.extend(waiting)
-            break
+    try:
+        loaded = load_all(paths, seconds=options.timeout)
+        run.mistakes.add(loaded.diagnostics)
+        specs, missing_ones = _selected(loaded.specs, options)
+        run.mistakes.add(missing_ones)
+        run.prove(specs)
+    except KeyboardInterrupt:
+        interrupted = True
+        run.leave_out(waiting([path for path in spec_files(paths)[0] if path not in run.done], options))
+    if not run.questions and not run.mistakes.found and not interrupted:
+        run.mistakes.add([no_check(paths)])
     seconds = monotonic() - started
-    found = Run(tuple(answers), mistakes.found, interrupted, tuple(written), seconds)
-    return replace(found, questions=tuple(questions))
+    found = Run(tuple(run.answers), run.mistakes.found, interrupted, tuple(run.written), seconds)
+    return replace(found, questions=tuple(run.questions))
 
 
 def _selected(specs: Sequence[Spec], options: Options) -> tuple[Sequence[Spec], list[Diagnostic]]:
@@ -114,15 +100,52 @@ def _selected(specs: Sequence[Spec], options: Options) -> tuple[Sequence[Spec], 
     return [spec for spec in specs if not wrong and selected(spec.model, options)], wrong
 
 
-def _kept(proving: _Proving, path: Path, written: list[Path]) -> list[Diagnostic]:
-    """Keep what was found at `path`, which is then `written`; what is wrong where it is not kept."""
-    wrong = proving.diagnostics
-    try:
-        if not wrong and proving.keep():
-            written.append(path)
-    except SpecError as error:
-        wrong = list(error.diagnostics)
-    return wrong
+class _Proved:
+    """What is there so far; `done`: the specs that it came to."""
+
+    def __init__(
+        self, mistakes: Mistakes, options: Options, observer: RunObserver, *, update: bool, second: bool
+    ) -> None:
+        self.mistakes = mistakes
+        self._begun = partial(_Proving, observer=observer, update=update, second=second)
+        self._options = options
+        self.answers: list[Answer] = []
+        self.questions: list[Question] = []
+        self.written: list[Path] = []
+        self.done: set[Path] = set()
+
+    def prove(self, specs: Sequence[Spec]) -> None:
+        """Raises KeyboardInterrupt, with all that was found out before."""
+        total = sum(len(selected(spec.model, self._options)) for spec in specs)
+        for spec in specs:
+            try:
+                proving = self._begun(spec.path, every_check(spec, self._options))
+                proving.run(len(self.answers), total)
+            except SpecError as error:
+                self.mistakes.add(error.diagnostics)
+                self.done.add(spec.path)
+                continue
+            with signals_held_back():
+                self._keep(proving, spec.path)
+            if proving.interrupted:
+                raise KeyboardInterrupt
+
+    def _keep(self, proving: _Proving, spec: Path) -> None:
+        path, wrong = proof_path(spec), proving.diagnostics
+        try:
+            if not wrong and proving.keep():
+                self.written.append(path)
+        except SpecError as error:
+            wrong = list(error.diagnostics)
+        self.mistakes.add(wrong)
+        self.answers.extend(not_written(one, wrong, path) if wrong else one for one in proving.answers)
+        self.questions.extend(proving.questions[: len(proving.answers)])
+        self.done.add(spec)
+
+    def leave_out(self, questions: Sequence[Question]) -> None:
+        """They are left without an answer."""
+        self.answers.extend(not_begun(questions))
+        self.questions.extend(questions)
 
 
 class _Proving:

@@ -14,7 +14,7 @@ from tdxverify.answers.answer import Answer, Standing
 from tdxverify.answers.deciding import range_mistake
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.run import Mistakes, Run
-from tdxverify.answers.stored.answering import good_answer, left_over, no_answer, not_reached
+from tdxverify.answers.stored.answering import good_answer, left_over, no_answer, not_begun, not_reached
 from tdxverify.answers.stored.entries import Entry, ProofFile
 from tdxverify.answers.stored.file import proof_path, read
 from tdxverify.answers.stored.judging import Judge, Judged, Stale, key_of
@@ -25,7 +25,7 @@ from tdxverify.evidence.base import Refused, Undecided
 from tdxverify.processes import mapped
 from tdxverify.questions.narrowing import ConfigNames, config_names, missing_configs
 from tdxverify.questions.options import Options
-from tdxverify.questions.question import Question, every_check
+from tdxverify.questions.question import Question, every_check, no_check, waiting
 from tdxverify.questions.specs import load_checked, spec_files
 from tdxverify.syntax.claims import Expected
 from tdxverify.syntax.grammar import parser
@@ -47,7 +47,7 @@ def recheck(
     `second`: proofs are also put to a second solver; a diagnostic says so if there is none. Raises
     InternalError where the two solvers disagree.
     """
-    started = monotonic()
+    started, paths, options = monotonic(), list(paths), options or Options()
     in_order, diagnostics = spec_files(paths)
     if second:
         from tdxverify.evidence.second_opinion import missing
@@ -57,8 +57,7 @@ def recheck(
         second = not wrong
     largest_first = sorted(in_order, key=_size, reverse=True)
     results: dict[Path, _FileResult] = {}
-    chosen = options or Options()
-    one_file = partial(_recheck_file, second=second, options=chosen)
+    one_file = partial(_recheck_file, second=second, options=options)
     interrupted = False
     try:
         for result in mapped(one_file, largest_first, jobs, prepare=_load_everything):
@@ -67,12 +66,16 @@ def recheck(
                 raise KeyboardInterrupt
     except KeyboardInterrupt:
         interrupted = True
+    rest = [path for path in in_order if path not in results]
+    not_come_to = not_begun(waiting(rest, options)) if interrupted else []
     there = [results[path] for path in in_order if path in results]
-    answers = tuple(answer for result in there for answer in result[0])
+    answers = (*(answer for result in there for answer in result[0]), *not_come_to)
     mistakes = Mistakes([*diagnostics, *(one for result in there for one in result[1])])
     known = [result[3] for result in there if result[3] is not None]
-    if known and not interrupted and (wrong := missing_configs(known, chosen)):
+    if known and not interrupted and (wrong := missing_configs(known, options)):
         return Run((), (*mistakes.found, *wrong), seconds=monotonic() - started)
+    if not (answers or mistakes.found or interrupted):
+        mistakes.add([no_check(paths)])
     return Run(answers, mistakes.found, interrupted, (), monotonic() - started)
 
 
@@ -94,9 +97,8 @@ def _load_everything() -> None:
 def _recheck_file(path: Path, *, second: bool, options: Options) -> _FileResult:
     try:
         spec = load_checked(path, Budget.of(options.timeout))
-        if spec is None:
-            return [], (), False, ConfigNames(frozenset(), frozenset())
-        questions, names = every_check(spec, options), config_names(spec.model)
+        names = ConfigNames(frozenset(), frozenset()) if spec is None else config_names(spec.model)
+        questions = () if spec is None else every_check(spec, options)
         if options.configs and not questions:
             return [], (), False, names
         stored = read(proof_path(path), path)

@@ -26,11 +26,6 @@ class Explanation:
     wrong: str
     right: str
 
-    @property
-    def is_about_commands(self) -> bool:
-        """Are the examples command lines rather than specs?"""
-        return self.wrong.startswith("$ ")
-
 
 def explanation(code: Code) -> Explanation:
     """Every code has one; a test holds us to it."""

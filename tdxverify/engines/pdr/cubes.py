@@ -4,9 +4,9 @@ A literal says that one cell has one of some values, kept as a bit mask (bit v -
 cube is a conjunction of literals, at most one per cell, sorted by cell. Cells are numbered through
 the rigid layout first and the state layout behind it.
 
-Elements of an index sort are interchangeable: no spec can name one. So a permutation of elements
-maps runs to runs, and whatever is proved unreachable takes its whole orbit with it. (Goel and
-Sakallah, "On Symmetry and Quantification", NFM 2021.)
+Elements of an index sort are interchangeable where nothing names one, or compares them in an order. So a
+permutation of elements maps runs to runs, and whatever is proved unreachable takes its whole orbit with it.
+(Goel and Sakallah, "On Symmetry and Quantification", NFM 2021.) Elements of other sorts stay where they are.
 """
 
 from __future__ import annotations
@@ -41,11 +41,6 @@ class CellTable:
     def number(self) -> dict[Cell, int]:
         return {cell: number for number, cell in enumerate(self.cells)}
 
-    @cached_property
-    def first_state(self) -> int:
-        """Number of the first state cell."""
-        return len(self.problem.rigid_layout.cells)
-
     def low(self, cell: int) -> int:
         """The value that bit 0 of a mask stands for."""
         return lowest(self.cells[cell].symbol.sort)
@@ -77,12 +72,13 @@ class CellTable:
     # --- symmetry -----------------------------------------------------------------
 
     def elements(self, cube: Cube) -> Elements:
-        """The elements that occur in `cube`, as indices or as values, in order of occurrence."""
+        """The interchangeable elements in `cube`, as indices or as values, in order of occurrence."""
+        fixed = self.problem.ordered_sorts
         found: dict[str, dict[int, None]] = {}
 
         def note(sort: Sort, value: int) -> None:
             element = element_sort(sort)
-            if element is not None and value != NONE:
+            if element is not None and value != NONE and element.name not in fixed:
                 found.setdefault(element.name, {})[value] = None
 
         for literal in cube:
@@ -120,11 +116,13 @@ class CellTable:
                 yield image_cube
 
     def renamed(self, cube: Cube, renaming: dict[str, dict[int, int]]) -> Cube:
-        """`cube` with elements exchanged as `renaming` says (it must cover all that occur)."""
+        """`cube` with elements exchanged as `renaming` says (it must cover all that can be)."""
 
         def moved(sort: Sort, value: int) -> int:
             element = element_sort(sort)
-            return value if element is None or value == NONE else renaming[element.name][value]
+            if element is None or value == NONE or element.name in self.problem.ordered_sorts:
+                return value
+            return renaming[element.name][value]
 
         literals = []
         for literal in cube:

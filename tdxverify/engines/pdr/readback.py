@@ -8,6 +8,8 @@ instance, so several readings are offered, and whoever uses them checks which ar
 * they need not be different (stronger);
 * a cube that says the same of *every* element of the sort means "for all elements", so that its
   negation says that there is one for which it is false.
+
+Elements that are not interchangeable are named.
 """
 
 from __future__ import annotations
@@ -65,7 +67,10 @@ def _none(variables: tuple[Bound, ...], parts: list[Expr]) -> Expr:
 
 def _value(sort: Sort, value: int, variables: Variables) -> Expr:
     element = element_sort(sort)
-    return constant(value, sort) if element is None or value == NONE else variables[element.name, value]
+    variable = None if element is None else variables.get((element.name, value))
+    if variable is not None:
+        return variable
+    return constant(value, sort if element is None or value == NONE else element)
 
 
 def _literal(table: CellTable, literal: Literal, variables: Variables) -> Expr:

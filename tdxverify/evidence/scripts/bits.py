@@ -20,7 +20,7 @@ from tdxverify.evidence.scripts.writer import Names, State, Writer, junction
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Const, Expr, Quantified
 from tdxverify.logic.operators import Op, function
-from tdxverify.logic.sorts import BoolSort, EnumSort, Sort, domain
+from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, Sort, domain
 from tdxverify.questions.problems.problem import Problem
 
 MOST_INSTANCES = 200_000  # of quantified formulas, all together
@@ -84,7 +84,7 @@ class BitWriter(Writer):
             return "true" if value else "false"
         return self.number(value)
 
-    def _rank(self, sort: EnumSort, text: str) -> str:
+    def _rank(self, sort: EnumSort | IndexSort, text: str) -> str:
         return text
 
     def number(self, value: int) -> str:

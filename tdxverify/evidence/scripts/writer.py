@@ -20,7 +20,17 @@ from tdxverify.evidence.item import Unusable
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Op
-from tdxverify.logic.sorts import BOOL, NONE, BoolSort, EnumSort, IndexSort, OptionalSort, RangeSort, Sort
+from tdxverify.logic.sorts import (
+    BOOL,
+    NONE,
+    BoolSort,
+    EnumSort,
+    IndexSort,
+    OptionalSort,
+    RangeSort,
+    Sort,
+    domain,
+)
 from tdxverify.model.model import Action, Write
 from tdxverify.questions.problems.problem import Problem
 
@@ -104,6 +114,7 @@ class Writer:
             if self.any_size:
                 yield f"(declare-sort {named(name)} 0)"
                 yield from self._none_among(name)
+                yield from self._order_of(name)
             else:
                 elements = " ".join(f"({_element(name, number)})" for number in range(size))
                 if name in self.problem.with_none:
@@ -116,6 +127,27 @@ class Writer:
             none, other = _element(name, NONE), quoted(f"{name}#some")
             yield from (f"(declare-const {value} {named(name)})" for value in (none, other))
             yield f"(assert (not (= {none} {other})))"
+
+    def _order_of(self, name: str) -> Iterator[str]:
+        """A relation "up to" on the elements of an open sort, which is a total order, and its first one."""
+        if name not in self.problem.ordered_sorts:
+            return
+        sort, relation, first = IndexSort(name), _up_to(name), _element(name, 0)
+        yield f"(declare-fun {relation} ({named(name)} {named(name)}) Bool)"
+        yield f"(declare-const {first} {named(name)})"
+        yield from (f"(assert {fact})" for fact in self.typed(first, sort))
+
+        def all_of(count: int, fact: str) -> str:
+            names = ("?a", "?b", "?c")[:count]
+            typed = [one for each in names for one in self.typed(each, sort)]
+            body = f"(=> {junction('and', typed)} {fact})" if typed else fact
+            return f"(assert (forall ({self.signature((each, sort) for each in names)}) {body}))"
+
+        yield all_of(1, f"({relation} ?a ?a)")
+        yield all_of(1, f"({relation} {first} ?a)")
+        yield all_of(2, f"(or ({relation} ?a ?b) ({relation} ?b ?a))")
+        yield all_of(2, f"(=> (and ({relation} ?a ?b) ({relation} ?b ?a)) (= ?a ?b))")
+        yield all_of(3, f"(=> (and ({relation} ?a ?b) ({relation} ?b ?c)) ({relation} ?a ?c))")
 
     def _enum_sorts(self) -> Iterator[str]:
         for sort in self._enums.values():
@@ -173,19 +205,33 @@ class Writer:
             case Apply(op=op, arguments=arguments):
                 parts = [self._text(part, names, state) for part in arguments]
                 first = arguments[0].sort
-                if op.row.kind is Kind.ORDER and isinstance(first, EnumSort):
-                    parts = [self._rank(first, part) for part in parts]
+                if op.row.kind is Kind.ORDER and isinstance(first, EnumSort | IndexSort):
+                    return self._ordered(op, first, parts)
                 return self._applied(op, parts)
             case Quantified():
                 return self._quantified(expr, names, state)
 
-    def _rank(self, sort: EnumSort, text: str) -> str:
-        """The place of a member in the declaration, as a number: the sort in the script has no order."""
-        *others, last = range(len(sort.members))
+    def _ordered(self, op: Op, sort: EnumSort | IndexSort, parts: Sequence[str]) -> str:
+        """A comparison of two members or two elements, which have no order in the script."""
+        if not (self.any_size and isinstance(sort, IndexSort)):
+            return self._applied(op, [self._rank(sort, part) for part in parts])
+        self._require_order(sort)
+        left, right = parts
+        relation = _up_to(sort.name)
+        return applied(relation, parts) if op is Op.LE else f"(not {applied(relation, (right, left))})"
+
+    def _rank(self, sort: EnumSort | IndexSort, text: str) -> str:
+        """The place of a member or element in its order, as a number."""
+        *others, last = domain(sort, self.problem.size_of)
         found = self.number(last)
         for value in reversed(others):
-            found = f"(ite (= {text} {self._member(sort, value)}) {self.number(value)} {found})"
+            found = f"(ite (= {text} {self._constant(value, sort)}) {self.number(value)} {found})"
         return found
+
+    def _require_order(self, sort: IndexSort) -> None:
+        """Raises Unusable: only a spec says that elements have an order, no certificate does."""
+        if sort.name not in self.problem.ordered_sorts:
+            raise Unusable(f"elements of {sort.name} have no order")
 
     def _the(self, operand: Expr, value: str) -> str:
         """`value` of `operand`, the first where that is none; of an open sort, which has no first, any."""
@@ -215,8 +261,10 @@ class Writer:
             case OptionalSort(base=base):
                 return self._constant(value, base)
             case IndexSort(name=name):
-                if self.any_size:
+                if self.any_size and value:
                     raise Unusable(f"a formula names an element of {name}, whose size is open")
+                if self.any_size:
+                    self._require_order(sort)
                 return _element(name, value)
 
     def number(self, value: int) -> str:
@@ -308,6 +356,10 @@ def named(name: str) -> str:
 
 def _element(sort: str, value: int) -> str:
     return quoted(f"{sort}#{'none' if value == NONE else value}")
+
+
+def _up_to(sort: str) -> str:
+    return quoted(f"{sort}#up to")
 
 
 def _none_member(sort: EnumSort) -> str:

@@ -20,11 +20,11 @@ from tdxverify.logic.sorts import show
 from tdxverify.model.model import Model
 from tdxverify.outputs.graphs.symmetry import Symmetry
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.steps import StepNames, acting, with_actor
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.telling.nearest import turns
-from tdxverify.telling.steps import StepNames, acting, told_call, with_actor
-from tdxverify.telling.story import Story
+from tdxverify.telling.story import Story, told_call
 
 MOST_STATES = 20_000
 

@@ -1,7 +1,8 @@
 """States that differ only in which elements are called what.
 
-Elements of an index sort are interchangeable: no formula can name one. What tells them apart are the values
-of parameters and constants only, so every renaming that leaves those as they are maps runs to runs.
+Elements of an index sort are interchangeable where no formula names one or compares them. What tells them
+apart then are the values of parameters and constants only, so every renaming that leaves those as they are
+maps runs to runs.
 """
 
 from __future__ import annotations
@@ -68,9 +69,10 @@ def _stabilising(problem: Problem, rigid: Valuation) -> list[_Names]:
     """The renamings that leave `rigid` as it is, the trivial one first."""
     sizes = problem.size_of
     trivial: _Names = {sort: tuple(range(size)) for sort, size in sizes.items()}
-    if prod(factorial(size) for size in sizes.values()) > MOST_RENAMINGS:
+    fixed = problem.ordered_sorts
+    if prod(factorial(size) for sort, size in sizes.items() if sort not in fixed) > MOST_RENAMINGS:
         return [trivial]
-    choices = product(*(permutations(range(size)) for size in sizes.values()))
+    choices = product(*([names] if sort in fixed else permutations(names) for sort, names in trivial.items()))
     every: list[_Names] = [dict(zip(sizes, choice, strict=True)) for choice in choices]
     layout = problem.rigid_layout
     return [names for names in every if _Renaming(layout, names).applied(rigid) == rigid]

@@ -12,8 +12,7 @@ from tdxverify.outputs.html.markup import Content, Markup, element, joined
 from tdxverify.outputs.html.sequence_svg import picture
 from tdxverify.outputs.html.surroundings import cut_class, cut_text
 from tdxverify.outputs.text.trace_text import relevant_cells
-from tdxverify.telling.steps import told_call
-from tdxverify.telling.story import Aside, Change, Cut, Story
+from tdxverify.telling.story import Aside, Change, Cut, Story, told_call
 
 _CHARACTER = 7.3  # advance of the monospaced 12 px font, rounded up
 _LINE = 17

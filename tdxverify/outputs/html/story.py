@@ -17,7 +17,6 @@ from tdxverify.outputs.html.surroundings import cuts_markup, needs_markup
 from tdxverify.outputs.text.dependences import idle_steps
 from tdxverify.outputs.text.trace_text import IDLE, assignments, violation_reason
 from tdxverify.telling.sequence import sequence
-from tdxverify.telling.steps import told_call
 from tdxverify.telling.story import (
     Change,
     DecidedRow,
@@ -28,6 +27,7 @@ from tdxverify.telling.story import (
     StoryStep,
     ToldRow,
     Violation,
+    told_call,
 )
 
 

@@ -20,15 +20,12 @@ FEWEST_CONFIGS = 2  # of one file, for them to be compared
 UNEXPECTED = "!"  # before what nobody expected
 _CELL = 9
 _GAP = 2
-_LEGEND = (
-    "yes :8 - proved by the check in line 8; no 4 :9 - refuted in 4 steps, by the trace of the check in "
-    "line 9; both: it depends on the configuration"
-)
-_CONFIGS = (
-    "yes :8 - proved by the check in line 8; no 4 :9 - refuted in 4 steps, by the trace of the check in "
-    "line 9"
-)
-_SURPRISE = "! - not as expected"
+_PROVED = "yes :LINE", "proved by the check in that line"
+_REFUTED = "no N :LINE", "refuted in N steps, by the trace of the check in that line"
+_NO_TRACE = "no :LINE", "refuted by the check in that line"
+_BOTH = "yes and no", "the checks in these lines differ in what else they ask for"
+_SURPRISE = UNEXPECTED, "not as expected"
+_SIGN = Column(max(len(sign) for sign, _ in (_PROVED, _REFUTED, _NO_TRACE, _BOTH, _SURPRISE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +86,9 @@ def comparison_lines(checks: Sequence[Answer], width: int, stored: StoredProofs 
     found = comparison(checks)
     if found is None:
         return []
-    lines = [*_numbered(found, width), *wrap(line(_LEGEND), width), *_surprise(found)]
-    return [*lines, *_evidence(found, width, stored or {}), EMPTY]
+    lines = [*_numbered(found, width), EMPTY, *_legend(found, width), EMPTY]
+    evidence = _evidence(found, width, stored or {})
+    return [*lines, *evidence, EMPTY] if evidence else lines
 
 
 def configuration_lines(checks: Sequence[Answer], width: int) -> list[Line]:
@@ -111,7 +109,7 @@ def configuration_lines(checks: Sequence[Answer], width: int) -> list[Line]:
     lines.append(EMPTY)
     for config in configs:
         lines.extend(wrap(line(_told(config)), width, hanging=4))
-    return [*lines, *wrap(line(_CONFIGS), width, hanging=4), *_surprise(found)]
+    return [*lines, EMPTY, *_legend(found, width)]
 
 
 def _told(config: Configuration) -> str:
@@ -151,9 +149,22 @@ def _numbered(found: Comparison, width: int) -> list[Line]:
     return lines
 
 
-def _surprise(found: Comparison) -> list[Line]:
-    shown = (check for row in found.rows for name in found.properties for check in found.cell(row, name))
-    return [] if all(check.as_expected for check in shown) else [line(_SURPRISE)]
+def _legend(found: Comparison, width: int) -> list[Line]:
+    """What the signs mean that stand in the table, a line each."""
+    cells = [found.cell(row, name) for row in found.rows for name in found.properties]
+    kinds = [{(check.outcome, check.length is None) for check in cell} for cell in cells]
+    outcomes = [{outcome for outcome, _ in kind} for kind in kinds]
+    both = {Outcome.PROVED, Outcome.REFUTED}
+    rows = (
+        (_PROVED, any(Outcome.PROVED in one for one in outcomes)),
+        (_REFUTED, any((Outcome.REFUTED, False) in kind for kind in kinds)),
+        (_NO_TRACE, any((Outcome.REFUTED, True) in kind for kind in kinds)),
+        (_BOTH, any(both <= one for one in outcomes)),
+        (_SURPRISE, any(not check.as_expected for cell in cells for check in cell)),
+    )
+    columns = (_SIGN, Column(width - _SIGN.width - _GAP))
+    told = [(sign, wrap(line(meaning), columns[1].width)) for (sign, meaning), is_there in rows if is_there]
+    return [one for sign, meaning in told for one in beside(([line(sign)], meaning), columns)]
 
 
 def _evidence(found: Comparison, width: int, stored: StoredProofs) -> list[Line]:

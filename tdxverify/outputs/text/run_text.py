@@ -222,8 +222,7 @@ def reason_text(check: Answer) -> str | None:
     """Why there is no verdict, and how far the search came; for vacuous: what makes it so; of a trace, where
     sizes that the check states were not all searched for a shorter one."""
     if check.trivial is Trivial.YES:
-        advice = None if check.as_expected else "If that is what is meant, write: expect proved trivially"
-        return ". ".join(part for part in (check.reason, check.elsewhere, advice) if part)
+        return ". ".join(part for part in (check.reason, check.elsewhere, check.advice) if part)
     if check.outcome is not Outcome.UNKNOWN:
         return check.reason or (check.told_shortest if check.leaves_sizes_out else None)
     parts = [check.reason] if check.reason else []

@@ -7,8 +7,16 @@ from collections.abc import Iterable, Sequence
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Implicit
 from tdxverify.outputs.text.layout import EMPTY, NO_BREAK, Line, Piece, Style, indent, line, wrap
-from tdxverify.telling.steps import told_call
-from tdxverify.telling.story import Change, DecidedRow, FaultTaken, Story, StoryStep, ToldCell, Violation
+from tdxverify.telling.story import (
+    Change,
+    DecidedRow,
+    FaultTaken,
+    Story,
+    StoryStep,
+    ToldCell,
+    Violation,
+    told_call,
+)
 
 MARGIN = 8  # cells before the text; step numbers stand in them
 

@@ -18,8 +18,7 @@ from tdxverify.outputs.text.layout import EMPTY, Line, indent, line, plain, wrap
 from tdxverify.outputs.text.reliance_text import relied_on
 from tdxverify.outputs.text.trace_text import assignments, initial_lines, step_lines, violation_lines
 from tdxverify.telling.emission import Emission, Emitter
-from tdxverify.telling.steps import told_call
-from tdxverify.telling.story import StoryStep
+from tdxverify.telling.story import StoryStep, told_call
 
 _WIDTH = 84  # of a comment's text
 _MARGIN = "    "

@@ -18,9 +18,9 @@ from tdxverify.logic.show import show_cell
 from tdxverify.logic.sorts import Sort, Value, domain, show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.run import WhyNot, run
+from tdxverify.semantics.steps import StepNames, acting
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
-from tdxverify.telling.steps import StepNames, acting
 from tdxverify.telling.story import Story
 
 FORMAT = "tdxverify-trace"
@@ -98,8 +98,7 @@ def read_trace(problem: Problem, text: str) -> Trace:
     steps = (_read_step(problem, entry, number) for number, entry in enumerate(given, 1))
     found = run(semantics, rigid, state, steps)
     if isinstance(found, WhyNot):
-        assert found.step is not None
-        raise _wrong(f"step {found.number} ({found.step.action}) is not possible there")
+        raise _wrong(f"{found.step_told()}, is not possible there")
     return found
 
 

@@ -13,8 +13,7 @@ from tdxverify.logic.layout import Cell, Valuation
 from tdxverify.logic.sorts import BoolSort, RangeSort, Sort, Value, show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
-from tdxverify.telling.steps import told_call
-from tdxverify.telling.story import Story
+from tdxverify.telling.story import Story, told_call
 
 _FIRST, _LAST = 33, 126  # characters of identifier codes
 _INTEGER_BITS = 64

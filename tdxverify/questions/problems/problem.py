@@ -9,6 +9,7 @@ from functools import cached_property
 from tdxverify.diagnostics import InternalError
 from tdxverify.logic.expr import FALSE, Expr, Quantified, Read, Role, Symbol, disjunction, walk
 from tdxverify.logic.layout import Layout
+from tdxverify.logic.order import ordered_sorts
 from tdxverify.logic.sorts import OptionalSort, Sort
 from tdxverify.model.model import Action, InitialValue, SizeRange
 from tdxverify.questions.problems.element_count import cardinality
@@ -99,6 +100,11 @@ class Problem:
         inputs = (parameter for action in self.actions for parameter in action.parameters)
         sorts = (sort for node in (*self.symbols, *inputs, *nodes) for sort in _own_sorts(node))
         return frozenset(sort.base.name for sort in sorts if isinstance(sort, OptionalSort))
+
+    @cached_property
+    def ordered_sorts(self) -> frozenset[str]:
+        """The index sorts whose elements are not interchangeable: something compares them, or names one."""
+        return ordered_sorts(self.expressions())
 
     def expressions(self) -> Iterator[Expr]:
         """All expressions of the problem, each as a whole."""

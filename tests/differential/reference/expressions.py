@@ -69,6 +69,7 @@ class Evaluation:
             ast.Binary: self._binary,
             ast.SetMember: self._set_member,
             ast.RangeMember: self._range_member,
+            ast.NextAfter: self._next_after,
             ast.IfExpr: self._conditional,
             ast.Quantified: self._quantified,
             ast.Count: self._count,
@@ -111,6 +112,10 @@ class Evaluation:
         return self._cell(e.name.text, indices, point, e.primed)
 
     def _call(self, e: ast.CallExpr, point: Point, bound: Mapping[str, Value]) -> Value:
+        if e.name.text == "first" and "first" not in self.world.defines:
+            (sort,) = e.arguments
+            assert isinstance(sort, ast.NameExpr)
+            return self.world.sort(sort.name.text)[0]
         return self._defined(e.name.text, e.arguments, point, bound)
 
     def _defined(
@@ -150,6 +155,14 @@ class Evaluation:
 
     def _range_member(self, e: ast.RangeMember, point: Point, bound: Mapping[str, Value]) -> Value:
         return e.type.low <= self.value(e.element, point, bound) <= e.type.high
+
+    def _next_after(self, e: ast.NextAfter, point: Point, bound: Mapping[str, Value]) -> Value:
+        later, earlier = self.value(e.later, point, bound), self.value(e.earlier, point, bound)
+        if NONE in (later, earlier):
+            point.misfits += 1
+            return False
+        place, before = self.world.places(later, earlier)
+        return place == before + 1
 
     def _conditional(self, e: ast.IfExpr, point: Point, bound: Mapping[str, Value]) -> Value:
         chosen = e.then if self.value(e.condition, point, bound) else e.otherwise

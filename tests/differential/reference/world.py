@@ -127,10 +127,12 @@ class World:
         return [f"{name}{number}" for number in range(self.sizes[name])]
 
     def places(self, one: str, other: str) -> tuple[int, int]:
-        """Where two members stand in their enum. Two enums share two members in one order, if at all."""
+        """Where two members or elements stand in their sort. Two enums share two members in one order, if at
+        all.
+        """
         found = {
             (members.index(one), members.index(other))
-            for members in self.enums.values()
+            for members in (*self.enums.values(), *map(self.sort, self.sizes))
             if one in members and other in members
         }
         answers = {(a > b) - (a < b) for a, b in found}

@@ -45,9 +45,8 @@ def literal(table: CellTable, name: str, indices: tuple[int, ...], *values: int)
 def evaluate(table: CellTable, formula: Expr, valuation: tuple[int, ...]) -> bool:
     subject = table.problem
     evaluator = Evaluator(subject.rigid_layout, subject.state_layout, subject.size_of)
-    return bool(
-        evaluator.formula(formula)(valuation[: table.first_state], valuation[table.first_state :], ())
-    )
+    first_state = len(subject.rigid_layout.cells)
+    return bool(evaluator.formula(formula)(valuation[:first_state], valuation[first_state:], ()))
 
 
 def is_in(table: CellTable, cube: Cube, valuation: tuple[int, ...]) -> bool:

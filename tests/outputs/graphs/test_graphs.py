@@ -24,6 +24,7 @@ from tdxverify.questions.options import Options
 from tdxverify.questions.question import in_file, smallest
 from tdxverify.questions.specs import load_model
 from tdxverify.semantics.successors import Semantics
+from tests.ordered_specs import ordered_problem
 from tests.traces import EXAMPLES, trace_of
 
 LIMITS = Budget(max_states=100_000)
@@ -227,6 +228,25 @@ def test_states_that_differ_in_names_only_are_one_node(line: int, size: int) -> 
     assert f"{len(small)} nodes for {len(whole)} states" in small.graph["left_out"]
     bad = [count for _, d in small.nodes(data=True) if d["kind"] == "bad" for count in [d["states"]]]
     assert sum(bad) == [d["kind"] for _, d in whole.nodes(data=True)].count("bad")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_elements_that_have_an_order_are_not_exchanged(seed: int) -> None:
+    problem = ordered_problem(seed, 3, 2)
+    semantics = Semantics(problem)
+    (rigid,) = semantics.rigid_valuations(LIMITS)
+    symmetry = Symmetry(problem, rigid)
+    waiting, seen = [], set()
+    for state in semantics.initial_states(rigid, LIMITS):
+        waiting.append(state)
+    for state in waiting[:200]:
+        after = {symmetry.least(other) for _, other in semantics.successors(rigid, state)}
+        for image in symmetry.orbit(state):
+            assert semantics.is_bad(rigid, image) is semantics.is_bad(rigid, state)
+            assert {symmetry.least(other) for _, other in semantics.successors(rigid, image)} == after
+        new = {other for _, other in semantics.successors(rigid, state)} - seen
+        seen |= new
+        waiting += sorted(new)
 
 
 def test_orbits_are_closed_under_steps() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tdxverify.answers.answer import Outcome
 from tdxverify.answers.checking import check
 from tdxverify.answers.run import Run
 from tdxverify.cli import check as check_command
@@ -58,7 +59,22 @@ def test_rows_are_configurations_in_the_order_of_their_declaration(run: Run) -> 
     assert table[2].split() == ["posted", "no", "2", ":11", "yes", ":13"]
     assert table[3].split() == ["!no", ":14"]
     assert 'in posted: "as posted", where not flush' in table
-    assert "! - not as expected" in table
+    assert table[table.index("yes :LINE   proved by the check in that line") :] == [
+        "yes :LINE   proved by the check in that line",
+        "no N :LINE  refuted in N steps, by the trace of the check in that line",
+        "no :LINE    refuted by the check in that line",
+        "yes and no  the checks in these lines differ in what else they ask for",
+        "!           not as expected",
+    ]
+
+
+def test_the_legend_explains_what_is_in_the_table_and_nothing_else(run: Run) -> None:
+    fine = [one for one in run.answers if one.outcome is Outcome.PROVED]
+    table = plain(configuration_lines(fine, 80))
+    assert "yes :LINE" in table
+    assert not any(sign in table for sign in ("no :LINE", "no N", "yes and no", "!"))
+    narrow = plain(configuration_lines(run.answers, 37)).splitlines()
+    assert "            the trace of the check in" in narrow and max(map(len, narrow)) <= 37
 
 
 def test_the_other_way_round_where_it_fits_so(run: Run) -> None:

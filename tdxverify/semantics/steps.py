@@ -8,6 +8,7 @@ called the same are the same. Choices that the step did not come to are left out
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.expr import Bound, Const, Expr
@@ -17,9 +18,27 @@ from tdxverify.logic.sorts import Value, show
 from tdxverify.model.model import Action, Choice
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Step, Trace
-from tdxverify.telling.story import Chosen, StoryStep
 
 _MOST_CHARACTERS = 40  # of a branch as written: its number tells it apart
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What was chosen in a step: `values` that `any` has given to cells (`ptr`, `Obj1`), and which `branches`
+    were taken (`2nd branch: failed := true`)."""
+
+    values: tuple[tuple[str, str], ...] = ()
+    branches: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.branches)
+
+    def texts(self) -> tuple[str, ...]:
+        """`ptr := Obj1` and `2nd branch: failed := true`, each by itself."""
+        return (*(f"{cell} := {value}" for cell, value in self.values), *self.branches)
+
+
+NOTHING_CHOSEN = Chosen()
 
 
 def declared_arguments(action: Action, arguments: Sequence[Value]) -> tuple[tuple[str, str], ...]:
@@ -32,7 +51,7 @@ def declared_arguments(action: Action, arguments: Sequence[Value]) -> tuple[tupl
 def declared_call(problem: Problem, step: Step) -> str:
     """What `step` is called without what was chosen besides."""
     pairs = declared_arguments(problem.action_named[step.action], step.arguments)
-    return _call(step.action, pairs, Chosen())
+    return call_text(step.action, pairs, NOTHING_CHOSEN)
 
 
 class StepNames:
@@ -45,13 +64,13 @@ class StepNames:
     def called(self, rigid: Valuation, before: Valuation, step: Step) -> str:
         """The name of `step`, which is taken in `before`."""
         pairs = declared_arguments(self._problem.action_named[step.action], step.arguments)
-        return _call(step.action, pairs, self.chosen(rigid, before, step))
+        return call_text(step.action, pairs, self.chosen(rigid, before, step))
 
     def listed(self, rigid: Valuation, before: Valuation, step: Step) -> str:
         """The same where it stands among others: `init_ends (2nd branch: failed := true)`."""
         pairs = declared_arguments(self._problem.action_named[step.action], step.arguments)
         chosen = self.chosen(rigid, before, step)
-        call = _call(step.action, pairs, Chosen(chosen.values))
+        call = call_text(step.action, pairs, Chosen(chosen.values))
         return f"{call} ({', '.join(chosen.branches)})" if chosen.branches else call
 
     def run_of(self, trace: Trace, actions: Container[str]) -> tuple[str, ...]:
@@ -114,11 +133,6 @@ def ordinal(number: int) -> str:
     return f"{number}{'th' if number % 100 in (11, 12, 13) else last}"
 
 
-def told_call(step: StoryStep) -> str:
-    """The name of a step that has been told."""
-    return _call(step.action, step.parameters, step.chosen)
-
-
 def acting(action: Action, arguments: Sequence[Value]) -> str | None:
     """Who does a step of `action`: `host_kernel`, `guest[Td0]`; None if nobody is named."""
     if action.actor is None:
@@ -141,7 +155,8 @@ def with_actor(text: str, actor: str | None, between: str = " ") -> str:
     return f"{text}{between}by {actor}" if actor else text
 
 
-def _call(action: str, parameters: Iterable[tuple[str, str]], chosen: Chosen) -> str:
+def call_text(action: str, parameters: Iterable[tuple[str, str]], chosen: Chosen) -> str:
+    """The name of a step of which these are known."""
     return ", ".join((show_call(action, _assigned(parameters, chosen)), *chosen.branches))
 
 
