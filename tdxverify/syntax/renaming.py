@@ -133,10 +133,19 @@ class _Renaming:
             new = self._names(old, spaces[part.name]) if part.name in spaces else self.node(old)
             if new is not old:
                 changed[part.name] = new
+        if isinstance(node, ast.CallExpr) and node.name.text == "first" and "name" not in changed:
+            changed["arguments"] = tuple(map(self._sort, changed.get("arguments", node.arguments)))
         if isinstance(node, ast.RefineByProcess) and "action" in changed:
             process = changed.get("process", node.process)
             changed["process"] = _doing(process, node.action.text, changed["action"])
         return replace(node, **changed) if changed else node
+
+    def _sort(self, argument: ast.Expr) -> ast.Expr:
+        """What `first(Epoch)` is about, where nothing else is called that."""
+        if not isinstance(argument, ast.NameExpr) or argument.name.text in self._bound:
+            return argument
+        new = self._called(argument.name.text, "sort")
+        return argument if new is None else replace(argument, name=replace(argument.name, text=new))
 
     def _names(self, old: Any, space: str) -> Any:
         if isinstance(old, tuple):

@@ -118,6 +118,13 @@ def test_what_a_reproducer_begins_with_is_said_once() -> None:
     assert [one.target for one in build_model(load(Path("root.tdx"))).preludes] == ["c", "sh", "sh"]
 
 
+def test_the_first_element_of_a_sort_of_a_copy() -> None:
+    two = "index Epoch ordered state now : Epoch action begin { now := first(Epoch) }"
+    found = texts("import two as x\nstate z : bool", two=two)
+    assert "action x_begin { x_now := first(x_Epoch) }" in found["two"]
+    build_model(load(Path("root.tdx")))
+
+
 def test_a_dot_instead_of_the_line_below() -> None:
     texts("import one as x\nproperty p never x.phase = x.busy and not x.other")
     with pytest.raises(SpecError) as caught:
