@@ -32,6 +32,11 @@ from tdxverify.syntax.ast_declarations import (
     PreludeDecl,
     ProcessDecl,
     PropertyDecl,
+    RefineByProcess,
+    RefineDecl,
+    RefineGuard,
+    RefineRow,
+    RefineValue,
     SizeClause,
     StateDecl,
 )
@@ -80,6 +85,7 @@ from tdxverify.syntax.ast_statements import (
     IfItem,
     IfStatement,
     ProcessItem,
+    Refinement,
     SameStep,
     Statement,
     Step,
@@ -161,6 +167,12 @@ __all__ = [
     "Quantifier",
     "RangeMember",
     "RangeType",
+    "RefineByProcess",
+    "RefineDecl",
+    "RefineGuard",
+    "RefineRow",
+    "RefineValue",
+    "Refinement",
     "SetMember",
     "SizeClause",
     "StateDecl",
@@ -181,10 +193,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`import platform.tdx` or `import "rules/local.tdx"`; `path` is what was written, without quotes."""
+    """`import platform.tdx` or `import "rules/local.tdx"`; `path` is what was written, without quotes.
+
+    `import platform.tdx as old`: all that the file declares is called `old_...` here.
+    """
 
     path: str
     quoted: bool
+    prefix: Name | None = None
     span: Span = span_field()
 
 

@@ -21,7 +21,9 @@ from tdxverify.syntax.ast_statements import (
     AnyValue,
     Emit,
     ProcessItem,
+    Refinement,
     Statement,
+    refinements_field,
 )
 from tdxverify.syntax.claims import Expected, Fair, PropertyKind
 
@@ -110,6 +112,7 @@ class ConstDecl:
     type: Type
     value: Expr | None
     annotations: Annotations = NO_ANNOTATIONS
+    refinements: tuple[Refinement, ...] = refinements_field()
     span: Span = span_field()
 
 
@@ -125,6 +128,7 @@ class StateDecl:
     type: Type
     initial: Expr | AnyValue | None
     annotations: Annotations = NO_ANNOTATIONS
+    refinements: tuple[Refinement, ...] = refinements_field()
     span: Span = span_field()
 
 
@@ -173,6 +177,7 @@ class AccessRow:
     fault: Name | None
     effects: tuple[Statement, ...]
     annotations: Annotations = NO_ANNOTATIONS
+    refinements: tuple[Refinement, ...] = refinements_field()
     span: Span = span_field()
 
     @property
@@ -206,6 +211,7 @@ class ActionDecl:
     annotations: Annotations = NO_ANNOTATIONS
     emits: tuple[Emit, ...] = ()
     fair: Fair | None = None
+    refinements: tuple[Refinement, ...] = refinements_field()
     span: Span = span_field()
 
 
@@ -221,6 +227,7 @@ class ProcessDecl:
     items: tuple[ProcessItem, ...]
     annotations: Annotations = NO_ANNOTATIONS
     fair: Fair | None = None
+    refinements: tuple[Refinement, ...] = refinements_field()
     span: Span = span_field()
 
 
@@ -312,6 +319,54 @@ class PreludeDecl:
     span: Span = span_field()
 
 
+# --- what an imported file says, put otherwise: gone once all files are read, see `refining` ---
+
+
+@dataclass(frozen=True, slots=True)
+class RefineGuard:
+    """`refine action f when e`, `refine process p when e`, `refine step p.label when e`."""
+
+    kind: str  # "action", "process" or "step"
+    name: Name
+    label: Name | None
+    guard: Expr
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class RefineValue:
+    """`refine state x = e`, `refine const k[l : Line] = e`; without `indices` they are named as before."""
+
+    kind: str  # "state" or "const"
+    name: Name
+    indices: tuple[IndexPosition, ...]
+    value: Expr | AnyValue
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class RefineRow:
+    """`refine row GUARD of access { rows }`; `guard` None is `otherwise`."""
+
+    access: Name
+    guard: Expr | None
+    rows: tuple[AccessRow, ...]
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class RefineByProcess:
+    """`refine action f by process p { items }`."""
+
+    action: Name
+    process: ProcessDecl
+    span: Span = span_field()
+
+
+RefineDecl: TypeAlias = RefineGuard | RefineValue | RefineRow | RefineByProcess
+
 Declaration: TypeAlias = (
     ParamDecl
     | AssumeDecl
@@ -332,4 +387,5 @@ Declaration: TypeAlias = (
     | ConfigDecl
     | CheckDecl
     | PreludeDecl
+    | RefineDecl
 )

@@ -19,7 +19,7 @@ FAIR_WORDS = "fair", "strongly"  # what may stand before some of these
 DECLARATION_WORDS = (
     *("module", "import", "param", "assume", "index", "enum", "fault", "actor", "const", "state"),
     *("memory", "init", "define", "access", "action", "process", "halt", "property"),
-    *("config", "check", "prelude"),
+    *("config", "check", "prelude", "refine"),
 )
 
 _BEHIND_NAMES = frozenset({"PRIME", "DOT", "LSQB", "LPAR", "AT", "TOOK", "IS"})
