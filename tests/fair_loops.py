@@ -19,7 +19,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import domain
-from tdxverify.model.model import Fairness, FairPart
+from tdxverify.model.fair import Fairness, FairPart
 from tdxverify.questions.kinds.kind import Promise
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics

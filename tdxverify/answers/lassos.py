@@ -12,7 +12,7 @@ from tdxverify.evidence.verdict import Refuted, Unknown
 from tdxverify.logic import expr as core
 from tdxverify.logic.show import show_expression, written_name
 from tdxverify.logic.sizes_in_words import sizes_text
-from tdxverify.model.model import Fairness
+from tdxverify.model.fair import Fairness
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.kinds.kind import Promise
 from tdxverify.questions.problems.looping import asked_for

@@ -14,7 +14,8 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Bound
 from tdxverify.logic.sorts import Sort
 from tdxverify.model.declarations import Declarations
-from tdxverify.model.model import Action, Fairness, FairPart
+from tdxverify.model.fair import Fairness, FairPart
+from tdxverify.model.model import Action
 from tdxverify.model.processes import fair_steps, steps_of
 from tdxverify.syntax import ast
 from tdxverify.syntax.ast import Fair

@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Implicit, Quantified, Read, Symbol
 from tdxverify.logic.sorts import EnumSort, IndexSort, Sort
+from tdxverify.model.fair import Fairness
 from tdxverify.source import Span
 from tdxverify.syntax.ast import Expected, PropertyKind
 
@@ -296,27 +297,6 @@ class Actor:
     indices: tuple[Sort, ...]
     description: str | None
     citations: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FairPart:
-    """Steps of `action` belong to the instance where `condition` holds, over the action's parameters, but for
-    hidden ones, and the binders of the condition of fairness."""
-
-    action: str
-    condition: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Fairness:
-    """For every value of `binders`: one of `parts` is taken again and again, or again and again not possible;
-    if `strong`, or from some time on never possible. `name` is the action, process or actor that it is about.
-    """
-
-    name: str
-    strong: bool
-    binders: tuple[Bound, ...]
-    parts: tuple[FairPart, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,7 @@ class ViolationDocument(msgspec.Struct, frozen=True):
 
 
 class LoopDocument(msgspec.Struct, frozen=True):
-    """The run goes on for ever as it did behind step `begin`, or, if it `stops`, stays there. Assuming that
-    one of `excluded_by` (actions, processes, actors) is fair it would be no run."""
+    """It goes on as behind step `begin`, for ever, or `stops`; fair to one of `excluded_by` it would not."""
 
     begin: int
     stops: bool

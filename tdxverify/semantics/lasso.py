@@ -12,7 +12,7 @@ from itertools import product
 from tdxverify.logic.evaluate import Formula
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import domain
-from tdxverify.model.model import Fairness
+from tdxverify.model.fair import Fairness
 from tdxverify.questions.kinds.kind import Promise
 from tdxverify.questions.problems.looping import BEGIN
 from tdxverify.questions.problems.problem import Problem

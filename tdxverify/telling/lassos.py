@@ -8,7 +8,7 @@ from dataclasses import replace
 from tdxverify.logic.expr import TRUE, Bound, Expr
 from tdxverify.logic.show import show_expression, written_name
 from tdxverify.logic.sorts import show
-from tdxverify.model.model import Fairness
+from tdxverify.model.fair import Fairness
 from tdxverify.questions.kinds.kind import Promise
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.lasso import Lasso, Turns, asked_in

@@ -18,7 +18,8 @@ from functools import cached_property
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Const, Expr, Implicit, Read, Role, Symbol
 from tdxverify.logic.sorts import BOOL, element_sort, lowest
-from tdxverify.model.model import Action, Fairness, InitialValue, Write
+from tdxverify.model.fair import Fairness
+from tdxverify.model.model import Action, InitialValue, Write
 from tdxverify.questions.kinds.kind import Promise
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.source import Span

@@ -14,7 +14,8 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Implicit, Read, Role, Symbol
 from tdxverify.logic.sorts import BOOL, IndexSort, Sizes, lowest
 from tdxverify.model.effects import after
-from tdxverify.model.model import Action, Check, Fairness, InitialValue, Model, Property, Write
+from tdxverify.model.fair import Fairness
+from tdxverify.model.model import Action, Check, InitialValue, Model, Property, Write
 from tdxverify.model.ranges import some_violated
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.kinds.kind import Monitor
