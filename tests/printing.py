@@ -41,6 +41,10 @@ from tdxverify.syntax.ast import (
     ProcessDecl,
     ProcessItem,
     PropertyDecl,
+    RefineByProcess,
+    RefineGuard,
+    RefineRow,
+    RefineValue,
     SameStep,
     SizeClause,
     StateDecl,
@@ -56,10 +60,10 @@ from tdxverify.syntax.printer import (
     _positions,
     _statement,
     _statements,
-    _value,
     _with_block,
     _with_blocks,
     print_declared,
+    print_value,
 )
 
 
@@ -78,7 +82,8 @@ def print_module(module: Module) -> str:
 
 
 def _import(imported: Import) -> str:
-    return f"import {_quoted(imported.path)}" if imported.quoted else f"import {imported.path}"
+    path = _quoted(imported.path) if imported.quoted else imported.path
+    return f"import {path}" + ("" if imported.prefix is None else f" as {imported.prefix.text}")
 
 
 def _quoted(text: str) -> str:
@@ -108,7 +113,7 @@ def _with_emits(lines: list[str], emits: Iterable[Emit]) -> list[str]:
 
 
 def _initial(value: Expr | AnyValue | None) -> str:
-    return "" if value is None else f" = {_value(value)}"
+    return "" if value is None else f" = {print_value(value)}"
 
 
 def _parameters(parameters: Sequence[Binder]) -> str:
@@ -185,13 +190,15 @@ def _declaration(declaration: Declaration) -> list[str]:
             return _property(declaration)
         case PreludeDecl(emit=emit):
             return _template("prelude", emit)
+        case RefineGuard() | RefineValue() | RefineRow() | RefineByProcess():
+            return _refinement(declaration)
         case _:
             return [_one_line(declaration) + _trailing(declaration)]
 
 
 def _trailing(declaration: Declaration) -> str:
     """Annotations behind the declaration; an enum and a fault carry them inside, a prelude has none."""
-    if isinstance(declaration, EnumDecl | FaultDecl | PreludeDecl):
+    if isinstance(declaration, EnumDecl | FaultDecl | PreludeDecl | RefineRow | RefineByProcess):
         return ""
     return _annotated(declaration.annotations)
 
@@ -270,12 +277,14 @@ def _fault(fault: FaultDecl) -> str:
 
 def _access(access: AccessDecl) -> list[str]:
     head = f"access {access.name.text}{_parameters(access.parameters)}{_annotated(access.annotations)}"
-    guards = ["otherwise" if row.guard is None else print_expression(row.guard) for row in access.rows]
+    return _with_emits([f"{head} {{", *_indented(_rows(access.rows)), "}"], access.emits)
+
+
+def _rows(rows: Sequence[AccessRow]) -> list[str]:
+    guards = ["otherwise" if row.guard is None else print_expression(row.guard) for row in rows]
     width = max((len(guard) for guard in guards if len(guard) <= _WIDTH // 2), default=0)
-    rows = (
-        line for guard, row in zip(guards, access.rows, strict=True) for line in _row(guard.ljust(width), row)
-    )
-    return _with_emits([f"{head} {{", *_indented(rows), "}"], access.emits)
+    each = zip(guards, rows, strict=True)
+    return [line for guard, row in each for line in _row(guard.ljust(width), row)]
 
 
 def _outcome(row: AccessRow) -> str:
@@ -288,6 +297,22 @@ def _outcome(row: AccessRow) -> str:
 def _row(guard: str, row: AccessRow) -> list[str]:
     head, tail = f"{guard} -> {_outcome(row)}", _annotated(row.annotations)
     return _with_block(head, _statements(row.effects), tail) if row.effects else [head + tail]
+
+
+def _refinement(written: RefineGuard | RefineValue | RefineRow | RefineByProcess) -> list[str]:
+    match written:
+        case RefineGuard(kind=kind, name=name, label=label, guard=guard, annotations=annotations):
+            target = name.text if label is None else f"{name.text}.{label.text}"
+            return [f"refine {kind} {target} when {print_expression(guard)}{_annotated(annotations)}"]
+        case RefineValue(kind=kind, name=name, indices=indices, value=value, annotations=annotations):
+            tail = f"{_positions(indices)}{_initial(value)}{_annotated(annotations)}"
+            return [f"refine {kind} {name.text}{tail}"]
+        case RefineRow(access=name, guard=guard, rows=rows):
+            shown = "otherwise" if guard is None else print_expression(guard)
+            return [f"refine row {shown} of {name.text} {{", *_indented(_rows(rows)), "}"]
+        case RefineByProcess(action=name, process=process):
+            first, *more = _declaration(process)
+            return [f"refine action {name.text} by {first}", *more]
 
 
 def _property(declaration: PropertyDecl) -> list[str]:

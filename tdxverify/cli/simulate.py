@@ -352,6 +352,7 @@ class Session:
             text = names.called(self._walk.trace.rigid, self._walk.state, step)
             idle = is_idle(self._walk.problem, action, self._walk.state, after)
             about = f'  "{action.description}"{f" {IDLE}" if idle else ""}' if action.description else ""
+            about += "  (refined here)" if action.refinements else ""
             by = with_actor("", acting(action, step.arguments))
             yield (Piece(f"{number:3} ", Style.GUIDE), Piece(text, Style.STRONG), Piece(f"{by}{about}"))
         if choices.stopped is not None:

@@ -189,10 +189,15 @@ def _end(found: FoundTrace) -> str:
 
 
 def _rows(found: FoundTrace, number: int, columns: int) -> Iterator[Line]:
-    for row in found.story.steps[number - 1].rows:
+    """What was changed in the step, and the rows that decided, with what was changed in them."""
+    step = found.story.steps[number - 1]
+    told = [str(one) for one in step.refined]
+    for row in step.rows:
         cited = f" [{', '.join(row.citations)}]" if row.citations else ""
-        told = f"{row.access}, row {row.row}: {row.guard} -> {row.outcome}{cited}"
-        yield from indent(wrap(line(told, Style.GUIDE), columns - 8, hanging=4), _MARGIN)
+        told.append(f"{row.access}, row {row.row}: {row.guard} -> {row.outcome}{cited}")
+        told += map(str, row.refined)
+    for text in told:
+        yield from indent(wrap(line(text, Style.GUIDE), columns - 8, hanging=4), _MARGIN)
 
 
 def _needs(found: FoundTrace, consumer: int, columns: int) -> list[Line]:

@@ -221,6 +221,8 @@ def _needed(element: Element, core: Core, columns: int, *, sought: bool) -> list
     cited = f" [{', '.join(dict.fromkeys(element.citations))}]" if element.citations else ""
     lines = _labelled(_LABELS[element.kind], [Piece(mark + _text(element), Style.STRONG)], columns)
     told = [] if element.span is None else [line(_place(element) + cited, Style.GUIDE)]
+    if element.refined is not None:
+        told.append(line(f"refined here: {element.refined}"))
     if element.description is not None:
         told.append(line(f'"{element.description}"'))
     if breach is not None:

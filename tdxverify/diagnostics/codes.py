@@ -6,9 +6,9 @@ from enum import Enum
 
 
 class Code(Enum):
-    """Stable names of mistakes. E1: reading, syntax, imports. E2: names. E3: sorts. E4: statements and
-    processes. E5: access tables, ranges. E6: checks. E7: command line. E8: proof files. W1: found by
-    `lint`, no mistakes of the language but perhaps not what was meant."""
+    """Stable names of mistakes. E1: reading, syntax, imports, refinements. E2: names. E3: sorts. E4:
+    statements and processes. E5: access tables, ranges. E6: checks. E7: command line. E8: proof files. W1:
+    found by `lint`, no mistakes of the language but perhaps not what was meant."""
 
     E101 = "file not found"
     E102 = "file cannot be read"
@@ -30,6 +30,13 @@ class Code(Enum):
     E121 = "statement outside of a step"
     E130 = "import not found"
     E131 = "imports form a cycle"
+    E132 = "too many copies of imported files"
+    E140 = "nothing there to refine"
+    E141 = "refinement of what the same file declares"
+    E142 = "refined in two ways"
+    E143 = "several rows that a refinement could mean"
+    E144 = "row replaced without a source"
+    E145 = "refinement that does not fit"
     E201 = "unknown name"
     E202 = "declared twice"
     E203 = "unknown sort"
@@ -146,6 +153,7 @@ class Code(Enum):
     W119 = "condition that never stops anything"
     W120 = "configuration that no values satisfy"
     W121 = "two configurations that are the same"
+    W122 = "refinement that changes nothing"
 
     @property
     def is_warning(self) -> bool:

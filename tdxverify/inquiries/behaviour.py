@@ -67,6 +67,7 @@ def targets(model: Model, faults: Mapping[str, Span], assigning: Container[Span]
     yield from _passages(model)
     yield from _waits(model)
     yield from _stops(model)
+    yield from _strengthened(model)
     yield from _rows(model)
     yield from _faults(model, faults)
 
@@ -175,6 +176,22 @@ def _stops(model: Model) -> Iterator[Target]:
             if stop.text.startswith("process"):
                 hint = "does anything ever make the condition false?"
             yield Target(Code.W119, formula, stop.span, name, "never stops anything", "stopped nothing", hint)
+
+
+def _strengthened(model: Model) -> Iterator[Target]:
+    """That what a refinement asks is false where the step could be made without it."""
+    actions = {action.name: action for action in model.actions}
+    for one in model.strengthened:
+        action, added = actions[one.action], core.conjuncts(one.condition)
+        guard = core.conjuncts(action.guard)
+        rest = [part for part in guard if part not in added] if set(added) <= set(guard) else []
+        formula = some(action.parameters, core.conjunction(*rest, core.negation(one.condition)))
+        name, hint = (
+            f"the refinement of step '{one.action}'",
+            "is the step ever possible where this is false?",
+        )
+        lacks, not_yet = "never stops it", "has not stopped it"
+        yield Target(Code.W122, formula, one.span, name, lacks, not_yet, hint, (one.action,))
 
 
 def _differs(writes: list[Write]) -> Expr:

@@ -40,7 +40,7 @@ class Element:
 
     `owner`: what it is a part of, in words ("action donate", "host_read, row 2"); empty where it stands by
     itself. `text`: as it was written, on one line. `span` None: from the command line. `description` and
-    `citations` are those of the owner.
+    `citations` are those of the owner. `refined`: what a refinement that it came by has changed.
     """
 
     switch: str
@@ -51,3 +51,4 @@ class Element:
     span: Span | None
     citations: tuple[str, ...] = ()
     description: str | None = None
+    refined: str | None = None

@@ -89,6 +89,7 @@ class _Relaxing:
         declarations = [one for module in modules for one in module.declarations]
         self._types = dict(_state_types(declarations))
         self._tables: dict[str, _Table] = {}
+        self._refinements = tuple(ast.nodes(tuple(declarations), ast.Refinement))
 
     def relaxed(self) -> RelaxedModules:
         # Tables first: whoever makes an access has to know its further parameters.
@@ -116,11 +117,23 @@ class _Relaxing:
         """A new element, and the expression that is true where it counts."""
         number = len(self._elements)
         name = switch_name(number)
-        said = place.annotations
+        said, refinement = place.annotations, self._refinement(span)
+        if refinement is not None and refinement.annotations != ast.Annotations():
+            said = refinement.annotations
         cited = tuple(citation.identifier for citation in said.citations)
-        self._elements.append(Element(name, number, kind, place.owner, text, span, cited, said.description))
+        change = None if refinement is None else refinement.text
+        self._elements.append(
+            Element(name, number, kind, place.owner, text, span, cited, said.description, change)
+        )
         self._added.append(ast.ParamDecl(ast.Name(name, span=span), ast.BoolType(span=span), span=span))
         return making.name(name, span)
+
+    def _refinement(self, span: Span) -> ast.Refinement | None:
+        """The one that what stands there came by."""
+        for one in self._refinements:
+            if one.span.source is span.source and one.span.start <= span.start and span.end <= one.span.end:
+                return one
+        return None
 
     def _value(self, type_: ast.Type, place: _Place, span: Span) -> ast.Expr | None:
         """A value of `type_` that nothing restricts; None where there can be none."""
@@ -322,7 +335,7 @@ class _Relaxing:
                 return written
 
     def _constant(self, written: ast.ConstDecl, value: ast.Expr) -> ast.Declaration:
-        span = written.span
+        span = written.refinements[-1].span if written.refinements else written.span
         named = tuple(
             position
             if position.name is not None

@@ -23,7 +23,7 @@ class Surrounding:
         """A step that is never made changes nothing, and what is inside of what is never taken is not either.
         Between the steps of a process it is the other way round: of a branch nothing is said where some step
         in it is never made."""
-        if target.code not in (Code.W104, Code.W117):
+        if target.code not in (Code.W104, Code.W117, Code.W122):
             return False
         if target.steps and self._idle.issuperset(target.steps):
             return True

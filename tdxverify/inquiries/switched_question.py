@@ -19,7 +19,7 @@ from tdxverify.logic.show import show_expression
 from tdxverify.logic.sorts import BOOL, Sizes, show
 from tdxverify.model.build import elaborate
 from tdxverify.model.implicit import halting_fault
-from tdxverify.model.model import Action, Choice, InitialValue, Model, Write
+from tdxverify.model.model import Action, Choice, InitialValue, Model, SymbolInfo, Write
 from tdxverify.questions.narrowing import parameter_values
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.lower import lower
@@ -120,10 +120,7 @@ class _Switching:
             if start.choices is None or info is None:
                 initial.append(start)
                 continue
-            part = Element(
-                "", 0, Kind.START, "", _start_text(start), info.span, info.citations, info.description
-            )
-            switch = self._switch(part)
+            switch = self._switch(_started(start, info))
             constraints.append(core.implication(switch, _starts(start)))
             initial.append(replace(start, choices=None))
         self.problem = replace(self.problem, initial=tuple(initial), constraints=tuple(constraints))
@@ -207,6 +204,16 @@ def _with_inputs(action: Action, freedom: Freedom) -> Action:
         hidden=action.hidden + len(added),
         decisions=(),
     )
+
+
+def _started(start: InitialValue, info: SymbolInfo) -> Element:
+    """How something starts, as a part of the model."""
+    text = _start_text(start)
+    if not info.refinements:
+        return Element("", 0, Kind.START, "", text, info.span, info.citations, info.description)
+    by = info.refinements[-1]
+    cited = by.citations or info.citations
+    return Element("", 0, Kind.START, "", text, by.span, cited, by.description or info.description, by.text)
 
 
 def _trimmed(whole: Relaxed) -> Relaxed:

@@ -42,7 +42,8 @@ class Program:
 
 
 def usage_findings(program: Program) -> Iterator[Diagnostic]:
-    """Findings about declarations of the root file, if it has checks."""
+    """Findings about declarations of the root file, most of them if it has checks."""
+    yield from _idle_refinements(program)
     if program.has_checks:
         used = _Uses(program.modules)
         yield from _unused(program, used)
@@ -52,6 +53,16 @@ def usage_findings(program: Program) -> Iterator[Diagnostic]:
         yield from _unchecked(program)
         yield from _never_asked_in(program)
         yield from _parameters_of_steps(program)
+
+
+def _idle_refinements(program: Program) -> Iterator[Diagnostic]:
+    """Those of the root file that put the same in the place of something."""
+    file = program.root.span.source.path
+    for module in program.modules:
+        for one in ast.nodes(module.declarations, ast.Refinement):
+            if one.is_idle and one.span.source.path == file:
+                message = "this refinement changes nothing: the imported file says the same"
+                yield Diagnostic(Code.W122, message, one.span, hint="remove it, or say what is different")
 
 
 # Where a name is given to something, or is a label or a property: none of these is a use.

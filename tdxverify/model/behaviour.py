@@ -9,11 +9,17 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Expr, Implicit, Read, Symbol
 from tdxverify.logic.sorts import Sort
 from tdxverify.model.actors import Acting, who_acts
-from tdxverify.model.declarations import Declarations, annotation_citations, require_fault
+from tdxverify.model.declarations import Declarations, annotation_citations, refinements_of, require_fault
 from tdxverify.model.execute import Outcome, StepExecution
 from tdxverify.model.implicit import STOPPED, counter_symbol
-from tdxverify.model.model import Action, Passage, Stop, SymbolInfo, Template, expressions_in
-from tdxverify.model.processes import ProcessTranslation, Start, distinct_labels, with_shared_bodies
+from tdxverify.model.model import Action, Passage, Stop, Strengthening, SymbolInfo, Template, expressions_in
+from tdxverify.model.processes import (
+    ProcessTranslation,
+    Start,
+    distinct_labels,
+    strengthenings,
+    with_shared_bodies,
+)
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.model.stopping import Stopping, allowed
@@ -38,6 +44,7 @@ class Behaviour:
     place: Span
     stops: tuple[Stop, ...]
     start_passages: tuple[Passage, ...]
+    strengthened: tuple[Strengthening, ...] = ()
 
     def fault_symbols(self, others: Iterable[object]) -> list[Symbol]:
         """The `took` symbols that actions or `others`, parts of the model, read anywhere, be it only to tell
@@ -85,9 +92,9 @@ def build_behaviour(declarations: Declarations, checker: ExpressionChecker) -> B
     for process in declarations.each({}, ast.ProcessDecl):
         builder.repeated_process(process)
     stops = builder.stopping.all
-    symbols = (*counters, *builder.progress)
+    symbols, strengthened = (*counters, *builder.progress), tuple(builder.strengthened)
     passages = tuple(builder.start_passages)
-    return Behaviour(tuple(actions), symbols, builder.starts, builder.place, stops, passages)
+    return Behaviour(tuple(actions), symbols, builder.starts, builder.place, stops, passages, strengthened)
 
 
 class _BehaviourBuilder:
@@ -99,6 +106,7 @@ class _BehaviourBuilder:
         }
         self.progress: list[SymbolInfo] = []
         self.starts: dict[str, Start] = {}
+        self.strengthened: list[Strengthening] = []
         self.start_passages: list[Passage] = []
         self.place = next(iter(declarations.places.values()), Span(SourceFile("", ""), 0, 0))
 
@@ -155,11 +163,14 @@ class _BehaviourBuilder:
                 if declaration.guard is not None:
                     guard = execution.asked(declaration.guard, scope)
                 execution.run(declaration.body, scope)
+            name = declaration.name.text
+            self.strengthened += strengthenings(name, declaration.refinements, scope, self.checker)
         outcome = execution.outcome(allowed(execution, stops, guard))
         names, emits = ({}, ()) if scope is None else (scope.bound, declaration.emits)
         templates = read_templates(emits, names, self.declarations, self.checker.diagnostics)
         annotations, span = declaration.annotations, declaration.name.span
-        return _action(declaration.name.text, actor, parameters, outcome, annotations, span, templates)
+        action = _action(declaration.name.text, actor, parameters, outcome, annotations, span, templates)
+        return replace(action, refinements=refinements_of(declaration.refinements))
 
     def effects_of(self, access: ast.AccessDecl) -> None:
         """Execute each row once on its own, so that mistakes in tables nobody uses are found too."""
@@ -183,10 +194,13 @@ class _BehaviourBuilder:
         self.start_passages += translation.start_passages
         if translation.start is not None:
             self.starts[counter.name] = translation.start
-        return [
+        self.strengthened += translation.strengthened
+        actions = (
             _action(s.name, translation.actor, s.parameters, s.outcome, s.annotations, s.span, s.templates)
             for s in steps
-        ]
+        )
+        told = [refinements_of((*declaration.refinements, *step.refinements)) for step in steps]
+        return [replace(one, refinements=those) for one, those in zip(actions, told, strict=True)]
 
 
 def _action(

@@ -15,7 +15,7 @@ from tdxverify.logic.expr import Bound, Expr, Implicit, Role, Symbol
 from tdxverify.model.actors import claimed, some_took
 from tdxverify.model.behaviour import Behaviour, build_behaviour
 from tdxverify.model.checks import CheckBuilder, admitting
-from tdxverify.model.declarations import Declarations, annotation_citations, collect
+from tdxverify.model.declarations import Declarations, annotation_citations, collect, refinements_of
 from tdxverify.model.model import (
     AccessTable,
     InitialValue,
@@ -112,16 +112,18 @@ class _Builder:
             preludes=self._preludes(modules),
             stops=(*halting_faults(symbols, declared), *behaviour.stops),
             configs=asked.configs,
+            strengthened=behaviour.strengthened,
             start_passages=behaviour.start_passages,
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:
-        """One for each file and language."""
-        found: list[Template] = []
+        """One for each file and language; copies of a file under prefixes that say the same say it once."""
+        found: dict[tuple[str, Template], Template] = {}
         for module in modules:
             emits = [one.emit for one in module.declarations if isinstance(one, ast.PreludeDecl)]
-            found += read_templates(emits, {}, self.declarations, self.diagnostics)
-        return tuple(found)
+            for one in read_templates(emits, {}, self.declarations, self.diagnostics):
+                found.setdefault((module.span.source.path, one), one)
+        return tuple(found.values())
 
     # --- rigid part and initial states ----------------------------------------
 
@@ -351,4 +353,5 @@ class _Builder:
             condition,
             row.span,
             row.annotations.description,
+            refinements_of(row.refinements),
         )

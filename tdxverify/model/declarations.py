@@ -16,7 +16,7 @@ from tdxverify.diagnostics import Code, Note
 from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
 from tdxverify.logic.expr import Role, Symbol
 from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, OptionalSort, RangeSort, Sort
-from tdxverify.model.model import Actor, Fault, SymbolInfo
+from tdxverify.model.model import Actor, Fault, Refinement, SymbolInfo
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 
@@ -78,6 +78,14 @@ class Declarations:
 
 def annotation_citations(annotations: ast.Annotations) -> tuple[str, ...]:
     return tuple(c.identifier for c in annotations.citations)
+
+
+def refinements_of(written: tuple[ast.Refinement, ...]) -> tuple[Refinement, ...]:
+    """What files that import a declaration have changed in it."""
+    return tuple(
+        Refinement(one.text, one.annotations.description, annotation_citations(one.annotations), one.span)
+        for one in written
+    )
 
 
 class _Collecting:
@@ -187,7 +195,8 @@ class _Collecting:
         return tuple(good) if len(good) == len(sorts) else None
 
     def symbol(self, name: ast.Name, role: Role, origin: str, indices: tuple[ast.IndexPosition, ...],
-               written: ast.Type, annotations: ast.Annotations) -> tuple[Symbol | None, bool]:  # fmt: skip
+               written: ast.Type, annotations: ast.Annotations,
+               refined: tuple[ast.Refinement, ...] = ()) -> tuple[Symbol | None, bool]:  # fmt: skip
         """Declare a parameter, constant or state: None where its sorts are wrong; and whether it is new."""
         is_new = self.is_new("value", name)
         sort, sorts = self.sort_of(written), self.index_sorts(indices)
@@ -197,7 +206,12 @@ class _Collecting:
         symbol = Symbol(name.text, role, sorts, sort)
         if is_new:
             self.found.symbols[name.text] = SymbolInfo(
-                symbol, annotations.description, annotation_citations(annotations), origin, name.span
+                symbol,
+                annotations.description,
+                annotation_citations(annotations),
+                origin,
+                name.span,
+                refinements_of(refined),
             )
         return symbol, is_new
 
@@ -210,7 +224,9 @@ class _Collecting:
                     self.diagnostics.report(Code.E301, message, written.span, hint="declare it with 'const'")
                 self.symbol(name, Role.RIGID, "param", (), written, annotations)
             case ast.ConstDecl(name=name, indices=indices, type=written, annotations=annotations):
-                symbol, _ = self.symbol(name, Role.RIGID, "const", indices, written, annotations)
+                symbol, _ = self.symbol(
+                    name, Role.RIGID, "const", indices, written, annotations, declaration.refinements
+                )
                 if symbol is not None:
                     self.found.constant_values.append((symbol, declaration))
             case ast.StateDecl():
@@ -225,7 +241,8 @@ class _Collecting:
 
     def state(self, declaration: ast.StateDecl, origin: str) -> None:
         name, indices, written = declaration.name, declaration.indices, declaration.type
-        symbol, is_new = self.symbol(name, Role.STATE, origin, indices, written, declaration.annotations)
+        annotations, refined = declaration.annotations, declaration.refinements
+        symbol, is_new = self.symbol(name, Role.STATE, origin, indices, written, annotations, refined)
         if symbol is not None and is_new:
             self.found.state_declarations[name.text] = declaration
         elif symbol is not None:

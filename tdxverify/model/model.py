@@ -103,6 +103,27 @@ class Choice:
     indices: tuple[Expr, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Refinement:
+    """What a file that imports a declaration has changed in it, as a part of a sentence ('only when busy',
+    'in place of false'). `span`: where it says so."""
+
+    text: str
+    description: str | None
+    citations: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Strengthening:
+    """`condition`, over the parameters of the step `action`, is asked because of a refinement, `text`."""
+
+    action: str
+    condition: Expr
+    text: str
+    span: Span
+
+
 class PassageKind(Enum):
     """What of a step's text a passage leads to."""
 
@@ -173,6 +194,7 @@ class Action:
     templates: tuple[Template, ...] = ()
     choices: tuple[Choice, ...] = ()  # what the hidden parameters are, in the order of the text
     actor_indices: tuple[Expr, ...] = ()
+    refinements: tuple[Refinement, ...] = ()
     passages: tuple[Passage, ...] = ()
 
     @property
@@ -202,6 +224,7 @@ class SymbolInfo:
     citations: tuple[str, ...]
     origin: str  # "param" | "const" | "state" | "memory" | "process" | "fault" | "actor"
     span: Span
+    refinements: tuple[Refinement, ...] = ()  # of its value
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +239,7 @@ class TableRow:
     condition: Expr  # over state, rigid symbols and the table's parameters; `otherwise` made explicit
     span: Span
     description: str | None = None
+    refinements: tuple[Refinement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +391,7 @@ class Model:
     preludes: tuple[Template, ...] = ()  # of all modules, in the order in which they were read
     stops: tuple[Stop, ...] = ()  # the guards of `actions` ask them already
     configs: tuple[Config, ...] = ()
+    strengthened: tuple[Strengthening, ...] = ()  # for lint: the guards of `actions` ask them already
     start_passages: tuple[Passage, ...] = ()  # of processes; conditions over the initial state
 
     @property

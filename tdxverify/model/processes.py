@@ -22,7 +22,7 @@ from tdxverify.model.actors import Acting, who_acts
 from tdxverify.model.control import Body, ControlFlow, Loop, Point, member
 from tdxverify.model.execute import Outcome, StepExecution
 from tdxverify.model.implicit import DONE, progress_symbol
-from tdxverify.model.model import Passage, RangeObligation, Template
+from tdxverify.model.model import Passage, RangeObligation, Strengthening, Template
 from tdxverify.model.passages import way_into_while
 from tdxverify.model.ranges import some_violated
 from tdxverify.model.scope import Scope
@@ -114,6 +114,7 @@ class ProcessStep:
     annotations: ast.Annotations
     span: Span
     templates: tuple[Template, ...]
+    refinements: tuple[ast.Refinement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class ProcessTranslation:
         self.stopping = stopping
         self.progress: list[Symbol] = []
         self.steps: list[ProcessStep] = []
+        self.strengthened: list[Strengthening] = []
         self.actor: Acting | None = None
         self.start: Start | None = None  # None: before its first label
         self.start_passages: tuple[Passage, ...] = ()
@@ -268,7 +270,10 @@ class ProcessTranslation:
         templates = read_templates(
             item.emits, scope.bound, self.checker.declarations, self.checker.diagnostics
         )
-        step = ProcessStep(name, parameters, outcome, item.annotations, item.label.span, templates)
+        refined = () if isinstance(item, ast.WhileItem) else item.refinements
+        self.strengthened += strengthenings(name, refined, scope, self.checker)
+        place = item.label.span
+        step = ProcessStep(name, parameters, outcome, item.annotations, place, templates, refined)
         self.steps.append(step)
 
     def _chosen(self, item: ast.ProcessItem, scope: Scope) -> tuple[tuple[Bound, ...], Scope] | None:
@@ -304,6 +309,16 @@ class ProcessTranslation:
 
     def _stands_at(self, label: str) -> Expr:
         return core.equal(Read(self.counter, self._instance), member(self.counter, label))
+
+
+def strengthenings(
+    step: str, refinements: Sequence[ast.Refinement], scope: Scope, checker: ExpressionChecker
+) -> Iterator[Strengthening]:
+    """What `step` asks because of refinements; mistakes in them are those of its guard."""
+    for one in refinements:
+        condition = None if one.guard is None else checker.formula(one.guard, scope.collecting())
+        if condition is not None:
+            yield Strengthening(step, condition, one.text, one.span)
 
 
 def _opening(item: ast.ForeachItem) -> str | None:

@@ -199,9 +199,12 @@ class ExpressionChecker:
     def _qualified(self, qualifier: ast.Name, member: ast.Name) -> Expr | None:
         sort = self.declarations.enums.get(qualifier.text)
         if sort is None:
-            hint = did_you_mean(qualifier.text, self.declarations.enums)
-            if qualifier.text in self.declarations.symbols:
+            known, whole = self.declarations, f"{qualifier.text}_{member.text}"
+            hint = did_you_mean(qualifier.text, known.enums)
+            if qualifier.text in known.symbols:
                 hint = f"an index stands in brackets: {qualifier.text}[{member.text}]"
+            elif whole in known.symbols or whole in known.defines or whole in known.members:
+                hint = f"write '{whole}'"
             self.diagnostics.report(Code.E203, f"unknown enum '{qualifier.text}'", qualifier.span, hint=hint)
             return None
         if member.text not in sort.members:

@@ -105,5 +105,7 @@ def _within(line: ast.EmitLine, start: int, end: int) -> Span:
     """Where the characters `start` to `end` of a line stand in the source, whose strings have escapes."""
     literal = line.span.text[1:-1]
     edges = [match.start() for match in _CHARACTER.finditer(literal)] + [len(literal)]
+    if len(edges) != len(line.text) + 1:  # names in it have got a prefix
+        return line.span
     first = line.span.start + 1
     return Span(line.span.source, first + edges[start], first + edges[end])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -19,7 +20,7 @@ from tdxverify.diagnostics import Diagnostic
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.unexpected_json import LocationDocument, UnexpectedDocument, location, unexpected
 from tdxverify.source import Span
-from tdxverify.telling.story import Reliance, Story, StoryStep, Violation
+from tdxverify.telling.story import Refined, Reliance, Story, StoryStep, Violation
 
 SCHEMA = 1
 
@@ -31,9 +32,18 @@ class ToolDocument(msgspec.Struct, frozen=True):
     version: str
 
 
+class RefinementDocument(msgspec.Struct, frozen=True):
+    """What a file that imports a declaration has changed in it: 'only when not busy', 'in place of false'."""
+
+    change: str
+    at: LocationDocument | None
+    description: str | None
+    citations: tuple[str, ...]
+
+
 class RowDocument(msgspec.Struct, frozen=True):
     """The row of an access table that decided; `row` counts from 1. `given`: values of parameters that
-    decided it, where the trace is one whatever they are."""
+    decided it, where the trace is one whatever they are. `refined`: in the place of which other it stands."""
 
     access: str
     row: int
@@ -42,6 +52,7 @@ class RowDocument(msgspec.Struct, frozen=True):
     citations: tuple[str, ...]
     at: LocationDocument | None = None
     given: dict[str, str] | UnsetType = UNSET
+    refined: tuple[RefinementDocument, ...] | UnsetType = UNSET
 
 
 class FaultDocument(msgspec.Struct, frozen=True):
@@ -63,7 +74,8 @@ class ChangeDocument(msgspec.Struct, frozen=True):
 class StepDocument(msgspec.Struct, frozen=True):
     """One step of a trace; `step` counts from 1. `kept`: cells that it assigned the value that they
     happened to have since the start, and that something later needs. `choices`: `ptr := Obj1` where `any`
-    was assigned, and `2nd branch: failed := true` of an `either`."""
+    was assigned, and `2nd branch: failed := true` of an `either`. `refined`: what files that import the step
+    have changed in it."""
 
     step: int
     action: str
@@ -77,6 +89,7 @@ class StepDocument(msgspec.Struct, frozen=True):
     at: LocationDocument | None = None
     kept: dict[str, str] | UnsetType = UNSET
     choices: tuple[str, ...] = ()
+    refined: tuple[RefinementDocument, ...] | UnsetType = UNSET
 
 
 class ViolationDocument(msgspec.Struct, frozen=True):
@@ -160,6 +173,8 @@ class CheckDocument(msgspec.Struct, frozen=True):
     `hint` says what to write then, if it is what is meant.
 
     `config`: the configuration that the check names; `where` is with what that asks for.
+
+    `refined_values`: variables and constants with a value other than the one that their own file gives.
     """
 
     file: str
@@ -200,6 +215,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     config: str | UnsetType = UNSET
     strict: bool = False
     hint: str | None = None
+    refined_values: dict[str, tuple[RefinementDocument, ...]] | UnsetType = UNSET
 
 
 class NoteDocument(msgspec.Struct, frozen=True):
@@ -314,7 +330,15 @@ def _check(check: Answer) -> CheckDocument:
         config=UNSET if check.asked.config is None else check.asked.config.name,
         strict=check.strict,
         hint=check.advice,
+        refined_values=UNSET if story is None else _refined_values(story),
     )
+
+
+def _refined_values(story: Story) -> dict[str, tuple[RefinementDocument, ...]] | UnsetType:
+    found: dict[str, list[Refined]] = {}
+    for name, one in story.refined_values:
+        found.setdefault(name, []).append(one)
+    return {name: _refinements(those) for name, those in found.items()} or UNSET
 
 
 def _reliance(found: Reliance) -> RelianceDocument:
@@ -346,7 +370,14 @@ def _step(step: StoryStep) -> StepDocument:
         citations=step.citations,
         rows=tuple(
             RowDocument(
-                r.access, r.row, r.guard, r.outcome, r.citations, location(r.at), dict(r.given) or UNSET
+                r.access,
+                r.row,
+                r.guard,
+                r.outcome,
+                r.citations,
+                location(r.at),
+                dict(r.given) or UNSET,
+                _refined(r.refined),
             )
             for r in step.rows
         ),
@@ -355,7 +386,16 @@ def _step(step: StoryStep) -> StepDocument:
         at=location(step.at),
         kept={cell.text: value for cell, value in step.kept} or UNSET,
         choices=step.chosen.texts(),
+        refined=_refined(step.refined),
     )
+
+
+def _refined(refined: Iterable[Refined]) -> tuple[RefinementDocument, ...] | UnsetType:
+    return _refinements(refined) or UNSET
+
+
+def _refinements(refined: Iterable[Refined]) -> tuple[RefinementDocument, ...]:
+    return tuple(RefinementDocument(r.change, location(r.at), r.description, r.citations) for r in refined)
 
 
 def _violation(violation: Violation | None) -> ViolationDocument | None:

@@ -31,6 +31,11 @@ from tdxverify.syntax.ast_declarations import (
     PreludeDecl,
     ProcessDecl,
     PropertyDecl,
+    RefineByProcess,
+    RefineDecl,
+    RefineGuard,
+    RefineRow,
+    RefineValue,
     SizeClause,
     StateDecl,
 )
@@ -79,6 +84,7 @@ from tdxverify.syntax.ast_statements import (
     IfItem,
     IfStatement,
     ProcessItem,
+    Refinement,
     SameStep,
     Statement,
     Step,
@@ -158,6 +164,12 @@ __all__ = [
     "Quantifier",
     "RangeMember",
     "RangeType",
+    "RefineByProcess",
+    "RefineDecl",
+    "RefineGuard",
+    "RefineRow",
+    "RefineValue",
+    "Refinement",
     "SetMember",
     "SizeClause",
     "StateDecl",
@@ -178,10 +190,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`import platform.tdx` or `import "rules/local.tdx"`; `path` is what was written, without quotes."""
+    """`import platform.tdx` or `import "rules/local.tdx"`; `path` is what was written, without quotes.
+
+    `import platform.tdx as old`: all that the file declares is called `old_...` here.
+    """
 
     path: str
     quoted: bool
+    prefix: Name | None = None
     span: Span = span_field()
 
 

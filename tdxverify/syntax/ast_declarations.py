@@ -21,7 +21,9 @@ from tdxverify.syntax.ast_statements import (
     AnyValue,
     Emit,
     ProcessItem,
+    Refinement,
     Statement,
+    refinements_field,
 )
 from tdxverify.syntax.claims import Expected, PropertyKind
 
@@ -106,6 +108,7 @@ class ConstDecl:
     type: Type
     value: Expr | None
     annotations: Annotations = NO_ANNOTATIONS
+    refinements: tuple[Refinement, ...] = refinements_field()
     span: Span = span_field()
 
 
@@ -121,6 +124,7 @@ class StateDecl:
     type: Type
     initial: Expr | AnyValue | None
     annotations: Annotations = NO_ANNOTATIONS
+    refinements: tuple[Refinement, ...] = refinements_field()
     span: Span = span_field()
 
 
@@ -169,6 +173,7 @@ class AccessRow:
     fault: Name | None
     effects: tuple[Statement, ...]
     annotations: Annotations = NO_ANNOTATIONS
+    refinements: tuple[Refinement, ...] = refinements_field()
     span: Span = span_field()
 
     @property
@@ -201,6 +206,7 @@ class ActionDecl:
     body: tuple[Statement, ...]
     annotations: Annotations = NO_ANNOTATIONS
     emits: tuple[Emit, ...] = ()
+    refinements: tuple[Refinement, ...] = refinements_field()
     span: Span = span_field()
 
 
@@ -215,6 +221,7 @@ class ProcessDecl:
     guard: Expr | None
     items: tuple[ProcessItem, ...]
     annotations: Annotations = NO_ANNOTATIONS
+    refinements: tuple[Refinement, ...] = refinements_field()
     span: Span = span_field()
 
 
@@ -292,6 +299,54 @@ class PreludeDecl:
     span: Span = span_field()
 
 
+# --- what an imported file says, put otherwise: gone once all files are read, see `refining` ---
+
+
+@dataclass(frozen=True, slots=True)
+class RefineGuard:
+    """`refine action f when e`, `refine process p when e`, `refine step p.label when e`."""
+
+    kind: str  # "action", "process" or "step"
+    name: Name
+    label: Name | None
+    guard: Expr
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class RefineValue:
+    """`refine state x = e`, `refine const k[l : Line] = e`; without `indices` they are named as before."""
+
+    kind: str  # "state" or "const"
+    name: Name
+    indices: tuple[IndexPosition, ...]
+    value: Expr | AnyValue
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class RefineRow:
+    """`refine row GUARD of access { rows }`; `guard` None is `otherwise`."""
+
+    access: Name
+    guard: Expr | None
+    rows: tuple[AccessRow, ...]
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class RefineByProcess:
+    """`refine action f by process p { items }`."""
+
+    action: Name
+    process: ProcessDecl
+    span: Span = span_field()
+
+
+RefineDecl: TypeAlias = RefineGuard | RefineValue | RefineRow | RefineByProcess
+
 Declaration: TypeAlias = (
     ParamDecl
     | AssumeDecl
@@ -312,4 +367,5 @@ Declaration: TypeAlias = (
     | ConfigDecl
     | CheckDecl
     | PreludeDecl
+    | RefineDecl
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
-from typing import TypeAlias, TypeGuard, TypeVar
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, TypeAlias, TypeGuard, TypeVar
 
 from tdxverify.source import Span
 from tdxverify.syntax.ast_expressions import Annotations, Binder, Expr, Name, span_field
@@ -12,6 +12,19 @@ from tdxverify.syntax.ast_expressions import Annotations, Binder, Expr, Name, sp
 NO_ANNOTATIONS = Annotations()
 
 Node = TypeVar("Node")
+
+
+@dataclass(frozen=True, slots=True)
+class Refinement:
+    """What a file that imports a declaration has changed in it. `text` says what, as a part of a sentence:
+    'only when not building', 'in place of false'. `span` is the whole `refine ...`. `guard`: what is asked
+    besides. `is_idle`: what it puts in the place of something says the same."""
+
+    text: str
+    annotations: Annotations = NO_ANNOTATIONS
+    guard: Expr | None = None
+    is_idle: bool = False
+    span: Span = span_field()
 
 
 # --- reproducers -----------------------------------------------------------
@@ -32,6 +45,11 @@ class Emit:
     target: Name
     lines: tuple[EmitLine, ...]
     span: Span = span_field()
+
+
+def refinements_field() -> Any:
+    """What was changed in a node: it takes no part in equality, since the node says it already."""
+    return field(default=(), compare=False, repr=False)
 
 
 # --- statements ------------------------------------------------------------
@@ -135,6 +153,7 @@ class Step:
     annotations: Annotations = NO_ANNOTATIONS
     emits: tuple[Emit, ...] = ()
     parameters: tuple[Binder, ...] = ()
+    refinements: tuple[Refinement, ...] = refinements_field()
     span: Span = span_field()
 
 
@@ -180,6 +199,7 @@ class ForeachItem:
     statements: tuple[Statement, ...]
     annotations: Annotations = NO_ANNOTATIONS
     emits: tuple[Emit, ...] = ()
+    refinements: tuple[Refinement, ...] = refinements_field()
     span: Span = span_field()
 
     @property

@@ -44,6 +44,10 @@ from tdxverify.syntax.ast import (
     PropertyDecl,
     PropertyKind,
     RangeType,
+    RefineByProcess,
+    RefineGuard,
+    RefineRow,
+    RefineValue,
     SizeClause,
     StateDecl,
     When,
@@ -64,7 +68,8 @@ def _start(span: Span, children: list[Any]) -> Module:
 
 
 def _dotted_import(span: Span, children: list[Any]) -> Import:
-    return Import(".".join(name.text for name in children), quoted=False, span=span)
+    *names, prefix = children
+    return Import(".".join(name.text for name in names), quoted=False, prefix=prefix, span=span)
 
 
 # --- declarations of what there is ------------------------------------------
@@ -204,6 +209,31 @@ def _if_statement(span: Span, children: list[Any]) -> IfStatement:
     return IfStatement(((condition, block), *more), otherwise or (), span=span)
 
 
+# --- what an imported file says, put otherwise ------------------------------
+
+
+def _refine_guard(kind: str) -> Rule:
+    def rule(span: Span, children: list[Any]) -> RefineGuard:
+        name, *labels, guard, annotations = children
+        label = labels[0] if labels else None
+        return RefineGuard(kind, name, label, guard, merged(span, annotations), span=span)
+
+    return rule
+
+
+def _refine_value(kind: str) -> Rule:
+    def rule(span: Span, children: list[Any]) -> RefineValue:
+        name, positions, value, annotations = children
+        return RefineValue(kind, name, positions or (), value, merged(span, annotations), span=span)
+
+    return rule
+
+
+def _refine_row(span: Span, children: list[Any]) -> RefineRow:
+    guard, access, *rows = children
+    return RefineRow(access, guard, tuple(rows), span=span)
+
+
 # --- properties and checks --------------------------------------------------
 
 
@@ -266,7 +296,8 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "start": _start,
     "module_name": lambda span, children: children[0],
     "dotted_import": _dotted_import,
-    "quoted_import": lambda span, children: Import(children[0], quoted=True, span=span),
+    "quoted_import": lambda span, c: Import(c[0], quoted=True, prefix=c[1], span=span),
+    "prefix": lambda span, c: c[-1],
     "annotations": annotated,
     "citations": _tuple,
     "emit": emit,
@@ -302,6 +333,11 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "action": _action,
     "process": _process,
     "halt": lambda span, c: HaltDecl(c[-2], merged(span, c[-1]), span=span),
+    **{f"refine_{kind}": _refine_guard(kind) for kind in ("action", "process", "step")},
+    **{f"refine_{kind}": _refine_value(kind) for kind in ("state", "const")},
+    "refine_row": _refine_row,
+    "refine_otherwise": lambda span, c: _refine_row(span, [None, *c]),
+    "refine_by_process": lambda span, c: RefineByProcess(c[0], c[1], span=span),
     "block": _tuple,
     "assign": lambda span, c: Assign(c[0], c[1] or (), c[2], span=span),
     "access_call": lambda span, c: Access(c[0], c[1], tuple(c[2:]), span=span),

@@ -72,4 +72,7 @@ def _balanced(operator: BinaryOperator, operands: Sequence[Expr]) -> Expr:
 
 
 def _binary(operator: BinaryOperator, left: Expr, right: Expr) -> Binary:
-    return Binary(operator, left, right, span=Span(left.span.source, left.span.start, right.span.end))
+    first, last = left.span, right.span
+    # What a refinement adds stands in a file of its own, and that is where to look.
+    span = Span(first.source, first.start, last.end) if first.source is last.source else last
+    return Binary(operator, left, right, span=span)

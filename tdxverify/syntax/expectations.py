@@ -18,7 +18,7 @@ def listed(phrases: Iterable[str]) -> str:
 DECLARATION_WORDS = (
     *("module", "import", "param", "assume", "index", "enum", "fault", "actor", "const", "state"),
     *("memory", "init", "define", "access", "action", "process", "halt", "property"),
-    *("config", "check", "prelude"),
+    *("config", "check", "prelude", "refine"),
 )
 
 _BEHIND_NAMES = frozenset({"PRIME", "DOT", "LSQB", "LPAR", "AT", "TOOK", "IS"})

@@ -104,6 +104,7 @@ def habit(complaint: Complaint) -> Diagnostic | None:
         or _description_first(complaint)
         or _without_type(complaint)
         or _loop(complaint)
+        or _dotted(complaint)
         or _configuration_last(complaint)
         or _other_words(complaint)
     )
@@ -184,7 +185,9 @@ def _number_of_another_base(complaint: Complaint) -> Diagnostic | None:
 def _other_words(complaint: Complaint) -> Diagnostic | None:
     """Words of other languages, read as names: the one that is not expected, or the one before it."""
     before = _LAST_WORD.search(_before(complaint))
-    is_behind_value = complaint.terminal == "NAME" and bool(complaint.accepted & {"AND", "PARAM", "RPAR"})
+    is_behind_value = complaint.terminal in ("NAME", "OF") and bool(
+        complaint.accepted & {"AND", "PARAM", "RPAR"}
+    )
     if is_behind_value and complaint.text in _JOINTS:
         return Diagnostic(
             Code.E118, f"'{complaint.text}' is no operator", complaint.span, hint=_JOINTS[complaint.text]
@@ -281,3 +284,14 @@ def _loop(complaint: Complaint) -> Diagnostic | None:
     return Diagnostic(
         Code.E111, "'for' is not a statement", Span(complaint.source, start, start + 3), hint=hint
     )
+
+
+def _dotted(complaint: Complaint) -> Diagnostic | None:
+    """`old.update` where a file is imported `as old`."""
+    word = _LAST_WORD.search(_before(complaint))
+    if complaint.terminal != "DOT" or word is None or "DOT" in complaint.accepted:
+        return None
+    if not re.search(rf"\bas\s+{word[1]}\b", complaint.source.text):
+        return None
+    message, hint = "no dot stands behind a prefix", f"names of that file begin with '{word[1]}_'"
+    return Diagnostic(Code.E111, message, complaint.span, hint=hint)

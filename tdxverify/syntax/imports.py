@@ -19,19 +19,23 @@ from tdxverify.resources import spec_directory
 from tdxverify.source import SourceFile
 from tdxverify.syntax.ast import Import, Module
 from tdxverify.syntax.parse import parse
+from tdxverify.syntax.prefixing import Graph, copied
 from tdxverify.syntax.read import read, shown_path
+from tdxverify.syntax.refining import refined
 
 
 def load(path: Path) -> tuple[Module, ...]:
     """The root module last, and before every module those that it imports; each file once.
 
-    The order follows the order of the `import` lines. SpecError reports the mistakes of all files.
+    The order follows the order of the `import` lines. Files that are imported under a prefix are there once
+    for each prefix, and once without where they are imported without. What they `refine` in one another is
+    carried out. SpecError reports the mistakes of all files.
     """
     loading = _Loading()
     loading.load(path)
     if loading.problems:
         raise SpecError(loading.problems)
-    return tuple(loading.modules)
+    return refined(copied(loading.graph()))
 
 
 def reached(path: Path) -> tuple[Path, ...]:
@@ -59,6 +63,12 @@ class _Loading:
         self.problems: list[Diagnostic] = []
         self.seen: dict[Path, None] = {}
         self.visits: list[_Visit] = []
+        self.followed: dict[Path, list[tuple[Import, Path]]] = {}
+        self.keys: list[Path] = []  # of `modules`
+
+    def graph(self) -> Graph:
+        """The files and what they import. Requires: there are no problems."""
+        return Graph(dict(zip(self.keys, self.modules, strict=True)), self.followed)
 
     def load(self, root: Path) -> None:
         self._enter(root, None)
@@ -67,17 +77,19 @@ class _Loading:
             imported = next(visit.remaining, None)
             if imported is None:
                 self.modules.append(visit.module)
+                self.keys.append(visit.key)
                 self.visits.pop()
             else:
-                self._follow(imported, visit.path)
+                self._follow(imported, visit)
 
-    def _follow(self, imported: Import, importer: Path) -> None:
-        places = _places(imported, importer)
+    def _follow(self, imported: Import, importer: _Visit) -> None:
+        places = _places(imported, importer.path)
         found = next((place for exists in (_is_file, _exists) for place in places if exists(place)), None)
         if found is None:
             self.problems.append(_not_found(imported, places))
             return
         key = resolved(found)
+        self.followed[importer.key].append((imported, key))
         cycle = [visit.path for visit in self.visits if visit.key == key]
         if cycle:
             first = next(i for i, visit in enumerate(self.visits) if visit.key == key)
@@ -89,6 +101,7 @@ class _Loading:
         """Begin with a file; a file that cannot be read or parsed leaves its problems and no module."""
         key = resolved(path)
         self.seen[key] = None
+        self.followed[key] = []
         try:
             module = _parsed(read(path))
         except SpecError as error:

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from tdxverify.syntax.ast import (
     Access,
+    AccessRow,
     AnyValue,
     Assign,
     Either,
@@ -32,12 +33,21 @@ def print_statements(statements: Sequence[Statement]) -> str:
     return "\n".join(_statements(statements))
 
 
-def _value(value: Expr | AnyValue) -> str:
+def print_value(value: Expr | AnyValue) -> str:
+    """What is assigned, or what something starts with."""
     if not isinstance(value, AnyValue):
         return print_expression(value)
     if not value.choices:
         return "any"
     return f"any {{ {', '.join(print_expression(choice) for choice in value.choices)} }}"
+
+
+def print_row(row: AccessRow) -> str:
+    """Condition, outcome and effects on one line: `poison[l] -> fault #MC`."""
+    guard = "otherwise" if row.guard is None else print_expression(row.guard)
+    outcome = row.outcome if row.fault is None else f"fault {row.outcome}"
+    body = f" {{ {' '.join(print_statements(row.effects).split())} }}" if row.effects else ""
+    return f"{guard} -> {outcome}{body}"
 
 
 def print_declared(name: Name, positions: Sequence[IndexPosition]) -> str:
@@ -84,7 +94,7 @@ def _statement(statement: Statement) -> list[str]:
     match statement:
         case Assign(target=target, indices=indices, value=value):
             cell = f"[{', '.join(print_expression(index) for index in indices)}]" if indices else ""
-            return [f"{target.text}{cell} := {_value(value)}"]
+            return [f"{target.text}{cell} := {print_value(value)}"]
         case Access():
             return _access_call(statement)
         case IfStatement():

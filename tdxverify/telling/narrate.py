@@ -5,7 +5,7 @@ Everything is computed again by the evaluator; engines contribute nothing but th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.expr import Bound, Const, Expr, Read, Role, negation, walk
@@ -13,7 +13,7 @@ from tdxverify.logic.layout import Cell
 from tdxverify.logic.show import show_call, show_cell, show_expression, show_instance
 from tdxverify.logic.sorts import Value, show
 from tdxverify.model.implicit import outcome_taken
-from tdxverify.model.model import AccessTable, Decision, Model, Property
+from tdxverify.model.model import AccessTable, Decision, Model, Property, Refinement, TableRow
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.steps import StepNames, acting, declared_arguments
@@ -33,6 +33,7 @@ from tdxverify.telling.story import (
     Explained,
     FaultTaken,
     Location,
+    Refined,
     Story,
     StoryStep,
     ToldCell,
@@ -60,6 +61,19 @@ def explained(model: Model) -> tuple[Explained, ...]:
         for info in model.symbols
         if info.description is not None or info.citations
     )
+
+
+def refined(refinements: Iterable[Refinement]) -> tuple[Refined, ...]:
+    """What was changed in a declaration, with the place."""
+    return tuple(
+        Refined(one.text, Location(one.span.source.path, one.span.line), one.description, one.citations)
+        for one in refinements
+    )
+
+
+def _refined_row(row: TableRow) -> tuple[Refined, ...]:
+    """Without what is said of the row anyway."""
+    return tuple(Refined(one.change, one.at) for one in refined(row.refinements))
 
 
 class _Narrator:
@@ -95,6 +109,9 @@ class _Narrator:
             cells_that_matter=tuple(told_cell(state[place]) for place in sorted(self._deciding_cells())),
             dependences=tuple(self._dependences()),
             explained=explained(self._model),
+            refined_values=tuple(
+                (info.symbol.name, one) for info in self._model.symbols for one in refined(info.refinements)
+            ),
         )
 
     def _deciding_cells(self) -> set[int]:
@@ -163,6 +180,7 @@ class _Narrator:
             kept=kept,
             chosen=self._names.chosen(self._trace.rigid, before, step),
             is_idle=not kept and is_idle(self._problem, action, before, after),
+            refined=refined(action.refinements),
         )
 
     def _kept(self, number: int) -> Iterator[tuple[ToldCell, str]]:
@@ -193,7 +211,7 @@ class _Narrator:
             for e in decision.arguments
         ]
         rows = tuple(
-            ToldRow(r.guard, r.outcome, _on_one_line(r.effects), r.citations, r.description)
+            ToldRow(r.guard, r.outcome, _on_one_line(r.effects), r.citations, r.description, _refined_row(r))
             for r in table.rows
         )
         return DecidedRow(
@@ -207,6 +225,7 @@ class _Narrator:
             _location(row.span),
             row.fault is not None,
             tuple(self._given(decision, number, bound)),
+            _refined_row(row),
         )
 
     # --- violation ------------------------------------------------------------

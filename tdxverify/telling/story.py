@@ -59,6 +59,22 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Refined:
+    """What a file that imports a declaration has changed in it: 'only when not busy', 'in place of false'."""
+
+    change: str
+    at: Location
+    description: str | None = None
+    citations: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """`refined here: only when not busy (update.tdx:7) "the update waits" [F-LNX-19]`."""
+        said = [] if self.description is None else [f'"{self.description}"']
+        said += [f"[{', '.join(self.citations)}]"] if self.citations else []
+        return " ".join([f"refined here: {self.change} ({self.at})", *said])
+
+
+@dataclass(frozen=True, slots=True)
 class ToldRow:
     """One row of an access table as it is written; `effects` is empty where it has none."""
 
@@ -67,6 +83,7 @@ class ToldRow:
     effects: str
     citations: tuple[str, ...]
     description: str | None = None
+    refined: tuple[Refined, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,7 @@ class DecidedRow:
     at: Location | None = None
     is_fault: bool = False
     given: tuple[tuple[str, str], ...] = ()
+    refined: tuple[Refined, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +135,7 @@ class StoryStep:
     kept: tuple[tuple[ToldCell, str], ...] = ()
     chosen: Chosen = NOTHING_CHOSEN
     is_idle: bool = False
+    refined: tuple[Refined, ...] = ()
 
     def other_changes(self) -> tuple[Change, ...]:
         """Without those that `faults` tell: that somebody has taken one."""
@@ -259,7 +278,8 @@ class Story:
     `dependences` are those of a trace that ends in a bad state, latest consumer first; a step that is
     nobody's producer plays no part. `explained`: the variables and parameters about which the spec says
     something. `asides` and `cuts`: what is around the trace, where somebody asked for it;
-    `watched` likewise.
+    `watched` likewise. `refined_values`: variables and constants that start with a value other than the one
+    that their own file gives.
     """
 
     sizes: tuple[tuple[str, int], ...]
@@ -275,6 +295,7 @@ class Story:
     asides: tuple[Aside, ...] = ()
     cuts: tuple[Cut, ...] = ()
     watched: tuple[Watched, ...] = ()
+    refined_values: tuple[tuple[str, Refined], ...] = ()
 
     @property
     def parameters_that_matter(self) -> tuple[str, ...] | None:

@@ -51,7 +51,8 @@ def _about(start: InitialValue) -> Iterator[Fact]:
     for value in values:
         other = core.negation(core.equal(Read(symbol, cell), Const(value, symbol.sort)))
         yield Fact((symbol,), core.quantified(cell, other, universal=True), value)
-    plain = values and all(isinstance(choice, Const) for choice in start.choices or ())
+    one_by_one = values and not _has_elements(symbol)
+    plain = one_by_one and all(isinstance(choice, Const) for choice in start.choices or ())
     if start.choices is not None and not plain:
         yield Fact((symbol,), starts_with(start))
 
@@ -76,6 +77,11 @@ def _values(symbol: Symbol) -> range:
             return range(NONE, NONE + 1)
         case _:
             return range(0)
+
+
+def _has_elements(symbol: Symbol) -> bool:
+    """Whether some of its values are not told apart."""
+    return isinstance(symbol.sort, OptionalSort) and not isinstance(symbol.sort.base, EnumSort)
 
 
 def cell_of(symbol: Symbol) -> tuple[Bound, ...]:

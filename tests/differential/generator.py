@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.differential.declarations import Declarations
+from tests.differential.refining import with_refinements
 from tests.differential.vocabulary import Declared
 
 OLD = 4000  # what these seeds mean was settled before there were these
 SHORT = 10_000  # and in these, no more than two actors or parameters of a step stand behind one another,
 # no elements have an order, and processes are not numbered
 PLAIN = 20_000  # and in these, nothing is divided by what has a name, and many specs have no start
+REFINED = 40_000  # from here on some are libraries that the main file refines
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ def generate(seed: int) -> Spec:
     surroundings, rest = made.surroundings(), made.rest()
     surroundings = [made.with_stop(one) if one.startswith("actor ") else one for one in surroundings]
     files = _files(random, surroundings, rest)
+    refining = Random(f"refinements {seed}")
+    if seed >= REFINED and refining.random() < 0.4:
+        files = with_refinements(files, refining)
+        return Spec(seed, files, plain=False)  # rows that are exchanged may overlap
     return Spec(seed, files, plain=kind == "plain")
 
 

@@ -14,7 +14,8 @@ from tdxverify.answers.stored.file import proof_path
 from tdxverify.answers.stored.proving import prove
 from tdxverify.answers.stored.rechecking import recheck
 from tdxverify.questions.options import Options
-from tdxverify.syntax.imports import load
+from tdxverify.source import SourceFile
+from tdxverify.syntax.parse import parse
 from tests.printing import print_module
 
 Judge = Callable[[int, str, int | None, bool, str], None]
@@ -40,7 +41,7 @@ def stored_faults(path: Path, judge: Judge, compared: Counter[str]) -> list[Any]
             found.append(Fault("stored answer does not hold", f"answer {number} just stored: {told}"))
     text = path.read_text(encoding="utf-8")
     try:
-        path.write_text(print_module(load(path)[-1]), encoding="utf-8")
+        path.write_text(print_module(parse(SourceFile(str(path), text))), encoding="utf-8")
         printed = recheck([path])
     finally:
         path.write_text(text, encoding="utf-8")

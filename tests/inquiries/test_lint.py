@@ -683,3 +683,56 @@ def test_what_never_stops_anything(
     path = write_spec(STOPS.format(**{"halt": "", "stopped": "", "guard": "", **given}))
     found = [(text, line) for code, text, line in said(linted(path)) if code == "W119"]
     assert found == ([] if wanted is None else [wanted])
+
+
+REFINED = """\
+index Line
+state phase : 0..2 = 0
+state k : bool = false
+memory Line { used : bool = false }
+access look(l : Line) {
+  used[l]   -> ok
+  otherwise -> ok { used[l] := true }
+}
+action next when phase < 2 { phase := phase + 1 }
+action use(l : Line) when phase = 1 { look(l) }
+process p { a: when phase = 1 { k := true } b: { } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("refinement", "wanted"),
+    [
+        (
+            "refine action next when phase < 2",
+            "this refinement changes nothing: the imported file says the same",
+        ),
+        (
+            "refine step p.a when phase = 1",
+            "this refinement changes nothing: the imported file says the same",
+        ),
+        ("refine action next when true", "the refinement of step 'next' never stops it for Line = 2"),
+        ("refine action next when phase < 1", None),
+        (
+            "refine action use when not k or phase > 0",
+            "the refinement of step 'use' never stops it for Line = 2",
+        ),
+        ("refine action use when not used[l]", None),
+        ("refine action use when phase != 0", "the refinement of step 'use' never stops it for Line = 2"),
+        ("refine step p.b when k", "the refinement of step 'p.b' never stops it for Line = 2"),
+        ("refine step p.b when phase = 2", None),
+        ("refine state phase = 0", "this refinement changes nothing: the imported file says the same"),
+        ("refine state phase = 1", None),
+        ("refine state phase = any", None),
+        (
+            "refine row used[l] of look { used[l] -> ok cite F-X-1 }",
+            "this refinement changes nothing: the imported file says the same",
+        ),
+        ("refine row used[l] of look { used[l] -> dropped cite F-X-1 }", None),
+    ],
+)
+def test_refinements_that_change_nothing(write_spec: WriteSpec, refinement: str, wanted: str | None) -> None:
+    path = write_spec("import library\n" + refinement + "\nproperty q reachable phase = 2\ncheck q\n")
+    path.with_name("library.tdx").write_text(REFINED, encoding="utf-8")
+    found = [(text, line) for code, text, line in said(linted(path)) if code == "W122"]
+    assert found == ([] if wanted is None else [(wanted, 2)])

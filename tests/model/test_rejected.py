@@ -21,7 +21,7 @@ MARK = re.compile(r"//.*?error: (E\d+)")
 
 # Found while reading files, by large input or while a check runs: tested with those stages.
 OTHERWISE_TESTED = {
-    *("E101", "E102", "E103", "E104", "E105", "E106", "E113", "E114", "E120", "E131"),
+    *("E101", "E102", "E103", "E104", "E105", "E106", "E113", "E114", "E120", "E131", "E132"),
     *("E412", "E505", "E510", "E511", "E606", "E607", "E608"),
 }
 SPEC_CODES = {code.name for code in Code if "E100" <= code.name < "E700"}  # the rest: command line, proofs

@@ -289,6 +289,19 @@ _acting: dict[str, SearchStrategy[Any]] = {
     **_described,
 }
 
+processes = made(acting(ast.ProcessDecl), guard=none() | small_expressions, items=tuples(items), **_acting)
+
+_refined: dict[str, SearchStrategy[Any]] = {"guard": small_expressions, **_described}
+_replaced: dict[str, SearchStrategy[Any]] = {"indices": tuples(positions), **_described}
+refinements = st.one_of(
+    made(ast.RefineGuard, kind=sampled_from(["action", "process"]), label=none(), **_refined),
+    made(ast.RefineGuard, kind=just("step"), label=names, **_refined),
+    made(ast.RefineValue, kind=just("state"), value=small_expressions | any_values, **_replaced),
+    made(ast.RefineValue, kind=just("const"), value=small_expressions, **_replaced),
+    made(ast.RefineRow, access=names, guard=none() | small_expressions, rows=tuples(rows, 1)),
+    made(ast.RefineByProcess, action=names, process=processes),
+)
+
 declarations = st.one_of(
     made(ast.ParamDecl, type=types, **_described),
     made(ast.AssumeDecl, condition=expressions, annotations=annotated),
@@ -323,17 +336,21 @@ declarations = st.one_of(
     ),
     made(ast.AccessDecl, parameters=tuples(binders), rows=tuples(rows, 1), emits=emits, **_described),
     made(acting(ast.ActionDecl), guard=none() | small_expressions, body=blocks, emits=emits, **_acting),
-    made(acting(ast.ProcessDecl), guard=none() | small_expressions, items=tuples(items), **_acting),
+    processes,
     made(ast.HaltDecl, condition=expressions, annotations=annotated),
     properties,
     made(ast.ConfigDecl, condition=expressions, **_described),
     checks,
     made(ast.PreludeDecl, emit=templates),
+    refinements,
 )
 
 imports = made(
-    ast.Import, path=lists(identifiers, min_size=1, max_size=3).map(".".join), quoted=just(False)
-) | (made(ast.Import, path=descriptions, quoted=just(True)))
+    ast.Import,
+    path=lists(identifiers, min_size=1, max_size=3).map(".".join),
+    quoted=just(False),
+    prefix=none() | names,
+) | (made(ast.Import, path=descriptions, quoted=just(True), prefix=none() | names))
 modules = made(
     ast.Module, name=none() | names, imports=tuples(imports), declarations=tuples(declarations, 1, 4)
 )

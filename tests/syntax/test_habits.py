@@ -251,3 +251,9 @@ def test_names_of_nothing(text: str, words: str) -> None:
     with pytest.raises(SpecError) as caught:
         model_of(text)
     assert words in (caught.value.diagnostics[0].hint or "")
+
+
+@pytest.mark.parametrize("use", ["refine action old.update when x", "action f { old.update() }"])
+def test_a_prefix_is_no_place(use: str) -> None:
+    assert hints(f"import lib as old\n{use}") == ["names of that file begin with 'old_'"]
+    assert "names of that file" not in str(hints(use))

@@ -116,6 +116,8 @@ module kexec_on_tdx
 
 import platform.tdx
 import "rules/local.tdx"
+import platform.tdx as old
+import "rules/local.tdx" as new
 
 param erratum : bool "partial writes poison" cite F-TDX-31
 param limit : -1..7
@@ -202,6 +204,27 @@ property moves step limit' <= limit
 property stuck never deadlock
 
 property kept contained #MC
+
+refine action donate when not busy and running "not yet" cite F-3
+refine process kexec when started
+refine step kexec.start when started or c = first
+
+refine const even[l : Line] = false
+refine state lru = any { 0, 1 } "two of them"
+
+refine row td_owned[l] and not broken of host_read {
+  td_owned[l] and not broken and hot -> dropped { x := 1 } cite F-TDX-14
+  otherwise                          -> ok
+}
+
+refine row otherwise of host_read {
+  otherwise -> fault #PF cite F-TDX-15
+}
+
+refine action tick by process tick(c : Cpu) by host {
+  one: { x := 1 }
+  two: as tick
+}
 
 check fine, moves for Line = 2, Cpu <= 3 where not erratum expect refuted in 5 "as seen" cite F-2
 check stuck for any size expect vacuous

@@ -29,6 +29,8 @@ FREE = [word for word in ALL if word not in RESERVED]
 # Where names are given. `@` is the name.
 GIVEN = """
 module @ state x : bool
+import a.b as @
+import "a.tdx" as @ import b state x : bool
 param @ : bool
 param a : bool param @ : 0..3
 index @
@@ -79,6 +81,9 @@ process p { while x { @: { } } }
 process p { a: as b @: as c }
 property @ never x
 property @ "described" cite A-1 step x
+refine state x[@ : A] = y
+refine action f by process @ { a: { } }
+refine action f by process p { @: { } }
 init forall @ : A: x
 init exists a, @ : A, c : B: x
 action f { foreach @ : A { } }
@@ -90,6 +95,8 @@ process p { a: foreach @ : A { } }
 USED = """
 import @
 import a.@
+import @ as b
+import a.@ as b state x : bool
 import @.a
 import a.@ import b state x : bool
 param a : @
@@ -230,6 +237,23 @@ access f { x -> ok { x := y } @ -> ok }
 access f { x -> ok { @ := y @ := z } @ -> ok }
 access f { x -> ok "described" @ -> ok }
 access f { x -> ok cite A-1 @ = 3 -> ok }
+refine row x of f { x -> ok { y := z } @ -> ok }
+refine action @ when x
+refine action f when @ and x "described"
+refine process @ when @
+refine step @.a when x
+refine step p.@ when x
+refine state @ = x
+refine state x = @
+refine state x[@] = any { @ }
+refine const @[l : A] = @
+refine row @ of f { x -> ok cite A-1 }
+refine row x of @ { otherwise -> ok cite A-1 }
+refine row @ = 3 of @ { x -> ok cite A-1 @ -> ok }
+refine row otherwise of @ { x -> ok }
+refine action @ by process p { a: { } }
+refine action f by process p { a: as @ }
+state x : bool = y refine action @ when x
 state x : bool = @
 state x : bool = any { @, @ }
 const c : @ = @

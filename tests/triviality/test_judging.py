@@ -223,3 +223,12 @@ def test_a_plain_check_asks_of_every_proof(tmp_path: Path, monkeypatch: pytest.M
     assert [one.trivial for one in check([path]).answers] == [Trivial.YES, Trivial.YES]
     monkeypatch.setattr(trivially, "WORK", 0)
     assert [one.trivial for one in check([path]).answers] == [None, None]
+
+
+@pytest.mark.parametrize("sort", ["Line", "Mode"])
+@pytest.mark.parametrize("size", ["", " for Line = 2"])
+def test_what_is_only_ever_none(sort: str, size: str) -> None:
+    """Of elements, which are not told apart, it is said that a cell has the value it began with."""
+    text = f"index Line enum Mode {{ idle, busy }} state last : {sort} or none = none "
+    text += f"action f {{ last := none }} property p never last != none check p{size}"
+    assert [one.trivial for one in found(text)] == [True]

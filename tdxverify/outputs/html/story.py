@@ -22,6 +22,7 @@ from tdxverify.telling.story import (
     DecidedRow,
     Explained,
     FaultTaken,
+    Refined,
     Story,
     StoryStep,
     ToldRow,
@@ -145,7 +146,8 @@ def _start(story: Story, state: Markup | None, identity: str) -> Markup:
     head = element("h4", element("b", "0"), " The start")
     already = "the property is broken" if story.violation is not None else "it is reached"
     note = None if story.steps else element("p", f"Here already {already}.", class_="what")
-    return element("li", head, note, state, class_="step", id=f"{identity}-0", data_step=0)
+    refined = [element("p", f"{name} {one}", class_="faint") for name, one in story.refined_values]
+    return element("li", head, note, refined, state, class_="step", id=f"{identity}-0", data_step=0)
 
 
 def _step(step: StoryStep, state: Markup | None, around: Content, identity: str, *, idle: bool) -> Markup:
@@ -153,6 +155,7 @@ def _step(step: StoryStep, state: Markup | None, around: Content, identity: str,
     head = element("h4", element("b", step.number), " ", element("code", told_call(step)), by)
     body: list[Content] = [
         _described(step.description, step.citations, IDLE if step.is_idle else ""),
+        _refined(step.refined),
         [_table(row) if row.table else _row(row) for row in step.rows],
         [_fault(fault) for fault in step.faults],
         _changes(step.other_changes(), quiet=bool(step.faults or step.kept)),
@@ -186,6 +189,10 @@ def _described(description: str | None, citations: Iterable[str], remark: str) -
     return element("p", told, " " if told else None, cited, class_="what")
 
 
+def _refined(refined: Iterable[Refined]) -> list[Markup]:
+    return [element("p", str(one), class_="faint") for one in refined]
+
+
 def citation_markup(citations: Iterable[str]) -> Markup | None:
     shown = [element("cite", name) for name in citations]
     return joined([[" " if place else None, one] for place, one in enumerate(shown)]) if shown else None
@@ -203,6 +210,7 @@ def _row(decided: DecidedRow) -> Markup:
         f", {decided.description}" if decided.description else None,
         [[" ", citation_markup(decided.citations)] if decided.citations else None],
         _given(decided),
+        [f"; {one}" for one in decided.refined],
         class_="rule bad" if decided.is_fault else "rule",
     )
 
@@ -234,6 +242,7 @@ def _table_row(number: int, row: ToldRow, decided: DecidedRow) -> Markup:
             element("strong" if here else "span", row.outcome),
             effects,
             element("div", row.description, class_="faint") if row.description else None,
+            [element("div", str(one), class_="faint") for one in row.refined],
         ),
         element("td", citation_markup(row.citations)),
         class_="decided" if here else None,

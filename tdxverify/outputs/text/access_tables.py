@@ -141,7 +141,13 @@ def _rows(table: AccessTable, width: int) -> list[Line]:
         if row.citations:
             pieces.append(Piece(f"  [{', '.join(row.citations)}]", Style.FAINT))
         lines.extend(wrap(tuple(pieces), width, hanging=9))
+        for told in _refined(row):
+            lines.extend(indent(wrap(line(told, Style.FAINT), width - 9, hanging=2), " " * 9))
     return lines
+
+
+def _refined(row: TableRow) -> list[str]:
+    return [f"refined here: {one.text} ({one.span.source.path}:{one.span.line})" for one in row.refinements]
 
 
 def _braced(effects: str) -> str:
@@ -174,7 +180,7 @@ def _markdown_rows(table: AccessTable) -> str:
             f"`{row.guard}`",
             row.outcome,
             f"`{' '.join(row.effects.split())}`" if row.effects.strip() else "",
-            ", ".join(row.citations),
+            _markdown_text("; ".join([", ".join(row.citations), *_refined(row)])),
         ]
         for number, row in enumerate(table.rows, 1)
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Implicit
-from tdxverify.outputs.text.layout import EMPTY, NO_BREAK, Line, Piece, Style, line, wrap
+from tdxverify.outputs.text.layout import EMPTY, NO_BREAK, Line, Piece, Style, indent, line, wrap
 from tdxverify.telling.story import (
     Change,
     DecidedRow,
@@ -72,6 +72,10 @@ def initial_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
         lines.extend(wrap(pieces, width, hanging=2))
     for pieces in _cell_lists([pair for pair in shown if pair[0] in accidental]):
         lines.extend(wrap((Piece("for example "), *pieces), width, hanging=2))
+    named = {cell.variable for cell, _ in shown}
+    for variable, refined in story.refined_values:
+        if variable in named:
+            lines.extend(wrap(line(f"{variable} {refined}", Style.FAINT), width, hanging=2))
     if rest:
         others = counted(rest, "other cell does not change", "other cells do not change")
         text = f"({others} in this run)" if shown else f"({others.replace('other ', '')} in this run)"
@@ -117,8 +121,12 @@ def step_lines(step: StoryStep, width: int, *, everything: bool = False) -> list
         head.append(Piece(f" by {step.actor}"))
     lines = wrap(tuple(head), width, hanging=2)
     lines.extend(_description(step.description, step.citations, width, is_idle=step.is_idle))
+    for refined in step.refined:
+        lines.extend(wrap(line(str(refined), Style.FAINT), width, hanging=2))
     for row in step.rows:
         lines.extend(_row(row, width))
+        for refined in row.refined:
+            lines.extend(indent(wrap(line(str(refined), Style.FAINT), width - 4, hanging=2), "    "))
     for fault in step.faults:
         lines.extend(wrap(_fault(fault), width, hanging=2))
     changes = step.changes if everything else step.other_changes()

@@ -1,0 +1,131 @@
+"""What an importing file has changed is said where it stands: in traces, tables, pages, documents, `why`."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LIBRARY = """\
+index Line
+actor kernel
+fault #MC fatal
+state armed : bool = false
+memory Line { poison : bool = false }
+access load(l : Line) {
+  poison[l] -> fault #MC
+  otherwise -> ok
+}
+action spoil(l : Line) by kernel "a stray write" { poison[l] := true }
+action read(l : Line) by kernel "a read" { load(l) }
+"""
+ROOT = """\
+import lib
+refine state armed = true "the switch is on" cite F-X-1
+refine action spoil when armed "only then" cite F-X-2
+refine row poison[l] of load {
+  poison[l] and armed     -> fault #MC "as it was" cite F-X-3
+  poison[l] and not armed -> ok cite F-X-4
+}
+refine action read by process slow(l : Line) by kernel { think: { } do: as read }
+property lives never kernel takes #MC
+check lives for Line = 1 expect refuted
+check lives for Line = 1 where true
+property safe never armed and not armed
+"""
+NOWHERE = "refined here"
+
+
+@pytest.fixture
+def spec(run_command: Callable[..., Any]) -> Callable[..., str]:
+    """Runs a command on the refined spec; what it prints."""
+    Path("lib.tdx").write_text(LIBRARY, encoding="utf-8")
+    Path("root.tdx").write_text(ROOT, encoding="utf-8")
+
+    def run(command: str, *arguments: str) -> str:
+        return str(run_command(command, "root.tdx", *arguments).out)
+
+    return run
+
+
+def unbroken(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_traces(spec: Callable[..., str]) -> None:
+    told = unbroken(spec("check"))
+    assert 'armed refined here: in place of false (root.tdx:2) "the switch is on" [F-X-1]' in told
+    assert '"a stray write" refined here: only when armed (root.tdx:3) "only then" [F-X-2]' in told
+    assert "slow.think(l = Line0) by kernel refined here: in place of action read (root.tdx:8)" in told
+    assert (
+        "load(Line0), row 1: poison[l] and armed -> fault #MC [F-X-3] "
+        "refined here: in place of poison[l] -> fault #MC (root.tdx:4)" in told
+    )
+
+
+def test_without_refinements_nothing_is_said(spec: Callable[..., str]) -> None:
+    kept = [line for line in ROOT.splitlines() if not line.startswith(("refine", "  ", "}"))]
+    Path("root.tdx").write_text("\n".join(kept), encoding="utf-8")
+    for command in (("check",), ("table",), ("check", "--format", "json"), ("check", "--format", "html")):
+        assert NOWHERE not in spec(*command)
+        assert '"refined"' not in spec(*command)
+
+
+def test_tables(spec: Callable[..., str]) -> None:
+    told = unbroken(spec("table"))
+    assert told.count("refined here: in place of poison[l] -> fault #MC (root.tdx:4)") == 2
+    assert unbroken(spec("table", "--format", "markdown")).count("refined here") == 2
+
+
+def test_documents(spec: Callable[..., str]) -> None:
+    document = json.loads(spec("check", "--format", "json"))
+    steps = document["checks"][0]["trace"]
+    assert [step["refined"][0]["change"] for step in steps] == [
+        "only when armed",
+        "in place of action read",
+        "in place of action read",
+    ]
+    (value,) = document["checks"][0]["refined_values"]["armed"]
+    assert (value["change"], value["at"]["line"]) == ("in place of false", 2)
+    spoil, _, read = steps
+    assert spoil["refined"][0] == {
+        "change": "only when armed",
+        "at": {"file": "root.tdx", "line": 3},
+        "description": "only then",
+        "citations": ["F-X-2"],
+    }
+    (row,) = read["rows"]
+    assert row["refined"][0]["change"] == "in place of poison[l] -> fault #MC"
+    assert row["at"]["file"] == "root.tdx"
+
+
+def test_pages(spec: Callable[..., str]) -> None:
+    spec("check", "--report", "page.html")
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert "armed refined here: in place of false (root.tdx:2)" in page
+    assert "refined here: only when armed (root.tdx:3)" in page
+    assert "refined here: in place of poison[l] -&gt; fault #MC (root.tdx:4)" in page
+
+
+def test_what_a_proof_needs(spec: Callable[..., str]) -> None:
+    text = ROOT.replace("refine state armed = true", "refine state armed = any { false }")
+    Path("root.tdx").write_text(text.replace("expect refuted", "expect proved"), encoding="utf-8")
+    told = unbroken(spec("why", "--line", "11"))
+    assert 'start armed = false root.tdx:2 [F-X-1] refined here: in place of false "the switch is on"' in told
+
+
+def test_why_a_trace(spec: Callable[..., str]) -> None:
+    told = unbroken(spec("why", "--line", "10"))
+    assert 'spoil(l = Line0) by kernel refined here: only when armed (root.tdx:3) "only then" [F-X-2]' in told
+    assert "-> fault #MC [F-X-3] refined here: in place of poison[l] -> fault #MC (root.tdx:4)" in told
+
+
+def test_a_walk(spec: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("q\n"))
+    told = unbroken(spec("simulate", "--line", "10"))
+    assert '1 spoil(l = Line0) by kernel "a stray write" (refined here)' in told
+    assert "2 slow.think(l = Line0) by kernel (refined here)" in told
