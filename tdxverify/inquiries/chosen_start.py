@@ -5,24 +5,55 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tdxverify.inquiries.shared_run import Shared
-from tdxverify.inquiries.triggers import fires
+from tdxverify.inquiries.triggers import fires, some
 from tdxverify.inquiries.ways import Pairs, chosen_so_far
 from tdxverify.logic import expr as core
+from tdxverify.logic.expr import Bound, Expr, Role
+from tdxverify.logic.grounding import constant
+from tdxverify.logic.show import show_cell
+from tdxverify.logic.sorts import show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
+from tdxverify.semantics.needed_run import Place
+from tdxverify.semantics.trace import Step
+from tdxverify.telling.relevance import Given, relevance
+from tdxverify.telling.sufficient import Places
 
 
-def chosen(asked: Question, problem: Problem, shared: Shared, last: str | None = None) -> Pairs:
+def chosen(asked: Question, problem: Problem, shared: Shared, last: Step) -> Pairs:
     """Values of parameters, constants and cells that `problem`, that of `asked`, can start with, as `shared`
-    has them: from every start with all of them its steps are possible, and what comes next, the last of its
-    actions or else `last`, is possible or not as it is there. What the check itself fixes is left out.
+    has them: from every start with all of them its steps are possible, and `last`, the next one, is possible
+    or not as it is there. What the check itself fixes is left out.
     """
-    names = {*shared.actions} if last is None else {*shared.actions, last}
+    if not shared.possible:
+        ended = replace(problem, bad=core.negation(_can_come(problem, last)))
+        found = relevance(ended, shared.trace, Given.by(asked.spec.model))
+        if found.is_certain:
+            return _named(problem, shared, found.needed | found.perhaps)
+    names = {last.action, *(step.action for step in shared.trace.steps)}
     actions = tuple(action for action in problem.actions if action.name in names)
     # All guards count, and where a step leads elsewhere also what it assigns to what the question is about.
-    deciding = [fires(action) for action in actions]
-    if shared.possible:
-        deciding.append(problem.bad)
-    part = replace(problem, actions=actions, bad=core.disjunction(*deciding))
-    found = chosen_so_far(asked, part, shared.start)
-    return (*found.values, *found.start)
+    deciding = core.disjunction(problem.bad, *map(fires, actions))
+    start = replace(shared.trace, states=shared.trace.states[:1], steps=())
+    other = chosen_so_far(asked, replace(problem, actions=actions, bad=deciding), start)
+    return (*other.values, *other.start)
+
+
+def _can_come(problem: Problem, step: Step) -> Expr:
+    """A state in which the action of `step` is possible for what is given to it, whatever it chooses."""
+    action = problem.action_named[step.action]
+    declared = len(action.parameters) - action.hidden
+    pairs = zip(action.parameters[:declared], step.arguments, strict=False)
+    given: dict[Bound, Expr] = {parameter: constant(value, parameter.sort) for parameter, value in pairs}
+    return some(action.parameters[declared:], core.substitute(action.guard, given))
+
+
+def _named(problem: Problem, shared: Shared, places: Places) -> Pairs:
+    layouts = (problem.rigid_layout, shared.trace.rigid), (problem.state_layout, shared.trace.states[0])
+    roles = (Role.RIGID, Role.STATE)
+    return tuple(
+        (show_cell(cell), show(cell.symbol.sort, value))
+        for role, (layout, values) in zip(roles, layouts, strict=True)
+        for position, (cell, value) in enumerate(zip(layout.cells, values, strict=True))
+        if Place(role, position) in places
+    )

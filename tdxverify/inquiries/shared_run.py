@@ -14,13 +14,12 @@ from tdxverify.semantics.trace import Step, Trace
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """`run`: the steps that the model has as well, from the one state of `start`. `stopped`: the next one, if
-    there is one; where it is `possible` in the model, it leads elsewhere, whatever it chooses. `actions` are
-    those of all these steps."""
+    """`run`: the steps that the model has as well, those of `trace`. `stopped`: the `next` one, if there is
+    one; where it is `possible` in the model, it leads elsewhere, whatever it chooses."""
 
-    start: Trace
-    actions: tuple[str, ...]
+    trace: Trace
     run: tuple[str, ...]
+    next: Step | None = None
     stopped: str | None = None
     possible: bool = False
 
@@ -36,18 +35,17 @@ def shared(model: Problem, weakened: Problem, trace: Trace, budget: Budget) -> S
     if not (semantics.assumed(rigid) and semantics.is_initial(rigid, states[0])):
         return None
     run: list[str] = []
-    actions: list[str] = []
-    names, start = StepNames(model), Trace(trace.sizes, rigid, (states[0],), ())
+    names, way = StepNames(model), Trace(trace.sizes, rigid, (states[0],), ())
     for step, before, after in zip(trace.steps, states, states[1:], strict=False):
         if step.action not in model.action_named:
             continue
-        actions.append(step.action)
         reached = _reached(model, weakened, step, rigid, before, budget)
         if after not in reached:
             stopped = declared_call(weakened, step)
-            return Shared(start, tuple(actions), tuple(run), stopped, possible=bool(reached))
+            return Shared(way, tuple(run), step, stopped, possible=bool(reached))
         run.append(names.listed(rigid, before, reached[after]))
-    return Shared(start, tuple(actions), tuple(run))
+        way = replace(way, states=(*way.states, after), steps=(*way.steps, reached[after]))
+    return Shared(way, tuple(run))
 
 
 def _projected(wanted: Layout, given: Layout, values: Valuation) -> Valuation:
