@@ -15,18 +15,20 @@ from tdxverify.logic.sorts import show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question
 from tdxverify.semantics.needed_run import Place
+from tdxverify.semantics.steps import declared_values
 from tdxverify.semantics.trace import Step
 from tdxverify.telling.relevance import Given, relevance
 from tdxverify.telling.sufficient import Places
 
 
-def chosen(asked: Question, problem: Problem, shared: Shared, last: Step) -> Pairs:
+def chosen(asked: Question, problem: Problem, shared: Shared, made: Problem, last: Step) -> Pairs:
     """Values of parameters, constants and cells that `problem`, that of `asked`, can start with, as `shared`
     has them: from every start with all of them its steps are possible, and `last`, the next one, is possible
-    or not as it is there. What the check itself fixes is left out.
+    or not as it is there; it is a step of `made`, in which less is asked. What the check itself fixes is
+    left out.
     """
     if not shared.possible:
-        ended = replace(problem, bad=core.negation(_can_come(problem, last)))
+        ended = replace(problem, bad=core.negation(_can_come(problem, made, last)))
         found = relevance(ended, shared.trace, Given.by(asked.spec.model))
         if found.is_certain:
             return _named(problem, shared, found.needed | found.perhaps)
@@ -39,13 +41,14 @@ def chosen(asked: Question, problem: Problem, shared: Shared, last: Step) -> Pai
     return (*other.values, *other.start)
 
 
-def _can_come(problem: Problem, step: Step) -> Expr:
-    """A state in which the action of `step` is possible for what is given to it, whatever it chooses."""
+def _can_come(problem: Problem, made: Problem, step: Step) -> Expr:
+    """A state of `problem` in which the action of `step`, one of `made`, is possible for what is given to it,
+    whatever it chooses."""
     action = problem.action_named[step.action]
-    declared = len(action.parameters) - action.hidden
-    pairs = zip(action.parameters[:declared], step.arguments, strict=False)
-    given: dict[Bound, Expr] = {parameter: constant(value, parameter.sort) for parameter, value in pairs}
-    return some(action.parameters[declared:], core.substitute(action.guard, given))
+    values = declared_values(made.action_named[step.action], step.arguments)
+    pairs = zip(action.parameters, values.values(), strict=False)  # those that are chosen come last
+    given: dict[Bound, Expr] = {one: constant(value, one.sort) for one, value in pairs}
+    return some(action.parameters, core.substitute(action.guard, given))
 
 
 def _named(problem: Problem, shared: Shared, places: Places) -> Pairs:

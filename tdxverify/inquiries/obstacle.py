@@ -270,7 +270,7 @@ class _Search:
             return Obstacle(part, run, alone=True, before=None)
         if shared.next is None:
             raise InternalError(f"{problem.name} was proved, and there is a run to a bad state: {run}")
-        start = chosen(self._asked, self._bounded, shared, shared.next)
+        start = chosen(self._asked, self._bounded, shared, problem, shared.next)
         return Obstacle(part, run, True, shared.run, shared.stopped, shared.possible, start=start)
 
     def _never_happens(self, element: Element) -> str | None:
@@ -363,7 +363,7 @@ class _Search:
         if shared is None or shared.stopped is not None or following is None:
             return None
         stopped = StepNames(wanted).listed(trace.rigid, trace.states[-1], following[0])
-        return shared.run, stopped, chosen(self._asked, self._bounded, shared, following[0])
+        return shared.run, stopped, chosen(self._asked, self._bounded, shared, wanted, following[0])
 
 
 def _within_ranges(problem: Problem) -> Problem:
