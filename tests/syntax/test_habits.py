@@ -202,6 +202,8 @@ VALUES = {
     "property q never exists p : Page: used.p": "used[p]",
     "action a { x := NULL }": "write 'none'",
     "property q never n = max(n, 3)": "write 'if a > b then a else b'",
+    "action a(p : Page) when next(p) = p { }": "of elements that have an order, 'b next after a'",
+    "property q step next(n) = n": "x' is x after the step",
     "property q never abs(n) = 1": "write 'if n < 0 then -n else n'",
     "property q never sum(used) = 1": "how many",
     "action a { n := n mod m }": "a range without 0 and below",
