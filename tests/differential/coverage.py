@@ -91,6 +91,7 @@ EXPRESSIONS = (
     "took",
     "anyone took",
     "dead",
+    "next after",
 )
 PLACES = (
     "guard",
