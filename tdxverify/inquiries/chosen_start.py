@@ -35,7 +35,9 @@ def chosen(asked: Question, problem: Problem, shared: Shared, made: Problem, las
     names = {last.action, *(step.action for step in shared.trace.steps)}
     actions = tuple(action for action in problem.actions if action.name in names)
     # All guards count, and where a step leads elsewhere also what it assigns to what the question is about.
-    deciding = core.disjunction(problem.bad, *map(fires, actions))
+    # One that always holds must not hide the others.
+    guards = (guard for guard in map(fires, actions) if guard != core.TRUE)
+    deciding = core.disjunction(problem.bad, *guards)
     start = replace(shared.trace, states=shared.trace.states[:1], steps=())
     other = chosen_so_far(asked, replace(problem, actions=actions, bad=deciding), start)
     return (*other.values, *other.start)
