@@ -1,5 +1,5 @@
 """`python -m tdxverify`."""
 
-from tdxverify.cli.main import main
+from tdxverify.cli.start import main
 
 main()

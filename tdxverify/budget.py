@@ -236,6 +236,9 @@ def _can_be_called() -> bool:
 
 
 def _ring(number: int, frame: FrameType | None) -> None:
+    if signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0):
+        # It has just been switched off, so what it was for is over; set again, it would outlive this handler.
+        return
     if loses_exceptions(frame):
         signal.setitimer(signal.ITIMER_REAL, _SOON, _AGAIN)
         return

@@ -10,7 +10,7 @@ from time import monotonic
 
 import pytest
 
-from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, held, interruptible
+from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why, _ring, held, interruptible
 
 AGO = Budget(deadline=0.0)
 SHORT = 0.01
@@ -177,3 +177,10 @@ def test_ctrl_c_in_a_finalizer_is_not_lost() -> None:
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@needs_timers
+def test_an_alarm_that_comes_when_the_timer_is_off_sets_none() -> None:
+    """It had set the timer again while `held` was being left: the next alarm met nobody and ended all."""
+    _ring(signal.SIGALRM, None)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)

@@ -9,9 +9,11 @@ from tdxverify.budget import UNLIMITED, Budget
 from tdxverify.engines.explicit.engine import run
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Verdict
+from tdxverify.logic.layout import Valuation
 from tdxverify.model.model import Model
 from tdxverify.questions.problems.lower import lower
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.successors import Semantics
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
 from tdxverify.wellformed import build_model
@@ -34,6 +36,20 @@ def problem_of(text: str, number: int = 0, sizes: Mapping[str, int] | None = Non
     model = model_of(text)
     chosen = {sort.name: 2 for sort in model.index_sorts} | dict(sizes or {})
     return lower(model, model.checks[number], chosen)
+
+
+def steps_everywhere(problem: Problem) -> dict[Valuation, set[tuple[str, Valuation]]]:
+    """Of every state that can be reached the steps that are possible there, and where they lead. Requires a
+    problem without parameters."""
+    semantics = Semantics(problem)
+    found: dict[Valuation, set[tuple[str, Valuation]]] = {}
+    waiting = list(semantics.initial_states((), UNLIMITED))
+    while waiting:
+        state = waiting.pop()
+        if state not in found:
+            found[state] = {(step.action, after) for step, after in semantics.successors((), state)}
+            waiting += [after for _, after in found[state]]
+    return found
 
 
 def explicit(problem: Problem) -> Verdict:

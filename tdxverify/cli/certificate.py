@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from tdxverify.cli.terminal import show, width
-from tdxverify.cli.values import PATH
+from tdxverify.cli.values import PATH, in_configurations
 from tdxverify.logic.counting import counted
 from tdxverify.outputs.text.layout import EMPTY, Line, Piece, Style, indent, line, wrap
 
@@ -31,9 +31,7 @@ def _about_checks(decorated: Command) -> Command:
     for decorate in (
         click.option("--check", "number", type=int, metavar="N", help="Only the check of this number."),
         click.option("--property", "properties", multiple=True, metavar="NAME", help="Only checks of this."),
-        click.option(
-            "--config", "configs", multiple=True, metavar="NAME", help="Only checks in this configuration."
-        ),
+        in_configurations(),
         click.argument("file", type=PATH),
     ):
         decorated = decorate(decorated)

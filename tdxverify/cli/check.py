@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from tdxverify.cli.outputs import destination, require_different, writes
-from tdxverify.cli.values import PATH, SECONDS
+from tdxverify.cli.values import PATH, SECONDS, in_configurations
 from tdxverify.outputs.formats import FORMATS, Content, Document
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATH)
 @click.option("--property", "properties", multiple=True, metavar="NAME", help="Only checks of this property.")
-@click.option("--config", "configs", multiple=True, metavar="NAME", help="Only checks in this configuration.")
+@in_configurations()
 @click.option("--engine", default="auto", show_default=True, metavar="NAME", help="See: tdxverify engines.")
 @click.option(
     "--bound", default=100, show_default=True, type=click.IntRange(0, 1_000_000), help="Deepest search."

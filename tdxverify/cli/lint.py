@@ -10,7 +10,7 @@ import click
 
 from tdxverify.cli.outputs import deliver, destination, writes
 from tdxverify.cli.terminal import show
-from tdxverify.cli.values import PATH, SECONDS
+from tdxverify.cli.values import PATH, SECONDS, in_configurations
 from tdxverify.outputs.formats import FORMATS, Document
 from tdxverify.outputs.text.layout import Line, Style, line
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "--size", "sizes", multiple=True, metavar="SORT=N", help="Look at this many elements, not at 2: Line=3."
 )
 @click.option("--property", "properties", multiple=True, metavar="NAME", help="The checks of this property.")
-@click.option("--config", "configs", multiple=True, metavar="NAME", help="The checks in this configuration.")
+@in_configurations(help="The checks in this configuration.")
 @click.option("--line", "at_line", type=int, metavar="N", help="The checks on this line.")
 @click.option(
     "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Narrow every check: erratum=true."

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from tdxverify.cli.outputs import destination, writes
-from tdxverify.cli.values import PATH, SECONDS
+from tdxverify.cli.values import PATH, SECONDS, in_configurations
 from tdxverify.outputs.formats import FORMATS, Content, Document
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATH)
-@click.option("--config", "configs", multiple=True, metavar="NAME", help="Only checks in this configuration.")
+@in_configurations()
 @click.option("--timeout", type=SECONDS, metavar="S", help="Seconds for each check.")
 @click.option(
     "--update", is_flag=True, help="Write files anew that are damaged, forged, foreign or of a newer format."

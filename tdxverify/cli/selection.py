@@ -13,7 +13,7 @@ import click
 
 from tdxverify.answers.exit_status import ExitStatus
 from tdxverify.cli.terminal import show, width
-from tdxverify.cli.values import PATH, SECONDS
+from tdxverify.cli.values import PATH, SECONDS, in_configurations
 from tdxverify.logic.counting import counted
 from tdxverify.outputs.text.layout import indent, line, wrap
 
@@ -50,9 +50,7 @@ def about_one_check(command: Callable[..., Result]) -> Callable[..., Result]:
         click.option(
             "--property", "properties", multiple=True, metavar="NAME", help="A check of this property."
         ),
-        click.option(
-            "--config", "configs", multiple=True, metavar="NAME", help="A check in this configuration."
-        ),
+        in_configurations(help="A check in this configuration."),
         click.option(
             "--line",
             "at_line",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from tdxverify.budget import wrong_seconds
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
 
 class _Seconds(click.types.FloatParamType):
@@ -32,3 +35,10 @@ class _PathType(click.Path):
 
 SECONDS = _Seconds()
 PATH = _PathType(path_type=Path, readable=False)
+
+
+def in_configurations(
+    *, help: str = "Only checks in this configuration."
+) -> Callable[[_Decorated], _Decorated]:
+    """The option that chooses checks by configurations, with its `help`."""
+    return click.option("--config", "configs", multiple=True, metavar="NAME", help=help)

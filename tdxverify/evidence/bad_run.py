@@ -33,6 +33,7 @@ class BadRun(Evidence):
     """A run of the problem to a bad state; that there is no shorter one is not part of it."""
 
     kind: ClassVar[str] = "trace"
+    parts: ClassVar[tuple[str, ...]] = ("parameters", "initial", "steps")
     claim: ClassVar[Claim] = Claim.BAD_STATE
     scope: ClassVar[Scope] = Scope.RUN
     by_evaluator: ClassVar[bool] = True

@@ -63,7 +63,8 @@ class Scope(Enum):
 class Evidence(ABC):
     """Something that shows a `claim` about a problem, to be checked by code that did not find it.
 
-    `kind`: what it is called where it is stored. `may_be_general`: some of it is about any size.
+    `kind`: what it is called where it is stored; `parts`: what is stored of it.
+    `may_be_general`: some of it is about any size.
     `by_evaluator`: no solver takes part in checking it.
     `accepted`: who accepts it and what they were asked, in a sentence.
     """
@@ -71,6 +72,7 @@ class Evidence(ABC):
     __slots__ = ()
 
     kind: ClassVar[str]
+    parts: ClassVar[tuple[str, ...]] = ()
     claim: ClassVar[Claim] = Claim.NO_BAD_STATE
     may_be_general: ClassVar[bool] = False
     scope: ClassVar[Scope] = Scope.EVERYTHING

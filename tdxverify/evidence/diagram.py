@@ -37,6 +37,7 @@ class DecisionDiagram(Inductive):
     """
 
     kind: ClassVar[str] = "decision diagram"
+    parts: ClassVar[tuple[str, ...]] = ("cells", "nodes", "root")
     OUT: ClassVar[int] = 0
     IN: ClassVar[int] = 1
     FIRST: ClassVar[int] = 2

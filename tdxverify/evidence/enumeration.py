@@ -44,6 +44,7 @@ class Enumeration(Evidence):
     """There are so many reachable (rigid, state) pairs, none of them bad; `members` are these, if at hand."""
 
     kind: ClassVar[str] = "enumeration"
+    parts: ClassVar[tuple[str, ...]] = ("states",)
     by_evaluator: ClassVar[bool] = True
     accepted: ClassVar[str] = (
         "The evaluator, without any solver, took every step from every listed state again: none "

@@ -212,6 +212,9 @@ class FormulaReader:
                 if not isinstance(parts[0].sort, OptionalSort):
                     raise Unusable(f"'{op.value}' of something that is never none")
             case Kind.ORDER if isinstance(parts[0].sort, EnumSort | IndexSort):
+                sort = parts[0].sort
+                if isinstance(sort, IndexSort) and sort.name not in self._problem.ordered_sorts:
+                    raise Unusable(f"the elements of {sort} have no order")
                 self._expect(parts[1], parts[0].sort)
             case Kind.ORDER | Kind.ARITHMETIC:
                 self._numbers(op, parts)

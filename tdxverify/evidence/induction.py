@@ -31,6 +31,7 @@ class KInductive(Evidence):
     """
 
     kind: ClassVar[str] = "k-induction"
+    parts: ClassVar[tuple[str, ...]] = ("k", "simple path")
     accepted: ClassVar[str] = (
         "A fresh Z3, with an encoding of its own, proved base case and induction step again."
     )

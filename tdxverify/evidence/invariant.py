@@ -30,6 +30,7 @@ class Invariant(Inductive):
 
     may_be_general: ClassVar[bool] = True
     kind: ClassVar[str] = "invariant"
+    parts: ClassVar[tuple[str, ...]] = ("formulas",)
     scope: ClassVar[Scope] = Scope.CONE
 
     formulas: tuple[Expr, ...]

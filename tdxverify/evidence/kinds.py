@@ -25,4 +25,8 @@ def kind_of(item: Item) -> type[Evidence]:
 
 def evidence_in(problem: Problem, item: Item) -> Evidence:
     """The evidence that `item` stores for `problem`. Raises Unusable."""
-    return kind_of(item).read(problem, item)
+    kind = kind_of(item)
+    for name, _ in item.content:
+        if name not in kind.parts:
+            raise Unusable(f"the {kind.kind} has no part '{name[:40]}'")
+    return kind.read(problem, item)

@@ -21,7 +21,6 @@ said to be cut short.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -34,6 +33,8 @@ from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import find
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Proved, Refuted
+from tdxverify.inquiries.assigning import unassigned, writers
+from tdxverify.inquiries.chosen_start import chosen
 from tdxverify.inquiries.elements import Element, Kind
 from tdxverify.inquiries.probes import any_of, asking
 from tdxverify.inquiries.proof_core import proof_needs
@@ -42,6 +43,7 @@ from tdxverify.inquiries.shared_run import shared as shared_run
 from tdxverify.inquiries.switched_question import relaxed, written
 from tdxverify.inquiries.triggers import fires, shortened, some
 from tdxverify.inquiries.vacuity import never
+from tdxverify.inquiries.ways import Pairs
 from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted as number_of
 from tdxverify.logic.expr import FALSE, Expr
@@ -72,7 +74,6 @@ _AGAIN = 0.3  # of all of it, for each number of more elements, and for longer r
 _FIRST = 0.5  # of the work left, for parts of one kind that stand in the way alone,
 _CORE = 0.6  # for what a proof needs,
 _ONE_STEP = 0.3  # and for the proof that a step never happens
-_WORD = re.compile(r"\w+")
 _KINDS = (
     (Kind.GUARD, Kind.CONDITION, Kind.STOP),
     (Kind.ROW, Kind.FAULT),
@@ -114,7 +115,7 @@ def obstacles(asked: Question, budget: Budget, observer: Observer) -> Unexpected
     """
     looking = _Looking(asked, budget, observer)
     found, at = looking.found()
-    told = Unexpected(at=at, obstacles=found, unassigned=tuple(_unassigned(asked)))
+    told = Unexpected(at=at, obstacles=found, unassigned=tuple(unassigned(asked)))
     if not found:
         told = replace(told, remark=f"{NOT_FOUND} {looking.where()}", idle=looking.idle())
     return replace(told, remark=CUT_SHORT) if budget.is_late() else told
@@ -267,9 +268,10 @@ class _Search:
         part, shared = part_of(self._element[switch]), shared_run(self._bounded, problem, trace, budget)
         if shared is None:
             return Obstacle(part, run, alone=True, before=None)
-        if shared.stopped is None:
+        if shared.next is None:
             raise InternalError(f"{problem.name} was proved, and there is a run to a bad state: {run}")
-        return Obstacle(part, run, True, shared.run, shared.stopped, shared.possible)
+        start = chosen(self._asked, self._bounded, shared, problem, shared.next)
+        return Obstacle(part, run, True, shared.run, shared.stopped, shared.possible, start=start)
 
     def _never_happens(self, element: Element) -> str | None:
         """That the step which `element` guards never happens, if that is certain."""
@@ -296,7 +298,7 @@ class _Search:
         if one.element.kind is not Kind.START:
             return one
         told: list[str] = []
-        for action, name in _writers(self._asked, one.element):
+        for action, name in writers(self._asked, one.element):
             happens = self._never_fires(action)
             if happens is None or len(told) == MOST_WRITERS:
                 return None
@@ -337,13 +339,17 @@ class _Search:
             if told is None:
                 continue
             way = self._way_to(action, element, budget)
-            before, stopped = ((), None) if way is None else way
-            obstacle = Obstacle(part_of(element), breach.run, False, before, stopped, never=told)
+            obstacle = Obstacle(part_of(element), breach.run, alone=False, before=(), never=told)
+            if way is not None:
+                obstacle = replace(obstacle, before=way[0], stopped=way[1], start=way[2])
             (loose if way is None else self.found).append(_Found(element, obstacle))
         self.found = self.found or loose
 
-    def _way_to(self, action: Action, element: Element, budget: Budget) -> tuple[tuple[str, ...], str] | None:
-        """A run of the model, and `action` as it would come next but for `element`."""
+    def _way_to(
+        self, action: Action, element: Element, budget: Budget
+    ) -> tuple[tuple[str, ...], str, Pairs] | None:
+        """A run of the model, `action` as it would come next but for `element`, and what the start is chosen
+        to be."""
         whole = self._whole
         loose = whole.with_only(set(whole.switches) - {element.switch})
         wanted = replace(loose, bad=fires(loose.action_named[action.name]))
@@ -356,37 +362,14 @@ class _Search:
         following = next(alone.successors(trace.rigid, trace.states[-1]), None)
         if shared is None or shared.stopped is not None or following is None:
             return None
-        return shared.run, StepNames(wanted).listed(trace.rigid, trace.states[-1], following[0])
+        stopped = StepNames(wanted).listed(trace.rigid, trace.states[-1], following[0])
+        return shared.run, stopped, chosen(self._asked, self._bounded, shared, wanted, following[0])
 
 
 def _within_ranges(problem: Problem) -> Problem:
     """Only what the property says is bad: a value that leaves its range is another matter."""
     regular = core.conjunction(core.negation(problem.undefined), core.negation(problem.out_of_range))
     return replace(problem, bad=core.conjunction(problem.bad, regular), range_monitor=None, undefined=FALSE)
-
-
-def _writers(asked: Question, start: Element) -> Iterator[tuple[Action, str]]:
-    """The steps that assign something of which `start` says how it starts, with its name."""
-    words = set(_WORD.findall(start.text))
-    for action in asked.spec.model.actions:
-        for write in action.writes:
-            if write.symbol.name in words:
-                yield action, write.symbol.name
-                break
-
-
-def _unassigned(asked: Question) -> Iterator[str]:
-    """Declared variables of the property that no step ever assigns: what it says of them never changes.
-
-    A statement under a condition that no values of their types satisfy assigns nothing.
-    """
-    model, formula = asked.spec.model, asked.property.formula
-    spoken_of = set() if formula is None else core.names_of(formula)
-    assigned = {write.symbol.name for action in model.actions for write in action.writes}
-    for info in model.symbols:
-        name = info.symbol.name
-        if info.origin in ("state", "memory") and name in spoken_of and name not in assigned:
-            yield name
 
 
 def _idle(asked: Question, sizes: Sizes, budget: Budget, observer: Observer) -> tuple[str, ...]:

@@ -14,10 +14,12 @@ from tdxverify.semantics.trace import Step, Trace
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """`run`: the steps that the model has as well. `stopped`: the next one, if there is one; where it is
-    `possible` in the model, it leads elsewhere, whatever it chooses."""
+    """`run`: the steps that the model has as well, those of `trace`. `stopped`: the `next` one, if there is
+    one; where it is `possible` in the model, it leads elsewhere, whatever it chooses."""
 
+    trace: Trace
     run: tuple[str, ...]
+    next: Step | None = None
     stopped: str | None = None
     possible: bool = False
 
@@ -33,15 +35,17 @@ def shared(model: Problem, weakened: Problem, trace: Trace, budget: Budget) -> S
     if not (semantics.assumed(rigid) and semantics.is_initial(rigid, states[0])):
         return None
     run: list[str] = []
-    names = StepNames(model)
+    names, way = StepNames(model), Trace(trace.sizes, rigid, (states[0],), ())
     for step, before, after in zip(trace.steps, states, states[1:], strict=False):
         if step.action not in model.action_named:
             continue
         reached = _reached(model, weakened, step, rigid, before, budget)
         if after not in reached:
-            return Shared(tuple(run), declared_call(weakened, step), possible=bool(reached))
+            stopped = declared_call(weakened, step)
+            return Shared(way, tuple(run), step, stopped, possible=bool(reached))
         run.append(names.listed(rigid, before, reached[after]))
-    return Shared(tuple(run))
+        way = replace(way, states=(*way.states, after), steps=(*way.steps, reached[after]))
+    return Shared(way, tuple(run))
 
 
 def _projected(wanted: Layout, given: Layout, values: Valuation) -> Valuation:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from tdxverify.diagnostics import Code
 from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
-from tdxverify.logic.expr import Bound, Expr, Read, Symbol
-from tdxverify.logic.sorts import Sort
+from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
+from tdxverify.logic.sorts import BOOL, Sort
 from tdxverify.model.implicit import dead_symbol, took_symbol
 from tdxverify.model.model import Actor
 from tdxverify.model.scope import Scope
@@ -23,22 +23,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who does a step. `indices`: which of several, over the parameters of the step."""
+    """Who does a step. `indices`: which of several, over the parameters of the step; `sorts`: as declared,
+    since a number is of a narrower sort than the place where it stands.
+    """
 
     name: str
     indices: tuple[Expr, ...] = ()
+    sorts: tuple[Sort, ...] = ()
 
     def took(self, outcome: str) -> Read:
         """That it has had this outcome."""
-        return Read(took_symbol(self.name, outcome, self._sorts), self.indices)
+        return Read(took_symbol(self.name, outcome, self.sorts), self.indices)
 
     def dead(self) -> Read:
         """That a fault has stopped it."""
-        return Read(dead_symbol(self.name, self._sorts), self.indices)
-
-    @property
-    def _sorts(self) -> tuple[Sort, ...]:
-        return tuple(index.sort for index in self.indices)
+        return Read(dead_symbol(self.name, self.sorts), self.indices)
 
 
 def who_acts(
@@ -99,8 +98,9 @@ def named(
             told = f"declare one for each element: actor {actor.name}[SORT]"
         checker.diagnostics.report(Code.E303, message, span, hint=told)
         return None
-    parts = checker.elements(f"'{actor.name}'", actor.indices, written, scope)
-    return None if parts is None else Acting(actor.name, parts)
+    place = Symbol(actor.name, Role.STATE, actor.indices, BOOL)  # to be named where an index does not fit
+    parts = checker.indices(place, written, scope, span)
+    return None if parts is None else Acting(actor.name, parts, actor.indices)
 
 
 def claimed(
@@ -122,7 +122,7 @@ def claimed(
 def some_of(actor: Actor, about: Callable[[Acting], Read], checker: ExpressionChecker) -> Expr:
     """`about` one of those that the name `actor` is for."""
     binders = tuple(Bound(checker.names.fresh(str(sort).lower()), sort) for sort in actor.indices)
-    return core.quantified(binders, about(Acting(actor.name, binders)), universal=False)
+    return core.quantified(binders, about(Acting(actor.name, binders, actor.indices)), universal=False)
 
 
 def some_took(actors: Iterable[Actor], outcome: str, checker: ExpressionChecker) -> Expr:

@@ -68,12 +68,13 @@ class Behaviour:
         kept = {info.symbol for info in symbols}
         halted = (info.symbol for info in symbols if info.symbol.implicit is Implicit.HALTED)
         going = core.conjunction(*(core.negation(Read(symbol)) for symbol in halted))
+        dying = {symbol.about[0]: symbol for symbol in kept if symbol.implicit is Implicit.DEAD}
         result = []
         for action in self.actions:
             guard = core.conjunction(going, action.guard)
-            dead = None if action.actor is None else Acting(action.actor, action.actor_indices).dead()
-            if dead is not None and dead.symbol in kept:
-                guard = core.conjunction(core.negation(dead), guard)
+            dead = None if action.actor is None else dying.get(action.actor)
+            if dead is not None:
+                guard = core.conjunction(core.negation(Read(dead, action.actor_indices)), guard)
             writes = tuple(w for w in action.writes if w.symbol in kept)
             result.append(replace(action, guard=guard, writes=writes))
         return tuple(result)

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from tdxverify.logic.sorts import BoolSort, IndexSort, RangeSort, Sort
 
 _ELEMENT = re.compile(r"([A-Za-z_]\w*?)_?[0-9]+")
+_PRIMES = "in a 'step' property x' is x after the step, and x is x before it"
 _WORDS = {
     **dict.fromkeys(("True", "TRUE"), "write 'true'"),
     **dict.fromkeys(("False", "FALSE"), "write 'false'"),
-    **dict.fromkeys(
-        ("next", "old", "pre"), "in a 'step' property x' is x after the step, and x is x before it"
-    ),
+    **dict.fromkeys(("old", "pre"), _PRIMES),
+    "next": f"{_PRIMES}; of elements that have an order, 'b next after a'",
     "first": "'first(Epoch)' is the first element of an index sort, where that is 'ordered'",
     "last": "the last element has none behind it: 'forall e : Epoch: e <= x'",
     **dict.fromkeys(

@@ -33,6 +33,7 @@ class ObstacleDocument(msgspec.Struct, frozen=True):
     it has not even the start of the run. `stopped`: the step that would come next; it is not `possible`
     there, or leads elsewhere. `never`: that the step which `part` guards never happens, where that is proved.
     `writers`: of a part that says how something starts, which steps assign it, and that none ever happens.
+    `start`: values that the check leaves open, and with all of which `stopped` is stopped behind `before`.
     """
 
     part: PartDocument
@@ -43,6 +44,7 @@ class ObstacleDocument(msgspec.Struct, frozen=True):
     possible: bool
     never: str | None
     writers: tuple[str, ...]
+    start: dict[str, str]
 
 
 class UnexpectedDocument(msgspec.Struct, frozen=True):
@@ -73,7 +75,15 @@ def unexpected(told: Unexpected | None) -> UnexpectedDocument | None:
         at=told.at,
         obstacles=tuple(
             ObstacleDocument(
-                _part(o.part), o.run, o.alone, o.before, o.stopped, o.possible, o.never, o.writers
+                _part(o.part),
+                o.run,
+                o.alone,
+                o.before,
+                o.stopped,
+                o.possible,
+                o.never,
+                o.writers,
+                dict(o.start),
             )
             for o in told.obstacles
         ),

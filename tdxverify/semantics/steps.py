@@ -43,9 +43,14 @@ NOTHING_CHOSEN = Chosen()
 
 def declared_arguments(action: Action, arguments: Sequence[Value]) -> tuple[tuple[str, str], ...]:
     """(name, shown value) of each declared parameter; `arguments` are for all of them."""
-    declared = len(action.parameters) - action.hidden
-    pairs = list(zip(action.parameters, arguments, strict=True))[:declared]
+    pairs = declared_values(action, arguments).items()
     return tuple((written_name(parameter), show(parameter.sort, value)) for parameter, value in pairs)
+
+
+def declared_values(action: Action, arguments: Sequence[Value]) -> dict[Bound, Value]:
+    """The value of each declared parameter; `arguments` are for all of them."""
+    declared = len(action.parameters) - action.hidden
+    return dict(list(zip(action.parameters, arguments, strict=True))[:declared])
 
 
 def declared_call(problem: Problem, step: Step) -> str:

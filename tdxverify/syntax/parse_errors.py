@@ -49,6 +49,26 @@ _CHARACTERS = {
 
 _CONDITION = re.compile(r"\s*when\b")
 
+# What stands before the complaint, one of the terminals that are accepted there, and the hint.
+_BEHIND = (
+    (
+        re.compile(r"\bstopped\s*\Z"),
+        "WHEN",
+        "write 'stopped when e': no step by it is possible where e holds",
+    ),
+    (re.compile(r"\bgoto\s*\Z"), "NAME", "write 'goto label'; 'goto done' ends the process"),
+    (
+        re.compile(r"\bby\s+\w+\s*\[[^\]\n]*\Z"),
+        "NOT",
+        "who acts is said by the parameters: 'action run(t : Td) by guest[t] { ... }'",
+    ),
+    (
+        re.compile(r"\bcheck\b[^\n]*\sin\s+\w+(?:\s*,\s*\w+)*\s*\Z"),
+        "WHERE",
+        "several configurations have commas between them: 'check p in v5, v6'",
+    ),
+)
+
 _OTHER_WORDS = {
     "abort": "halt when",
     "assert": "property NAME always",
@@ -101,6 +121,8 @@ def explain(complaint: Complaint) -> Diagnostic:
         or _reserved_word_as_name(complaint)
         or habit(complaint)
         or _stopped_actor(complaint)
+        or _stopped_process(complaint)
+        or _behind(complaint)
         or _unknown_declaration(complaint)
         or _like_a_sample(complaint)
         or _wrong_assignment(complaint)
@@ -226,6 +248,25 @@ def _stopped_actor(complaint: Complaint) -> Diagnostic | None:
     if _CONDITION.match(complaint.source.text, complaint.end) is None:
         return None
     return replace(_plain(complaint), hint=f"write 'stopped when' in place of '{complaint.text} when'")
+
+
+def _stopped_process(complaint: Complaint) -> Diagnostic | None:
+    """`process p stopped when e`, as it is said of actors: a process says when it goes on."""
+    if complaint.text != "stopped" or not {"BY", "LBRACE", "WHEN"} <= complaint.accepted:
+        return None
+    hint = "a process says when its steps are possible: 'process p when e { ... }'"
+    return replace(_plain(complaint), hint=hint)
+
+
+def _behind(complaint: Complaint) -> Diagnostic | None:
+    """Advice for which it is enough to look at what stands before."""
+    if complaint.terminal == "NAME" and complaint.is_first_on_line and "PARAM" in complaint.accepted:
+        return None  # the next declaration is what is wrong
+    text = complaint.source.text[max(0, complaint.before - 200) : complaint.before]
+    for pattern, wanted, hint in _BEHIND:
+        if wanted in complaint.accepted and pattern.search(text):
+            return replace(_plain(complaint), hint=hint)
+    return None
 
 
 def _like_a_sample(complaint: Complaint) -> Diagnostic | None:

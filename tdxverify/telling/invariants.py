@@ -28,8 +28,12 @@ def claim_of(target: Property) -> str:
 def told_invariant(model: Model, check: Check, formulas: Iterable[Expr]) -> dict[str, Expr]:
     """Formulas of an invariant of a question that `check` asks, by the text that tells them; those that speak
     of a step or of a value that does not fit come last."""
+    shown = told_formulas(formulas)
     target = property_named(model, check.property)
     watching = kind_of(target).monitors(target)
+    monitors = {RANGE_MONITOR, *(monitor.symbol for monitor in watching)}
+    if all(monitors.isdisjoint(symbols_of(formula)) for formula in shown.values()):
+        return shown
     obligations = (
         *model.start_obligations,
         *check.obligations,
@@ -37,7 +41,7 @@ def told_invariant(model: Model, check: Check, formulas: Iterable[Expr]) -> dict
         *(one for monitor in watching for one in monitor.obligations),
     )
     names = _Names(target, watching, fitting(obligations, check.span.source.path))
-    told = {names.told(formula): formula for formula in told_formulas(formulas).values()}
+    told = {names.told(formula): formula for formula in shown.values()}
     return dict(sorted(told.items(), key=lambda item: (names.are_in(item[1]), item[0])))
 
 

@@ -31,6 +31,7 @@ class Obstacle:
     there, or leads elsewhere than in the run. `never`: "update.start_gp never happens at any size", of the
     step that `part` guards; None where that is not certain. `writers`: of a part that says how something
     starts, the steps that assign it, and why none of them ever does ("boom assigns bad, and never happens").
+    `start`: values that the check leaves open, and with all of which `stopped` is stopped behind `before`.
     """
 
     part: Part
@@ -41,6 +42,7 @@ class Obstacle:
     possible: bool = False
     never: str | None = None
     writers: tuple[str, ...] = ()
+    start: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,3 +90,9 @@ def test_options_that_choose_no_check_together(run_command: RunCommand, folder: 
     told = "error[E606]: no check of one.tdx is chosen by all of the options\n"
     assert result.status == 3 and told in result.err
     assert "hint: leave one of them out" in result.err
+
+
+def test_the_code_explains_both_of_its_messages(run_command: RunCommand) -> None:
+    """`graph` and `simulate` have it where a check has no initial state."""
+    result = run_command("explain", "E606")
+    assert "no initial state" in " ".join(result.out.split())

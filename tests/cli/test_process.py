@@ -51,6 +51,34 @@ def test_import_loads_only_itself() -> None:
     assert done.stdout.split() == ["tdxverify"]
 
 
+INTERRUPTED_BEFORE = """
+import signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["tdxverify", "engines"]
+import runpy
+runpy.run_module("tdxverify", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["tdxverify.cli.main", "click", "tdxverify.cli.terminal", "tdxverify.cli.engines"]
+)
+def test_ctrl_c_while_it_is_loaded(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_BEFORE.format(module=module)],
+        capture_output=True,
+        text=True,
+        env=environment(),
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.strip() == "interrupted"
+
+
 def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "tdxverify", *map(str, arguments)]
 

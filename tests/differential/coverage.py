@@ -505,7 +505,7 @@ _EXPRESSIONS: dict[type, str] = {
     ast.Binary: "and",
     ast.SetMember: "in set",
     ast.RangeMember: "in range",
-    ast.NextAfter: "next after",
+    ast.NextAfter: "order",  # a production of its own, in most of these places
     ast.IfExpr: "if",
     ast.Quantified: "forall",
     ast.Count: "count",

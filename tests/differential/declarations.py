@@ -333,7 +333,7 @@ class Declarations:
         if self.declared.extra.random() > 0.25:
             return actors
         with self.declared.apart():
-            cited = self.random.choice(["", "", " cite F-TDX-12"])
+            cited = self.random.choice(["", "", " cite F-TDX-301"])
             return f"{actors} stopped when {self._stopping()}{cited}"
 
     # --- what is asked --------------------------------------------------------------------

@@ -54,6 +54,14 @@ def test_traces_say_nothing_of_what_is_least() -> None:
     assert content["parameters"] == {"erratum": "true"}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_belongs_to_no_evidence_of_its_kind_is_refused(kind: type[Evidence]) -> None:
+    content = (*((part, None) for part in kind.parts), ("note", "checked by hand"))
+    item = Item(kind.kind, CASES[0].problem.sizes, "", (), content)
+    with pytest.raises(Unusable, match=f"the {kind.kind} has no part 'note'"):
+        evidence_in(CASES[0].problem, item)
+
+
 @pytest.mark.parametrize(
     "evidence",
     [

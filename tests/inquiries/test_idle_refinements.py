@@ -7,13 +7,12 @@ from random import Random
 
 import pytest
 
-from tdxverify.budget import UNLIMITED
 from tdxverify.logic.layout import Valuation
 from tdxverify.questions.problems.lower import lower
-from tdxverify.semantics.successors import Semantics
 from tdxverify.syntax.imports import load
 from tdxverify.wellformed import build_model
 from tests.inquiries.conftest import linted, said
+from tests.texts import steps_everywhere
 
 FLAGS = ("a", "b", "c")
 VALUES = ("true", "false")
@@ -42,15 +41,7 @@ def graph(folder: Path, refinement: str) -> dict[Valuation, set[tuple[str, Valua
     path = folder / "root.tdx"
     path.write_text(f"import lib\n{refinement}\n{ASKING}", encoding="utf-8")
     model = build_model(load(path))
-    semantics = Semantics(lower(model, model.checks[0], {}))
-    found: dict[Valuation, set[tuple[str, Valuation]]] = {}
-    waiting = list(semantics.initial_states((), UNLIMITED))
-    while waiting:
-        state = waiting.pop()
-        if state not in found:
-            found[state] = {(step.action, after) for step, after in semantics.successors((), state)}
-            waiting += [after for _, after in found[state]]
-    return found
+    return steps_everywhere(lower(model, model.checks[0], {}))
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -26,7 +26,8 @@ from tdxverify.inquiries import obstacle
 from tdxverify.inquiries.obstacle import CUT_SHORT, MOST_TOLD, obstacles
 from tdxverify.inquiries.unexpected import MOST_ANSWERS, explain, explained, why_command
 from tdxverify.logic.layout import Valuation
-from tdxverify.logic.sorts import Sizes
+from tdxverify.logic.show import show_cell
+from tdxverify.logic.sorts import Sizes, show
 from tdxverify.model.model import SizeRange
 from tdxverify.outputs.text.layout import plain
 from tdxverify.outputs.text.run_text import text_lines
@@ -125,6 +126,31 @@ def test_the_section_reads(write_spec: WriteSpec) -> None:
     )
     whole = plain(text_lines(Run((found,)), width=80))
     assert "---- safe: proved, trivially, but expected: refuted ------" in whole
+
+
+def test_what_stops_a_step_only_with_some_values_is_told_with_these(write_spec: WriteSpec) -> None:
+    """It said `count is not possible at the start`, which is so where `lim` is 0; and of two steps, each of
+    which excludes the other, that one is not possible behind the other, and the other way round."""
+    path = write_spec(
+        """\
+        param lim : 0..3  param on : bool  state other[0..1] : bool
+        state cnt : 0..4 = 0  state run : bool = false  state x : bool = false
+        action count when cnt < lim { cnt := cnt + 1 }
+        action go when cnt >= 1 and on { run := true }
+        action put when not on { x := true }
+        action idle { other[0] := false }
+        property top reachable cnt = 4
+        property both never run and x
+        check top
+        check both expect refuted
+        check top where lim = 2
+        """
+    )
+    top, both, stated = (plain(unexpected_lines(found, 100)) for found in told_of(path))
+    assert "As it is, with lim = 0, count is not possible at the start." in top
+    assert "As it is, with lim = 1 and on = false: count; then go is not possible." in both
+    assert "As it is, with lim = 1 and on = true: count, go; then put is not possible." in both
+    assert "As it is: count, count; then count is not possible." in stated
 
 
 @pytest.mark.parametrize(
@@ -536,6 +562,17 @@ class Brute:
         for step, after in self.semantics.successors(rigid, state):
             yield declared_call(self.problem, step), (rigid, after)
 
+    def starts(self, one: Obstacle) -> set[Place]:
+        """Every start with the values that are told."""
+        layouts = (self.problem.rigid_layout, self.problem.state_layout)
+        cells = [cell for layout in layouts for cell in layout.cells]
+
+        def values(place: Place) -> dict[str, str]:
+            shown = zip(cells, (*place[0], *place[1]), strict=True)
+            return {show_cell(cell): show(cell.symbol.sort, value) for cell, value in shown}
+
+        return {place for place in self.start if dict(one.start).items() <= values(place).items()}
+
     def along(self, names: Sequence[str], places: set[Place] | None = None) -> set[Place]:
         """Where steps of these names lead, through states that are not bad."""
         here = self.start if places is None else places
@@ -570,8 +607,8 @@ def test_every_claim_agrees_with_enumeration(tmp_path: Path, random: Random) -> 
             assert one.never == f"{one.part.text.split(':')[0]} never happens for Line = 2"
             assert one.part.text.split(":")[0] not in happening
         if one.before is not None and one.stopped is not None:
-            ends = whole.along(one.before)
-            assert any((one.stopped in whole.names(place)) is one.possible for place in ends)
+            ends = whole.along(one.before, whole.starts(one))
+            assert ends and all((one.stopped in whole.names(place)) is one.possible for place in ends)
         if one.alone:
             weaker = Brute(tmp_path / "weaker.tdx", made.without(one).text())
             assert any(map(weaker.bad, weaker.along(one.run)))
@@ -694,8 +731,8 @@ def test_rows_in_the_way_agree_with_enumeration(tmp_path: Path, seed: int) -> No
     note(str(told))
     for one in told.obstacles:
         if one.before is not None and one.stopped is not None:
-            ends = whole.along(one.before)
-            assert any((one.stopped in whole.names(place)) is one.possible for place in ends)
+            ends = whole.along(one.before, whole.starts(one))
+            assert ends and all((one.stopped in whole.names(place)) is one.possible for place in ends)
         if one.alone and one.part.kind == "row":
             weaker = Brute(tmp_path / "weaker.tdx", made.without(one).text(), sizes={})
             assert any(map(weaker.bad, weaker.along(one.run)))

@@ -245,3 +245,44 @@ def test_a_model_knows_how_many_there_are() -> None:
         ("host", []),
         ("guest", ["Td"]),
     ]
+
+
+NUMBERED = """
+actor core[0..3]
+fault #MC fatal
+access touch() { otherwise -> fault #MC }
+action run(i : 0..3) by core[i] { touch() }
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "steps"),
+    [
+        ("never core[2] is dead", 1),
+        ("never core[2] took #MC", 1),
+        ("never core[2] takes #MC", 1),
+        ("never exists i : 1..2: core[i] is dead", 1),
+        ("never exists i : 1..2: core[i] is dead and core[i + 1] is dead", 2),
+        ("never forall i : 0..3: core[i] is dead", 4),
+    ],
+)
+@pytest.mark.parametrize("number", ["0..3", "1..2"])
+def test_numbered_actors_are_the_same_by_whatever_range_they_are_named(
+    claim: str, steps: int, number: str
+) -> None:
+    expected = None if (steps, number) == (4, "1..2") else steps
+    assert length(claim, NUMBERED.replace("run(i : 0..3)", f"run(i : {number})"), Td=1) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("property p never core[5] is dead", "E309"),
+        ("property p never core[4] takes #MC", "E309"),
+        ("action out(i : 0..4) by core[i] { }", "E309"),
+    ],
+)
+def test_a_number_of_no_actor_is_a_mistake(line: str, place: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        model_of(f"{NUMBERED}\n{line}\n")
+    assert [found.code.name for found in caught.value.diagnostics] == [place]

@@ -10,14 +10,11 @@ from tdxverify.answers.observers import Silent
 from tdxverify.budget import UNLIMITED
 from tdxverify.engines.finding import find
 from tdxverify.evidence.verdict import Proved, Refuted
-from tdxverify.logic.layout import Valuation
 from tdxverify.logic.show import show_cell
-from tdxverify.questions.problems.problem import Problem
-from tdxverify.semantics.successors import Semantics
 from tdxverify.telling.narrate import narrate
 from tdxverify.telling.range_errors import leaves_range
 from tdxverify.telling.stopped import MOST_TOLD, stopped_here
-from tests.texts import explicit, model_of, problem_of
+from tests.texts import explicit, model_of, problem_of, steps_everywhere
 
 FLAGS = ("a", "b", "c", "d")
 
@@ -237,18 +234,6 @@ class Pair:
         return " and ".join(["true", *(f"not ({one})" for one in stops)])
 
 
-def _graph(problem: Problem) -> dict[Valuation, set[tuple[str, Valuation]]]:
-    semantics = Semantics(problem)
-    found: dict[Valuation, set[tuple[str, Valuation]]] = {}
-    waiting = list(semantics.initial_states((), UNLIMITED))
-    while waiting:
-        state = waiting.pop()
-        if state not in found:
-            found[state] = {(step.action, after) for step, after in semantics.successors((), state)}
-            waiting += [after for _, after in found[state]]
-    return found
-
-
 def _true(condition: str, state: dict[str, int]) -> bool:
     return bool(eval(condition, {}, {name: bool(state[name]) for name in FLAGS}))
 
@@ -257,8 +242,8 @@ def _true(condition: str, state: dict[str, int]) -> bool:
 def test_as_if_it_stood_in_every_guard(seed: int) -> None:
     pair = Pair(seed)
     short, long = problem_of(pair.short, 0, {}), problem_of(pair.long, 0, {})
-    graph = _graph(short)
-    assert graph == _graph(long)
+    graph = steps_everywhere(short)
+    assert graph == steps_everywhere(long)
     if not pair.deadlock:
         mine, other = explicit(short), explicit(long)
         assert type(mine) is type(other)
@@ -297,7 +282,7 @@ def test_many_that_stop_are_counted() -> None:
         "index C\nstate x : bool = false\nprocess p(c : C) when x { l: { } }\nproperty q never x\ncheck q\n"
     )
     problem, model = problem_of(text, 0, {"C": 6}), model_of(text)
-    told = stopped_here(model.stops, problem, (), next(iter(_graph(problem))))
+    told = stopped_here(model.stops, problem, (), next(iter(steps_everywhere(problem))))
     assert told[0].startswith("process p when x for c = C0 (")
     assert told[-1] == "and 3 more"
 

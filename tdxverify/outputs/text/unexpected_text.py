@@ -12,6 +12,7 @@ from tdxverify.outputs.text.layout import EMPTY, NO_BREAK, Line, Piece, Style, i
 from tdxverify.questions.kinds import KINDS
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 
+_MOST_VALUES = 6
 _MARGIN = " " * 8
 _GIVEN = re.compile(r"\w\(\w+ = [^()]*\)")
 _WITHOUT = "Without this, all else as it is,"
@@ -121,11 +122,22 @@ def _as_it_is(one: Obstacle) -> Iterator[str]:
     if one.before is None:
         yield "As it is, no run starts like that."
     elif one.stopped is not None:
-        ending = "leads elsewhere" if one.possible else "is not possible"
+        ending, chosen = "leads elsewhere" if one.possible else "is not possible", _chosen(one)
         if one.before:
-            yield f"As it is: {', '.join(one.before)}; then {one.stopped} {ending}."
+            yield f"As it is{chosen}: {', '.join(one.before)}; then {one.stopped} {ending}."
         else:
-            yield f"As it is, {one.stopped} {ending} at the start."
+            yield f"As it is{chosen}, {one.stopped} {ending} at the start."
+
+
+def _chosen(one: Obstacle) -> str:
+    """What makes it so that the check leaves open."""
+    values = [f"{name} = {value}" for name, value in one.start]
+    more = len(values) - _MOST_VALUES
+    if more > 1:
+        values = [*values[:_MOST_VALUES], f"values of {more} others"]
+    *first, last = values or [""]
+    told = f"{', '.join(first)} and {last}" if first else last
+    return f", with {told}" if told else ""
 
 
 def _rest(told: Unexpected, at: str) -> Iterator[str]:
