@@ -104,11 +104,11 @@ class CheckBuilder:
         self, declaration: ast.CheckDecl, config: Config | None, sizes: tuple[SizeRange, ...]
     ) -> Check:
         """The check in `config`, of no property yet. Its condition is that of a `where` in which all is
-        written out, so that it has the same evidence."""
+        written out, each part once, so that it has the same evidence."""
         whole = declaration.where
         if config is not None:
             common = self._declarations.configs[config.name].condition
-            whole = _conjunction([*_joined(common), *_joined(declaration.where)])
+            whole = _conjunction(list(dict.fromkeys([*_joined(common), *_joined(declaration.where)])))
         where, obligations = self._condition(whole, "'where'")
         return Check(
             property="",

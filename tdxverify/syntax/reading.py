@@ -83,9 +83,7 @@ class _Reading:
         # The last word that may have been meant to begin a declaration, although it was read as a name; what
         # could stand there, and where the token before it ends.
         self.doubtful = Token("", ""), frozenset[str](), 0
-        self.foreign_at = (
-            -1
-        )  # the last place among those where what begins is told although it is none of ours
+        self.foreign_at = -1  # where it was resumed last at a declaration that is none of ours, which is told
 
     def read(self) -> Tree[Token] | None:
         """The tree of what is not broken; what is wrong with the rest is in `complaints`."""
@@ -150,6 +148,11 @@ class _Reading:
         start = token.start_pos or 0
         return start == 0 or self.source.text[start - 1] == "\n"
 
+    def _is_behind(self, word: Token) -> bool:
+        """Whether nothing has been read behind `word`, but for a description."""
+        between = self.source.text[word.end_pos or 0 : self._end_of_last].strip()
+        return word is self.last or (self.last.type == "STRING" and between == self.last)
+
     def _accepted(self) -> frozenset[str]:
         return frozenset[str](self.interactive.accepts())  # type: ignore[no-untyped-call]
 
@@ -180,9 +183,7 @@ class _Reading:
             raise InternalError(f"the parser stopped without saying where: {error}")
         opened = self.open_brackets[-1] if self.open_brackets else None
         word, accepted, before = self.doubtful
-        if word is self.last and (
-            terminal == "NAME" or word == "fair"
-        ):  # no value: what came before it is unfinished
+        if terminal == "NAME" and self._is_behind(word):  # no value: what came before it is unfinished
             start, end = word.start_pos or 0, word.end_pos or 0
             return Complaint(self.source, terminal, start, end, accepted, before, opened)
         found = Complaint(self.source, terminal, start, end, self._accepted(), self._end_of_last, opened)
