@@ -204,3 +204,15 @@ def test_what_was_changed_is_kept() -> None:
     assert (told.text, told.annotations.description) == ("only when busy", "not now")
     assert told.span.text == 'refine action update when busy "not now" cite F-B-1'
     assert found.annotations.description == "an update"
+
+
+def test_a_loop_that_is_a_step_has_no_guard_and_it_is_said_what_has_one() -> None:
+    text = LIBRARY.replace("second: as first", "second: while n < 2 { n := 2 }")
+    (problem,) = problems("refine step run.second when busy", lib=text)
+    assert problem.code is Code.E145
+    assert "refine process run when" in (problem.hint or "")
+    assert "while n < 2 { second: { ... } }" in (problem.hint or "")
+    apart = LIBRARY.replace("second: as first", "while n < 2 { second: { n := 2 } }")
+    Path("lib.tdx").write_text(apart, encoding="utf-8")
+    Path("root.tdx").write_text("import lib\nrefine step run.second when busy", encoding="utf-8")
+    assert "second: when busy { n := 2 }" in print_module(load(Path("root.tdx"))[0])
