@@ -41,6 +41,7 @@ class Declarations:
     processes: dict[str, ast.ProcessDecl] = field(default_factory=dict)
     halts: list[ast.HaltDecl] = field(default_factory=list)
     stopped_actors: list[ast.ActorDecl] = field(default_factory=list)
+    refined_actors: dict[str, tuple[ast.Refinement, ...]] = field(default_factory=dict)
     fair_actors: dict[str, ast.Fair] = field(default_factory=dict)
     properties: dict[str, ast.PropertyDecl] = field(default_factory=dict)
     configs: dict[str, ast.ConfigDecl] = field(default_factory=dict)
@@ -271,6 +272,7 @@ class _Collecting:
                         self.found.broken_actors.add(name.text)
                     told = annotations.description, annotation_citations(annotations)
                     self.declare("actor", name, self.found.actors, Actor(name.text, sorts or (), *told))
+                    self.found.refined_actors[name.text] = declaration.refinements
                 if declaration.stopped is not None:
                     self.found.stopped_actors.append(declaration)
                 if declaration.fair is not None:

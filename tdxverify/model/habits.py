@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from tdxverify.logic.expr import Bound
+from tdxverify.logic.show import written_name
 from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort, bare
 
 _ELEMENT = re.compile(r"([A-Za-z_]\w*?)_?[0-9]+")
@@ -101,7 +102,7 @@ def arguments_habit(what: str, bound: Sequence[Bound]) -> str:
     """A hint where `what`, in quotes, was called with more or fewer arguments than `bound`."""
     if not bound:
         return f"write {what} without arguments"
-    shown = ", ".join(f"{one.name.partition('$')[0]} : {one.sort}" for one in bound)
+    shown = ", ".join(f"{written_name(one)} : {one.sort}" for one in bound)
     return f"it is declared with ({shown})"
 
 

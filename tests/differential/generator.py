@@ -19,6 +19,7 @@ SHORT = 10_000  # and in these, no more than two actors or parameters of a step 
 PLAIN = 20_000  # and in these, nothing is divided by what has a name, and many specs have no start
 OF_STATES = 30_000  # and nothing is fair in these, or said of whole runs
 REFINED = 40_000  # from here on some are libraries that the main file refines
+REFINED_ACTORS = 55_000  # from here on actors are among what it refines
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def generate(seed: int) -> Spec:
     files = _files(random, surroundings, rest)
     refining = Random(f"refinements {seed}")
     if seed >= REFINED and refining.random() < 0.4:
-        files = with_refinements(files, refining)
+        files = with_refinements(files, refining, actors=seed >= REFINED_ACTORS)
         return Spec(seed, files, plain=False)  # rows that are exchanged may overlap
     return Spec(seed, files, plain=kind == "plain")
 

@@ -129,3 +129,18 @@ def test_a_walk(spec: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> No
     told = unbroken(spec("simulate", "--line", "10"))
     assert '1 spoil(l = Line0) by kernel "a stray write" (refined here)' in told
     assert "2 slow.think(l = Line0) by kernel (refined here)" in told
+
+
+def test_an_actor_that_stops(spec: Callable[..., str]) -> None:
+    """Each of its steps asks more than its file says."""
+    Path("root.tdx").write_text(
+        f"{ROOT}\nrefine actor kernel stopped when not armed cite F-X-5", encoding="utf-8"
+    )
+    told = unbroken(spec("check"))
+    assert told.count("refined here: kernel stopped when not armed (root.tdx:14) [F-X-5]") == 6
+    text = ROOT.replace("refine state armed = true", "refine state armed = any { false }")
+    text += "\nrefine actor kernel stopped when not armed cite F-X-5"
+    text = text.replace("refine action spoil when armed", "refine action spoil when true")
+    Path("root.tdx").write_text(text.replace("expect refuted", "expect proved"), encoding="utf-8")
+    told = unbroken(spec("why", "--line", "11"))
+    assert "refined here: kernel stopped when not armed" in told
