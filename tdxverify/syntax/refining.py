@@ -2,8 +2,8 @@
 
 The result is what edited copies of the imported files would say. What was changed keeps a `Refinement`, so
 that reports can tell. The order of the files does not matter: guards of actions are strengthened first, then
-rows and values are replaced, actors stopped and processes put in the place of actions, and processes and their steps
-strengthened last.
+rows and values are replaced, actors stopped and processes put in the place of actions, and processes and
+their steps strengthened last.
 """
 
 from __future__ import annotations
