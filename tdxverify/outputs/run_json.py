@@ -179,10 +179,8 @@ class CheckDocument(msgspec.Struct, frozen=True):
     `trivial`: whether the proof holds because of what never happens, for which `reason` says why; null where
     that is not known, or was not asked. `strict`: such a proof is as expected only where one is expected;
     `hint` says what to write then, if it is what is meant.
-
-    `config`: the configuration that the check names; `where` is with what that asks for.
-
-    `refined_values`: variables and constants with a value other than the one that their own file gives.
+    `config`: the configuration that the check names; `where` is with what that asks for. `refined_values`:
+    of variables and constants; `refinements`: all in the model, whether a trace shows them or not.
     """
 
     file: str
@@ -225,6 +223,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     strict: bool = False
     hint: str | None = None
     refined_values: dict[str, tuple[RefinementDocument, ...]] | UnsetType = UNSET
+    refinements: tuple[RefinementDocument, ...] | UnsetType = UNSET
 
 
 class NoteDocument(msgspec.Struct, frozen=True):
@@ -341,6 +340,7 @@ def _check(check: Answer) -> CheckDocument:
         strict=check.strict,
         hint=check.advice,
         refined_values=UNSET if story is None else _refined_values(story),
+        refinements=_refined(check.asked.refined),
     )
 
 

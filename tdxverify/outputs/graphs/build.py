@@ -24,6 +24,7 @@ from tdxverify.semantics.steps import StepNames, acting, with_actor
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.telling.nearest import turns
+from tdxverify.telling.refined_model import refinements_of, told_refined
 from tdxverify.telling.story import Story, told_call
 
 MOST_STATES = 20_000
@@ -82,6 +83,14 @@ def story_graph(story: Story) -> nx.MultiDiGraph:
         label = with_actor(told_call(step), step.actor, "\n")
         ends = f"s{step.number - 1}", f"s{step.number}"
         graph.add_edge(*ends, label=label, kind="path", action=step.action, actor=step.actor or "")
+    return graph
+
+
+def say_refined(graph: nx.MultiDiGraph, model: Model) -> nx.MultiDiGraph:
+    """`graph`, a picture of `model`, which now says that files which import others have changed the model."""
+    said = (graph.graph.get("meaning"), told_refined(refinements_of(model)))
+    if said[1] is not None:
+        graph.graph["meaning"] = "; ".join(part for part in said if part)
     return graph
 
 

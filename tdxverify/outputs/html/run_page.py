@@ -281,6 +281,8 @@ def _evidence(identity: int, check: Answer, more: str, body: Content, *, unfold:
     """What can be folded away. The link target is inside, so that browsers unfold it by themselves."""
     config = "" if check.asked.config is None else f"in {check.asked.config.name}"
     about = ", ".join(part for part in (config, check.asked.about or check.asked.where) if part)
+    told = check.asked.told_refined()
+    refined = None if told is None else element("p", told, class_="faint")
     head = element(
         "h3",
         element("code", check.asked.property),
@@ -292,7 +294,7 @@ def _evidence(identity: int, check: Answer, more: str, body: Content, *, unfold:
     return element(
         "details",
         element("summary", head),
-        element("div", body, id=f"check-{identity}", class_="trace"),
+        element("div", [body, refined], id=f"check-{identity}", class_="trace"),
         open=unfold,
         class_="evidence",
     )

@@ -52,7 +52,8 @@ def text_lines(
     invariants: bool = False,
     stored: StoredProofs | None = None,
 ) -> list[Line]:
-    """The whole report. `verbose` adds the witnesses of reachable properties and all cells of a start.
+    """The whole report. `verbose` adds the witnesses of reachable properties, all cells of a start, and where
+    a model is refined.
 
     `stored`: what proof files hold, for the comparison.
     """
@@ -62,6 +63,7 @@ def text_lines(
         lines.extend((line(file, Style.STRONG), EMPTY, *_table(checks, width), EMPTY))
         compared = configuration_lines(checks, width - len(MARGIN))
         lines.extend((*indent(compared, MARGIN), EMPTY) if compared else ())
+        lines.extend(_refined(checks, width) if verbose else ())
     for check in run.answers:
         if _tells_story(check, verbose=verbose):
             lines.extend((*_trace(check, width, verbose=verbose), EMPTY))
@@ -71,6 +73,12 @@ def text_lines(
             lines.extend((*_invariant(check, width), EMPTY))
     lines.extend(_advice(run, width))
     return [*lines, *comparison_lines(run.answers, width, stored), *closing_lines(run, width)]
+
+
+def _refined(checks: Sequence[Answer], width: int) -> list[Line]:
+    """That what the checks of one file are about is not what the files that it imports say."""
+    told = checks[0].asked.told_refined()
+    return [] if told is None else [*indent(wrap(line(told), width - len(MARGIN), hanging=2), MARGIN), EMPTY]
 
 
 def _advice(run: Run, width: int) -> list[Line]:
@@ -287,6 +295,7 @@ def _head(check: Answer, title: str, width: int) -> list[Line]:
     for fact in (
         *_sayings(check),
         _place(check),
+        *filter(None, (check.asked.told_refined(),)),
         *map(unknown_text, check.told.unknowns),
         *map(str, check.told.partly_checked),
     ):
