@@ -336,9 +336,8 @@ class Reference:
             case ast.PropertyKind.NEVER_TAKES:
                 assert one.fault is not None
                 actors = self.world.actors if one.actor is None else self.world.each(one.actor.text)
-                if one.actor_indices:
-                    indices = (self.evaluation.value(index, point, {}) for index in one.actor_indices)
-                    actors = [(one.actor.text if one.actor else "", *indices)]
+                if one.actor is not None and one.actor_indices:
+                    actors = [self.evaluation.actor(one.actor.text, one.actor_indices, point, {})]
                 return any(point.state["took", (*actor, one.fault.text)] for actor in actors)
             case ast.PropertyKind.CONTAINED:
                 assert one.fault is not None
