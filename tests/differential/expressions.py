@@ -282,12 +282,24 @@ class Expressions:
             lambda: self._implicit(place, depth),
             lambda: self._compared(place, 0),
         ]
+        options += [lambda: self._next(place, depth)] if self.declared.often_next else []
         self.random.shuffle(options)
         for option in options if self.random.random() < 0.95 else ():
             found = option()
             if found is not None:
                 return found
         return Text(self.random.choice(["true", "false"]))
+
+    def _next(self, place: Place, depth: int) -> Text | None:
+        """Whether one element comes next after another, where any have an order."""
+        sorts = [Index(name) for name in self.declared.indices if name in self.declared.in_order]
+        if not sorts:
+            return None
+        sort = self.random.choice(sorts)
+        first, second = self.element(sort, place, depth - 1), self.element(sort, place, depth - 1)
+        if first is None or second is None:
+            return None
+        return comparison(first, "next after", second, self.random)
 
     def deciding(self, place: Place) -> Text:
         """Something that is true in some states and false in others, as far as that is easily told."""
