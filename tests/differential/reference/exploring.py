@@ -254,7 +254,8 @@ class Reference:
         for state, misfit in self._starts(rigid):
             found.started = True
             if misfit:
-                found.wrong.setdefault("", 0)
+                self._judge_wrong_start(state, found)
+                continue
             key = self._key(state)
             self._reach(key, state, seen, layer)
             if self._about_runs:
@@ -267,6 +268,14 @@ class Reference:
                 self._go_on(state, depth, found, seen, following)
             layer, depth = following, depth + 1
         return found
+
+    def _judge_wrong_start(self, state: State, found: Found) -> None:
+        """Nothing behind it is looked at: where a process begins may have no value, and so may what it can do."""
+        found.wrong.setdefault("", 0)
+        self._judge(state, 0, found)
+        for one in self.properties:
+            if one.kind is ast.PropertyKind.NEVER_DEADLOCK:
+                found.bad.setdefault(one.name.text, 0)
 
     def _key(self, state: State) -> object:
         """The state without what nobody asks about: that it was reached before does not depend on that."""
