@@ -44,14 +44,17 @@ def length_of(trace: Trace) -> int:
 
 def lasso_of(original: Problem, trace: Trace) -> Lasso | None:
     """What `trace`, of the problem with a loop, is as a run of the `original` one; None where no loop begins,
-    since a value leaves its range."""
-    begun = next((n for n, step in enumerate(trace.steps) if step.action == BEGIN), None)
-    if begun is None:
+    since a value leaves its range. A run that is not the shortest may begin with a loop that it does not go
+    round: the last one counts."""
+    begun = [number for number, step in enumerate(trace.steps) if step.action == BEGIN]
+    if not begun:
         return None
     width = len(original.state_layout.cells)
-    states = tuple(state[:width] for state in (*trace.states[: begun + 1], *trace.states[begun + 2 :]))
-    steps = (*trace.steps[:begun], *trace.steps[begun + 1 :])
-    return Lasso(Trace(trace.sizes, trace.rigid, states, steps), begun, trace.steps[begun].arguments)
+    behind = {number + 1 for number in begun}
+    states = tuple(state[:width] for number, state in enumerate(trace.states) if number not in behind)
+    steps = tuple(step for step in trace.steps if step.action != BEGIN)
+    elements = trace.steps[begun[-1]].arguments
+    return Lasso(Trace(trace.sizes, trace.rigid, states, steps), begun[-1] + 1 - len(begun), elements)
 
 
 def lasso_objection(

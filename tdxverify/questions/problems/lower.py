@@ -56,8 +56,20 @@ def fairness_of(model: Model, check: Check) -> tuple[Fairness, ...]:
 
 def lower_steps(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Problem:
     """What `check` is about without what its property promises: the model's own steps, none of which looks
-    for a loop. Bad are values out of range alone where the property is about whole runs."""
-    return _settle_unused(_about_states(model, check, sizes, extra))
+    for a loop. Bad are values out of range alone where the property is about whole runs. What the promise
+    reads is no less open for that."""
+    return _settle_unused(_about_states(model, check, sizes, extra), _promised(model, check))
+
+
+def _promised(model: Model, check: Check) -> frozenset[str]:
+    """What is read by what the property promises, and by who has to have a turn."""
+    target = property_named(model, check.property)
+    promise = kind_of(target).promise(target)
+    if promise is None:
+        return frozenset()
+    turns = [part.condition for fair in fairness_of(model, check) for part in fair.parts]
+    asked = () if promise.asked is None else (promise.asked,)
+    return frozenset(name for expr in (*asked, promise.kept, *turns) for name in core.names_of(expr))
 
 
 def _about_states(model: Model, check: Check, sizes: Sizes, extra: Expr) -> Problem:
