@@ -198,3 +198,21 @@ def test_checks_that_assume_different_things_are_stored_each_by_itself(tmp_path:
     assert names[1] == "served[Cpu = 2, assuming fair serve]" and len(set(names)) == 3
     kept = [one.kept for one in recheck([path]).answers]
     assert [one and one.standing for one in kept] == [Standing.HOLDS] * 3
+
+
+MENTIONED = """
+param quiet : bool
+state up : bool = false
+{fair}action go when not up {{ up := true }}
+property settled eventually up or not quiet
+check settled
+"""
+
+
+def test_a_parameter_of_which_only_a_promise_speaks_has_all_its_values(tmp_path: Path) -> None:
+    """That it is not so at the start already shows with one of them alone."""
+    (found,) = answers(tmp_path, MENTIONED.format(fair=""))
+    assert found.outcome is Outcome.REFUTED
+    assert found.told.parameters == (("quiet", "true"),)
+    (found,) = answers(tmp_path, MENTIONED.format(fair="fair "))
+    assert (found.outcome, found.trivial) == (Outcome.PROVED, Trivial.NO)
