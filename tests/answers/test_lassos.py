@@ -55,7 +55,7 @@ def answers(tmp_path: Path, text: str, *lines: str, **options: object) -> list[A
     ("line", "outcome", "length", "begin"),
     [
         ("check served for Cpu = 2", Outcome.REFUTED, 1, 1),
-        ("check served for Cpu = 2 assuming fair serve", Outcome.REFUTED, 2, 2),
+        ("check served for Cpu = 2 assuming fair serve", Outcome.REFUTED, 3, 1),
         ("check served for Cpu = 1 assuming fair serve, cpu", Outcome.REFUTED, 3, 1),
         ("check served for Cpu = 1 assuming strongly fair serve, fair cpu", Outcome.PROVED, None, None),
         ("check served for Cpu = 2 assuming strongly fair serve, cpu", Outcome.PROVED, None, None),
