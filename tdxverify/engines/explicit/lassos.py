@@ -26,6 +26,7 @@ from tdxverify.engines.explicit.reach import Reached, Report, Start, explore, pr
 from tdxverify.evidence.enumeration import ClosedSet
 from tdxverify.evidence.ranking import Ranking
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Verdict
+from tdxverify.logic.counting import counted
 from tdxverify.logic.layout import Valuation
 from tdxverify.questions.problems.looping import BEGIN
 from tdxverify.questions.problems.problem import Origin, Problem
@@ -137,7 +138,7 @@ class _Search:
         return loops
 
     def _told(self, steps: int) -> None:
-        self._report(f"{steps} steps round")
+        self._report(f"{counted(steps, 'step')} round")
 
 
 class _Stem:
