@@ -221,6 +221,8 @@ def other_ways(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> l
     """A line for each step of each, and whether there may be more."""
     from tdxverify.inquiries.causes import other_traces
 
+    if found.story.loop is not None:
+        return [EMPTY, line("Other runs that go on for ever are not looked for.")]
     if not kind_of(found.question.property).has_other_causes:
         return [EMPTY, line("Other ways to a deadlock are not told apart by their actions.")]
     others = other_traces(found, budget)

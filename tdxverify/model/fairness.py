@@ -48,13 +48,13 @@ class FairnessBuilder:
                 yield from self._of_action(f"{name}.{label}", fair)
 
     def candidates(self) -> tuple[Fairness, ...]:
-        """All that might be declared fair and is not: each action, each process, and each actor."""
+        """All that might be fair: each action, each process, and each actor that `fair` would mean."""
         known = self._declarations
         actions = [one for name in known.actions for one in self._of_action(name, Fair.WEAK)]
         processes = [self._of_process(name, Fair.WEAK) for name in known.processes]
-        actors = [self._of_actor(name, Fair.WEAK) for name in known.actors]
-        declared = self.declared()
-        return tuple(one for one in (*actions, *processes, *actors) if one.parts and one not in declared)
+        taken = {*known.actions, *known.processes}
+        actors = [self._of_actor(name, Fair.WEAK) for name in known.actors if name not in taken]
+        return tuple(one for one in (*actions, *processes, *actors) if one.parts)
 
     def assumed(self, clauses: Iterable[ast.FairClause]) -> tuple[Fairness, ...]:
         """What `clauses` of a check assume; without those that mean nothing, which are reported."""

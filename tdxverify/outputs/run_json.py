@@ -104,11 +104,13 @@ class ViolationDocument(msgspec.Struct, frozen=True):
 
 
 class LoopDocument(msgspec.Struct, frozen=True):
-    """It goes on as behind step `begin`, for ever, or `stops`; fair to one of `excluded_by` it would not."""
+    """It goes on as behind step `begin`, for ever, or `stops`. It is not fair to any of `excluded_by`, nor
+    strongly fair to any of `excluded_strongly`."""
 
     begin: int
     stops: bool
     excluded_by: tuple[str, ...]
+    excluded_strongly: tuple[str, ...]
 
 
 class UnknownDocument(msgspec.Struct, frozen=True):
@@ -221,6 +223,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     second: str | UnsetType | None = UNSET
     relies_on: RelianceDocument | None = None
     loop: LoopDocument | UnsetType = UNSET
+    assuming: str | UnsetType = UNSET
     config: str | UnsetType = UNSET
     strict: bool = False
     hint: str | None = None
@@ -337,6 +340,7 @@ def _check(check: Answer) -> CheckDocument:
         second=UNSET if check.kept is None else check.kept.second,
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
         loop=UNSET if story is None or story.loop is None else _loop(story.loop),
+        assuming=check.asked.assuming or UNSET,
         config=UNSET if check.asked.config is None else check.asked.config.name,
         strict=check.strict,
         hint=check.advice,
@@ -363,7 +367,7 @@ def _reliance(found: Reliance) -> RelianceDocument:
 
 
 def _loop(loop: Loop) -> LoopDocument:
-    return LoopDocument(loop.begin, loop.stops, loop.excluded_by)
+    return LoopDocument(loop.begin, loop.stops, loop.excluded_by, loop.excluded_strongly)
 
 
 def _shortest(known: Shortest | None) -> ShortestDocument | None:

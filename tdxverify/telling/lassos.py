@@ -24,7 +24,9 @@ def with_loop_told(
     `candidates`: what might be fair; those that exclude this very loop are named.
     """
     semantics = Semantics(original)
-    excluding = tuple(one.name for one in candidates if not Turns(semantics, one, lasso).are_fair())
+    possible = tuple(candidates)
+    excluding = _unfair_to(semantics, lasso, possible)
+    more = (replace(one, strong=True) for one in possible if one.name not in excluding)
     violation = story.violation
     if violation is not None:
         elements = tuple(
@@ -38,8 +40,12 @@ def with_loop_told(
         steps=tuple(_steps(story.steps, lasso.begin)),
         violation=violation,
         dependences=tuple(_dependences(story.dependences, lasso.begin)),
-        loop=Loop(lasso.begin, lasso.stops, excluding),
+        loop=Loop(lasso.begin, lasso.stops, excluding, _unfair_to(semantics, lasso, more)),
     )
+
+
+def _unfair_to(semantics: Semantics, lasso: Lasso, candidates: Iterable[Fairness]) -> tuple[str, ...]:
+    return tuple(one.name for one in candidates if not Turns(semantics, one, lasso).are_fair())
 
 
 def _steps(steps: Iterable[StoryStep], begin: int) -> Iterator[StoryStep]:

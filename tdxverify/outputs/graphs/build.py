@@ -24,9 +24,12 @@ from tdxverify.semantics.steps import StepNames, acting, with_actor
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.telling.nearest import turns
-from tdxverify.telling.story import Story, told_call
+from tdxverify.telling.story import Loop, Story, told_call
 
 MOST_STATES = 20_000
+
+
+GOES_ROUND = "red and thick: the loop, or where it stops"
 
 
 def to_networkx(run: Story | Trace, problem: Problem | None = None) -> nx.MultiDiGraph:
@@ -39,21 +42,23 @@ def to_networkx(run: Story | Trace, problem: Problem | None = None) -> nx.MultiD
     return plain_graph(run) if problem is None else trace_graph(problem, run)
 
 
-def trace_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
-    """A chain from the initial to the last state."""
-    graph = nx.MultiDiGraph(name=problem.name)
-    last = len(trace)
+def trace_graph(problem: Problem, trace: Trace, loop: Loop | None = None) -> nx.MultiDiGraph:
+    """A chain from the initial to the last state; with `loop` the last step leads to where it begins."""
+    graph = nx.MultiDiGraph(name=problem.name, **({} if loop is None else {"meaning": GOES_ROUND}))
+    places = _places(len(trace), loop)
     bad = Semantics(problem).is_bad(trace.rigid, trace.states[-1])
     label_of = _labels(problem)
-    for number, state in enumerate(trace.states):
-        kind = "bad" if bad and number == last else "path" if number else "initial"
+    for number in range(max(places) + 1):
+        state = trace.states[number]
+        ends = bad and number == len(trace) or _is_round(number, loop)
+        kind = "bad" if ends else "path" if number else "initial"
         before = trace.states[number - 1] if number else None
         label = _changes(problem, before, state)
         graph.add_node(f"s{number}", label=label, kind=kind, depth=number, **_cells(problem, state))
     for number, step in enumerate(trace.steps):
         graph.add_edge(
-            f"s{number}",
-            f"s{number + 1}",
+            f"s{places[number]}",
+            f"s{places[number + 1]}",
             label=label_of(trace.rigid, trace.states[number], step),
             kind="path",
             action=step.action,
@@ -62,16 +67,31 @@ def trace_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
     return graph
 
 
+def _places(last: int, loop: Loop | None) -> list[int]:
+    """For each state of a run of `last` steps the number of the node that it is: one that goes round ends in
+    the state where its loop begins."""
+    return [*range(last), last if loop is None else loop.begin]
+
+
+def _is_round(number: int, loop: Loop | None) -> bool:
+    """Is the state of that number one in which the run is again and again, or for ever?"""
+    return loop is not None and number >= loop.begin
+
+
 def story_graph(story: Story) -> nx.MultiDiGraph:
     """The same chain, made of a story: no problem is needed to read it."""
     graph = nx.MultiDiGraph(name="" if story.violation is None else story.violation.property)
     values = dict(story.initial)
-    last = len(story.steps)
+    places = _places(len(story.steps), story.loop)
+    last = max(places)
+    if story.loop is not None:
+        graph.graph["meaning"] = GOES_ROUND
     for number in range(last + 1):
         changes = story.steps[number - 1].changes if number else ()
         values.update((change.cell, change.after) for change in changes)
         kind = "path" if number else "initial"
-        kind = "bad" if number == last and story.violation is not None else kind
+        ends = number == last if story.loop is None else _is_round(number, story.loop)
+        kind = "bad" if ends and story.violation is not None else kind
         pairs = [(change.cell, change.after) for change in changes]
         pairs = pairs if number else [pair for pair in story.initial if pair[1] != "false"]
         label = "\n".join(f"{cell} = {value}" for cell, value in pairs)
@@ -80,8 +100,8 @@ def story_graph(story: Story) -> nx.MultiDiGraph:
         graph.add_node(f"s{number}", label=label, kind=kind, depth=number, **cells)
     for step in story.steps:
         label = with_actor(told_call(step), step.actor, "\n")
-        ends = f"s{step.number - 1}", f"s{step.number}"
-        graph.add_edge(*ends, label=label, kind="path", action=step.action, actor=step.actor or "")
+        way = f"s{places[step.number - 1]}", f"s{places[step.number]}"
+        graph.add_edge(*way, label=label, kind="path", action=step.action, actor=step.actor or "")
     return graph
 
 
@@ -97,14 +117,18 @@ def plain_graph(trace: Trace) -> nx.MultiDiGraph:
     return graph
 
 
-def neighbourhood_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
+def neighbourhood_graph(problem: Problem, trace: Trace, loop: Loop | None = None) -> nx.MultiDiGraph:
     """The trace, and every state that one other step leads to from one of its states."""
-    graph = trace_graph(problem, trace)
-    graph.graph["meaning"] = "thick and red: the trace; dashed: the other steps from its states"
+    graph = trace_graph(problem, trace, loop)
+    meaning = "thick and red: the trace; dashed: the other steps from its states"
+    graph.graph["meaning"] = meaning if loop is None else f"{meaning}; states in red: the loop, or its end"
     semantics = Semantics(problem)
     label_of = _labels(problem)
-    names = {state: f"s{number}" for number, state in enumerate(trace.states)}
+    places = _places(len(trace), loop)
+    names = {state: f"s{place}" for place, state in zip(places, trace.states, strict=True)}
     for number, steps in turns(Semantics(problem), trace).items():
+        if number == len(trace) and loop is not None and not loop.stops:
+            continue  # the state at the end is one that was there before
         for step, after in steps:
             if after not in names:
                 names[after] = f"s{len(names)}"
@@ -112,7 +136,7 @@ def neighbourhood_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
                 label = _changes(problem, trace.states[number], after)
                 graph.add_node(names[after], label=label, kind=kind, depth=number + 1)
             text = label_of(trace.rigid, trace.states[number], step)
-            graph.add_edge(f"s{number}", names[after], label=text, kind="aside")
+            graph.add_edge(f"s{places[number]}", names[after], label=text, kind="aside")
     return graph
 
 
@@ -123,19 +147,22 @@ def state_graph(
     trace: Trace | None,
     symmetry: Symmetry | None = None,
     budget: Budget = UNLIMITED,
+    loop: Loop | None = None,
 ) -> nx.MultiDiGraph:
     """All states reachable from `initial` with these parameters, breadth first; those of `trace` marked.
 
-    With `symmetry` a node stands for all states that are the same but for the names of elements, `states` of
+    With `loop` the states in which the trace is again and again are as bad ones. With `symmetry` a node stands for all states that are the same but for the names of elements, `states` of
     them. `brief`: what the step changed that found the node. "left_out" tells of more than MOST_STATES, or
     that there was no time to look at more.
     """
     meaning = "blue: where it starts; yellow: on the trace; red and thick: bad, or to be reached"
+    meaning += "" if loop is None else ", or in the loop"
     graph = nx.MultiDiGraph(name=problem.name, meaning=meaning)
     semantics = Semantics(problem, budget)
     label_of = _labels(problem)
     key = symmetry.least if symmetry is not None else _itself
     on_trace = {key(state) for state in trace.states} if trace is not None else set()
+    looping = {key(state) for state in trace.states[loop.begin :]} if trace is not None and loop else set()
     queue = list({key(state): state for state in reversed(list(initial))}.values())[::-1]
     names = {key(state): f"s{number}" for number, state in enumerate(queue)}
     first = queue[0] if queue else ()
@@ -146,7 +173,7 @@ def state_graph(
         graph.add_node(
             names[key(state)],
             label=_changes(problem, first if depth else None, state),
-            kind="bad" if semantics.is_bad(rigid, state) else kind,
+            kind="bad" if key(state) in looping or semantics.is_bad(rigid, state) else kind,
             depth=depth,
             brief=_changes(problem, before, state),
             **({} if symmetry is None else {"states": len(symmetry.orbit(state))}),
@@ -186,6 +213,7 @@ def quotient_graph(
     trace: Trace | None,
     whole: nx.MultiDiGraph | None = None,
     budget: Budget = UNLIMITED,
+    loop: Loop | None = None,
 ) -> nx.MultiDiGraph:
     """`state_graph` with states as one that differ only in the names of elements; it says so.
 
@@ -194,7 +222,7 @@ def quotient_graph(
     symmetry = Symmetry(problem, rigid)
     if whole is not None and symmetry.is_trivial:
         return whole
-    graph = state_graph(problem, rigid, initial, trace, symmetry, budget)
+    graph = state_graph(problem, rigid, initial, trace, symmetry, budget, loop)
     if not symmetry.is_trivial:
         states = sum(count for _, count in graph.nodes(data="states"))
         drawn = f"{counted(len(graph), 'node')} for {counted(states, 'state')}"

@@ -55,7 +55,7 @@ def story_markup(story: Story, identity: str, detail: Detail = Detail.FULL) -> M
         around = _around(story, step.number, identity, detail)
         steps.append(_step(step, shown, around, identity, idle=step.number in idle))
     if story.loop is not None:
-        steps.append(_going_round(story.loop))
+        steps.append(_going_round(story.loop, identity))
     last = f"The run has {counted(len(story.steps), 'step')}."
     return element(
         "div",
@@ -173,13 +173,15 @@ def _step(step: StoryStep, state: Markup | None, around: Content, identity: str,
     )
 
 
-def _going_round(loop: Loop) -> Markup:
+def _going_round(loop: Loop, identity: str) -> Markup:
     """How the run goes on for ever: no state of its own, so the script does not stop at it."""
-    place = element("a", "the start" if loop.begin == 0 else f"step {loop.begin}")
+    named = "the start" if loop.begin == 0 else f"step {loop.begin}"
+    place = element("a", named, href=f"#{identity}-{loop.begin}")
     told: Content = "It stops here: no step has to be taken any more."
     if not loop.stops:
         told = ["↻ The state is that of ", place, " again: so it goes on for ever."]
-    excluded = element("p", f"({excluding(loop)})", class_="faint") if loop.excluded_by else None
+    reason = excluding(loop)
+    excluded = None if reason is None else element("p", f"({reason})", class_="faint")
     return element("li", element("h4", told), excluded, class_="step round")
 
 

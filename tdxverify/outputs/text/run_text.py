@@ -24,7 +24,7 @@ from tdxverify.outputs.text.layout import (
     wrap,
 )
 from tdxverify.outputs.text.reliance_text import found_with
-from tdxverify.outputs.text.trace_text import story_lines
+from tdxverify.outputs.text.trace_text import round_told, story_lines
 from tdxverify.outputs.text.unexpected_text import unexpected_lines
 from tdxverify.outputs.text.unknowns_text import dependences_text, unknown_text
 from tdxverify.questions.kinds import KINDS
@@ -187,9 +187,7 @@ def outcome_text(check: Answer) -> str:
 def _round(check: Answer) -> str:
     """What becomes of a run that goes on for ever."""
     loop = None if check.told.story is None else check.told.story.loop
-    if loop is None or check.length is None:
-        return ""
-    return ", then stops" if loop.stops else f", the last {check.length - loop.begin} again and again"
+    return "" if loop is None or check.length is None else round_told(loop, check.length)
 
 
 def surprise_text(check: Answer) -> str:
