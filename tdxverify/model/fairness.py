@@ -16,7 +16,7 @@ from tdxverify.logic.sorts import Sort
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.fair import Fairness, FairPart
 from tdxverify.model.model import Action
-from tdxverify.model.processes import fair_steps, steps_of
+from tdxverify.model.processes import fair_steps
 from tdxverify.syntax import ast
 from tdxverify.syntax.ast import Fair
 
@@ -91,8 +91,7 @@ class FairnessBuilder:
     def _of_process(self, name: str, fair: Fair) -> Fairness:
         """For each instance: whatever its next step is."""
         process = self._declarations.processes[name]
-        labels = (f"{name}.{label.text}" for label in steps_of(process.items))
-        actions = [self._actions[label] for label in labels if label in self._actions]
+        actions = [action for called, action in self._actions.items() if called.startswith(f"{name}.")]
         count = len(process.parameters)
         sorts = [parameter.sort for parameter in actions[0].parameters[:count]] if actions else []
         return self._of(name, fair, sorts, [(action, action.parameters[:count]) for action in actions])
