@@ -149,6 +149,7 @@ def _head(found: FoundTrace, columns: int, *, is_allowed: bool) -> list[Line]:
     asked = found.question
     place = f"{asked.spec.path}:{asked.check.span.line}" if is_allowed else f"{asked.spec.path}"
     place += f", in {asked.check.config.name}" if asked.check.config is not None else ""
+    place += f", {asked.check.assuming_text()}" if asked.check.assuming else ""
     lines = wrap(line(f"{asked.property.name}: {steps}  ({place})", Style.STRONG), columns, hanging=4)
     if not is_allowed:
         told = "No check that was asked for is about a run with these parameters and sizes."

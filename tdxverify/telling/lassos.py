@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from tdxverify.logic.expr import TRUE, Bound, Expr
@@ -10,10 +11,23 @@ from tdxverify.logic.show import show_expression, written_name
 from tdxverify.logic.sorts import show
 from tdxverify.model.fair import Fairness
 from tdxverify.questions.kinds.kind import Promise
+from tdxverify.questions.problems.looping import BEGIN
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.lasso import Lasso, Turns, asked_in
 from tdxverify.semantics.successors import Semantics
 from tdxverify.telling.story import Dependence, Loop, Story, StoryStep
+
+# What `questions.problems.looping` calls the variables that it adds.
+_WORDS = tuple(
+    (re.compile(word), meaning)
+    for word, meaning in (
+        (r"\bpromise open\b", "'promise open': it was asked for before, and is not so since"),
+        (r"\bin the loop\b", "'in the loop': the loop has begun, and it was not so in any state of it yet"),
+        (r"\w before\b", "'before': what it was where the loop began"),
+        (r"\bhad its turn\b", "'had its turn': done in the loop or, of what is weakly fair, once not possible"),
+        (r"\bwas possible\b", "'was possible': at some time in the loop"),
+    )
+)
 
 
 def with_loop_told(
@@ -46,6 +60,27 @@ def with_loop_told(
 
 def _unfair_to(semantics: Semantics, lasso: Lasso, candidates: Iterable[Fairness]) -> tuple[str, ...]:
     return tuple(one.name for one in candidates if not Turns(semantics, one, lasso).are_fair())
+
+
+def words_for_loops(formulas: Collection[str]) -> str | None:
+    """What the formulas of a proof mean by the words that no spec has; None where they have none of them."""
+    found = [meaning for word, meaning in _WORDS if any(word.search(formula) for formula in formulas)]
+    return f"Said of runs that might go round for ever: {'; '.join(found)}." if found else None
+
+
+def without_begin(run: Sequence[str]) -> tuple[list[str], str]:
+    """Steps by what they are called, without the one that says where a loop begins, and how they go on: `, the
+    last 2 again and again`, `, then stops`; nothing where there is no such step."""
+    begun = [number for number, step in enumerate(run) if step.partition("(")[0] == BEGIN]
+    if not begun:
+        return list(run), ""
+    steps = [step for number, step in enumerate(run) if number != begun[0]]
+    return steps, round_told(len(steps) - begun[0])
+
+
+def round_told(length: int) -> str:
+    """What becomes of a run with a loop of so many steps."""
+    return f", the last {length} again and again" if length else ", then stops"
 
 
 def _steps(steps: Iterable[StoryStep], begin: int) -> Iterator[StoryStep]:

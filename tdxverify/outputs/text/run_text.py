@@ -24,10 +24,11 @@ from tdxverify.outputs.text.layout import (
     wrap,
 )
 from tdxverify.outputs.text.reliance_text import found_with
-from tdxverify.outputs.text.trace_text import round_told, story_lines
+from tdxverify.outputs.text.trace_text import story_lines
 from tdxverify.outputs.text.unexpected_text import unexpected_lines
 from tdxverify.outputs.text.unknowns_text import dependences_text, unknown_text
 from tdxverify.questions.kinds import KINDS
+from tdxverify.telling.lassos import round_told, words_for_loops
 
 MARK_WIDTH = 4
 TIME_WIDTH = 7
@@ -187,7 +188,7 @@ def outcome_text(check: Answer) -> str:
 def _round(check: Answer) -> str:
     """What becomes of a run that goes on for ever."""
     loop = None if check.told.story is None else check.told.story.loop
-    return "" if loop is None or check.length is None else round_told(loop, check.length)
+    return "" if loop is None or check.length is None else round_told(check.length - loop.begin)
 
 
 def surprise_text(check: Answer) -> str:
@@ -276,7 +277,8 @@ def _invariant(check: Answer, width: int) -> list[Line]:
     lines = [*_head(check, title, width), EMPTY, line(" In every reachable state:")]
     for formula in check.told.invariant:
         lines.extend(indent(wrap(line(formula), width - 8, hanging=4), " " * 8))
-    return lines
+    meant = words_for_loops(check.told.invariant)
+    return lines if meant is None else [*lines, EMPTY, *wrap(line(f" {meant}", Style.FAINT), width, 1)]
 
 
 def _head(check: Answer, title: str, width: int) -> list[Line]:

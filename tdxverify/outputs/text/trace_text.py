@@ -57,11 +57,6 @@ def after(loop: Loop) -> str:
     return "at the start" if loop.begin == 0 else f"after step {loop.begin}"
 
 
-def round_told(loop: Loop, length: int) -> str:
-    """What becomes of a run of that length: `, the last 3 again and again`; `, then stops`."""
-    return ", then stops" if loop.stops else f", the last {length - loop.begin} again and again"
-
-
 def excluding(loop: Loop) -> str | None:
     """`this run is ruled out by 'assuming fair' with any one of serve, cpu`; None where nothing does that."""
     weak = _ruled_out("fair", loop.excluded_by)

@@ -20,11 +20,11 @@ from tdxverify.outputs.text.trace_text import (
     after,
     assignments,
     initial_lines,
-    round_told,
     step_lines,
     violation_lines,
 )
 from tdxverify.telling.emission import Emission, Emitter
+from tdxverify.telling.lassos import round_told
 from tdxverify.telling.story import StoryStep, told_call
 
 _WIDTH = 84  # of a comment's text
@@ -128,7 +128,7 @@ class _Narrator:
         steps, loop = counted(count, "step"), found.story.loop
         verdict = f"a run of {steps} that decides nothing"
         if loop is not None:
-            verdict = f"refuted in {steps}{round_told(loop, count)}"
+            verdict = f"refuted in {steps}{round_told(count - loop.begin)}"
         elif found.ends_badly:
             verdict = f"refuted in {steps}" if found.story.violation else f"reached in {steps}"
         yield from _wrapped(f"Skeleton of a reproducer of {asked.property.name}: {verdict}.")
