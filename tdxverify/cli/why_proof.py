@@ -174,9 +174,7 @@ def _head(found: Answer, columns: int) -> list[Line]:
     return lines
 
 
-def _core(
-    core: Core, columns: int, *, everything: bool, sought: bool, fair: list[Line] | None
-) -> list[Line]:
+def _core(core: Core, columns: int, *, everything: bool, sought: bool, fair: list[Line] | None) -> list[Line]:
     """`fair`: what is said of fairness, where something is promised."""
     lines = wrap(line(_claim(core, sought=sought), Style.GOOD if not core.open else Style.DOUBT), columns)
     for element in _in_order(core.needed):

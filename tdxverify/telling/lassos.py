@@ -15,30 +15,45 @@ from tdxverify.questions.problems.looping import BEGIN
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.lasso import Lasso, Turns, asked_in
 from tdxverify.semantics.successors import Semantics
-from tdxverify.telling.story import Dependence, Loop, Story, StoryStep
+from tdxverify.telling.dependences import dependences
+from tdxverify.telling.loop_slicing import slice_lasso
+from tdxverify.telling.story import Loop, Story, StoryStep
 
 # What `questions.problems.looping` calls the variables that it adds.
 _WORDS = tuple(
     (re.compile(word), meaning)
     for word, meaning in (
-        (r"\bpromise open\b", "'promise open': it was asked for before, and is not so since"),
-        (r"\bin the loop\b", "'in the loop': the loop has begun, and it was not so in any state of it yet"),
-        (r"\w before\b", "'before': what it was where the loop began"),
-        (r"\bhad its turn\b", "'had its turn': done in the loop or, of what is weakly fair, once not possible"),
+        (r"\bpromise open\b", "'promise open': asked for before this state, and not kept since"),
+        (
+            r"\bin the loop\b",
+            "'in the loop': the loop has begun, and the promise was not kept in it before this state",
+        ),
+        (r"\w before\b", "'before': the value where the loop began"),
+        (
+            r"\bhad its turn\b",
+            "'had its turn': done in the loop or, if it is weakly fair, once not possible there",
+        ),
         (r"\bwas possible\b", "'was possible': at some time in the loop"),
     )
 )
 
 
 def with_loop_told(
-    story: Story, original: Problem, promise: Promise, lasso: Lasso, candidates: Iterable[Fairness]
+    story: Story,
+    original: Problem,
+    promise: Promise,
+    lasso: Lasso,
+    fairness: tuple[tuple[Fairness, ...], Iterable[Fairness]],
+    constants: Collection[str],
 ) -> Story:
     """`story`, of the run that was found with the step at which the loop begins, without that step.
 
-    `candidates`: what might be fair; those that exclude this very loop are named.
+    `fairness`: what is fair, and what might be; those that exclude this very loop are named. `constants`:
+    names of rigid symbols that are no parameters.
     """
     semantics = Semantics(original)
-    possible = tuple(candidates)
+    possible = tuple(fairness[1])
+    sliced = slice_lasso(original, promise, fairness[0], lasso)
     excluding = _unfair_to(semantics, lasso, possible)
     more = (replace(one, strong=True) for one in possible if one.name not in excluding)
     violation = story.violation
@@ -53,7 +68,7 @@ def with_loop_told(
         story,
         steps=tuple(_steps(story.steps, lasso.begin)),
         violation=violation,
-        dependences=tuple(_dependences(story.dependences, lasso.begin)),
+        dependences=tuple(dependences(original, lasso.trace, sliced, constants)),
         loop=Loop(lasso.begin, lasso.stops, excluding, _unfair_to(semantics, lasso, more)),
     )
 
@@ -90,20 +105,6 @@ def _steps(steps: Iterable[StoryStep], begin: int) -> Iterator[StoryStep]:
             yield step
         elif step.number > begin + 1:
             yield replace(step, number=step.number - 1)
-
-
-def _dependences(dependences: Iterable[Dependence], begin: int) -> Iterator[Dependence]:
-    """The same of what steps need; what the loop needs to begin, its first step needs, or the end."""
-    seen = set()
-    for one in dependences:
-        producer = one.producer
-        if producer is not None and producer > begin:
-            producer -= 1
-        consumer = one.consumer - 1 if one.consumer > begin + 1 else one.consumer
-        found = replace(one, consumer=consumer, producer=producer)
-        if found not in seen:
-            seen.add(found)
-            yield found
 
 
 def _why(semantics: Semantics, promise: Promise, lasso: Lasso) -> str:

@@ -29,9 +29,6 @@ from tdxverify.telling.story import Loop, Story, told_call
 MOST_STATES = 20_000
 
 
-GOES_ROUND = "red and thick: the loop, or where it stops"
-
-
 def to_networkx(run: Story | Trace, problem: Problem | None = None) -> nx.MultiDiGraph:
     """The chain of states of a run, `s0`, `s1`, ...
 
@@ -44,13 +41,13 @@ def to_networkx(run: Story | Trace, problem: Problem | None = None) -> nx.MultiD
 
 def trace_graph(problem: Problem, trace: Trace, loop: Loop | None = None) -> nx.MultiDiGraph:
     """A chain from the initial to the last state; with `loop` the last step leads to where it begins."""
-    graph = nx.MultiDiGraph(name=problem.name, **({} if loop is None else {"meaning": GOES_ROUND}))
+    graph = nx.MultiDiGraph(name=problem.name, **_meaning(loop))
     places = _places(len(trace), loop)
     bad = Semantics(problem).is_bad(trace.rigid, trace.states[-1])
     label_of = _labels(problem)
     for number in range(max(places) + 1):
         state = trace.states[number]
-        ends = bad and number == len(trace) or _is_round(number, loop)
+        ends = (bad and number == len(trace)) or _is_round(number, loop)
         kind = "bad" if ends else "path" if number else "initial"
         before = trace.states[number - 1] if number else None
         label = _changes(problem, before, state)
@@ -73,6 +70,12 @@ def _places(last: int, loop: Loop | None) -> list[int]:
     return [*range(last), last if loop is None else loop.begin]
 
 
+def _meaning(loop: Loop | None) -> dict[str, str]:
+    if loop is None:
+        return {}
+    return {"meaning": "red and thick: here it stops" if loop.stops else "red and thick: the loop"}
+
+
 def _is_round(number: int, loop: Loop | None) -> bool:
     """Is the state of that number one in which the run is again and again, or for ever?"""
     return loop is not None and number >= loop.begin
@@ -84,8 +87,7 @@ def story_graph(story: Story) -> nx.MultiDiGraph:
     values = dict(story.initial)
     places = _places(len(story.steps), story.loop)
     last = max(places)
-    if story.loop is not None:
-        graph.graph["meaning"] = GOES_ROUND
+    graph.graph.update(_meaning(story.loop))
     for number in range(last + 1):
         changes = story.steps[number - 1].changes if number else ()
         values.update((change.cell, change.after) for change in changes)
