@@ -156,7 +156,7 @@ class Asked:
         return f"{self.file}:{self.line}" if self.line else self.file
 
     def situation(self) -> str:
-        """`in v5 where hot`, `where not flush assuming fair serve`: in as few words as tell what it is about."""
+        """`in v5 where hot`, `where cold assuming fair serve`: in as few words as tell what it is about."""
         where = self.where if self.config is None else self.config.besides
         named = "" if self.config is None else f"in {self.config.name}"
         return " ".join(part for part in (named, f"where {where}" if where else "", self.assuming) if part)

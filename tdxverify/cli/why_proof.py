@@ -127,11 +127,11 @@ def _fair_lines(asked: Question, budget: Budget, columns: int) -> list[Line] | N
         return None
     lines: list[Line] = []
     for one in fair_needs(asked, budget):
-        fair = f"{'strongly ' if one.fair.strong else ''}{one.fair.name}"
-        told = {True: f"the property holds without it {one.at}".rstrip(), False: f"without it: {one.run}"}
+        fair = f"{one.fair.name}{', strongly' if one.fair.strong else ''}"
+        told = "without it: not found out" if one.holds is None else f"without it: {one.run}"
+        told = f"the property holds without it {one.at}".rstrip() if one.holds else told
         lines += [EMPTY, *_labelled("fair", [Piece(fair, Style.STRONG)], columns)]
-        text = line(told.get(one.holds, "without it: not found out"))
-        lines += indent(wrap(text, columns - 8, hanging=4), _MARGIN)
+        lines += indent(wrap(line(told), columns - 8, hanging=4), _MARGIN)
     return lines
 
 

@@ -58,8 +58,8 @@ def _alone(found: FoundTrace, budget: Budget) -> Iterator[Remedy]:
 def _together(found: FoundTrace, budget: Budget) -> Iterator[Remedy]:
     """As few as are needed together, and as weak; nothing where all together do not help."""
     model = found.question.spec.model
-    steps = {name for action in model.actions for name in (action.name, action.name.split(".")[0])}
-    weak = tuple(one for one in model.fair_candidates if one.name in steps)  # actors do no other ones
+    actors = {actor.name for actor in model.actors}  # do no steps but those of actions and processes
+    weak = tuple(one for one in model.fair_candidates if one.name not in actors)
     if len(weak) > MOST_TOGETHER:
         return
     for all_of_them in (weak, tuple(replace(one, strong=True) for one in weak)):

@@ -84,8 +84,8 @@ def words_for_loops(formulas: Collection[str]) -> str | None:
 
 
 def without_begin(run: Sequence[str]) -> tuple[list[str], str]:
-    """Steps by what they are called, without the one that says where a loop begins, and how they go on: `, the
-    last 2 again and again`, `, then stops`; nothing where there is no such step."""
+    """Steps by what they are called, without the one that says where a loop begins, and how they go on: `,
+    the last 2 again and again`, `, then stops`; nothing where there is no such step."""
     begun = [number for number, step in enumerate(run) if step.partition("(")[0] == BEGIN]
     if not begun:
         return list(run), ""

@@ -1,7 +1,8 @@
 """What a run that goes round for ever depends on: a slice of it, from what makes the loop one.
 
-The end needs what asked for the promise, that it is not kept in the loop, that the loop's steps are possible and
-what they may write is as it was where the loop began, and that what is fair and has no turn is not possible.
+The end needs what asked for the promise, that it is not kept in the loop, that the loop's steps are possible
+and what they may write is as it was where the loop began, and that what is fair and has no turn is not
+possible.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class _Ends:
         return self._wanted
 
     def _idle(self) -> Iterator[Iterable[Place]]:
-        """What keeps that from being possible which is fair and has no turn: of weak fairness in one state."""
+        """What keeps that from being possible which is fair and has no turn: weakly fair, in one state."""
         semantics = Semantics(self._problem)
         for fair in self._fairness:
             possible, turns = enabled(self._problem, fair), Turns(semantics, fair, self._lasso)

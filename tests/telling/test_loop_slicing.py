@@ -24,7 +24,7 @@ from tests.thorough import parts
 
 
 def goes_round(asked: Promised, rigid: Valuation, state: Valuation, lasso: Lasso) -> bool:
-    """From another start: the same steps, back to where the loop began, fairly, and never kept in the loop."""
+    """From another start: the same steps, back to where the loop began, fairly, never kept in the loop."""
     semantics = Semantics(asked.problem)
     trace = run(semantics, rigid, state, lasso.trace.steps)
     if isinstance(trace, WhyNot) or trace.states[-1] != trace.states[lasso.begin]:

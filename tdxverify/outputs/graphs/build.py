@@ -15,18 +15,21 @@ from tdxverify.budget import UNLIMITED, Budget, LimitReached
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Role, Symbol, symbols_of
 from tdxverify.logic.layout import Valuation
-from tdxverify.logic.show import show_call, show_cell
+from tdxverify.logic.show import show_cell
 from tdxverify.logic.sorts import show
 from tdxverify.model.model import Model
+from tdxverify.outputs.graphs.runs import is_round, meaning_of, places_of, plain_graph, story_graph
 from tdxverify.outputs.graphs.symmetry import Symmetry
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.steps import StepNames, acting, with_actor
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.telling.nearest import turns
-from tdxverify.telling.story import Loop, Story, told_call
+from tdxverify.telling.story import Loop, Story
 
 MOST_STATES = 20_000
+_OF_STATES = "blue: where it starts; yellow: on the trace; red and thick: bad, or to be reached"
+_OF_LOOP = f"{_OF_STATES}, or in the loop"
 
 
 def to_networkx(run: Story | Trace, problem: Problem | None = None) -> nx.MultiDiGraph:
@@ -41,13 +44,13 @@ def to_networkx(run: Story | Trace, problem: Problem | None = None) -> nx.MultiD
 
 def trace_graph(problem: Problem, trace: Trace, loop: Loop | None = None) -> nx.MultiDiGraph:
     """A chain from the initial to the last state; with `loop` the last step leads to where it begins."""
-    graph = nx.MultiDiGraph(name=problem.name, **_meaning(loop))
-    places = _places(len(trace), loop)
+    graph = nx.MultiDiGraph(name=problem.name, **meaning_of(loop))
+    places = places_of(len(trace), loop)
     bad = Semantics(problem).is_bad(trace.rigid, trace.states[-1])
     label_of = _labels(problem)
     for number in range(max(places) + 1):
         state = trace.states[number]
-        ends = (bad and number == len(trace)) or _is_round(number, loop)
+        ends = (bad and number == len(trace)) or is_round(number, loop)
         kind = "bad" if ends else "path" if number else "initial"
         before = trace.states[number - 1] if number else None
         label = _changes(problem, before, state)
@@ -64,61 +67,6 @@ def trace_graph(problem: Problem, trace: Trace, loop: Loop | None = None) -> nx.
     return graph
 
 
-def _places(last: int, loop: Loop | None) -> list[int]:
-    """For each state of a run of `last` steps the number of the node that it is: one that goes round ends in
-    the state where its loop begins."""
-    return [*range(last), last if loop is None else loop.begin]
-
-
-def _meaning(loop: Loop | None) -> dict[str, str]:
-    if loop is None:
-        return {}
-    return {"meaning": "red and thick: here it stops" if loop.stops else "red and thick: the loop"}
-
-
-def _is_round(number: int, loop: Loop | None) -> bool:
-    """Is the state of that number one in which the run is again and again, or for ever?"""
-    return loop is not None and number >= loop.begin
-
-
-def story_graph(story: Story) -> nx.MultiDiGraph:
-    """The same chain, made of a story: no problem is needed to read it."""
-    graph = nx.MultiDiGraph(name="" if story.violation is None else story.violation.property)
-    values = dict(story.initial)
-    places = _places(len(story.steps), story.loop)
-    last = max(places)
-    graph.graph.update(_meaning(story.loop))
-    for number in range(last + 1):
-        changes = story.steps[number - 1].changes if number else ()
-        values.update((change.cell, change.after) for change in changes)
-        kind = "path" if number else "initial"
-        ends = number == last if story.loop is None else _is_round(number, story.loop)
-        kind = "bad" if ends and story.violation is not None else kind
-        pairs = [(change.cell, change.after) for change in changes]
-        pairs = pairs if number else [pair for pair in story.initial if pair[1] != "false"]
-        label = "\n".join(f"{cell} = {value}" for cell, value in pairs)
-        label = label or ("nothing changes" if number else "everything is false")
-        cells = {f"cell:{cell}": value for cell, value in values.items()}
-        graph.add_node(f"s{number}", label=label, kind=kind, depth=number, **cells)
-    for step in story.steps:
-        label = with_actor(told_call(step), step.actor, "\n")
-        way = f"s{places[step.number - 1]}", f"s{places[step.number]}"
-        graph.add_edge(*way, label=label, kind="path", action=step.action, actor=step.actor or "")
-    return graph
-
-
-def plain_graph(trace: Trace) -> nx.MultiDiGraph:
-    """The chain of a trace whose problem is not at hand: values are the numbers that stand for them."""
-    graph = nx.MultiDiGraph(name="trace")
-    for number, state in enumerate(trace.states):
-        kind = "path" if number else "initial"
-        graph.add_node(f"s{number}", label=" ".join(map(str, state)), kind=kind, depth=number)
-    for number, step in enumerate(trace.steps):
-        label = show_call(step.action, map(str, step.arguments))
-        graph.add_edge(f"s{number}", f"s{number + 1}", label=label, kind="path", action=step.action)
-    return graph
-
-
 def neighbourhood_graph(problem: Problem, trace: Trace, loop: Loop | None = None) -> nx.MultiDiGraph:
     """The trace, and every state that one other step leads to from one of its states."""
     graph = trace_graph(problem, trace, loop)
@@ -126,7 +74,7 @@ def neighbourhood_graph(problem: Problem, trace: Trace, loop: Loop | None = None
     graph.graph["meaning"] = meaning if loop is None else f"{meaning}; states in red: the loop, or its end"
     semantics = Semantics(problem)
     label_of = _labels(problem)
-    places = _places(len(trace), loop)
+    places = places_of(len(trace), loop)
     names = {state: f"s{place}" for place, state in zip(places, trace.states, strict=True)}
     for number, steps in turns(Semantics(problem), trace).items():
         if number == len(trace) and loop is not None and not loop.stops:
@@ -153,18 +101,15 @@ def state_graph(
 ) -> nx.MultiDiGraph:
     """All states reachable from `initial` with these parameters, breadth first; those of `trace` marked.
 
-    With `loop` the states in which the trace is again and again are as bad ones. With `symmetry` a node stands for all states that are the same but for the names of elements, `states` of
-    them. `brief`: what the step changed that found the node. "left_out" tells of more than MOST_STATES, or
-    that there was no time to look at more.
+    Those of `loop` are as bad ones. With `symmetry` a node stands for all states that are the same but for
+    the names of elements, `states` of them. `brief`: what the step changed that found the node. "left_out"
+    tells of more than MOST_STATES, or that there was no time to look at more.
     """
-    meaning = "blue: where it starts; yellow: on the trace; red and thick: bad, or to be reached"
-    meaning += "" if loop is None else ", or in the loop"
-    graph = nx.MultiDiGraph(name=problem.name, meaning=meaning)
+    graph = nx.MultiDiGraph(name=problem.name, meaning=_OF_STATES if loop is None else _OF_LOOP)
     semantics = Semantics(problem, budget)
     label_of = _labels(problem)
     key = symmetry.least if symmetry is not None else _itself
-    on_trace = {key(state) for state in trace.states} if trace is not None else set()
-    looping = {key(state) for state in trace.states[loop.begin :]} if trace is not None and loop else set()
+    on_trace, looping = _marked(trace, loop, key)
     queue = list({key(state): state for state in reversed(list(initial))}.values())[::-1]
     names = {key(state): f"s{number}" for number, state in enumerate(queue)}
     first = queue[0] if queue else ()
@@ -195,6 +140,16 @@ def state_graph(
             label = label_of(rigid, state, step)
             graph.add_edge(names[key(state)], names[key(after)], label=label, kind="step")
     return graph
+
+
+def _marked(
+    trace: Trace | None, loop: Loop | None, key: Callable[[Valuation], Valuation]
+) -> tuple[set[Valuation], set[Valuation]]:
+    """The states of `trace`, and those in which it is again and again."""
+    if trace is None:
+        return set(), set()
+    looping = trace.states[loop.begin :] if loop is not None else ()
+    return set(map(key, trace.states)), set(map(key, looping))
 
 
 def _steps_in_time(

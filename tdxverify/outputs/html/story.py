@@ -81,7 +81,7 @@ def _pictures(story: Story, detail: Detail) -> Markup | None:
     actors = _picture(
         "Who did what",
         "Sequence diagram",
-        sequence_svg(sequence(story), "Sequence diagram: the steps below, by actor"),
+        sequence_svg(sequence(story), "Sequence diagram: the steps below, by actor", _again(story.loop)),
     )
     if detail is Detail.SOME:
         return element("div", actors, class_="pictures")
@@ -92,6 +92,11 @@ def _pictures(story: Story, detail: Detail) -> Markup | None:
     if story.cuts:
         caption += "; ✂ another value of one parameter, the other values shown as in this run"
     return element("div", actors, _picture(caption, "State graph", states), class_="pictures")
+
+
+def _again(loop: Loop | None) -> int | None:
+    """The first step that is done again and again."""
+    return None if loop is None or loop.stops else loop.begin + 1
 
 
 def _picture(caption: str, name: str, svg: Markup) -> Markup:
