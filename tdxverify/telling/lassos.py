@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import TRUE, Bound, Expr
 from tdxverify.logic.show import show_expression, written_name
 from tdxverify.logic.sorts import show
@@ -46,7 +47,7 @@ def with_loop_told(
     fairness: tuple[tuple[Fairness, ...], Iterable[Fairness]],
     constants: Collection[str],
 ) -> Story:
-    """`story`, of the run that was found with the step at which the loop begins, without that step.
+    """`story`, of the run that was found with a step at which the loop begins, without such steps.
 
     `fairness`: what is fair, and what might be; those that exclude this very loop are named. `constants`:
     names of rigid symbols that are no parameters.
@@ -66,7 +67,7 @@ def with_loop_told(
         violation = replace(violation, conjunct=told, elements=elements, instead=told)
     return replace(
         story,
-        steps=tuple(_steps(story.steps, lasso.begin)),
+        steps=tuple(_steps(story.steps)),
         violation=violation,
         dependences=tuple(dependences(original, lasso.trace, sliced, constants)),
         loop=Loop(lasso.begin, lasso.stops, excluding, _unfair_to(semantics, lasso, more)),
@@ -84,13 +85,13 @@ def words_for_loops(formulas: Collection[str]) -> str | None:
 
 
 def without_begin(run: Sequence[str]) -> tuple[list[str], str]:
-    """Steps by what they are called, without the one that says where a loop begins, and how they go on: `,
-    the last 2 again and again`, `, then stops`; nothing where there is no such step."""
+    """Steps by what they are called, without those that say where a loop begins, and how they go on: `, the
+    last 2 again and again`, `, then stops`; nothing where there is no such step. The last one counts."""
     begun = [number for number, step in enumerate(run) if step.partition("(")[0] == BEGIN]
     if not begun:
         return list(run), ""
-    steps = [step for number, step in enumerate(run) if number != begun[0]]
-    return steps, round_told(len(steps) - begun[0])
+    steps = [step for number, step in enumerate(run) if number not in begun]
+    return steps, round_told(len(run) - 1 - begun[-1])
 
 
 def round_told(length: int) -> str:
@@ -98,13 +99,16 @@ def round_told(length: int) -> str:
     return f", the last {length} again and again" if length else ", then stops"
 
 
-def _steps(steps: Iterable[StoryStep], begin: int) -> Iterator[StoryStep]:
-    """`steps` without the one behind `begin` others."""
-    for step in steps:
-        if step.number <= begin:
-            yield step
-        elif step.number > begin + 1:
-            yield replace(step, number=step.number - 1)
+def length_told(begin: int, length: int) -> str:
+    """Of a run with a loop of `length` steps behind `begin` others: `in 2 steps, then 3 steps for ever`."""
+    start = f"in {counted(begin, 'step')}" if begin else "at the start"
+    onward = f"{counted(length, 'step')} for ever" if length else "stops"
+    return f"{start}, then {onward}"
+
+
+def _steps(steps: Iterable[StoryStep]) -> Iterator[StoryStep]:
+    left = (step for step in steps if step.action != BEGIN)
+    return (replace(step, number=number) for number, step in enumerate(left, start=1))
 
 
 def _why(semantics: Semantics, promise: Promise, lasso: Lasso) -> str:

@@ -84,7 +84,7 @@ def test_texts_say_where_it_goes_round(tmp_path: Path) -> None:
     assert "#1\n$comment from here on, again and again $end" in wave
     assert "and so on for ever, as from #1 on" in wave
     for program in (c_text(run), sh_text(run)):
-        assert "refuted in 3 steps, the last 2 again and again" in program
+        assert "refuted in 1 step, then 2 steps for ever" in program
         assert (
             program.index("Step 1") < program.index("From here on, again and again") < program.index("Step 2")
         )

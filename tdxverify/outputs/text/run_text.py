@@ -28,7 +28,7 @@ from tdxverify.outputs.text.trace_text import story_lines
 from tdxverify.outputs.text.unexpected_text import unexpected_lines
 from tdxverify.outputs.text.unknowns_text import dependences_text, unknown_text
 from tdxverify.questions.kinds import KINDS
-from tdxverify.telling.lassos import round_told, words_for_loops
+from tdxverify.telling.lassos import length_told, words_for_loops
 
 MARK_WIDTH = 4
 TIME_WIDTH = 7
@@ -174,7 +174,7 @@ def outcome_text(check: Answer) -> str:
     if check.is_lost:
         return check.word
     if check.outcome in (Outcome.PROVED, Outcome.REFUTED) and check.length is not None:
-        return f"{check.outcome.value} {_steps(check.length)}{_round(check)}"
+        return f"{check.outcome.value} {_length(check, check.length)}"
     if check.trivial is Trivial.YES:
         return f"{check.outcome.value}, trivially"
     if check.is_unanswered:
@@ -185,10 +185,10 @@ def outcome_text(check: Answer) -> str:
     return check.word
 
 
-def _round(check: Answer) -> str:
-    """What becomes of a run that goes on for ever."""
+def _length(check: Answer, steps: int) -> str:
+    """`in 5 steps`; of a run that goes on for ever `in 2 steps, then 3 steps for ever`."""
     loop = None if check.told.story is None else check.told.story.loop
-    return "" if loop is None or check.length is None else round_told(check.length - loop.begin)
+    return _steps(steps) if loop is None else length_told(loop.begin, steps - loop.begin)
 
 
 def surprise_text(check: Answer) -> str:

@@ -24,7 +24,7 @@ from tdxverify.outputs.text.trace_text import (
     violation_lines,
 )
 from tdxverify.telling.emission import Emission, Emitter
-from tdxverify.telling.lassos import round_told
+from tdxverify.telling.lassos import length_told
 from tdxverify.telling.story import StoryStep, told_call
 
 _WIDTH = 84  # of a comment's text
@@ -128,7 +128,7 @@ class _Narrator:
         steps, loop = counted(count, "step"), found.story.loop
         verdict = f"a run of {steps} that decides nothing"
         if loop is not None:
-            verdict = f"refuted in {steps}{round_told(count - loop.begin)}"
+            verdict = f"refuted {length_told(loop.begin, count - loop.begin)}"
         elif found.ends_badly:
             verdict = f"refuted in {steps}" if found.story.violation else f"reached in {steps}"
         yield from _wrapped(f"Skeleton of a reproducer of {asked.property.name}: {verdict}.")
