@@ -44,8 +44,10 @@ def length_of(trace: Trace) -> int:
 
 
 def begin_of(trace: Trace) -> int | None:
-    """After how many steps a loop begins, if one does."""
-    return next((number for number, step in enumerate(trace.steps) if step.action == BEGIN), None)
+    """After how many steps the loop begins that the trace goes round, if one does. One that it begins with
+    and does not go round counts as a step."""
+    begun = [number for number, step in enumerate(trace.steps) if step.action == BEGIN]
+    return begun[-1] if begun else None
 
 
 def order_of(trace: Trace) -> tuple[int, int]:
@@ -57,14 +59,17 @@ def order_of(trace: Trace) -> tuple[int, int]:
 
 def lasso_of(original: Problem, trace: Trace) -> Lasso | None:
     """What `trace`, of the problem with a loop, is as a run of the `original` one; None where no loop begins,
-    since a value leaves its range."""
-    begin = begin_of(trace)
-    if begin is None:
+    since a value leaves its range. A run that is not the shortest may begin with a loop that it does not go
+    round: the last one counts."""
+    begun = [number for number, step in enumerate(trace.steps) if step.action == BEGIN]
+    if not begun:
         return None
     width = len(original.state_layout.cells)
-    states = tuple(state[:width] for state in (*trace.states[: begin + 1], *trace.states[begin + 2 :]))
-    steps = (*trace.steps[:begin], *trace.steps[begin + 1 :])
-    return Lasso(Trace(trace.sizes, trace.rigid, states, steps), begin, trace.steps[begin].arguments)
+    behind = {number + 1 for number in begun}
+    states = tuple(state[:width] for number, state in enumerate(trace.states) if number not in behind)
+    steps = tuple(step for step in trace.steps if step.action != BEGIN)
+    elements = trace.steps[begun[-1]].arguments
+    return Lasso(Trace(trace.sizes, trace.rigid, states, steps), begun[-1] + 1 - len(begun), elements)
 
 
 def run_with_loop(

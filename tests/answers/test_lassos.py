@@ -115,6 +115,25 @@ def test_what_is_never_asked_for(tmp_path: Path) -> None:
     assert found[2].reason == "'ready' holds at the start already"
 
 
+READ_BY_THE_PROMISE = """
+param wanted : bool
+param least : 0..1
+state n : 0..1 = 0
+action up when n < 1 { n := 1 }
+property served wanted leads_to n = 1
+property enough eventually n = 1 or least = 0
+"""
+
+
+def test_a_parameter_that_the_promise_alone_reads_is_open(tmp_path: Path) -> None:
+    """It was the least value in what is known of the model without the promise: runs with another were
+    refused, and proofs called trivial that are not."""
+    lines = ["check served", "check enough", "check served assuming fair up", "check enough assuming fair up"]
+    found = answers(tmp_path, READ_BY_THE_PROMISE, *lines, "check served where not wanted")
+    assert [one.outcome for one in found] == [Outcome.REFUTED] * 2 + [Outcome.PROVED] * 3
+    assert [one.trivial for one in found[2:]] == [Trivial.NO, Trivial.NO, Trivial.YES]
+
+
 def test_a_trace_is_one_of_the_model_alone(tmp_path: Path) -> None:
     answers(tmp_path, RETRY, "check one for Cpu = 2 assuming fair cpu")
     (asked,) = in_file(tmp_path / "spec.tdx", Options(), None)
