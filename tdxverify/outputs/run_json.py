@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tdxverify import __version__
-from tdxverify.answers.answer import Answer, Shortest, Standing, Trivial
+from tdxverify.answers.answer import Answer, Shortest, Standing, Trivial, UnknownUse
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
@@ -316,10 +316,7 @@ def _check(check: Answer) -> CheckDocument:
         invariant=check.told.invariant,
         property_at=location(check.asked.property_at),
         decided_at=None if story is None else location(story.decided_at()),
-        unknowns=tuple(
-            UnknownDocument(u.identifiers, u.name, u.bearing.value, u.values, u.others, u.also)
-            for u in check.told.unknowns
-        ),
+        unknowns=tuple(map(_unknown, check.told.unknowns)),
         partly_checked=tuple(
             PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.told.partly_checked
         ),
@@ -338,6 +335,10 @@ def _check(check: Answer) -> CheckDocument:
         refined_values=UNSET if story is None else _refined_values(story),
         refinements=_refined(check.asked.refined),
     )
+
+
+def _unknown(one: UnknownUse) -> UnknownDocument:
+    return UnknownDocument(one.identifiers, one.name, one.bearing.value, one.values, one.others, one.also)
 
 
 def _refined_values(story: Story) -> dict[str, tuple[RefinementDocument, ...]] | UnsetType:
