@@ -109,9 +109,11 @@ class Comparison:
         except LimitReached:
             return "unknown", True
         match verdict:
-            case Refuted(trace=trace):
+            case Refuted(trace=trace, unsure=unsure):
                 if lasso_in(Question(self.spec, check, Options()), problem, trace) is None:
                     return "E510", truth.is_wrong and truth.wrong == len(trace)
+                if unsure:  # whether there is a shorter one
+                    return "refuted somehow", truth.is_bad
                 return "refuted", is_shortest(truth, trace)
             case Proved():
                 return "proved", truth.started and truth.length is None
