@@ -10,9 +10,22 @@ from tdxverify.evidence.induction import KInductive
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.no_start import NoStart
+from tdxverify.evidence.plans import Plans
+from tdxverify.evidence.distances import Distances
+from tdxverify.evidence.trap import Trap
 from tdxverify.questions.problems.problem import Problem
 
-KINDS: tuple[type[Evidence], ...] = (Invariant, KInductive, Enumeration, DecisionDiagram, NoStart, BadRun)
+KINDS: tuple[type[Evidence], ...] = (
+    Invariant,
+    KInductive,
+    Enumeration,
+    DecisionDiagram,
+    NoStart,
+    BadRun,
+    Distances,
+    Plans,
+    Trap,
+)
 
 
 def kind_of(item: Item) -> type[Evidence]:

@@ -13,6 +13,7 @@ from tdxverify.budget import Why
 from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.base import Evidence
 from tdxverify.evidence.no_start import NoStart
+from tdxverify.evidence.trap import Trap
 from tdxverify.semantics.trace import Trace
 
 
@@ -30,13 +31,14 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Refuted:
-    """`trace` ends in the first bad state and no shorter one exists."""
+    """`trace` ends in the first bad state and no shorter one exists; in a `trap`, where one was asked for."""
 
     trace: Trace
+    trap: Trap | None = None
 
     @property
     def evidence(self) -> Evidence:
-        return BadRun(self.trace)
+        return BadRun(self.trace) if self.trap is None else self.trap
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def verdict_of(evidence: Evidence) -> Proved | Refuted | Vacuous:
     match evidence:
         case BadRun(trace=trace):
             return Refuted(trace)
+        case Trap(trace=trace):
+            return Refuted(trace, evidence)
         case NoStart(any_size=any_size):
             return Vacuous("", any_size)
         case _:

@@ -12,6 +12,7 @@ from tdxverify.logic.layout import Layout
 from tdxverify.logic.order import ordered_sorts
 from tdxverify.logic.sorts import OptionalSort, Sort
 from tdxverify.model.model import Action, InitialValue, SizeRange
+from tdxverify.questions.kinds.kind import Possibility
 from tdxverify.questions.problems.element_count import cardinality
 
 
@@ -25,6 +26,10 @@ class Problem:
     `range_monitor` names the bool state symbol that becomes true where a value does not fit into its
     range, and `undefined` says in which states the question itself has no value for that reason; both are
     disjuncts of `bad`. None and FALSE where nothing of the kind is needed.
+
+    `possible`: the question is another one, whether a state is reachable from which what is wanted is out of
+    reach. `bad` then says in which states it does not hold now: where none of them is reachable, that is
+    an answer; that one is, is none (see `questions.problems.plans`).
 
     `limits` are for questions about every size: of these sorts only so many elements. They hold of `sizes`.
     """
@@ -40,6 +45,7 @@ class Problem:
     range_monitor: str | None = field(default=None)
     undefined: Expr = FALSE
     limits: tuple[SizeRange, ...] = ()
+    possible: Possibility | None = None
 
     def __post_init__(self) -> None:
         for limit in self.limits:
@@ -51,6 +57,11 @@ class Problem:
         """Over one state: a value did not fit into its range on the way there."""
         monitors = (symbol for symbol in self.symbols if symbol.name == self.range_monitor)
         return disjunction(*(Read(symbol) for symbol in monitors))
+
+    @property
+    def mistaken(self) -> Expr:
+        """Over one state: a value did not fit into its range on the way there, or does not now."""
+        return disjunction(self.out_of_range, self.undefined)
 
     def limited(self, limits: Iterable[SizeRange]) -> Problem:
         """The same question about so many elements of some sorts only."""
@@ -109,6 +120,8 @@ class Problem:
     def expressions(self) -> Iterator[Expr]:
         """All expressions of the problem, each as a whole."""
         yield from (self.bad, *self.assumptions, *self.constraints)
+        if self.possible is not None:
+            yield self.possible.wanted
         for start in self.initial:
             yield from start.choices or ()
         for action in self.actions:
