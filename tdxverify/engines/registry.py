@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.diagnostics.collector import no_such
@@ -133,11 +135,19 @@ def decide(name: str, problem: Problem, budget: Budget, observer: Observer) -> D
     """Run the engine `name`, which must be one of `ENGINES`; for `auto`, say which engine decided."""
     if name == auto.NAME:
         return auto.decide(problem, budget, observer)
+    if problem.possible is not None and name != "explicit":
+        from tdxverify.engines import possible
+
+        return possible.decide(problem, budget, observer, partial(decide, name))
     return Decision(name, ENGINES[name].run(problem, budget, observer))
 
 
 def decide_any_size(name: str, problem: Problem, budget: Budget, observer: Observer) -> GeneralDecision:
     """The same for every size at once. Requires: the engine's row says `any_size`."""
+    if problem.possible is not None:
+        from tdxverify.engines import possible
+
+        return possible.decide_any_size(problem, budget, observer, partial(decide_any_size, name))
     if name == auto.NAME:
         return auto.decide_any_size(problem, budget, observer)
     from tdxverify.engines import anysize
