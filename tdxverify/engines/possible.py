@@ -96,7 +96,7 @@ class _Rounds:
             except LimitReached as reached:
                 return GeneralDecision(NAME, Unknown(reached.why, clean, reached.detail), self._problem)
             if verdict is not None:
-                return replace(found, verdict=verdict)
+                return replace(found, problem=self._problem.instance(found.problem.sizes), verdict=verdict)
             assert isinstance(found.verdict, Refuted)
             clean = len(found.verdict.trace) - 1 if len(found.verdict.trace) else None
             if len(self._plans) > self._most:

@@ -90,6 +90,12 @@ def verdict_of(evidence: Evidence) -> Proved | Refuted | Vacuous:
             return Proved(evidence)
 
 
+def run_in(evidence: Evidence) -> Trace:
+    """The run that `evidence` is. Requires that it has a length."""
+    assert isinstance(evidence, BadRun | Trap)
+    return evidence.trace
+
+
 def is_clean(verdict: Verdict, most: int) -> bool:
     """Whether `verdict` says that no bad state is reached in at most `most` steps."""
     match verdict:

@@ -20,7 +20,7 @@ from tdxverify.diagnostics import Diagnostic
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.unexpected_json import LocationDocument, UnexpectedDocument, location, unexpected
 from tdxverify.source import Span
-from tdxverify.telling.story import Loop, Refined, Reliance, Story, StoryStep, Violation
+from tdxverify.telling.story import Loop, NoWay, Refined, Reliance, Story, StoryStep, Violation
 
 SCHEMA = 1
 
@@ -109,6 +109,16 @@ class LoopDocument(msgspec.Struct, frozen=True):
     begin: int
     stops: bool
     excluded_by: tuple[str, ...]
+
+
+class TrapDocument(msgspec.Struct, frozen=True):
+    """From the end of the trace `wanted` is out of reach for `elements`. `always` holds there and in all states
+    that can still come, of which there are `states` (null where they were not counted)."""
+
+    wanted: str
+    elements: dict[str, str]
+    always: tuple[str, ...]
+    states: int | None
 
 
 class UnknownDocument(msgspec.Struct, frozen=True):
@@ -221,6 +231,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     second: str | UnsetType | None = UNSET
     relies_on: RelianceDocument | None = None
     loop: LoopDocument | UnsetType = UNSET
+    trap: TrapDocument | UnsetType = UNSET
     config: str | UnsetType = UNSET
     strict: bool = False
     hint: str | None = None
@@ -337,6 +348,7 @@ def _check(check: Answer) -> CheckDocument:
         second=UNSET if check.kept is None else check.kept.second,
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
         loop=UNSET if story is None or story.loop is None else _loop(story.loop),
+        trap=UNSET if story is None or story.no_way is None else _trap(story.no_way),
         config=UNSET if check.asked.config is None else check.asked.config.name,
         strict=check.strict,
         hint=check.advice,
@@ -364,6 +376,10 @@ def _reliance(found: Reliance) -> RelianceDocument:
 
 def _loop(loop: Loop) -> LoopDocument:
     return LoopDocument(loop.begin, loop.stops, loop.excluded_by)
+
+
+def _trap(way: NoWay) -> TrapDocument:
+    return TrapDocument(way.wanted, dict(way.elements), way.always, way.states)
 
 
 def _shortest(known: Shortest | None) -> ShortestDocument | None:

@@ -185,8 +185,11 @@ def outcome_text(check: Answer) -> str:
 
 
 def _round(check: Answer) -> str:
-    """What becomes of a run that goes on for ever."""
-    loop = None if check.told.story is None else check.told.story.loop
+    """What becomes of a run that goes on for ever, or has come to where there is no way back."""
+    story = check.told.story
+    if story is not None and story.no_way is not None:
+        return ", into a trap"
+    loop = None if story is None else story.loop
     if loop is None or check.length is None:
         return ""
     return ", then stops" if loop.stops else f", the last {check.length - loop.begin} again and again"
