@@ -49,7 +49,7 @@ def told_trace(asked: Question, problem: Problem, evidence: Evidence, budget: Bu
         promise = promise_of(asked)
         assert promise is not None
         story = with_loop_told(story, original_of(asked, problem), promise, lasso, model.fair_candidates)
-    elif asked.options.surroundings:
+    elif asked.options.surroundings and way is None:
         story = with_surroundings(model, problem, trace, story, budget)
     if leaves_range(problem, trace):
         return Told(story, parameters=story.parameters)

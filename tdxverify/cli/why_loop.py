@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from tdxverify.inquiries.loops import Remedy
 
 
-_ANSWERS = (True, "the property holds"), (False, "another run breaks it"), (None, "not decided")
-
-
 def loop_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
     """How it goes on, and what was tried; requires a loop."""
     from tdxverify.inquiries.loops import remedies
@@ -25,14 +22,19 @@ def loop_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
 
 
 def _told(found: FoundTrace, tried: Sequence[Remedy], columns: int) -> Iterator[Line]:
-    sizes = stated_sizes(found.trace.sizes)
-    at = f" ({sizes}, the other parameters as in this run)" if sizes or found.trace.rigid else ""
     if not tried:
         yield from wrap(
             line("nothing else that might be fair, and no parameter, excludes this loop"), columns
         )
         return
-    yield from wrap(line(f"what would keep it from that{at}:", Style.STRONG), columns, hanging=4)
+    yield from tried_lines(found, tried, columns, "what would keep it from that")
+
+
+def tried_lines(found: FoundTrace, tried: Sequence[Remedy], columns: int, asked: str) -> Iterator[Line]:
+    """What became of each remedy for the run `found`, under the heading `asked`."""
+    sizes = stated_sizes(found.trace.sizes)
+    at = f" ({sizes}, the other parameters as in this run)" if sizes or found.trace.rigid else ""
+    yield from wrap(line(f"{asked}{at}:", Style.STRONG), columns, hanging=4)
     for holds, told in (
         (True, "the property holds"),
         (False, "another run breaks it"),

@@ -107,6 +107,8 @@ class _Rounds:
     def _answer(self, found: GeneralDecision) -> Verdict | None:
         """The verdict that follows from `found`; None where there are new plans."""
         match found.verdict:
+            case Proved() as proved if not self._plans:  # it holds everywhere
+                return proved
             case Proved(certificate=certificate, states=states):
                 return Proved(Plans(tuple(self._plans), certificate), states)
             case Refuted(trace=trace):

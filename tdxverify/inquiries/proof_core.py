@@ -50,6 +50,8 @@ def _invariant(problem: Problem, verdict: Verdict, budget: Budget, observer: Obs
         return Invariant((FALSE,), any_size=verdict.any_size)
     if isinstance(verdict, Proved) and isinstance(verdict.certificate, Invariant):
         return verdict.certificate
+    if problem.possible is not None:
+        raise NotDecided("the proof is that something can be reached, and needs all that it is reached by")
     try:
         with held(budget):
             again = ENGINES["pdr"].run(problem, budget, observer)
