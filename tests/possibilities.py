@@ -86,5 +86,3 @@ def _bad(problem: Problem, semantics: Semantics, graph: nx.DiGraph[Node]) -> Ite
         for node in graph:
             if node not in there and there.isdisjoint(nx.descendants(graph, node)):
                 yield node
-
-

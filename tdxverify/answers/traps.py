@@ -57,7 +57,8 @@ def no_way(asked: Question, problem: Problem, trap: Trap, formulas: tuple[Expr, 
     binders = problem.possible.binders
     names = {binder: written_name(binder) for binder in binders}
     elements = tuple(
-        (names[binder], show(binder.sort, value)) for binder, value in zip(binders, trap.elements, strict=True)
+        (names[binder], show(binder.sort, value))
+        for binder, value in zip(binders, trap.elements, strict=True)
     )
     states = trap.closed.states if isinstance(trap.closed, Enumeration) else None
     always = told_invariant(asked.spec.model, asked.check, formulas) if formulas else told_formulas(())

@@ -61,7 +61,11 @@ def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
 def decide(problem: Problem, budget: Budget, observer: Observer) -> Decision:
     """Let the engines take turns until one decides. Unknown: `clean_through` is the best of all."""
     given: list[Decision] = []
-    phases = _Phases(problem, budget, observer) if problem.possible is None else _Possible(problem, budget, observer)
+    phases = (
+        _Phases(problem, budget, observer)
+        if problem.possible is None
+        else _Possible(problem, budget, observer)
+    )
     for phase in phases.in_order():
         if given and budget.expired():
             break

@@ -144,8 +144,7 @@ class _Rounds:
     def _without_plan(
         self, problem: Problem, evaluator: Evaluator, rigid: Valuation, state: Valuation
     ) -> Iterator[Valuation]:
-        """For which elements no plan leads from `state` to what is wanted, as far as it goes without those that
-        are found meanwhile."""
+        """For which elements no plan leads from `state` to what is wanted, with those found meanwhile."""
         binders = possibility_of(problem).binders
         for elements in product(*(domain(one.sort, problem.size_of) for one in binders)):
             formula = disjunction(target(problem), *(_led(problem, plan) for plan in self._plans))

@@ -137,7 +137,9 @@ class _Listed:
         level = list(there)
         known, steps = set(level), 0
         while True:
-            level = [n for n in dict.fromkeys(n for one in level for n in self._backwards[one]) if n not in known]
+            level = [
+                n for n in dict.fromkeys(n for one in level for n in self._backwards[one]) if n not in known
+            ]
             if not level:
                 break
             steps += 1

@@ -36,8 +36,8 @@ class Plans(Evidence):
     scope: ClassVar[Scope] = Scope.NAMED_STEPS
     may_be_general: ClassVar[bool] = True
     accepted: ClassVar[str] = (
-        "A fresh Z3, with an encoding of its own, proved of each step of each plan that it is possible and leads "
-        "to where the plan goes on, and that from every reachable state one of the plans leads there."
+        "A fresh Z3, with an encoding of its own, proved of each step of each plan that it is possible and "
+        "leads to where the plan goes on, and that from every reachable state one of the plans leads there."
     )
 
     plans: tuple[Plan, ...]
@@ -109,7 +109,9 @@ def is_general(sort: Sort) -> bool:
 def _stored(plan: Plan, wanted: tuple[Bound, ...]) -> Json:
     places: dict[Bound, str] = {one: f"some {n}" for n, one in enumerate(plan.binders)}
     places |= {one: f"each {n}" for n, one in enumerate(wanted)}
-    steps: list[Json] = [[step.action, *(_argument(a, places) for a in step.arguments)] for step in plan.steps]
+    steps: list[Json] = [
+        [step.action, *(_argument(a, places) for a in step.arguments)] for step in plan.steps
+    ]
     sorts: list[Json] = [_sort_name(one.sort) for one in plan.binders]
     return {"some": sorts, "steps": steps}
 
@@ -188,5 +190,3 @@ class _Reader:
 
 def _named(word: str, binders: tuple[Bound, ...]) -> Iterator[tuple[str, Bound]]:
     return ((f"{word} {n}", one) for n, one in enumerate(binders))
-
-

@@ -48,7 +48,10 @@ class Trap(Evidence):
         if problem.possible is None:
             return refused(problem, self, "nothing is asked for that traps could keep from happening")
         binders = problem.possible.binders
-        fits = (value in domain(one.sort, problem.size_of) for one, value in zip(binders, self.elements, strict=False))
+        fits = (
+            value in domain(one.sort, problem.size_of)
+            for one, value in zip(binders, self.elements, strict=False)
+        )
         if len(binders) != len(self.elements) or not all(fits):
             return refused(problem, self, "it is about something that there is not")
         why = run_objection(problem, self.trace)
@@ -99,12 +102,10 @@ def inner_evidence(problem: Problem, stored: Json, sizes: tuple[tuple[str, int],
     """What is stored inside of other evidence, about `problem`. Raises Unusable."""
     from tdxverify.evidence.kinds import evidence_in
 
-    match stored:
-        case {"kind": str(kind), **content}:
-            found = evidence_in(problem, Item(kind, sizes, "", (), tuple(content.items())))
-            if found.claim is not Claim.NO_BAD_STATE:
-                raise Unusable(f"a {kind} shows nothing here")
-            return found
-    raise Unusable("what is to be shown inside of it is missing")
-
-
+    if not isinstance(stored, dict) or not isinstance(stored.get("kind"), str):
+        raise Unusable("what is to be shown inside of it is missing")
+    content = tuple((name, part) for name, part in stored.items() if name != "kind")
+    found = evidence_in(problem, Item(str(stored["kind"]), sizes, "", (), content))
+    if found.claim is not Claim.NO_BAD_STATE:
+        raise Unusable(f"a {found.kind} shows nothing here")
+    return found

@@ -1,4 +1,4 @@
-"""What there is to say of a run into a trap besides: how what is wanted could still be reached one step before."""
+"""What else there is to say of a run into a trap: how what is wanted could be reached one step before."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ WORK = 5 * STEPS_A_SECOND  # of solvers
 
 
 def last_way(found: FoundTrace, budget: Budget) -> tuple[str, ...] | None:
-    """The steps that lead to what is wanted from the state before the end of `found`, a run into a trap: as few
-    as there are, as people read them. None where the trap is the start, or that was not found out."""
+    """The steps that lead to what is wanted from the state before the end of `found`, a run into a trap: as
+    few as possible, as people read them. None where the trap is the start, or that was not found out."""
     way, trace = found.story.no_way, found.trace
     problem = at(found.question, dict(trace.sizes))
     if way is None or problem.possible is None or not trace.steps:

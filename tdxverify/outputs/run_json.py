@@ -17,10 +17,11 @@ from tdxverify.answers.answer import Answer, Shortest, Standing, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
+from tdxverify.outputs.ends_json import LoopDocument, TrapDocument, loop_document, trap_document
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.unexpected_json import LocationDocument, UnexpectedDocument, location, unexpected
 from tdxverify.source import Span
-from tdxverify.telling.story import Loop, NoWay, Refined, Reliance, Story, StoryStep, Violation
+from tdxverify.telling.story import Refined, Reliance, Story, StoryStep, Violation
 
 SCHEMA = 1
 
@@ -101,24 +102,6 @@ class ViolationDocument(msgspec.Struct, frozen=True):
     formula: str
     conjunct: str
     elements: dict[str, str]
-
-
-class LoopDocument(msgspec.Struct, frozen=True):
-    """It goes on as behind step `begin`, for ever, or `stops`; fair to one of `excluded_by` it would not."""
-
-    begin: int
-    stops: bool
-    excluded_by: tuple[str, ...]
-
-
-class TrapDocument(msgspec.Struct, frozen=True):
-    """From the end of the trace `wanted` is out of reach for `elements`. `always` holds there and in all states
-    that can still come, of which there are `states` (null where they were not counted)."""
-
-    wanted: str
-    elements: dict[str, str]
-    always: tuple[str, ...]
-    states: int | None
 
 
 class UnknownDocument(msgspec.Struct, frozen=True):
@@ -347,8 +330,8 @@ def _check(check: Answer) -> CheckDocument:
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
-        loop=UNSET if story is None or story.loop is None else _loop(story.loop),
-        trap=UNSET if story is None or story.no_way is None else _trap(story.no_way),
+        loop=UNSET if story is None or story.loop is None else loop_document(story.loop),
+        trap=UNSET if story is None or story.no_way is None else trap_document(story.no_way),
         config=UNSET if check.asked.config is None else check.asked.config.name,
         strict=check.strict,
         hint=check.advice,
@@ -372,14 +355,6 @@ def _reliance(found: Reliance) -> RelianceDocument:
         not_known=found.not_known(),
         certain=found.is_certain,
     )
-
-
-def _loop(loop: Loop) -> LoopDocument:
-    return LoopDocument(loop.begin, loop.stops, loop.excluded_by)
-
-
-def _trap(way: NoWay) -> TrapDocument:
-    return TrapDocument(way.wanted, dict(way.elements), way.always, way.states)
 
 
 def _shortest(known: Shortest | None) -> ShortestDocument | None:

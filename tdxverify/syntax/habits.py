@@ -224,7 +224,9 @@ def _possibility(complaint: Complaint) -> Diagnostic | None:
     if claim is None or (claim[1].split()[-1] == "eventually" and complaint.text != "possible"):
         return None
     if claim[1] == "EF":
-        hint = "that x is reached in some run is 'property p reachable x', from everywhere 'always possible x'"
+        hint = (
+            "that x is reached in some run is 'property p reachable x', from everywhere 'always possible x'"
+        )
     else:
         hint = "that x can be reached from everywhere is 'property p always possible x'"
     span = Span(complaint.source, claim.start(1), claim.end(1))

@@ -29,7 +29,7 @@ _BATCH = 4096  # states between two looks at the clock
 
 
 def run(problem: Problem, budget: Budget, report: Report, deepest: int | None = None) -> Verdict:
-    """Requires: `problem` asks what stays possible. With `deepest`, a trap that is farther away is Unknown."""
+    """Requires: `problem` asks what stays possible. Beyond `deepest` steps, what is found is Unknown."""
     plain = without_plans(problem)
     try:
         budget.check_time()

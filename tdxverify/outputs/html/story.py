@@ -189,7 +189,9 @@ def _going_round(loop: Loop) -> Markup:
 def _no_way(way: NoWay) -> Markup:
     """What holds from here on: no state of its own either."""
     told = beyond_reach(way)
-    always = element("ul", [element("li", element("code", one)) for one in way.always]) if way.always else None
+    always = (
+        element("ul", [element("li", element("code", one)) for one in way.always]) if way.always else None
+    )
     return element("li", element("h4", f"{told[0].upper()}{told[1:]}"), always, class_="step round")
 
 

@@ -6,8 +6,8 @@ states: whether there is a state from which none of them leads there is a questi
 where none does may be a trap: whether what is wanted can be reached from there at all is such a question
 again, about the runs that begin there.
 
-That each step of a plan leads to where the plan goes on is not believed but asked: `carried_out`. A value that
-leaves its range is a mistake in the spec, and nothing is claimed of what might come behind it.
+That each step of a plan leads to where the plan goes on is not believed but asked: `carried_out`. A value
+that leaves its range is a mistake in the spec, and nothing is claimed of what might come behind it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tdxverify.logic.expr import TRUE, Bound, Expr, Implicit, Quantified, Read, 
 from tdxverify.logic.grounding import constant, exactly
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.measure import LARGEST_STEP, Measure
-from tdxverify.logic.sorts import RangeSort, Sort
+from tdxverify.logic.sorts import RangeSort
 from tdxverify.model.effects import after
 from tdxverify.model.model import Action, InitialValue, Write
 from tdxverify.questions.kinds.kind import Possibility
@@ -58,7 +58,10 @@ def without_plans(problem: Problem) -> Problem:
 def beyond(problem: Problem, plans: Iterable[Plan]) -> Problem:
     """Is a state reachable from which none of `plans` leads to what is wanted, or a value out of range?"""
     possible = possibility_of(problem)
-    led = (core.quantified(plan.binders, core.disjunction(*leading(problem, plan)), universal=False) for plan in plans)
+    led = (
+        core.quantified(plan.binders, core.disjunction(*leading(problem, plan)), universal=False)
+        for plan in plans
+    )
     hopeful = core.disjunction(target(problem), *led)
     stuck = core.negation(core.quantified(possible.binders, hopeful, universal=True))
     return replace(problem, possible=None, bad=core.disjunction(problem.mistaken, stuck))
@@ -100,8 +103,8 @@ def _chosen(binders: Sequence[Bound], values: Valuation) -> dict[Bound, Expr]:
 
 
 def leading(problem: Problem, plan: Plan) -> tuple[Expr, ...]:
-    """Over one state, the variables of `plan` and those of what is wanted: from here all its steps lead there;
-    those behind the first; and so on. Raises TooLarge."""
+    """Over one state, the variables of `plan` and those of what is wanted: from here all its steps lead
+    there; those behind the first; and so on. Raises TooLarge."""
     found, measure = [target(problem)], Measure()
     for number, step in reversed(list(enumerate(plan.steps))):
         guard, writes = _instance(problem, step, f"step {number}")
@@ -127,7 +130,11 @@ def _write(write: Write, instantiated: Callable[[Expr], Expr], use: str) -> Writ
         return core.substitute(instantiated(expr), mapping)
 
     return Write(
-        write.symbol, tuple(fresh.values()), tuple(map(of, write.indices)), of(write.condition), of(write.value)
+        write.symbol,
+        tuple(fresh.values()),
+        tuple(map(of, write.indices)),
+        of(write.condition),
+        of(write.value),
     )
 
 
@@ -211,4 +218,3 @@ def _doing(
         (),
         action.span,
     )
-
