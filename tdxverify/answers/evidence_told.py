@@ -34,16 +34,18 @@ def told_trace(asked: Question, problem: Problem, evidence: Evidence, budget: Bu
     Where it ends in a value out of range, it answers nothing, and no more than its steps is told.
     """
     model, trace = asked.spec.model, run_in(evidence)
-    way = None
+    way = inside = None
     if isinstance(evidence, Trap):
-        inside, formulas = ending_in(problem, evidence, budget)
-        way, problem = no_way(asked, problem, evidence, formulas), inside
+        inside = ending_in(asked, problem, evidence, budget)
+        way, problem = no_way(asked, problem, evidence, inside.formulas), inside.problem
     elif problem.possible is not None:  # a value out of range is all that such a run shows
         problem = replace(problem, possible=None, bad=problem.mistaken)
     depending = Depending(problem, trace, Given.by(model))
     story = narrate(model, problem, asked.property, trace, depending)
     if way is not None:
         story = with_no_way_told(story, way, model, problem, trace)
+        if inside is not None and not inside.is_general:  # there may be another trap with other values
+            story = replace(story, reliance=None, dependences=())
     lasso = lasso_in(asked, problem, trace)
     if lasso is not None:
         promise = promise_of(asked)

@@ -67,7 +67,7 @@ def traced(question: Question, observer: Observer) -> FoundTrace | Conclusion:
     if story is None:  # there was no time left to tell it
         return told(question, problem, trace)
     if last.verdict.trap is not None:
-        problem, _ = ending_in(problem, last.verdict.trap, UNLIMITED)
+        problem = ending_in(question, problem, last.verdict.trap, UNLIMITED).problem
     lasso = lasso_in(question, problem, trace)
     if lasso is not None:  # the step that says where the loop begins is none of the model
         problem, trace = original_of(question, problem), lasso.trace

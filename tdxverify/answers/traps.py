@@ -7,7 +7,7 @@ no state in which it holds what is wanted does. There may be other states that a
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tdxverify.answers.observers import Silent
 from tdxverify.budget import STEPS_A_SECOND, Budget, LimitReached
@@ -28,18 +28,33 @@ from tdxverify.telling.story import NoWay
 WORK = 3 * STEPS_A_SECOND  # of solvers, to find out what holds in a trap whatever the parameters are
 
 
-def ending_in(problem: Problem, trap: Trap, budget: Budget) -> tuple[Problem, tuple[Expr, ...]]:
-    """Is a state of this very trap reached? Its trace is the shortest there, too. And what holds in all of
-    them, where that is more than that the run has come to its end."""
-    trace = trap.trace
-    here = (*exactly(problem.rigid_layout, trace.rigid), *exactly(problem.state_layout, trace.states[-1]))
-    # With the parameters left open, so that what is found says which of them it takes.
-    inside = replace(trap.inside(problem), assumptions=problem.assumptions, constraints=here)
-    formulas = _closed(inside, budget)
-    if not formulas and trap.closed.formulas:
-        formulas = (*exactly(problem.rigid_layout, trace.rigid), *trap.closed.formulas)
-    states = core.conjunction(*(formulas or here))
-    return replace(problem, possible=None, bad=core.disjunction(problem.mistaken, states)), formulas
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Is a state of one certain trap reached? `formulas` hold in all of its states, where that can be said;
+    `is_general`: the trap is the same for all parameters for which they hold, and nothing more is asked."""
+
+    problem: Problem
+    formulas: tuple[Expr, ...]
+    is_general: bool
+
+
+def ending_in(asked: Question, problem: Problem, trap: Trap, budget: Budget) -> Inside:
+    """The question to which the run into `trap` is an answer like any other, and no shorter one there."""
+    trace, given = trap.trace, set(asked.spec.model.assumptions)
+    same = tuple(exactly(problem.rigid_layout, trace.rigid))
+    here = (*same, *exactly(problem.state_layout, trace.states[-1]))
+    # With the parameters as open as the file leaves them, so that what is found says which of them it takes.
+    open_ones = tuple(part for part in problem.assumptions if part in given)
+    formulas = _closed(replace(trap.inside(problem), assumptions=open_ones, constraints=here), budget)
+    if formulas:
+        return Inside(_reaching(problem, formulas), formulas, is_general=True)
+    inside = (*same, *trap.closed.formulas) if trap.closed.formulas else here
+    return Inside(_reaching(problem, inside), trap.closed.formulas, is_general=False)
+
+
+def _reaching(problem: Problem, formulas: tuple[Expr, ...]) -> Problem:
+    states = core.conjunction(*formulas)
+    return replace(problem, possible=None, bad=core.disjunction(problem.mistaken, states))
 
 
 def _closed(inside: Problem, budget: Budget) -> tuple[Expr, ...]:
