@@ -48,3 +48,11 @@ def test_where_it_held_until_then(run_command: RunCommand) -> None:
     spec = "state x : bool = true action a { x := false } property p always possible x check p expect refuted in 1"
     Path("spec.tdx").write_text(spec)
     assert "at the start it holds" in " ".join(run_command("why", "spec.tdx").out.split())
+
+
+def test_a_run_that_is_replayed(run_command: RunCommand) -> None:
+    """Nobody has asked whether it ends in a trap."""
+    Path("spec.tdx").write_text(SPEC)
+    Path("run.json").write_text(run_command("trace", "spec.tdx", "--line", 10, "--format", "json").out)
+    told = run_command("why", "spec.tdx", "--line", 10, "--replay", "run.json").out
+    assert "is not looked into" in " ".join(told.split())
