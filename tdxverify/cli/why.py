@@ -138,8 +138,8 @@ def _not_bad(found: FoundTrace) -> str:
     """Why there is nothing to explain."""
     if kind_of(found.question.property).possibility(found.question.property) is not None:
         return (
-            "Whether what is wanted can still be reached from the end of this run is not looked into: of what "
-            "stays possible, only the trace of a check is explained."
+            "Whether what is wanted can still be reached from the end of this run is not looked into: of "
+            "what stays possible, only the trace of a check is explained."
         )
     semantics = Semantics(found.problem)
     sought = kind_of(found.question.property).is_sought

@@ -129,7 +129,7 @@ class _Rounds:
             found = auto.decide(inside, self._budget, self._observer)
             match found.verdict:
                 case Proved(certificate=certificate):
-                    return Refuted(trace, Trap(trace, elements, certificate))
+                    return Refuted(trace, trap=Trap(trace, elements, certificate))
                 case Refuted(trace=way):
                     self._plans.append(self._generalised(problem, way, elements))
                     leading(problem, self._plans[-1])  # raises TooLarge before anything is asked with it

@@ -12,6 +12,7 @@ from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.no_start import NoStart
 from tdxverify.evidence.plans import Plans
+from tdxverify.evidence.ranking import Ranking
 from tdxverify.evidence.trap import Trap
 from tdxverify.questions.problems.problem import Problem
 
@@ -19,6 +20,7 @@ KINDS: tuple[type[Evidence], ...] = (
     Invariant,
     KInductive,
     Enumeration,
+    Ranking,
     DecisionDiagram,
     NoStart,
     BadRun,

@@ -31,9 +31,13 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Refuted:
-    """`trace` ends in the first bad state and no shorter one exists; in a `trap`, where one was asked for."""
+    """`trace` ends in the first bad state and no shorter one exists; of one that goes round, none in which
+    the loop begins sooner, and of those none with a shorter loop. Where that is not known, `unsure` says why.
+    In a `trap`, where one was asked for.
+    """
 
     trace: Trace
+    unsure: str = ""
     trap: Trap | None = None
 
     @property
@@ -83,7 +87,7 @@ def verdict_of(evidence: Evidence) -> Proved | Refuted | Vacuous:
         case BadRun(trace=trace):
             return Refuted(trace)
         case Trap(trace=trace):
-            return Refuted(trace, evidence)
+            return Refuted(trace, trap=evidence)
         case NoStart(any_size=any_size):
             return Vacuous("", any_size)
         case _:

@@ -111,6 +111,7 @@ EVIDENCE_PLACES = {
         "engines/explicit/engine.py",
         "engines/explicit/possible.py",
         "engines/possible.py",
+        "engines/explicit/lassos.py",
         "engines/kinduction.py",
         "engines/pdr/engine.py",
         "engines/spacer.py",

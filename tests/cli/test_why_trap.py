@@ -45,7 +45,8 @@ def test_a_proof_is_not_taken_apart(run_command: RunCommand) -> None:
 
 
 def test_where_it_held_until_then(run_command: RunCommand) -> None:
-    spec = "state x : bool = true action a { x := false } property p always possible x check p expect refuted in 1"
+    spec = "state x : bool = true action a { x := false } property p always possible x "
+    spec += "check p expect refuted in 1"
     Path("spec.tdx").write_text(spec)
     assert "at the start it holds" in " ".join(run_command("why", "spec.tdx").out.split())
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -30,6 +30,8 @@ Select: TypeAlias = Callable[[Iterable[int]], list[int]]
 Toward: TypeAlias = Callable[[Sequence[int], set[int], set[int]], None]
 # states, their numbers, then for each step of theirs to one that has a number: from where, and to where
 Connect: TypeAlias = Callable[[Sequence[int], Mapping[int, int], "array[int]", "array[int]"], None]
+# states, found: appends all to which there is a step from one of them
+Link: TypeAlias = Callable[[Sequence[int], list[int]], None]
 Stray: TypeAlias = Callable[[int, int], None]
 
 _LEAF = "<what is done with t>"  # a line of its own
@@ -60,12 +62,13 @@ def packing_of(problem: Problem) -> Packing:
     return Packing.of(problem.rigid_layout, problem.state_layout, problem.size_of)
 
 
-def is_compilable(problem: Problem) -> bool:
-    """No expression is nested too deeply, nor are there too many parameters for nested loops, and a state
-    can be written down as one number."""
+def is_compilable(problem: Problem, *formulas: Expr) -> bool:
+    """No expression, of `formulas` too, is nested too deeply, nor are there too many parameters for nested
+    loops, and a state can be written down as one number.
+    """
     if packing_of(problem).bits > _MOST_BITS:
         return False
-    exprs: list[Expr] = [problem.bad]
+    exprs: list[Expr] = [problem.bad, *formulas]
     for action in problem.actions:
         if len(action.parameters) + max((len(w.binders) for w in action.writes), default=0) > 15:
             return False
@@ -103,15 +106,20 @@ def compile_system(problem: Problem, fixed: FixedCells, look: Callable[[], None]
             ["if t not in visited:", " add(t)", " append(t)"],
         ),
         toward,
-        _select(problem, fixed),
+        compile_select(problem, problem.bad, fixed),
         max(1, min(_BATCH, _BATCH_STEPS // min(most, BETWEEN_LOOKS))),
         connect,
     )
 
 
-def select_where(problem: Problem, formula: Expr, fixed: FixedCells) -> Select:
-    """Of given states those in which `formula` holds; requires that it is closed, as for `compile_system`."""
-    return _select(replace(problem, bad=formula), fixed)
+def compile_links(
+    problem: Problem, fixed: FixedCells, look: Callable[[], None] = lambda: None
+) -> tuple[Link, ...]:
+    """Functions that cover the actions between them. A step that writes nothing may be left out. Requires
+    the same."""
+    return _Assembly(problem, fixed, look).functions(
+        "link(states, found)", ["append = found.append"], ["append(t)"]
+    )
 
 
 class _Assembly:
@@ -197,9 +205,10 @@ def _translator(problem: Problem) -> Translator:
     return Translator(packing_of(problem), *layouts, problem.size_of)
 
 
-def _select(problem: Problem, fixed: FixedCells) -> Select:
+def compile_select(problem: Problem, bad: Expr, fixed: FixedCells) -> Select:
+    """Where the formula `bad` holds. Requires the same, of `problem` with these bad states."""
     translator = _translator(problem)
-    bad = settle(problem.bad, fixed)
+    bad = settle(bad, fixed)
     if expanded_size(bad, problem.size_of) <= _BAD_LIMIT:
         bad = expand(bad, problem.size_of)
     if bad == FALSE:

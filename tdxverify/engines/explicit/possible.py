@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, product
 
 from tdxverify.budget import Budget, LimitReached, Why
-from tdxverify.engines.explicit.compiled import Select, is_compilable, select_where
+from tdxverify.engines.explicit.compiled import Select, compile_select, is_compilable
 from tdxverify.engines.explicit.interpreted import interpret_system
 from tdxverify.engines.explicit.reach import Reached, Report, Start, explore, prepare, shortest_trace
 from tdxverify.evidence.distances import Distances
@@ -79,7 +79,7 @@ class _Decided:
         elements = next(one for one, states in traps.items() if end in states)
         packing = self._start.system.packing
         inside = ClosedSet(packing, frozenset(self._graph.from_here(end)))
-        return Refuted(trace, Trap(trace, elements, Enumeration.of(inside)))
+        return Refuted(trace, trap=Trap(trace, elements, Enumeration.of(inside)))
 
     def _elements(self) -> Iterator[Valuation]:
         binders = possibility_of(self._problem).binders
@@ -103,7 +103,7 @@ class _Decided:
     def _select(self, formula: Expr) -> Select:
         asked = replace(without_plans(self._problem), bad=formula)
         if is_compilable(asked):
-            return select_where(asked, formula, {})
+            return compile_select(asked, formula, {})
         return interpret_system(Semantics(asked)).bad
 
 
