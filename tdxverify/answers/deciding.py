@@ -289,7 +289,7 @@ def _found_trace(
     asked: Question, decided: Found, verdict: Refuted, outcome: Outcome, started: float, late: Budget
 ) -> Conclusion:
     """A trace at one combination decides for all of them, unless it is the spec itself that goes wrong."""
-    told = told_trace(asked, decided.problem, verdict.trace, late)
+    told = told_trace(asked, decided.problem, verdict.evidence, late)
     sizes = tuple((sort, str(size)) for sort, size in decided.problem.sizes)
     base = replace(undecided(asked, "", _since(started)), sizes=sizes, engine=decided.engine)
     if leaves_range(decided.problem, verdict.trace):

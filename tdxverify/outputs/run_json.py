@@ -17,7 +17,7 @@ from tdxverify.answers.answer import Answer, Shortest, Standing, Trivial, Unknow
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.outputs.loop_json import LoopDocument, loop_document
+from tdxverify.outputs.ends_json import LoopDocument, TrapDocument, loop_document, trap_document
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.unexpected_json import LocationDocument, UnexpectedDocument, location, unexpected
 from tdxverify.source import Span
@@ -214,6 +214,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     relies_on: RelianceDocument | None = None
     loop: LoopDocument | UnsetType = UNSET
     assuming: str | UnsetType = UNSET
+    trap: TrapDocument | UnsetType = UNSET
     config: str | UnsetType = UNSET
     strict: bool = False
     hint: str | None = None
@@ -329,6 +330,7 @@ def _check(check: Answer) -> CheckDocument:
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
         loop=UNSET if story is None or story.loop is None else loop_document(story.loop),
         assuming=check.asked.assuming or UNSET,
+        trap=UNSET if story is None or story.no_way is None else trap_document(story.no_way),
         config=UNSET if check.asked.config is None else check.asked.config.name,
         strict=check.strict,
         hint=check.advice,

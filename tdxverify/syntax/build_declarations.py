@@ -271,7 +271,7 @@ def _claim(kind: PropertyKind) -> Rule:
     """Kind, parts, binders, place. An actor that is left out stands before all else: anyone."""
 
     def rule(span: Span, children: list[Any]) -> tuple[Any, ...]:
-        binders = children[0] if kind.of_runs else None
+        binders = children[0] if kind.may_be_of_each else None
         parts = [child for child in children if not isinstance(child, str)]
         found = dict(zip(reversed(kind.parts), reversed(parts), strict=False))
         return kind, found, binders or (), span

@@ -56,6 +56,10 @@ _LIVENESS = {
     "fair": "it stands before 'action', 'process', 'actor' or a label; or: check p assuming fair NAME",
     "unfair": "nothing is fair but what is declared 'fair', and what a check assumes: assuming fair NAME",
 }
+_POSSIBLE = re.compile(
+    r"\bproperty\s+[A-Za-z_]\w*\s+(AG\s*\(?\s*EF|E[FX]|always\s+(?:eventually|can|could|possibly|reachable)"
+    r"|always\s+eventually\s+possible|reachable\s+always|eventually\s+possible|possibl[ey]|can\s+always)\b[^{}]*\Z"
+)
 _CONDITION = re.compile(r"\bproperty\s+[A-Za-z_]\w*\s+(?!each\b)((?:(?!\bproperty\b).)*)\Z", re.DOTALL)
 _OTHER_BASE = re.compile(r"\b0(?:[xX][0-9A-Fa-f]+|[bB][01]+|[oO][0-7]+)\b")
 
@@ -111,6 +115,7 @@ def habit(complaint: Complaint) -> Diagnostic | None:
         or _comment(complaint)
         or _number_of_another_base(complaint)
         or _bar(complaint)
+        or _possibility(complaint)
         or _liveness(complaint)
         or _claim_without_word(complaint)
         or _description_first(complaint)
@@ -216,6 +221,22 @@ def _other_words(complaint: Complaint) -> Diagnostic | None:
     if word in _STATEMENTS and "ASSIGN" in complaint.accepted and complaint.terminal != "EQUAL":
         return Diagnostic(Code.E111, f"'{word}' is not a statement", span, hint=_STATEMENTS[word])
     return None
+
+
+def _possibility(complaint: Complaint) -> Diagnostic | None:
+    """`AG EF x`, `reachable always x`, `always eventually possible x`."""
+    text = complaint.source.text[: complaint.end]
+    claim = _POSSIBLE.search(text, max(0, complaint.before - 200))
+    if claim is None or (claim[1].split()[-1] == "eventually" and complaint.text != "possible"):
+        return None
+    if claim[1] == "EF":
+        hint = (
+            "that x is reached in some run is 'property p reachable x', from everywhere 'always possible x'"
+        )
+    else:
+        hint = "that x can be reached from everywhere is 'property p always possible x'"
+    span = Span(complaint.source, claim.start(1), claim.end(1))
+    return Diagnostic(Code.E111, f"'{claim[1]}' is no claim", span, hint=hint)
 
 
 def _liveness(complaint: Complaint) -> Diagnostic | None:

@@ -194,8 +194,12 @@ def outcome_text(check: Answer) -> str:
 
 
 def _length(check: Answer, steps: int) -> str:
-    """`in 5 steps`; of a run that goes on for ever `in 2 steps, then 3 steps for ever`."""
-    loop = None if check.told.story is None else check.told.story.loop
+    """`in 5 steps`; of a run that goes on for ever `in 2 steps, then 3 steps for ever`; of one to where
+    there is no way back `in 2 steps, into a trap`."""
+    story = check.told.story
+    if story is not None and story.no_way is not None:
+        return f"{_steps(steps)}, into a trap"
+    loop = None if story is None else story.loop
     return _steps(steps) if loop is None else length_told(loop.begin, steps - loop.begin)
 
 
