@@ -19,8 +19,8 @@ from itertools import product
 from typing import ClassVar
 
 from tdxverify.budget import Budget
-from tdxverify.evidence.base import Accepted, Evidence, Judgement, Refused, refused
-from tdxverify.evidence.enumeration import ClosedSet, Enumeration, reachable
+from tdxverify.evidence.base import Accepted, Evidence, Judgement, refused
+from tdxverify.evidence.enumeration import ClosedSet, ClosureCheck, reachable
 from tdxverify.evidence.item import Content, Item, Unusable
 from tdxverify.logic.components import Ranks, Reason, possible, taken_apart
 from tdxverify.logic.counting import counted
@@ -64,9 +64,8 @@ class Ranking(Evidence):
         unlimited = replace(limits, max_states=sys.maxsize)
         try:
             members = self.members or reachable(origin.problem, self.states, unlimited)
-            closed = Enumeration(self.states, members).check(origin.problem, unlimited)
-            if isinstance(closed, Refused):
-                return closed
+            if len(members) != self.states:
+                raise Unusable(f"it lists {counted(len(members), 'state')}, not {self.states:,}")
             _Check(origin, members, unlimited).run(self.ranks if self.members is not None else None)
         except Unusable as error:
             return refused(problem, bare, str(error))
@@ -153,6 +152,7 @@ class _Check:
         self._promise = promise
         self._semantics = Semantics(problem)
         self._members = members
+        self._closure = ClosureCheck(problem, members, limits)
         self._limits = limits
         self._steps = Steps(origin, members.packing, limits)
         self._marks = marks_of(problem, origin.fairness)
@@ -163,6 +163,7 @@ class _Check:
 
     def run(self, ranks: Sequence[Ranks] | None) -> None:
         """None: they are to be found. Raises Unusable and LimitReached."""
+        self._closure.check_start()
         starts = self._starts()
         if ranks is None:
             ranks = [self._ranked(elements, starts) for elements in self._elements]
@@ -171,7 +172,11 @@ class _Check:
         for number, packed in enumerate(self._members.packed):
             if number % _BATCH == 0:
                 self._limits.check_time()
-            rigid, state = self._members.packing.unpack(packed)
+            rigid, state = self._closure.values(packed)
+            edges = self._steps.of(packed, rigid, state)
+            for edge in edges:
+                if edge >> self._marks.width not in self._members.packed:
+                    raise Unusable(f"a step leads out of it from {state} under {rigid}")
             ranked = []
             for elements, found in zip(self._elements, ranks, strict=True):
                 if packed in found.of:
@@ -179,7 +184,7 @@ class _Check:
                 elif self._is_asked(packed, rigid, state, elements, starts):
                     raise Unusable(f"a promise is open in {state} under {rigid}, which has no rank")
             if ranked:
-                self._check_ranks(packed, self._steps.of(packed, rigid, state), ranked)
+                self._check_ranks(packed, edges, ranked)
 
     def _starts(self) -> set[int]:
         """Where something is asked for because it is the start."""

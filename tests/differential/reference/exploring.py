@@ -289,7 +289,9 @@ class Reference:
         return found
 
     def _judge_wrong_start(self, state: State, found: Found) -> None:
-        """Nothing behind it is looked at: where a process begins may have no value, and so may what it can do."""
+        """Nothing behind it is looked at: where a process begins may have no value, and so may what it can
+        do.
+        """
         found.wrong.setdefault("", 0)
         self._judge(state, 0, found)
         for one in self.properties:
