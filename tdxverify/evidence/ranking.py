@@ -22,7 +22,7 @@ from tdxverify.budget import Budget
 from tdxverify.evidence.base import Accepted, Evidence, Judgement, refused
 from tdxverify.evidence.enumeration import ClosedSet, ClosureCheck, reachable
 from tdxverify.evidence.item import Content, Item, Unusable
-from tdxverify.logic.components import Ranks, Reason, possible, taken_apart
+from tdxverify.logic.components import Rank, Ranks, Reason, possible, taken_apart
 from tdxverify.logic.counting import counted
 from tdxverify.logic.evaluate import Formula
 from tdxverify.logic.expr import Read, walk
@@ -154,6 +154,7 @@ class _Check:
         self._members = members
         self._closure = ClosureCheck(problem, members, limits)
         self._limits = limits
+        self._known: dict[tuple[int, int, Rank, Rank], int] = {}
         self._steps = Steps(origin, members.packing, limits)
         self._marks = marks_of(problem, origin.fairness)
         evaluator = self._semantics.evaluator
@@ -236,15 +237,27 @@ class _Check:
         if not here:
             raise Unusable(f"a run may stop in {packed}, where a promise is open")
         for elements, ranks in ranked:
-            self._check_node(here, ranks, ranks.of[packed])
+            rank = ranks.of[packed]
             for edge in edges:
-                after = edge >> width
-                if after in ranks.of:
-                    self._check_edge(here, ranks, ranks.of[packed], ranks.of[after], edge)
-                elif not self._is_kept(after, elements):
-                    raise Unusable(f"a step leads from {packed} to {after}, which has no rank")
+                other = ranks.of.get(edge >> width)
+                if other is not None:
+                    if edge & self._forbidden(ranks, here, rank, other):
+                        raise Unusable("a step does not fit the ranks")
+                elif not self._is_kept(edge >> width, elements):
+                    raise Unusable(f"a step leads from {packed} to {edge >> width}, which has no rank")
 
-    def _check_node(self, here: int, ranks: Ranks, rank: Sequence[int]) -> None:
+    def _forbidden(self, ranks: Ranks, here: int, rank: Rank, other: Rank) -> int:
+        """The marks that no edge may have from a state of `rank`, with these marks on its edges, to one of
+        the `other` rank: where it falls none, else those of which the reasons say that they are not there.
+        """
+        key = id(ranks), here, rank, other
+        known = self._known.get(key)
+        if known is None:
+            self._check_node(here, ranks, rank)
+            known = self._known[key] = self._of_reasons(ranks, here, rank, other)
+        return known
+
+    def _check_node(self, here: int, ranks: Ranks, rank: Rank) -> None:
         """A weak reason speaks of every node, a strong one of those that it takes out."""
         reasons = self._reasons(ranks, rank)
         for reason in reasons:
@@ -254,25 +267,22 @@ class _Check:
         if last.strong and not last.weak and not here & last.strong & self._marks.strong:
             raise Unusable("a strong reason does not hold of a state")
 
-    def _reasons(self, ranks: Ranks, rank: Sequence[int]) -> list[Reason]:
-        found = [ranks.reasons.get(tuple(rank[:count])) for count in range(1, len(rank) + 1)]
+    def _reasons(self, ranks: Ranks, rank: Rank) -> list[Reason]:
+        found = [ranks.reasons.get(rank[:count]) for count in range(1, len(rank) + 1)]
         if not found or None in found:
             raise Unusable("a part has no reason")
         return [one for one in found if one is not None]
 
-    def _check_edge(
-        self, here: int, ranks: Ranks, rank: Sequence[int], other: Sequence[int], edge: int
-    ) -> None:
-        """It falls; or one reason why nobody goes on like that for ever holds of it."""
+    def _of_reasons(self, ranks: Ranks, here: int, rank: Rank, other: Rank) -> int:
+        found = 0
         for count, (one, next_one) in enumerate(zip(rank, other, strict=False), 1):
             if one > next_one:
-                return
-            if one < next_one:
-                break
-            reason = ranks.reasons[tuple(rank[:count])]
+                return found
+            reason = ranks.reasons[rank[:count]]
             strong = reason.strong & self._marks.strong
-            if edge & (reason.weak | strong) or not (reason.weak or strong):
+            if one < next_one or not (reason.weak or strong):
                 break
+            found |= reason.weak | strong
             if reason.weak or len(other) == count or here & strong:
-                return
+                return found
         raise Unusable("a step does not fit the ranks")
