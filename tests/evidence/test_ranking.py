@@ -1,4 +1,4 @@
-"""Ranks show that no fair run breaks a promise; whoever claims that of a question where one does is refused."""
+"""Ranks show that no fair run breaks a promise; whoever claims that where one does is refused."""
 
 from __future__ import annotations
 
