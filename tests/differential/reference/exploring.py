@@ -13,7 +13,7 @@ from tests.differential.reference.fairness import asked_about, turns
 from tests.differential.reference.processes import ProcessRun
 from tests.differential.reference.rounds import Graph, Promise, Rounds, Taken
 from tests.differential.reference.statements import Execution, Path
-from tests.differential.reference.world import Meaningless, State, TooLarge, Variable, World
+from tests.differential.reference.world import Meaningless, State, TooLarge, Value, Variable, World
 
 
 def in_configs(check: ast.CheckDecl, module: ast.Module) -> list[ast.CheckDecl]:
@@ -142,6 +142,31 @@ class Reference:
             stem, length = min(rounds)
             return Answer(started, stem + length, min(wrong, default=None), of_runs=True, stem=stem)
         return Answer(started, min(bad, default=None), min(wrong, default=None), asked.kind.of_runs)
+
+    # --- what else is asked of it ------------------------------------------------------------
+
+    def graphs(self, where: ast.Expr | None) -> Iterator[Graph]:
+        """All states and steps, for each value of the parameters under `where`."""
+        return (self._explore(rigid).graph for rigid, _ in self._rigid(where))
+
+    def graph_of(self, rigid: State) -> Graph:
+        """The same for one."""
+        return self._explore(rigid).graph
+
+    def holds_in(self, condition: ast.Expr | None, state: State, bound: Mapping[str, Value]) -> bool:
+        """Whether `condition`, which is there, holds."""
+        assert condition is not None
+        return bool(self.evaluation.value(condition, Point(state), bound))
+
+    def keeps(self, check: ast.CheckDecl, rigid: State) -> bool | None:
+        """Whether every fair run keeps the promise of `check` for these values of parameters and constants;
+        None where there is no run, or a value leaves its range."""
+        name = check.properties[0].text
+        asked = next(one for one in self.properties if one.name.text == name)
+        found = self._explore(rigid)
+        if not found.started or found.wrong.get("") is not None or found.wrong.get(name) is not None:
+            return None
+        return not self._broken(asked, check, found.graph)
 
     # --- what happens in the end -----------------------------------------------------------
 
@@ -289,9 +314,7 @@ class Reference:
         return found
 
     def _judge_wrong_start(self, state: State, found: Found) -> None:
-        """Nothing behind it is looked at: where a process begins may have no value, and so may what it can
-        do.
-        """
+        """Nothing behind it is looked at: where a process begins may have no value."""
         found.wrong.setdefault("", 0)
         self._judge(state, 0, found)
         for one in self.properties:
