@@ -21,6 +21,7 @@ OF_STATES = 30_000  # and nothing is fair in these, or said of whole runs
 REFINED = 40_000  # from here on some are libraries that the main file refines
 NUMBERED = 50_000  # and there are actors for each number of a range
 REFINED_ACTORS = 55_000  # from here on actors are among what it refines
+OF_STATES_RICH = 60_000  # and what is promised is mostly not so at the start, and more is fair
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def generate(seed: int) -> Spec:
     declared.with_order = seed >= PLAIN and declared.order.random() < 0.5
     declared.runs = Random(f"runs {seed}")
     declared.of_runs = seed >= OF_STATES
+    declared.rich = seed >= OF_STATES_RICH
     declared.after_all = seed >= NUMBERED
     declared.of_numbers = seed >= NUMBERED and Random(f"numbers {seed}").random() < 0.75
     made = Declarations(declared)
