@@ -1,10 +1,11 @@
-"""What must happen in the end, by enumeration: on the states as they were asked about, and with a copy of them.
+"""What must happen in the end, by enumeration: on the states as they were asked about, and with a copy of
+them.
 
     python -m benchmarks.looping [MOST]
 
-Seconds of one process each, with the check of the evidence; a question is stopped after 60 s. The first is what
-`--engine explicit` does; the second enumerates the question about single states that other engines are asked, in
-which a copy of each state is kept. MOST: how far each of four CPUs counts; 14 gives 101,250 states.
+Seconds of one process each, with the check of the evidence; a question is stopped after 60 s. The first is
+what `--engine explicit` does; the second enumerates the question about single states that other engines are
+asked, in which a copy of each state is kept. MOST: how far each of four CPUs counts; 14 gives 101,250 states.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from time import process_time
 from tdxverify.budget import Budget, LimitReached, held
 from tdxverify.engines.explicit import engine as explicit
 from tdxverify.evidence.certifying import certified
-from tdxverify.evidence.verdict import Proved, Verdict
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Verdict
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.lasso import order_of
 from tests.retrying import PROVED, REFUTED, retrying
@@ -43,11 +44,11 @@ def decided(problem: Problem) -> tuple[Verdict | None, float, float]:
 
 def told(verdict: Verdict | None) -> str:
     match verdict:
-        case None:
+        case None | Unknown():
             return "gave up"
         case Proved(states=states):
             return f"proved, {states:,} states"
-        case _ if hasattr(verdict, "trace"):
+        case Refuted():
             stem, loop = order_of(verdict.trace)
             return f"refuted, {stem} + {loop - 1} steps"
         case _:
