@@ -149,11 +149,12 @@ class PartlyCheckedDocument(msgspec.Struct, frozen=True):
 class ShortestDocument(msgspec.Struct, frozen=True):
     """For which `sizes` no trace is shorter: `2`, `1..3` or `any` elements of each sort. `all`: those are all
     that the check asks about; else other sizes may need fewer steps, and `ended` says why sizes that could
-    have been searched were not."""
+    have been searched were not. `unsure`: why it is not known that no loop begins sooner, or is shorter."""
 
     sizes: dict[str, str]
     all: bool
     ended: str
+    unsure: str | UnsetType = UNSET
 
 
 class CheckDocument(msgspec.Struct, frozen=True):
@@ -358,7 +359,9 @@ def _reliance(found: Reliance) -> RelianceDocument:
 
 
 def _shortest(known: Shortest | None) -> ShortestDocument | None:
-    return None if known is None else ShortestDocument(dict(known.sizes), known.is_all, known.ended)
+    if known is None:
+        return None
+    return ShortestDocument(dict(known.sizes), known.is_all, known.ended, known.unsure or UNSET)
 
 
 def _steps(story: Story) -> tuple[StepDocument, ...]:
