@@ -8,15 +8,16 @@ from tdxverify.telling.story import Loop
 
 
 class LoopDocument(msgspec.Struct, frozen=True):
-    """It goes on as behind step `begin`, for ever, or `stops`. It is not fair to any of `excluded_by`, nor
-    strongly fair to any of `excluded_strongly`."""
+    """It goes on as behind step `begin`, for ever, or `stops`; `stuck`: since no step is possible there. It
+    is not fair to any of `excluded_by`, nor strongly fair to any of `excluded_strongly`."""
 
     begin: int
     stops: bool
     excluded_by: tuple[str, ...]
     excluded_strongly: tuple[str, ...]
+    stuck: bool
 
 
 def loop_document(loop: Loop) -> LoopDocument:
     """The same as it is written."""
-    return LoopDocument(loop.begin, loop.stops, loop.excluded_by, loop.excluded_strongly)
+    return LoopDocument(loop.begin, loop.stops, loop.excluded_by, loop.excluded_strongly, loop.is_stuck)
