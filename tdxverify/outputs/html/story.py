@@ -185,7 +185,7 @@ def _going_round(loop: Loop, identity: str) -> Markup:
     """How the run goes on for ever: no state of its own, so the script does not stop at it."""
     named = "the start" if loop.begin == 0 else f"step {loop.begin}"
     place = element("a", named, href=f"#{identity}-{loop.begin}")
-    told: Content = "It stops here: no step has to be taken any more."
+    told: Content = f"It stops here: {loop.told_stop()}."
     if not loop.stops:
         told = ["↻ The state is that of ", place, " again: so it goes on for ever."]
     reason = excluding(loop)

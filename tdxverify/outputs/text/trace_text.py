@@ -45,7 +45,7 @@ def story_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
 def _going_round(loop: Loop, width: int) -> tuple[str, list[Line]]:
     """How the run goes on for ever, and what would keep it from that."""
     if loop.stops:
-        label, told = "stops", "here: no step has to be taken any more"
+        label, told = "stops", f"here: {loop.told_stop()}"
     else:
         label, told = "again", f"as {after(loop)}, and so on for ever"
     lines = wrap(line(told), width, hanging=2)
