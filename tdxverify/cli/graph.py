@@ -88,7 +88,9 @@ def _trace(found: FoundTrace, what: str) -> Any:
     from tdxverify.outputs.graphs.build import neighbourhood_graph, say_refined, trace_graph
 
     draw = neighbourhood_graph if what == "neighbourhood" else trace_graph
-    graph = draw(found.problem, found.trace, found.story.loop)
+    steps = found.story.steps
+    mistaken = bool(steps) and steps[-1].is_mistaken
+    graph = draw(found.problem, found.trace, found.story.loop, mistaken=mistaken)
     return say_refined(graph, found.question.spec.model)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -12,7 +13,7 @@ from tdxverify.logic.counting import counted
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.expr import Bound, Expr
 from tdxverify.logic.layout import Cell
-from tdxverify.logic.show import show_cell, show_expression
+from tdxverify.logic.show import show_cell
 from tdxverify.logic.sorts import IndexSort, OptionalSort, RangeSort, Value, domain, show
 from tdxverify.model.model import Check, Model, RangeObligation
 from tdxverify.model.ranges import violated
@@ -21,7 +22,7 @@ from tdxverify.questions.problems.lower import property_named
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
 from tdxverify.telling.cells import told_cell
-from tdxverify.telling.story import Story, Violation, told_call
+from tdxverify.telling.story import Story, Violation, as_mistaken, told_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def range_error(model: Model, check: Check, problem: Problem, trace: Trace, stor
     found = next(_violations(model, check, problem, trace), None)
     if found is None:
         raise InternalError("a value left its range, but none of the places where that can happen shows it")
-    obligation, cell, value, where = found
+    obligation, cell, value, where, in_step = found
+    story = as_mistaken(story) if in_step else story
     sort = obligation.value.sort
     target = obligation.target.what if cell is None else show_cell(cell)
     symbol = obligation.target.symbol
@@ -66,12 +68,21 @@ def range_error(model: Model, check: Check, problem: Problem, trace: Trace, stor
         hint = f"widen the range of '{symbol.name}', or guard the step so that it stays inside"
     code = Code.E510
     if isinstance(sort, OptionalSort):
-        code, hint = Code.E511, f"ask before whether it is none: {show_expression(obligation.value)} != none"
+        code, hint = Code.E511, f"ask before whether it is none: {_as_written(obligation)} != none"
     diagnostic = Diagnostic(code, told, obligation.span, notes, hint)
     name = obligation.target.what if symbol is None else symbol.name
     cells = () if cell is None else (told_cell(cell),)
     violation = Violation(name, None, told, told, (), is_evident=True, cells=cells)
     return RangeError(diagnostic, replace(story, violation=violation))
+
+
+def _as_written(obligation: RangeObligation) -> str:
+    """The expression in the words of the file: what it is at that point of the step may be another."""
+    lines = obligation.span.text.splitlines()
+    text = " ".join(" ".join(line.partition("//")[0] for line in lines).split())
+    text = text if obligation.target.symbol is None else text.rpartition(":= ")[2]
+    is_one = re.fullmatch(r"\w+(\[[^\[\]]*(\[[^\[\]]*\][^\[\]]*)*\]|\([^()]*\))?", text)
+    return text if is_one else f"({text})"
 
 
 def _outside(obligation: RangeObligation) -> str:
@@ -85,11 +96,12 @@ def _evaluator(problem: Problem) -> Evaluator:
     return Evaluator.of(problem.symbols, problem.size_of)
 
 
-Violated: TypeAlias = tuple[RangeObligation, Cell | None, Value, str]
+Violated: TypeAlias = tuple[RangeObligation, Cell | None, Value, str, bool]
 
 
 def _violations(model: Model, check: Check, problem: Problem, trace: Trace) -> Iterator[Violated]:
-    """What does not hold at the end of `trace`: the obligation, what would get which value, and where.
+    """What does not hold at the end of `trace`: the obligation, what would get which value, and where; and
+    whether it is the last step that does not make sense.
 
     The start comes first, then the last step, then the property where it is asked.
     """
@@ -103,7 +115,7 @@ def _violations(model: Model, check: Check, problem: Problem, trace: Trace) -> I
         action = next(action for action in model.actions if action.name == step.action)
         arguments = dict(zip(action.parameters, step.arguments, strict=True))
         before = _Place(problem, trace, arguments, before=True)
-        yield from before.violated(action.obligations, f"in step '{step.action}'")
+        yield from before.violated(action.obligations, f"in step '{step.action}'", in_step=True)
         if of_steps:
             asked = f"when '{target.name}' is asked of step '{step.action}'"
             yield from before.violated(target.obligations, asked)
@@ -124,13 +136,15 @@ class _Place:
         self._state = trace.states[-2 if before else -1]
         self._successor = trace.states[-1] if before else ()
 
-    def violated(self, obligations: Sequence[RangeObligation], where: str) -> Iterator[Violated]:
+    def violated(
+        self, obligations: Sequence[RangeObligation], where: str, *, in_step: bool = False
+    ) -> Iterator[Violated]:
         for obligation in obligations:
             without_binders = violated(replace(obligation, binders=()))
             for bound in self._choices(obligation.binders):
                 if self._value(without_binders, bound):
                     value = self._value(obligation.value, bound)
-                    yield obligation, self._cell(obligation, bound), value, where
+                    yield obligation, self._cell(obligation, bound), value, where, in_step
 
     def _cell(self, obligation: RangeObligation, bound: Mapping[Bound, Value]) -> Cell | None:
         """The cell that would get the value; None where it is for something else."""

@@ -5,11 +5,13 @@ Built by `tdxverify.telling.narrate` with the evaluator; reports only lay it out
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tdxverify.logic.expr import Implicit
+from tdxverify.logic.layout import Valuation
 from tdxverify.logic.show import show_instance
 from tdxverify.semantics.steps import NOTHING_CHOSEN, Chosen, call_text
+from tdxverify.semantics.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ class StoryStep:
     """Step `number` (from 1). `parameters` are (name, shown value) of the declared ones, `chosen` what was
     chosen besides. `at`: where the action or the step of a process is written. `kept`: cells that it assigned
     the value that they happened to have since the start, and that something later needs. `is_idle`: its
-    process went on, and nothing else changed, though the step can change something."""
+    process went on, and nothing else changed, though the step can change something. `is_mistaken`: a value in
+    it does not fit, which ends it, so that nothing else is told of it."""
 
     number: int
     action: str
@@ -136,11 +139,26 @@ class StoryStep:
     chosen: Chosen = NOTHING_CHOSEN
     is_idle: bool = False
     refined: tuple[Refined, ...] = ()
+    is_mistaken: bool = False
 
     def other_changes(self) -> tuple[Change, ...]:
         """Without those that `faults` tell: that somebody has taken one."""
         told = [(fault.actor, fault.fault) for fault in self.faults]
         return tuple(change for change in self.changes if change.cell.outcome_taken not in told)
+
+
+def as_mistaken(story: Story) -> Story:
+    """`story`, whose last step is a mistake in the spec: what such a step does is not looked at."""
+    *others, last = story.steps
+    mistaken = replace(last, rows=(), faults=(), changes=(), kept=(), is_idle=False, is_mistaken=True)
+    return replace(story, steps=(*others, mistaken))
+
+
+def told_states(story: Story | None, trace: Trace) -> tuple[Valuation, ...]:
+    """The states of `trace`, told by `story`; there is none behind a mistake: that before stands for it."""
+    if story is None or not story.steps or not story.steps[-1].is_mistaken:
+        return trace.states
+    return (*trace.states[:-1], trace.states[-2])
 
 
 def told_call(step: StoryStep) -> str:

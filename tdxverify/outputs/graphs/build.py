@@ -43,8 +43,11 @@ def to_networkx(run: Story | Trace, problem: Problem | None = None) -> nx.MultiD
     return plain_graph(run) if problem is None else trace_graph(problem, run)
 
 
-def trace_graph(problem: Problem, trace: Trace, loop: Loop | None = None) -> nx.MultiDiGraph:
-    """A chain from the initial to the last state; with `loop` the last step leads to where it begins."""
+def trace_graph(
+    problem: Problem, trace: Trace, loop: Loop | None = None, *, mistaken: bool = False
+) -> nx.MultiDiGraph:
+    """A chain from the initial to the last state; with `loop` the last step leads to where it begins. What a
+    last step that is `mistaken` leaves behind is not told."""
     graph = nx.MultiDiGraph(name=problem.name, **meaning_of(loop))
     places = places_of(len(trace), loop)
     bad = Semantics(problem).is_bad(trace.rigid, trace.states[-1])
@@ -55,6 +58,8 @@ def trace_graph(problem: Problem, trace: Trace, loop: Loop | None = None) -> nx.
         kind = "bad" if ends else "path" if number else "initial"
         before = trace.states[number - 1] if number else None
         label = _changes(problem, before, state)
+        if mistaken and number == len(trace):
+            label, state = "a mistake", trace.states[-2]
         graph.add_node(f"s{number}", label=label, kind=kind, depth=number, **_cells(problem, state))
     for number, step in enumerate(trace.steps):
         graph.add_edge(
@@ -76,9 +81,11 @@ def say_refined(graph: nx.MultiDiGraph, model: Model) -> nx.MultiDiGraph:
     return graph
 
 
-def neighbourhood_graph(problem: Problem, trace: Trace, loop: Loop | None = None) -> nx.MultiDiGraph:
+def neighbourhood_graph(
+    problem: Problem, trace: Trace, loop: Loop | None = None, *, mistaken: bool = False
+) -> nx.MultiDiGraph:
     """The trace, and every state that one other step leads to from one of its states."""
-    graph = trace_graph(problem, trace, loop)
+    graph = trace_graph(problem, trace, loop, mistaken=mistaken)
     meaning = "thick and red: the trace; dashed: the other steps from its states"
     graph.graph["meaning"] = meaning if loop is None else f"{meaning}; states in red: the loop, or its end"
     semantics = Semantics(problem)

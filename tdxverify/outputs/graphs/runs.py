@@ -43,7 +43,8 @@ def story_graph(story: Story) -> nx.MultiDiGraph:
         pairs = [(change.cell, change.after) for change in changes]
         pairs = pairs if number else [pair for pair in story.initial if pair[1] != "false"]
         label = "\n".join(f"{cell} = {value}" for cell, value in pairs)
-        label = label or ("nothing changes" if number else "everything is false")
+        mistaken = number and story.steps[number - 1].is_mistaken
+        label = "a mistake" if mistaken else label or ("nothing changes" if number else "everything is false")
         cells = {f"cell:{cell}": value for cell, value in values.items()}
         graph.add_node(f"s{number}", label=label, kind=kind, depth=number, **cells)
     for step in story.steps:

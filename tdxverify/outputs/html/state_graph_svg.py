@@ -79,7 +79,8 @@ def _state_lines(story: Story, number: int) -> list[str]:
     """What the step changed; of the start what is not false, of the variables that play a part."""
     if number:
         changes = story.steps[number - 1].changes
-        lines = [f"{change.cell} = {change.after}" for change in changes] or ["nothing changes"]
+        lines = [f"{change.cell} = {change.after}" for change in changes]
+        lines = lines or ["a mistake" if story.steps[number - 1].is_mistaken else "nothing changes"]
     else:
         relevant = relevant_cells(story)
         lines = [f"{c} = {v}" for c, v in story.initial if c in relevant and v != "false"]

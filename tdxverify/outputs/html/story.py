@@ -15,7 +15,14 @@ from tdxverify.outputs.html.state import legend_markup, state_markup
 from tdxverify.outputs.html.state_graph_svg import state_graph_svg
 from tdxverify.outputs.html.surroundings import cuts_markup, needs_markup
 from tdxverify.outputs.text.dependences import idle_steps
-from tdxverify.outputs.text.trace_text import IDLE, assignments, beyond_reach, excluding, violation_reason
+from tdxverify.outputs.text.trace_text import (
+    IDLE,
+    MISTAKEN,
+    assignments,
+    beyond_reach,
+    excluding,
+    violation_reason,
+)
 from tdxverify.telling.sequence import sequence
 from tdxverify.telling.story import (
     Change,
@@ -169,7 +176,8 @@ def _step(step: StoryStep, state: Markup | None, around: Content, identity: str,
         _refined(step.refined),
         [_table(row) if row.table else _row(row) for row in step.rows],
         [_fault(fault) for fault in step.faults],
-        _changes(step.other_changes(), quiet=bool(step.faults or step.kept)),
+        element("p", MISTAKEN, class_="faint") if step.is_mistaken else None,
+        _changes(step.other_changes(), quiet=bool(step.faults or step.kept or step.is_mistaken)),
         [_kept(cell.text, value) for cell, value in step.kept],
         around,
         element("p", "Nothing that follows depends on this step.", class_="faint") if idle else None,

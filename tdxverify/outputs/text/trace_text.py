@@ -146,6 +146,7 @@ def _goes_without_saying(cell: ToldCell, value: str) -> bool:
     return value == "false" and cell.implicit in (Implicit.TOOK, Implicit.DEAD, Implicit.HALTED)
 
 
+MISTAKEN = "the step is a mistake here; what it does is not looked at"
 IDLE = "(changes nothing here)"  # beside a description that says what the step does elsewhere
 
 
@@ -187,6 +188,9 @@ def step_lines(step: StoryStep, width: int, *, everything: bool = False) -> list
             lines.extend(indent(wrap(line(str(refined), Style.FAINT), width - 4, hanging=2), "    "))
     for fault in step.faults:
         lines.extend(wrap(_fault(fault), width, hanging=2))
+    if step.is_mistaken:
+        lines.extend(wrap(line(MISTAKEN, Style.BAD), width, hanging=2))
+        return lines
     changes = step.changes if everything else step.other_changes()
     if changes or not (step.faults or step.kept):
         lines.extend(_changes(changes, width))

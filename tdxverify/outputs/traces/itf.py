@@ -16,7 +16,7 @@ from tdxverify.logic.layout import Cell, Layout, Valuation
 from tdxverify.logic.sorts import BoolSort, RangeSort, Sort, Value, show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
-from tdxverify.telling.story import Story
+from tdxverify.telling.story import Story, told_states
 
 Json: TypeAlias = dict[str, Any]
 
@@ -26,6 +26,7 @@ _SAFE_INTEGER = 2**53 - 1
 def itf_text(problem: Problem, trace: Trace, story: Story) -> str:
     """Requires: `story` tells `trace`, a run of `problem`."""
     parameters = _record(problem.rigid_layout, trace.rigid)
+    states = told_states(story, trace)
     document: Json = {
         "#meta": {
             "format": "ITF",
@@ -36,7 +37,7 @@ def itf_text(problem: Problem, trace: Trace, story: Story) -> str:
         },
         "params": [symbol.name for symbol in problem.rigid_symbols],
         "vars": [symbol.name for symbol in problem.state_symbols],
-        "states": [_state(problem, parameters, story, k, state) for k, state in enumerate(trace.states)],
+        "states": [_state(problem, parameters, story, k, state) for k, state in enumerate(states)],
     }
     if story.loop is not None:
         document["loop"] = story.loop.begin

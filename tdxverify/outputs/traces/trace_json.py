@@ -21,7 +21,7 @@ from tdxverify.semantics.run import WhyNot, run
 from tdxverify.semantics.steps import StepNames, acting
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
-from tdxverify.telling.story import Story
+from tdxverify.telling.story import Story, told_states
 
 FORMAT = "tdxverify-trace"
 VERSION = 1
@@ -32,7 +32,7 @@ Json: TypeAlias = dict[str, Any]
 def trace_text(problem: Problem, trace: Trace, story: Story | None = None) -> str:
     """Requires: `trace` is a run of `problem`; it need not end in a bad state. `story`, which tells
     it, is needed where somebody asked for values of expressions."""
-    names = StepNames(problem)
+    names, states = StepNames(problem), told_states(story, trace)
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -40,7 +40,7 @@ def trace_text(problem: Problem, trace: Trace, story: Story | None = None) -> st
         "sizes": dict(trace.sizes),
         "parameters": _cells(problem.rigid_layout, trace.rigid),
         "initial": _cells(problem.state_layout, trace.states[0]),
-        "steps": [_step(problem, trace, number, names) for number in range(len(trace))],
+        "steps": [_step(problem, trace, states, number, names) for number in range(len(trace))],
         **_loop(story),
         **_watched(story),
     }
@@ -66,10 +66,10 @@ def _cells(layout: Layout, values: Valuation) -> dict[str, str]:
     return {show_cell(cell): show(cell.symbol.sort, value) for cell, value in pairs}
 
 
-def _step(problem: Problem, trace: Trace, number: int, names: StepNames) -> Json:
+def _step(problem: Problem, trace: Trace, states: Sequence[Valuation], number: int, names: StepNames) -> Json:
     step = trace.steps[number]
     action = problem.action_named[step.action]
-    before, after = (_cells(problem.state_layout, state) for state in trace.states[number : number + 2])
+    before, after = (_cells(problem.state_layout, state) for state in states[number : number + 2])
     chosen = names.chosen(trace.rigid, trace.states[number], step).texts()
     return {
         "action": step.action,

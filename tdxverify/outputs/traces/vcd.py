@@ -13,7 +13,7 @@ from tdxverify.logic.layout import Cell, Valuation
 from tdxverify.logic.sorts import BoolSort, RangeSort, Sort, Value, show
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
-from tdxverify.telling.story import Story, told_call
+from tdxverify.telling.story import Story, told_call, told_states
 
 _FIRST, _LAST = 33, 126  # characters of identifier codes
 _INTEGER_BITS = 64
@@ -57,7 +57,7 @@ def _declarations(cells: tuple[Cell, ...], codes: list[str]) -> Iterator[str]:
 
 def _changes(trace: Trace, story: Story, cells: tuple[Cell, ...], codes: list[str]) -> Iterator[str]:
     before: Valuation | None = None
-    for time, state in enumerate(trace.states):
+    for time, state in enumerate(told_states(story, trace)):
         yield f"#{time}"
         if story.loop is not None and time == story.loop.begin and not story.loop.stops:
             yield "$comment from here on, again and again $end"
