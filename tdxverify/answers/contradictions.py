@@ -20,6 +20,7 @@ _STATES = 100_000
 _ENGINE = "auto"
 
 _START, OPTION, _WHERE, _ASSUME = "what is said about the initial state", "'--param'", "'where'", "'assume'"
+_CONST = "the values of constants"
 
 
 def contradicting(asked: Question, budget: Budget) -> tuple[str, ...]:
@@ -27,7 +28,7 @@ def contradicting(asked: Question, budget: Budget) -> tuple[str, ...]:
     can be spared; nothing where that is not found out."""
     with suppress(LimitReached, NotDecided), held(budget):
         work = replace(budget.working(_WORK), max_states=_STATES)
-        kept = [_ASSUME, _WHERE, OPTION, _START]
+        kept = [_ASSUME, _CONST, _WHERE, OPTION, _START]
         if _has_no_start(asked, kept, work):
             for name in reversed(kept):
                 fewer = [one for one in kept if one != name]
@@ -42,7 +43,7 @@ def has_no_values(asked: Question, budget: Budget) -> bool:
     `asked`. Raises NotDecided where that is not known, LimitReached."""
     with held(budget):
         work = replace(budget.working(_WORK), max_states=_STATES)
-        return _has_no_start(asked, [_ASSUME, _WHERE], work)
+        return _has_no_start(asked, [_ASSUME, _CONST, _WHERE], work)
 
 
 def contradiction(asked: Question, budget: Budget) -> str:
@@ -56,6 +57,8 @@ def in_words(parts: Sequence[str]) -> str:
     *first, last = parts
     if first:
         return f"{', '.join(first)} and {last} contradict one another"
+    if last == _CONST:
+        return f"{last} contradict one another"
     return (
         "no state satisfies what is said about the initial state"
         if last == _START
@@ -77,8 +80,9 @@ def _has_no_start(asked: Question, kept: list[str], budget: Budget) -> bool:
 
 def _without(asked: Question, kept: list[str]) -> Question:
     model = asked.spec.model
-    if _ASSUME not in kept:
-        model = replace(model, assumptions=())
+    constants = {whole for whole, _ in model.constants}
+    asked_for = (one for one in model.assumptions if (_CONST if one in constants else _ASSUME) in kept)
+    model = replace(model, assumptions=tuple(asked_for))
     check = asked.check if _WHERE in kept else replace(asked.check, where=TRUE, obligations=())
     options = asked.options if OPTION in kept else replace(asked.options, parameters=())
     return replace(asked, spec=replace(asked.spec, model=model), check=check, options=options)

@@ -34,7 +34,7 @@ from tdxverify.model.ordering import OrderCondition
 from tdxverify.model.ranges import narrowed
 from tdxverify.model.scope import Scope
 from tdxverify.model.sortcheck import ExpressionChecker
-from tdxverify.model.starting import circle, left_open, settled
+from tdxverify.model.starting import circle_of_constants, circle_of_states, left_open, settled
 from tdxverify.model.stopping import halting_faults
 from tdxverify.model.templates import read_templates
 from tdxverify.syntax import ast
@@ -78,7 +78,8 @@ class _Builder:
     def build(self, modules: tuple[ast.Module, ...]) -> Model:
         declared = self.declarations
         behaviour = build_behaviour(declared, self.checker)
-        assumptions = (*self._rigid_conditions(), *self._constant_definitions())
+        constants = self._constant_definitions()
+        assumptions = (*self._rigid_conditions(), *constants)
         properties = self._properties(behaviour.stops)
         tables = tuple(self._table(access) for access in declared.each(declared.accesses, ast.AccessDecl))
         self.checker.definitions.look_at_all()
@@ -119,6 +120,7 @@ class _Builder:
             fair_candidates=fairness.candidates(),
             strengthened=behaviour.strengthened,
             start_passages=behaviour.start_passages,
+            constants=tuple(constants.items()),
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:
@@ -161,17 +163,23 @@ class _Builder:
                 names[position.name.text] = bound
         return tuple(binders), Scope(names, state_allowed=False, place=place)
 
-    def _constant_definitions(self) -> list[Expr]:
-        """`const f[l : Line] : T = e` as an assumption: forall l: f[l] = e."""
-        found: list[Expr] = []
+    def _constant_definitions(self) -> dict[Expr, str]:
+        """`const f[l : Line] : T = e` as an assumption: forall l: f[l] = e, with `const f = e`."""
+        found: dict[Expr, str] = {}
+        values: list[tuple[core.Read, Expr]] = []
         for symbol, declaration in self.declarations.constant_values:
             if declaration.value is None:
                 continue
             binders, scope = self._positions(declaration.indices, symbol, "the value of a constant")
             value = self._fitting(declaration.value, symbol, binders, scope)
             if value is not None:
-                equation = core.equal(core.Read(symbol, binders), value)
-                found.append(core.quantified(binders, equation, universal=True))
+                constant = core.Read(symbol, binders)
+                values.append((constant, value))
+                whole = core.quantified(binders, core.equal(constant, value), universal=True)
+                found[whole] = f"const {symbol.name} = {print_expression(declaration.value)}"
+        if names := circle_of_constants(values):
+            told = f"the value of '{names[0]}' depends on itself: {' -> '.join(names)}"
+            self._unsettled(names[0], told, "give one of them a value that does not depend on the others")
         return found
 
     def _fitting(
@@ -198,7 +206,7 @@ class _Builder:
 
     def _settled(self, written: tuple[InitialValue, ...]) -> tuple[InitialValue, ...]:
         """Initial values that read no state."""
-        names, several = circle(written), left_open(written)
+        names, several = circle_of_states(written), left_open(written)
         if names:
             told = f"the initial value of '{names[0]}' depends on itself: {' -> '.join(names)}"
             self._unsettled(names[0], told, "give one of them a value that does not depend on the others")

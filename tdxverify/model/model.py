@@ -405,6 +405,7 @@ class Model:
     fair_candidates: tuple[Fairness, ...] = ()  # what `fair` may be said of: actions, processes, actors
     strengthened: tuple[Strengthening, ...] = ()  # for lint: the guards of `actions` ask them already
     start_passages: tuple[Passage, ...] = ()  # of processes; conditions over the initial state
+    constants: tuple[tuple[Expr, str], ...] = ()  # those of `assumptions` that are written as `const a = e`
 
     @property
     def beginnings(self) -> Mapping[Expr, str]:

@@ -6,7 +6,7 @@ never changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
@@ -17,23 +17,40 @@ from tdxverify.model.model import InitialValue
 from tdxverify.model.ranges import as_indices
 
 
-def circle(initial: Sequence[InitialValue]) -> tuple[str, ...]:
+def circle_of_states(initial: Sequence[InitialValue]) -> tuple[str, ...]:
     """The names of symbols whose initial values read one another in a circle, from the one that is declared
     first back to it; nothing if none do."""
+    return _around({start.symbol.name: _read(start) for start in initial})
+
+
+def circle_of_constants(values: Sequence[tuple[Read, Expr]]) -> tuple[str, ...]:
+    """The same of constants, with the value of each at its binders. What another cell has is no circle."""
+    reads = {
+        constant.symbol.name: {
+            one.symbol.name
+            for one in core.walk(value)
+            if isinstance(one, Read) and one.symbol.role is Role.RIGID and one.indices == constant.indices
+        }
+        for constant, value in values
+    }
+    return _around(reads)
+
+
+def _around(reads: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """The first circle of names that read one another, from the one that is first back to it."""
     try:
-        _in_order(initial)
+        _in_order(reads)
     except CycleError as found:
         around = found.args[1][:0:-1]  # each is read by the one before
-        first = min(map([start.symbol.name for start in initial].index, around))
-        at = around.index(initial[first].symbol.name)
+        names = list(reads)
+        at = around.index(min(around, key=names.index))
         return (*around[at:], *around[: at + 1])
     return ()
 
 
-def _in_order(initial: Sequence[InitialValue]) -> tuple[str, ...]:
-    """The names of all symbols, each behind those that its initial value reads. Raises CycleError."""
-    reads = {start.symbol.name: sorted(_read(start)) for start in initial}
-    return tuple(TopologicalSorter(reads).static_order())
+def _in_order(reads: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """The names, each behind those that it reads. Raises CycleError."""
+    return tuple(TopologicalSorter({name: sorted(read) for name, read in reads.items()}).static_order())
 
 
 def left_open(initial: Sequence[InitialValue]) -> tuple[str, str] | None:
@@ -47,7 +64,7 @@ def settled(initial: Sequence[InitialValue], refresh: Callable[[Expr], Expr]) ->
     """Initial values that read no state. Requires: no `circle`, and nothing `left_open`."""
     written = {start.symbol.name: start for start in initial}
     known: dict[str, InitialValue] = {}
-    for name in _in_order(initial):
+    for name in _in_order({name: _read(start) for name, start in written.items()}):
         start = written[name]
         if _read(start):
             start = replace(start, choices=tuple(_put_in(c, known, refresh) for c in start.choices or ()))

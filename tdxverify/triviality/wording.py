@@ -24,6 +24,8 @@ class Wording:
     def __init__(self, question: Question) -> None:
         self._where = set(core.conjuncts(question.check.where))
         self._assumed = {p for whole in question.spec.model.assumptions for p in core.conjuncts(whole)}
+        constants = question.spec.model.constants
+        self._constants = {p: said for whole, said in constants for p in core.conjuncts(whole)}
         self._beginnings = question.spec.model.beginnings
 
     def condition(self, needs: Expr | None) -> str:
@@ -69,6 +71,8 @@ class Wording:
     def _source(self, assumed: Expr) -> str:
         if assumed in self._where:
             return "'where'"
+        if assumed in self._constants:
+            return quoted(self._constants[assumed])
         return "'assume'" if assumed in self._assumed else "the command line"
 
     def fact(self, fact: Fact, *, again: bool = False) -> str:

@@ -18,6 +18,7 @@ from tdxverify.questions.specs import Spec
 from tests.texts import explicit, model_of, problem_of
 
 HEAD = "index Line\nparam a : bool\nparam b : 0..3\nstate x : bool = false\nstate y : 0..3\n"
+CONSTANTS = "the values of constants"
 TAIL = "property p never x\n"
 
 
@@ -39,6 +40,25 @@ def question(text: str, *parameters: tuple[str, str], engine: str = "auto") -> Q
         ("assume a", "b = 1", (("a", "false"),), "'assume' and '--param' contradict one another"),
         ("init a", "not a", (), "'where' and what is said about the initial state contradict one another"),
         ("init x", "a", (), "no state satisfies what is said about the initial state"),
+        (
+            "const k : 0..3 = b assume k = 1",
+            "b = 2",
+            (),
+            "'assume', the values of constants and 'where' contradict one another",
+        ),
+        ("const k : 0..3 = b", "k != b", (), "the values of constants and 'where' contradict one another"),
+        (
+            "const k : 0..3 = 1 assume k = 2",
+            "a",
+            (),
+            "'assume' and the values of constants contradict one another",
+        ),
+        (
+            "const k[Line] : bool = exists l : Line: not k[l]",
+            "a",
+            (),
+            "the values of constants contradict one another",
+        ),
         (
             "assume a implies b = 2 init b != 2",
             "a",
@@ -64,9 +84,11 @@ def test_for_any_size() -> None:
 def test_against_trying_every_start(seed: int) -> None:
     random = Random(seed)
     on_parameters = ["a", "not a", "b < 1", "b = 2", "b > 2", "a implies b = 3", "a iff b = 1", "b < 0"]
+    on_parameters += ["k = 1", "k != b", "k > 2 and a"]
     of_states = ["a", "y = b", "y > 2", "y < b", "not x", "x or a"]
     parts = {
         "'assume'": f"assume {random.choice(on_parameters)}\n",
+        CONSTANTS: f"const k : 0..3 = {random.choice(('b', '1', 'if a then 2 else b'))}\n",
         "'where'": f"where {random.choice(on_parameters)}",
         "'--param'": f"b = {random.randrange(4)}",
         "what is said about the initial state": f"init {random.choice(of_states)}\n",
@@ -75,6 +97,7 @@ def test_against_trying_every_start(seed: int) -> None:
     def starts(kept: list[str]) -> bool:
         """Whether there is an initial state with these parts alone."""
         assumed = parts["'assume'"] if "'assume'" in kept else ""
+        assumed += parts[CONSTANTS] if CONSTANTS in kept else "const k : 0..3\n"
         init = parts["what is said about the initial state"]
         free = "what is said about the initial state" not in kept
         text = HEAD.replace(" = false", "") if free else HEAD + init
@@ -85,8 +108,8 @@ def test_against_trying_every_start(seed: int) -> None:
 
     if starts(list(parts)):
         return
-    assumed, where, option, init = parts.values()
-    text = f"{HEAD}{assumed}{init}{TAIL}check p for Line = 2 {where}\n"
+    assumed, constants, where, option, init = parts.values()
+    text = f"{HEAD}{assumed}{constants}{init}{TAIL}check p for Line = 2 {where}\n"
     asked = question(text, ("b", option[-1]))
     found = list(contradicting(asked, UNLIMITED))
     assert found and not starts(found)

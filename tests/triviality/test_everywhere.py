@@ -106,6 +106,21 @@ def test_many_sizes_are_looked_at_together() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("constant", "where", "who"),
+    [
+        ("const k : 0..3 = j", "j = 0", "'const k = j' and 'where' exclude"),
+        ("const k : 0..3 = 0", "true", "'const k = 0' excludes"),
+        ("const k : 0..3 = j assume j = 0", "true", "'assume' and 'const k = j' exclude"),
+        ("const k : 0..3", "k = 0", "'where' excludes"),
+    ],
+)
+def test_the_value_of_a_constant_excludes(constant: str, where: str, who: str) -> None:
+    text = "param j : 0..3\n" + constant + "\nstate n : 0..3 = 0\naction up when n < k { n := n + 1 }\n"
+    (one,) = found(f"{text}property p never n > 0\ncheck p where {where}\n")
+    assert one.reason is not None and f"'up' needs 'n < k', which {who}" in one.reason
+
+
 # --- generated models -----------------------------------------------------------------
 
 COUNTED = {
