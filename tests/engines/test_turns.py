@@ -1,4 +1,4 @@
-"""What is claimed, and that what is fair stays possible: tried for every size, and believed where it is shown."""
+"""What is claimed, and that what is fair stays possible, is tried for every size: believed where it is shown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ state online[Cpu] : bool = true
 state done[Package] : bool = false
 state over : bool = false
 action off(c : Cpu) when online[c] and
-  (all_may_go or over or exists d : Cpu: d != c and package_of[d] = package_of[c] and online[d]) { online[c] := false }
+  (all_may_go or over or exists d : Cpu: d != c and package_of[d] = package_of[c] and online[d])
+  { online[c] := false }
 action on(c : Cpu) when not online[c] { online[c] := true }
 action work(p : Package) when exists c : Cpu: package_of[c] = p and online[c] { done[p] := true }
 action finish when forall p : Package: done[p] { over := true }
