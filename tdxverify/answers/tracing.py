@@ -11,6 +11,7 @@ from tdxverify.answers.answer import Answer
 from tdxverify.answers.deciding import Conclusion, answer
 from tdxverify.answers.evidence_told import told_trace
 from tdxverify.answers.lassos import lasso_in, original_of
+from tdxverify.answers.traps import ending_in
 from tdxverify.budget import UNLIMITED
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
@@ -88,6 +89,8 @@ def traced(question: Question, observer: Observer) -> FoundTrace | Conclusion:
     problem, trace, story = last.problem, last.verdict.trace, found.answer.told.story
     if story is None:  # there was no time left to tell it
         return told(question, problem, trace)
+    if last.verdict.trap is not None:
+        problem = ending_in(question, problem, last.verdict.trap, UNLIMITED).problem
     lasso = lasso_in(question, problem, trace)
     if lasso is not None:  # the step that says where the loop begins is none of the model
         problem, trace = original_of(question, problem), lasso.trace

@@ -123,6 +123,10 @@ def why_lines(
         from tdxverify.cli.why_loop import loop_lines
 
         return [*lines, EMPTY, *_chain(found, columns), EMPTY, *loop_lines(found, columns, budget)]
+    if found.story.no_way is not None:
+        from tdxverify.cli.why_trap import trap_lines
+
+        return [*lines, EMPTY, *_chain(found, columns), EMPTY, *trap_lines(found, columns, budget)]
     if not found.ends_badly:
         return [*lines, EMPTY, *wrap(line(_not_bad(found)), columns)]
     lines += [EMPTY, *_chain(found, columns), EMPTY, *closest_lines(found, columns, budget)]
@@ -132,6 +136,11 @@ def why_lines(
 
 def _not_bad(found: FoundTrace) -> str:
     """Why there is nothing to explain."""
+    if kind_of(found.question.property).possibility(found.question.property) is not None:
+        return (
+            "Whether what is wanted can still be reached from the end of this run is not looked into: of "
+            "what stays possible, only the trace of a check is explained."
+        )
     if kind_of(found.question.property).promise(found.question.property) is not None:
         told = "This property is broken by runs that go on for ever, and this one tells of no such loop"
         return f"{told}: there is nothing to explain."

@@ -289,6 +289,20 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class NoWay:
+    """From the end of the run no step leads to a state in which `wanted` holds, for these `elements`.
+
+    `always`: what holds there and in all states that can still come, enough for that; empty where that cannot
+    be said. `states`: how many these are, with the end itself; None where they were not counted.
+    """
+
+    wanted: str
+    elements: tuple[tuple[str, str], ...]
+    always: tuple[str, ...] = ()
+    states: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """`parameters`: every rigid cell and its value. `initial`: every state cell and its value at the start.
 
@@ -298,7 +312,7 @@ class Story:
     `dependences` are those of a trace that ends in a bad state, latest consumer first; a step that is
     nobody's producer plays no part. `explained`: the variables and parameters about which the spec says
     something. `asides` and `cuts`: what is around the trace, where somebody asked for it;
-    `watched` likewise. `loop`: where it goes on for ever.
+    `watched` likewise. `loop`: where it goes on for ever. `no_way`: what can never be reached from its end.
     `refined_values`: variables and constants that start with a value other than the one
     that their own file gives.
     """
@@ -316,6 +330,7 @@ class Story:
     asides: tuple[Aside, ...] = ()
     cuts: tuple[Cut, ...] = ()
     loop: Loop | None = None
+    no_way: NoWay | None = None
     watched: tuple[Watched, ...] = ()
     refined_values: tuple[tuple[str, Refined], ...] = ()
 
