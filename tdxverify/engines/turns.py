@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Apply, Bound, Expr
-from tdxverify.logic.operators import Op
+from tdxverify.logic.expr import Bound, Expr
 from tdxverify.logic.sorts import IndexSort, Sort
 from tdxverify.model.fair import Fairness, FairPart
 from tdxverify.questions.problems.looping import enabled
@@ -43,13 +42,9 @@ def _of_part(problem: Problem, part: FairPart, names: dict[Bound, Bound]) -> Exp
     action = problem.action_named[part.action]
     given: dict[Bound, Expr] = {}
     for equation in core.conjuncts(part.condition):
-        match equation:
-            case Apply(op=Op.EQ, arguments=(Bound() as one, Bound() as other)):
-                binder, parameter = (one, other) if one in names else (other, one)
-                if binder not in names or parameter not in action.parameters or parameter in given:
-                    return None
-                given[parameter] = names[binder]
-            case _:
-                return None
+        same = next((p for p in action.parameters for b in names if equation == core.equal(b, p)), None)
+        if same is None or same in given:
+            return None
+        given[same] = next(names[b] for b in names if equation == core.equal(b, same))
     left = tuple(one for one in action.parameters if one not in given)
     return core.quantified(left, core.substitute(action.guard, given), universal=False)

@@ -1,4 +1,4 @@
-"""What is claimed, and that what is fair stays possible, is tried for every size: believed where it is shown."""
+"""What is claimed, and that what is fair stays possible, is tried for every size."""
 
 from __future__ import annotations
 
