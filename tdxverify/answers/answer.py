@@ -12,7 +12,8 @@ from tdxverify.logic.counting import counted
 from tdxverify.logic.sizes_in_words import ANY, limited_sizes, told_sizes
 from tdxverify.syntax.claims import Expected, PropertyKind
 from tdxverify.telling.proof_story import ProofStory
-from tdxverify.telling.story import Location, Story
+from tdxverify.telling.refined_model import told_refined
+from tdxverify.telling.story import Location, Refined, Story
 from tdxverify.telling.unexpected import Unexpected
 
 
@@ -132,7 +133,8 @@ class Asked:
     `sizes`: (("Line", "2"),
     ("Cpu", "1..3"), ("Page", "any")); `any_size`: any number of each was asked about. `description` is that
     of the property, `about` what the check itself says. `line`: 0 for a stored answer whose check is gone,
-    which expects nothing. `kind`: None where it is not known.
+    which expects nothing. `kind`: None where it is not known. `refined`: what files that import others have
+    changed in the model.
     """
 
     file: str
@@ -149,21 +151,28 @@ class Asked:
     property_at: Location | None = None  # where the property is written; `file`, `line` are the check's
     name: str = ""  # what tells it from all others of the file
     config: Configuration | None = None
+    assuming: str = ""  # `assuming fair serve`: what is taken as fair for this check alone
+    refined: tuple[Refined, ...] = ()
 
     def place(self) -> str:
         """Where the check is written; the file alone where it is gone."""
         return f"{self.file}:{self.line}" if self.line else self.file
 
     def situation(self) -> str:
-        """`in v5 where hot`, `where not flush`: in as few words as tell what it is about."""
+        """`in v5 where hot`, `where cold assuming fair serve`: in as few words as tell what it is about."""
         where = self.where if self.config is None else self.config.besides
         named = "" if self.config is None else f"in {self.config.name}"
-        return " ".join(part for part in (named, f"where {where}" if where else "") if part)
+        return " ".join(part for part in (named, f"where {where}" if where else "", self.assuming) if part)
 
     def narrowing(self) -> tuple[str, ...]:
-        """What it is about in full: `in v5`, `where not flush and hot`."""
-        named = () if self.config is None else (f"in {self.config.name}",)
-        return (*named, f"where {self.where}") if self.where else named
+        """What it is about in full: `in v5`, `where not flush and hot`, `assuming fair serve`."""
+        named = "" if self.config is None else f"in {self.config.name}"
+        where = f"where {self.where}" if self.where else ""
+        return tuple(part for part in (named, where, self.assuming) if part)
+
+    def told_refined(self) -> str | None:
+        """`the model is refined in root.tdx:2, 3, 7`; None where it is not."""
+        return told_refined(self.refined)
 
     def told_sizes(self) -> str:
         """`any size`, or `Line = 2, Cpu = 1..3`."""

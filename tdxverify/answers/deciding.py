@@ -26,6 +26,7 @@ from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, at, at_any_size
 from tdxverify.questions.size_plan import Combination, too_large
 from tdxverify.telling.range_errors import in_words, leaves_range, range_error
+from tdxverify.telling.refined_model import refinements_of
 from tdxverify.telling.story import Location
 
 
@@ -60,6 +61,8 @@ def undecided(asked: Question, reason: str, seconds: float = 0.0) -> Answer:
         property_at=Location(target.span.source.path, target.span.line),
         name=asked.name,
         config=_configuration(asked),
+        assuming=check.assuming_text(),
+        refined=refinements_of(asked.spec.model),
     )
     return Answer(stated, Outcome.UNKNOWN, stated.sizes, reason=reason, seconds=seconds, is_given=False)
 

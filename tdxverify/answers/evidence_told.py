@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tdxverify.answers.answer import Told
-from tdxverify.answers.lassos import lasso_in, original_of, promise_of
+from tdxverify.answers.lassos import fairness_in, lasso_in, original_of, promise_of
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.traps import ending_in, no_way
 from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
@@ -50,7 +50,8 @@ def told_trace(asked: Question, problem: Problem, evidence: Evidence, budget: Bu
     if lasso is not None:
         promise = promise_of(asked)
         assert promise is not None
-        story = with_loop_told(story, original_of(asked, problem), promise, lasso, model.fair_candidates)
+        original, fairness = original_of(asked, problem), (fairness_in(asked), model.fair_candidates)
+        story = with_loop_told(story, original, promise, lasso, fairness, Given.by(model).constants)
     elif asked.options.surroundings and way is None:
         story = with_surroundings(model, problem, trace, story, budget)
     if leaves_range(problem, trace):

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tdxverify.inquiries.loops import Remedy
 
 
+_ANSWERS = (True, "the property holds"), (False, "another run breaks it"), (None, "not decided")
+
+
 def loop_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
     """How it goes on, and what was tried; requires a loop."""
     from tdxverify.inquiries.loops import remedies
@@ -32,20 +35,19 @@ def _told(found: FoundTrace, tried: Sequence[Remedy], columns: int) -> Iterator[
 
 def tried_lines(found: FoundTrace, tried: Sequence[Remedy], columns: int, asked: str) -> Iterator[Line]:
     """What became of each remedy for the run `found`, under the heading `asked`."""
-    sizes = stated_sizes(found.trace.sizes)
-    at = f" ({sizes}, the other parameters as in this run)" if sizes or found.trace.rigid else ""
+    given = ("the other parameters as in this run",) if found.trace.rigid else ()
+    within = ", ".join(filter(None, (stated_sizes(found.trace.sizes), *given)))
+    at = f" ({within})" if within else ""
     yield from wrap(line(f"{asked}{at}:", Style.STRONG), columns, hanging=4)
-    for holds, told in (
-        (True, "the property holds"),
-        (False, "another run breaks it"),
-        (None, "not decided"),
-    ):
+    for holds, told in _ANSWERS:
         named = [_named(one) for one in tried if one.holds is holds]
-        if named:
-            style = Style.GOOD if holds else Style.FAINT
-            pieces = (Piece(f"    with {' or '.join(named)}: "), Piece(told, style))
+        style = Style.GOOD if holds else Style.FAINT
+        for which in named if holds else [" or ".join(named)] if named else []:
+            pieces = (Piece(f"    with {which}: "), Piece(told, style))
             yield from wrap(pieces, columns, hanging=8)
 
 
 def _named(one: Remedy) -> str:
-    return f"{one.name} = {one.value}" if one.fair is None else f"fair {one.fair}"
+    if not one.fair:
+        return f"{one.name} = {one.value}"
+    return " and ".join(f"{'strongly ' if fair.strong else ''}fair {fair.name}" for fair in one.fair)

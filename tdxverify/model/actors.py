@@ -11,6 +11,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.sorts import BOOL, Sort
+from tdxverify.model.habits import count_habit
 from tdxverify.model.implicit import dead_symbol, took_symbol
 from tdxverify.model.model import Actor
 from tdxverify.model.scope import Scope
@@ -68,13 +69,15 @@ def _is_fixed(written: ast.Expr, scope: Scope, checker: ExpressionChecker) -> bo
     """Whether it is a parameter, a member of an enum, or a number; a name that means nothing is reported
     elsewhere.
     """
-    negated = isinstance(written, ast.Unary) and written.operator is ast.UnaryOperator.NEGATE
-    if isinstance(written.operand if negated else written, ast.IntLiteral):
-        return True
-    if not isinstance(written, ast.NameExpr) or written.primed:
-        return False
-    name, declared = written.name.text, checker.declarations
-    return name in scope.bound or not (name in declared.symbols or name in declared.defines)
+    match written:
+        case ast.IntLiteral() | ast.Unary(operator=ast.UnaryOperator.NEGATE, operand=ast.IntLiteral()):
+            return True
+        case ast.NameExpr(name=name, primed=False):
+            declared = checker.declarations
+            return name.text in scope.bound or not (
+                name.text in declared.symbols or name.text in declared.defines
+            )
+    return False
 
 
 def named(
@@ -97,7 +100,7 @@ def named(
     if len(actor.indices) != len(written):
         indices = counted(len(actor.indices), "index", "indices")
         message = f"actor '{actor.name}' has {indices} ({sorts}), {len(written)} given"
-        told = None
+        told = count_habit(actor.name, actor.indices)
         if not actor.indices:
             message = f"there is one '{actor.name}' only, so it takes no index"
             told = f"declare one for each element: actor {actor.name}[SORT]"

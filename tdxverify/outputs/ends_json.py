@@ -8,11 +8,14 @@ from tdxverify.telling.story import Loop, NoWay
 
 
 class LoopDocument(msgspec.Struct, frozen=True):
-    """It goes on as behind step `begin`, for ever, or `stops`; fair to one of `excluded_by` it would not."""
+    """It goes on as behind step `begin`, for ever, or `stops`; `stuck`: since no step is possible there. It
+    is not fair to any of `excluded_by`, nor strongly fair to any of `excluded_strongly`."""
 
     begin: int
     stops: bool
     excluded_by: tuple[str, ...]
+    excluded_strongly: tuple[str, ...]
+    stuck: bool
 
 
 class TrapDocument(msgspec.Struct, frozen=True):
@@ -27,7 +30,7 @@ class TrapDocument(msgspec.Struct, frozen=True):
 
 def loop_document(loop: Loop) -> LoopDocument:
     """What there is to say of `loop`."""
-    return LoopDocument(loop.begin, loop.stops, loop.excluded_by)
+    return LoopDocument(loop.begin, loop.stops, loop.excluded_by, loop.excluded_strongly, loop.is_stuck)
 
 
 def trap_document(way: NoWay) -> TrapDocument:

@@ -62,6 +62,8 @@ _POSSIBLE = re.compile(
 )
 _CONDITION = re.compile(r"\bproperty\s+[A-Za-z_]\w*\s+(?!each\b)((?:(?!\bproperty\b).)*)\Z", re.DOTALL)
 _OTHER_BASE = re.compile(r"\b0(?:[xX][0-9A-Fa-f]+|[bB][01]+|[oO][0-7]+)\b")
+
+_NO_RETURN = "a define is an expression: 'define f(n : 0..7) = n + 1'"
 _JOINTS = {
     "xor": "one of two conditions is 'a != b'",
     "nand": "write 'not (a and b)'",
@@ -94,6 +96,8 @@ _STATEMENTS = {
         ("let", "local"), "a step has no variables of its own; give an expression a name with 'define'"
     ),
 }
+# What is followed by an expression that is easily left out, and has a hint of its own.
+_HEADS = re.compile(r"\b(?:init|when|if|while|property\s+\w+|process\s+\w+)\s*\Z")
 _AN_EXAMPLE = {
     "property": 'property p "..." never x',
     "check": 'check p "..."',
@@ -120,6 +124,8 @@ def habit(complaint: Complaint) -> Diagnostic | None:
         or _dotted(complaint)
         or _configuration_last(complaint)
         or _other_words(complaint)
+        or _return(complaint)
+        or _braces(complaint)
     )
 
 
@@ -329,3 +335,23 @@ def _dotted(complaint: Complaint) -> Diagnostic | None:
         return None
     message, hint = "no dot stands behind a prefix", f"names of that file begin with '{word[1]}_'"
     return Diagnostic(Code.E111, message, complaint.span, hint=hint)
+
+
+def _braces(complaint: Complaint) -> Diagnostic | None:
+    """`define f = { return n }`: braces where an expression stands."""
+    if complaint.terminal != "LBRACE" or not {"TRUE", "NOT", "LPAR"} <= complaint.accepted:
+        return None
+    if complaint.accepted & {"ANY", "RBRACE"} or _HEADS.search(_before(complaint)):
+        return None
+    hint = "an expression stands without braces, and without 'return'; round brackets group"
+    return Diagnostic(Code.E111, "expected an expression, found '{'", complaint.span, hint=hint)
+
+
+def _return(complaint: Complaint) -> Diagnostic | None:
+    """`define f = return n`."""
+    word = _LAST_WORD.search(_before(complaint))
+    if word is None or word[1] != "return" or not complaint.accepted & {"AND", "PARAM"}:
+        return None
+    start = complaint.before - len(word[0])
+    span = Span(complaint.source, start, start + len(word[1]))
+    return Diagnostic(Code.E111, "'return' cannot stand here", span, hint=_NO_RETURN)

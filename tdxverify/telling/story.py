@@ -270,14 +270,22 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A run that goes on for ever as it did behind step `begin`; or, if it `stops`, stays there.
+    """A run that goes on for ever as it did behind step `begin`; or, if it `stops`, stays there; `is_stuck`:
+    since no step is possible there.
 
-    `excluded_by`: actions, processes and actors none of which this loop is fair to.
+    `excluded_by`: actions, processes and actors none of which this loop is fair to; `excluded_strongly`:
+    those to which it would not be if they were strongly fair.
     """
 
     begin: int
     stops: bool
     excluded_by: tuple[str, ...] = ()
+    excluded_strongly: tuple[str, ...] = ()
+    is_stuck: bool = False
+
+    def told_stop(self) -> str:
+        """Why nothing more happens; requires that it stops."""
+        return "no step is possible any more" if self.is_stuck else "no step has to be taken any more"
 
 
 @dataclass(frozen=True, slots=True)

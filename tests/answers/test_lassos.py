@@ -143,6 +143,17 @@ def test_a_trace_is_one_of_the_model_alone(tmp_path: Path) -> None:
     assert {symbol.name for symbol in found.problem.state_symbols} == {"wants", "done"}  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("more", ["", "action look { }"])
+def test_a_run_stops_where_nothing_is_possible(tmp_path: Path, more: str) -> None:
+    """Or where something is, but nobody has to do it."""
+    spec = (
+        f"state x : bool = false action go when not x {{ x := true }} {more} property p eventually not true"
+    )
+    (found,) = answers(tmp_path, spec, " check p assuming fair go")
+    assert found.told.story is not None and found.told.story.loop is not None
+    assert found.told.story.loop.stops and found.told.story.loop.is_stuck is not bool(more)
+
+
 REFUSED: list[tuple[str, str]] = [
     ("check served assuming fair srve", "did you mean 'serve'?"),
     ("check served assuming fair ask.first", "an actor"),
@@ -206,6 +217,25 @@ def test_fair_in_the_text_of_a_process(tmp_path: Path) -> None:
     for text in (whole, steps):
         (found,) = answers(tmp_path, text, "check all_served for Cpu = 2")
         assert found.outcome is Outcome.PROVED
+
+
+@pytest.mark.parametrize("text", ["assuming fair p", ""])
+def test_all_steps_of_a_fair_process_are_fair(tmp_path: Path, text: str) -> None:
+    """Be they written as another one is, in a branch, or over and over."""
+    spec = """
+state n : 0..2 = 0
+process p {
+  first: { }
+  loop: while n < 2 { n := n + 1 }
+  if n = 2 { other: as first } else { never: { } }
+  either { here: as first } or { there: { } }
+  last: as first
+}
+property ends eventually p at done
+"""
+    spec = spec if text else spec.replace("process", "fair process")
+    (found,) = answers(tmp_path, spec, f"check ends {text}")
+    assert found.outcome is Outcome.PROVED
 
 
 def test_checks_that_assume_different_things_are_stored_each_by_itself(tmp_path: Path) -> None:

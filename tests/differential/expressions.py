@@ -282,7 +282,7 @@ class Expressions:
             lambda: self._implicit(place, depth),
             lambda: self._compared(place, 0),
         ]
-        options += [lambda: self._next(place, depth)] if self.declared.often_next else []
+        options += [lambda: self._next(place, depth)] if self.declared.after_all else []
         self.random.shuffle(options)
         for option in options if self.random.random() < 0.95 else ():
             found = option()
@@ -416,6 +416,10 @@ class Expressions:
             if found is not None:
                 return found
         return None
+
+    def cell_of(self, symbol: Symbol, place: Place) -> Text | None:
+        """A cell of `symbol`; None where nothing names one."""
+        return self._cell(symbol, place, 0)
 
     def _cell(self, symbol: Symbol, place: Place, depth: int) -> Text | None:
         prime = "'" if place.primes and not symbol.rigid and self.random.random() < 0.5 else ""

@@ -28,6 +28,7 @@ from tdxverify.outputs.text.trace_text import story_lines
 from tdxverify.outputs.text.unexpected_text import unexpected_lines
 from tdxverify.outputs.text.unknowns_text import dependences_text, unknown_text
 from tdxverify.questions.kinds import KINDS
+from tdxverify.telling.lassos import length_told, words_for_loops
 
 MARK_WIDTH = 4
 TIME_WIDTH = 7
@@ -52,7 +53,8 @@ def text_lines(
     invariants: bool = False,
     stored: StoredProofs | None = None,
 ) -> list[Line]:
-    """The whole report. `verbose` adds the witnesses of reachable properties and all cells of a start.
+    """The whole report. `verbose` adds the witnesses of reachable properties, all cells of a start, and where
+    a model is refined.
 
     `stored`: what proof files hold, for the comparison.
     """
@@ -62,6 +64,7 @@ def text_lines(
         lines.extend((line(file, Style.STRONG), EMPTY, *_table(checks, width), EMPTY))
         compared = configuration_lines(checks, width - len(MARGIN))
         lines.extend((*indent(compared, MARGIN), EMPTY) if compared else ())
+        lines.extend(_refined(checks, width) if verbose else ())
     for check in run.answers:
         if _tells_story(check, verbose=verbose):
             lines.extend((*_trace(check, width, verbose=verbose), EMPTY))
@@ -71,6 +74,12 @@ def text_lines(
             lines.extend((*_invariant(check, width), EMPTY))
     lines.extend(_advice(run, width))
     return [*lines, *comparison_lines(run.answers, width, stored), *closing_lines(run, width)]
+
+
+def _refined(checks: Sequence[Answer], width: int) -> list[Line]:
+    """That what the checks of one file are about is not what the files that it imports say."""
+    told = checks[0].asked.told_refined()
+    return [] if told is None else [*indent(wrap(line(told), width - len(MARGIN), hanging=2), MARGIN), EMPTY]
 
 
 def _advice(run: Run, width: int) -> list[Line]:
@@ -191,10 +200,7 @@ def _length(check: Answer, steps: int) -> str:
     if story is not None and story.no_way is not None:
         return f"{_steps(steps)}, into a trap"
     loop = None if story is None else story.loop
-    if loop is None:
-        return _steps(steps)
-    onward = "stops" if loop.stops else f"{counted(steps - loop.begin, 'step')} for ever"
-    return f"{_steps(loop.begin)}, then {onward}"
+    return _steps(steps) if loop is None else length_told(loop.begin, steps - loop.begin)
 
 
 def surprise_text(check: Answer) -> str:
@@ -283,7 +289,8 @@ def _invariant(check: Answer, width: int) -> list[Line]:
     lines = [*_head(check, title, width), EMPTY, line(" In every reachable state:")]
     for formula in check.told.invariant:
         lines.extend(indent(wrap(line(formula), width - 8, hanging=4), " " * 8))
-    return lines
+    meant = words_for_loops(check.told.invariant)
+    return lines if meant is None else [*lines, EMPTY, *wrap(line(f" {meant}", Style.FAINT), width, 1)]
 
 
 def _head(check: Answer, title: str, width: int) -> list[Line]:
@@ -292,6 +299,7 @@ def _head(check: Answer, title: str, width: int) -> list[Line]:
     for fact in (
         *_sayings(check),
         _place(check),
+        *filter(None, (check.asked.told_refined(),)),
         *map(unknown_text, check.told.unknowns),
         *map(str, check.told.partly_checked),
     ):

@@ -41,9 +41,17 @@ def trace_text(problem: Problem, trace: Trace, story: Story | None = None) -> st
         "parameters": _cells(problem.rigid_layout, trace.rigid),
         "initial": _cells(problem.state_layout, trace.states[0]),
         "steps": [_step(problem, trace, number, names) for number in range(len(trace))],
+        **_loop(story),
         **_watched(story),
     }
     return visible_json(json.dumps(document, indent=2, ensure_ascii=True)) + "\n"
+
+
+def _loop(story: Story | None) -> Json:
+    """How a run goes on for ever: as behind step `begin`, or not at all where it `stops`."""
+    if story is None or story.loop is None:
+        return {}
+    return {"loop": {"begin": story.loop.begin, "stops": story.loop.stops}}
 
 
 def _watched(story: Story | None) -> Json:
@@ -78,6 +86,13 @@ def sizes_of(text: str) -> dict[str, int]:
     if not isinstance(sizes, dict) or not all(isinstance(n, int) and n > 0 for n in sizes.values()):
         raise _wrong("its sizes are no numbers")
     return sizes
+
+
+def loop_begin(text: str, length: int) -> int | None:
+    """Behind which step of a trace of that length a loop begins, where that is said. Raises SpecError."""
+    loop = _document(text).get("loop")
+    begin = loop.get("begin") if isinstance(loop, dict) else None
+    return begin if type(begin) is int and 0 <= begin <= length else None
 
 
 def read_trace(problem: Problem, text: str) -> Trace:
