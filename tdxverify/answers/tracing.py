@@ -70,7 +70,7 @@ def replayed_loop(question: Question, trace: Trace, begin: int) -> FoundTrace | 
         if lasso_objection(original, origin.promise, origin.fairness, lasso) is None:
             steps = (*trace.steps[:begin], Step(BEGIN, elements), *trace.steps[begin:])
             shown = run_with_loop(problem, origin, trace.rigid, trace.states[0], steps)
-            story = told_trace(question, problem, shown, UNLIMITED).story
+            story = told_trace(question, problem, Refuted(shown).evidence, UNLIMITED).story
             return None if story is None else FoundTrace(question, original, trace, story)
     return None
 
