@@ -177,6 +177,13 @@ def test_each_has_its_hint(text: str) -> None:
     assert HINTS[text] in hint
 
 
+def test_a_variable_that_is_called_possible() -> None:
+    """Before what could go on it is no name."""
+    (hint,) = hints("property p always possible\ncheck p")
+    assert "'always (possible)'" in hint
+    model_of("state possible : bool = false property p always (possible) check p")
+
+
 def test_any_five_of_them_have_five_hints() -> None:
     random = Random(5)
     for _ in range(150):
@@ -331,7 +338,7 @@ def test_the_path_of_an_import() -> None:
     assert hints("import platform/tdx.tdx\nstate x bool")[0].startswith("write 'import platform.tdx'")
 
 
-@pytest.mark.parametrize("word", ["eventually", "until", "leads_to", "for", "count", "next"])
+@pytest.mark.parametrize("word", ["eventually", "until", "leads_to", "for", "count", "next", "possible"])
 def test_these_words_are_names(word: str) -> None:
     model_of(f"state {word} : bool = false property p never {word} check p")
 
