@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from tdxverify.logic.expr import Bound, Expr, Symbol
+from tdxverify.model.compared import Comparison
 from tdxverify.model.model import Model, Property, RangeObligation
 from tdxverify.syntax.claims import Expected, PropertyKind
 
@@ -47,6 +48,10 @@ class Kind(ABC):
 
     def promise(self, target: Property) -> Promise | None:
         """What every fair run has to keep, where that is what is asked."""
+        return None
+
+    def comparison(self, target: Property) -> Comparison | None:
+        """What is compared of two runs, where that is what is asked."""
         return None
 
     @abstractmethod

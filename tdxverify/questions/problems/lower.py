@@ -19,6 +19,7 @@ from tdxverify.model.model import Action, Check, InitialValue, Model, Property, 
 from tdxverify.model.ranges import some_violated
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.kinds.kind import Monitor
+from tdxverify.questions.problems.doubling import with_second_run
 from tdxverify.questions.problems.looping import with_loop
 from tdxverify.questions.problems.problem import Problem
 
@@ -46,6 +47,9 @@ def lower(
     problem, promise = _about_states(model, check, sizes, extra), kind_of(target).promise(target)
     if promise is not None:
         problem = with_loop(problem, promise, fairness_of(model, check), target.span)
+    compared = kind_of(target).comparison(target)
+    if compared is not None:
+        problem = with_second_run(problem, compared, model.beginnings)
     return _settle_unused(problem, unsettled)
 
 
