@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tdxverify.answers.answer import Told
 from tdxverify.answers.lassos import lasso_in, original_of, promise_of
 from tdxverify.answers.partly import partly_checked
+from tdxverify.answers.two_runs import comparison_of, single_run, two_runs_in
 from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.budget import Budget
 from tdxverify.evidence.verdict import Proved, Verdict
@@ -21,6 +22,7 @@ from tdxverify.telling.narrate_proof import narrate_proof
 from tdxverify.telling.range_errors import leaves_range
 from tdxverify.telling.relevance import Given
 from tdxverify.telling.surroundings import with_surroundings
+from tdxverify.telling.two_runs import with_second_run_told
 
 
 def told_trace(asked: Question, problem: Problem, trace: Trace, budget: Budget) -> Told:
@@ -37,6 +39,10 @@ def told_trace(asked: Question, problem: Problem, trace: Trace, budget: Budget) 
         promise = promise_of(asked)
         assert promise is not None
         story = with_loop_told(story, original_of(asked, problem), promise, lasso, model.fair_candidates)
+    elif (runs := two_runs_in(asked, problem, trace)) is not None:
+        comparison = comparison_of(asked)
+        assert comparison is not None
+        story = with_second_run_told(story, single_run(asked, problem), comparison, runs)
     elif asked.options.surroundings:
         story = with_surroundings(model, problem, trace, story, budget)
     if leaves_range(problem, trace):
