@@ -9,6 +9,7 @@ from pathlib import Path
 from tdxverify.answers.answer import Answer
 from tdxverify.answers.deciding import Conclusion, answer
 from tdxverify.answers.lassos import lasso_in, original_of
+from tdxverify.answers.two_runs import single_run, two_runs_in
 from tdxverify.budget import UNLIMITED
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
@@ -65,6 +66,9 @@ def traced(question: Question, observer: Observer) -> FoundTrace | Conclusion:
     problem, trace, story = last.problem, last.verdict.trace, found.answer.told.story
     if story is None:  # there was no time left to tell it
         return told(question, problem, trace)
+    runs = two_runs_in(question, problem, trace)
+    if runs is not None:  # a run of the model is the first of them; the story has the second
+        return FoundTrace(question, single_run(question, problem), runs.first, story)
     lasso = lasso_in(question, problem, trace)
     if lasso is not None:  # the step that says where the loop begins is none of the model
         problem, trace = original_of(question, problem), lasso.trace

@@ -35,7 +35,7 @@ def remedies(found: FoundTrace, budget: Budget) -> tuple[Remedy, ...]:
     """What was tried of the run `found`, which goes round for ever; each answer is certified."""
     layout, rigid = found.problem.rigid_layout, found.trace.rigid
     same = with_rigid(found.question, layout, rigid)
-    return (*_fairness(found, same, budget), *_parameters(found, budget))
+    return (*_fairness(found, same, budget), *other_parameters(found, budget))
 
 
 def _fairness(found: FoundTrace, same: Question, budget: Budget) -> Iterator[Remedy]:
@@ -48,8 +48,8 @@ def _fairness(found: FoundTrace, same: Question, budget: Budget) -> Iterator[Rem
             yield Remedy(_holds(asked, found, budget), fair=fair.name)
 
 
-def _parameters(found: FoundTrace, budget: Budget) -> Iterator[Remedy]:
-    """Those that the run relies on, one after another."""
+def other_parameters(found: FoundTrace, budget: Budget) -> Iterator[Remedy]:
+    """The parameters that the run relies on, one after another, with other values; as in `remedies`."""
     relied = set(found.story.parameters_that_matter or ())
     layout, rigid = found.problem.rigid_layout, found.trace.rigid
     for place, cell in enumerate(layout.cells):

@@ -2,8 +2,8 @@
 
 There are separate name spaces for sorts, values (parameters, constants, state, defines, enum
 members), accesses, actors, faults, behaviours (actions and processes), observers, properties and
-configurations, so that an actor and a phase may share a name. A name whose declaration is itself wrong is remembered as
-broken, and later uses of it are passed over in silence.
+configurations, so that an actor and a phase may share a name. A name whose declaration is itself wrong is
+remembered as broken, and later uses of it are passed over in silence.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class ComparisonBuilder:
             return
         if name.text in known.symbols:
             message = f"'{name.text}' is no state, and is the same in both runs"
-            hint = "declare it with 'state': what no step assigns never changes either"
+            hint: str | None = "declare it with 'state': what no step assigns never changes either"
         elif name.text in known.defines:
             message, hint = f"'{name.text}' is no state", "name the states that it reads"
         else:
@@ -130,7 +130,9 @@ class ComparisonBuilder:
         known = self._declarations.observers
         if name.text not in known:
             hint = did_you_mean(name.text, known)
-            hint = hint or f"say what there is to see: observer {name.text} sees phase, each p : Page: seen[p]"
+            hint = (
+                hint or f"say what there is to see: observer {name.text} sees phase, each p : Page: seen[p]"
+            )
             self._diagnostics.report(Code.E226, f"unknown observer '{name.text}'", name.span, hint=hint)
         return None
 

@@ -92,8 +92,8 @@ def _objections(semantics: Semantics, comparison: Comparison, runs: TwoRuns) -> 
     for step, other in zip(first.steps, runs.steps, strict=True):
         if not _is_same(semantics.problem, comparison, step, other):
             yield f"the runs do not take the same step {step.action}"
-    for number, (state, other) in enumerate(zip(first.states, runs.states, strict=True)):
-        if any(seen(semantics, view, rigid, state, other) for view in comparison.revealed):
+    for number, (state, beside) in enumerate(zip(first.states, runs.states, strict=True)):
+        if any(seen(semantics, view, rigid, state, beside) for view in comparison.revealed):
             yield f"what may be known differs after {number} steps"
     if parting(semantics, comparison, runs) is None:
         yield "nothing tells the runs apart"
@@ -182,16 +182,14 @@ def _only_one(
 class _Choosing:
     """The steps of one action, and which choices are made in them."""
 
-    def __init__(
-        self, semantics: Semantics, comparison: Comparison, action: str, rigid: Valuation
-    ) -> None:
+    def __init__(self, semantics: Semantics, comparison: Comparison, action: str, rigid: Valuation) -> None:
         self._semantics = semantics
         self._action = semantics.problem.action_named[action]
         self._common = common_choices(self._action, comparison)
         self._rigid = rigid
 
     def steps(self, state: Valuation) -> Iterator[tuple[Step, Mapping[int, Value]]]:
-        """Each that is possible, with the choices that both runs have to make alike: number -> what is chosen."""
+        """Each that is possible, with the choices that both runs have to make alike, by their numbers."""
         for arguments, _ in self._semantics.moves_named(self._action.name).steps(self._rigid, state):
             bound: dict[Bound, Value] = dict(zip(self._action.parameters, arguments, strict=True))
             made = {
@@ -211,5 +209,5 @@ class _Choosing:
 
 
 def as_found(doubled: Problem, original: Problem) -> Problem:
-    """`original` about the parameters that `doubled` is about: what a claim alone reads may have any value."""
+    """`original` about the parameters that `doubled` is about: what a claim alone reads is not fixed."""
     return replace(original, assumptions=doubled.assumptions)

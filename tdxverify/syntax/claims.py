@@ -51,7 +51,15 @@ class PropertyKind(Enum):
     CONTAINED = "contained", Expected.REFUTED, "contained", Part.FAULT
     EVENTUALLY = "eventually", Expected.REFUTED, "eventually", Part.CONDITION
     LEADS_TO = "leads_to", Expected.REFUTED, Part.PREMISE, "leads_to", Part.CONDITION
-    CANNOT_TELL = "cannot_tell", Expected.REFUTED, Part.OBSERVER, "cannot", "tell", Part.BY_STEPS, Part.REVEALED
+    CANNOT_TELL = (
+        "cannot_tell",
+        Expected.REFUTED,
+        Part.OBSERVER,
+        "cannot",
+        "tell",
+        Part.BY_STEPS,
+        Part.REVEALED,
+    )
     CANNOT_CHANGE = "cannot_change", Expected.REFUTED, Part.CHANGING, "cannot", "change", Part.CHANGED
 
     _value_: str

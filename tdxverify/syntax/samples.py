@@ -56,7 +56,8 @@ _PRIME = Advice("the prime stands behind the name: x'[i]")
 _COMMAS = Advice("several indices stand in one pair of brackets: dirty[c, l]")
 _CLAIM = Advice("write 'property name never e', or always, reachable, step, 'never A takes #F', ...")
 _CANNOT = Advice(
-    "write 'property p host cannot tell', 'host cannot tell more than e', or of an actor 'host cannot change e'"
+    "write 'property p host cannot tell', 'host cannot tell more than e', or of an actor"
+    " 'host cannot change e'"
 )
 _SECRET = Advice("name a state that is declared: 'state data[Page] : bool', and on its own 'secret data'")
 _OBSERVER = Advice("write 'observer host sees phase, each p : Page: seen[p]'")

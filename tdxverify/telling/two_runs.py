@@ -49,7 +49,8 @@ def _seen(comparison: Comparison, found: Seen) -> str:
     if comparison.without is not None:
         steps = f"the steps of {comparison.without}"
         return f"'{found.view.text}' is {first} with {steps} and {second} without them{where}"
-    return f"{comparison.who} sees '{found.view.text}' = {first} in the first run and {second} in the second{where}"
+    told = f"{comparison.who} sees '{found.view.text}' = {first} in the first run"
+    return f"{told} and {second} in the second{where}"
 
 
 def _possible(original: Problem, runs: TwoRuns, found: PossibleInOne) -> str:

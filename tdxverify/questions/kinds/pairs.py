@@ -1,4 +1,4 @@
-"""Kinds of properties about two runs that take the same steps: what somebody cannot tell, or cannot change."""
+"""Kinds of properties about two runs that take the same steps: what nobody can tell, or can change."""
 
 from __future__ import annotations
 

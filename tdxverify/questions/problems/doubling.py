@@ -1,9 +1,9 @@
 """What two runs have in common, as a question about single states.
 
-Both runs take the same steps with the same choices, so one state can hold both: what may differ is there twice,
-the rest, which is the same in both, once. A state is bad if what must be the same in both is not. G. Barthe,
-P. D'Argenio, T. Rezk: "Secure Information Flow by Self-Composition" (CSFW 2004); that what cannot differ is
-kept once is T. Terauchi, A. Aiken: "Secure Information Flow as a Safety Problem" (SAS 2005).
+Both runs take the same steps with the same choices, so one state can hold both: what may differ is there
+twice, the rest, which is the same in both, once. A state is bad if what must be the same in both is not.
+G. Barthe, P. D'Argenio, T. Rezk: "Secure Information Flow by Self-Composition" (CSFW 2004); that what cannot
+differ is kept once is T. Terauchi, A. Aiken: "Secure Information Flow as a Safety Problem" (SAS 2005).
 
 A step that only one of the runs can take ends the comparison; where steps count, it is a difference. A value
 that leaves its range in the second run alone is not bad: as the first run of another pair it is.
@@ -11,12 +11,12 @@ that leaves its range in the second run alone is not bad: as the first run of an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Implicit, Read, Role, Symbol
+from tdxverify.logic.expr import Bound, Expr, Implicit, Read, Symbol
 from tdxverify.model.compared import Comparison, View
 from tdxverify.model.model import Action, Choice, InitialValue, Write
 from tdxverify.questions.problems.problem import Problem
@@ -25,8 +25,8 @@ _SECOND = "in the second run"  # no name of a spec has a blank in it, and none o
 
 
 def with_second_run(problem: Problem, comparison: Comparison, beginnings: Mapping[Expr, str]) -> Problem:
-    """The question whether two runs are told apart: are the bad states of `problem`, or two states that differ
-    for who must not tell, reachable together?
+    """The question whether two runs are told apart: are the bad states of `problem`, or two states that
+    differ for who must not tell, reachable together?
 
     `beginnings`: those of the constraints that say where a process stands at the start, with its name. The
     symbols of `problem` are about the first run.
@@ -85,11 +85,10 @@ class _Doubling:
     def _differing(self) -> frozenset[str]:
         """The names of what may differ: secrets, what is done in one run alone, and whatever that reaches."""
         found = {symbol.name for symbol in self.comparison.secrets}
-        writes = [
-            (write.symbol.name, frozenset[str]().union(*map(core.names_of, write.expressions)))
-            for action in self.problem.actions
-            for write in self._reached(action, found)
-        ]
+        writes: list[tuple[str, Set[str]]] = []
+        for action in self.problem.actions:
+            for write in self._reached(action, found):
+                writes.append((write.symbol.name, set[str]().union(*map(core.names_of, write.expressions))))
         writes += [(name, core.names_of(formula)) for formula, name in self._decided_at_start()]
         while more := {name for name, read in writes if name not in found and read & found}:
             found |= more
@@ -148,23 +147,24 @@ class _Doubling:
                 yield replace(start, symbol=self._copies[start.symbol])
 
     def _start_together(self) -> Iterator[Expr]:
-        """The second run begins in an initial state as well, which differs from the first in secrets alone."""
+        """The second run begins in an initial state as well, which differs in secrets alone."""
         for formula in self.problem.constraints:
             second = self._second(formula)
             if second != formula:
                 yield second
-        decided = {name: formula for formula, name in self._decided_at_start()}
+        decided: dict[str, Expr] = {name: formula for formula, name in self._decided_at_start()}
         secrets = {symbol.name for symbol in self.comparison.secrets}
         for start in self.problem.initial:
             symbol = start.symbol
             if symbol not in self._copies or symbol.name in secrets:
                 continue
-            formula = decided.get(symbol.name)
-            if formula is not None and self._second(formula) != formula:
-                if formula in self.beginnings:
-                    yield self._same_beginning(symbol, formula)
+            beginning = decided.get(symbol.name)
+            if beginning is not None:
+                if beginning in self.beginnings:
+                    yield self._same_beginning(symbol, beginning)
             elif start.choices is None or len(start.choices) > 1:
-                yield _everywhere(symbol, lambda cells, one=symbol: self._same(one, cells))
+                cells = _cells(symbol)
+                yield core.quantified(cells, self._same(symbol, cells), universal=True)
 
     def _same(self, symbol: Symbol, cells: tuple[Bound, ...]) -> Expr:
         return core.equal(Read(symbol, cells), Read(self._copies[symbol], cells))
@@ -216,7 +216,9 @@ class _Doubling:
         told = [self._differs(view) for view in compared.views]
         if compared.by_steps:
             told += (part for action in self.problem.actions for part in self._only_one(action))
-        wrong = core.negation(self._second(core.disjunction(self.problem.undefined, self.problem.out_of_range)))
+        wrong = core.negation(
+            self._second(core.disjunction(self.problem.undefined, self.problem.out_of_range))
+        )
         return core.conjunction(core.disjunction(*told), self._revealed_same(), wrong)
 
     def _revealed_same(self) -> Expr:
@@ -232,7 +234,7 @@ class _Doubling:
         guards = action.guard, self._second(action.guard, mapping)
         if guards[0] == guards[1]:
             return
-        both = [TRUE]
+        both: list[Expr] = []
         for choice in common_choices(action, self.comparison):
             made = core.conjunction(choice.condition, self._second(choice.condition, mapping))
             same = core.equal(choice.parameter, second_input(choice.parameter))
@@ -244,6 +246,10 @@ class _Doubling:
             follows = core.quantified(inputs[other], core.conjunction(guards[other], *both), universal=False)
             alone = core.conjunction(guards[one], core.negation(follows))
             yield core.quantified((*declared, *inputs[one]), alone, universal=False)
+
+
+def _cells(symbol: Symbol) -> tuple[Bound, ...]:
+    return tuple(Bound(f"cell {number} of {symbol.name}", sort) for number, sort in enumerate(symbol.indices))
 
 
 def _hidden(action: Action) -> tuple[Bound, ...]:
