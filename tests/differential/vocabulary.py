@@ -156,6 +156,8 @@ class Declared:
     )  # and about elements that have an order, and what is numbered
     runs: Random = field(default_factory=Random)  # and about what must happen in the end
     of_runs: bool = False  # whether that is said at all
+    pairs: Random = field(default_factory=Random)  # and about what is compared of two runs
+    of_two_runs: bool = False
     actions: list[str] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of enums
     indices: list[str] = field(default_factory=list)
