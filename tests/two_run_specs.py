@@ -39,7 +39,10 @@ class _Spec:
             "index Page",
             "actor host, guest",
             *(f"state {name} : bool{choice([' = false', ' = false', ' = hide'])}" for name in _BOOLS[:1]),
-            *(f"state {name} : 0..2{choice([' = 0', ' = 0', ' = 0', ' = any { 0, 1 }'])}" for name in _NUMBERS),
+            *(
+                f"state {name} : 0..2{choice([' = 0', ' = 0', ' = 0', ' = any { 0, 1 }'])}"
+                for name in _NUMBERS
+            ),
             f"state data[Page] : bool{choice([' = false', ''])}",
             f"state mark[Page] : bool{choice([' = false', ' = false', ' = false', ''])}",
             "param hide : bool",

@@ -17,11 +17,10 @@ from functools import cached_property
 
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Bound, Expr, Implicit, Read, Symbol
+from tdxverify.logic.show import SECOND_RUN
 from tdxverify.model.compared import Comparison, View
 from tdxverify.model.model import Action, Choice, InitialValue, Write
 from tdxverify.questions.problems.problem import Problem
-
-_SECOND = "in the second run"  # no name of a spec has a blank in it, and none of ours ends so
 
 
 def with_second_run(problem: Problem, comparison: Comparison, beginnings: Mapping[Expr, str]) -> Problem:
@@ -35,13 +34,31 @@ def with_second_run(problem: Problem, comparison: Comparison, beginnings: Mappin
 
 
 def second_of(symbol: Symbol) -> Symbol:
-    """What `symbol` is in the second run, where that may be something else."""
-    return replace(symbol, name=f"{symbol.name} {_SECOND}", implicit=Implicit.MONITOR, about=())
+    """What `symbol` is in the second run, where that may be something else.
+
+    No name of a spec has a blank in it, and no other of ours ends so.
+    """
+    return replace(symbol, name=f"{symbol.name} {SECOND_RUN}", implicit=Implicit.SECOND, about=())
+
+
+def equalities(problem: Problem) -> tuple[Expr, ...]:
+    """Of each symbol that is there for both runs: it is the same in both. Nothing where no runs are compared."""
+    first = {second_of(symbol).name: symbol for symbol in problem.state_symbols}
+    return tuple(
+        _same(first[symbol.name], symbol)
+        for symbol in problem.state_symbols
+        if symbol.implicit is Implicit.SECOND
+    )
+
+
+def _same(symbol: Symbol, copy: Symbol) -> Expr:
+    cells = tuple(Bound(name, sort) for name, sort in zip("ijklmnopqrstuvw", symbol.indices, strict=False))
+    return core.quantified(cells, core.equal(Read(symbol, cells), Read(copy, cells)), universal=True)
 
 
 def second_input(parameter: Bound) -> Bound:
     """The choice that the second run makes by itself where the first chooses `parameter`."""
-    return Bound(f"{parameter.name} {_SECOND}", parameter.sort)
+    return Bound(f"{parameter.name} {SECOND_RUN}", parameter.sort)
 
 
 def own_choices(action: Action, comparison: Comparison) -> tuple[Bound, ...]:
@@ -163,8 +180,7 @@ class _Doubling:
                 if beginning in self.beginnings:
                     yield self._same_beginning(symbol, beginning)
             elif start.choices is None or len(start.choices) > 1:
-                cells = _cells(symbol)
-                yield core.quantified(cells, self._same(symbol, cells), universal=True)
+                yield _same(symbol, self._copies[symbol])
 
     def _same(self, symbol: Symbol, cells: tuple[Bound, ...]) -> Expr:
         return core.equal(Read(symbol, cells), Read(self._copies[symbol], cells))
@@ -246,10 +262,6 @@ class _Doubling:
             follows = core.quantified(inputs[other], core.conjunction(guards[other], *both), universal=False)
             alone = core.conjunction(guards[one], core.negation(follows))
             yield core.quantified((*declared, *inputs[one]), alone, universal=False)
-
-
-def _cells(symbol: Symbol) -> tuple[Bound, ...]:
-    return tuple(Bound(f"cell {number} of {symbol.name}", sort) for number, sort in enumerate(symbol.indices))
 
 
 def _hidden(action: Action) -> tuple[Bound, ...]:

@@ -124,7 +124,11 @@ class Pairs:
                     yield path.state, beside.state
 
     def _is_alone(self, step: Taken) -> bool:
-        return self._claim.without is not None and step.actor is not None and step.actor[0] == self._claim.without
+        return (
+            self._claim.without is not None
+            and step.actor is not None
+            and step.actor[0] == self._claim.without
+        )
 
     def _can_be_both(self, step: Taken, path: Path, other: Taken, beside: Path) -> bool:
         """The same step, and no choice that both make is made otherwise, but for what `any` puts into secrets."""
