@@ -191,7 +191,7 @@ def _always(asked: Question, formulas: Sequence[Expr], *, sought: bool) -> Itera
 
 
 def _of_pairs(proof: FoundProof, columns: int) -> Iterator[Line]:
-    """What always holds of two runs that are compared. Which parts of the model that needs is not looked for."""
+    """What always holds of two runs that are compared. What of the model that needs is not looked for."""
     formulas: dict[str, Expr] = {}
     for _, verdict in proof.answered:
         if isinstance(verdict, Proved):

@@ -305,10 +305,8 @@ class Property:
     """`formula` by kind: never/reachable: the state formula itself; always: what must hold;
     step: over unprimed and primed reads; takes/contained: over the implicit "took" symbols, as for
     never; eventually, leads_to: what is to happen, for every value of `binders` by itself, after `premise`;
-    deadlock: None (the system's own guards say it); cannot_tell, cannot_change: None, `compared` says what is
-    compared of two runs. Where one of `obligations` is violated (in a state; for
-    step: by a step), the formula has no value there, which is a mistake in the spec. `claim` is where it is
-    written, without name and annotations.
+    None of a deadlock (guards say it) and two runs (`compared`). Where one of `obligations` is violated (in a
+    state, or a step), it has no value, a mistake in the spec. `claim` is the place, without annotations.
     """
 
     name: str

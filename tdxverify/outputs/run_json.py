@@ -17,11 +17,11 @@ from tdxverify.answers.answer import Answer, Shortest, Standing, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.outputs.second_run_json import SecondRunDocument, second_run
+from tdxverify.outputs.runs_json import LoopDocument, SecondRunDocument, loop, second_run
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.unexpected_json import LocationDocument, UnexpectedDocument, location, unexpected
 from tdxverify.source import Span
-from tdxverify.telling.story import Loop, Refined, Reliance, Story, StoryStep, Violation
+from tdxverify.telling.story import Refined, Reliance, Story, StoryStep, Violation
 
 SCHEMA = 1
 
@@ -102,14 +102,6 @@ class ViolationDocument(msgspec.Struct, frozen=True):
     formula: str
     conjunct: str
     elements: dict[str, str]
-
-
-class LoopDocument(msgspec.Struct, frozen=True):
-    """It goes on as behind step `begin`, for ever, or `stops`; fair to one of `excluded_by` it would not."""
-
-    begin: int
-    stops: bool
-    excluded_by: tuple[str, ...]
 
 
 class UnknownDocument(msgspec.Struct, frozen=True):
@@ -338,7 +330,7 @@ def _check(check: Answer) -> CheckDocument:
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
-        loop=UNSET if story is None or story.loop is None else _loop(story.loop),
+        loop=UNSET if story is None or story.loop is None else loop(story.loop),
         second_run=UNSET if story is None or story.second_run is None else second_run(story.second_run),
         config=UNSET if check.asked.config is None else check.asked.config.name,
         strict=check.strict,
@@ -363,10 +355,6 @@ def _reliance(found: Reliance) -> RelianceDocument:
         not_known=found.not_known(),
         certain=found.is_certain,
     )
-
-
-def _loop(loop: Loop) -> LoopDocument:
-    return LoopDocument(loop.begin, loop.stops, loop.excluded_by)
 
 
 def _shortest(known: Shortest | None) -> ShortestDocument | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
+from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Implicit
 from tdxverify.logic.layout import Cell, Valuation
 from tdxverify.logic.sorts import Value, domain
@@ -94,7 +95,7 @@ def _objections(semantics: Semantics, comparison: Comparison, runs: TwoRuns) -> 
             yield f"the runs do not take the same step {step.action}"
     for number, (state, beside) in enumerate(zip(first.states, runs.states, strict=True)):
         if any(seen(semantics, view, rigid, state, beside) for view in comparison.revealed):
-            yield f"what may be known differs after {number} steps"
+            yield f"what may be known differs after {counted(number, 'step')}"
     if parting(semantics, comparison, runs) is None:
         yield "nothing tells the runs apart"
 

@@ -60,6 +60,7 @@ KIND_PLACES = {
     },
     "questions/kinds/steps.py": {"STEP"},
     "questions/kinds/runs.py": {"EVENTUALLY", "LEADS_TO"},
+    "questions/kinds/pairs.py": {"CANNOT_TELL", "CANNOT_CHANGE"},
 }
 # These ask something of their own, and decide nothing by what others ask.
 KIND_ASKING = {
@@ -150,6 +151,7 @@ MAKERS = {
     "questions/kinds/steps.py": {"MONITOR"},
     "questions/problems/lower.py": {"MONITOR"},
     "questions/problems/looping.py": {"MONITOR"},
+    "questions/problems/doubling.py": {"SECOND"},
 }
 ASKERS = {
     "model/model.py",  # who begins where
@@ -161,6 +163,7 @@ ASKERS = {
     "telling/narrate_proof.py",  # which names are explained
     "telling/cells.py",  # monitors are nobody's cells
     "telling/sequence.py",
+    "semantics/two_runs.py",  # where processes begin
     "triviality/wording.py",  # what never happens to them, in the names of the spec
     "outputs/text/trace_text.py",
 }
@@ -312,6 +315,8 @@ CONCEPTS = {
             "model/fairness.py",  # each value of those that are declared is fair by itself
             "semantics/successors.py",
             "inquiries/switched_question.py",
+            "questions/problems/doubling.py",  # what two runs have to choose alike
+            "semantics/two_runs.py",
             "semantics/steps.py",  # names steps; nobody else counts parameters to write one
         ),
     ),

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Bound, Expr, Implicit, Read, Symbol
+from tdxverify.logic.expr import Bound, Expr, Implicit, Read, Role, Symbol
 from tdxverify.logic.show import SECOND_RUN
 from tdxverify.model.compared import Comparison, View
 from tdxverify.model.model import Action, Choice, InitialValue, Write
@@ -38,11 +38,12 @@ def second_of(symbol: Symbol) -> Symbol:
 
     No name of a spec has a blank in it, and no other of ours ends so.
     """
-    return replace(symbol, name=f"{symbol.name} {SECOND_RUN}", implicit=Implicit.SECOND, about=())
+    name = f"{symbol.name} {SECOND_RUN}"
+    return Symbol(name, Role.STATE, symbol.indices, symbol.sort, Implicit.SECOND)
 
 
 def equalities(problem: Problem) -> tuple[Expr, ...]:
-    """Of each symbol that is there for both runs: it is the same in both. Nothing where no runs are compared."""
+    """Of each symbol that is there for both runs: it is the same in both; nothing where none are compared."""
     first = {second_of(symbol).name: symbol for symbol in problem.state_symbols}
     return tuple(
         _same(first[symbol.name], symbol)

@@ -131,7 +131,7 @@ class Pairs:
         )
 
     def _can_be_both(self, step: Taken, path: Path, other: Taken, beside: Path) -> bool:
-        """The same step, and no choice that both make is made otherwise, but for what `any` puts into secrets."""
+        """The same step, and no choice that both make is made otherwise, but for values of secrets."""
         if (step.name, step.values) != (other.name, other.values):
             return False
         mine, theirs = dict(self._common(path)), dict(self._common(beside))
