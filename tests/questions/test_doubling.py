@@ -1,4 +1,4 @@
-"""Whether two runs are told apart, asked as a question about single states: compared with all pairs of runs."""
+"""Whether two runs are told apart, asked as a question about single states: compared with all pairs."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ def test_every_engine_says_the_same(engine: str, seeds: range) -> None:
         problem = at_size(question(spec_of(seed)), 2)
         truth = explicit.run(problem, Budget(), Silent())
         every = engine == "any-size"
-        verdict = find(engine, problem, Budget(bound=8).working(2_000_000), Silent(), every_size=every).verdict
+        budget = Budget(bound=8).working(2_000_000)
+        verdict = find(engine, problem, budget, Silent(), every_size=every).verdict
         if isinstance(verdict, Refuted) and not every:
             assert isinstance(truth, Refuted) and len(truth.trace) == len(verdict.trace), seed
         elif isinstance(verdict, Proved):

@@ -9,7 +9,7 @@ from tdxverify.telling.story import SecondRun
 
 def beside_texts(second: SecondRun, number: int) -> Iterator[str]:
     """Of the start, or of the step of that number: what the second run did by itself, and what differs now
-    that did not before: `first run | second run: plain[Page0] = 0 | 1`."""
+    that did not before: `first run || second run: plain[Page0] = 0 || 1`."""
     beside = second.beside[number]
     if beside.is_left_out:
         yield "left out in the second run"
@@ -17,7 +17,7 @@ def beside_texts(second: SecondRun, number: int) -> Iterator[str]:
         yield f"in the second run {', '.join(beside.chosen)}"
     differences = second.new_differences(number)
     if differences:
-        told = (f"{one.cell} = {one.first} | {one.second}" for one in differences)
+        told = (f"{one.cell} = {one.first} || {one.second}" for one in differences)
         yield f"{runs_text(second)}: {', '.join(told)}"
     if again := second.equal_again(number):
         yield f"the same in both runs again: {', '.join(cell.text for cell in again)}"
@@ -26,7 +26,7 @@ def beside_texts(second: SecondRun, number: int) -> Iterator[str]:
 
 
 def runs_text(second: SecondRun) -> str:
-    """`first run | second run`, the head of two columns."""
+    """`first run || second run`, the head of two columns."""
     if second.without is None:
-        return "first run | second run"
-    return f"with | without the steps of {second.without}"
+        return "first run || second run"
+    return f"with || without the steps of {second.without}"
