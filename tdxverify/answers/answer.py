@@ -210,16 +210,21 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Shortest:
     """Where no trace is shorter: at all `sizes` (as in `Asked`). `is_all`: those are all that the check asks
-    about. `ended`: why not more of those that it states were searched, where it states any.
+    about. `ended`: why not more of those that it states were searched, where it states any. `unsure`: why it
+    is not known that no loop begins sooner, or is shorter, at the sizes of the trace; then nothing else is
+    said.
     """
 
     sizes: tuple[tuple[str, str], ...]
     is_all: bool = False
     ended: str = ""
+    unsure: str = ""
 
     def told(self) -> str:
         """`shortest for Line <= 3; other sizes may need fewer steps`; nothing where the trace's own sizes say
         as much, since the check asks about no others."""
+        if self.unsure:
+            return f"a loop may begin sooner, or be shorter ({self.unsure})"
         if self.is_all and not any(size == ANY or ".." in size for _, size in self.sizes):
             return ""
         general = all(size == ANY for _, size in self.sizes)

@@ -65,7 +65,12 @@ def who_acts(
 
 
 def _is_fixed(written: ast.Expr, scope: Scope, checker: ExpressionChecker) -> bool:
-    """Whether it is a parameter, or a member of an enum; a name that means nothing is reported elsewhere."""
+    """Whether it is a parameter, a member of an enum, or a number; a name that means nothing is reported
+    elsewhere.
+    """
+    negated = isinstance(written, ast.Unary) and written.operator is ast.UnaryOperator.NEGATE
+    if isinstance(written.operand if negated else written, ast.IntLiteral):
+        return True
     if not isinstance(written, ast.NameExpr) or written.primed:
         return False
     name, declared = written.name.text, checker.declarations

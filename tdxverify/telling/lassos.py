@@ -10,6 +10,7 @@ from tdxverify.logic.show import show_expression, written_name
 from tdxverify.logic.sorts import show
 from tdxverify.model.fair import Fairness
 from tdxverify.questions.kinds.kind import Promise
+from tdxverify.questions.problems.looping import BEGIN
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.lasso import Lasso, Turns, asked_in
 from tdxverify.semantics.successors import Semantics
@@ -19,7 +20,7 @@ from tdxverify.telling.story import Dependence, Loop, Story, StoryStep
 def with_loop_told(
     story: Story, original: Problem, promise: Promise, lasso: Lasso, candidates: Iterable[Fairness]
 ) -> Story:
-    """`story`, of the run that was found with the step at which the loop begins, without that step.
+    """`story`, of the run that was found with a step at which the loop begins, without such steps.
 
     `candidates`: what might be fair; those that exclude this very loop are named.
     """
@@ -35,30 +36,28 @@ def with_loop_told(
         violation = replace(violation, conjunct=told, elements=elements, instead=told)
     return replace(
         story,
-        steps=tuple(_steps(story.steps, lasso.begin)),
+        steps=tuple(_steps(story.steps)),
         violation=violation,
-        dependences=tuple(_dependences(story.dependences, lasso.begin)),
+        dependences=tuple(_dependences(story)),
         loop=Loop(lasso.begin, lasso.stops, excluding),
     )
 
 
-def _steps(steps: Iterable[StoryStep], begin: int) -> Iterator[StoryStep]:
-    """`steps` without the one behind `begin` others."""
-    for step in steps:
-        if step.number <= begin:
-            yield step
-        elif step.number > begin + 1:
-            yield replace(step, number=step.number - 1)
+def _steps(steps: Iterable[StoryStep]) -> Iterator[StoryStep]:
+    left = (step for step in steps if step.action != BEGIN)
+    return (replace(step, number=number) for number, step in enumerate(left, start=1))
 
 
-def _dependences(dependences: Iterable[Dependence], begin: int) -> Iterator[Dependence]:
-    """The same of what steps need; what the loop needs to begin, its first step needs, or the end."""
+def _dependences(story: Story) -> Iterator[Dependence]:
+    """What steps need, of which there are fewer now; what the loop needs to begin, its first step needs, or
+    the end."""
+    begun = [step.number for step in story.steps if step.action == BEGIN]
     seen = set()
-    for one in dependences:
+    for one in story.dependences:
+        consumer = one.consumer - sum(number < one.consumer for number in begun)
         producer = one.producer
-        if producer is not None and producer > begin:
-            producer -= 1
-        consumer = one.consumer - 1 if one.consumer > begin + 1 else one.consumer
+        if producer is not None:
+            producer -= sum(number <= producer for number in begun)
         found = replace(one, consumer=consumer, producer=producer)
         if found not in seen:
             seen.add(found)

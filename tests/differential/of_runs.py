@@ -33,7 +33,8 @@ class OfRuns:
             return f"{each}{self._condition(place)} leads_to {kept}"
 
     def _condition(self, place: Place) -> str:
-        return self.expressions.truth(place, self.random.choice([0, 1, 1, 2])).text
+        deep = [2, 3] if self.declared.of_numbers else []
+        return self.expressions.truth(place, self.random.choice([0, 1, 1, 2, *deep])).text
 
     def assuming(self) -> str:
         """What a check assumes besides what is declared."""

@@ -173,7 +173,7 @@ def outcome_text(check: Answer) -> str:
     if check.is_lost:
         return check.word
     if check.outcome in (Outcome.PROVED, Outcome.REFUTED) and check.length is not None:
-        return f"{check.outcome.value} {_steps(check.length)}{_round(check)}"
+        return f"{check.outcome.value} {_length(check, check.length)}"
     if check.trivial is Trivial.YES:
         return f"{check.outcome.value}, trivially"
     if check.is_unanswered:
@@ -184,12 +184,13 @@ def outcome_text(check: Answer) -> str:
     return check.word
 
 
-def _round(check: Answer) -> str:
-    """What becomes of a run that goes on for ever."""
+def _length(check: Answer, steps: int) -> str:
+    """`in 5 steps`; of a run that goes on for ever `in 2 steps, then 3 steps for ever`."""
     loop = None if check.told.story is None else check.told.story.loop
-    if loop is None or check.length is None:
-        return ""
-    return ", then stops" if loop.stops else f", the last {check.length - loop.begin} again and again"
+    if loop is None:
+        return _steps(steps)
+    onward = "stops" if loop.stops else f"{counted(steps - loop.begin, 'step')} for ever"
+    return f"{_steps(loop.begin)}, then {onward}"
 
 
 def surprise_text(check: Answer) -> str:

@@ -271,7 +271,8 @@ class Reference:
         for state, misfit in self._starts(rigid):
             found.started = True
             if misfit:
-                found.wrong.setdefault("", 0)
+                self._judge_wrong_start(state, found)
+                continue
             key = self._key(state)
             self._reach(key, state, seen, layer)
             if self._about_runs:
@@ -284,6 +285,14 @@ class Reference:
                 self._go_on(state, depth, found, seen, following)
             layer, depth = following, depth + 1
         return found
+
+    def _judge_wrong_start(self, state: State, found: Found) -> None:
+        """Nothing behind it is looked at: where a process begins may have no value."""
+        found.wrong.setdefault("", 0)
+        self._judge(state, 0, found)
+        for one in self.properties:
+            if one.kind is ast.PropertyKind.NEVER_DEADLOCK:
+                found.bad.setdefault(one.name.text, 0)
 
     def _key(self, state: State) -> object:
         """The state without what nobody asks about: that it was reached before does not depend on that."""
@@ -353,9 +362,8 @@ class Reference:
             case ast.PropertyKind.NEVER_TAKES:
                 assert one.fault is not None
                 actors = self.world.actors if one.actor is None else self.world.each(one.actor.text)
-                if one.actor_indices:
-                    indices = (self.evaluation.value(index, point, {}) for index in one.actor_indices)
-                    actors = [(one.actor.text if one.actor else "", *indices)]
+                if one.actor is not None and one.actor_indices:
+                    actors = [self.evaluation.actor(one.actor.text, one.actor_indices, point, {})]
                 return any(point.state["took", (*actor, one.fault.text)] for actor in actors)
             case ast.PropertyKind.CONTAINED:
                 assert one.fault is not None
