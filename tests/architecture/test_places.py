@@ -341,6 +341,7 @@ def test_the_page_counts_the_files_that_it_names() -> None:
         "a kind of evidence": 2,
         "a safety property kind": 3,
         "a property kind about whole runs": 2,
+        "a property kind about two runs": 2,
         "an operator on numbers": 5,
         "an output format": 2,
         "an engine": 2,
