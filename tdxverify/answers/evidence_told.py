@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tdxverify.answers.answer import Told
-from tdxverify.answers.lassos import lasso_in, original_of, promise_of
+from tdxverify.answers.lassos import fairness_in, lasso_in, original_of, promise_of
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.two_runs import comparison_of, single_run, two_runs_in
 from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
@@ -38,7 +38,8 @@ def told_trace(asked: Question, problem: Problem, trace: Trace, budget: Budget) 
     if lasso is not None:
         promise = promise_of(asked)
         assert promise is not None
-        story = with_loop_told(story, original_of(asked, problem), promise, lasso, model.fair_candidates)
+        original, fairness = original_of(asked, problem), (fairness_in(asked), model.fair_candidates)
+        story = with_loop_told(story, original, promise, lasso, fairness, Given.by(model).constants)
     elif (runs := two_runs_in(asked, problem, trace)) is not None:
         comparison = comparison_of(asked)
         assert comparison is not None

@@ -68,13 +68,15 @@ def _is_fixed(written: ast.Expr, scope: Scope, checker: ExpressionChecker) -> bo
     """Whether it is a parameter, a member of an enum, or a number; a name that means nothing is reported
     elsewhere.
     """
-    negated = isinstance(written, ast.Unary) and written.operator is ast.UnaryOperator.NEGATE
-    if isinstance(written.operand if negated else written, ast.IntLiteral):
-        return True
-    if not isinstance(written, ast.NameExpr) or written.primed:
-        return False
-    name, declared = written.name.text, checker.declarations
-    return name in scope.bound or not (name in declared.symbols or name in declared.defines)
+    match written:
+        case ast.IntLiteral() | ast.Unary(operator=ast.UnaryOperator.NEGATE, operand=ast.IntLiteral()):
+            return True
+        case ast.NameExpr(name=name, primed=False):
+            declared = checker.declarations
+            return name.text in scope.bound or not (
+                name.text in declared.symbols or name.text in declared.defines
+            )
+    return False
 
 
 def named(

@@ -17,7 +17,8 @@ from tdxverify.answers.answer import Answer, Shortest, Standing, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.outputs.runs_json import LoopDocument, SecondRunDocument, loop, second_run
+from tdxverify.outputs.loop_json import LoopDocument, loop_document
+from tdxverify.outputs.second_run_json import SecondRunDocument, second_run
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.unexpected_json import LocationDocument, UnexpectedDocument, location, unexpected
 from tdxverify.source import Span
@@ -149,11 +150,12 @@ class PartlyCheckedDocument(msgspec.Struct, frozen=True):
 class ShortestDocument(msgspec.Struct, frozen=True):
     """For which `sizes` no trace is shorter: `2`, `1..3` or `any` elements of each sort. `all`: those are all
     that the check asks about; else other sizes may need fewer steps, and `ended` says why sizes that could
-    have been searched were not."""
+    have been searched were not. `unsure`: why it is not known that no loop begins sooner, or is shorter."""
 
     sizes: dict[str, str]
     all: bool
     ended: str
+    unsure: str | UnsetType = UNSET
 
 
 class CheckDocument(msgspec.Struct, frozen=True):
@@ -215,6 +217,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     relies_on: RelianceDocument | None = None
     loop: LoopDocument | UnsetType = UNSET
     second_run: SecondRunDocument | UnsetType = UNSET
+    assuming: str | UnsetType = UNSET
     config: str | UnsetType = UNSET
     strict: bool = False
     hint: str | None = None
@@ -330,8 +333,9 @@ def _check(check: Answer) -> CheckDocument:
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
-        loop=UNSET if story is None or story.loop is None else loop(story.loop),
+        loop=UNSET if story is None or story.loop is None else loop_document(story.loop),
         second_run=UNSET if story is None or story.second_run is None else second_run(story.second_run),
+        assuming=check.asked.assuming or UNSET,
         config=UNSET if check.asked.config is None else check.asked.config.name,
         strict=check.strict,
         hint=check.advice,
@@ -358,7 +362,9 @@ def _reliance(found: Reliance) -> RelianceDocument:
 
 
 def _shortest(known: Shortest | None) -> ShortestDocument | None:
-    return None if known is None else ShortestDocument(dict(known.sizes), known.is_all, known.ended)
+    if known is None:
+        return None
+    return ShortestDocument(dict(known.sizes), known.is_all, known.ended, known.unsure or UNSET)
 
 
 def _steps(story: Story) -> tuple[StepDocument, ...]:

@@ -159,18 +159,23 @@ class Turns:
         """Whether each instance has its turn in the loop, or may go without."""
         return all(map(self._is_fair, self._instances()))
 
+    def without_turn(self) -> Iterator[Valuation]:
+        """The instances none of whose steps is in the loop."""
+        return (instance for instance in self._instances() if not self._has_turn(instance))
+
     def _instances(self) -> Iterator[Valuation]:
         sizes = self._semantics.problem.size_of
         return product(*(domain(binder.sort, sizes) for binder in self._fair.binders))
 
     def _is_fair(self, instance: Valuation) -> bool:
-        if any(
-            self._belongs(state, step, instance)
-            for state, step in zip(self._states, self._steps, strict=False)
-        ):
+        if self._has_turn(instance):
             return True
         possible = [self._is_possible(state, instance) for state in self._states]
         return not any(possible) if self._fair.strong else not all(possible)
+
+    def _has_turn(self, instance: Valuation) -> bool:
+        done = zip(self._states, self._steps, strict=False)
+        return any(self._belongs(state, step, instance) for state, step in done)
 
     def _belongs(self, state: Valuation, step: Step, instance: Valuation) -> bool:
         condition = self._conditions.get(step.action)

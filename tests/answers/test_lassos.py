@@ -208,6 +208,25 @@ def test_fair_in_the_text_of_a_process(tmp_path: Path) -> None:
         assert found.outcome is Outcome.PROVED
 
 
+@pytest.mark.parametrize("text", ["assuming fair p", ""])
+def test_all_steps_of_a_fair_process_are_fair(tmp_path: Path, text: str) -> None:
+    """Be they written as another one is, in a branch, or over and over."""
+    spec = """
+state n : 0..2 = 0
+process p {
+  first: { }
+  loop: while n < 2 { n := n + 1 }
+  if n = 2 { other: as first } else { never: { } }
+  either { here: as first } or { there: { } }
+  last: as first
+}
+property ends eventually p at done
+"""
+    spec = spec if text else spec.replace("process", "fair process")
+    (found,) = answers(tmp_path, spec, f"check ends {text}")
+    assert found.outcome is Outcome.PROVED
+
+
 def test_checks_that_assume_different_things_are_stored_each_by_itself(tmp_path: Path) -> None:
     path = tmp_path / "spec.tdx"
     lines = ["check served for Cpu = 2", "check served for Cpu = 2 assuming fair serve"]

@@ -282,7 +282,7 @@ class Expressions:
             lambda: self._implicit(place, depth),
             lambda: self._compared(place, 0),
         ]
-        options += [lambda: self._next(place, depth)] if self.declared.often_next else []
+        options += [lambda: self._next(place, depth)] if self.declared.after_all else []
         self.random.shuffle(options)
         for option in options if self.random.random() < 0.95 else ():
             found = option()

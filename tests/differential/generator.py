@@ -54,7 +54,7 @@ def generate(seed: int) -> Spec:
     declared.with_order = seed >= PLAIN and declared.order.random() < 0.5
     declared.runs = Random(f"runs {seed}")
     declared.of_runs = seed >= OF_STATES
-    declared.often_next = seed >= NUMBERED
+    declared.after_all = seed >= NUMBERED
     declared.of_numbers = seed >= NUMBERED and Random(f"numbers {seed}").random() < 0.75
     declared.pairs = Random(f"pairs {seed}")
     declared.of_two_runs = seed >= TWO_RUNS

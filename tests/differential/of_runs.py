@@ -43,7 +43,12 @@ class OfRuns:
             return ""
         some = self.random.sample(parts, min(len(parts), self.random.choice([1, 1, 2, 3])))
         first = self.declared.fairness(1.0) + some[0]
-        return f" assuming {', '.join([first, *(self.declared.fairness(0.4) + one for one in some[1:])])}"
+        return f" assuming {', '.join([first, *map(self._one_more, some[1:])])}"
+
+    def _one_more(self, part: str) -> str:
+        """`fair expect` is a part called `expect` that is fair, so what is called `fair` needs that word."""
+        needed = self.declared.after_all and part == "fair"
+        return self.declared.fairness(1.0 if needed else 0.4) + part
 
     def _parts(self) -> list[str]:
         """All that does steps."""

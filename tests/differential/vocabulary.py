@@ -175,7 +175,7 @@ class Declared:
     careless: float = 0.0  # how often what must be refused is written
     long_lists: bool = False  # three actors or parameters of a step may stand behind one another
     with_order: bool = False  # elements of index sorts may have an order
-    often_next: bool = False  # it is often asked which element comes next
+    after_all: bool = False  # what was only found missing after all other seeds had their meaning
     of_numbers: bool = False  # there may be an actor for each number
     numbered: bool = False  # processes may have an instance for each number, loops a round for each
     lively: bool = False  # conditions at the start can mostly be met, items stand in items, names divide

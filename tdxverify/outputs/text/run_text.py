@@ -28,6 +28,7 @@ from tdxverify.outputs.text.trace_text import story_lines
 from tdxverify.outputs.text.unexpected_text import unexpected_lines
 from tdxverify.outputs.text.unknowns_text import dependences_text, unknown_text
 from tdxverify.questions.kinds import KINDS
+from tdxverify.telling.lassos import length_told, words_for_loops
 
 MARK_WIDTH = 4
 TIME_WIDTH = 7
@@ -187,10 +188,7 @@ def outcome_text(check: Answer) -> str:
 def _length(check: Answer, steps: int) -> str:
     """`in 5 steps`; of a run that goes on for ever `in 2 steps, then 3 steps for ever`."""
     loop = None if check.told.story is None else check.told.story.loop
-    if loop is None:
-        return _steps(steps)
-    onward = "stops" if loop.stops else f"{counted(steps - loop.begin, 'step')} for ever"
-    return f"{_steps(loop.begin)}, then {onward}"
+    return _steps(steps) if loop is None else length_told(loop.begin, steps - loop.begin)
 
 
 def surprise_text(check: Answer) -> str:
@@ -279,7 +277,8 @@ def _invariant(check: Answer, width: int) -> list[Line]:
     lines = [*_head(check, title, width), EMPTY, line(" In every reachable state:")]
     for formula in check.told.invariant:
         lines.extend(indent(wrap(line(formula), width - 8, hanging=4), " " * 8))
-    return lines
+    meant = words_for_loops(check.told.invariant)
+    return lines if meant is None else [*lines, EMPTY, *wrap(line(f" {meant}", Style.FAINT), width, 1)]
 
 
 def _head(check: Answer, title: str, width: int) -> list[Line]:

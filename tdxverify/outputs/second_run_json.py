@@ -1,18 +1,10 @@
-"""Runs that go on for ever, and runs that are compared, as a part of the document of a run."""
+"""The second of two runs that are compared, as a part of the document of a run."""
 
 from __future__ import annotations
 
 import msgspec
 
-from tdxverify.telling.story import Loop, SecondRun
-
-
-class LoopDocument(msgspec.Struct, frozen=True):
-    """It goes on as behind step `begin`, for ever, or `stops`; fair to one of `excluded_by` it would not."""
-
-    begin: int
-    stops: bool
-    excluded_by: tuple[str, ...]
+from tdxverify.telling.story import SecondRun
 
 
 class BesideDocument(msgspec.Struct, frozen=True):
@@ -44,8 +36,3 @@ def second_run(second: SecondRun) -> SecondRunDocument:
         for one in second.beside
     )
     return SecondRunDocument(second.without, tuple(states), second.told)
-
-
-def loop(found: Loop) -> LoopDocument:
-    """The same of a run that goes on for ever."""
-    return LoopDocument(found.begin, found.stops, found.excluded_by)
