@@ -17,8 +17,8 @@ from tdxverify.answers.answer import Answer, Shortest, Standing, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.outputs.loop_json import LoopDocument, loop_document
-from tdxverify.outputs.second_run_json import SecondRunDocument, second_run
+from tdxverify.outputs.loop_json import LoopDocument
+from tdxverify.outputs.second_run_json import SecondRunDocument, of_runs
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.unexpected_json import LocationDocument, UnexpectedDocument, location, unexpected
 from tdxverify.source import Span
@@ -333,8 +333,7 @@ def _check(check: Answer) -> CheckDocument:
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
-        loop=UNSET if story is None or story.loop is None else loop_document(story.loop),
-        second_run=UNSET if story is None or story.second_run is None else second_run(story.second_run),
+        **of_runs(story),
         assuming=check.asked.assuming or UNSET,
         config=UNSET if check.asked.config is None else check.asked.config.name,
         strict=check.strict,
