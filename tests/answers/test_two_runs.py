@@ -17,12 +17,16 @@ from tdxverify.answers.tracing import traced
 from tdxverify.answers.two_runs import never_different
 from tdxverify.budget import Budget
 from tdxverify.cli.why import why_lines
+from tdxverify.diagnostics import SpecError
+from tdxverify.inquiries.usage import Program, usage_findings
 from tdxverify.outputs.run_json import json_text
 from tdxverify.outputs.text.layout import Line
 from tdxverify.outputs.text.trace_text import story_lines
 from tdxverify.outputs.traces.itf import itf_text
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import in_file
+from tdxverify.syntax.imports import load
+from tdxverify.wellformed import build_model
 from tests.differential.reference.world import TooLarge
 from tests.texts import Silent
 from tests.two_run_specs import reference_answer, spec_of
@@ -203,3 +207,93 @@ def test_secrets_that_never_differ_against_all_pairs(tmp_path: Path) -> None:
             assert trivial is (truth.length is None), seed
             seen.add(trivial)
     assert seen == {True, False}
+
+
+# --- the case that the words were made for, and what is declared for nothing ---------------------
+
+
+CIPHERTEXT = """
+module ciphertext
+import platform.sev_snp
+param hiding : bool
+memory Page { plain : bool = false }
+secret plain
+observer host sees each p : Page: if hiding or rmp[p] != guest_private then false else plain[p]
+action guest_stores(p : Page) by guest when rmp[p] = guest_private { page_guest_access(p)  plain[p] := any }
+action assign(p : Page) by host_kernel when rmp[p] = hypervisor { rmp[p] := guest_private }
+property host_cannot_tell host cannot tell
+check host_cannot_tell where platform = sev_snp and not hiding expect refuted in 2
+check host_cannot_tell where platform = sev_snp and hiding     expect proved
+"""
+
+
+def test_equal_plaintext_at_one_address_is_equal_ciphertext(tmp_path: Path) -> None:
+    assert len(CIPHERTEXT.strip().splitlines()) < 25
+    refuted, proved = answers(tmp_path, CIPHERTEXT)
+    assert refuted.as_expected and proved.as_expected
+    assert (refuted.length, proved.asked.any_size, proved.trivial) == (2, True, Trivial.NO)
+
+
+def test_what_is_declared_and_never_compared(tmp_path: Path) -> None:
+    text = """
+state key : bool
+state idle : bool = false
+state out : bool = false
+secret key, idle
+observer wire sees out
+observer nobody sees out
+action a { out := key  idle := any }
+property p CLAIM
+check p
+"""
+    path = tmp_path / "spec.tdx"
+    said = {}
+    for claim in ("wire cannot tell", "never out"):
+        path.write_text(text.replace("CLAIM", claim))
+        found = usage_findings(Program(modules := load(path), build_model(modules)))
+        said[claim] = [(one.code.name, one.message) for one in found]
+    idle = ("W105", "state 'idle' is written, but nothing ever looks at it")
+    nobody = ("W107", "no claim is about what observer 'nobody' can tell")
+    assert said["wire cannot tell"] == [idle, nobody]
+    assert said["never out"] == [
+        idle,
+        ("W107", "nothing is claimed of who can tell what is secret"),
+        ("W107", "no claim is about what observer 'wire' can tell"),
+        nobody,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "words"),
+    [
+        ("secret hide", "E227", "'hide' is no state, and is the same in both runs"),
+        ("secret dat", "E227", "there is no state 'dat'"),
+        ("secret data\nsecret data", "E224", "said to be secret twice"),
+        ("secret data, data", "E224", "said twice"),
+    ],
+)
+def test_what_cannot_be_secret(tmp_path: Path, wrong: str, code: str, words: str) -> None:
+    text = "param hide : bool\nstate data : bool\nobserver host sees data\nproperty p host cannot tell\n"
+    path = tmp_path / "spec.tdx"
+    path.write_text(text + wrong + "\n")
+    with pytest.raises(SpecError) as caught:
+        build_model(load(path))
+    (one,) = caught.value.diagnostics
+    assert (one.code.name, words in one.message) == (code, True)
+
+
+@pytest.mark.parametrize(
+    ("claim", "code"),
+    [
+        ("hots cannot tell", "E226"),
+        ("nobody cannot change data", "E204"),
+        ("host cannot tell more than dta", "E201"),
+    ],
+)
+def test_who_cannot_be_asked_about(tmp_path: Path, claim: str, code: str) -> None:
+    text = "state data : bool\nsecret data\nobserver host sees data\n"
+    path = tmp_path / "spec.tdx"
+    path.write_text(f"{text}property p {claim}\n")
+    with pytest.raises(SpecError) as caught:
+        build_model(load(path))
+    assert [one.code.name for one in caught.value.diagnostics] == [code]
