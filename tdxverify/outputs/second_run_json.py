@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from tdxverify.outputs.loop_json import loop_document
+from tdxverify.outputs.ends_json import loop_document
 from tdxverify.telling.story import SecondRun, Story
 
 

@@ -391,7 +391,9 @@ class Declarations:
 
     def _property(self) -> str:
         name = self.declared.fresh("q")
-        self.properties[name] = claim = self.of_two_runs.claim() or self.of_runs.claim() or self._claim()
+        self.properties[name] = claim = (
+            self.of_two_runs.claim() or self.of_runs.possibility() or self.of_runs.claim() or self._claim()
+        )
         before, behind = self.notes.around()
         return f"property {name}{before} {claim}{behind}"
 

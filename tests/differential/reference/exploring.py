@@ -14,6 +14,7 @@ from tests.differential.reference.pairs import Pairs, claim_of
 from tests.differential.reference.processes import ProcessRun
 from tests.differential.reference.rounds import Graph, Promise, Rounds, Taken
 from tests.differential.reference.statements import Execution, Path
+from tests.differential.reference.traps import nearest_trap
 from tests.differential.reference.world import Meaningless, State, TooLarge, Value, Variable, World
 
 
@@ -118,7 +119,9 @@ class Reference:
         self.fired: set[str] = set()
         self.states = 0
         self._explored: dict[frozenset[tuple[object, object]], Found] = {}
-        self._about_runs = any(one.kind.of_runs for one in self.properties)
+        self._about_runs = any(
+            one.kind.of_runs or one.kind is ast.PropertyKind.POSSIBLE for one in self.properties
+        )
         asked = asked_about(self.world)
         self._unasked = {
             ("took", (*actor, outcome))
@@ -140,6 +143,8 @@ class Reference:
             wrong += [found.wrong[key] for key in (name, "") if key in found.wrong]
             if asked.kind.of_runs:
                 rounds += self._broken(asked, check, found.graph)
+            if asked.kind is ast.PropertyKind.POSSIBLE:
+                bad += self._trapped(asked, found.graph)
             if asked.kind.of_two_runs:
                 bad += self._told_apart(asked, rigid)
         if rounds:
@@ -209,6 +214,17 @@ class Reference:
         point = Point(state)
         self._is_bad(asked, point)
         return bool(point.misfits)
+
+    def _trapped(self, asked: ast.PropertyDecl, graph: Graph) -> list[int]:
+        """How many steps lead to where `asked` can never be reached: for each value of its binders."""
+        assert asked.condition is not None
+        found = []
+        for bound in self.world.bindings(asked.binders):
+            points = [Point(state) for state in graph.states]
+            holds = [bool(self.evaluation.value(asked.condition, point, bound)) for point in points]
+            there = [one or bool(point.misfits) for one, point in zip(holds, points, strict=True)]
+            found.append(nearest_trap(graph, there))
+        return [length for length in found if length is not None]
 
     # --- what never changes ----------------------------------------------------------------
 
@@ -424,7 +440,7 @@ class Reference:
                     for bound in self.world.bindings(view.binders):
                         self.evaluation.value(view.value, point, bound)
                 return False
-            case ast.PropertyKind.EVENTUALLY | ast.PropertyKind.LEADS_TO:
+            case ast.PropertyKind.EVENTUALLY | ast.PropertyKind.LEADS_TO | ast.PropertyKind.POSSIBLE:
                 for bound in self.world.bindings(one.binders):  # what is promised must have a value
                     for part in (one.premise, one.condition):
                         if part is not None:
