@@ -229,7 +229,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("property p a", _CLAIM, any_token=True),
     Sample("property p a cannot b", _CANNOT, any_token=True),
     Sample("property p a cannot tell b", _CANNOT),
-    Sample("secret state a : bool", _SECRET, any_token=True),
+    Sample("secret state a : bool", _SECRET),
     Sample("secret a : bool", _SECRET),
     Sample("secret a[b]", _SECRET),
     Sample("observer a : b", _OBSERVER, any_token=True),

@@ -121,13 +121,6 @@ HINTS = {
     "actor a(Page)": "write 'actor guest[Td]'",
     "init x -- why not": "comments begin with '//'",
     "property p x": "write 'property name never e'",
-    "property p host can not tell": "write 'property name never e'",
-    "property p host cannot see x": "host cannot tell more than e",
-    "property p host cannot tell x": "more than e",
-    "secret state x : bool": "on its own 'secret data'",
-    "secret x : bool": "on its own 'secret data'",
-    "secret x[Page]": "on its own 'secret data'",
-    "observer host { x }": "sees phase",
     "property p always a leads_to b": "there is no 'always'",
     "property p always eventually x": "true leads_to x",
     "property p finally x": "eventually x",
@@ -170,6 +163,23 @@ def hints(text: str) -> list[str]:
     with pytest.raises(SpecError) as caught:
         parse(SourceFile("test.tdx", text))
     return [diagnostic.hint or "" for diagnostic in caught.value.diagnostics]
+
+
+OF_TWO_RUNS = {
+    "property p host can not tell": "write 'property name never e'",
+    "property p host cannot see x": "host cannot tell more than e",
+    "property p host cannot tell x": "more than e",
+    "secret state x : bool": "on its own 'secret data'",
+    "secret x : bool": "on its own 'secret data'",
+    "secret x[Page]": "on its own 'secret data'",
+    "observer host { x }": "sees phase",
+}
+
+
+@pytest.mark.parametrize("text", OF_TWO_RUNS)
+def test_claims_of_two_runs_have_theirs(text: str) -> None:
+    (hint,) = hints(text)
+    assert OF_TWO_RUNS[text] in hint
 
 
 @pytest.mark.parametrize("text", HINTS)
