@@ -171,6 +171,23 @@ def hints(text: str) -> list[str]:
     return [diagnostic.hint or "" for diagnostic in caught.value.diagnostics]
 
 
+OF_TWO_RUNS = {
+    "property p host can not tell": "write 'property name never e'",
+    "property p host cannot see x": "host cannot tell more than e",
+    "property p host cannot tell x": "more than e",
+    "secret state x : bool": "on its own 'secret data'",
+    "secret x : bool": "on its own 'secret data'",
+    "secret x[Page]": "on its own 'secret data'",
+    "observer host { x }": "sees phase",
+}
+
+
+@pytest.mark.parametrize("text", OF_TWO_RUNS)
+def test_claims_of_two_runs_have_theirs(text: str) -> None:
+    (hint,) = hints(text)
+    assert OF_TWO_RUNS[text] in hint
+
+
 @pytest.mark.parametrize("text", HINTS)
 def test_each_has_its_hint(text: str) -> None:
     (hint,) = hints(text)
