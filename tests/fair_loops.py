@@ -6,7 +6,7 @@ connected components, again and again where a strong condition of fairness takes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from random import Random
@@ -16,14 +16,18 @@ import networkx as nx
 
 from tdxverify.budget import UNLIMITED
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import FALSE, TRUE, Bound
+from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr, Role, Symbol
+from tdxverify.logic.grounding import constant
 from tdxverify.logic.layout import Valuation
-from tdxverify.logic.sorts import domain
+from tdxverify.logic.sorts import RangeSort, domain
 from tdxverify.model.fair import Fairness, FairPart
+from tdxverify.model.model import InitialValue, Write
 from tdxverify.questions.kinds.kind import Promise
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step
+from tests.building import action
+from tests.building import problem as made
 from tests.generated import INDEX_SORTS, Author, made_up
 
 Node: TypeAlias = tuple[Valuation, Valuation, Valuation, bool]  # parameters, state, elements, open
@@ -62,9 +66,47 @@ def _fair(author: Author, problem: Problem, number: int) -> Fairness:
     return Fairness(f"fair {number}", author.maybe(), binders, tuple(parts))
 
 
+STATES, KINDS = (3, 6), (2, 5)  # of a table: how many states there are, and kinds of steps
+TURNS = (None, False, False, True)  # of a kind of steps: not fair, fair, strongly fair
+
+
+def tabled(seed: int) -> Promised:
+    """One variable, and kinds of steps that lead from some of its values to others: as many ways round as
+    there can be, so that some promises are kept because of who has turns."""
+    random = Random(f"tabled {seed}")
+    count = random.randint(*STATES)
+    sort = RangeSort(0, count - 1)
+    at = Symbol("at", Role.STATE, (), sort)
+
+    def among(values: Iterable[int]) -> Expr:
+        return core.disjunction(*(core.equal(core.Read(at), constant(value, sort)) for value in values))
+
+    actions, fairness = [], []
+    for number in range(random.randint(*KINDS)):
+        leads = {source: random.randrange(count) for source in range(count) if random.random() < 0.4}
+        name = f"go{number}"
+        writes = (
+            Write(at, (), (), among([source]), constant(target, sort)) for source, target in leads.items()
+        )
+        actions.append(action(name, among(leads), *writes))
+        strong = random.choice(TURNS)
+        if strong is not None:
+            fairness.append(Fairness(name, strong, (), (FairPart(name, TRUE),)))
+    problem = made(f"tabled {seed}", (InitialValue(at, (), (constant(0, sort),)),), actions, FALSE)
+    some = among(value for value in range(count) if random.random() < 0.4)
+    kept = among(value for value in range(1, count) if random.random() < 0.3)
+    return Promised(problem, Promise((), random.choice((None, TRUE, some)), kept), tuple(fairness))
+
+
 def is_broken(asked: Promised) -> bool:
     """Whether a bad state is reachable, or a fair run breaks the promise."""
     return _Graph(asked).is_broken()
+
+
+def shortest(asked: Promised) -> tuple[int, int | None] | None:
+    """How many steps before a loop begins that breaks the promise, and how many in it: the first as few as
+    possible, then the second. Or how many to a bad state, and None, where a loop does not begin sooner."""
+    return _Graph(asked).shortest()
 
 
 class _Graph:
@@ -120,6 +162,52 @@ class _Graph:
                     known.add(node)
                     waiting.append(node)
         return list(known)
+
+    def shortest(self) -> tuple[int, int | None] | None:
+        """By looking at all ways, those with fewer steps first."""
+        layer, known, depth = set(self._starts()), set[Node](), 0
+        while layer:
+            if any(self._semantics.is_bad(rigid, state) for rigid, state, _, _ in layer):
+                return depth, None
+            rounds = (self._round(node) for node in layer if node[3])
+            lengths = [length for length in rounds if length is not None]
+            if lengths:
+                return depth, min(lengths)
+            known |= layer
+            layer = {after for node in layer for _, after in self._onward(node)} - known
+            depth += 1
+        return None
+
+    def _onward(self, node: Node) -> Iterator[tuple[Step, Node]]:
+        rigid, state, elements, was_open = node
+        for step, after in self._steps(rigid, state):
+            yield step, (rigid, after, elements, self._is_open(rigid, after, elements, was_open))
+
+    def _round(self, first: Node) -> int | None:
+        """The least number of steps fairly back to `first`, always open and never bad."""
+        count = range(len(self._instances))
+        strong = {number for number in count if self._instances[number][0].strong}
+        start = (first, frozenset[int](), self._can_be_in(first), self._can_be_in(first))
+        layer, known, length = {start}, {start}, 0
+        while layer:
+            for node, had, ever, always in layer:
+                if node == first and (strong & ever | always - strong) <= had:
+                    return length
+            following = set()
+            for node, had, ever, always in layer:
+                for step, after in self._onward(node):
+                    if not after[3] or self._semantics.is_bad(after[0], after[1]):
+                        continue
+                    mine = {n for n in count if self._belongs(*self._instances[n], step, node)}
+                    can = self._can_be_in(after)
+                    following.add((after, had | mine, ever | can, always & can))
+            layer = following - known
+            known |= layer
+            length += 1
+        return None
+
+    def _can_be_in(self, node: Node) -> frozenset[int]:
+        return frozenset(n for n, one in enumerate(self._instances) if self._can(*one, node))
 
     def is_broken(self) -> bool:
         reached = self._reached()

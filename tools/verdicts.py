@@ -20,6 +20,7 @@ from tdxverify.outputs.text.unknowns_text import unknown_text
 from tdxverify.questions.problems.lower import lower
 from tdxverify.syntax.ast import CheckDecl, Module, PropertyDecl
 from tdxverify.syntax.ast_expressions import Annotations
+from tdxverify.syntax.claims import Fair
 from tdxverify.syntax.imports import load
 from tdxverify.syntax.print_expressions import print_expression
 from tdxverify.wellformed import build_model
@@ -110,7 +111,15 @@ def _rows_of(path: Path) -> Iterator[Row]:
 def _wheres(check: CheckDecl) -> list[str]:
     """What the check is about, in each of the configurations that it names."""
     own = [print_expression(check.where)] if check.where else []
-    return [", ".join([f"in {config.text}", *own]) for config in check.configs] or own or [""]
+    own += [_assuming(check)] if check.assuming else []
+    return [", ".join([f"in {config.text}", *own]) for config in check.configs] or [", ".join(own)]
+
+
+def _assuming(check: CheckDecl) -> str:
+    """`assuming fair serve, strongly fair take.lock`."""
+    names = (f"{one.name.text}.{one.label.text}" if one.label else one.name.text for one in check.assuming)
+    how = ("strongly fair" if one.fair is Fair.STRONG else "fair" for one in check.assuming)
+    return f"assuming {', '.join(f'{fair} {name}' for fair, name in zip(how, names, strict=True))}"
 
 
 def _assumed(model: Model) -> Iterator[str]:

@@ -149,21 +149,23 @@ class Asked:
     property_at: Location | None = None  # where the property is written; `file`, `line` are the check's
     name: str = ""  # what tells it from all others of the file
     config: Configuration | None = None
+    assuming: str = ""  # `assuming fair serve`: what is taken as fair for this check alone
 
     def place(self) -> str:
         """Where the check is written; the file alone where it is gone."""
         return f"{self.file}:{self.line}" if self.line else self.file
 
     def situation(self) -> str:
-        """`in v5 where hot`, `where not flush`: in as few words as tell what it is about."""
+        """`in v5 where hot`, `where cold assuming fair serve`: in as few words as tell what it is about."""
         where = self.where if self.config is None else self.config.besides
         named = "" if self.config is None else f"in {self.config.name}"
-        return " ".join(part for part in (named, f"where {where}" if where else "") if part)
+        return " ".join(part for part in (named, f"where {where}" if where else "", self.assuming) if part)
 
     def narrowing(self) -> tuple[str, ...]:
-        """What it is about in full: `in v5`, `where not flush and hot`."""
-        named = () if self.config is None else (f"in {self.config.name}",)
-        return (*named, f"where {self.where}") if self.where else named
+        """What it is about in full: `in v5`, `where not flush and hot`, `assuming fair serve`."""
+        named = "" if self.config is None else f"in {self.config.name}"
+        where = f"where {self.where}" if self.where else ""
+        return tuple(part for part in (named, where, self.assuming) if part)
 
     def told_sizes(self) -> str:
         """`any size`, or `Line = 2, Cpu = 1..3`."""
@@ -210,16 +212,21 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Shortest:
     """Where no trace is shorter: at all `sizes` (as in `Asked`). `is_all`: those are all that the check asks
-    about. `ended`: why not more of those that it states were searched, where it states any.
+    about. `ended`: why not more of those that it states were searched, where it states any. `unsure`: why it
+    is not known that no loop begins sooner, or is shorter, at the sizes of the trace; then nothing else is
+    said.
     """
 
     sizes: tuple[tuple[str, str], ...]
     is_all: bool = False
     ended: str = ""
+    unsure: str = ""
 
     def told(self) -> str:
         """`shortest for Line <= 3; other sizes may need fewer steps`; nothing where the trace's own sizes say
         as much, since the check asks about no others."""
+        if self.unsure:
+            return f"a loop may begin sooner, or be shorter ({self.unsure})"
         if self.is_all and not any(size == ANY or ".." in size for _, size in self.sizes):
             return ""
         general = all(size == ANY for _, size in self.sizes)

@@ -60,6 +60,7 @@ def undecided(asked: Question, reason: str, seconds: float = 0.0) -> Answer:
         property_at=Location(target.span.source.path, target.span.line),
         name=asked.name,
         config=_configuration(asked),
+        assuming=check.assuming_text(),
     )
     return Answer(stated, Outcome.UNKNOWN, stated.sizes, reason=reason, seconds=seconds, is_given=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tdxverify.answers.answer import Told
-from tdxverify.answers.lassos import lasso_in, original_of, promise_of
+from tdxverify.answers.lassos import fairness_in, lasso_in, original_of, promise_of
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.budget import Budget
@@ -36,7 +36,8 @@ def told_trace(asked: Question, problem: Problem, trace: Trace, budget: Budget) 
     if lasso is not None:
         promise = promise_of(asked)
         assert promise is not None
-        story = with_loop_told(story, original_of(asked, problem), promise, lasso, model.fair_candidates)
+        original, fairness = original_of(asked, problem), (fairness_in(asked), model.fair_candidates)
+        story = with_loop_told(story, original, promise, lasso, fairness, Given.by(model).constants)
     elif asked.options.surroundings:
         story = with_surroundings(model, problem, trace, story, budget)
     if leaves_range(problem, trace):

@@ -22,6 +22,7 @@ from tdxverify.questions.question import Question, without_loop
 from tdxverify.questions.size_plan import DEFAULT_SIZE
 from tdxverify.semantics.lasso import Lasso, lasso_objection, lasso_of
 from tdxverify.semantics.trace import Trace
+from tdxverify.telling.range_errors import leaves_range
 from tdxverify.triviality.judging import UNKNOWN, Triviality
 
 
@@ -86,15 +87,27 @@ def _never_told(asked: Question) -> str:
 def lasso_in(asked: Question, problem: Problem, trace: Trace) -> Lasso | None:
     """The loop that `trace`, a certified run of `problem`, shows; None where no loop is asked for, or a value
     leaves its range. Raises InternalError where it is no fair run that breaks the promise."""
-    promise = promise_of(asked)
-    if promise is None:
-        return None
-    original = original_of(asked, problem)
-    lasso = lasso_of(original, trace)
-    if lasso is None:
-        return None
-    wrong = lasso_objection(original, promise, fairness_in(asked), lasso)
+    lasso, wrong = _shown(asked, problem, trace)
     if wrong is not None:
+        original, promise = original_of(asked, problem), promise_of(asked)
         bundle = {"problem": repr(original), "promise": repr(promise), "lasso": repr(lasso)}
         raise InternalError(f"the loop that was found for {problem.name} is refused: {wrong}", bundle)
     return lasso
+
+
+def loop_refused(asked: Question, problem: Problem, trace: Trace) -> str | None:
+    """Why `trace`, a run of `problem` that somebody kept, is no fair run that breaks the promise of `asked`;
+    None where it is, or nothing is promised, or a value leaves its range."""
+    return _shown(asked, problem, trace)[1]
+
+
+def _shown(asked: Question, problem: Problem, trace: Trace) -> tuple[Lasso | None, str | None]:
+    """The loop of `trace`, and what is wrong about it."""
+    promise = promise_of(asked)
+    if promise is None or leaves_range(problem, trace):
+        return None, None
+    original = original_of(asked, problem)
+    lasso = lasso_of(original, trace)
+    if lasso is None:
+        return None, "no loop begins"
+    return lasso, lasso_objection(original, promise, fairness_in(asked), lasso)

@@ -2,8 +2,10 @@
 
 Where a check states sizes, all of them are searched, up to the length that is known. Where it leaves some
 open, so are machines with up to MOST_ELEMENTS of each such sort, by counting states, as far as there are few:
-what is found must not depend on the clock. A shorter trace takes the place of the one that was found. Sorts
-that have nothing to do with the question keep the number of elements that they have: any other is the same.
+what is found must not depend on the clock. Of runs that go round the one whose loop begins soonest is the
+shortest, and of those the one with the shortest loop; which that is at other sizes, enumeration finds. A
+shorter trace takes the place of the one that was found. Sorts that have nothing to do with the question keep
+the number of elements that they have: any other is the same.
 """
 
 from __future__ import annotations
@@ -14,17 +16,19 @@ from dataclasses import dataclass, replace
 from tdxverify.answers.answer import Shortest
 from tdxverify.budget import Budget, Why
 from tdxverify.engines.base import Observer
-from tdxverify.engines.finding import Found, find_within
-from tdxverify.evidence.verdict import Refuted, Unknown, is_clean
+from tdxverify.engines.finding import Found, find, find_within
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, is_clean
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.problems.cone import cone, sorts_of
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.size_plan import Combination, Sizing, combinations_in
+from tdxverify.semantics.lasso import order_of
 from tdxverify.telling.range_errors import leaves_range
 
 MOST_ELEMENTS = 3  # of a sort that a check leaves open
 MOST_MACHINES = 8  # that differ in the largest number of elements of an open sort
 MOST_STATES = 5_000  # of each machine, where some sort is open
+_AT_ONCE = 0, 1  # of a run that stops at the start, or ends badly there: none is shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,13 @@ def shortest_of(
     for level in search.levels():
         if not search.run(level):
             break
-    return ShortestFound(search.best, search.conclusion())
+    unsure = search.best.verdict.unsure if isinstance(search.best.verdict, Refuted) else ""
+    return ShortestFound(search.best, replace(search.conclusion(), unsure=unsure))
+
+
+def _order(found: Found) -> tuple[int, int]:
+    assert isinstance(found.verdict, Refuted)
+    return order_of(found.verdict.trace)
 
 
 def _length(found: Found) -> int:
@@ -78,7 +88,7 @@ class _Search:
     def _has_others(self) -> bool:
         """Whether other sizes are asked about, and a trace could be shorter."""
         several = bool(self._asked.open) or any(r.low < r.high for r in self._asked.ranges)
-        return several and _length(self.best) > 0
+        return several and _order(self.best) > _AT_ONCE
 
     def _range(self, asked: SizeRange) -> SizeRange:
         """What is searched of one sort: what is stated, or some of what is open."""
@@ -90,7 +100,8 @@ class _Search:
         return SizeRange(asked.sort, 1, max(MOST_ELEMENTS, size))
 
     def note(self, known: Found) -> None:
-        if is_clean(known.verdict, _length(self.best) - 1):
+        decided = isinstance(known.verdict, Proved | Vacuous)
+        if decided or (not self._goes_round and is_clean(known.verdict, _length(self.best) - 1)):
             self._clean.add(known.problem.sizes)
 
     def levels(self) -> Iterable[list[Combination]]:
@@ -109,7 +120,14 @@ class _Search:
             return False
         return all(self._is_clean(one) for one in left)
 
+    @property
+    def _goes_round(self) -> bool:
+        """Whether it is about whole runs."""
+        return self._whole.origin is not None
+
     def _is_clean(self, sizes: Combination) -> bool:
+        if self._goes_round:
+            return self._begins_sooner_nowhere(sizes)
         most = _length(self.best) - 1
         if most >= 0 and not self._look(sizes, most):
             return False
@@ -138,10 +156,33 @@ class _Search:
                 return False
         return True
 
+    def _begins_sooner_nowhere(self, sizes: Combination) -> bool:
+        """All of it is enumerated, since a loop that begins sooner may be longer."""
+        if self._budget.expired():
+            self._ended = Why.TIMEOUT.value
+            return False
+        problem = replace(self._whole, sizes=sizes)
+        found = find("explicit", problem, self._few, self._observer)
+        if isinstance(found.verdict, Unknown):
+            if not (self._open and found.verdict.why is Why.STATE_SPACE):
+                self._ended = found.verdict.why.value
+            return False
+        if isinstance(found.verdict, Refuted) and _order(found) < _order(self.best):
+            if leaves_range(problem, found.verdict.trace):
+                self._ended = f"a value does not fit at {found.sizes}"
+                return False
+            self.best = found
+        self._clean.add(sizes)
+        return True
+
+    @property
+    def _few(self) -> Budget:
+        """As far as sizes are searched that nobody stated."""
+        most = min(MOST_STATES, self._budget.max_states)
+        return replace(self._budget, max_states=most) if self._open else self._budget
+
     def _find(self, problem: Problem, most: int) -> Found:
-        few = replace(self._budget, max_states=min(MOST_STATES, self._budget.max_states))
-        budget = few if self._open else self._budget
-        return find_within(problem, most, budget, self._observer, with_solver=not self._open)
+        return find_within(problem, most, self._few, self._observer, with_solver=not self._open)
 
     def conclusion(self) -> Shortest:
         """The largest part of what was searched that is clean throughout and has the trace in it."""

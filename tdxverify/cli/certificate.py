@@ -85,7 +85,8 @@ def _shown(one: StoredAnswer, columns: int) -> list[Line]:
     head: Line = (Piece(f"{one.number}. "), Piece(check.property, Style.STRONG))
     named = f" in {check.config.name}" if check.config else ""
     where = named + (f" where {check.where_text}" if check.where_text else "")
-    lines = wrap((*head, Piece(where)), columns, hanging=4)
+    assuming = f" {check.assuming_text()}" if check.assuming else ""
+    lines = wrap((*head, Piece(where), Piece(assuming)), columns, hanging=4)
     description = one.asked.property.description
     if description is not None:
         lines.extend(indent(wrap(line(f'"{description}"', Style.FAINT), columns - 4), "    "))

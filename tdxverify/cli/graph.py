@@ -83,7 +83,7 @@ def _trace(found: FoundTrace, what: str) -> Any:
     from tdxverify.outputs.graphs.build import neighbourhood_graph, trace_graph
 
     draw = neighbourhood_graph if what == "neighbourhood" else trace_graph
-    return draw(found.problem, found.trace)
+    return draw(found.problem, found.trace, found.story.loop)
 
 
 def _states(file: Path, options: Options, at_line: int | None, symmetry: bool | None, budget: Budget) -> Any:
@@ -108,8 +108,8 @@ def _states(file: Path, options: Options, at_line: int | None, symmetry: bool | 
         starts = list(islice(semantics.initial_states(start[0], limits), MOST_STATES))
     except LimitReached as reached:
         raise SpecError([Diagnostic(Code.E602, f"the states cannot be listed: {reached.told}")]) from None
-    trace, rigid = (found.trace if found else None), start[0]
-    whole = None if symmetry else state_graph(problem, rigid, starts, trace, budget=limits)
+    trace, loop, rigid = (found.trace, found.story.loop, start[0]) if found else (None, None, start[0])
+    whole = None if symmetry else state_graph(problem, rigid, starts, trace, budget=limits, loop=loop)
     if whole is not None and (symmetry is not None or len(whole) <= _MANY):
         return whole
-    return quotient_graph(problem, rigid, starts, trace, whole, limits)
+    return quotient_graph(problem, rigid, starts, trace, whole, limits, loop)

@@ -118,5 +118,6 @@ def _answer_text(found: Answer) -> str:
     from tdxverify.outputs.text.run_text import outcome_text, reason_text
 
     where = f", where {found.asked.where}" if found.asked.where else ""
-    told = f"{found.asked.property} ({found.asked.place()}{where}): {outcome_text(found)}"
+    assuming = f", {found.asked.assuming}" if found.asked.assuming else ""
+    told = f"{found.asked.property} ({found.asked.place()}{where}{assuming}): {outcome_text(found)}"
     return ": ".join(filter(None, (told, reason_text(found))))

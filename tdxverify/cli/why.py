@@ -149,6 +149,7 @@ def _head(found: FoundTrace, columns: int, *, is_allowed: bool) -> list[Line]:
     asked = found.question
     place = f"{asked.spec.path}:{asked.check.span.line}" if is_allowed else f"{asked.spec.path}"
     place += f", in {asked.check.config.name}" if asked.check.config is not None else ""
+    place += f", {asked.check.assuming_text()}" if asked.check.assuming else ""
     lines = wrap(line(f"{asked.property.name}: {steps}  ({place})", Style.STRONG), columns, hanging=4)
     if not is_allowed:
         told = "No check that was asked for is about a run with these parameters and sizes."
@@ -221,6 +222,8 @@ def other_ways(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> l
     """A line for each step of each, and whether there may be more."""
     from tdxverify.inquiries.causes import other_traces
 
+    if found.story.loop is not None:
+        return [EMPTY, line("Other runs that go on for ever are not looked for.")]
     if not kind_of(found.question.property).has_other_causes:
         return [EMPTY, line("Other ways to a deadlock are not told apart by their actions.")]
     others = other_traces(found, budget)

@@ -25,25 +25,24 @@ def loop_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
 
 
 def _told(found: FoundTrace, tried: Sequence[Remedy], columns: int) -> Iterator[Line]:
-    sizes = stated_sizes(found.trace.sizes)
-    at = f" ({sizes}, the other parameters as in this run)" if sizes or found.trace.rigid else ""
+    given = ("the other parameters as in this run",) if found.trace.rigid else ()
+    within = ", ".join(filter(None, (stated_sizes(found.trace.sizes), *given)))
+    at = f" ({within})" if within else ""
     if not tried:
         yield from wrap(
             line("nothing else that might be fair, and no parameter, excludes this loop"), columns
         )
         return
     yield from wrap(line(f"what would keep it from that{at}:", Style.STRONG), columns, hanging=4)
-    for holds, told in (
-        (True, "the property holds"),
-        (False, "another run breaks it"),
-        (None, "not decided"),
-    ):
+    for holds, told in _ANSWERS:
         named = [_named(one) for one in tried if one.holds is holds]
-        if named:
-            style = Style.GOOD if holds else Style.FAINT
-            pieces = (Piece(f"    with {' or '.join(named)}: "), Piece(told, style))
+        style = Style.GOOD if holds else Style.FAINT
+        for which in named if holds else [" or ".join(named)] if named else []:
+            pieces = (Piece(f"    with {which}: "), Piece(told, style))
             yield from wrap(pieces, columns, hanging=8)
 
 
 def _named(one: Remedy) -> str:
-    return f"{one.name} = {one.value}" if one.fair is None else f"fair {one.fair}"
+    if not one.fair:
+        return f"{one.name} = {one.value}"
+    return " and ".join(f"{'strongly ' if fair.strong else ''}fair {fair.name}" for fair in one.fair)

@@ -24,6 +24,7 @@ from tdxverify.outputs.text.run_text import outcome_text, sizes_text
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.question import Question
 from tdxverify.telling.invariants import told_invariant
+from tdxverify.telling.lassos import without_begin, words_for_loops
 
 if TYPE_CHECKING:
     from tdxverify.inquiries.core_search import Breach, Core
@@ -63,6 +64,10 @@ _COUNTED = {
 _GIVEN = (
     "Always taken as given: the order of the steps of a process, the elements a foreach visits, which rows "
     "never fault, who dies of a fault, and that nothing changes but what is assigned."
+)
+_GIVEN_OF_RUNS = _GIVEN.replace(
+    "and that nothing changes but what is assigned",
+    "that nothing changes but what is assigned, and that what is fair is possible where it is in the model",
 )
 
 
@@ -108,8 +113,26 @@ def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple
         told = f"What the proof needs could not be found out: {reason}."
         return [*head, EMPTY, *wrap(line(told, Style.DOUBT), columns)], False
     sought = kind_of(asked.property).is_sought
-    lines = _core(core, columns, everything=everything, sought=sought)
+    fair = _fair_lines(asked, budget, columns)
+    lines = _core(core, columns, everything=everything, sought=sought, fair=fair)
     return [*head, EMPTY, *lines, EMPTY, *_held(asked, core, columns, sought=sought)], True
+
+
+def _fair_lines(asked: Question, budget: Budget, columns: int) -> list[Line] | None:
+    """What becomes of a promise without each condition of fairness; None where nothing is promised."""
+    from tdxverify.answers.lassos import promise_of
+    from tdxverify.inquiries.fair_needs import fair_needs
+
+    if promise_of(asked) is None:
+        return None
+    lines: list[Line] = []
+    for one in fair_needs(asked, budget):
+        fair = f"{one.fair.name}{', strongly' if one.fair.strong else ''}"
+        told = "without it: not found out" if one.holds is None else f"without it: {one.run}"
+        told = f"the property holds without it {one.at}".rstrip() if one.holds else told
+        lines += [EMPTY, *_labelled("fair", [Piece(fair, Style.STRONG)], columns)]
+        lines += indent(wrap(line(told), columns - 8, hanging=4), _MARGIN)
+    return lines
 
 
 def stored_answer(asked: Question) -> list[Answered] | None:
@@ -140,6 +163,7 @@ def _head(found: Answer, columns: int) -> list[Line]:
     sizes = sizes_text(found)
     outcome = outcome_text(found) + (f" for {sizes}" if sizes else "")
     named = "" if found.asked.config is None else f", in {found.asked.config.name}"
+    named += f", {found.asked.assuming}" if found.asked.assuming else ""
     title = f"{found.asked.property}: {outcome}  ({found.asked.file}:{found.asked.line}{named})"
     lines = wrap(line(title, Style.STRONG), columns, hanging=4)
     for saying in (found.asked.about, found.asked.description):
@@ -150,16 +174,20 @@ def _head(found: Answer, columns: int) -> list[Line]:
     return lines
 
 
-def _core(core: Core, columns: int, *, everything: bool, sought: bool) -> list[Line]:
+def _core(core: Core, columns: int, *, everything: bool, sought: bool, fair: list[Line] | None) -> list[Line]:
+    """`fair`: what is said of fairness, where something is promised."""
     lines = wrap(line(_claim(core, sought=sought), Style.GOOD if not core.open else Style.DOUBT), columns)
     for element in _in_order(core.needed):
         lines += [EMPTY, *_needed(element, core, columns, sought=sought)]
-    lines += [EMPTY, *wrap(line(_rest(core, everything=everything)), columns)]
+    lines += fair or []
+    rest = _rest(core, everything=everything, promised=fair is not None)
+    lines += [EMPTY, *wrap(line(rest), columns)]
     if everything:
         for element in _in_order(core.others):
             told = f"{_text(element)}  ({_place(element)})"
             lines += _labelled(_LABELS[element.kind], [Piece(told, Style.FAINT)], columns)
-    return [*lines, EMPTY, *wrap(line(_GIVEN, Style.FAINT), columns)]
+    given = _GIVEN if fair is None else _GIVEN_OF_RUNS
+    return [*lines, EMPTY, *wrap(line(given, Style.FAINT), columns)]
 
 
 def _held(asked: Question, core: Core, columns: int, *, sought: bool) -> Iterator[Line]:
@@ -175,6 +203,10 @@ def _held(asked: Question, core: Core, columns: int, *, sought: bool) -> Iterato
         yield from wrap(line(f"{head}{at}{':' if listed else '.'}"), columns)
         for text in listed:
             yield from indent(wrap(line(text), columns - 8, hanging=4), _MARGIN)
+    meant = words_for_loops([text for said in sizes for text in said])
+    if meant is not None:
+        yield EMPTY
+        yield from wrap(line(meant, Style.FAINT), columns)
 
 
 def _always(asked: Question, formulas: Sequence[Expr], *, sought: bool) -> Iterator[str]:
@@ -241,7 +273,8 @@ def _without(breach: Breach, *, sought: bool) -> str:
     without = "without it" if breach.alone else "without it and what is not needed"
     if not breach.run:
         return f"{without}: the start itself may be {'such a state' if sought else 'bad'}"
-    run = ", ".join(breach.run)
+    steps, goes_on = without_begin(breach.run)
+    run = f"{', '.join(steps)}{goes_on}" if steps else f"{goes_on.removeprefix(', then ')} at the start"
     return f"{without}: {run}" + (" (a value does not fit)" if breach.out_of_range else "")
 
 
@@ -262,13 +295,15 @@ def _place(element: Element) -> str:
     return "command line" if span is None else f"{span.source.path}:{span.line}"
 
 
-def _rest(core: Core, *, everything: bool) -> str:
+def _rest(core: Core, *, everything: bool, promised: bool) -> str:
     if not core.others:
         return "There is no other part."
     counts = Counter(element.kind for element in core.others)
     listed = ", ".join(_counted(kind, counts[kind]) for kind in Kind if counts[kind])
     parts = counted(len(core.others), "other part")
     ending = ":" if everything else ". --all lists them."
+    if promised:
+        return f"It holds without the {parts} of the model ({listed}) as well{ending}"
     return f"It does not need the {parts} of the model ({listed}): they could be anything{ending}"
 
 

@@ -155,6 +155,7 @@ class Code(Enum):
     W120 = "configuration that no values satisfy"
     W121 = "two configurations that are the same"
     W122 = "refinement that changes nothing"
+    W123 = "fairness that asks nothing"
 
     @property
     def is_warning(self) -> bool:

@@ -39,6 +39,7 @@ from tdxverify.logic.sizes_in_words import first_steps, stated_sizes
 from tdxverify.model.model import SizeRange
 from tdxverify.questions.problems.opened import with_any_order
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.lasso import order_of
 from tdxverify.smt.inductive import UnsizedQuestions
 
 NAME = "any-size"
@@ -283,8 +284,8 @@ def _refuted(problem: Problem, length: int, budget: Budget, observer: Observer) 
     verdict = shortest(problem, length, budget, observer)
     if isinstance(verdict, Unknown):  # depths that are clean at this size say nothing about others
         return AnySize(replace(verdict, clean_through=None), problem)
-    if not isinstance(verdict, Refuted):
-        return AnySize(verdict, problem)
+    if not isinstance(verdict, Refuted) or problem.origin is not None:
+        return AnySize(verdict, problem)  # of loops, bounded search does not know which is the shortest
     return smallest(
         problem, verdict, lambda smaller, bound: bmc.run(smaller, replace(budget, bound=bound), observer)
     )
@@ -299,7 +300,7 @@ def smallest(problem: Problem, verdict: Refuted, refute: Callable[[Problem, int]
             again = refute(smaller, len(verdict.trace))
             if isinstance(again, Refuted) or is_clean(again, len(verdict.trace) - 1):
                 clean.append(smaller.sizes)
-            if isinstance(again, Refuted) and len(again.trace) <= len(verdict.trace):
+            if isinstance(again, Refuted) and order_of(again.trace) <= order_of(verdict.trace):
                 problem, verdict = smaller, again
                 break
     return AnySize(verdict, problem, tuple(clean))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.diagnostics.collector import no_such
 from tdxverify.engines import auto
 from tdxverify.engines.auto import Decision, GeneralDecision
 from tdxverify.engines.base import EngineInfo, Observer
-from tdxverify.evidence.verdict import Verdict
+from tdxverify.evidence.verdict import Refuted, Verdict
 from tdxverify.questions.problems.problem import Problem
 
 
@@ -132,15 +134,35 @@ def wrong_engine(name: str) -> list[Diagnostic]:
 def decide(name: str, problem: Problem, budget: Budget, observer: Observer) -> Decision:
     """Run the engine `name`, which must be one of `ENGINES`; for `auto`, say which engine decided."""
     if name == auto.NAME:
-        return auto.decide(problem, budget, observer)
-    return Decision(name, ENGINES[name].run(problem, budget, observer))
+        found = auto.decide(problem, budget, observer)
+    else:
+        found = Decision(name, ENGINES[name].run(problem, budget, observer))
+    return replace(found, verdict=_soonest(name, found, problem, budget, observer))
+
+
+def _soonest(
+    name: str, found: Decision | GeneralDecision, problem: Problem, budget: Budget, observer: Observer
+) -> Verdict:
+    """The verdict, with the trace whose loop begins soonest where one does: enumeration has that already."""
+    if found.engine == "explicit" or problem.origin is None or not isinstance(found.verdict, Refuted):
+        return found.verdict
+    from tdxverify.engines.stems import soonest
+
+    searching = found.engine if name != auto.NAME or ENGINES[found.engine].can_prove else "pdr"
+
+    def search(limited: Problem, within: Budget) -> Verdict:
+        return ENGINES[searching].run(limited, within, observer)
+
+    return soonest(problem, found.verdict, search, budget)
 
 
 def decide_any_size(name: str, problem: Problem, budget: Budget, observer: Observer) -> GeneralDecision:
     """The same for every size at once. Requires: the engine's row says `any_size`."""
     if name == auto.NAME:
-        return auto.decide_any_size(problem, budget, observer)
-    from tdxverify.engines import anysize
+        general = auto.decide_any_size(problem, budget, observer)
+    else:
+        from tdxverify.engines import anysize
 
-    found = anysize.decide(problem, budget, observer)
-    return GeneralDecision(name, found.verdict, found.problem, found.clean)
+        found = anysize.decide(problem, budget, observer)
+        general = GeneralDecision(name, found.verdict, found.problem, found.clean)
+    return replace(general, verdict=_soonest(name, general, general.problem, budget, observer))

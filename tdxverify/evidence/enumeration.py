@@ -92,10 +92,23 @@ class Enumeration(Evidence):
         return "all reachable states, listed one by one"
 
 
-def _count(problem: Problem, states: int, limits: Budget) -> None:
-    """Enumerate. Raises Unusable where there are not so many states, or one is bad."""
-    semantics = Semantics(problem, limits)
+def reachable(problem: Problem, states: int, limits: Budget) -> ClosedSet:
+    """All that can be reached, as the evaluator finds it. Raises Unusable where there are not so many states,
+    or one is bad."""
     packing = Packing.of(problem.rigid_layout, problem.state_layout, problem.size_of)
+    return ClosedSet(packing, frozenset[int]().union(*_reached(problem, packing, states, limits)))
+
+
+def _count(problem: Problem, states: int, limits: Budget) -> None:
+    """The same, where only the number is wanted."""
+    packing = Packing.of(problem.rigid_layout, problem.state_layout, problem.size_of)
+    for _ in _reached(problem, packing, states, limits):
+        pass
+
+
+def _reached(problem: Problem, packing: Packing, states: int, limits: Budget) -> Iterator[set[int]]:
+    """Enumerate, for one choice of the parameters after another."""
+    semantics = Semantics(problem, limits)
     found = 0
     for rigid in semantics.rigid_valuations(limits):
         waiting = list(semantics.initial_states(rigid, limits))
@@ -112,6 +125,7 @@ def _count(problem: Problem, states: int, limits: Budget) -> None:
                     known.add(packed)
                     waiting.append(after)
         found += len(known)
+        yield known
     if found != states:
         raise Unusable(f"there are more or fewer than {counted(states, 'state')}, or one is bad")
 

@@ -10,9 +10,18 @@ from tdxverify.evidence.induction import KInductive
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.no_start import NoStart
+from tdxverify.evidence.ranking import Ranking
 from tdxverify.questions.problems.problem import Problem
 
-KINDS: tuple[type[Evidence], ...] = (Invariant, KInductive, Enumeration, DecisionDiagram, NoStart, BadRun)
+KINDS: tuple[type[Evidence], ...] = (
+    Invariant,
+    KInductive,
+    Enumeration,
+    Ranking,
+    DecisionDiagram,
+    NoStart,
+    BadRun,
+)
 
 
 def kind_of(item: Item) -> type[Evidence]:

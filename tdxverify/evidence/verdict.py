@@ -30,9 +30,12 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Refuted:
-    """`trace` ends in the first bad state and no shorter one exists."""
+    """`trace` ends in the first bad state and no shorter one exists; of one that goes round, none in which
+    the loop begins sooner, and of those none with a shorter loop. Where that is not known, `unsure` says why.
+    """
 
     trace: Trace
+    unsure: str = ""
 
     @property
     def evidence(self) -> Evidence:

@@ -11,6 +11,7 @@ from tdxverify.answers.trivially import triviality_of
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic, Note
 from tdxverify.engines.base import Observer
+from tdxverify.inquiries.idle_fairness import idle_fairness
 from tdxverify.inquiries.probes import any_of, asking
 from tdxverify.inquiries.reachability import Status, sights
 from tdxverify.inquiries.triggers import parts_of, shortened
@@ -55,6 +56,8 @@ class CheckAnalysis:
             return
         budget = self._budget()
         empty = self._start(asked, budget)
+        if empty is None:
+            yield from idle_fairness(asked, budget, self._observer)
         proof = not kind_of(asked.property).is_sought
         if empty is not None and expected not in _SAID_ALREADY[empty.code]:
             yield _finding(asked, empty, budget)

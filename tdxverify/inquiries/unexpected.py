@@ -15,6 +15,7 @@ from itertools import count
 
 from tdxverify.answers.answer import Answer, Outcome
 from tdxverify.answers.checking import Broken
+from tdxverify.answers.lassos import promise_of
 from tdxverify.answers.observers import RunObserver
 from tdxverify.answers.run import Run
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, NotDecided, TooLarge, held
@@ -149,6 +150,8 @@ def _in_the_way(asked: Question, budget: Budget, observer: Observer) -> Unexpect
 
 def _whatever_happens(asked: Question, budget: Budget) -> Unexpected | None:
     """Where no values of anything are bad nothing is in the way: that, and nothing else."""
+    if promise_of(asked) is not None:
+        return None  # runs are bad, not values
     where: str | None = None
     with suppress(LimitReached, NotDecided, TooLarge), held(budget):
         where = tautology(asked, small_sizes(asked), counted(budget))

@@ -65,11 +65,18 @@ def who_acts(
 
 
 def _is_fixed(written: ast.Expr, scope: Scope, checker: ExpressionChecker) -> bool:
-    """Whether it is a parameter, or a member of an enum; a name that means nothing is reported elsewhere."""
-    if not isinstance(written, ast.NameExpr) or written.primed:
-        return False
-    name, declared = written.name.text, checker.declarations
-    return name in scope.bound or not (name in declared.symbols or name in declared.defines)
+    """Whether it is a parameter, a member of an enum, or a number; a name that means nothing is reported
+    elsewhere.
+    """
+    match written:
+        case ast.IntLiteral() | ast.Unary(operator=ast.UnaryOperator.NEGATE, operand=ast.IntLiteral()):
+            return True
+        case ast.NameExpr(name=name, primed=False):
+            declared = checker.declarations
+            return name.text in scope.bound or not (
+                name.text in declared.symbols or name.text in declared.defines
+            )
+    return False
 
 
 def named(

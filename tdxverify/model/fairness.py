@@ -16,7 +16,7 @@ from tdxverify.logic.sorts import Sort
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.fair import Fairness, FairPart
 from tdxverify.model.model import Action
-from tdxverify.model.processes import fair_steps, steps_of
+from tdxverify.model.processes import fair_steps
 from tdxverify.syntax import ast
 from tdxverify.syntax.ast import Fair
 
@@ -48,13 +48,13 @@ class FairnessBuilder:
                 yield from self._of_action(f"{name}.{label}", fair)
 
     def candidates(self) -> tuple[Fairness, ...]:
-        """All that might be declared fair and is not: each action, each process, and each actor."""
+        """All that might be fair: each action, each process, and each actor that `fair` would mean."""
         known = self._declarations
         actions = [one for name in known.actions for one in self._of_action(name, Fair.WEAK)]
         processes = [self._of_process(name, Fair.WEAK) for name in known.processes]
-        actors = [self._of_actor(name, Fair.WEAK) for name in known.actors]
-        declared = self.declared()
-        return tuple(one for one in (*actions, *processes, *actors) if one.parts and one not in declared)
+        taken = {*known.actions, *known.processes}
+        actors = [self._of_actor(name, Fair.WEAK) for name in known.actors if name not in taken]
+        return tuple(one for one in (*actions, *processes, *actors) if one.parts)
 
     def assumed(self, clauses: Iterable[ast.FairClause]) -> tuple[Fairness, ...]:
         """What `clauses` of a check assume; without those that mean nothing, which are reported."""
@@ -91,8 +91,7 @@ class FairnessBuilder:
     def _of_process(self, name: str, fair: Fair) -> Fairness:
         """For each instance: whatever its next step is."""
         process = self._declarations.processes[name]
-        labels = (f"{name}.{label.text}" for label in steps_of(process.items))
-        actions = [self._actions[label] for label in labels if label in self._actions]
+        actions = [action for called, action in self._actions.items() if called.startswith(f"{name}.")]
         count = len(process.parameters)
         sorts = [parameter.sort for parameter in actions[0].parameters[:count]] if actions else []
         return self._of(name, fair, sorts, [(action, action.parameters[:count]) for action in actions])

@@ -402,7 +402,7 @@ class Model:
     stops: tuple[Stop, ...] = ()  # the guards of `actions` ask them already
     configs: tuple[Config, ...] = ()
     fairness: tuple[Fairness, ...] = ()
-    fair_candidates: tuple[Fairness, ...] = ()  # what might be declared fair: actions, processes, actors
+    fair_candidates: tuple[Fairness, ...] = ()  # what `fair` may be said of: actions, processes, actors
     strengthened: tuple[Strengthening, ...] = ()  # for lint: the guards of `actions` ask them already
     start_passages: tuple[Passage, ...] = ()  # of processes; conditions over the initial state
 

@@ -17,10 +17,11 @@ from tdxverify.answers.answer import Answer, Shortest, Standing, Trivial
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
+from tdxverify.outputs.loop_json import LoopDocument, loop_document
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.unexpected_json import LocationDocument, UnexpectedDocument, location, unexpected
 from tdxverify.source import Span
-from tdxverify.telling.story import Loop, Refined, Reliance, Story, StoryStep, Violation
+from tdxverify.telling.story import Refined, Reliance, Story, StoryStep, Violation
 
 SCHEMA = 1
 
@@ -103,14 +104,6 @@ class ViolationDocument(msgspec.Struct, frozen=True):
     elements: dict[str, str]
 
 
-class LoopDocument(msgspec.Struct, frozen=True):
-    """It goes on as behind step `begin`, for ever, or `stops`; fair to one of `excluded_by` it would not."""
-
-    begin: int
-    stops: bool
-    excluded_by: tuple[str, ...]
-
-
 class UnknownDocument(msgspec.Struct, frozen=True):
     """A parameter that stands for something unknown and bears on the answer.
 
@@ -156,11 +149,12 @@ class PartlyCheckedDocument(msgspec.Struct, frozen=True):
 class ShortestDocument(msgspec.Struct, frozen=True):
     """For which `sizes` no trace is shorter: `2`, `1..3` or `any` elements of each sort. `all`: those are all
     that the check asks about; else other sizes may need fewer steps, and `ended` says why sizes that could
-    have been searched were not."""
+    have been searched were not. `unsure`: why it is not known that no loop begins sooner, or is shorter."""
 
     sizes: dict[str, str]
     all: bool
     ended: str
+    unsure: str | UnsetType = UNSET
 
 
 class CheckDocument(msgspec.Struct, frozen=True):
@@ -221,6 +215,7 @@ class CheckDocument(msgspec.Struct, frozen=True):
     second: str | UnsetType | None = UNSET
     relies_on: RelianceDocument | None = None
     loop: LoopDocument | UnsetType = UNSET
+    assuming: str | UnsetType = UNSET
     config: str | UnsetType = UNSET
     strict: bool = False
     hint: str | None = None
@@ -336,7 +331,8 @@ def _check(check: Answer) -> CheckDocument:
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
-        loop=UNSET if story is None or story.loop is None else _loop(story.loop),
+        loop=UNSET if story is None or story.loop is None else loop_document(story.loop),
+        assuming=check.asked.assuming or UNSET,
         config=UNSET if check.asked.config is None else check.asked.config.name,
         strict=check.strict,
         hint=check.advice,
@@ -362,12 +358,10 @@ def _reliance(found: Reliance) -> RelianceDocument:
     )
 
 
-def _loop(loop: Loop) -> LoopDocument:
-    return LoopDocument(loop.begin, loop.stops, loop.excluded_by)
-
-
 def _shortest(known: Shortest | None) -> ShortestDocument | None:
-    return None if known is None else ShortestDocument(dict(known.sizes), known.is_all, known.ended)
+    if known is None:
+        return None
+    return ShortestDocument(dict(known.sizes), known.is_all, known.ended, known.unsure or UNSET)
 
 
 def _steps(story: Story) -> tuple[StepDocument, ...]:

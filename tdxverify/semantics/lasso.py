@@ -5,17 +5,18 @@ The evaluator decides, on the problem as it was asked; how loops are searched fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from tdxverify.diagnostics import InternalError
 from tdxverify.logic.evaluate import Formula
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import domain
 from tdxverify.model.fair import Fairness
 from tdxverify.questions.kinds.kind import Promise
-from tdxverify.questions.problems.looping import BEGIN
-from tdxverify.questions.problems.problem import Problem
+from tdxverify.questions.problems.looping import BEGIN, begun
+from tdxverify.questions.problems.problem import Origin, Problem
 from tdxverify.semantics.run import WhyNot, run
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
@@ -42,16 +43,45 @@ def length_of(trace: Trace) -> int:
     return sum(step.action != BEGIN for step in trace.steps)
 
 
+def begin_of(trace: Trace) -> int | None:
+    """After how many steps the loop begins that the trace goes round, if one does. One that it begins with
+    and does not go round counts as a step."""
+    begun = [number for number, step in enumerate(trace.steps) if step.action == BEGIN]
+    return begun[-1] if begun else None
+
+
+def order_of(trace: Trace) -> tuple[int, int]:
+    """What is compared where the shortest is wanted: how many steps there are before a loop begins, if one
+    does, and then how many more; a trace without a loop comes before one whose loop begins at its end."""
+    begin = begin_of(trace)
+    return (len(trace), 0) if begin is None else (begin, len(trace) - begin)
+
+
 def lasso_of(original: Problem, trace: Trace) -> Lasso | None:
     """What `trace`, of the problem with a loop, is as a run of the `original` one; None where no loop begins,
-    since a value leaves its range."""
-    begun = next((n for n, step in enumerate(trace.steps) if step.action == BEGIN), None)
-    if begun is None:
+    since a value leaves its range. A run that is not the shortest may begin with a loop that it does not go
+    round: the last one counts."""
+    begun = [number for number, step in enumerate(trace.steps) if step.action == BEGIN]
+    if not begun:
         return None
     width = len(original.state_layout.cells)
-    states = tuple(state[:width] for state in (*trace.states[: begun + 1], *trace.states[begun + 2 :]))
-    steps = (*trace.steps[:begun], *trace.steps[begun + 1 :])
-    return Lasso(Trace(trace.sizes, trace.rigid, states, steps), begun, trace.steps[begun].arguments)
+    behind = {number + 1 for number in begun}
+    states = tuple(state[:width] for number, state in enumerate(trace.states) if number not in behind)
+    steps = tuple(step for step in trace.steps if step.action != BEGIN)
+    elements = trace.steps[begun[-1]].arguments
+    return Lasso(Trace(trace.sizes, trace.rigid, states, steps), begun[-1] + 1 - len(begun), elements)
+
+
+def run_with_loop(
+    problem: Problem, origin: Origin, rigid: Valuation, first: Valuation, steps: Sequence[Step]
+) -> Trace:
+    """The run of `problem` from `first`, a state of its `origin`, which shows a loop if it is a step of
+    `steps` that one begins. Requires that they are possible.
+    """
+    found = run(Semantics(problem), rigid, begun(problem, origin, first), steps)
+    if isinstance(found, WhyNot):
+        raise InternalError(f"a loop of {problem.name} cannot be shown: {found}", {"problem": repr(problem)})
+    return found
 
 
 def lasso_objection(
@@ -129,18 +159,23 @@ class Turns:
         """Whether each instance has its turn in the loop, or may go without."""
         return all(map(self._is_fair, self._instances()))
 
+    def without_turn(self) -> Iterator[Valuation]:
+        """The instances none of whose steps is in the loop."""
+        return (instance for instance in self._instances() if not self._has_turn(instance))
+
     def _instances(self) -> Iterator[Valuation]:
         sizes = self._semantics.problem.size_of
         return product(*(domain(binder.sort, sizes) for binder in self._fair.binders))
 
     def _is_fair(self, instance: Valuation) -> bool:
-        if any(
-            self._belongs(state, step, instance)
-            for state, step in zip(self._states, self._steps, strict=False)
-        ):
+        if self._has_turn(instance):
             return True
         possible = [self._is_possible(state, instance) for state in self._states]
         return not any(possible) if self._fair.strong else not all(possible)
+
+    def _has_turn(self, instance: Valuation) -> bool:
+        done = zip(self._states, self._steps, strict=False)
+        return any(self._belongs(state, step, instance) for state, step in done)
 
     def _belongs(self, state: Valuation, step: Step, instance: Valuation) -> bool:
         condition = self._conditions.get(step.action)

@@ -145,6 +145,8 @@ class Encoder:
         return self._terms.choose(self._bit(index, bit), then, otherwise, sort, self._sizes)
 
     def _bit(self, index: Term, bit: int) -> Encoded:
+        if z3.is_bool(index):  # monitors of a promise `each b : bool` have an index that is no number
+            return index
         key = (index.get_id(), bit)
         if key not in self._bits:
             # The literal has to be built in the context of the term, hence not a plain `== 1`.

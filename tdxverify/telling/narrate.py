@@ -22,6 +22,7 @@ from tdxverify.source import Span
 from tdxverify.telling.cells import is_idle, is_of_spec, told_cell, told_changes, told_values
 from tdxverify.telling.decided import decided
 from tdxverify.telling.deciding_part import Explanation
+from tdxverify.telling.dependences import dependences
 from tdxverify.telling.depending import Depending, fixed_cells
 from tdxverify.telling.invariants import claim_of
 from tdxverify.telling.relevance import Given
@@ -141,22 +142,8 @@ class _Narrator:
 
     def _dependences(self) -> Iterator[Dependence]:
         """What each step and the end needed of the state before; nothing where the end is not bad."""
-        trace, problem = self._trace, self._problem
-        if self._depending is None:
-            return
-        sliced = self._depending.slice
-        state, rigid = problem.state_layout.cells, problem.rigid_layout.cells
-        for consumer in range(len(trace) + 1, 0, -1):
-            values = trace.states[consumer - 1]
-            for need in sliced.needs:
-                cell = state[need.position]
-                if need.consumer == consumer and is_of_spec(cell):
-                    value = show(cell.symbol.sort, values[need.position])
-                    yield Dependence(consumer, told_cell(cell), value, need.producer)
-            for place in sliced.parameters.get(consumer, ()):
-                value = show(rigid[place].symbol.sort, trace.rigid[place])
-                is_constant = rigid[place].symbol.name in self._constants
-                yield Dependence(consumer, told_cell(rigid[place]), value, None, is_constant)
+        if self._depending is not None:
+            yield from dependences(self._problem, self._trace, self._depending.slice, self._constants)
 
     # --- steps ----------------------------------------------------------------
 

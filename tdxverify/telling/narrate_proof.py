@@ -43,7 +43,7 @@ def narrate_proof(
 
 def _always(text: str, formula: Expr) -> Said:
     said = _said(formula)
-    if all(symbol.implicit is not Implicit.MONITOR for symbol in symbols_of(formula)):
+    if text == said.symbols:
         return said
     words = text.partition(":")[0]
     return Said(text, f"{words[0].upper()}{words[1:]}.", said.names)

@@ -8,7 +8,7 @@ and value need cells of the state before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
@@ -18,7 +18,7 @@ from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Ro
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.operators import Op
 from tdxverify.logic.sorts import Value, domain
-from tdxverify.model.model import Write
+from tdxverify.model.model import Action, Write
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.needed_run import Place
 from tdxverify.semantics.trace import Trace
@@ -33,11 +33,12 @@ _NONE: Places = frozenset()
 @dataclass(frozen=True, slots=True)
 class Need:
     """Step `consumer` (the end: one more than the last step) needs the cell at `position` of the state
-    layout to be as step `producer` left it, or as it was at the `START`."""
+    layout to be, in the state of number `at`, as step `producer` left it, or as it was at the `START`."""
 
     consumer: int
     position: int
     producer: int
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,45 +52,60 @@ class Slice:
 
 def slice_trace(problem: Problem, trace: Trace) -> Slice:
     """Requires: `trace` is a run of `problem` that ends in a bad state."""
-    return _Slicer(problem, trace).slice()
+    last = Reading(problem, trace.rigid, trace.states[-1])
+    return slice_from(problem, trace, {len(trace): last.of(problem.bad)})
+
+
+def slice_from(
+    problem: Problem, trace: Trace, wanted: Mapping[int, Iterable[Place]], taken: Sequence[int] = ()
+) -> Slice:
+    """The same of any run. `wanted`: what the end needs, by the number of the state of which it needs that;
+    besides, that the steps `taken` (from 1) are, and that what they may write is as it is at the end."""
+    return _Slicer(problem, trace, wanted, taken).slice()
 
 
 class _Slicer:
-    def __init__(self, problem: Problem, trace: Trace) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        trace: Trace,
+        wanted: Mapping[int, Iterable[Place]],
+        taken: Sequence[int],
+    ) -> None:
         self._problem = problem
         self._trace = trace
+        self._of_end = wanted
+        self._taken = frozenset(taken)
         self._needs: list[Need] = []
         self._parameters: dict[int, set[int]] = {}
-        self._wanted: dict[int, set[int]] = {}  # position in the state layout to its consumers so far
+        # Position in the state layout to its consumers so far, each with the number of the state.
+        self._wanted: dict[int, set[tuple[int, int]]] = {}
 
     def slice(self) -> Slice:
-        last = len(self._trace) + 1
-        self._want(
-            last, Reading(self._problem, self._trace.rigid, self._trace.states[-1]).of(self._problem.bad)
-        )
+        for number in self._taken:
+            self._want(len(self._trace) + 1, len(self._trace), self._may_write(number))
         steps = {number for number in range(len(self._trace), 0, -1) if self._pass(number)}
+        self._want(len(self._trace) + 1, 0, self._of_end.get(0, ()))
         for position, consumers in sorted(self._wanted.items()):
-            self._needs.extend(Need(consumer, position, START) for consumer in consumers)
+            self._needs.extend(Need(consumer, position, START, at) for consumer, at in sorted(consumers))
         order = sorted(self._needs, key=lambda need: (-need.consumer, -need.producer, need.position))
         parameters = {consumer: tuple(sorted(found)) for consumer, found in self._parameters.items()}
         return Slice(frozenset(steps), tuple(order), parameters)
 
-    def _want(self, consumer: int, places: Iterable[Place]) -> None:
+    def _want(self, consumer: int, at: int, places: Iterable[Place]) -> None:
         for place in places:
             if place.role is Role.RIGID:
                 self._parameters.setdefault(consumer, set()).add(place.position)
             else:
-                self._wanted.setdefault(place.position, set()).add(consumer)
+                self._wanted.setdefault(place.position, set()).add((consumer, at))
 
     def _pass(self, number: int) -> bool:
         """Step `number`, seen from behind: whether it made something that was wanted.
 
         A write that was not made, but would have spoilt what was wanted, counts by what prevented it.
         """
-        step = self._trace.steps[number - 1]
-        action = self._problem.action_named[step.action]
-        bound = dict(zip(action.parameters, step.arguments, strict=True))
-        reading = Reading(self._problem, self._trace.rigid, self._trace.states[number - 1])
+        self._want(len(self._trace) + 1, number, self._of_end.get(number, ()))
+        action, bound, reading = self._scene(number)
         attempts = list(self._attempts(action.writes, bound, reading))
         after = self._trace.states[number]
         found: set[Place] = set()
@@ -106,11 +122,25 @@ class _Slicer:
                 if attempt.value(reading) != after[position]:
                     found |= reading.of(attempt.write.condition, attempt.bound)
         for position in made:
-            self._needs.extend(Need(c, position, number) for c in sorted(self._wanted.pop(position)))
-        self._want(number, found)
-        if made:
-            self._want(number, reading.of(action.guard, bound))
-        return bool(made)
+            consumers = sorted(self._wanted.pop(position))
+            self._needs.extend(Need(consumer, position, number, at) for consumer, at in consumers)
+        self._want(number, number - 1, found)
+        matters = bool(made) or number in self._taken
+        if matters:
+            self._want(number, number - 1, reading.of(action.guard, bound))
+        return matters
+
+    def _scene(self, number: int) -> tuple[Action, dict[Bound, Value], Reading]:
+        """Step `number`, what it is given, and the state before it."""
+        step = self._trace.steps[number - 1]
+        action = self._problem.action_named[step.action]
+        bound = dict(zip(action.parameters, step.arguments, strict=True))
+        return action, bound, Reading(self._problem, self._trace.rigid, self._trace.states[number - 1])
+
+    def _may_write(self, number: int) -> Places:
+        action, bound, reading = self._scene(number)
+        attempts = self._attempts(action.writes, bound, reading)
+        return frozenset(Place(Role.STATE, attempt.position) for attempt in attempts)
 
     def _only_repeats(self, number: int, attempt: _Attempt, reading: Reading) -> bool:
         """Whether step `number` assigned, whatever the state, the value that an earlier step had made."""

@@ -272,12 +272,14 @@ class Explained:
 class Loop:
     """A run that goes on for ever as it did behind step `begin`; or, if it `stops`, stays there.
 
-    `excluded_by`: actions, processes and actors none of which this loop is fair to.
+    `excluded_by`: actions, processes and actors none of which this loop is fair to; `excluded_strongly`:
+    those to which it would not be if they were strongly fair.
     """
 
     begin: int
     stops: bool
     excluded_by: tuple[str, ...] = ()
+    excluded_strongly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

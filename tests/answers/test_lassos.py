@@ -55,7 +55,7 @@ def answers(tmp_path: Path, text: str, *lines: str, **options: object) -> list[A
     ("line", "outcome", "length", "begin"),
     [
         ("check served for Cpu = 2", Outcome.REFUTED, 1, 1),
-        ("check served for Cpu = 2 assuming fair serve", Outcome.REFUTED, 2, 2),
+        ("check served for Cpu = 2 assuming fair serve", Outcome.REFUTED, 3, 1),
         ("check served for Cpu = 1 assuming fair serve, cpu", Outcome.REFUTED, 3, 1),
         ("check served for Cpu = 1 assuming strongly fair serve, fair cpu", Outcome.PROVED, None, None),
         ("check served for Cpu = 2 assuming strongly fair serve, cpu", Outcome.PROVED, None, None),
@@ -76,12 +76,12 @@ def test_with_and_without_help(
 
 def test_what_excludes_a_loop(tmp_path: Path) -> None:
     """Of each that is named it is so: the property holds, or another run breaks it."""
-    (found,) = answers(tmp_path, RETRY, "check served for Cpu = 1 assuming fair serve")
+    (found,) = answers(tmp_path, RETRY, "check served for Cpu = 1")
     assert found.told.story is not None and found.told.story.loop is not None
     named = found.told.story.loop.excluded_by
-    assert set(named) == {"ask", "cpu"}
-    for name in ("ask", "withdraw", "cpu", "owner"):
-        (again,) = answers(tmp_path, RETRY, f"check served for Cpu = 1 assuming fair serve, {name}")
+    assert set(named) == {"serve", "withdraw", "cpu", "owner"}
+    for name in ("ask", "serve", "withdraw", "cpu", "owner"):
+        (again,) = answers(tmp_path, RETRY, f"check served for Cpu = 1 assuming fair {name}")
         same = again.told.story is not None and again.told.story.steps == found.told.story.steps
         assert same is (name not in named), name
 
@@ -113,6 +113,25 @@ def test_what_is_never_asked_for(tmp_path: Path) -> None:
     assert found[0].reason == "in no reachable state does 'wants' hold without 'done'"
     assert found[0].elsewhere is not None and "'may_ask' instead of 'not may_ask'" in found[0].elsewhere
     assert found[2].reason == "'ready' holds at the start already"
+
+
+READ_BY_THE_PROMISE = """
+param wanted : bool
+param least : 0..1
+state n : 0..1 = 0
+action up when n < 1 { n := 1 }
+property served wanted leads_to n = 1
+property enough eventually n = 1 or least = 0
+"""
+
+
+def test_a_parameter_that_the_promise_alone_reads_is_open(tmp_path: Path) -> None:
+    """It was the least value in what is known of the model without the promise: runs with another were
+    refused, and proofs called trivial that are not."""
+    lines = ["check served", "check enough", "check served assuming fair up", "check enough assuming fair up"]
+    found = answers(tmp_path, READ_BY_THE_PROMISE, *lines, "check served where not wanted")
+    assert [one.outcome for one in found] == [Outcome.REFUTED] * 2 + [Outcome.PROVED] * 3
+    assert [one.trivial for one in found[2:]] == [Trivial.NO, Trivial.NO, Trivial.YES]
 
 
 def test_a_trace_is_one_of_the_model_alone(tmp_path: Path) -> None:
@@ -189,6 +208,25 @@ def test_fair_in_the_text_of_a_process(tmp_path: Path) -> None:
         assert found.outcome is Outcome.PROVED
 
 
+@pytest.mark.parametrize("text", ["assuming fair p", ""])
+def test_all_steps_of_a_fair_process_are_fair(tmp_path: Path, text: str) -> None:
+    """Be they written as another one is, in a branch, or over and over."""
+    spec = """
+state n : 0..2 = 0
+process p {
+  first: { }
+  loop: while n < 2 { n := n + 1 }
+  if n = 2 { other: as first } else { never: { } }
+  either { here: as first } or { there: { } }
+  last: as first
+}
+property ends eventually p at done
+"""
+    spec = spec if text else spec.replace("process", "fair process")
+    (found,) = answers(tmp_path, spec, f"check ends {text}")
+    assert found.outcome is Outcome.PROVED
+
+
 def test_checks_that_assume_different_things_are_stored_each_by_itself(tmp_path: Path) -> None:
     path = tmp_path / "spec.tdx"
     lines = ["check served for Cpu = 2", "check served for Cpu = 2 assuming fair serve"]
@@ -198,3 +236,21 @@ def test_checks_that_assume_different_things_are_stored_each_by_itself(tmp_path:
     assert names[1] == "served[Cpu = 2, assuming fair serve]" and len(set(names)) == 3
     kept = [one.kept for one in recheck([path]).answers]
     assert [one and one.standing for one in kept] == [Standing.HOLDS] * 3
+
+
+MENTIONED = """
+param quiet : bool
+state up : bool = false
+{fair}action go when not up {{ up := true }}
+property settled eventually up or not quiet
+check settled
+"""
+
+
+def test_a_parameter_of_which_only_a_promise_speaks_has_all_its_values(tmp_path: Path) -> None:
+    """That it is not so at the start already shows with one of them alone."""
+    (found,) = answers(tmp_path, MENTIONED.format(fair=""))
+    assert found.outcome is Outcome.REFUTED
+    assert found.told.parameters == (("quiet", "true"),)
+    (found,) = answers(tmp_path, MENTIONED.format(fair="fair "))
+    assert (found.outcome, found.trivial) == (Outcome.PROVED, Trivial.NO)

@@ -54,6 +54,7 @@ ELSEWHERE: Places = {
     ),
     "what values there are in a script": ({"LT", "LE", "EQ"}, {"evidence/scripts/writer.py"}),
     "a sign is a difference": ({"SUB"}, {"model/sortcheck.py"}),
+    "steps are counted": ({"ADD", "LT"}, {"questions/problems/looping.py"}),
 }
 WRITTEN_ELSEWHERE: Places = {
     "what holds where the right side is read": (CONNECTIVES, {"model/sortcheck.py"}),
@@ -116,6 +117,7 @@ def test_numbers_are_computed_and_compared_by_the_tables_only() -> None:
         "ends of ranges",
         "what values there are in a script",
         "a sign is a difference",
+        "steps are counted",
     }
     assert computed == of_numbers | of_elements
     assert len(TABLES | {"tdx.lark"}) == 5

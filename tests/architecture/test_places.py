@@ -108,6 +108,7 @@ EVIDENCE_PLACES = {
         "engines/bdd/table.py",
         "engines/anysize.py",
         "engines/explicit/engine.py",
+        "engines/explicit/lassos.py",
         "engines/kinduction.py",
         "engines/pdr/engine.py",
         "engines/spacer.py",

@@ -27,9 +27,46 @@ def why(run_command: RunCommand, text: str, line: int = 1) -> str:
 
 def test_what_helps_and_what_does_not(run_command: RunCommand) -> None:
     assert "with fair serve: the property holds" in why(run_command, SPEC.lstrip(), 9)
+    assert "with fair serve or fair forget: another run breaks it" in why(run_command, SPEC.lstrip(), 8)
     told = why(run_command, SPEC.lstrip(), 10)
-    assert "with fair ask: another run breaks it" in told
     assert "with again = false: the property holds" in told
+
+
+def test_what_helps_together(run_command: RunCommand) -> None:
+    """As few as are needed, and as weak."""
+    told = why(run_command, SPEC.lstrip(), 10)
+    assert "with fair ask and strongly fair serve: the property holds" in told
+
+
+def test_there_are_no_parameters_to_speak_of(run_command: RunCommand) -> None:
+    told = why(run_command, "state x : bool = false action go { x := true } property p eventually x check p")
+    assert "what would keep it from that: with fair go: the property holds" in told
+
+
+def test_other_runs_are_not_looked_for(run_command: RunCommand) -> None:
+    Path("spec.tdx").write_text(SPEC.lstrip())
+    told = run_command("why", "spec.tdx", "--line", 9, "--all").out
+    assert "Other runs that go on for ever are not looked for." in told and "deadlock" not in told
+
+
+PROVED = """
+state wants : bool = false
+state done : bool = false
+action ask when not wants { wants := true }
+fair action serve when wants { done := true }
+action look { }
+property served wants leads_to done
+check served assuming strongly fair look
+"""
+
+
+def test_a_proof_says_which_fairness_it_needs(run_command: RunCommand) -> None:
+    told = why(run_command, PROVED.lstrip(), 7)
+    assert "fair serve without it: ask, look, the last 1 again and again" in told
+    assert "fair look, strongly the property holds without it" in told
+    assert "that what is fair is possible where it is in the model" in told
+    assert "loop begins" not in told and "they could be anything" not in told
+    assert "Said of runs that might go round for ever: " in told
 
 
 def test_nothing_helps(run_command: RunCommand) -> None:

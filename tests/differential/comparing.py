@@ -14,7 +14,7 @@ from tdxverify.answers.answer import Outcome
 from tdxverify.answers.deciding import answer
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
-from tdxverify.engines.registry import ENGINES
+from tdxverify.engines.registry import ENGINES, decide
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
 from tdxverify.logic.measure import Measure
@@ -23,7 +23,7 @@ from tdxverify.questions.options import Options
 from tdxverify.questions.problems.lower import lower
 from tdxverify.questions.question import Question
 from tdxverify.questions.specs import Spec as Loaded
-from tdxverify.semantics.lasso import length_of
+from tdxverify.semantics.lasso import begin_of, length_of
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.imports import load
@@ -243,7 +243,7 @@ class _Examination:
         asked = f"{check.property} at {dict(sizes)}"
         try:
             with held(budget):
-                verdict = ENGINES[engine].run(problem, budget, SILENT)  # type: ignore[arg-type]
+                verdict = decide(engine, problem, budget, SILENT).verdict  # type: ignore[arg-type]
         except LimitReached:
             self.found.undecided[engine] += 1
             return None
@@ -297,6 +297,9 @@ class _Examination:
             word = said_of(found.answer.outcome, found.diagnostics)
             if word == "unknown":
                 self.found.undecided[f"{engine} any size"] += 1
+                continue
+            if last is not None and isinstance(last.verdict, Refuted) and last.verdict.unsure:
+                self.found.undecided[f"{engine} shortest"] += 1
                 continue
             trace = last.verdict.trace if last is not None and isinstance(last.verdict, Refuted) else None
             sizes = None if trace is None or last is None else dict(last.problem.sizes)
@@ -387,7 +390,10 @@ def wrong_verdict(engine: str, verdict: Verdict, truth: Answer, asked: str) -> l
     match verdict:
         case Refuted(trace=trace):
             said = f"refuted or E510 in {len(trace)}"
+            if verdict.unsure:  # that there is no shorter one is not said
+                return []
             right = truth.started and truth.length == len(trace)
+            right = right and (not truth.is_bad or begin_of(trace) in (None, truth.stem))
             right = right and (
                 truth.is_bad if length_of(trace) < len(trace) else truth.is_wrong or not truth.of_runs
             )

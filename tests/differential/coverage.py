@@ -78,6 +78,7 @@ EXPRESSIONS = (
     "and",
     "equal",
     "order",
+    "next after",
     "sum",
     "product",
     "quotient",
@@ -92,6 +93,8 @@ EXPRESSIONS = (
     "took",
     "anyone took",
     "dead",
+    "numbered took",
+    "numbered dead",
 )
 PLACES = (
     "guard",
@@ -177,7 +180,17 @@ ELEMENTS = (
     "quotient by a name",
 )
 RIGID = ("assume", "where", "constant", "initial")
-NEEDS_STATE = ("state", "at", "took", "anyone took", "dead", "primed", "primed indexed")
+NEEDS_STATE = (
+    "state",
+    "at",
+    "took",
+    "anyone took",
+    "dead",
+    "numbered took",
+    "numbered dead",
+    "primed",
+    "primed indexed",
+)
 
 
 def impossible(feature: Feature) -> str | None:
@@ -277,8 +290,12 @@ class _Collector:
         self.imports = imports
         self.kinds: dict[str, str] = {}
         self.members: set[str] = set()
+        self.numbered: set[str] = set()  # actors that are told apart by a number
         for one in module.declarations:
             match one:
+                case ast.ActorDecl(names=names, indices=indices):
+                    pairs = zip(names, indices, strict=True)
+                    self.numbered |= {name.text for name, places in pairs if any(map(_is_number, places))}
                 case ast.ParamDecl(name=name):
                     self.kinds[name.text] = "parameter"
                 case ast.ConstDecl(name=name):
@@ -474,6 +491,8 @@ class _Collector:
                 return quantifier.value
             case ast.Took(actor=None):
                 return "anyone took"
+            case ast.Took(actor=actor) | ast.IsDead(actor=actor) if actor and actor.text in self.numbered:
+                return f"numbered {_EXPRESSIONS[type(expr)]}"
         return _EXPRESSIONS[type(expr)]
 
 
@@ -505,7 +524,7 @@ _EXPRESSIONS: dict[type, str] = {
     ast.Binary: "and",
     ast.SetMember: "in set",
     ast.RangeMember: "in range",
-    ast.NextAfter: "order",  # a production of its own, in most of these places
+    ast.NextAfter: "next after",
     ast.IfExpr: "if",
     ast.Quantified: "forall",
     ast.Count: "count",
@@ -515,10 +534,14 @@ _EXPRESSIONS: dict[type, str] = {
 }
 
 
+def _is_number(position: ast.IndexPosition) -> bool:
+    return isinstance(position.type, ast.RangeType)
+
+
 def _place_of(expr: ast.Expr, place: str) -> str:
     """Parts of an index and arguments of a define have a place of their own."""
     match expr:
-        case ast.IndexExpr() | ast.AtLabel():
+        case ast.IndexExpr() | ast.AtLabel() | ast.Took() | ast.IsDead():
             return "index" if place not in RIGID else place
         case ast.CallExpr():
             return "define argument" if place not in RIGID else place

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
-from typing import TypeAlias
 
 from tests.differential.expressions import Expressions
 from tests.differential.labels import Processes
@@ -20,14 +19,13 @@ from tests.differential.vocabulary import (
     Index,
     Optional,
     Place,
-    Range,
+    Position,
     Sort,
     Symbol,
     written,
 )
 from tests.differential.writing import Text
 
-Position: TypeAlias = Enum | Index | Range
 COUNTED: tuple[Position, ...] = ((0, 1), (0, 2), (1, 2), (-1, 1), (2, 2))  # numbers that cells are counted by
 
 
@@ -45,14 +43,16 @@ class Declarations:
         self.of_runs = OfRuns(declared, self.expressions)
         self.properties: dict[str, str] = {}
         self.configs: list[str] = []
+        self._elements: dict[str, dict[str, Sort]] = {}  # declaration of actors -> what it calls elements
 
     def surroundings(self) -> list[str]:
         """What other declarations speak of."""
         choice = self.random.choice
         found = [self._index() for _ in range(choice([0, 1, 1, 1, 1, 1, 2, 2, 3]))]
         found += [self._enum() for _ in range(choice([0, 1, 1, 2]))]
-        found += [self._actors() for _ in range(choice([0, 1, 1, 1, 2]))]
-        found += [self._fault() for _ in range(choice([0, 1, 1, 2]))]
+        least = int(self.declared.of_numbers)  # who is numbered is to take faults
+        found += [self._actors() for _ in range(max(least, choice([0, 1, 1, 1, 2])))]
+        found += [self._fault() for _ in range(max(least, choice([0, 1, 1, 2])))]
         found += [self._param() for _ in range(choice([0, 0, 1, 1, 2]))]
         found += [self._define(rigid=True) for _ in range(choice([0, 0, 0, 1]))]
         found += [self._const() for _ in range(choice([0, 0, 0, 1, 1, 2]))]
@@ -64,7 +64,8 @@ class Declarations:
         choice = self.random.choice
         found = [self._define() for _ in range(choice([0, 1, 1, 2]))]
         found += [self.processes.process() for _ in range(choice([0, 0, 0, 0, 1]))]
-        found += [self.tables.access() for _ in range(choice([0, 1, 1, 2]))]
+        least = int(self.declared.of_numbers)
+        found += [self.tables.access() for _ in range(max(least, choice([0, 1, 1, 2])))]
         found += [self.processes.process() for _ in range(choice([0, 0, 0, 1, 1, 1]))]
         found += [self._define() for _ in range(choice([0, 0, 1]))]
         few = [1, 1, 2, 2, 3] if self.declared.lively else [0, 1, 2, 2, 3]
@@ -107,18 +108,29 @@ class Declarations:
             for _ in range(self.random.choice([1, 2, 3] if self.declared.long_lists else [1, 2]))
         ]
         self.declared.actors += names
-        shown = ", ".join(f"{name}{self._several(name)}" for name in names)
-        return f"actor {shown}{self.notes.after()}"
+        elements: dict[str, Sort] = {}
+        shown = ", ".join(f"{name}{self._several(name, elements, len(names) == 1)}" for name in names)
+        told = f"actor {shown}{self.notes.after()}"
+        self._elements[told] = elements
+        return told
 
-    def _several(self, actor: str) -> str:
-        """One for each element, at times: the sorts, some with a name."""
+    def _several(self, actor: str, elements: dict[str, Sort], alone: bool) -> str:
+        """One for each element, at times: the sorts, some with a name where that can mean one thing only."""
         extra = self.declared.crowd
-        sorts: list[Enum | Index] = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
-        if not sorts or extra.random() > 0.35:
+        sorts: list[Position] = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
+        chosen = self.expressions.numbered.sorts(sorts)
+        if chosen is None and (not sorts or extra.random() > 0.35):
             return ""
-        chosen = tuple(extra.choice(sorts) for _ in range(extra.choice([1, 1, 1, 2])))
+        chosen = chosen or tuple(extra.choice(sorts) for _ in range(extra.choice([1, 1, 1, 2])))
         self.declared.of_actors[actor] = chosen
-        return f"[{', '.join(sort.name for sort in chosen)}]"
+        shown = []
+        for sort in chosen:
+            name = ""
+            if self.declared.of_numbers and alone and extra.random() < 0.6:
+                name = self.declared.crowded("e")
+                elements[name] = sort
+            shown.append(f"{name} : {written(sort)}" if name else written(sort))
+        return f"[{', '.join(shown)}]"
 
     def _some_actors(self) -> str:
         count = self.random.randint(1, len(self.declared.actors))
@@ -322,19 +334,20 @@ class Declarations:
     def _halts(self) -> list[str]:
         count = self.declared.extra.choice([0, 0, 0, 0, 0, 1, 1, 2])
         with self.declared.apart():
-            return [f"halt when {self._stopping()}{self.notes.after()}" for _ in range(count)]
+            return [f"halt when {self._stopping({})}{self.notes.after()}" for _ in range(count)]
 
-    def _stopping(self) -> str:
-        return self.expressions.truth(Place(), self.random.choice([1, 2, 2])).text
+    def _stopping(self, elements: dict[str, Sort]) -> str:
+        return self.expressions.truth(Place(elements), self.random.choice([1, 2, 2])).text
 
     def with_stop(self, actors: str) -> str:
         """The declaration of some actors, which may be stopped."""
+        elements = self._elements[actors]
         actors = self.declared.fairness() + actors
-        if self.declared.extra.random() > 0.25:
+        if self.declared.extra.random() > (0.5 if elements else 0.25):
             return actors
         with self.declared.apart():
             cited = self.random.choice(["", "", " cite F-TDX-301"])
-            return f"{actors} stopped when {self._stopping()}{cited}"
+            return f"{actors} stopped when {self._stopping(elements)}{cited}"
 
     # --- what is asked --------------------------------------------------------------------
 
@@ -351,7 +364,8 @@ class Declarations:
             fault = random.choice(list(declared.faults))
             options.append(lambda: f"never anyone takes {fault}")
             if declared.actors:
-                options.append(lambda: f"never {self._taker()} takes {fault}")
+                again = 3 if declared.of_numbers else 1
+                options += [lambda: f"never {self._taker()} takes {fault}"] * again
             if declared.faults[fault]:
                 options += [lambda: f"contained {fault}"] * 2
         return random.choice(options)()
@@ -359,11 +373,18 @@ class Declarations:
     def _taker(self) -> str:
         """An actor; which of several, where that can be said without a name that is bound."""
         actor = self.random.choice(self.declared.actors)
-        members = [self.declared.own_member(sort) for sort in self.declared.of_actors.get(actor, ())]
+        members = [self._known(sort) for sort in self.declared.of_actors.get(actor, ())]
         named = [member for member in members if member is not None]
         if not named or len(named) < len(members) or self.declared.crowd.random() < 0.3:
             return actor
         return f"{actor}[{', '.join(named)}]"
+
+    def _known(self, sort: Position) -> str | None:
+        """An element that has a name everywhere."""
+        if not isinstance(sort, tuple):
+            return self.declared.own_member(sort)
+        found = self.expressions.fitting(sort, Place(), 1)
+        return None if found is None else found.text
 
     def _property(self) -> str:
         name = self.declared.fresh("q")

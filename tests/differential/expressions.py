@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
+from tests.differential.numbered import Numbered
 from tests.differential.vocabulary import (
     BOOL,
     Declared,
@@ -45,6 +46,7 @@ class Expressions:
     def __init__(self, declared: Declared) -> None:
         self.declared = declared
         self.random: Random = declared.random
+        self.numbered = Numbered(declared)
         self._count = 0
         self._calls = 0
 
@@ -146,7 +148,7 @@ class Expressions:
     def bindable(self) -> list[Sort]:
         """Sorts that a quantifier may run over, small ones."""
         found: list[Sort] = [*map(Index, self.declared.indices), *map(Enum, self.declared.members)]
-        return [*found, *found, BOOL, (0, 1), (-1, 1), (2, 2)]
+        return [*found, *found, BOOL, (0, 1), (-1, 1), (2, 2), *self.numbered.ranges()]
 
     def optional_sorts(self) -> list[Sort]:
         enums = [Enum(name) for name, members in self.declared.members.items() if "none" not in members]
@@ -280,12 +282,24 @@ class Expressions:
             lambda: self._implicit(place, depth),
             lambda: self._compared(place, 0),
         ]
+        options += [lambda: self._next(place, depth)] if self.declared.after_all else []
         self.random.shuffle(options)
         for option in options if self.random.random() < 0.95 else ():
             found = option()
             if found is not None:
                 return found
         return Text(self.random.choice(["true", "false"]))
+
+    def _next(self, place: Place, depth: int) -> Text | None:
+        """Whether one element comes next after another, where any have an order."""
+        sorts = [Index(name) for name in self.declared.indices if name in self.declared.in_order]
+        if not sorts:
+            return None
+        sort = self.random.choice(sorts)
+        first, second = self.element(sort, place, depth - 1), self.element(sort, place, depth - 1)
+        if first is None or second is None:
+            return None
+        return comparison(first, "next after", second, self.random)
 
     def deciding(self, place: Place) -> Text:
         """Something that is true in some states and false in others, as far as that is easily told."""
@@ -311,6 +325,11 @@ class Expressions:
             return "", ""
         extra, indices, more = self.declared.crowd, list[str](), list[str]()
         for sort in self.declared.of_actors.get(actor, ()):
+            if isinstance(sort, tuple):
+                index, parameter = self.numbered.acting(sort, bound)
+                indices.append(index)
+                more += [parameter] if parameter else []
+                continue
             names = [name for name, of in bound.items() if of == sort]
             member = self.declared.own_member(sort)
             if member is not None and extra.random() < 0.2:
@@ -331,8 +350,16 @@ class Expressions:
         extra, indices, binders = self.declared.crowd, list[str](), list[str]()
         for sort in sorts:
             names = [name for name, of in place.bound.items() if of == sort]
-            if names and extra.random() < 0.7:
+            number = self.fitting(sort, place, 0) if isinstance(sort, tuple) else None
+            if number is not None and extra.random() < 0.4:
+                indices.append(number.text)
+            elif names and extra.random() < 0.7:
                 indices.append(extra.choice(names))
+            elif isinstance(sort, tuple):
+                name = self.declared.crowded("g")
+                index, over = self.numbered.shifted(name, sort)
+                indices.append(index)
+                binders.append(f"{name} : {written(over)}")
             else:
                 indices.append(self.declared.crowded("g"))
                 binders.append(f"{indices[-1]} : {sort.name}")

@@ -19,6 +19,7 @@ SHORT = 10_000  # and in these, no more than two actors or parameters of a step 
 PLAIN = 20_000  # and in these, nothing is divided by what has a name, and many specs have no start
 OF_STATES = 30_000  # and nothing is fair in these, or said of whole runs
 REFINED = 40_000  # from here on some are libraries that the main file refines
+NUMBERED = 50_000  # and there are actors for each number of a range
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def generate(seed: int) -> Spec:
     declared.with_order = seed >= PLAIN and declared.order.random() < 0.5
     declared.runs = Random(f"runs {seed}")
     declared.of_runs = seed >= OF_STATES
+    declared.after_all = seed >= NUMBERED
+    declared.of_numbers = seed >= NUMBERED and Random(f"numbers {seed}").random() < 0.75
     made = Declarations(declared)
     surroundings, rest = made.surroundings(), made.rest()
     surroundings = [made.with_stop(one) if one.startswith("actor ") else one for one in surroundings]

@@ -33,7 +33,8 @@ class OfRuns:
             return f"{each}{self._condition(place)} leads_to {kept}"
 
     def _condition(self, place: Place) -> str:
-        return self.expressions.truth(place, self.random.choice([0, 1, 1, 2])).text
+        deep = [2, 3] if self.declared.of_numbers else []
+        return self.expressions.truth(place, self.random.choice([0, 1, 1, 2, *deep])).text
 
     def assuming(self) -> str:
         """What a check assumes besides what is declared."""
@@ -42,7 +43,12 @@ class OfRuns:
             return ""
         some = self.random.sample(parts, min(len(parts), self.random.choice([1, 1, 2, 3])))
         first = self.declared.fairness(1.0) + some[0]
-        return f" assuming {', '.join([first, *(self.declared.fairness(0.4) + one for one in some[1:])])}"
+        return f" assuming {', '.join([first, *map(self._one_more, some[1:])])}"
+
+    def _one_more(self, part: str) -> str:
+        """`fair expect` is a part called `expect` that is fair, so what is called `fair` needs that word."""
+        needed = self.declared.after_all and part == "fair"
+        return self.declared.fairness(1.0 if needed else 0.4) + part
 
     def _parts(self) -> list[str]:
         """All that does steps."""

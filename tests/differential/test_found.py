@@ -45,6 +45,16 @@ FOUND = {
         property q eventually n = 2
         check q assuming strongly fair go
     """,
+    "what is promised of each truth value, and fair for each": """
+        state x : bool = false
+        state y : bool = false
+        fair action f(b : bool) when x != b { x := b }
+        action g { y := not y }
+        property q each b : bool: eventually x = b
+        property r each b : bool: y = b leads_to x = b
+        property s each b : bool: y = b leads_to y != b
+        check q, r, s
+    """,
 }
 
 

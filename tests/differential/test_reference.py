@@ -105,6 +105,10 @@ fair action turn { on := not on }
 action go when on { up := true }
 property p eventually up
 """
+NOWHERE = """index L
+state x[0..1] : 1..2 = 2
+process p1 { if x[x[0]] = 1 { a: { } } else { foreach l : L { b: { } c: { } } } }
+"""
 FAULTY = """actor a
 fault #F
 access f { otherwise -> fault #F }
@@ -148,6 +152,9 @@ property p each c : C: eventually w[c] at done
         (PROCESS.replace("fair process", "process") + "check p assuming fair set, w.a, w.b", "proved"),
         ("process w { fair a: { } b: as a }\nproperty p eventually w at done\ncheck p", "refuted in 1"),
         ("process w { fair a: { } fair b: { } }\nproperty p eventually w at done\ncheck p", "proved"),
+        # where a process begins has no value: nobody knows where it stands, and nothing behind that is asked
+        (NOWHERE + "property p never 1 = 2\ncheck p", "E510 in 0"),
+        (NOWHERE + "property p eventually p1 at done\ncheck p", "E510 in 0"),
         # a choice inside a step is nobody's; what nobody asks about is no part of where a run was
         ("state n : 0..1 = 0\nfair action a { n := any }\nproperty p eventually n = 1\ncheck p",
          "refuted in 1"),

@@ -30,6 +30,7 @@ class Optional:
 
 
 Sort: TypeAlias = str | Range | Enum | Index | Optional  # the only word is BOOL
+Position: TypeAlias = Enum | Index | Range  # what there may be one of something for each of
 
 
 def written(sort: Sort) -> str:
@@ -50,7 +51,7 @@ class Symbol:
 
     name: str
     sort: Sort
-    positions: tuple[Enum | Index | Range, ...]
+    positions: tuple[Position, ...]
     rigid: bool
 
 
@@ -165,13 +166,15 @@ class Declared:
     tables: list[Table] = field(default_factory=list)
     processes: list[Running] = field(default_factory=list)
     actors: list[str] = field(default_factory=list)
-    of_actors: dict[str, tuple[Enum | Index, ...]] = field(default_factory=dict)  # where there are several
+    of_actors: dict[str, tuple[Position, ...]] = field(default_factory=dict)  # where there are several
     faults: dict[str, bool] = field(default_factory=dict)  # name -> whether it must not reach somebody
     taken: set[str] = field(default_factory=set)
     partial: float = 0.0  # how often values may leave their range
     careless: float = 0.0  # how often what must be refused is written
     long_lists: bool = False  # three actors or parameters of a step may stand behind one another
     with_order: bool = False  # elements of index sorts may have an order
+    after_all: bool = False  # what was only found missing after all other seeds had their meaning
+    of_numbers: bool = False  # there may be an actor for each number
     numbered: bool = False  # processes may have an instance for each number, loops a round for each
     lively: bool = False  # conditions at the start can mostly be met, items stand in items, names divide
     free: set[str] = field(default_factory=set)  # symbols that start with more than one value
@@ -208,7 +211,7 @@ class Declared:
             return ""
         return self.runs.choice(["fair ", "fair ", "strongly fair "])
 
-    def own_member(self, sort: Sort) -> str | None:
+    def own_member(self, sort: Position) -> str | None:
         """A member that no other enum has, chosen for an actor; None of other sorts."""
         own = self.members[sort.name] if isinstance(sort, Enum) else ()
         alone = [member for member in own if not self.shared(member)]

@@ -274,9 +274,22 @@ def test_numbered_actors_are_the_same_by_whatever_range_they_are_named(
     assert length(claim, NUMBERED.replace("run(i : 0..3)", f"run(i : {number})"), Td=1) == expected
 
 
+def test_a_step_is_done_by_the_actor_of_a_number() -> None:
+    spec = (
+        NUMBERED.replace("run(i : 0..3) by core[i]", "run by core[2]")
+        + "fair process p by core[0] { a: { } }\n"
+    )
+    assert length("never exists i : 0..3: i != 2 and core[i] is dead", spec, Td=1) is None
+    assert length("never core[2] is dead", spec, Td=1) == 1
+    assert length("eventually p at done", spec, Td=1) is None
+    assert length("never core[-1] is dead", spec.replace("0..3", "-1..3").replace("[2]", "[-1]"), Td=1) == 1
+
+
 @pytest.mark.parametrize(
     ("line", "place"),
     [
+        ("action out by core[4] { }", "E309"),
+        ("process out by core[-1] { a: { } }", "E309"),
         ("property p never core[5] is dead", "E309"),
         ("property p never core[4] takes #MC", "E309"),
         ("action out(i : 0..4) by core[i] { }", "E309"),

@@ -38,6 +38,8 @@ def changed(found: FoundTrace, layout: Layout, values: Valuation, position: int)
 @pytest.mark.parametrize("name", NAMES)
 def test_what_nothing_needs_may_be_anything(name: str) -> None:
     found = trace_of(name)
+    if found.story.loop is not None:
+        pytest.skip("what a loop needs is another question: test_loop_slicing.py")
     sliced = slice_trace(found.problem, found.trace)
     assert sliced.steps == set(range(1, len(found.trace) + 1)), "a shortest trace has no idle step"
     state, rigid = found.trace.states[0], found.trace.rigid

@@ -12,6 +12,7 @@ from itertools import chain, islice, product
 from typing import TypeAlias
 
 from tdxverify.answers.answer import Outcome
+from tdxverify.answers.lassos import loop_refused
 from tdxverify.answers.reconciling import outcome_of
 from tdxverify.answers.stored.entries import ANY_SIZE, Entry, Key, OutOfDate
 from tdxverify.answers.stored.fingerprint import Fingerprints
@@ -149,6 +150,9 @@ class Judge:
                 pass
         if isinstance(evidence, BadRun) and leaves_range(problem, evidence.trace):
             raise Unusable("the trace ends in an assignment out of range")
+        no_loop = loop_refused(asked, problem, evidence.trace) if isinstance(evidence, BadRun) else None
+        if no_loop is not None:
+            raise Unusable(f"the trace shows no loop: {no_loop}")
         return Held(problem, item, evidence)
 
     def _outcome(self, asked: Question, accepted: Sequence[Held]) -> Outcome:

@@ -54,7 +54,8 @@ def _entry(stored: ProofFile | None, check: Answer) -> Entry | None:
     same = [
         e
         for e in stored.entries
-        if (e.key.property, e.key.where) == (check.asked.property, check.asked.where)
+        if (e.key.property, e.key.where, e.key.assuming)
+        == (check.asked.property, check.asked.where, check.asked.assuming)
     ]
     if len(same) > 1:
         same = [e for e in same if e.key.sizes == (ANY_SIZE if check.asked.any_size else check.sizes)]

@@ -27,6 +27,8 @@ Expand: TypeAlias = Callable[[Sequence[int], set[int], list[int]], None]
 Select: TypeAlias = Callable[[Iterable[int]], list[int]]
 # states, targets, found: collects the states with a step into the targets
 Toward: TypeAlias = Callable[[Sequence[int], set[int], set[int]], None]
+# states, found: appends all to which there is a step from one of them
+Link: TypeAlias = Callable[[Sequence[int], list[int]], None]
 Stray: TypeAlias = Callable[[int, int], None]
 
 _LEAF = "<what is done with t>"  # a line of its own
@@ -56,12 +58,13 @@ def packing_of(problem: Problem) -> Packing:
     return Packing.of(problem.rigid_layout, problem.state_layout, problem.size_of)
 
 
-def is_compilable(problem: Problem) -> bool:
-    """No expression is nested too deeply, nor are there too many parameters for nested loops, and a state
-    can be written down as one number."""
+def is_compilable(problem: Problem, *formulas: Expr) -> bool:
+    """No expression, of `formulas` too, is nested too deeply, nor are there too many parameters for nested
+    loops, and a state can be written down as one number.
+    """
     if packing_of(problem).bits > _MOST_BITS:
         return False
-    exprs: list[Expr] = [problem.bad]
+    exprs: list[Expr] = [problem.bad, *formulas]
     for action in problem.actions:
         if len(action.parameters) + max((len(w.binders) for w in action.writes), default=0) > 15:
             return False
@@ -94,8 +97,18 @@ def compile_system(problem: Problem, fixed: FixedCells, look: Callable[[], None]
             ["if t not in visited:", " add(t)", " append(t)"],
         ),
         toward,
-        _select(problem, fixed),
+        compile_select(problem, problem.bad, fixed),
         max(1, min(_BATCH, _BATCH_STEPS // min(most, BETWEEN_LOOKS))),
+    )
+
+
+def compile_links(
+    problem: Problem, fixed: FixedCells, look: Callable[[], None] = lambda: None
+) -> tuple[Link, ...]:
+    """Functions that cover the actions between them. A step that writes nothing may be left out. Requires
+    the same."""
+    return _Assembly(problem, fixed, look).functions(
+        "link(states, found)", ["append = found.append"], ["append(t)"]
     )
 
 
@@ -182,9 +195,10 @@ def _translator(problem: Problem) -> Translator:
     return Translator(packing_of(problem), *layouts, problem.size_of)
 
 
-def _select(problem: Problem, fixed: FixedCells) -> Select:
+def compile_select(problem: Problem, bad: Expr, fixed: FixedCells) -> Select:
+    """Where the formula `bad` holds. Requires the same, of `problem` with these bad states."""
     translator = _translator(problem)
-    bad = settle(problem.bad, fixed)
+    bad = settle(bad, fixed)
     if expanded_size(bad, problem.size_of) <= _BAD_LIMIT:
         bad = expand(bad, problem.size_of)
     if bad == FALSE:

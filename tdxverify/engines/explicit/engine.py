@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from tdxverify.budget import Budget, LimitReached
 from tdxverify.engines.base import Observer
+from tdxverify.engines.explicit import lassos
 from tdxverify.engines.explicit.reach import Reached, Start, explore, prepare, shortest_trace
 from tdxverify.evidence.enumeration import ClosedSet, Enumeration
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
-from tdxverify.questions.problems.problem import Problem
+from tdxverify.questions.problems.looping import origin_of
+from tdxverify.questions.problems.problem import Origin, Problem
 from tdxverify.semantics.successors import Semantics
 
 NAME = "explicit"
@@ -20,11 +22,15 @@ NAME = "explicit"
 def run(problem: Problem, budget: Budget, observer: Observer, deepest: int | None = None) -> Verdict:
     """Enumerate; Proved carries the set of all reachable pairs, `states` is their exact number.
 
-    With `deepest`, no state that is more steps away: what ends there is Unknown.
+    What is about whole runs is decided on these (`lassos`). With `deepest`, no state that is more steps away:
+    what ends there is Unknown.
     """
     found: Reached | None = None
     try:
         budget.check_time()
+        origin = origin_of(problem) if deepest is None else None
+        if origin is not None:
+            return _of_runs(problem, origin, budget, observer)
         semantics = Semantics(problem, budget)
         start = prepare(problem, semantics, budget)
         if not start.initial:
@@ -39,6 +45,14 @@ def run(problem: Problem, budget: Budget, observer: Observer, deepest: int | Non
     return Proved(
         Enumeration.of(ClosedSet(start.system.packing, frozenset(found.visited))), states=len(found.visited)
     )
+
+
+def _of_runs(problem: Problem, origin: Origin, budget: Budget, observer: Observer) -> Verdict:
+    """On the states of `origin`, of which there are far fewer. May raise LimitReached."""
+    start = prepare(origin.problem, Semantics(origin.problem, budget), budget)
+    if not start.initial:
+        return _vacuous(start)
+    return lassos.decide(problem, origin, start, budget, lambda text: observer.progress(NAME, text))
 
 
 def _vacuous(start: Start) -> Vacuous:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tdxverify.engines.explicit.compiled import System, packing_of
+from tdxverify.engines.explicit.compiled import Link, Select, System, packing_of
+from tdxverify.logic.expr import Expr
 from tdxverify.semantics.successors import Semantics
 
 _BATCH = 256  # states between two looks at the clock; the steps of one state look at it by themselves
@@ -31,3 +32,23 @@ def interpret_system(semantics: Semantics) -> System:
         return [state for state in states if semantics.is_bad(*packing.unpack(state))]
 
     return System(packing, (expand,), lambda: (toward,), bad, _BATCH)
+
+
+def interpret_links(semantics: Semantics) -> tuple[Link, ...]:
+    packing = packing_of(semantics.problem)
+
+    def link(states: Sequence[int], found: list[int]) -> None:
+        for packed in states:
+            rigid, state = packing.unpack(packed)
+            found.extend(packing.pack(rigid, after) for _, after in semantics.successors(rigid, state))
+
+    return (link,)
+
+
+def interpret_select(semantics: Semantics, formula: Expr) -> Select:
+    packing, holds = packing_of(semantics.problem), semantics.evaluator.formula(formula)
+
+    def select(states: Iterable[int]) -> list[int]:
+        return [state for state in states if holds(*packing.unpack(state), ())]
+
+    return select

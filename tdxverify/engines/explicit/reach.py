@@ -61,13 +61,13 @@ def prepare(problem: Problem, semantics: Semantics, limits: Budget) -> Start:
         rigid.append(valuation)
         limits.check_count(len(rigid), "parameter valuations")
     if is_compilable(problem):
-        system = compile_system(problem, _fixed_cells(problem, rigid), limits.check_time)
+        system = compile_system(problem, fixed_cells(problem, rigid), limits.check_time)
     else:
         system = interpret_system(semantics)
     return Start(system, rigid, _initial(semantics, rigid, system.packing, limits))
 
 
-def _fixed_cells(problem: Problem, rigid: list[Valuation]) -> FixedCells:
+def fixed_cells(problem: Problem, rigid: list[Valuation]) -> FixedCells:
     """Rigid cells with one value in all valuations."""
     fixed: FixedCells = {}
     for position, cell in enumerate(problem.rigid_layout.cells):

@@ -15,18 +15,21 @@ from tdxverify.budget import UNLIMITED, Budget, LimitReached
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Role, Symbol, symbols_of
 from tdxverify.logic.layout import Valuation
-from tdxverify.logic.show import show_call, show_cell
+from tdxverify.logic.show import show_cell
 from tdxverify.logic.sorts import show
 from tdxverify.model.model import Model
+from tdxverify.outputs.graphs.runs import is_round, meaning_of, places_of, plain_graph, story_graph
 from tdxverify.outputs.graphs.symmetry import Symmetry
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.steps import StepNames, acting, with_actor
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.telling.nearest import turns
-from tdxverify.telling.story import Story, told_call
+from tdxverify.telling.story import Loop, Story
 
 MOST_STATES = 20_000
+_OF_STATES = "blue: where it starts; yellow: on the trace; red and thick: bad, or to be reached"
+_OF_LOOP = f"{_OF_STATES}, or in the loop"
 
 
 def to_networkx(run: Story | Trace, problem: Problem | None = None) -> nx.MultiDiGraph:
@@ -39,21 +42,23 @@ def to_networkx(run: Story | Trace, problem: Problem | None = None) -> nx.MultiD
     return plain_graph(run) if problem is None else trace_graph(problem, run)
 
 
-def trace_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
-    """A chain from the initial to the last state."""
-    graph = nx.MultiDiGraph(name=problem.name)
-    last = len(trace)
+def trace_graph(problem: Problem, trace: Trace, loop: Loop | None = None) -> nx.MultiDiGraph:
+    """A chain from the initial to the last state; with `loop` the last step leads to where it begins."""
+    graph = nx.MultiDiGraph(name=problem.name, **meaning_of(loop))
+    places = places_of(len(trace), loop)
     bad = Semantics(problem).is_bad(trace.rigid, trace.states[-1])
     label_of = _labels(problem)
-    for number, state in enumerate(trace.states):
-        kind = "bad" if bad and number == last else "path" if number else "initial"
+    for number in range(max(places) + 1):
+        state = trace.states[number]
+        ends = (bad and number == len(trace)) or is_round(number, loop)
+        kind = "bad" if ends else "path" if number else "initial"
         before = trace.states[number - 1] if number else None
         label = _changes(problem, before, state)
         graph.add_node(f"s{number}", label=label, kind=kind, depth=number, **_cells(problem, state))
     for number, step in enumerate(trace.steps):
         graph.add_edge(
-            f"s{number}",
-            f"s{number + 1}",
+            f"s{places[number]}",
+            f"s{places[number + 1]}",
             label=label_of(trace.rigid, trace.states[number], step),
             kind="path",
             action=step.action,
@@ -62,49 +67,18 @@ def trace_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
     return graph
 
 
-def story_graph(story: Story) -> nx.MultiDiGraph:
-    """The same chain, made of a story: no problem is needed to read it."""
-    graph = nx.MultiDiGraph(name="" if story.violation is None else story.violation.property)
-    values = dict(story.initial)
-    last = len(story.steps)
-    for number in range(last + 1):
-        changes = story.steps[number - 1].changes if number else ()
-        values.update((change.cell, change.after) for change in changes)
-        kind = "path" if number else "initial"
-        kind = "bad" if number == last and story.violation is not None else kind
-        pairs = [(change.cell, change.after) for change in changes]
-        pairs = pairs if number else [pair for pair in story.initial if pair[1] != "false"]
-        label = "\n".join(f"{cell} = {value}" for cell, value in pairs)
-        label = label or ("nothing changes" if number else "everything is false")
-        cells = {f"cell:{cell}": value for cell, value in values.items()}
-        graph.add_node(f"s{number}", label=label, kind=kind, depth=number, **cells)
-    for step in story.steps:
-        label = with_actor(told_call(step), step.actor, "\n")
-        ends = f"s{step.number - 1}", f"s{step.number}"
-        graph.add_edge(*ends, label=label, kind="path", action=step.action, actor=step.actor or "")
-    return graph
-
-
-def plain_graph(trace: Trace) -> nx.MultiDiGraph:
-    """The chain of a trace whose problem is not at hand: values are the numbers that stand for them."""
-    graph = nx.MultiDiGraph(name="trace")
-    for number, state in enumerate(trace.states):
-        kind = "path" if number else "initial"
-        graph.add_node(f"s{number}", label=" ".join(map(str, state)), kind=kind, depth=number)
-    for number, step in enumerate(trace.steps):
-        label = show_call(step.action, map(str, step.arguments))
-        graph.add_edge(f"s{number}", f"s{number + 1}", label=label, kind="path", action=step.action)
-    return graph
-
-
-def neighbourhood_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
+def neighbourhood_graph(problem: Problem, trace: Trace, loop: Loop | None = None) -> nx.MultiDiGraph:
     """The trace, and every state that one other step leads to from one of its states."""
-    graph = trace_graph(problem, trace)
-    graph.graph["meaning"] = "thick and red: the trace; dashed: the other steps from its states"
+    graph = trace_graph(problem, trace, loop)
+    meaning = "thick and red: the trace; dashed: the other steps from its states"
+    graph.graph["meaning"] = meaning if loop is None else f"{meaning}; states in red: the loop, or its end"
     semantics = Semantics(problem)
     label_of = _labels(problem)
-    names = {state: f"s{number}" for number, state in enumerate(trace.states)}
+    places = places_of(len(trace), loop)
+    names = {state: f"s{place}" for place, state in zip(places, trace.states, strict=True)}
     for number, steps in turns(Semantics(problem), trace).items():
+        if number == len(trace) and loop is not None and not loop.stops:
+            continue  # the state at the end is one that was there before
         for step, after in steps:
             if after not in names:
                 names[after] = f"s{len(names)}"
@@ -112,7 +86,7 @@ def neighbourhood_graph(problem: Problem, trace: Trace) -> nx.MultiDiGraph:
                 label = _changes(problem, trace.states[number], after)
                 graph.add_node(names[after], label=label, kind=kind, depth=number + 1)
             text = label_of(trace.rigid, trace.states[number], step)
-            graph.add_edge(f"s{number}", names[after], label=text, kind="aside")
+            graph.add_edge(f"s{places[number]}", names[after], label=text, kind="aside")
     return graph
 
 
@@ -123,19 +97,19 @@ def state_graph(
     trace: Trace | None,
     symmetry: Symmetry | None = None,
     budget: Budget = UNLIMITED,
+    loop: Loop | None = None,
 ) -> nx.MultiDiGraph:
     """All states reachable from `initial` with these parameters, breadth first; those of `trace` marked.
 
-    With `symmetry` a node stands for all states that are the same but for the names of elements, `states` of
-    them. `brief`: what the step changed that found the node. "left_out" tells of more than MOST_STATES, or
-    that there was no time to look at more.
+    Those of `loop` are as bad ones. With `symmetry` a node stands for all states that are the same but for
+    the names of elements, `states` of them. `brief`: what the step changed that found the node. "left_out"
+    tells of more than MOST_STATES, or that there was no time to look at more.
     """
-    meaning = "blue: where it starts; yellow: on the trace; red and thick: bad, or to be reached"
-    graph = nx.MultiDiGraph(name=problem.name, meaning=meaning)
+    graph = nx.MultiDiGraph(name=problem.name, meaning=_OF_STATES if loop is None else _OF_LOOP)
     semantics = Semantics(problem, budget)
     label_of = _labels(problem)
     key = symmetry.least if symmetry is not None else _itself
-    on_trace = {key(state) for state in trace.states} if trace is not None else set()
+    on_trace, looping = _marked(trace, loop, key)
     queue = list({key(state): state for state in reversed(list(initial))}.values())[::-1]
     names = {key(state): f"s{number}" for number, state in enumerate(queue)}
     first = queue[0] if queue else ()
@@ -146,7 +120,7 @@ def state_graph(
         graph.add_node(
             names[key(state)],
             label=_changes(problem, first if depth else None, state),
-            kind="bad" if semantics.is_bad(rigid, state) else kind,
+            kind="bad" if key(state) in looping or semantics.is_bad(rigid, state) else kind,
             depth=depth,
             brief=_changes(problem, before, state),
             **({} if symmetry is None else {"states": len(symmetry.orbit(state))}),
@@ -168,6 +142,16 @@ def state_graph(
     return graph
 
 
+def _marked(
+    trace: Trace | None, loop: Loop | None, key: Callable[[Valuation], Valuation]
+) -> tuple[set[Valuation], set[Valuation]]:
+    """The states of `trace`, and those in which it is again and again."""
+    if trace is None:
+        return set(), set()
+    looping = trace.states[loop.begin :] if loop is not None else ()
+    return set(map(key, trace.states)), set(map(key, looping))
+
+
 def _steps_in_time(
     semantics: Semantics, rigid: Valuation, state: Valuation, budget: Budget, graph: nx.MultiDiGraph
 ) -> Iterator[tuple[Step, Valuation]]:
@@ -186,6 +170,7 @@ def quotient_graph(
     trace: Trace | None,
     whole: nx.MultiDiGraph | None = None,
     budget: Budget = UNLIMITED,
+    loop: Loop | None = None,
 ) -> nx.MultiDiGraph:
     """`state_graph` with states as one that differ only in the names of elements; it says so.
 
@@ -194,7 +179,7 @@ def quotient_graph(
     symmetry = Symmetry(problem, rigid)
     if whole is not None and symmetry.is_trivial:
         return whole
-    graph = state_graph(problem, rigid, initial, trace, symmetry, budget)
+    graph = state_graph(problem, rigid, initial, trace, symmetry, budget, loop)
     if not symmetry.is_trivial:
         states = sum(count for _, count in graph.nodes(data="states"))
         drawn = f"{counted(len(graph), 'node')} for {counted(states, 'state')}"

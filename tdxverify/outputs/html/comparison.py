@@ -104,4 +104,4 @@ def _answer(check: Answer, number: int, *, alone: bool) -> Markup:
 def _about(check: Answer) -> str | None:
     """What tells it from others in the same cell."""
     where = check.asked.where if check.asked.config is None else check.asked.config.besides
-    return check.asked.about or where or None
+    return check.asked.about or " ".join(filter(None, (where, check.asked.assuming))) or None

@@ -21,6 +21,8 @@ def facts_markup(check: Answer, *, brief: bool) -> Markup:
         facts.extend(_from_elsewhere(check, story))
     elif check.asked.about and check.asked.where:  # then the heading has the former only
         facts.append(("asked for", element("code", check.asked.where)))
+    if check.asked.assuming:
+        facts.append(("assumed", assumed(check)))
     found = _found_for(story)
     if found is not None:
         facts.append(("found for", found))
@@ -31,6 +33,11 @@ def facts_markup(check: Answer, *, brief: bool) -> Markup:
     )
     facts.append(("stated in", stated))
     return element("dl", [[element("dt", name), element("dd", text)] for name, text in facts], class_="facts")
+
+
+def assumed(check: Answer) -> Markup:
+    """`fair serve`: what is taken as fair for this check. Requires that something is."""
+    return element("code", check.asked.assuming.removeprefix("assuming "))
 
 
 def _from_elsewhere(check: Answer, story: Story) -> list[tuple[str, Content]]:

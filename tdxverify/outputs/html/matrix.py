@@ -87,7 +87,8 @@ def _configuration(check: Answer) -> Content:
     config = check.asked.config
     named = None if config is None else element("div", element("b", f"in {config.name}"))
     said = None if config is None or config.description is None else element("div", config.description)
-    return [named, said, element("div", check.asked.about) if check.asked.about else None, where]
+    assuming = element("div", element("code", check.asked.assuming)) if check.asked.assuming else None
+    return [named, said, element("div", check.asked.about) if check.asked.about else None, where, assuming]
 
 
 def _mark(check: Answer) -> Markup:

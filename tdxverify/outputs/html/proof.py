@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from tdxverify.answers.answer import Answer
 from tdxverify.answers.stored.overview import StoredProofs, place_of
 from tdxverify.logic.sizes_in_words import told_sizes
-from tdxverify.outputs.html.markup import Content, Markup, element
+from tdxverify.outputs.html.facts import assumed
+from tdxverify.outputs.html.markup import Content, Markup, element, joined
 from tdxverify.outputs.html.story import explained_markup, names_told
+from tdxverify.telling.lassos import words_for_loops
 from tdxverify.telling.proof_story import ProofStory, Said
 
 _SPEC_IS_RIGHT = "That machine and software do what the actions and access tables of the spec say."
@@ -37,6 +39,7 @@ def brief_markup(check: Answer, proof: ProofStory, accepted: str | None, common:
         _list(proof.formulas),
         element("p", "Asked for these numbers of elements: ", sizes, ".") if sizes else None,
         element("p", f"Asked for: {proof.where.words}") if proof.where is not None else None,
+        element("p", "Assumed: ", assumed(check), ".") if check.asked.assuming else None,
     ]
 
 
@@ -103,7 +106,9 @@ def _formulas(proof: ProofStory) -> Content:
 def _list(formulas: Sequence[Said]) -> Markup | None:
     if not formulas:
         return None
-    return element("ul", [element("li", _said(formula)) for formula in formulas], class_="said")
+    meant = words_for_loops([formula.symbols for formula in formulas])
+    told = element("ul", [element("li", _said(formula)) for formula in formulas], class_="said")
+    return told if meant is None else joined([told, element("p", meant, class_="faint")])
 
 
 def _said(formula: Said) -> Content:
@@ -117,6 +122,8 @@ def _assumptions(check: Answer, proof: ProofStory, common: str) -> Markup:
         items.append(element("li", "The numbers of elements: ", sizes, "."))
     if proof.where is not None:
         items.append(element("li", _said(proof.where)))
+    if check.asked.assuming:
+        items.append(element("li", "That this is so: ", assumed(check), "."))
     rest = element("a", "what is taken for granted in all of this file", href=f"#{common}")
     items.append(element("li", "And ", rest, "."))
     return element("ul", items, class_="said")

@@ -19,7 +19,7 @@ from tdxverify.diagnostics import Diagnostic
 from tdxverify.logic.counting import counted
 from tdxverify.outputs.html.compact import compact
 from tdxverify.outputs.html.comparison import comparison_markup, configurations_markup
-from tdxverify.outputs.html.facts import facts_markup
+from tdxverify.outputs.html.facts import assumed, facts_markup
 from tdxverify.outputs.html.markup import Content, Markup, element, joined
 from tdxverify.outputs.html.matrix import matrix_markup, verdict_class
 from tdxverify.outputs.html.proof import Acceptances, brief_markup, common_markup, proof_markup
@@ -280,7 +280,8 @@ def _trace(identity: int, check: Answer, twin: int | None, *, many: bool, unfold
 def _evidence(identity: int, check: Answer, more: str, body: Content, *, unfold: bool) -> Markup:
     """What can be folded away. The link target is inside, so that browsers unfold it by themselves."""
     config = "" if check.asked.config is None else f"in {check.asked.config.name}"
-    about = ", ".join(part for part in (config, check.asked.about or check.asked.where) if part)
+    asked = ", ".join(part for part in (check.asked.where, check.asked.assuming) if part)
+    about = ", ".join(part for part in (config, check.asked.about or asked) if part)
     head = element(
         "h3",
         element("code", check.asked.property),
@@ -323,5 +324,6 @@ def _proof(identity: int, check: Answer, told: Content) -> Markup | None:
         element("p", "asked for ", element("code", check.asked.where), class_="faint")
         if check.asked.where
         else None,
+        element("p", "assumed ", assumed(check), class_="faint") if check.asked.assuming else None,
     )
     return _evidence(identity, check, f" by an invariant of {count}", body, unfold=surprise is not None)

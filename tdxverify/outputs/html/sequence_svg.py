@@ -15,8 +15,8 @@ _MARGIN = 34
 WIDE = 760  # pixels; what is wider is not made to fit beside the steps at any price
 
 
-def sequence_svg(drawn: Sequence, title: str) -> Markup:
-    """`g.beat[data-step]` holds what belongs to one step."""
+def sequence_svg(drawn: Sequence, title: str, again: int | None = None) -> Markup:
+    """`g.beat[data-step]` holds what belongs to one step. From step `again` on all is done for ever."""
     columns, width = _columns(drawn)
     height = _TOP + _BEAT * len(drawn.messages) + 14
     lines = [_lifeline(name, columns[name], height) for name in drawn.lifelines]
@@ -26,7 +26,17 @@ def sequence_svg(drawn: Sequence, title: str) -> Markup:
         first = message.step not in beats
         beats.setdefault(message.step, []).append(_arrow(message, columns, y, numbered=first))
     groups = [element("g", parts, class_="beat", data_step=step) for step, parts in beats.items()]
+    before = [message for message in drawn.messages if again is not None and message.step < again]
+    if again is not None and len(before) < len(drawn.messages):
+        groups.append(_way_back(_TOP + _BEAT * len(before) + 22, height - 14 - _BEAT + 22, width))
+        width += 30
     return picture(title, [*lines, *groups], "sequence", width, height)
+
+
+def _way_back(top: int, bottom: int, x: int) -> Markup:
+    """From the last message, at that height, to the first that comes again, which may be the same."""
+    way = f"M{x},{bottom + 4}h18V{top - 6}H{x}M{x},{top - 6}l8-4v8z"
+    return element("g", element("title", "again and again"), element("path", d=way), class_="round")
 
 
 def picture(title: str, parts: list[Markup], kind: str, width: int, height: int) -> Markup:

@@ -55,7 +55,7 @@ def story_markup(story: Story, identity: str, detail: Detail = Detail.FULL) -> M
         around = _around(story, step.number, identity, detail)
         steps.append(_step(step, shown, around, identity, idle=step.number in idle))
     if story.loop is not None:
-        steps.append(_going_round(story.loop))
+        steps.append(_going_round(story.loop, identity))
     last = f"The run has {counted(len(story.steps), 'step')}."
     return element(
         "div",
@@ -81,7 +81,7 @@ def _pictures(story: Story, detail: Detail) -> Markup | None:
     actors = _picture(
         "Who did what",
         "Sequence diagram",
-        sequence_svg(sequence(story), "Sequence diagram: the steps below, by actor"),
+        sequence_svg(sequence(story), "Sequence diagram: the steps below, by actor", _again(story.loop)),
     )
     if detail is Detail.SOME:
         return element("div", actors, class_="pictures")
@@ -92,6 +92,11 @@ def _pictures(story: Story, detail: Detail) -> Markup | None:
     if story.cuts:
         caption += "; ✂ another value of one parameter, the other values shown as in this run"
     return element("div", actors, _picture(caption, "State graph", states), class_="pictures")
+
+
+def _again(loop: Loop | None) -> int | None:
+    """The first step that is done again and again."""
+    return None if loop is None or loop.stops else loop.begin + 1
 
 
 def _picture(caption: str, name: str, svg: Markup) -> Markup:
@@ -173,13 +178,15 @@ def _step(step: StoryStep, state: Markup | None, around: Content, identity: str,
     )
 
 
-def _going_round(loop: Loop) -> Markup:
+def _going_round(loop: Loop, identity: str) -> Markup:
     """How the run goes on for ever: no state of its own, so the script does not stop at it."""
-    place = element("a", "the start" if loop.begin == 0 else f"step {loop.begin}")
+    named = "the start" if loop.begin == 0 else f"step {loop.begin}"
+    place = element("a", named, href=f"#{identity}-{loop.begin}")
     told: Content = "It stops here: no step has to be taken any more."
     if not loop.stops:
         told = ["↻ The state is that of ", place, " again: so it goes on for ever."]
-    excluded = element("p", f"({excluding(loop)})", class_="faint") if loop.excluded_by else None
+    reason = excluding(loop)
+    excluded = None if reason is None else element("p", f"({reason})", class_="faint")
     return element("li", element("h4", told), excluded, class_="step round")
 
 

@@ -28,6 +28,7 @@ from tdxverify.outputs.text.trace_text import story_lines
 from tdxverify.outputs.text.unexpected_text import unexpected_lines
 from tdxverify.outputs.text.unknowns_text import dependences_text, unknown_text
 from tdxverify.questions.kinds import KINDS
+from tdxverify.telling.lassos import length_told, words_for_loops
 
 MARK_WIDTH = 4
 TIME_WIDTH = 7
@@ -173,7 +174,7 @@ def outcome_text(check: Answer) -> str:
     if check.is_lost:
         return check.word
     if check.outcome in (Outcome.PROVED, Outcome.REFUTED) and check.length is not None:
-        return f"{check.outcome.value} {_steps(check.length)}{_round(check)}"
+        return f"{check.outcome.value} {_length(check, check.length)}"
     if check.trivial is Trivial.YES:
         return f"{check.outcome.value}, trivially"
     if check.is_unanswered:
@@ -184,12 +185,10 @@ def outcome_text(check: Answer) -> str:
     return check.word
 
 
-def _round(check: Answer) -> str:
-    """What becomes of a run that goes on for ever."""
+def _length(check: Answer, steps: int) -> str:
+    """`in 5 steps`; of a run that goes on for ever `in 2 steps, then 3 steps for ever`."""
     loop = None if check.told.story is None else check.told.story.loop
-    if loop is None or check.length is None:
-        return ""
-    return ", then stops" if loop.stops else f", the last {check.length - loop.begin} again and again"
+    return _steps(steps) if loop is None else length_told(loop.begin, steps - loop.begin)
 
 
 def surprise_text(check: Answer) -> str:
@@ -278,7 +277,8 @@ def _invariant(check: Answer, width: int) -> list[Line]:
     lines = [*_head(check, title, width), EMPTY, line(" In every reachable state:")]
     for formula in check.told.invariant:
         lines.extend(indent(wrap(line(formula), width - 8, hanging=4), " " * 8))
-    return lines
+    meant = words_for_loops(check.told.invariant)
+    return lines if meant is None else [*lines, EMPTY, *wrap(line(f" {meant}", Style.FAINT), width, 1)]
 
 
 def _head(check: Answer, title: str, width: int) -> list[Line]:

@@ -41,22 +41,34 @@ def story_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
 
 def _going_round(loop: Loop, width: int) -> tuple[str, list[Line]]:
     """How the run goes on for ever, and what would keep it from that."""
-    place = "at the start" if loop.begin == 0 else f"after step {loop.begin}"
     if loop.stops:
         label, told = "stops", "here: no step has to be taken any more"
     else:
-        label, told = "again", f"as {place}, and so on for ever"
+        label, told = "again", f"as {after(loop)}, and so on for ever"
     lines = wrap(line(told), width, hanging=2)
-    if loop.excluded_by:
-        lines.extend(wrap(line(f"({excluding(loop)})", Style.FAINT), width, hanging=2))
+    excluded = excluding(loop)
+    if excluded is not None:
+        lines.extend(wrap(line(f"({excluded})", Style.FAINT), width, hanging=2))
     return label, lines
 
 
-def excluding(loop: Loop) -> str:
-    """`it would not with one of these fair: serve, cpu`; requires that there are some."""
-    if len(loop.excluded_by) == 1:
-        return f"it would not assuming fair {loop.excluded_by[0]}"
-    return f"it would not assuming that one of these is fair: {', '.join(loop.excluded_by)}"
+def after(loop: Loop) -> str:
+    """In which state the loop begins: `after step 2`."""
+    return "at the start" if loop.begin == 0 else f"after step {loop.begin}"
+
+
+def excluding(loop: Loop) -> str | None:
+    """`this run is ruled out by 'assuming fair' with any one of serve, cpu`; None where nothing does that."""
+    weak = _ruled_out("fair", loop.excluded_by)
+    strong = _ruled_out("strongly fair", loop.excluded_strongly)
+    told = " or ".join(part for part in (weak, strong) if part)
+    return f"this run is ruled out by {told}" if told else None
+
+
+def _ruled_out(fair: str, names: Sequence[str]) -> str | None:
+    if len(names) > 1:
+        return f"'assuming {fair}' with any one of {', '.join(names)}"
+    return f"'assuming {fair} {names[0]}'" if names else None
 
 
 def _watched(story: Story, number: int, width: int) -> list[Line]:

@@ -10,6 +10,7 @@ from tdxverify.answers.answer import Answer
 from tdxverify.logic.counting import counted
 from tdxverify.outputs.text.layout import EMPTY, NO_BREAK, Line, Piece, Style, indent, line, wrap
 from tdxverify.questions.kinds import KINDS
+from tdxverify.telling.lassos import without_begin
 from tdxverify.telling.unexpected import Obstacle, Part, Unexpected
 
 _MOST_VALUES = 6
@@ -110,11 +111,12 @@ def _about(one: Obstacle, wanted: str) -> Iterator[str]:
     yield from (f"{told}." for told in one.writers)
     yield from _as_it_is(one)
     without = _WITHOUT if one.alone else _WITHOUT_MORE
-    if one.run:
-        count = counted(len(one.run), "step")
-        yield f"{without} {wanted} in {count}: {', '.join(one.run)}."
+    run, goes_on = without_begin(one.run)
+    if run:
+        count = counted(len(run), "step")
+        yield f"{without} {wanted} in {count}{goes_on}: {', '.join(run)}."
     else:
-        yield f"{without} {wanted} at the start."
+        yield f"{without} {wanted} at the start{goes_on}."
 
 
 def _as_it_is(one: Obstacle) -> Iterator[str]:
@@ -122,11 +124,21 @@ def _as_it_is(one: Obstacle) -> Iterator[str]:
     if one.before is None:
         yield "As it is, no run starts like that."
     elif one.stopped is not None:
-        ending, chosen = "leads elsewhere" if one.possible else "is not possible", _chosen(one)
-        if one.before:
-            yield f"As it is{chosen}: {', '.join(one.before)}; then {one.stopped} {ending}."
+        before, goes_on = without_begin(one.before)
+        ending, chosen = _stopped(one, one.stopped), _chosen(one)
+        if before:
+            yield f"As it is{chosen}: {', '.join(before)}; then {ending}."
+        elif goes_on:
+            yield f"As it is{chosen}, {ending}."
         else:
-            yield f"As it is{chosen}, {one.stopped} {ending} at the start."
+            yield f"As it is{chosen}, {ending} at the start."
+
+
+def _stopped(one: Obstacle, step: str) -> str:
+    """What becomes of the step that would come next."""
+    if not without_begin([step])[0]:
+        return "nothing is asked for that is not so already"
+    return f"{step} leads elsewhere" if one.possible else f"{step} is not possible"
 
 
 def _chosen(one: Obstacle) -> str:

@@ -8,7 +8,7 @@ name or description says, stays inside its comment.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from tdxverify.answers.tracing import FoundTrace
@@ -16,8 +16,15 @@ from tdxverify.characters import visible
 from tdxverify.logic.counting import counted
 from tdxverify.outputs.text.layout import EMPTY, Line, indent, line, plain, wrap
 from tdxverify.outputs.text.reliance_text import relied_on
-from tdxverify.outputs.text.trace_text import assignments, initial_lines, step_lines, violation_lines
+from tdxverify.outputs.text.trace_text import (
+    after,
+    assignments,
+    initial_lines,
+    step_lines,
+    violation_lines,
+)
 from tdxverify.telling.emission import Emission, Emitter
+from tdxverify.telling.lassos import length_told
 from tdxverify.telling.story import StoryStep, told_call
 
 _WIDTH = 84  # of a comment's text
@@ -111,16 +118,18 @@ class _Narrator:
             _Part(tuple(_texts(self._head()))),
             tuple(self._emitter.preludes()),
             _Part(tuple(_texts(self._start()))),
-            tuple((_saying(step), self._step(step)) for step in steps),
+            tuple((_saying(step), self._with_loop(step)) for step in steps),
             _Part(tuple(_texts(self._end()))),
             self._found.question.property.name,
         )
 
     def _head(self) -> Iterator[Line]:
         found, asked, count = self._found, self._found.question, len(self._found.trace)
-        steps = counted(count, "step")
+        steps, loop = counted(count, "step"), found.story.loop
         verdict = f"a run of {steps} that decides nothing"
-        if found.ends_badly:
+        if loop is not None:
+            verdict = f"refuted {length_told(loop.begin, count - loop.begin)}"
+        elif found.ends_badly:
             verdict = f"refuted in {steps}" if found.story.violation else f"reached in {steps}"
         yield from _wrapped(f"Skeleton of a reproducer of {asked.property.name}: {verdict}.")
         sayings = (asked.property.description, asked.check.description)
@@ -130,7 +139,8 @@ class _Narrator:
         yield EMPTY
         named = f", in {asked.check.config.name}" if asked.check.config else ""
         where = named + (f", where {asked.check.where_text}" if asked.check.where_text else "")
-        yield from _wrapped(f"From {asked.spec.path}:{asked.check.span.line}{where}")
+        assuming = f", {asked.check.assuming_text()}" if asked.check.assuming else ""
+        yield from _wrapped(f"From {asked.spec.path}:{asked.check.span.line}{where}{assuming}")
         for values in self._values():
             yield from _wrapped(values)
         yield EMPTY
@@ -149,6 +159,13 @@ class _Narrator:
         yield line("TODO: before the first step the machine must be in this state:")
         yield from indent(initial_lines(self._found.story, _WIDTH - 4, everything=False), _MARGIN)
 
+    def _with_loop(self, step: StoryStep) -> _Part:
+        """What the loop begins with is told to be its beginning."""
+        told, loop = self._step(step), self._found.story.loop
+        if loop is None or loop.begin != step.number - 1:
+            return told
+        return replace(told, told=("From here on, again and again:", *told.told))
+
     def _step(self, step: StoryStep) -> _Part:
         head, *rest = step_lines(step, _WIDTH - len(_MARGIN))
         told = _texts([(*line(f"Step {step.number}: "), *head), *indent([*rest, *_hardware(step)], _MARGIN)])
@@ -166,7 +183,12 @@ class _Narrator:
 
     def _end(self) -> Iterator[Line]:
         violation, last = self._found.story.violation, self._found.story.steps[-1:]
-        if not self._found.ends_badly:
+        loop = self._found.story.loop
+        if loop is not None and violation is not None:
+            goes_on = "Here it stops" if loop.stops else f"It goes on as {after(loop)}, for ever"
+            yield from _wrapped(f"{goes_on}, and this does not hold:")
+            yield from indent(violation_lines(violation, _WIDTH - len(_MARGIN)), _MARGIN)
+        elif not self._found.ends_badly:
             yield line("The run ends here.")
         elif violation is None:
             yield line(f"Expected here: {self._found.question.property.name} is reached.")

@@ -41,9 +41,17 @@ def trace_text(problem: Problem, trace: Trace, story: Story | None = None) -> st
         "parameters": _cells(problem.rigid_layout, trace.rigid),
         "initial": _cells(problem.state_layout, trace.states[0]),
         "steps": [_step(problem, trace, number, names) for number in range(len(trace))],
+        **_loop(story),
         **_watched(story),
     }
     return visible_json(json.dumps(document, indent=2, ensure_ascii=True)) + "\n"
+
+
+def _loop(story: Story | None) -> Json:
+    """How a run goes on for ever: as behind step `begin`, or not at all where it `stops`."""
+    if story is None or story.loop is None:
+        return {}
+    return {"loop": {"begin": story.loop.begin, "stops": story.loop.stops}}
 
 
 def _watched(story: Story | None) -> Json:

@@ -59,6 +59,8 @@ def _changes(trace: Trace, story: Story, cells: tuple[Cell, ...], codes: list[st
     before: Valuation | None = None
     for time, state in enumerate(trace.states):
         yield f"#{time}"
+        if story.loop is not None and time == story.loop.begin and not story.loop.stops:
+            yield "$comment from here on, again and again $end"
         if before is None:
             yield "$dumpvars"
         step = story.steps[time - 1] if time else None
@@ -72,6 +74,9 @@ def _changes(trace: Trace, story: Story, cells: tuple[Cell, ...], codes: list[st
             yield "$end"
         before = values
     yield f"#{len(trace.states)}"
+    if story.loop is not None:
+        told = "the run stops" if story.loop.stops else f"and so on for ever, as from #{story.loop.begin} on"
+        yield f"$comment {told} $end"
 
 
 def _type(sort: Sort) -> str:

@@ -17,11 +17,14 @@ from functools import cached_property
 
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Const, Expr, Implicit, Read, Role, Symbol
-from tdxverify.logic.sorts import BOOL, element_sort, lowest
+from tdxverify.logic.grounding import constant
+from tdxverify.logic.layout import Valuation
+from tdxverify.logic.operators import Op
+from tdxverify.logic.sorts import BOOL, RangeSort, element_sort, lowest
 from tdxverify.model.fair import Fairness
 from tdxverify.model.model import Action, InitialValue, Write
 from tdxverify.questions.kinds.kind import Promise
-from tdxverify.questions.problems.problem import Problem
+from tdxverify.questions.problems.problem import Origin, Problem
 from tdxverify.source import Span
 
 # Whether steps look for a loop is no part of how long a run is.
@@ -31,7 +34,51 @@ BEGIN = "loop begins"  # no action of a spec has a blank in its name
 def with_loop(problem: Problem, promise: Promise, fairness: tuple[Fairness, ...], span: Span) -> Problem:
     """The question whether a run that is fair breaks `promise`: are the bad states of `problem`, or a loop,
     reachable? `span` is the place of the step BEGIN."""
-    return _Reduction(problem, promise, fairness, span).reduced()
+    reduced = _Reduction(problem, promise, fairness, span).reduced()
+    return replace(reduced, origin=Origin(problem, promise, fairness, span))
+
+
+def origin_of(problem: Problem) -> Origin | None:
+    """The question about whole runs that `problem` asks, at its sizes and under its assumptions: made into
+    one about single states again, it is `problem`. None where there is none, or it was changed otherwise
+    since.
+    """
+    origin = problem.origin
+    if origin is None:
+        return None
+    same = replace(
+        origin.problem, sizes=problem.sizes, assumptions=problem.assumptions, limits=problem.limits
+    )
+    origin = replace(origin, problem=same)
+    return origin if with_loop(same, origin.promise, origin.fairness, origin.span) == problem else None
+
+
+def beginning_within(problem: Problem, most: int) -> Problem:
+    """The same question about loops that begin after at most `most` steps, and about bad states that are
+    reached in as many. A trace of it, without the last cell of its states, is one of `problem`. Requires that
+    there is an `origin_of` it."""
+    origin = origin_of(problem)
+    assert origin is not None
+    reduction = _Reduction(origin.problem, origin.promise, origin.fairness, origin.span)
+    return reduction.within(problem, most)
+
+
+def begun(problem: Problem, origin: Origin, state: Valuation) -> Valuation:
+    """The initial state of `problem` in which `state` is, one of its `origin`."""
+    reduction = _Reduction(origin.problem, origin.promise, origin.fairness, origin.span)
+    copied = {copy: symbol for symbol, copy in reduction._copies.items()}
+    before, layout = origin.problem.state_layout.offset, problem.state_layout
+    once = reduction._waiting if origin.promise.asked is None else None
+    values = list(state)
+    for position, cell in enumerate(layout.cells[len(state) :], len(state)):
+        symbol = copied.get(cell.symbol)
+        if symbol is None:
+            values.append(int(cell.symbol == once))
+        elif _is_element(symbol):
+            values.append(state[before[symbol.name] + position - layout.offset[cell.symbol.name]])
+        else:
+            values.append(lowest(symbol.sort))
+    return tuple(values)
 
 
 def asked_for(promise: Promise) -> Expr:
@@ -74,6 +121,34 @@ class _Reduction:
             actions=(*written.actions, self._begin()),
             bad=core.disjunction(self.problem.bad, self._round()),
         )
+
+    def within(self, reduced: Problem, most: int) -> Problem:
+        """Steps are counted up to where the loop begins; if it is left, nothing more happens."""
+        steps = Symbol("steps so far", Role.STATE, (), RangeSort(0, most + 1), Implicit.MONITOR)
+        before = core.less(Op.LT, Read(steps), _number(most + 1))
+        good = core.negation(self.problem.bad)
+        further = Write(steps, (), (), before, core.arithmetic(Op.ADD, Read(steps), _number(1)))
+        begun = Write(steps, (), (), TRUE, _number(most + 1))
+        left = core.disjunction(core.less(Op.LT, Read(steps), _number(most)), self._is_looping("within"))
+        actions = (
+            replace(one, guard=core.conjunction(one.guard, good, before), writes=(*one.writes, begun))
+            if one.name == BEGIN
+            else replace(one, guard=core.conjunction(one.guard, good, left), writes=(*one.writes, further))
+            for one in reduced.actions
+        )
+        bad = core.conjunction(self.problem.bad, before)
+        return replace(
+            reduced,
+            symbols=(*reduced.symbols, steps),
+            initial=(*reduced.initial, InitialValue(steps, (), (_number(0),))),
+            actions=tuple(actions),
+            bad=core.disjunction(bad, core.conjunction(self._round(), good)),
+            origin=None,
+        )
+
+    def _is_looping(self, use: str) -> Expr:
+        others = _fresh(self.promise.binders, use)
+        return core.quantified(others, Read(self._looping, others), universal=False)
 
     # --- the symbols
 
@@ -165,8 +240,6 @@ class _Reduction:
     def _begin(self) -> Action:
         """The loop is to begin here, with a promise that is open."""
         binders = _fresh(self.promise.binders, "begin")
-        others = _fresh(self.promise.binders, "begun")
-        begun = core.quantified(others, Read(self._looping, others), universal=False)
         writes = [Write(self._looping, (), binders, TRUE, TRUE)]
         for monitor in (*self._met, *(s for s in self._seen if s in self._monitors)):
             cells = _cells(monitor)
@@ -174,7 +247,7 @@ class _Reduction:
         for symbol, copy in self._copies.items():
             cells = _cells(symbol)
             writes.append(Write(copy, cells, cells, TRUE, Read(symbol, cells)))
-        guard = core.conjunction(self._open(binders), core.negation(begun))
+        guard = core.conjunction(self._open(binders), core.negation(self._is_looping("begun")))
         return Action(BEGIN, None, binders, 0, guard, tuple(writes), (), (), None, (), self.span)
 
     def _watched(self, action: Action) -> Action:
@@ -187,8 +260,7 @@ class _Reduction:
         yield Write(self._waiting, binders, binders, TRUE, is_open)
         closed = core.conjunction(Read(self._looping, binders), core.negation(is_open))
         yield Write(self._looping, binders, binders, closed, FALSE)
-        others = _fresh(self.promise.binders, "looping")
-        looping = core.quantified(others, Read(self._looping, others), universal=False)
+        looping = self._is_looping("looping")
         for fair, met, seen in zip(self.fairness, self._met, self._seen, strict=True):
             could = enabled(self.problem, fair)
             taken = core.disjunction(*(part.condition for part in fair.parts if part.action == action.name))
@@ -202,6 +274,10 @@ class _Reduction:
 def _note(monitor: Symbol, binders: tuple[Bound, ...], condition: Expr) -> Iterator[Write]:
     if condition != FALSE:
         yield Write(monitor, binders, binders, condition, TRUE)
+
+
+def _number(value: int) -> Expr:
+    return constant(value, RangeSort(value, value))
 
 
 def _is_element(symbol: Symbol) -> bool:

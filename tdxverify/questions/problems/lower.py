@@ -18,7 +18,7 @@ from tdxverify.model.fair import Fairness
 from tdxverify.model.model import Action, Check, InitialValue, Model, Property, Write
 from tdxverify.model.ranges import some_violated
 from tdxverify.questions.kinds import kind_of
-from tdxverify.questions.kinds.kind import Monitor
+from tdxverify.questions.kinds.kind import Monitor, Promise
 from tdxverify.questions.problems.looping import with_loop
 from tdxverify.questions.problems.problem import Problem
 
@@ -57,7 +57,17 @@ def fairness_of(model: Model, check: Check) -> tuple[Fairness, ...]:
 def lower_steps(model: Model, check: Check, sizes: Sizes, extra: Expr = TRUE) -> Problem:
     """What `check` is about without what its property promises: the model's own steps, none of which looks
     for a loop. Bad are values out of range alone where the property is about whole runs."""
-    return _settle_unused(_about_states(model, check, sizes, extra))
+    target = property_named(model, check.property)
+    promise = kind_of(target).promise(target)
+    unsettled = () if promise is None else _read_by(promise, fairness_of(model, check))
+    return _settle_unused(_about_states(model, check, sizes, extra), unsettled)
+
+
+def _read_by(promise: Promise, fairness: tuple[Fairness, ...]) -> set[str]:
+    """The names of the symbols of which they speak."""
+    conditions = (part.condition for fair in fairness for part in fair.parts)
+    asked = () if promise.asked is None else (promise.asked,)
+    return {name for expr in (promise.kept, *asked, *conditions) for name in core.names_of(expr)}
 
 
 def _about_states(model: Model, check: Check, sizes: Sizes, extra: Expr) -> Problem:

@@ -11,8 +11,22 @@ from tdxverify.logic.expr import FALSE, Expr, Quantified, Read, Role, Symbol, di
 from tdxverify.logic.layout import Layout
 from tdxverify.logic.order import ordered_sorts
 from tdxverify.logic.sorts import OptionalSort, Sort
+from tdxverify.model.fair import Fairness
 from tdxverify.model.model import Action, InitialValue, SizeRange
+from tdxverify.questions.kinds.kind import Promise
 from tdxverify.questions.problems.element_count import cardinality
+from tdxverify.source import Span
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a question about whole runs was before it became one about single states: does every run of
+    `problem` that is fair keep `promise`? `span` as in `looping.with_loop`."""
+
+    problem: Problem
+    promise: Promise
+    fairness: tuple[Fairness, ...]
+    span: Span
 
 
 @dataclass(frozen=True)
@@ -27,6 +41,8 @@ class Problem:
     disjuncts of `bad`. None and FALSE where nothing of the kind is needed.
 
     `limits` are for questions about every size: of these sorts only so many elements. They hold of `sizes`.
+    `origin` is what it was made of, if that is about whole runs: no part of the question, and not believed
+    (`looping.origin_of`).
     """
 
     name: str
@@ -40,6 +56,7 @@ class Problem:
     range_monitor: str | None = field(default=None)
     undefined: Expr = FALSE
     limits: tuple[SizeRange, ...] = ()
+    origin: Origin | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for limit in self.limits:

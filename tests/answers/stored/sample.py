@@ -118,7 +118,8 @@ def with_fingerprints(text: str, folder: Path, spec_text: str = TEXT) -> str:
             for asked in questions:
                 key = key_of(asked)
                 sizes = key.sizes if isinstance(key.sizes, str) else dict(key.sizes)
-                if (key.property, key.where, sizes) == (answer["property"], answer["where"], answer["for"]):
+                asked_for = answer["property"], answer["where"], answer["for"], answer.get("assuming", "")
+                if (key.property, key.where, sizes, key.assuming) == asked_for:
                     with suppress(OutOfDate, Unusable):
                         item = _item(stored)
                         stored["fingerprint"] = judge.fingerprint(problem_for(asked, item), item)

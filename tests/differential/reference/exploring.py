@@ -13,7 +13,7 @@ from tests.differential.reference.fairness import asked_about, turns
 from tests.differential.reference.processes import ProcessRun
 from tests.differential.reference.rounds import Graph, Promise, Rounds, Taken
 from tests.differential.reference.statements import Execution, Path
-from tests.differential.reference.world import Meaningless, State, TooLarge, Variable, World
+from tests.differential.reference.world import Meaningless, State, TooLarge, Value, Variable, World
 
 
 def in_configs(check: ast.CheckDecl, module: ast.Module) -> list[ast.CheckDecl]:
@@ -40,33 +40,42 @@ class Limits:
 @dataclass(frozen=True)
 class Answer:
     """`bad`: the least number of steps to a state that the property excludes (or that a `reachable` one
-    wants), or of a run that goes round and breaks a promise; `wrong`: to a value that does not fit its range.
-    None: never. `started`: it can start. `of_runs`: a trace that goes round has one step more.
+    wants); `wrong`: to a value that does not fit its range. None: never. `started`: it can start.
+
+    `of_runs`: `bad` is that of a run which goes round and breaks a promise; `stem`, how many of these steps
+    it takes to where the round begins. A trace has one step more, that says where. The round begins as soon
+    as possible, unless a value does not fit by then; and then it is as short as possible.
     """
 
     started: bool
     bad: int | None
     wrong: int | None
     of_runs: bool = False
-
-    @property
-    def _bad_trace(self) -> int | None:
-        return self.bad + 1 if self.bad is not None and self.of_runs else self.bad
+    stem: int | None = None
 
     @property
     def length(self) -> int | None:
         """Steps of a shortest trace, whatever it ends in."""
-        return min((n for n in (self._bad_trace, self.wrong) if n is not None), default=None)
+        if self.is_bad and self.bad is not None:
+            return self.bad + self.of_runs
+        return self.wrong
 
     @property
     def is_bad(self) -> bool:
         """Whether a shortest trace ends as the property is asked about."""
-        return self._bad_trace is not None and self._bad_trace == self.length
+        return self.bad is not None and (self.wrong is None or not self._is_sooner(self.wrong))
+
+    def _is_sooner(self, wrong: int) -> bool:
+        """Whether a value that does not fit after so many steps is what the shortest trace ends in."""
+        if self.stem is not None:
+            return wrong <= self.stem
+        return self.bad is None or wrong < self.bad
 
     @property
     def is_wrong(self) -> bool:
         """Whether a shortest trace ends in a value that does not fit."""
-        return self.wrong is not None and self.wrong == self.length
+        tied = self.stem is None and self.wrong == self.length
+        return self.wrong is not None and (self._is_sooner(self.wrong) or tied)
 
     def __str__(self) -> str:
         if not self.started:
@@ -118,7 +127,7 @@ class Reference:
 
     def answer(self, check: ast.CheckDecl, name: str) -> Answer:
         """What is true of the property `name` under the `where` of `check`."""
-        started, bad, wrong = False, [], []
+        started, bad, wrong, rounds = False, list[int](), list[int](), list[tuple[int, int]]()
         asked = next(one for one in self.properties if one.name.text == name)
         for rigid, misfit in self._rigid(check.where):
             found = self._explore(rigid)
@@ -128,16 +137,45 @@ class Reference:
             bad += [found.bad[name]] if name in found.bad else []
             wrong += [found.wrong[key] for key in (name, "") if key in found.wrong]
             if asked.kind.of_runs:
-                bad += self._broken(asked, check, found.graph)
+                rounds += self._broken(asked, check, found.graph)
+        if rounds:
+            stem, length = min(rounds)
+            return Answer(started, stem + length, min(wrong, default=None), of_runs=True, stem=stem)
         return Answer(started, min(bad, default=None), min(wrong, default=None), asked.kind.of_runs)
+
+    # --- what else is asked of it ------------------------------------------------------------
+
+    def graphs(self, where: ast.Expr | None) -> Iterator[Graph]:
+        """All states and steps, for each value of the parameters under `where`."""
+        return (self._explore(rigid).graph for rigid, _ in self._rigid(where))
+
+    def graph_of(self, rigid: State) -> Graph:
+        """The same for one."""
+        return self._explore(rigid).graph
+
+    def holds_in(self, condition: ast.Expr | None, state: State, bound: Mapping[str, Value]) -> bool:
+        """Whether `condition`, which is there, holds."""
+        assert condition is not None
+        return bool(self.evaluation.value(condition, Point(state), bound))
+
+    def keeps(self, check: ast.CheckDecl, rigid: State) -> bool | None:
+        """Whether every fair run keeps the promise of `check` for these values of parameters and constants;
+        None where there is no run, or a value leaves its range."""
+        name = check.properties[0].text
+        asked = next(one for one in self.properties if one.name.text == name)
+        found = self._explore(rigid)
+        if not found.started or found.wrong.get("") is not None or found.wrong.get(name) is not None:
+            return None
+        return not self._broken(asked, check, found.graph)
 
     # --- what happens in the end -----------------------------------------------------------
 
-    def _broken(self, asked: ast.PropertyDecl, check: ast.CheckDecl, graph: Graph) -> list[int]:
-        """How many steps a fair run takes that breaks the promise `asked`: for each value of its binders."""
+    def _broken(self, asked: ast.PropertyDecl, check: ast.CheckDecl, graph: Graph) -> list[tuple[int, int]]:
+        """As `Rounds.shortest`, for each value of the binders of the promise `asked`."""
         assert asked.condition is not None
         possible = {step: None for steps in graph.steps.values() for step, _ in steps}
         rounds = Rounds(graph, turns(self.world, check.assuming, possible), self.limits.rounds)
+        misfits = [self._misfits(asked, state) for state in graph.states]
         found = []
         for bound in self.world.bindings(asked.binders):
             kept = [bool(self.evaluation.value(asked.condition, Point(one), bound)) for one in graph.states]
@@ -146,8 +184,14 @@ class Reference:
                 premise is not None and bool(self.evaluation.value(premise, Point(one), bound))
                 for one in graph.states
             ]
-            found.append(rounds.shortest(Promise(premise is None, ask, kept)))
+            found.append(rounds.shortest(Promise(premise is None, ask, kept, misfits)))
         return [length for length in found if length is not None]
+
+    def _misfits(self, asked: ast.PropertyDecl, state: State) -> bool:
+        """Whether what is promised has no value there, for some value of the binders."""
+        point = Point(state)
+        self._is_bad(asked, point)
+        return bool(point.misfits)
 
     # --- what never changes ----------------------------------------------------------------
 
@@ -254,7 +298,8 @@ class Reference:
         for state, misfit in self._starts(rigid):
             found.started = True
             if misfit:
-                found.wrong.setdefault("", 0)
+                self._judge_wrong_start(state, found)
+                continue
             key = self._key(state)
             self._reach(key, state, seen, layer)
             if self._about_runs:
@@ -267,6 +312,14 @@ class Reference:
                 self._go_on(state, depth, found, seen, following)
             layer, depth = following, depth + 1
         return found
+
+    def _judge_wrong_start(self, state: State, found: Found) -> None:
+        """Nothing behind it is looked at: where a process begins may have no value."""
+        found.wrong.setdefault("", 0)
+        self._judge(state, 0, found)
+        for one in self.properties:
+            if one.kind is ast.PropertyKind.NEVER_DEADLOCK:
+                found.bad.setdefault(one.name.text, 0)
 
     def _key(self, state: State) -> object:
         """The state without what nobody asks about: that it was reached before does not depend on that."""
@@ -336,9 +389,8 @@ class Reference:
             case ast.PropertyKind.NEVER_TAKES:
                 assert one.fault is not None
                 actors = self.world.actors if one.actor is None else self.world.each(one.actor.text)
-                if one.actor_indices:
-                    indices = (self.evaluation.value(index, point, {}) for index in one.actor_indices)
-                    actors = [(one.actor.text if one.actor else "", *indices)]
+                if one.actor is not None and one.actor_indices:
+                    actors = [self.evaluation.actor(one.actor.text, one.actor_indices, point, {})]
                 return any(point.state["took", (*actor, one.fault.text)] for actor in actors)
             case ast.PropertyKind.CONTAINED:
                 assert one.fault is not None

@@ -75,7 +75,7 @@ class Evaluation:
             ast.Count: self._count,
             ast.AtLabel: self._at_label,
             ast.Took: self._took,
-            ast.IsDead: lambda e, point, bound: point.state["dead", self.actor(e, point, bound)],
+            ast.IsDead: lambda e, point, bound: point.state["dead", self._actor(e, point, bound)],
         }
 
     def value(self, expr: ast.Expr, point: Point, bound: Mapping[str, Value]) -> Value:
@@ -185,7 +185,7 @@ class Evaluation:
         return point.state["at", (e.process.text, *instance)] == e.label.text
 
     def _took(self, e: ast.Took, point: Point, bound: Mapping[str, Value]) -> Value:
-        actors = self.world.actors if e.actor is None else [self.actor(e, point, bound)]
+        actors = self.world.actors if e.actor is None else [self._actor(e, point, bound)]
         return any(point.state["took", (*actor, e.outcome.text)] for actor in actors)
 
     def acting(
@@ -197,7 +197,14 @@ class Evaluation:
         indices = (self.value(index, Point({}), bound) for index in declared.actor_indices)
         return (declared.actor.text, *indices)
 
-    def actor(self, e: ast.Took | ast.IsDead, point: Point, bound: Mapping[str, Value]) -> Instance:
-        """Who is meant: the name, and the elements."""
+    def _actor(self, e: ast.Took | ast.IsDead, point: Point, bound: Mapping[str, Value]) -> Instance:
         assert e.actor is not None
-        return (e.actor.text, *(self.value(index, point, bound) for index in e.indices))
+        return self.actor(e.actor.text, e.indices, point, bound)
+
+    def actor(
+        self, name: str, indices: tuple[ast.Expr, ...], point: Point, bound: Mapping[str, Value]
+    ) -> Instance:
+        """Who is meant: the name, and the elements."""
+        values = [self.value(index, point, bound) for index in indices]
+        kinds = [position.type for position in self.world.positions(name)]
+        return (name, *(narrowed(v, kind, point, self.world) for v, kind in zip(values, kinds, strict=True)))

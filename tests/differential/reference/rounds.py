@@ -1,5 +1,6 @@
-"""Runs that go round for ever: the shortest that is fair and leaves a promise open, found in the graph of all
-states. A run may also stop, where no fairness demands a step: that is a round of no steps.
+"""Runs that go round for ever: of those that are fair and leave a promise open, one in which the round begins
+soonest, and of those one with the shortest round; found in the graph of all states. A run may also stop,
+where no fairness demands a step: that is a round of no steps.
 """
 
 from __future__ import annotations
@@ -52,11 +53,14 @@ class Graph:
 
 @dataclass(frozen=True)
 class Promise:
-    """For each state, by number. `once`: it is asked for at the start, and never else."""
+    """For each state, by number. `once`: it is asked for at the start, and never else. `misfits`: where what
+    is promised has no value, and runs are of no interest any more.
+    """
 
     once: bool
     asked: Sequence[bool]
     kept: Sequence[bool]
+    misfits: Sequence[bool]
 
     def is_open(self, before: bool, state: int) -> bool:
         return (before or self.asked[state]) and not self.kept[state]
@@ -94,26 +98,32 @@ class Rounds:
 
     # --- the shortest run --------------------------------------------------------------------
 
-    def shortest(self, promise: Promise) -> int | None:
-        """The least number of steps, stem and round together; None if every fair run keeps the promise."""
+    def shortest(self, promise: Promise) -> tuple[int, int] | None:
+        """The least number of steps up to where the round begins, and of those in it; None if every fair run
+        keeps the promise."""
         depths = self._open(promise)
+        stops = {state for state in depths if not self._possible[state]}
+        parts = list(self._fair_parts({*depths}, promise))
+        begins = stops.union(*parts)
+        if not begins:
+            return None
+        stem = min(depths[state] for state in begins)
+        if any(depths[state] == stem for state in stops):
+            return stem, 0
         best: int | None = None
-        for state, depth in depths.items():
-            if not self._possible[state] and (best is None or depth < best):
-                best = depth
-        for members in self._fair_parts({*depths}, promise):
-            for state in members:
-                room = None if best is None else best - depths[state]
-                found = self._round(state, members, promise, room)
-                if found is not None:
-                    best = depths[state] + found
-        return best
+        for members in parts:
+            for state in (one for one in members if depths[one] == stem):
+                found = self._round(state, members, promise, best)
+                best = best if found is None else found
+        assert best is not None
+        return stem, best
 
     def _open(self, promise: Promise) -> dict[int, int]:
         """The states in which the promise may be open, with the least number of steps to that."""
         known: set[tuple[int, bool]] = set()
         found: dict[int, int] = {}
-        layer = {(one, promise.is_open(promise.once, one)) for one in self._graph.starts}
+        starts = (one for one in self._graph.starts if not promise.misfits[one])
+        layer = {(one, promise.is_open(promise.once, one)) for one in starts}
         depth = 0
         while layer:
             known |= layer
@@ -124,6 +134,7 @@ class Rounds:
                 (after, promise.is_open(is_open, after))
                 for state, is_open in layer
                 for _, after in self._onward(state)
+                if not promise.misfits[after]
             }
             layer, depth = following - known, depth + 1
         return found

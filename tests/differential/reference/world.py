@@ -69,10 +69,11 @@ class World:
 
     def each(self, actor: str) -> list[Instance]:
         """All actors that the name is for."""
-        sorts = [self.domain(position.type) for position in self._positions(actor)]
+        sorts = [self.domain(position.type) for position in self.positions(actor)]
         return [(actor, *indices) for indices in product(*sorts)]
 
-    def _positions(self, actor: str) -> tuple[ast.IndexPosition, ...]:
+    def positions(self, actor: str) -> tuple[ast.IndexPosition, ...]:
+        """Of what there is one actor for each."""
         pairs = (pair for d in self.of(ast.ActorDecl) for pair in zip(d.names, d.indices, strict=True))
         return next(positions for name, positions in pairs if name.text == actor)
 
@@ -81,7 +82,7 @@ class World:
         are asked."""
         found: list[tuple[ast.Expr, dict[str, Value]]] = [(one, {}) for one in self.halts]
         if actor is not None:
-            pairs = zip(self._positions(actor[0]), actor[1:], strict=True)
+            pairs = zip(self.positions(actor[0]), actor[1:], strict=True)
             bound = {position.name.text: value for position, value in pairs if position.name is not None}
             declared = [d for d in self.of(ast.ActorDecl) if actor[0] in (name.text for name in d.names)]
             found += [(d.stopped, bound) for d in declared if d.stopped is not None]
