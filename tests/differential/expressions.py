@@ -417,6 +417,10 @@ class Expressions:
                 return found
         return None
 
+    def cell_of(self, symbol: Symbol, place: Place) -> Text | None:
+        """A cell of `symbol`; None where nothing names one."""
+        return self._cell(symbol, place, 0)
+
     def _cell(self, symbol: Symbol, place: Place, depth: int) -> Text | None:
         prime = "'" if place.primes and not symbol.rigid and self.random.random() < 0.5 else ""
         low, high = symbol.sort if isinstance(symbol.sort, tuple) else (0, 0)

@@ -24,7 +24,8 @@ from tdxverify.questions.options import Options
 from tdxverify.questions.problems.lower import lower
 from tdxverify.questions.question import Question
 from tdxverify.questions.specs import Spec
-from tdxverify.semantics.lasso import length_of
+from tdxverify.semantics.lasso import begin_of, length_of
+from tdxverify.semantics.trace import Trace
 from tdxverify.source import SourceFile
 from tdxverify.syntax import ast
 from tdxverify.syntax.parse import parse
@@ -40,9 +41,10 @@ SMALL = Limits(states=150, steps=6000, work=30_000, rounds=60_000, starts=200)
 FEW = Budget(bound=10, max_states=6000)
 
 
-def shortest_length(truth: Answer) -> int | None:
-    """How many steps the run has that is to be found: as few as possible, stem and loop together."""
-    return truth.bad
+def is_shortest(truth: Answer, trace: Trace) -> bool:
+    """Whether `trace`, which breaks a promise, is the one to be found: its loop begins as soon as possible,
+    and then it is as short as possible."""
+    return truth.is_bad and (begin_of(trace), length_of(trace)) == (truth.stem, truth.bad)
 
 
 @dataclass
@@ -107,10 +109,12 @@ class Comparison:
         except LimitReached:
             return "unknown", True
         match verdict:
-            case Refuted(trace=trace):
+            case Refuted(trace=trace, unsure=unsure):
                 if lasso_in(Question(self.spec, check, Options()), problem, trace) is None:
                     return "E510", truth.is_wrong and truth.wrong == len(trace)
-                return "refuted", truth.is_bad and length_of(trace) == shortest_length(truth)
+                if unsure:  # whether there is a shorter one
+                    return "refuted somehow", truth.is_bad
+                return "refuted", is_shortest(truth, trace)
             case Proved():
                 return "proved", truth.started and truth.length is None
             case Unknown():
@@ -144,7 +148,7 @@ class Comparison:
                     continue
                 right = {
                     "proved": truth.length is None,
-                    "refuted": truth.is_bad and found.answer.length == shortest_length(truth),
+                    "refuted": isinstance(last, Refuted) and is_shortest(truth, last.trace),
                     "vacuous": not truth.started,
                 }[said]
                 self._counted(f"any size, held against {size}", said, right, where, truth)
@@ -177,7 +181,7 @@ class Comparison:
         said = said_of(found.answer.outcome, found.diagnostics)
         good = {
             "proved": truth.started and truth.length is None,
-            "refuted": truth.started and truth.is_bad and found.answer.length == shortest_length(truth),
+            "refuted": truth.started and truth.is_bad and found.answer.length == truth.bad,
             "vacuous": not truth.started,
             "E510": truth.is_wrong,
             "unknown": True,
