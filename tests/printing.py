@@ -41,7 +41,9 @@ from tdxverify.syntax.ast import (
     ProcessDecl,
     ProcessItem,
     PropertyDecl,
+    RefineActor,
     RefineByProcess,
+    RefineDecl,
     RefineGuard,
     RefineRow,
     RefineValue,
@@ -195,7 +197,7 @@ def _declaration(declaration: Declaration) -> list[str]:
             return _property(declaration)
         case PreludeDecl(emit=emit):
             return _template("prelude", emit)
-        case RefineGuard() | RefineValue() | RefineRow() | RefineByProcess():
+        case RefineGuard() | RefineValue() | RefineRow() | RefineByProcess() | RefineActor():
             return _refinement(declaration)
         case _:
             return [_one_line(declaration) + _trailing(declaration)]
@@ -305,8 +307,11 @@ def _row(guard: str, row: AccessRow) -> list[str]:
     return _with_block(head, _statements(row.effects), tail) if row.effects else [head + tail]
 
 
-def _refinement(written: RefineGuard | RefineValue | RefineRow | RefineByProcess) -> list[str]:
+def _refinement(written: RefineDecl) -> list[str]:
     match written:
+        case RefineActor(name=name, indices=indices, condition=condition, annotations=annotations):
+            head = f"refine actor {name.text}{_positions(indices)} stopped when"
+            return [f"{head} {print_expression(condition)}{_annotated(annotations)}"]
         case RefineGuard(kind=kind, name=name, label=label, guard=guard, annotations=annotations):
             target = name.text if label is None else f"{name.text}.{label.text}"
             return [f"refine {kind} {target} when {print_expression(guard)}{_annotated(annotations)}"]

@@ -12,7 +12,8 @@ from tdxverify.logic.counting import counted
 from tdxverify.logic.sizes_in_words import ANY, limited_sizes, told_sizes
 from tdxverify.syntax.claims import Expected, PropertyKind
 from tdxverify.telling.proof_story import ProofStory
-from tdxverify.telling.story import Location, Story
+from tdxverify.telling.refined_model import told_refined
+from tdxverify.telling.story import Location, Refined, Story
 from tdxverify.telling.unexpected import Unexpected
 
 
@@ -132,7 +133,8 @@ class Asked:
     `sizes`: (("Line", "2"),
     ("Cpu", "1..3"), ("Page", "any")); `any_size`: any number of each was asked about. `description` is that
     of the property, `about` what the check itself says. `line`: 0 for a stored answer whose check is gone,
-    which expects nothing. `kind`: None where it is not known.
+    which expects nothing. `kind`: None where it is not known. `refined`: what files that import others have
+    changed in the model.
     """
 
     file: str
@@ -150,6 +152,7 @@ class Asked:
     name: str = ""  # what tells it from all others of the file
     config: Configuration | None = None
     assuming: str = ""  # `assuming fair serve`: what is taken as fair for this check alone
+    refined: tuple[Refined, ...] = ()
 
     def place(self) -> str:
         """Where the check is written; the file alone where it is gone."""
@@ -166,6 +169,10 @@ class Asked:
         named = "" if self.config is None else f"in {self.config.name}"
         where = f"where {self.where}" if self.where else ""
         return tuple(part for part in (named, where, self.assuming) if part)
+
+    def told_refined(self) -> str | None:
+        """`the model is refined in root.tdx:2, 3, 7`; None where it is not."""
+        return told_refined(self.refined)
 
     def told_sizes(self) -> str:
         """`any size`, or `Line = 2, Cpu = 1..3`."""

@@ -86,7 +86,7 @@ def _without(asked: Question, kept: list[str]) -> Question:
 
 def _starting(problem: Problem, kept: list[str]) -> Problem:
     """Is there an initial state?"""
-    bare = replace(problem, actions=(), bad=TRUE, range_monitor=None, undefined=FALSE)
+    bare = replace(problem, actions=(), bad=TRUE, possible=None, range_monitor=None, undefined=FALSE)
     if _START in kept:
         return bare
     return replace(bare, constraints=(), initial=tuple(replace(one, choices=None) for one in bare.initial))

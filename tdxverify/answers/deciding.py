@@ -26,6 +26,7 @@ from tdxverify.questions.options import Options
 from tdxverify.questions.question import Question, at, at_any_size
 from tdxverify.questions.size_plan import Combination, too_large
 from tdxverify.telling.range_errors import in_words, leaves_range, range_error
+from tdxverify.telling.refined_model import refinements_of
 from tdxverify.telling.story import Location
 
 
@@ -61,6 +62,7 @@ def undecided(asked: Question, reason: str, seconds: float = 0.0) -> Answer:
         name=asked.name,
         config=_configuration(asked),
         assuming=check.assuming_text(),
+        refined=refinements_of(asked.spec.model),
     )
     return Answer(stated, Outcome.UNKNOWN, stated.sizes, reason=reason, seconds=seconds, is_given=False)
 
@@ -287,7 +289,7 @@ def _found_trace(
     asked: Question, decided: Found, verdict: Refuted, outcome: Outcome, started: float, late: Budget
 ) -> Conclusion:
     """A trace at one combination decides for all of them, unless it is the spec itself that goes wrong."""
-    told = told_trace(asked, decided.problem, verdict.trace, late)
+    told = told_trace(asked, decided.problem, verdict.evidence, late)
     sizes = tuple((sort, str(size)) for sort, size in decided.problem.sizes)
     base = replace(undecided(asked, "", _since(started)), sizes=sizes, engine=decided.engine)
     if leaves_range(decided.problem, verdict.trace):

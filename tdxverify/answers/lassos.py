@@ -14,9 +14,10 @@ from tdxverify.logic.show import show_expression, written_name
 from tdxverify.logic.sizes_in_words import sizes_text
 from tdxverify.model.fair import Fairness
 from tdxverify.questions.kinds import kind_of
-from tdxverify.questions.kinds.kind import Promise
+from tdxverify.questions.kinds.kind import Possibility, Promise
 from tdxverify.questions.problems.looping import asked_for
 from tdxverify.questions.problems.lower import fairness_of
+from tdxverify.questions.problems.plans import beyond, possibly
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.questions.question import Question, without_loop
 from tdxverify.questions.size_plan import DEFAULT_SIZE
@@ -31,6 +32,11 @@ def promise_of(asked: Question) -> Promise | None:
     return kind_of(asked.property).promise(asked.property)
 
 
+def possibility_of(asked: Question) -> Possibility | None:
+    """What has to stay possible, where that is what is asked."""
+    return kind_of(asked.property).possibility(asked.property)
+
+
 def fairness_in(asked: Question) -> tuple[Fairness, ...]:
     """What runs are fair to."""
     return fairness_of(asked.spec.model, asked.check)
@@ -42,8 +48,9 @@ def original_of(asked: Question, problem: Problem) -> Problem:
 
 
 def never_asked(asked: Question, budget: Budget) -> Triviality:
-    """Whether a proof of the property of `asked`, which promises something, is trivial: nothing is ever asked
-    for that is not so already. Requires that there is a proof; KeyboardInterrupt may be raised."""
+    """Whether a proof of the property of `asked`, which promises something or says that it stays possible, is
+    trivial: nothing is ever asked for that is not so already. Requires that there is a proof;
+    KeyboardInterrupt may be raised."""
     try:
         found = _searched(asked, budget)
     except LimitReached as reached:
@@ -68,6 +75,9 @@ def _searched(asked: Question, budget: Budget) -> list[Found]:
 
 def _asking(asked: Question, problem: Problem) -> Problem:
     """Is a state reachable in which something is asked for, and is not so? `eventually` asks at the start."""
+    possible = possibility_of(asked)
+    if possible is not None:
+        return beyond(possibly(problem, possible), ())
     promise = promise_of(asked)
     assert promise is not None
     actions = () if promise.asked is None else problem.actions
@@ -79,6 +89,8 @@ def _never_told(asked: Question) -> str:
     assert target.formula is not None
     names = {binder: written_name(binder) for binder in target.binders}
     kept = show_expression(target.formula, names)
+    if possibility_of(asked) is not None:
+        return f"'{kept}' holds in every reachable state"
     if target.premise is None:
         return f"'{kept}' holds at the start already"
     return f"in no reachable state does '{show_expression(target.premise, names)}' hold without '{kept}'"

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from tdxverify.answers.answer import Answer
 from tdxverify.answers.deciding import Conclusion, answer
+from tdxverify.answers.evidence_told import told_trace
 from tdxverify.answers.lassos import lasso_in, original_of
+from tdxverify.answers.traps import ending_in
 from tdxverify.budget import UNLIMITED
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import wrong_engine
 from tdxverify.evidence.verdict import Refuted
+from tdxverify.logic.sorts import domain
 from tdxverify.questions.options import Options
+from tdxverify.questions.problems.looping import BEGIN
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.questions.question import Question, in_file
+from tdxverify.questions.question import Question, at, in_file
+from tdxverify.semantics.lasso import Lasso, lasso_objection, run_with_loop
 from tdxverify.semantics.successors import Semantics
-from tdxverify.semantics.trace import Trace
+from tdxverify.semantics.trace import Step, Trace
 from tdxverify.telling.narrate import narrate
 from tdxverify.telling.range_errors import leaves_range, range_error
 from tdxverify.telling.story import Story
@@ -51,6 +57,24 @@ def told(question: Question, problem: Problem, trace: Trace) -> FoundTrace:
     return FoundTrace(question, problem, trace, story)
 
 
+def replayed_loop(question: Question, trace: Trace, begin: int) -> FoundTrace | None:
+    """`trace`, a run of the model, with what is told of it where it goes round for ever behind step `begin`
+    and breaks what `question` promises; None where it does not."""
+    problem = at(question, dict(trace.sizes))
+    origin = problem.origin
+    if origin is None:
+        return None
+    for elements in product(*(domain(one.sort, problem.size_of) for one in origin.promise.binders)):
+        lasso = Lasso(trace, begin, elements)
+        original = original_of(question, problem)
+        if lasso_objection(original, origin.promise, origin.fairness, lasso) is None:
+            steps = (*trace.steps[:begin], Step(BEGIN, elements), *trace.steps[begin:])
+            shown = run_with_loop(problem, origin, trace.rigid, trace.states[0], steps)
+            story = told_trace(question, problem, shown, UNLIMITED).story
+            return None if story is None else FoundTrace(question, original, trace, story)
+    return None
+
+
 def traced(question: Question, observer: Observer) -> FoundTrace | Conclusion:
     """The trace that answers `question`; where there is none, all that was found out. Raises SpecError, and
     KeyboardInterrupt where the search was interrupted."""
@@ -65,6 +89,8 @@ def traced(question: Question, observer: Observer) -> FoundTrace | Conclusion:
     problem, trace, story = last.problem, last.verdict.trace, found.answer.told.story
     if story is None:  # there was no time left to tell it
         return told(question, problem, trace)
+    if last.verdict.trap is not None:
+        problem = ending_in(question, problem, last.verdict.trap, UNLIMITED).problem
     lasso = lasso_in(question, problem, trace)
     if lasso is not None:  # the step that says where the loop begins is none of the model
         problem, trace = original_of(question, problem), lasso.trace

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tdxverify.answers.answer import Answer, Outcome, Trivial
 from tdxverify.answers.deciding import Conclusion
-from tdxverify.answers.lassos import never_asked, promise_of
+from tdxverify.answers.lassos import never_asked, possibility_of, promise_of
 from tdxverify.budget import STEPS_A_SECOND, Budget
 from tdxverify.evidence.verdict import Proved
 from tdxverify.logic import expr as core
@@ -81,7 +81,7 @@ def triviality_of(
 ) -> Triviality:
     """Whether a proof of the property of `asked` is trivial, as in `triviality.judging`; or, where something
     is promised, whether that is ever asked for. Requires that there is a proof."""
-    if promise_of(asked) is not None:
+    if promise_of(asked) is not None or possibility_of(asked) is not None:
         return never_asked(asked, budget)
     from tdxverify.triviality.judging import triviality
 

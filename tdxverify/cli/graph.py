@@ -57,10 +57,7 @@ def command(
         symmetry = False
     budget = Budget.of(options.timeout)
     if what == "dependencies":
-        from tdxverify.outputs.graphs.build import dependency_graph
-        from tdxverify.questions.specs import load_model
-
-        graph = dependency_graph(load_model(file))
+        graph = _dependencies(file)
     elif what == "states":
         graph = _states(file, options, at_line, symmetry, budget)
     else:
@@ -79,11 +76,20 @@ def _by_ending(output: Path | None) -> str:
     return ending or "dot"
 
 
+def _dependencies(file: Path) -> Any:
+    from tdxverify.outputs.graphs.build import dependency_graph, say_refined
+    from tdxverify.questions.specs import load_model
+
+    model = load_model(file)
+    return say_refined(dependency_graph(model), model)
+
+
 def _trace(found: FoundTrace, what: str) -> Any:
-    from tdxverify.outputs.graphs.build import neighbourhood_graph, trace_graph
+    from tdxverify.outputs.graphs.build import neighbourhood_graph, say_refined, trace_graph
 
     draw = neighbourhood_graph if what == "neighbourhood" else trace_graph
-    return draw(found.problem, found.trace, found.story.loop)
+    graph = draw(found.problem, found.trace, found.story.loop)
+    return say_refined(graph, found.question.spec.model)
 
 
 def _states(file: Path, options: Options, at_line: int | None, symmetry: bool | None, budget: Budget) -> Any:
@@ -91,7 +97,7 @@ def _states(file: Path, options: Options, at_line: int | None, symmetry: bool | 
     from tdxverify.answers.observers import Silent
     from tdxverify.answers.tracing import find_traces
     from tdxverify.diagnostics import Code, Diagnostic, SpecError
-    from tdxverify.outputs.graphs.build import MOST_STATES, quotient_graph, state_graph
+    from tdxverify.outputs.graphs.build import MOST_STATES, quotient_graph, say_refined, state_graph
     from tdxverify.questions.question import in_file, smallest, without_start
     from tdxverify.semantics.successors import Semantics
     from tdxverify.semantics.walk import first_start
@@ -111,5 +117,6 @@ def _states(file: Path, options: Options, at_line: int | None, symmetry: bool | 
     trace, loop, rigid = (found.trace, found.story.loop, start[0]) if found else (None, None, start[0])
     whole = None if symmetry else state_graph(problem, rigid, starts, trace, budget=limits, loop=loop)
     if whole is not None and (symmetry is not None or len(whole) <= _MANY):
-        return whole
-    return quotient_graph(problem, rigid, starts, trace, whole, limits, loop)
+        return say_refined(whole, asked.spec.model)
+    graph = quotient_graph(problem, rigid, starts, trace, whole, limits, loop)
+    return say_refined(graph, asked.spec.model)

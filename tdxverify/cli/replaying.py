@@ -31,11 +31,13 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A check, and the run as one of the model with the monitors of its property, whatever its `where`."""
+    """A check, and the run as one of the model with the monitors of its property, whatever its `where`.
+    `begin`: behind which step a loop begins, if that is said."""
 
     asked: Question
     problem: Problem
     trace: Trace
+    begin: int | None
 
     @property
     def is_allowed(self) -> bool:
@@ -48,6 +50,10 @@ class _Candidate:
 
     @property
     def ends_badly(self) -> bool:
+        from tdxverify.answers.tracing import replayed_loop
+
+        if self.begin is not None and replayed_loop(self.asked, self.trace, self.begin) is not None:
+            return True
         return Semantics(self.problem).is_bad(self.trace.rigid, self.trace.states[-1])
 
 
@@ -56,7 +62,7 @@ def replayed(file: Path, options: Options, at_line: int | None, saved: Path) -> 
 
     Of these one for which it ends in a bad state comes first. Raises SpecError where it is no run.
     """
-    from tdxverify.answers.tracing import told
+    from tdxverify.answers.tracing import replayed_loop, told
     from tdxverify.syntax.read import read
 
     found = _candidates(in_file(file, options, at_line), read(saved).text)
@@ -66,11 +72,14 @@ def replayed(file: Path, options: Options, at_line: int | None, saved: Path) -> 
     if not allowing:
         return Replayed(told(anywhere(best.asked), best.problem, best.trace), is_allowed=False)
     problem = _with_any_unused(best.asked, without_loop(best.asked, dict(best.trace.sizes)))
-    return Replayed(told(best.asked, problem, best.trace), is_allowed=True)
+    loop = None if best.begin is None else replayed_loop(best.asked, best.trace, best.begin)
+    return Replayed(loop or told(best.asked, problem, best.trace), is_allowed=True)
 
 
 def _candidates(questions: Sequence[Question], text: str) -> list[_Candidate]:
     """Those of `questions` of which the run can be one. Raises SpecError where there is none."""
+    from tdxverify.outputs.traces.trace_json import loop_begin
+
     runs: dict[str, tuple[Problem, Trace] | SpecError] = {}
     found: list[_Candidate] = []
     for asked in questions:
@@ -79,7 +88,7 @@ def _candidates(questions: Sequence[Question], text: str) -> list[_Candidate]:
             runs[name] = _run_of(asked, text)
         known = runs[name]
         if not isinstance(known, SpecError):
-            found.append(_Candidate(asked, *known))
+            found.append(_Candidate(asked, *known, loop_begin(text, len(known[1]))))
     if not found:
         raise next(one for one in runs.values() if isinstance(one, SpecError))
     return found

@@ -123,6 +123,10 @@ def why_lines(
         from tdxverify.cli.why_loop import loop_lines
 
         return [*lines, EMPTY, *_chain(found, columns), EMPTY, *loop_lines(found, columns, budget)]
+    if found.story.no_way is not None:
+        from tdxverify.cli.why_trap import trap_lines
+
+        return [*lines, EMPTY, *_chain(found, columns), EMPTY, *trap_lines(found, columns, budget)]
     if not found.ends_badly:
         return [*lines, EMPTY, *wrap(line(_not_bad(found)), columns)]
     lines += [EMPTY, *_chain(found, columns), EMPTY, *closest_lines(found, columns, budget)]
@@ -132,6 +136,14 @@ def why_lines(
 
 def _not_bad(found: FoundTrace) -> str:
     """Why there is nothing to explain."""
+    if kind_of(found.question.property).possibility(found.question.property) is not None:
+        return (
+            "Whether what is wanted can still be reached from the end of this run is not looked into: of "
+            "what stays possible, only the trace of a check is explained."
+        )
+    if kind_of(found.question.property).promise(found.question.property) is not None:
+        told = "This property is broken by runs that go on for ever, and this one tells of no such loop"
+        return f"{told}: there is nothing to explain."
     semantics = Semantics(found.problem)
     sought = kind_of(found.question.property).is_sought
     what = "a state that is to be reached" if sought else "a bad state"
@@ -149,7 +161,7 @@ def _head(found: FoundTrace, columns: int, *, is_allowed: bool) -> list[Line]:
     asked = found.question
     place = f"{asked.spec.path}:{asked.check.span.line}" if is_allowed else f"{asked.spec.path}"
     place += f", in {asked.check.config.name}" if asked.check.config is not None else ""
-    place += f", {asked.check.assuming_text()}" if asked.check.assuming else ""
+    place += f", {asked.check.assuming_text()}" if asked.check.assuming and is_allowed else ""
     lines = wrap(line(f"{asked.property.name}: {steps}  ({place})", Style.STRONG), columns, hanging=4)
     if not is_allowed:
         told = "No check that was asked for is about a run with these parameters and sizes."

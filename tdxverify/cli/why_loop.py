@@ -25,15 +25,20 @@ def loop_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
 
 
 def _told(found: FoundTrace, tried: Sequence[Remedy], columns: int) -> Iterator[Line]:
-    given = ("the other parameters as in this run",) if found.trace.rigid else ()
-    within = ", ".join(filter(None, (stated_sizes(found.trace.sizes), *given)))
-    at = f" ({within})" if within else ""
     if not tried:
         yield from wrap(
             line("nothing else that might be fair, and no parameter, excludes this loop"), columns
         )
         return
-    yield from wrap(line(f"what would keep it from that{at}:", Style.STRONG), columns, hanging=4)
+    yield from tried_lines(found, tried, columns, "what would keep it from that")
+
+
+def tried_lines(found: FoundTrace, tried: Sequence[Remedy], columns: int, asked: str) -> Iterator[Line]:
+    """What became of each remedy for the run `found`, under the heading `asked`."""
+    given = ("the other parameters as in this run",) if found.trace.rigid else ()
+    within = ", ".join(filter(None, (stated_sizes(found.trace.sizes), *given)))
+    at = f" ({within})" if within else ""
+    yield from wrap(line(f"{asked}{at}:", Style.STRONG), columns, hanging=4)
     for holds, told in _ANSWERS:
         named = [_named(one) for one in tried if one.holds is holds]
         style = Style.GOOD if holds else Style.FAINT

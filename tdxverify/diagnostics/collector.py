@@ -9,6 +9,8 @@ from tdxverify.diagnostics.codes import Code
 from tdxverify.diagnostics.diagnostic import Diagnostic, Note, SpecError
 from tdxverify.source import Span
 
+_MOST_NAMED = 6  # in one hint
+
 
 class DiagnosticCollector:
     """Collects diagnostics; the same code at the same place is kept once."""
@@ -44,6 +46,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     if not close:
         return None
     return "did you mean " + " or ".join(f"'{c}'" for c in close) + "?"
+
+
+def nearest_or_all(name: str, known: Iterable[str], otherwise: str) -> str:
+    """A hint naming what is meant: the closest known names, else some of them, or `otherwise` if there are
+    none."""
+    names = sorted(set(known))
+    more = ", ..." if len(names) > _MOST_NAMED else ""
+    listed = f"there are: {', '.join(names[:_MOST_NAMED])}{more}" if names else otherwise
+    return did_you_mean(name, names) or listed
 
 
 def no_such(code: Code, kind: str, name: str, known: Iterable[str]) -> Diagnostic:

@@ -38,6 +38,7 @@ MANY_CELLS = 120  # of state, beyond which enumeration is not tried
 SMALL_K = 12
 _SECONDS = 10.0  # of k-induction for small k, if there is no deadline
 _PDR_SECONDS = 20.0  # of pdr, likewise
+_PLAN_SECONDS = 60.0  # of plans, likewise
 _SHARE = 0.4  # of the time left, for a phase that is not the last
 
 
@@ -60,7 +61,12 @@ def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
 def decide(problem: Problem, budget: Budget, observer: Observer) -> Decision:
     """Let the engines take turns until one decides. Unknown: `clean_through` is the best of all."""
     given: list[Decision] = []
-    for phase in _Phases(problem, budget, observer).in_order():
+    phases = (
+        _Phases(problem, budget, observer)
+        if problem.possible is None
+        else _Possible(problem, budget, observer)
+    )
+    for phase in phases.in_order():
         if given and budget.expired():
             break
         try:
@@ -171,6 +177,23 @@ class _Phases:
         if self._budget.deadline is None:
             return self._budget.within(without_deadline)
         return self._budget.share(_SHARE)
+
+
+class _Possible(_Phases):
+    """The same where something is to stay possible: plans lead there, or all states are looked at."""
+
+    def in_order(self) -> Sequence[Phase]:
+        if not self._is_small:
+            return (self._plan,)
+        if self._budget.work is not None:
+            return self._count_few, self._plan
+        return self._count_few, self._plan, self._count_all
+
+    def _plan(self) -> Decision:
+        from tdxverify.engines import possible
+
+        limited = self._share(_PLAN_SECONDS) if self._is_small and self._budget.work is None else self._budget
+        return possible.decide(self._problem, limited, self._observer, decide)
 
 
 def reconcile(problem: Problem, given: Sequence[Decision]) -> Decision:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.diagnostics.collector import no_such
 from tdxverify.engines import auto
 from tdxverify.engines.auto import Decision, GeneralDecision
-from tdxverify.engines.base import EngineInfo, Observer
+from tdxverify.engines.base import Engine, EngineInfo, Observer
 from tdxverify.evidence.verdict import Refuted, Verdict
 from tdxverify.questions.problems.problem import Problem
 
@@ -56,6 +57,23 @@ def _k_induction(problem: Problem, budget: Budget, observer: Observer) -> Verdic
     return kinduction.run(problem, budget, observer)
 
 
+def _in_rounds(name: str, run: Engine) -> Engine:
+    """`run`, the engine `name`, where something is to stay possible: asked several times, each time something
+    that it knows."""
+
+    def asked(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
+        if problem.possible is None:
+            return run(problem, budget, observer)
+        from tdxverify.engines import possible
+
+        def decided(one: Problem, limits: Budget, watching: Observer) -> Decision:
+            return Decision(name, run(one, limits, watching))
+
+        return possible.decide(problem, budget, observer, decided).verdict
+
+    return asked
+
+
 _ROWS = (
     EngineInfo(
         "auto",
@@ -67,28 +85,28 @@ _ROWS = (
     ),
     EngineInfo(
         "bmc",
-        _bounded_search,
+        _in_rounds("bmc", _bounded_search),
         "bounded search for a shortest trace, depth by depth; knows no proofs",
         can_prove=False,
         can_refute=True,
     ),
     EngineInfo(
         "k-induction",
-        _k_induction,
+        _in_rounds("k-induction", _k_induction),
         "bounded search, and induction over paths of k different states",
         can_prove=True,
         can_refute=True,
     ),
     EngineInfo(
         "pdr",
-        _pdr,
+        _in_rounds("pdr", _pdr),
         "IC3/PDR with symmetry: an inductive invariant, or a shortest trace",
         can_prove=True,
         can_refute=True,
     ),
     EngineInfo(
         "any-size",
-        _any_size,
+        _in_rounds("any-size", _any_size),
         "invariants of small instances, read back with quantifiers and proved for every size",
         can_prove=True,
         can_refute=True,
@@ -96,7 +114,7 @@ _ROWS = (
     ),
     EngineInfo(
         "spacer",
-        _spacer,
+        _in_rounds("spacer", _spacer),
         "Z3's own PDR; its invariants and traces are certified like any other",
         can_prove=True,
         can_refute=True,
@@ -110,7 +128,7 @@ _ROWS = (
     ),
     EngineInfo(
         "bdd",
-        _bdd,
+        _in_rounds("bdd", _bdd),
         "all reachable states at once, as a decision diagram: for counting, parity, long runs",
         can_prove=True,
         can_refute=True,
@@ -158,6 +176,10 @@ def _soonest(
 
 def decide_any_size(name: str, problem: Problem, budget: Budget, observer: Observer) -> GeneralDecision:
     """The same for every size at once. Requires: the engine's row says `any_size`."""
+    if problem.possible is not None:
+        from tdxverify.engines import possible
+
+        return possible.decide_any_size(problem, budget, observer, partial(decide_any_size, name))
     if name == auto.NAME:
         general = auto.decide_any_size(problem, budget, observer)
     else:

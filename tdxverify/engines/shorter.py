@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from tdxverify.budget import Budget, Why
 from tdxverify.engines.auto import FEW_STATES, Decision, is_small
@@ -21,6 +22,8 @@ def decide_within(
     from tdxverify.engines import bmc
     from tdxverify.engines.explicit import engine as explicit
 
+    if problem.possible is not None:
+        return _possibly_within(problem, most, budget, observer, with_solver=with_solver)
     counted: Verdict = Unknown(Why.STATE_SPACE, None, "too many cells of state")
     if is_small(problem):
         few = replace(budget, max_states=min(FEW_STATES, budget.max_states))
@@ -28,3 +31,20 @@ def decide_within(
     if not with_solver or not isinstance(counted, Unknown) or is_clean(counted, most):
         return Decision(explicit.NAME, counted)
     return Decision(bmc.NAME, bmc.run(problem, replace(budget, bound=most), observer))
+
+
+def _possibly_within(
+    problem: Problem, most: int, budget: Budget, observer: Observer, *, with_solver: bool
+) -> Decision:
+    """The same of a trace into a trap: that one is a trap may take longer than to get there."""
+    from tdxverify.engines import possible
+    from tdxverify.engines.explicit import engine as explicit
+
+    counted: Verdict = Unknown(Why.STATE_SPACE, None, "too many cells of state")
+    if is_small(problem):
+        few = replace(budget, max_states=min(FEW_STATES, budget.max_states))
+        counted = explicit.run(problem, few, observer, deepest=most)
+    if not with_solver or not isinstance(counted, Unknown) or is_clean(counted, most):
+        return Decision(explicit.NAME, counted)
+    near = partial(decide_within, with_solver=True)
+    return possible.decide(problem, budget, observer, lambda one, *rest: near(one, most, *rest))

@@ -6,7 +6,7 @@ small part of a large model is short, and survives when the model gains symbols 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from tdxverify.budget import Budget
@@ -45,6 +45,8 @@ class BadRun(Evidence):
         return length_of(self.trace)
 
     def check(self, problem: Problem, limits: Budget) -> Judgement:
+        if problem.possible is not None:  # that what is wanted does not hold at its end says nothing
+            problem = replace(problem, possible=None, bad=problem.mistaken)
         why = objection(problem, self.trace)
         return Accepted() if why is None else refused(problem, self, str(why))
 

@@ -58,6 +58,7 @@ class Scope(Enum):
     RUN = "the steps, by name, that may lead to a bad state"
     CONE = "what the bad states and the formulas depend on"
     EVERYTHING = "all symbols"
+    NAMED_STEPS = "all symbols, and the steps by name"
 
 
 class Evidence(ABC):
@@ -83,6 +84,11 @@ class Evidence(ABC):
     def any_size(self) -> bool:
         """Whether it is about every number of elements of the index sorts that the problem leaves open."""
         return False
+
+    @property
+    def without_solver(self) -> bool:
+        """Whether no solver takes part in checking this one."""
+        return self.by_evaluator
 
     @property
     def formulas(self) -> tuple[Expr, ...]:

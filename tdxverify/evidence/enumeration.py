@@ -70,7 +70,7 @@ class Enumeration(Evidence):
             elif len(self.members) != self.states:
                 raise Unusable(f"it lists {counted(len(self.members), 'state')}, not {self.states:,}")
             else:
-                _Check(problem, self.members, unlimited).run()
+                ClosureCheck(problem, self.members, unlimited).run()
         except Unusable as error:
             return refused(problem, replace(self, members=None), str(error))
         return Accepted()
@@ -130,7 +130,9 @@ def _reached(problem: Problem, packing: Packing, states: int, limits: Budget) ->
         raise Unusable(f"there are more or fewer than {counted(states, 'state')}, or one is bad")
 
 
-class _Check:
+class ClosureCheck:
+    """Of `members`, as states of `problem`. All that it has of its own is what `run` does."""
+
     def __init__(self, problem: Problem, members: ClosedSet, limits: Budget) -> None:
         self._problem = problem
         self._semantics = Semantics(problem)
@@ -143,12 +145,16 @@ class _Check:
 
     def run(self) -> None:
         """Raises Unusable and LimitReached."""
-        self._check_packing()
-        self._check_initial()
+        self.check_start()
         for number, packed in enumerate(self._set):
             if number % _BATCH == 0:
                 self._limits.check_time()
             self._check_state(packed)
+
+    def check_start(self) -> None:
+        """The packing is right, and all initial states are there."""
+        self._check_packing()
+        self._check_initial()
 
     def _check_packing(self) -> None:
         """Every field takes all values of its cell, no two overlap, and there is no bit between them."""
@@ -175,7 +181,8 @@ class _Check:
                 if self._packing.pack(rigid, state) not in self._set:
                     self._refuse(f"the initial state {state} under {rigid} is missing")
 
-    def _check_state(self, packed: int) -> None:
+    def values(self, packed: int) -> tuple[Valuation, Valuation]:
+        """Parameters and state, which are values of their sorts and not bad."""
         if not 0 <= packed <= self._used:
             self._refuse(f"{packed} is not a packed state")
         rigid, state = self._packing.unpack(packed)
@@ -184,6 +191,10 @@ class _Check:
                 self._refuse(f"{packed} has a value outside {allowed}")
         if self._semantics.is_bad(rigid, state):
             self._refuse(f"the state {state} under {rigid} is bad")
+        return rigid, state
+
+    def _check_state(self, packed: int) -> None:
+        rigid, state = self.values(packed)
         for moves in self._semantics.moves:
             for arguments, changes in moves.steps(rigid, state, self._limits):
                 after = packed

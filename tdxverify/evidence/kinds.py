@@ -5,12 +5,15 @@ from __future__ import annotations
 from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.base import Evidence
 from tdxverify.evidence.diagram import DecisionDiagram
+from tdxverify.evidence.distances import Distances
 from tdxverify.evidence.enumeration import Enumeration
 from tdxverify.evidence.induction import KInductive
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.no_start import NoStart
+from tdxverify.evidence.plans import Plans
 from tdxverify.evidence.ranking import Ranking
+from tdxverify.evidence.trap import Trap
 from tdxverify.questions.problems.problem import Problem
 
 KINDS: tuple[type[Evidence], ...] = (
@@ -21,6 +24,9 @@ KINDS: tuple[type[Evidence], ...] = (
     DecisionDiagram,
     NoStart,
     BadRun,
+    Distances,
+    Plans,
+    Trap,
 )
 
 

@@ -19,10 +19,10 @@ from itertools import product
 from typing import ClassVar
 
 from tdxverify.budget import Budget
-from tdxverify.evidence.base import Accepted, Evidence, Judgement, Refused, refused
-from tdxverify.evidence.enumeration import ClosedSet, Enumeration, reachable
+from tdxverify.evidence.base import Accepted, Evidence, Judgement, refused
+from tdxverify.evidence.enumeration import ClosedSet, ClosureCheck, reachable
 from tdxverify.evidence.item import Content, Item, Unusable
-from tdxverify.logic.components import Ranks, Reason, possible, taken_apart
+from tdxverify.logic.components import Rank, Ranks, Reason, possible, taken_apart
 from tdxverify.logic.counting import counted
 from tdxverify.logic.evaluate import Formula
 from tdxverify.logic.expr import Read, walk
@@ -64,9 +64,8 @@ class Ranking(Evidence):
         unlimited = replace(limits, max_states=sys.maxsize)
         try:
             members = self.members or reachable(origin.problem, self.states, unlimited)
-            closed = Enumeration(self.states, members).check(origin.problem, unlimited)
-            if isinstance(closed, Refused):
-                return closed
+            if len(members) != self.states:
+                raise Unusable(f"it lists {counted(len(members), 'state')}, not {self.states:,}")
             _Check(origin, members, unlimited).run(self.ranks if self.members is not None else None)
         except Unusable as error:
             return refused(problem, bare, str(error))
@@ -153,7 +152,9 @@ class _Check:
         self._promise = promise
         self._semantics = Semantics(problem)
         self._members = members
+        self._closure = ClosureCheck(problem, members, limits)
         self._limits = limits
+        self._known: dict[tuple[int, int, Rank, Rank], int] = {}
         self._steps = Steps(origin, members.packing, limits)
         self._marks = marks_of(problem, origin.fairness)
         evaluator = self._semantics.evaluator
@@ -163,6 +164,7 @@ class _Check:
 
     def run(self, ranks: Sequence[Ranks] | None) -> None:
         """None: they are to be found. Raises Unusable and LimitReached."""
+        self._closure.check_start()
         starts = self._starts()
         if ranks is None:
             ranks = [self._ranked(elements, starts) for elements in self._elements]
@@ -171,7 +173,11 @@ class _Check:
         for number, packed in enumerate(self._members.packed):
             if number % _BATCH == 0:
                 self._limits.check_time()
-            rigid, state = self._members.packing.unpack(packed)
+            rigid, state = self._closure.values(packed)
+            edges = self._steps.of(packed, rigid, state)
+            for edge in edges:
+                if edge >> self._marks.width not in self._members.packed:
+                    raise Unusable(f"a step leads out of it from {state} under {rigid}")
             ranked = []
             for elements, found in zip(self._elements, ranks, strict=True):
                 if packed in found.of:
@@ -179,7 +185,7 @@ class _Check:
                 elif self._is_asked(packed, rigid, state, elements, starts):
                     raise Unusable(f"a promise is open in {state} under {rigid}, which has no rank")
             if ranked:
-                self._check_ranks(packed, self._steps.of(packed, rigid, state), ranked)
+                self._check_ranks(packed, edges, ranked)
 
     def _starts(self) -> set[int]:
         """Where something is asked for because it is the start."""
@@ -231,15 +237,27 @@ class _Check:
         if not here:
             raise Unusable(f"a run may stop in {packed}, where a promise is open")
         for elements, ranks in ranked:
-            self._check_node(here, ranks, ranks.of[packed])
+            rank = ranks.of[packed]
             for edge in edges:
-                after = edge >> width
-                if after in ranks.of:
-                    self._check_edge(here, ranks, ranks.of[packed], ranks.of[after], edge)
-                elif not self._is_kept(after, elements):
-                    raise Unusable(f"a step leads from {packed} to {after}, which has no rank")
+                other = ranks.of.get(edge >> width)
+                if other is not None:
+                    if edge & self._forbidden(ranks, here, rank, other):
+                        raise Unusable("a step does not fit the ranks")
+                elif not self._is_kept(edge >> width, elements):
+                    raise Unusable(f"a step leads from {packed} to {edge >> width}, which has no rank")
 
-    def _check_node(self, here: int, ranks: Ranks, rank: Sequence[int]) -> None:
+    def _forbidden(self, ranks: Ranks, here: int, rank: Rank, other: Rank) -> int:
+        """The marks that no edge may have from a state of `rank`, with these marks on its edges, to one of
+        the `other` rank: where it falls none, else those of which the reasons say that they are not there.
+        """
+        key = id(ranks), here, rank, other
+        known = self._known.get(key)
+        if known is None:
+            self._check_node(here, ranks, rank)
+            known = self._known[key] = self._of_reasons(ranks, here, rank, other)
+        return known
+
+    def _check_node(self, here: int, ranks: Ranks, rank: Rank) -> None:
         """A weak reason speaks of every node, a strong one of those that it takes out."""
         reasons = self._reasons(ranks, rank)
         for reason in reasons:
@@ -249,25 +267,22 @@ class _Check:
         if last.strong and not last.weak and not here & last.strong & self._marks.strong:
             raise Unusable("a strong reason does not hold of a state")
 
-    def _reasons(self, ranks: Ranks, rank: Sequence[int]) -> list[Reason]:
-        found = [ranks.reasons.get(tuple(rank[:count])) for count in range(1, len(rank) + 1)]
+    def _reasons(self, ranks: Ranks, rank: Rank) -> list[Reason]:
+        found = [ranks.reasons.get(rank[:count]) for count in range(1, len(rank) + 1)]
         if not found or None in found:
             raise Unusable("a part has no reason")
         return [one for one in found if one is not None]
 
-    def _check_edge(
-        self, here: int, ranks: Ranks, rank: Sequence[int], other: Sequence[int], edge: int
-    ) -> None:
-        """It falls; or one reason why nobody goes on like that for ever holds of it."""
+    def _of_reasons(self, ranks: Ranks, here: int, rank: Rank, other: Rank) -> int:
+        found = 0
         for count, (one, next_one) in enumerate(zip(rank, other, strict=False), 1):
             if one > next_one:
-                return
-            if one < next_one:
-                break
-            reason = ranks.reasons[tuple(rank[:count])]
+                return found
+            reason = ranks.reasons[rank[:count]]
             strong = reason.strong & self._marks.strong
-            if edge & (reason.weak | strong) or not (reason.weak or strong):
+            if one < next_one or not (reason.weak or strong):
                 break
+            found |= reason.weak | strong
             if reason.weak or len(other) == count or here & strong:
-                return
+                return found
         raise Unusable("a step does not fit the ranks")

@@ -32,8 +32,22 @@ def run_of(problem: Problem, rigid: Valuation, first: Valuation, steps: tuple[St
     return found if isinstance(found, WhyNot) else next(_objections(semantics, found), found)
 
 
+def run_objection(problem: Problem, trace: Trace) -> WhyNot | None:
+    """Why `trace` is no run of `problem`, wherever that ends; None where it is."""
+    return next(_of_any_run(Semantics(problem), trace), None)
+
+
 def _objections(semantics: Semantics, trace: Trace) -> Iterator[WhyNot]:
     """What is wrong with it; only the first is to be relied on."""
+    yield from _of_any_run(semantics, trace)
+    *earlier, last = (semantics.is_bad(trace.rigid, state) for state in trace.states)
+    if any(earlier):
+        yield WhyNot(Reason.BAD_BEFORE, f"state {earlier.index(True)} is bad already")
+    if not last:
+        yield WhyNot(Reason.NOT_BAD, "its last state is not bad")
+
+
+def _of_any_run(semantics: Semantics, trace: Trace) -> Iterator[WhyNot]:
     problem = semantics.problem
     if trace.sizes != problem.sizes:
         yield WhyNot(Reason.SIZES, f"its sizes are {trace.sizes}, the problem's {problem.sizes}")
@@ -50,11 +64,6 @@ def _objections(semantics: Semantics, trace: Trace) -> Iterator[WhyNot]:
     if not semantics.is_initial(trace.rigid, trace.states[0]):
         yield WhyNot(Reason.START, "its first state is not an initial state")
     yield from _wrong_steps(semantics, trace)
-    *earlier, last = (semantics.is_bad(trace.rigid, state) for state in trace.states)
-    if any(earlier):
-        yield WhyNot(Reason.BAD_BEFORE, f"state {earlier.index(True)} is bad already")
-    if not last:
-        yield WhyNot(Reason.NOT_BAD, "its last state is not bad")
 
 
 def _misfits(what: str, problem: Problem, layout: Layout, values: Valuation) -> Iterator[WhyNot]:

@@ -13,6 +13,7 @@ from tdxverify.budget import Why
 from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.base import Evidence
 from tdxverify.evidence.no_start import NoStart
+from tdxverify.evidence.trap import Trap
 from tdxverify.semantics.trace import Trace
 
 
@@ -32,14 +33,16 @@ class Proved:
 class Refuted:
     """`trace` ends in the first bad state and no shorter one exists; of one that goes round, none in which
     the loop begins sooner, and of those none with a shorter loop. Where that is not known, `unsure` says why.
+    In a `trap`, where one was asked for.
     """
 
     trace: Trace
     unsure: str = ""
+    trap: Trap | None = None
 
     @property
     def evidence(self) -> Evidence:
-        return BadRun(self.trace)
+        return BadRun(self.trace) if self.trap is None else self.trap
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,18 @@ def verdict_of(evidence: Evidence) -> Proved | Refuted | Vacuous:
     match evidence:
         case BadRun(trace=trace):
             return Refuted(trace)
+        case Trap(trace=trace):
+            return Refuted(trace, trap=evidence)
         case NoStart(any_size=any_size):
             return Vacuous("", any_size)
         case _:
             return Proved(evidence)
+
+
+def run_in(evidence: Evidence) -> Trace:
+    """The run that `evidence` is. Requires that it has a length."""
+    assert isinstance(evidence, BadRun | Trap)
+    return evidence.trace
 
 
 def is_clean(verdict: Verdict, most: int) -> bool:

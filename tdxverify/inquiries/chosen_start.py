@@ -28,7 +28,7 @@ def chosen(asked: Question, problem: Problem, shared: Shared, made: Problem, las
     left out.
     """
     if not shared.possible:
-        ended = replace(problem, bad=core.negation(_can_come(problem, made, last)))
+        ended = replace(problem, possible=None, bad=core.negation(_can_come(problem, made, last)))
         found = relevance(ended, shared.trace, Given.by(asked.spec.model))
         if found.is_certain:
             return _named(problem, shared, found.needed | found.perhaps)

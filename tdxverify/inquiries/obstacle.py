@@ -352,7 +352,7 @@ class _Search:
         to be."""
         whole = self._whole
         loose = whole.with_only(set(whole.switches) - {element.switch})
-        wanted = replace(loose, bad=fires(loose.action_named[action.name]))
+        wanted = replace(loose, possible=None, bad=fires(loose.action_named[action.name]))
         answer = find("bmc", wanted, replace(budget, bound=self._deepest), self._observer).verdict
         if not isinstance(answer, Refuted):
             return None
@@ -369,7 +369,8 @@ class _Search:
 def _within_ranges(problem: Problem) -> Problem:
     """Only what the property says is bad: a value that leaves its range is another matter."""
     regular = core.conjunction(core.negation(problem.undefined), core.negation(problem.out_of_range))
-    return replace(problem, bad=core.conjunction(problem.bad, regular), range_monitor=None, undefined=FALSE)
+    bad = core.conjunction(problem.bad, regular)
+    return replace(problem, possible=None, bad=bad, range_monitor=None, undefined=FALSE)
 
 
 def _idle(asked: Question, sizes: Sizes, budget: Budget, observer: Observer) -> tuple[str, ...]:

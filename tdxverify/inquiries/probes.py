@@ -31,7 +31,7 @@ def asking(question: Question, sizes: Sizes, wanted: Expr, *, of_a_step: bool = 
     problem = at(replace(question, spec=spec, check=replace(question.check, property=probe.name)), sizes)
     bad = kind_of(probe).bad(spec.model, probe)
     in_range = core.negation(problem.out_of_range)
-    return replace(problem, bad=core.conjunction(bad, in_range), range_monitor=None)
+    return replace(problem, possible=None, bad=core.conjunction(bad, in_range), range_monitor=None)
 
 
 def starting(question: Question, where: Expr) -> Question:

@@ -46,6 +46,8 @@ def proof_needs(
 
 def _invariant(problem: Problem, verdict: Verdict, budget: Budget, observer: Observer) -> Invariant:
     """The invariant of the proof; where the evidence is another one, pdr looks for an invariant."""
+    if problem.possible is not None:
+        raise NotDecided("the proof is that something can be reached, and needs all that it is reached by")
     if isinstance(verdict, Vacuous):
         return Invariant((FALSE,), any_size=verdict.any_size)
     if isinstance(verdict, Proved) and isinstance(verdict.certificate, Invariant):

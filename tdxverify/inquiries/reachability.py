@@ -62,7 +62,10 @@ def sights(
     What is bad in `problem` plays no part.
     """
     search = _Search(
-        replace(problem, bad=FALSE, range_monitor=None, undefined=FALSE), tuple(formulas), budget, observer
+        replace(problem, bad=FALSE, possible=None, range_monitor=None, undefined=FALSE),
+        tuple(formulas),
+        budget,
+        observer,
     )
     if not search.run() and isinstance(certified(problem, Vacuous(""), budget), Vacuous):
         return None

@@ -183,7 +183,7 @@ def _something_starts(asked: Question, budget: Budget, observer: Observer) -> Un
 
 def _starting(problem: Problem) -> Problem:
     """Is there an initial state?"""
-    return replace(problem, actions=(), bad=TRUE, range_monitor=None, undefined=FALSE)
+    return replace(problem, actions=(), bad=TRUE, possible=None, range_monitor=None, undefined=FALSE)
 
 
 def _nothing_starts(asked: Question, budget: Budget, observer: Observer) -> Unexpected | None:

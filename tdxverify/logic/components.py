@@ -11,14 +11,14 @@ back", Science of Computer Programming 8, 1987.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 Edges: TypeAlias = Mapping[int, Sequence[int]]
 Rank: TypeAlias = tuple[int, ...]
 
-_CLOSED = 1 << 62  # later than any number of a node
+_NEW, _CLOSED = -1, 1 << 62  # before and after any number of a node
 
 
 class Reason(NamedTuple):
@@ -75,72 +75,86 @@ class _Parts:
         self.fair: list[set[int]] = []
 
     def take_apart(self, nodes: Collection[int], above: Rank) -> None:
-        width, inside = self._marks.width, nodes if isinstance(nodes, set) else set(nodes)
-        onward = {
-            node: [edge >> width for edge in self._edges[node] if edge >> width in inside] for node in nodes
-        }
-        for number, members in enumerate(components(nodes, onward)):
+        """Often something is true of all `nodes` together; only else is it asked which are connected."""
+        self._look()
+        inside = set(nodes)
+        if not inside or self._judge(inside, (*above, 0)):
+            return
+        for number, members in enumerate(components(nodes, self._edges, self._marks.width)):
             self._look()
             rank = (*above, number)
-            for node in members:
-                self.ranks.of[node] = rank
-            if len(members) > 1 or members[0] in onward[members[0]]:
-                self._judge(set(members), members, rank)
-            else:
+            if len(members) == 1 and not self._is_round(members[0]):
+                self.ranks.of[members[0]] = rank
                 self.ranks.reasons[rank] = Reason(0, 0)
+            elif len(members) == len(inside) or not self._judge(set(members), rank):
+                self.fair.append(set(members))
 
-    def _judge(self, inside: set[int], members: Sequence[int], rank: Rank) -> None:
+    def _is_round(self, node: int) -> bool:
+        return any(edge >> self._marks.width == node for edge in self._edges[node])
+
+    def _judge(self, inside: set[int], rank: Rank) -> bool:
+        """Whether there is a reason why no fair way stays `inside`, all of which has that `rank` then; what a
+        strong mark leaves is taken apart again."""
         width, taken, some, every = self._marks.width, 0, 0, -1
-        for node in members:
-            edges = self._edges[node]
-            here = possible(edges, width)
-            some |= here
-            every &= here
+        for node in inside:
+            edges, here = self._edges[node], 0
             for edge in edges:
+                here |= edge
                 if edge >> width in inside:
                     taken |= edge
+            some |= here
+            every &= here
         never = self._marks.weak & every & ~taken
-        unfair = self._marks.strong & some & ~taken
-        if never:
-            self.ranks.reasons[rank] = Reason(never & -never, 0)
-        elif unfair:
-            self.ranks.reasons[rank] = Reason(0, unfair)
-            left = [node for node in members if not possible(self._edges[node], width) & unfair]
+        unfair = 0 if never else self._marks.strong & some & ~taken
+        if not never and not unfair:
+            return False
+        self.ranks.of.update(dict.fromkeys(inside, rank))
+        self.ranks.reasons[rank] = Reason(never & -never, unfair)
+        if unfair:
+            left = [node for node in inside if not possible(self._edges[node], width) & unfair]
             self.take_apart(left, rank)
-        else:
-            self.fair.append(inside)
+        return True
 
 
-def components(nodes: Iterable[int], onward: Mapping[int, Sequence[int]]) -> list[list[int]]:
-    """The strongly connected parts, each before all from which it can be reached.
+def components(nodes: Collection[int], edges: Edges, width: int) -> list[list[int]]:
+    """The strongly connected parts of what there is between `nodes`, each before all from which it can be
+    reached.
 
     Tarjan, "Depth-first search and linear graph algorithms", SIAM Journal on Computing 1, 1972.
     """
     found: list[list[int]] = []
-    earliest: dict[int, int] = {}  # the first node that is known to be reached from there, by its number
+    earliest = dict.fromkeys(nodes, _NEW)  # the number of the first node that is known to be reached
     open_ones: list[int] = []
+    count = 0
     for root in nodes:
-        if root in earliest:
+        if earliest[root] != _NEW:
             continue
-        way = [(root, len(earliest), iter(onward[root]))]
-        earliest[root] = way[0][1]
+        way = [(root, count, iter(edges[root]))]
+        earliest[root] = count
+        count += 1
         open_ones.append(root)
         while way:
             node, number, left = way[-1]
-            for after in left:
-                if after not in earliest:
-                    way.append((after, len(earliest), iter(onward[after])))
-                    earliest[after] = len(earliest)
+            least = earliest[node]
+            for edge in left:
+                known = earliest.get(edge >> width, _CLOSED)
+                if known == _NEW:
+                    after = edge >> width
+                    way.append((after, count, iter(edges[after])))
+                    earliest[after] = count
+                    count += 1
                     open_ones.append(after)
                     break
-                if earliest[after] < earliest[node]:
-                    earliest[node] = earliest[after]
+                if known < least:
+                    least = known
             else:
                 way.pop()
-                if earliest[node] == number:
+                if least == number:
                     found.append(_closed(node, open_ones, earliest))
-                elif way and earliest[node] < earliest[way[-1][0]]:
-                    earliest[way[-1][0]] = earliest[node]
+                    continue
+                if way and least < earliest[way[-1][0]]:
+                    earliest[way[-1][0]] = least
+            earliest[node] = least
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tdxverify.diagnostics import Code, Note
-from tdxverify.diagnostics.collector import did_you_mean
+from tdxverify.diagnostics.collector import did_you_mean, nearest_or_all
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Expr
 from tdxverify.logic.sorts import BOOL
@@ -23,6 +23,25 @@ from tdxverify.syntax import ast
 if TYPE_CHECKING:
     from tdxverify.model.execute import StepExecution
 
+_NONE_AT_ALL = "what is called as a statement is an access: 'access read(l : Line) { otherwise -> ok }'"
+_UNKNOWN = {
+    **dict.fromkeys(
+        ("print", "printf", "printk", "log", "trace", "pr_info"),
+        "nothing is printed while a model runs: a trace shows all that changes; leave it out",
+    ),
+    **dict.fromkeys(
+        ("assert", "bug_on", "warn_on", "verify", "check", "ensure"),
+        "what must hold is a property: 'property p always e'",
+    ),
+    **dict.fromkeys(
+        ("assume", "require", "await", "wait", "wait_for"),
+        "write 'when e': the step is possible only where it holds",
+    ),
+    **dict.fromkeys(
+        ("panic", "bug", "abort", "exit"), "nothing moves where 'halt when e' says so: set a state"
+    ),
+}
+
 
 def perform(step: StepExecution, statement: ast.Access, scope: Scope) -> None:
     """Execute `statement` at this point of `step`: what the row does that decides, its fault, the handler."""
@@ -31,12 +50,16 @@ def perform(step: StepExecution, statement: ast.Access, scope: Scope) -> None:
     table = declarations.accesses.get(name.text)
     if table is None:
         what = declarations.elsewhere(name.text, "access")
-        hint = f"'{name.text}' is {what}" if what else did_you_mean(name.text, declarations.accesses)
+        hint = _UNKNOWN.get(name.text.lower()) or nearest_or_all(
+            name.text, declarations.accesses, _NONE_AT_ALL
+        )
+        hint = f"'{name.text}' is {what}" if what else hint
         diagnostics.report(Code.E206, f"unknown access '{name.text}'", name.span, hint=hint)
         return
     if step.in_table:
         message = "effects of an access row cannot perform another access"
-        diagnostics.report(Code.E407, message, statement.span)
+        hint = "let the step that makes the access make the other one as well, behind it or in a handler"
+        diagnostics.report(Code.E407, message, statement.span, hint=hint)
         return
     bound = step.checker.bind(table.parameters, Scope(), may_be_none=True)
     if bound is None:
@@ -80,7 +103,8 @@ def _handled_once(step: StepExecution, statement: ast.Access, table: ast.AccessD
         elif outcome.text in handled:
             note = Note("handled here", handled[outcome.text])
             message = f"{outcome.text} is handled twice"
-            step.checker.diagnostics.report(Code.E408, message, outcome.span, notes=(note,))
+            hint = "put into one handler what both do"
+            step.checker.diagnostics.report(Code.E408, message, outcome.span, notes=(note,), hint=hint)
             fits = False
         handled.setdefault(outcome.text, outcome.span)
     return fits

@@ -11,6 +11,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.sorts import BOOL, Sort
+from tdxverify.model.habits import count_habit
 from tdxverify.model.implicit import dead_symbol, took_symbol
 from tdxverify.model.model import Actor
 from tdxverify.model.scope import Scope
@@ -99,7 +100,7 @@ def named(
     if len(actor.indices) != len(written):
         indices = counted(len(actor.indices), "index", "indices")
         message = f"actor '{actor.name}' has {indices} ({sorts}), {len(written)} given"
-        told = None
+        told = count_habit(actor.name, actor.indices)
         if not actor.indices:
             message = f"there is one '{actor.name}' only, so it takes no index"
             told = f"declare one for each element: actor {actor.name}[SORT]"

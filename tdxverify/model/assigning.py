@@ -23,9 +23,10 @@ def assigned(statement: ast.Assign, checker: ExpressionChecker) -> Symbol | None
         checker.diagnostics.report(Code.E402, message, name.span, hint=instead)
     elif name.text in declarations.defines or name.text in declarations.members:
         message = f"'{name.text}' is no state variable and cannot be assigned"
-        checker.diagnostics.report(Code.E402, message, name.span)
+        instead = f"what changes is declared with 'state', under another name than '{name.text}'"
+        checker.diagnostics.report(Code.E402, message, name.span, hint=instead)
     else:
         states = [n for n, i in declarations.symbols.items() if i.symbol.role is Role.STATE]
-        hint = did_you_mean(name.text, states)
+        hint = did_you_mean(name.text, states) or f"declare it: 'state {name.text} : bool'"
         checker.diagnostics.report(Code.E201, f"unknown state variable '{name.text}'", name.span, hint=hint)
     return None

@@ -171,7 +171,12 @@ class _BehaviourBuilder:
         templates = read_templates(emits, names, self.declarations, self.checker.diagnostics)
         annotations, span = declaration.annotations, declaration.name.span
         action = _action(declaration.name.text, actor, parameters, outcome, annotations, span, templates)
-        return replace(action, refinements=refinements_of(declaration.refinements))
+        told = (*declaration.refinements, *self._stopped(actor))
+        return replace(action, refinements=refinements_of(told))
+
+    def _stopped(self, actor: Acting | None) -> tuple[ast.Refinement, ...]:
+        """What other files have said of who acts."""
+        return () if actor is None else self.declarations.refined_actors.get(actor.name, ())
 
     def effects_of(self, access: ast.AccessDecl) -> None:
         """Execute each row once on its own, so that mistakes in tables nobody uses are found too."""
@@ -200,7 +205,8 @@ class _BehaviourBuilder:
             _action(s.name, translation.actor, s.parameters, s.outcome, s.annotations, s.span, s.templates)
             for s in steps
         )
-        told = [refinements_of((*declaration.refinements, *step.refinements)) for step in steps]
+        of_all = (*declaration.refinements, *self._stopped(translation.actor))
+        told = [refinements_of((*of_all, *step.refinements)) for step in steps]
         return [replace(one, refinements=those) for one, those in zip(actions, told, strict=True)]
 
 

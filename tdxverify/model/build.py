@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import Code
-from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
+from tdxverify.diagnostics.collector import DiagnosticCollector, nearest_or_all
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Bound, Expr, Implicit, Role, Symbol
 from tdxverify.model.actors import claimed, some_took
@@ -17,6 +17,7 @@ from tdxverify.model.behaviour import Behaviour, build_behaviour
 from tdxverify.model.checks import CheckBuilder, admitting
 from tdxverify.model.declarations import Declarations, annotation_citations, collect, refinements_of
 from tdxverify.model.fairness import FairnessBuilder
+from tdxverify.model.habits import ANOTHER_NAME
 from tdxverify.model.model import (
     AccessTable,
     InitialValue,
@@ -156,7 +157,7 @@ class _Builder:
             if position.name is not None:
                 if position.name.text in names:
                     message = f"'{position.name.text}' is named twice"
-                    self.diagnostics.report(Code.E211, message, position.name.span)
+                    self.diagnostics.report(Code.E211, message, position.name.span, hint=ANOTHER_NAME)
                 names[position.name.text] = bound
         return tuple(binders), Scope(names, state_allowed=False, place=place)
 
@@ -218,7 +219,8 @@ class _Builder:
         if value is None or not any(one.implicit for one in core.symbols_of(value)):
             return value
         message = "an initial value may read parameters, constants and initial values only"
-        self.diagnostics.report(Code.E311, message, written.span)
+        hint = "every process begins before its first step, and nobody has taken anything: leave it out"
+        self.diagnostics.report(Code.E311, message, written.span, hint=hint)
         return None
 
     def _written(self, symbol: Symbol, declaration: ast.StateDecl) -> InitialValue:
@@ -304,7 +306,7 @@ class _Builder:
     def _fault_formula(self, declaration: ast.PropertyDecl, name: ast.Name) -> Expr | None:
         fault = self.declarations.faults.get(name.text)
         if fault is None:
-            hint = did_you_mean(name.text, self.declarations.faults) or f"declare it: fault {name.text}"
+            hint = nearest_or_all(name.text, self.declarations.faults, f"declare it: fault {name.text}")
             self.diagnostics.report(Code.E205, f"unknown fault '{name.text}'", name.span, hint=hint)
             return None
         if ast.Part.ACTOR not in declaration.kind.parts:
@@ -337,7 +339,8 @@ class _Builder:
             if row.guard is None:
                 if number + 1 < len(access.rows):
                     message = "rows behind 'otherwise' are never reached"
-                    self.diagnostics.report(Code.E503, message, access.rows[number + 1].span)
+                    hint = "put 'otherwise' last"
+                    self.diagnostics.report(Code.E503, message, access.rows[number + 1].span, hint=hint)
                 condition: Expr | None = core.negation(core.disjunction(*conditions))
             else:
                 # What a guard needs to have a value is asked where the access happens.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tdxverify.diagnostics import Code, Note
-from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
+from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean, nearest_or_all
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import TRUE, Expr
 from tdxverify.model.declarations import Declarations, annotation_citations
@@ -92,7 +92,8 @@ class CheckBuilder:
         for name in self._once(declaration.properties):
             target = self._declarations.properties.get(name.text)
             if target is None:
-                hint = did_you_mean(name.text, self._declarations.properties)
+                known = self._declarations.properties
+                hint = nearest_or_all(name.text, known, f"declare it: 'property {name.text} never e'")
                 self._diagnostics.report(Code.E208, f"unknown property '{name.text}'", name.span, hint=hint)
                 continue
             self._length_makes_sense(declaration, target)
@@ -103,11 +104,11 @@ class CheckBuilder:
         self, declaration: ast.CheckDecl, config: Config | None, sizes: tuple[SizeRange, ...]
     ) -> Check:
         """The check in `config`, of no property yet. Its condition is that of a `where` in which all is
-        written out, so that it has the same evidence."""
+        written out, each part once, so that it has the same evidence."""
         whole = declaration.where
         if config is not None:
             common = self._declarations.configs[config.name].condition
-            whole = _conjunction([*_joined(common), *_joined(declaration.where)])
+            whole = _conjunction(list(dict.fromkeys([*_joined(common), *_joined(declaration.where)])))
         where, obligations = self._condition(whole, "'where'")
         return Check(
             property="",
@@ -142,7 +143,7 @@ class CheckBuilder:
             if first is not name:
                 note = Note("named here already", first.span)
                 message = f"'{name.text}' is named twice"
-                self._diagnostics.report(Code.E609, message, name.span, notes=(note,))
+                self._diagnostics.report(Code.E609, message, name.span, notes=(note,), hint="once is enough")
         return list(found.values())
 
     def _unknown(self, name: ast.Name) -> None:
@@ -161,20 +162,26 @@ class CheckBuilder:
         if declaration.expected is not target.kind.with_trace:
             verdict = f"'{declaration.expected.value}' for '{target.name.text}'"
             message = f"{verdict} comes with no trace, so it has no length"
-            self._diagnostics.report(Code.E605, message, declaration.span)
+            hint = f"leave 'in {declaration.expected_length}' out"
+            self._diagnostics.report(Code.E605, message, declaration.span, hint=hint)
 
     def _sizes(self, clauses: tuple[ast.SizeClause, ...]) -> tuple[SizeRange, ...]:
         found: dict[str, SizeRange] = {}
         for clause in clauses:
             name = clause.sort.text
             if name not in self._declarations.index_sorts:
-                hint = did_you_mean(name, self._declarations.index_sorts)
+                known = self._declarations.index_sorts
+                hint = nearest_or_all(name, known, f"sizes are those of what is declared with 'index {name}'")
                 self._diagnostics.report(Code.E603, f"'{name}' is no index sort", clause.sort.span, hint=hint)
             elif name in found:
-                self._diagnostics.report(Code.E604, f"the size of '{name}' is stated twice", clause.span)
+                message, hint = (
+                    f"the size of '{name}' is stated twice",
+                    f"one of them: '{name} <= 3' is 1 to 3",
+                )
+                self._diagnostics.report(Code.E604, message, clause.span, hint=hint)
             elif clause.size < 1:
                 message = f"a sort has at least one element; '{name}' cannot have {clause.size}"
-                self._diagnostics.report(Code.E601, message, clause.span)
+                self._diagnostics.report(Code.E601, message, clause.span, hint=f"write '{name} = 1' or more")
             elif clause.size > MOST_ELEMENTS:
                 message = (
                     f"{clause.size} elements of '{name}' are too many; at most {MOST_ELEMENTS} are possible"

@@ -142,7 +142,8 @@ class Comparisons:
             return None
         if not same_kind(then.sort, otherwise.sort):
             message = f"the branches differ: {name_sort(then.sort)} and {name_sort(otherwise.sort)}"
-            self._checker.diagnostics.report(Code.E302, message, written.span)
+            hint = sort_habit(then.sort, otherwise.sort)
+            self._checker.diagnostics.report(Code.E302, message, written.span, hint=hint)
             return None
         return core.conditional(condition, then, otherwise)
 

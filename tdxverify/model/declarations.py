@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tdxverify.diagnostics import Code, Note
-from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean
+from tdxverify.diagnostics.collector import DiagnosticCollector, did_you_mean, nearest_or_all
 from tdxverify.logic.expr import Role, Symbol
 from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, OptionalSort, RangeSort, Sort
 from tdxverify.model.model import Actor, Fault, Refinement, SymbolInfo
@@ -41,6 +41,7 @@ class Declarations:
     processes: dict[str, ast.ProcessDecl] = field(default_factory=dict)
     halts: list[ast.HaltDecl] = field(default_factory=list)
     stopped_actors: list[ast.ActorDecl] = field(default_factory=list)
+    refined_actors: dict[str, tuple[ast.Refinement, ...]] = field(default_factory=dict)
     fair_actors: dict[str, ast.Fair] = field(default_factory=dict)
     properties: dict[str, ast.PropertyDecl] = field(default_factory=dict)
     configs: dict[str, ast.ConfigDecl] = field(default_factory=dict)
@@ -107,7 +108,8 @@ class _Collecting:
         earlier = self.found.places.get((space, name.text))
         if earlier is not None:
             note = Note("first declared here", earlier)
-            self.diagnostics.report(Code.E202, f"'{name.text}' is declared twice", name.span, notes=(note,))
+            message, hint = f"'{name.text}' is declared twice", _of_two(name.span, earlier)
+            self.diagnostics.report(Code.E202, message, name.span, notes=(note,), hint=hint)
             return False
         self.found.places[space, name.text] = name.span
         return True
@@ -127,7 +129,8 @@ class _Collecting:
             if member.text in seen:
                 note = Note("listed here already", seen[member.text].span)
                 message = f"enum '{name.text}' lists '{member.text}' twice"
-                self.diagnostics.report(Code.E214, message, member.span, notes=(note,))
+                hint = "leave one of them out"
+                self.diagnostics.report(Code.E214, message, member.span, notes=(note,), hint=hint)
             seen.setdefault(member.text, member)
         sort = EnumSort(name.text, tuple(seen))
         self.declare("sort", name, self.found.enums, sort)
@@ -176,7 +179,8 @@ class _Collecting:
             message = (
                 f"the range {low}..{high} has {high - low + 1} values; at most {LARGEST_RANGE} are possible"
             )
-            self.diagnostics.report(Code.E314, message, span)
+            hint = "a smaller range finds most mistakes; things without numbers are an 'index' sort"
+            self.diagnostics.report(Code.E314, message, span, hint=hint)
             return None
         return RangeSort(low, high)
 
@@ -268,6 +272,7 @@ class _Collecting:
                         self.found.broken_actors.add(name.text)
                     told = annotations.description, annotation_citations(annotations)
                     self.declare("actor", name, self.found.actors, Actor(name.text, sorts or (), *told))
+                    self.found.refined_actors[name.text] = declaration.refinements
                 if declaration.stopped is not None:
                     self.found.stopped_actors.append(declaration)
                 if declaration.fair is not None:
@@ -288,7 +293,7 @@ class _Collecting:
         if declaration.fixable and (declaration.fatal or declaration.halts):
             other = "fatal" if declaration.fatal else "halting"
             message = f"'{name.text}' cannot be both fixable and {other}"
-            self.diagnostics.report(Code.E409, message, name.span)
+            self.diagnostics.report(Code.E409, message, name.span, hint="keep one of the two words")
         kills = tuple(n.text for n in declaration.kills)
         spared = tuple(n.text for n in declaration.must_not_reach)
         fault = Fault(name.text, declaration.fixable, declaration.fatal, declaration.halts, kills, spared,
@@ -301,7 +306,8 @@ class _Collecting:
             earlier = self.found.places.get(("value", text))
             if earlier is not None:
                 note = Note(f"also a member of enum '{sorts[0].name}'", self.found.places["member", text])
-                self.diagnostics.report(Code.E202, f"'{text}' is declared twice", earlier, notes=(note,))
+                message, hint = f"'{text}' is declared twice", "give one of them another name"
+                self.diagnostics.report(Code.E202, message, earlier, notes=(note,), hint=hint)
 
     def mentioned_actors(self, modules: tuple[ast.Module, ...]) -> None:
         for module in modules:
@@ -313,6 +319,12 @@ class _Collecting:
                     names = (declaration.actor,) if declaration.actor else ()
                 for name in names:
                     require_actor(name, self.found, self.diagnostics)
+
+
+def _of_two(span: Span, earlier: Span) -> str:
+    if span.source.path == earlier.source.path:
+        return "keep one, or give one of them another name"
+    return "give it another name, or import the other file under a prefix: import FILE as old"
 
 
 def require_actor(name: ast.Name, declarations: Declarations, diagnostics: DiagnosticCollector) -> bool:
@@ -328,7 +340,7 @@ def require_fault(name: ast.Name, declarations: Declarations, diagnostics: Diagn
     """Whether `name` is a declared fault; E205 if not."""
     if name.text in declarations.faults:
         return True
-    hint = did_you_mean(name.text, declarations.faults) or f"declare it: fault {name.text}"
+    hint = nearest_or_all(name.text, declarations.faults, f"declare it: fault {name.text}")
     diagnostics.report(Code.E205, f"unknown fault '{name.text}'", name.span, hint=hint)
     return False
 
@@ -340,7 +352,7 @@ def require_outcome(name: ast.Name, declarations: Declarations, diagnostics: Dia
     known = {row.outcome for access in declarations.accesses.values() for row in access.rows}
     if name.text in known:
         return True
-    hint = did_you_mean(name.text, sorted(known)) or "an access row has it behind '->'"
+    hint = nearest_or_all(name.text, known, "an access row has it behind '->'")
     diagnostics.report(Code.E205, f"no access has the outcome '{name.text}'", name.span, hint=hint)
     return False
 

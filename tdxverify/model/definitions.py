@@ -10,6 +10,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Bound, Expr, Role
 from tdxverify.logic.measure import DEEPEST, Measure
 from tdxverify.logic.show import written_name
+from tdxverify.model.habits import fixed_instead
 from tdxverify.model.model import RangeObligation, RangeTarget
 from tdxverify.model.ranges import at_call, is_settled, may_not_fit, narrowed
 from tdxverify.model.scope import Scope
@@ -57,7 +58,8 @@ class Definitions:
         states = [s for s in core.symbols_of(body) if s.role is Role.STATE]
         if states and not scope.state_allowed:
             message = f"{scope.place} may read parameters and constants only; '{name.text}' reads state"
-            self._checker.diagnostics.report(Code.E311, message, span)
+            hint = fixed_instead(scope.place)
+            self._checker.diagnostics.report(Code.E311, message, span, hint=hint)
             return None
         fitting: dict[Bound, Expr] = {}
         for (parameter, value), argument in zip(mapping.items(), written, strict=True):
@@ -95,7 +97,9 @@ class Definitions:
         declaration = self._checker.declarations.defines[name]
         if name in self._open:
             circle = " -> ".join([*self._open[self._open.index(name) :], name])
-            self._checker.diagnostics.report(Code.E215, f"define '{name}' refers to itself: {circle}", span)
+            message = f"define '{name}' refers to itself: {circle}"
+            hint = "a define only names an expression; what is counted up step by step is state"
+            self._checker.diagnostics.report(Code.E215, message, span, hint=hint)
             return Definition()
         self._open.append(name)
         try:

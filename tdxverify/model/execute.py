@@ -22,7 +22,7 @@ from tdxverify.model.actors import Acting
 from tdxverify.model.assigning import assigned
 from tdxverify.model.effects import Effects
 from tdxverify.model.foreach import close_foreach
-from tdxverify.model.habits import sort_habit
+from tdxverify.model.habits import BEFORE_GOTO, NO_GOTO, NO_PARAMETER, sort_habit
 from tdxverify.model.kinds import name_sort, same_kind
 from tdxverify.model.model import Choice, Decision, Passage, RangeObligation, RangeTarget, Write
 from tdxverify.model.ordering import Element
@@ -147,7 +147,7 @@ class StepExecution:
                 self._statement(statement, scope)
             if isinstance(statement, ast.Goto) and position + 1 < len(body):
                 message = "nothing behind 'goto' is executed"
-                self.checker.diagnostics.report(Code.E404, message, body[position + 1].span)
+                self.checker.diagnostics.report(Code.E404, message, body[position + 1].span, hint=BEFORE_GOTO)
                 return
             if self._has_exploded(statement.span):
                 return
@@ -200,7 +200,7 @@ class StepExecution:
     def _assign(self, statement: ast.Assign, scope: Scope) -> None:
         if statement.target.text in scope.bound and not statement.indices:
             message = f"'{statement.target.text}' is a parameter of this step and never changes"
-            self.checker.diagnostics.report(Code.E402, message, statement.target.span)
+            self.checker.diagnostics.report(Code.E402, message, statement.target.span, hint=NO_PARAMETER)
             return
         symbol = assigned(statement, self.checker)
         if symbol is None:
@@ -348,7 +348,7 @@ class StepExecution:
     def _goto(self, label: ast.Name, span: Span) -> None:
         if self.jump is None:
             message = "'goto' is possible in the steps of a process only"
-            self.checker.diagnostics.report(Code.E403, message, span)
+            self.checker.diagnostics.report(Code.E403, message, span, hint=NO_GOTO)
             return
         if self._foreach_depth:
             message = "a jump out of 'foreach' would leave the other elements undone in some order"

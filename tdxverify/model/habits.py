@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from tdxverify.logic.sorts import BoolSort, IndexSort, RangeSort, Sort
+from tdxverify.logic.expr import Bound
+from tdxverify.logic.show import written_name
+from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort, bare
 
 _ELEMENT = re.compile(r"([A-Za-z_]\w*?)_?[0-9]+")
 _PRIMES = "in a 'step' property x' is x after the step, and x is x before it"
@@ -21,6 +23,8 @@ _WORDS = {
         "write 'none', of what may be none: 'state owner[Page] : Td or none = none'",
     ),
     **dict.fromkeys(("max", "min"), "write 'if a > b then a else b'"),
+    "return": "a define is an expression: 'define f(n : 0..7) = n + 1'",
+    "fair": "it stands before 'action', 'process' or 'actor': is something missing before it?",
     "abs": "write 'if n < 0 then -n else n'",
     "all": "write 'forall l : Line: ...'",
     "sum": "sums over elements cannot be said; how many: '(count l : Line: EXPR) <= 2'",
@@ -28,14 +32,78 @@ _WORDS = {
 }
 
 
-def sort_habit(one: Sort, other: Sort) -> str | None:
+_IN_PLACE_OF = {
+    "an actor": "of an actor: 'NAME is dead' or 'NAME took #F'",
+    "an access": "an access is performed as a statement; what it gives is asked with 'ACTOR took OUTCOME'",
+    "an action or process": "where a process stands is 'NAME at label'; what an action did is seen in state",
+    "a fault": "who has had it is 'ACTOR took #F'",
+    "a sort": "bind an element: 'exists x : NAME: ...', 'forall x : NAME: ...' or a parameter 'x : NAME'",
+    "a property": "what several properties share is a 'define'",
+    "a configuration": "a check is asked 'in NAME'; its condition may be shared by a 'define'",
+}
+
+ANOTHER_NAME = "choose another name"
+BEFORE_GOTO = "remove it, or put it before the 'goto'"
+NO_GOTO = "an action is one step; steps in a row are a 'process p { a: { goto b } b: { } }'"
+NO_PARAMETER = "what changes is declared with 'state', and has another name"
+NO_PRIME = "leave the prime out, or make the claim a property: 'property p step e'"
+
+
+def in_place_of(name: str, what: str) -> str:
+    """A hint where `name`, `what` in the words of `Declarations.elsewhere`, was taken for a value."""
+    return _IN_PLACE_OF[what].replace("NAME", name)
+
+
+def unknown_name(name: str, expected: Sort | None) -> str:
+    """A hint for a name that is like nothing declared, where a value of the sort `expected` is needed."""
+    if isinstance(expected, IndexSort):
+        return (
+            f"bind it: 'exists {name} : {expected}: ...', 'forall {name} : {expected}: ...' or a parameter"
+            f" '{name} : {expected}'"
+        )
+    return "declare it with state, param, const or define, or bind it by 'exists', 'forall' or a parameter"
+
+
+def sort_habit(one: Sort, other: Sort) -> str:
     """A hint where values of these sorts, of two kinds, were taken for one another."""
+    one, other = bare(one), bare(other)
     kinds = {type(one), type(other)}
     if kinds == {BoolSort, RangeSort}:
         return "a bool is 'true' or 'false', not a number: a condition is written 'x' or 'not x'"
     if kinds == {IndexSort, RangeSort}:
         return "elements have no numbers: say which by 'forall', 'exists' or a parameter, as in 'l : Line'"
-    return None
+    for sort, beside in ((one, other), (other, one)):
+        if isinstance(sort, EnumSort) and not isinstance(beside, IndexSort):
+            shown = sort.members[:3]
+            more = ", ..." if len(shown) < len(sort.members) else ""
+            return f"values of enum {sort} are its members: {', '.join(shown)}{more}"
+    if BoolSort in kinds:
+        return "a condition on it is written with '=' or '!=', as in 'a = b'"
+    return "declare both with the same type"
+
+
+def number_habit(sort: Sort) -> str:
+    """A hint where a number is needed and a value of `sort` is written."""
+    if isinstance(sort, IndexSort):
+        return "elements are no numbers; cells can be numbered, as in 'state acc[0..5] : bool'"
+    if isinstance(sort, BoolSort):
+        return "as a number write 'if x then 1 else 0'"
+    return "what is counted with is declared with a range, as in 'state n : 0..7'"
+
+
+def fixed_instead(place: str) -> str:
+    """A hint where state is read at `place` (a scope's words for it), which may not."""
+    if "value" in place:
+        return "let it be a param or a const; how states begin in relation to each other is said by 'init'"
+    return "of the start 'init' speaks; what a check fixes is a param; what never holds is a property"
+
+
+def arguments_habit(what: str, bound: Sequence[Bound]) -> str:
+    """A hint where `what`, in quotes, was called with more or fewer arguments than `bound`."""
+    if not bound:
+        return f"write {what} without arguments"
+    shown = ", ".join(f"{written_name(one)} : {one.sort}" for one in bound)
+    return f"it is declared with ({shown})"
 
 
 def count_habit(name: str, wanted: Sequence[Sort]) -> str:

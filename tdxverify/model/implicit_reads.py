@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tdxverify.diagnostics import Code
-from tdxverify.diagnostics.collector import did_you_mean
+from tdxverify.diagnostics.collector import did_you_mean, nearest_or_all
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Expr, Read, Symbol
 from tdxverify.logic.sorts import EnumSort
 from tdxverify.model.actors import Acting, missing_hint, named, some_took
 from tdxverify.model.declarations import require_actor, require_outcome
+from tdxverify.model.habits import fixed_instead
 from tdxverify.model.scope import Scope
 from tdxverify.syntax import ast
 
@@ -29,7 +30,8 @@ class ImplicitReads:
         """What `written` asks; None after a diagnostic."""
         if not scope.state_allowed:
             message = f"{scope.place} may read parameters and constants only"
-            self._checker.diagnostics.report(Code.E311, message, written.span)
+            hint = fixed_instead(scope.place)
+            self._checker.diagnostics.report(Code.E311, message, written.span, hint=hint)
             return None
         match written:
             case ast.AtLabel():
@@ -58,7 +60,8 @@ class ImplicitReads:
         counter = self.counters.get(written.process.text)
         if counter is None:
             if written.process.text not in self._checker.declarations.processes:
-                hint = did_you_mean(written.process.text, self._checker.declarations.processes)
+                known = self._checker.declarations.processes
+                hint = nearest_or_all(written.process.text, known, "declare it: 'process p { start: { } }'")
                 message = f"unknown process '{written.process.text}'"
                 self._checker.diagnostics.report(Code.E217, message, written.process.span, hint=hint)
             return None

@@ -21,6 +21,7 @@ from tdxverify.logic.expr import TRUE, Bound, Expr, Read, Symbol
 from tdxverify.model.actors import Acting, who_acts
 from tdxverify.model.control import Body, ControlFlow, Loop, Point, member
 from tdxverify.model.execute import Outcome, StepExecution
+from tdxverify.model.habits import ANOTHER_NAME
 from tdxverify.model.implicit import DONE, progress_symbol
 from tdxverify.model.model import Passage, RangeObligation, Strengthening, Template
 from tdxverify.model.passages import way_into_while
@@ -105,7 +106,8 @@ def distinct_labels(declaration: ast.ProcessDecl, diagnostics: DiagnosticCollect
     for label in _labels(declaration.items):
         if label.text in seen:
             note = Note("first used here", seen[label.text])
-            diagnostics.report(Code.E213, f"label '{label.text}' is used twice", label.span, notes=(note,))
+            message, hint = f"label '{label.text}' is used twice", "choose another label"
+            diagnostics.report(Code.E213, message, label.span, notes=(note,), hint=hint)
         elif label.text == DONE:
             message = f"'{DONE}' is where every process stands behind its last step"
             diagnostics.report(Code.E213, message, label.span, hint="choose another label")
@@ -292,7 +294,7 @@ class ProcessTranslation:
         for binder in item.parameters:
             if binder.name.text in scope.bound:
                 message = f"'{binder.name.text}' is named twice: around this step it means something already"
-                self.checker.diagnostics.report(Code.E211, message, binder.name.span)
+                self.checker.diagnostics.report(Code.E211, message, binder.name.span, hint=ANOTHER_NAME)
                 return None
         return self.checker.bind(item.parameters, scope)
 

@@ -111,15 +111,22 @@ def never_fits(value: Expr, target: RangeTarget, span: Span, diagnostics: Diagno
     told = f"{target.what} {target.verb} {target.sort}, the value is {_given(value)}"
     if core.is_none(value):
         told = f"{target.what} is never none, the value is none"
-    diagnostics.report(Code.E309, told, span)
+    diagnostics.report(Code.E309, told, span, hint=_instead(value, target))
     return True
 
 
 def may_not_fit(value: Expr, target: RangeTarget, span: Span, diagnostics: DiagnosticCollector) -> None:
     """E309 where a value that may be outside cannot be an obligation."""
-    diagnostics.report(
-        Code.E309, f"{target.what} {target.verb} {target.sort}, the value may be {_given(value)}", span
-    )
+    told = f"{target.what} {target.verb} {target.sort}, the value may be {_given(value)}"
+    diagnostics.report(Code.E309, told, span, hint=_instead(value, target))
+
+
+def _instead(value: Expr, target: RangeTarget) -> str:
+    """What to do about a value that does not fit."""
+    if isinstance(target.sort, RangeSort) and isinstance(value.sort, RangeSort):
+        low, high = min(value.sort.low, target.sort.low), max(value.sort.high, target.sort.high)
+        return f"write a value in {target.sort}, or declare it with a wider range, such as {low}..{high}"
+    return "ask before whether it is none, as in 'when x != none', or declare the target with 'or none'"
 
 
 def _given(value: Expr) -> str:

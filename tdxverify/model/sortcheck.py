@@ -14,14 +14,25 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Level, Op
-from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, bare
+from tdxverify.logic.sorts import BOOL, EnumSort, OptionalSort, RangeSort, Sort, bare
 from tdxverify.model.actors import Acting
 from tdxverify.model.comparisons import Comparisons, is_none
 from tdxverify.model.counts import Counts
 from tdxverify.model.declarations import Declarations
 from tdxverify.model.definitions import Definitions
 from tdxverify.model.elements_in_order import ElementsInOrder
-from tdxverify.model.habits import count_habit, habit, sort_habit
+from tdxverify.model.habits import (
+    ANOTHER_NAME,
+    NO_PRIME,
+    arguments_habit,
+    count_habit,
+    fixed_instead,
+    habit,
+    in_place_of,
+    number_habit,
+    sort_habit,
+    unknown_name,
+)
 from tdxverify.model.implicit_reads import ImplicitReads
 from tdxverify.model.kinds import name_sort, same_kind
 from tdxverify.model.model import RangeTarget
@@ -81,7 +92,9 @@ class ExpressionChecker:
         for binder in binders:
             name = binder.name.text
             if name in bound:
-                self.diagnostics.report(Code.E211, f"'{name}' is named twice", binder.name.span)
+                self.diagnostics.report(
+                    Code.E211, f"'{name}' is named twice", binder.name.span, hint=ANOTHER_NAME
+                )
                 return None
             earlier = self.declarations.places.get(("value", name)) or self.declarations.places.get(
                 ("member", name)
@@ -90,7 +103,7 @@ class ExpressionChecker:
                 note = Note("declared here", earlier)
                 message = f"'{name}' hides a declaration of the same name"
                 self.diagnostics.report(
-                    Code.E212, message, binder.name.span, notes=(note,), hint="choose another name"
+                    Code.E212, message, binder.name.span, notes=(note,), hint=ANOTHER_NAME
                 )
                 return None
             sort = self.sort_of(binder.type)
@@ -180,20 +193,24 @@ class ExpressionChecker:
         if is_none(written):
             self.comparisons.never_none(written, expected)
             return None
-        self.unknown(written.name, scope)
+        self.unknown(written.name, scope, unknown_name(name, expected))
         return None
 
-    def unknown(self, name: ast.Name, scope: Scope) -> None:
-        """Report `name` as unknown (E201) or of the wrong kind (E209), unless its declaration was wrong."""
+    def unknown(self, name: ast.Name, scope: Scope, otherwise: str) -> None:
+        """Report `name` as unknown (E201) or of the wrong kind (E209), unless its declaration was wrong.
+
+        `otherwise` is the hint where it is like nothing known.
+        """
         known = self.declarations
         if name.text in known.broken:
             return
         what = known.elsewhere(name.text, "value")
         if what is not None:
-            self.diagnostics.report(Code.E209, f"'{name.text}' is {what}; a value is needed here", name.span)
+            message, hint = f"'{name.text}' is {what}; a value is needed here", in_place_of(name.text, what)
+            self.diagnostics.report(Code.E209, message, name.span, hint=hint)
             return
         candidates = [*scope.bound, *known.symbols, *known.defines, *known.members]
-        hint = habit(name.text, known.index_sorts) or did_you_mean(name.text, candidates)
+        hint = habit(name.text, known.index_sorts) or did_you_mean(name.text, candidates) or otherwise
         self.diagnostics.report(Code.E201, f"unknown name '{name.text}'", name.span, hint=hint)
 
     def _qualified(self, qualifier: ast.Name, member: ast.Name) -> Expr | None:
@@ -234,7 +251,7 @@ class ExpressionChecker:
                 message = f"'{name.text}' takes no index"
                 self.diagnostics.report(Code.E303, message, span, hint="a define is called with ( )")
             else:
-                self.unknown(name, scope)
+                self.unknown(name, scope, f"declare it: 'state {name.text}[...] : bool', or a const")
             return None
         symbol = info.symbol
         if not self._may_read(symbol, name, scope, span, primed=primed):
@@ -245,13 +262,15 @@ class ExpressionChecker:
     def _may_read(self, symbol: Symbol, name: ast.Name, scope: Scope, span: Span, *, primed: bool) -> bool:
         if symbol.role is Role.STATE and not scope.state_allowed:
             message = f"{scope.place} may read parameters and constants only; '{name.text}' is state"
-            self.diagnostics.report(Code.E311, message, span)
+            self.diagnostics.report(Code.E311, message, span, hint=fixed_instead(scope.place))
             return False
         if primed and (not scope.primes_allowed or symbol.role is Role.RIGID):
-            reason = "only 'step' properties speak of the state after a step"
+            reason, hint = "only 'step' properties speak of the state after a step", NO_PRIME
             if symbol.role is Role.RIGID:
-                reason = f"'{name.text}' never changes"
-            self.diagnostics.report(Code.E310, f"{name.text}' is not possible here: {reason}", span)
+                reason, hint = f"'{name.text}' never changes", f"write '{name.text}'"
+            self.diagnostics.report(
+                Code.E310, f"{name.text}' is not possible here: {reason}", span, hint=hint
+            )
             return False
         return True
 
@@ -312,9 +331,9 @@ class ExpressionChecker:
             self.diagnostics.report(Code.E209, message, written.span, hint=f"write '{name}[...]'")
         elif name in self.declarations.accesses:
             message = f"'{name}' is an access: it can be performed as a statement, not used as a value"
-            self.diagnostics.report(Code.E209, message, written.span)
+            self.diagnostics.report(Code.E209, message, written.span, hint=in_place_of(name, "an access"))
         else:
-            self.unknown(written.name, scope)
+            self.unknown(written.name, scope, f"what is called is a define: 'define {name}(l : Line) = e'")
         return None
 
     def arguments(
@@ -323,7 +342,7 @@ class ExpressionChecker:
         """Lower the arguments of a define or access, by parameter."""
         if len(bound) != len(written):
             message = f"{what} takes {counted(len(bound), 'argument')}, {len(written)} given"
-            self.diagnostics.report(Code.E305, message, span)
+            self.diagnostics.report(Code.E305, message, span, hint=arguments_habit(what, bound))
             return None
         found = {b: self.of_sort(w, b.sort, scope) for b, w in zip(bound, written, strict=True)}
         good = {b: e for b, e in found.items() if e is not None}
@@ -345,9 +364,7 @@ class ExpressionChecker:
         if isinstance(found.sort, RangeSort):
             return True
         message = f"expected a number, found {name_sort(found.sort)}"
-        numbered = "elements are no numbers; cells can be numbered, as in 'state acc[0..5] : bool'"
-        hint = numbered if isinstance(found.sort, IndexSort) else None
-        self.diagnostics.report(Code.E306, message, written.span, hint=hint)
+        self.diagnostics.report(Code.E306, message, written.span, hint=number_habit(found.sort))
         return False
 
     def _binary(self, written: ast.Binary, scope: Scope) -> Expr | None:

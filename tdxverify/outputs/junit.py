@@ -59,6 +59,7 @@ def _case(suite: Element, check: Answer) -> None:
     if check.asked.line:  # else the check is gone
         case.set("line", str(check.asked.line))
     facts = [(name, str(place)) for name, place in check.places()]
+    facts += [("refined", str(one)) for one in check.asked.refined]
     facts += check.kept.facts() if check.kept is not None else ()
     if facts:
         properties = SubElement(case, "properties")
@@ -84,6 +85,7 @@ def _told(check: Answer) -> str:
     lines = [
         check.asked.place(),
         *(f"{name}: {place}" for name, place in check.places()),
+        *filter(None, (check.asked.told_refined(),)),
     ]
     reason = reason_text(check)
     if reason is not None:

@@ -13,11 +13,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tdxverify import __version__
-from tdxverify.answers.answer import Answer, Shortest, Standing, Trivial
+from tdxverify.answers.answer import Answer, Shortest, Standing, Trivial, UnknownUse
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.outputs.loop_json import LoopDocument, loop_document
+from tdxverify.outputs.ends_json import LoopDocument, TrapDocument, loop_document, trap_document
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.unexpected_json import LocationDocument, UnexpectedDocument, location, unexpected
 from tdxverify.source import Span
@@ -173,10 +173,8 @@ class CheckDocument(msgspec.Struct, frozen=True):
     `trivial`: whether the proof holds because of what never happens, for which `reason` says why; null where
     that is not known, or was not asked. `strict`: such a proof is as expected only where one is expected;
     `hint` says what to write then, if it is what is meant.
-
-    `config`: the configuration that the check names; `where` is with what that asks for.
-
-    `refined_values`: variables and constants with a value other than the one that their own file gives.
+    `config`: the configuration that the check names; `where` is with what that asks for. `refined_values`:
+    of variables and constants; `refinements`: all in the model, whether a trace shows them or not.
     """
 
     file: str
@@ -216,10 +214,12 @@ class CheckDocument(msgspec.Struct, frozen=True):
     relies_on: RelianceDocument | None = None
     loop: LoopDocument | UnsetType = UNSET
     assuming: str | UnsetType = UNSET
+    trap: TrapDocument | UnsetType = UNSET
     config: str | UnsetType = UNSET
     strict: bool = False
     hint: str | None = None
     refined_values: dict[str, tuple[RefinementDocument, ...]] | UnsetType = UNSET
+    refinements: tuple[RefinementDocument, ...] | UnsetType = UNSET
 
 
 class NoteDocument(msgspec.Struct, frozen=True):
@@ -317,10 +317,7 @@ def _check(check: Answer) -> CheckDocument:
         invariant=check.told.invariant,
         property_at=location(check.asked.property_at),
         decided_at=None if story is None else location(story.decided_at()),
-        unknowns=tuple(
-            UnknownDocument(u.identifiers, u.name, u.bearing.value, u.values, u.others, u.also)
-            for u in check.told.unknowns
-        ),
+        unknowns=tuple(map(_unknown, check.told.unknowns)),
         partly_checked=tuple(
             PartlyCheckedDocument(one.access, dict(one.sizes)) for one in check.told.partly_checked
         ),
@@ -333,11 +330,17 @@ def _check(check: Answer) -> CheckDocument:
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
         loop=UNSET if story is None or story.loop is None else loop_document(story.loop),
         assuming=check.asked.assuming or UNSET,
+        trap=UNSET if story is None or story.no_way is None else trap_document(story.no_way),
         config=UNSET if check.asked.config is None else check.asked.config.name,
         strict=check.strict,
         hint=check.advice,
         refined_values=UNSET if story is None else _refined_values(story),
+        refinements=_refined(check.asked.refined),
     )
+
+
+def _unknown(one: UnknownUse) -> UnknownDocument:
+    return UnknownDocument(one.identifiers, one.name, one.bearing.value, one.values, one.others, one.also)
 
 
 def _refined_values(story: Story) -> dict[str, tuple[RefinementDocument, ...]] | UnsetType:

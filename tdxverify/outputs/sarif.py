@@ -152,12 +152,14 @@ def _message(check: Answer) -> str:
     if check.told.story is not None and check.told.story.violation is not None:
         parts.append(violation_reason(check.told.story.violation) or check.told.story.violation.formula)
     parts += map(str, check.told.partly_checked)
+    parts += filter(None, (check.asked.told_refined(),))
     told = explanation(check)
     return "\n".join(["; ".join(parts), *(told.texts() if told is not None else ())])
 
 
 def _related(check: Answer) -> list[Json]:
-    """The check itself, the rule that decided in the last step of its trace, what is in the way of one."""
+    """The check itself, the rule that decided in the last step of its trace, what is in the way of one, and
+    what is refined in the model."""
     decided = None if check.told.story is None else check.told.story.decided_at()
     places = [("the check", Location(check.asked.file, check.asked.line))] if check.asked.line else []
     if decided is not None:
@@ -166,6 +168,7 @@ def _related(check: Answer) -> list[Json]:
     for obstacle in unexpected.obstacles if unexpected is not None else ():
         if obstacle.part.at is not None:
             places.append((f"in the way: {obstacle.part.text}", obstacle.part.at))
+    places += [(f"refined here: {one.change}", one.at) for one in check.asked.refined]
     return [
         {"id": number, **_at(place), "message": {"text": text}}
         for number, (text, place) in enumerate(places, start=1)

@@ -92,7 +92,14 @@ def besides_text(check: Check, model: Model, options: Options) -> str:
 
 
 def _narrowed(own: str, model: Model, options: Options) -> str:
-    given = [f"{i.symbol.name} = {text}" for i, text in _given_texts(model, options)]
+    known = own.split(" and ")
+    asked = [(i.symbol.name, text) for i, text in _given_texts(model, options)]
+    same = {"true": "{}", "false": "not {}"}  # what a spec rather says
+    given = [
+        f"{name} = {text}"
+        for name, text in asked
+        if f"{name} = {text}" not in known and same.get(text, "").format(name) not in known
+    ]
     if (
         own
         and given

@@ -91,6 +91,7 @@ class ActorDecl:
     stopped: Expr | None = None
     annotations: Annotations = NO_ANNOTATIONS
     fair: Fair | None = None
+    refinements: tuple[Refinement, ...] = refinements_field()
     span: Span = span_field()
 
 
@@ -365,7 +366,18 @@ class RefineByProcess:
     span: Span = span_field()
 
 
-RefineDecl: TypeAlias = RefineGuard | RefineValue | RefineRow | RefineByProcess
+@dataclass(frozen=True, slots=True)
+class RefineActor:
+    """`refine actor k stopped when e`, `refine actor guest[t : Td] stopped when e`."""
+
+    name: Name
+    indices: tuple[IndexPosition, ...]
+    condition: Expr
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
+
+
+RefineDecl: TypeAlias = RefineGuard | RefineValue | RefineRow | RefineByProcess | RefineActor
 
 Declaration: TypeAlias = (
     ParamDecl

@@ -46,6 +46,7 @@ from tdxverify.syntax.ast import (
     PropertyDecl,
     PropertyKind,
     RangeType,
+    RefineActor,
     RefineByProcess,
     RefineGuard,
     RefineRow,
@@ -235,6 +236,11 @@ def _refine_value(kind: str) -> Rule:
     return rule
 
 
+def _refine_actor(span: Span, children: list[Any]) -> RefineActor:
+    (name, indices), stopped, annotations = children
+    return RefineActor(name, indices, stopped.condition, merged(span, annotations), span=span)
+
+
 def _refine_row(span: Span, children: list[Any]) -> RefineRow:
     guard, access, *rows = children
     return RefineRow(access, guard, tuple(rows), span=span)
@@ -265,7 +271,7 @@ def _claim(kind: PropertyKind) -> Rule:
     """Kind, parts, binders, place. An actor that is left out stands before all else: anyone."""
 
     def rule(span: Span, children: list[Any]) -> tuple[Any, ...]:
-        binders = children[0] if kind.of_runs else None
+        binders = children[0] if kind.may_be_of_each else None
         parts = [child for child in children if not isinstance(child, str)]
         found = dict(zip(reversed(kind.parts), reversed(parts), strict=False))
         return kind, found, binders or (), span
@@ -375,6 +381,7 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     **{f"refine_{kind}": _refine_value(kind) for kind in ("state", "const")},
     "refine_row": _refine_row,
     "refine_otherwise": lambda span, c: _refine_row(span, [None, *c]),
+    "refine_actor": _refine_actor,
     "refine_by_process": lambda span, c: RefineByProcess(c[0], c[1], span=span),
     "block": _tuple,
     "assign": lambda span, c: Assign(c[0], c[1] or (), c[2], span=span),

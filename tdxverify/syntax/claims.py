@@ -46,6 +46,7 @@ class PropertyKind(Enum):
     CONTAINED = "contained", Expected.REFUTED, "contained", Part.FAULT
     EVENTUALLY = "eventually", Expected.REFUTED, "eventually", Part.CONDITION
     LEADS_TO = "leads_to", Expected.REFUTED, Part.PREMISE, "leads_to", Part.CONDITION
+    POSSIBLE = "possible", Expected.REFUTED, "always", "possible", Part.CONDITION
 
     _value_: str
     with_trace: Expected
@@ -67,6 +68,11 @@ class PropertyKind(Enum):
     def of_runs(self) -> bool:
         """Whether the claim is about whole runs: that something happens in the end."""
         return self in (PropertyKind.EVENTUALLY, PropertyKind.LEADS_TO)
+
+    @property
+    def may_be_of_each(self) -> bool:
+        """Whether `each p : Page:` may stand before it, which makes the claim of each of them by itself."""
+        return self.of_runs or self is PropertyKind.POSSIBLE
 
     @property
     def of_steps(self) -> bool:

@@ -55,7 +55,7 @@ _SINGLE = {
 }
 _OPTIONAL = frozenset(
     {"STRING", "CITE", "EMIT", "SEMICOLON", "WORD_OK_WITH", "WORD_COUNT"}
-    | {"WORD_FAIR", "STRONGLY", "WORD_EACH"}
+    | {"WORD_FAIR", "STRONGLY", "WORD_EACH", "WORD_POSSIBLE"}
 )
 
 

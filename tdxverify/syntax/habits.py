@@ -56,8 +56,14 @@ _LIVENESS = {
     "fair": "it stands before 'action', 'process', 'actor' or a label; or: check p assuming fair NAME",
     "unfair": "nothing is fair but what is declared 'fair', and what a check assumes: assuming fair NAME",
 }
+_POSSIBLE = re.compile(
+    r"\bproperty\s+[A-Za-z_]\w*\s+(AG\s*\(?\s*EF|E[FX]|always\s+(?:eventually|can|could|possibly|reachable)"
+    r"|always\s+eventually\s+possible|reachable\s+always|eventually\s+possible|possibl[ey]|can\s+always)\b[^{}]*\Z"
+)
 _CONDITION = re.compile(r"\bproperty\s+[A-Za-z_]\w*\s+(?!each\b)((?:(?!\bproperty\b).)*)\Z", re.DOTALL)
 _OTHER_BASE = re.compile(r"\b0(?:[xX][0-9A-Fa-f]+|[bB][01]+|[oO][0-7]+)\b")
+
+_NO_RETURN = "a define is an expression: 'define f(n : 0..7) = n + 1'"
 _JOINTS = {
     "xor": "one of two conditions is 'a != b'",
     "nand": "write 'not (a and b)'",
@@ -90,6 +96,8 @@ _STATEMENTS = {
         ("let", "local"), "a step has no variables of its own; give an expression a name with 'define'"
     ),
 }
+# What is followed by an expression that is easily left out, and has a hint of its own.
+_HEADS = re.compile(r"\b(?:init|when|if|while|property\s+\w+|process\s+\w+)\s*\Z")
 _AN_EXAMPLE = {
     "property": 'property p "..." never x',
     "check": 'check p "..."',
@@ -107,6 +115,7 @@ def habit(complaint: Complaint) -> Diagnostic | None:
         or _comment(complaint)
         or _number_of_another_base(complaint)
         or _bar(complaint)
+        or _possibility(complaint)
         or _liveness(complaint)
         or _claim_without_word(complaint)
         or _description_first(complaint)
@@ -115,6 +124,8 @@ def habit(complaint: Complaint) -> Diagnostic | None:
         or _dotted(complaint)
         or _configuration_last(complaint)
         or _other_words(complaint)
+        or _return(complaint)
+        or _braces(complaint)
     )
 
 
@@ -212,6 +223,22 @@ def _other_words(complaint: Complaint) -> Diagnostic | None:
     return None
 
 
+def _possibility(complaint: Complaint) -> Diagnostic | None:
+    """`AG EF x`, `reachable always x`, `always eventually possible x`."""
+    text = complaint.source.text[: complaint.end]
+    claim = _POSSIBLE.search(text, max(0, complaint.before - 200))
+    if claim is None or (claim[1].split()[-1] == "eventually" and complaint.text != "possible"):
+        return None
+    if claim[1] == "EF":
+        hint = (
+            "that x is reached in some run is 'property p reachable x', from everywhere 'always possible x'"
+        )
+    else:
+        hint = "that x can be reached from everywhere is 'property p always possible x'"
+    span = Span(complaint.source, claim.start(1), claim.end(1))
+    return Diagnostic(Code.E111, f"'{claim[1]}' is no claim", span, hint=hint)
+
+
 def _liveness(complaint: Complaint) -> Diagnostic | None:
     word, span = complaint.text, complaint.span
     before = _LAST_WORD.search(_before(complaint))
@@ -306,3 +333,23 @@ def _dotted(complaint: Complaint) -> Diagnostic | None:
         return None
     message, hint = "no dot stands behind a prefix", f"names of that file begin with '{word[1]}_'"
     return Diagnostic(Code.E111, message, complaint.span, hint=hint)
+
+
+def _braces(complaint: Complaint) -> Diagnostic | None:
+    """`define f = { return n }`: braces where an expression stands."""
+    if complaint.terminal != "LBRACE" or not {"TRUE", "NOT", "LPAR"} <= complaint.accepted:
+        return None
+    if complaint.accepted & {"ANY", "RBRACE"} or _HEADS.search(_before(complaint)):
+        return None
+    hint = "an expression stands without braces, and without 'return'; round brackets group"
+    return Diagnostic(Code.E111, "expected an expression, found '{'", complaint.span, hint=hint)
+
+
+def _return(complaint: Complaint) -> Diagnostic | None:
+    """`define f = return n`."""
+    word = _LAST_WORD.search(_before(complaint))
+    if word is None or word[1] != "return" or not complaint.accepted & {"AND", "PARAM"}:
+        return None
+    start = complaint.before - len(word[0])
+    span = Span(complaint.source, start, start + len(word[1]))
+    return Diagnostic(Code.E111, "'return' cannot stand here", span, hint=_NO_RETURN)

@@ -7,7 +7,6 @@ could have come instead.
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import replace
 
@@ -16,6 +15,8 @@ from tdxverify.source import SourceFile, Span
 from tdxverify.syntax.complaint import TOO_DEEP, Complaint, too_deep
 from tdxverify.syntax.expectations import DECLARATION_WORDS, expectations, listed, quoted
 from tdxverify.syntax.habits import habit
+from tdxverify.syntax.last_resort import form, missing_operand
+from tdxverify.syntax.other_words import OTHER_WORDS, declaration_meant
 from tdxverify.syntax.samples import advice
 from tdxverify.syntax.words import is_misused
 
@@ -47,15 +48,18 @@ _CHARACTERS = {
     "—": (Code.E110, "this is a dash; minus is '-'"),
 }
 
+_NO_SIGN = "the language has no such sign; names are made of letters, digits and '_'"
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 _CONDITION = re.compile(r"\s*when\b")
+
+_STOPS = re.compile(r"(?:halt|stop|die|dead|crash|freez|frozen|block|suspend|end|kill|panic|abort)\w*")
+_STOPPED = "no step by it is possible where e holds"
+_STOPPED_WHEN = f"'stopped when e': {_STOPPED}"
+_WORDS = frozenset({"NAME", "DEAD", "WORD_HALTS", "WORD_KILLS", "HALT"})
 
 # What stands before the complaint, one of the terminals that are accepted there, and the hint.
 _BEHIND = (
-    (
-        re.compile(r"\bstopped\s*\Z"),
-        "WHEN",
-        "write 'stopped when e': no step by it is possible where e holds",
-    ),
+    (re.compile(r"\bstopped\s*\Z"), "WHEN", f"write {_STOPPED_WHEN}"),
     (re.compile(r"\bgoto\s*\Z"), "NAME", "write 'goto label'; 'goto done' ends the process"),
     (
         re.compile(r"\bby\s+\w+\s*\[[^\]\n]*\Z"),
@@ -68,46 +72,6 @@ _BEHIND = (
         "several configurations have commas between them: 'check p in v5, v6'",
     ),
 )
-
-_OTHER_WORDS = {
-    "abort": "halt when",
-    "assert": "property NAME always",
-    "assumption": "assume",
-    "bool": "state NAME : bool",
-    "constant": "const",
-    "fairness": "action",
-    "function": "define",
-    "halted": "halt when",
-    "halts": "halt when",
-    "include": "import",
-    "initial": "init",
-    "invariant": "property NAME always",
-    "let": "define",
-    "macro": "define",
-    "panic": "halt when",
-    "parameter": "param",
-    "rule": "action",
-    "sort": "index",
-    **dict.fromkeys(("def", "fn", "func", "inline", "lambda", "predicate", "pred"), "define"),
-    **dict.fromkeys(("int", "byte", "bit", "reg", "wire", "logic", "unsigned", "variables"), "state"),
-    **dict.fromkeys(("void", "ruleset", "task"), "action"),
-    **dict.fromkeys(("active", "proctype", "procedure", "thread"), "process"),
-    **dict.fromkeys(("typedef", "mtype"), "enum"),
-    **dict.fromkeys(("extends", "from"), "import"),
-    **dict.fromkeys(("ltl", "theorem", "spec"), "property"),
-    "constants": "const",
-    "fact": "assume",
-    "sig": "index",
-    "startstate": "init",
-    "struct": "memory",
-    "stop": "halt when",
-    "transition": "action",
-    "type": "enum",
-    "use": "import",
-    "var": "state",
-    "variable": "state",
-    "verify": "check",
-}
 
 
 def explain(complaint: Complaint) -> Diagnostic:
@@ -123,11 +87,12 @@ def explain(complaint: Complaint) -> Diagnostic:
         or _stopped_actor(complaint)
         or _stopped_process(complaint)
         or _behind(complaint)
+        or _missing_operand(complaint)
         or _unknown_declaration(complaint)
         or _like_a_sample(complaint)
         or _wrong_assignment(complaint)
         or _arrow(complaint)
-        or _plain(complaint)
+        or replace(_plain(complaint), hint=form(complaint))
     )
     return _with_open_bracket(found, complaint)
 
@@ -147,7 +112,7 @@ def _unexpected_character(complaint: Complaint) -> Diagnostic:
     if found is not None:
         return found
     sign = text[start]
-    code, hint = _CHARACTERS.get(sign, (Code.E110, None))
+    code, hint = _CHARACTERS.get(sign, (Code.E110, _NO_SIGN))
     doubled = text[start : start + 2] if text.startswith(sign * 2, start) and sign in "&|" else sign
     shown = doubled if doubled.isprintable() else f"U+{ord(sign):04X}"
     message = f"'{shown}' is not an operator here" if code is Code.E118 else f"unexpected character '{shown}'"
@@ -178,11 +143,15 @@ def _end_of_file(complaint: Complaint) -> Diagnostic | None:
         return None
     span = Span(complaint.source, complaint.before, complaint.before)
     found = _like_a_sample(complaint)
+    hint = found.hint if found else missing_operand(complaint)
+    if hint is None and complaint.opened is not None:
+        opening = complaint.source.text[complaint.opened]
+        hint = f"close the '{opening}' with '{_CLOSING[opening]}'"
     return Diagnostic(
         Code.E112,
         f"the file ends too early: expected {listed(expectations(complaint.accepted))}",
         span,
-        hint=found.hint if found else None,
+        hint=hint or form(complaint),
     )
 
 
@@ -228,9 +197,7 @@ def _unknown_declaration(complaint: Complaint) -> Diagnostic | None:
     if complaint.terminal not in ("NAME", "BOOL") or "PARAM" not in complaint.accepted:
         return None
     word = complaint.text
-    meant = _OTHER_WORDS.get(word.lower()) or next(
-        iter(difflib.get_close_matches(word, DECLARATION_WORDS, 1)), None
-    )
+    meant = declaration_meant(word)
     if meant is None and not complaint.is_first_on_line:
         return None
     return Diagnostic(
@@ -242,12 +209,21 @@ def _unknown_declaration(complaint: Complaint) -> Diagnostic | None:
 
 
 def _stopped_actor(complaint: Complaint) -> Diagnostic | None:
-    """Another word for `stopped`: `actor a halts when e`."""
-    if complaint.terminal != "NAME" or "WORD_STOPPED" not in complaint.accepted or complaint.is_first_on_line:
+    """Another word for `stopped`: `actor a halts when e`, `actor a dies`."""
+    if complaint.terminal not in _WORDS or "WORD_STOPPED" not in complaint.accepted:
         return None
-    if _CONDITION.match(complaint.source.text, complaint.end) is None:
+    if complaint.is_first_on_line:
         return None
-    return replace(_plain(complaint), hint=f"write 'stopped when' in place of '{complaint.text} when'")
+    word = complaint.text
+    if _CONDITION.match(complaint.source.text, complaint.end):
+        return replace(_plain(complaint), hint=f"write 'stopped when' in place of '{word} when'")
+    if _STOPS.fullmatch(word):
+        return replace(_plain(complaint), hint=f"write 'stopped when e' in place of '{word}': {_STOPPED}")
+    if word.lower() in OTHER_WORDS or complaint.terminal != "NAME":
+        return None
+    return replace(
+        _plain(complaint), hint=f"several actors have commas between them; or write {_STOPPED_WHEN}"
+    )
 
 
 def _stopped_process(complaint: Complaint) -> Diagnostic | None:
@@ -267,6 +243,11 @@ def _behind(complaint: Complaint) -> Diagnostic | None:
         if wanted in complaint.accepted and pattern.search(text):
             return replace(_plain(complaint), hint=hint)
     return None
+
+
+def _missing_operand(complaint: Complaint) -> Diagnostic | None:
+    hint = missing_operand(complaint)
+    return None if hint is None else replace(_plain(complaint), hint=hint)
 
 
 def _like_a_sample(complaint: Complaint) -> Diagnostic | None:

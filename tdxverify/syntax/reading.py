@@ -21,6 +21,7 @@ from tdxverify.source import SourceFile
 from tdxverify.syntax import grammar
 from tdxverify.syntax.complaint import TOO_DEEP, Complaint
 from tdxverify.syntax.expectations import DECLARATION_WORDS
+from tdxverify.syntax.other_words import begins_other, may_begin_declaration
 from tdxverify.syntax.words import Words, is_misused, stands_for_a_name, words
 
 MOST_COMPLAINTS = 20  # of one file
@@ -36,7 +37,9 @@ _DECLARATION_TERMINALS = frozenset(word.upper() for word in DECLARATION_WORDS)
 _NEXT_DECLARATION = re.compile(
     rf"""
       //[^\n]*+ | /\*.*?(?:\*/|\Z) | "(?:[^"\\\r\n]|\\[^\r\n])*+"?
-    | ^[ \t]*+(?P<word>(?:{"|".join(DECLARATION_WORDS)})\b(?!\s*+[^\sA-Za-z0-9_"\#/(-]))
+    | ^[ \t]*+(?P<word>(?:(?:strongly\s+)?fair\s+(?=actor\b|action\b|process\b))?
+        (?:{"|".join(DECLARATION_WORDS)})\b(?!\s*+[^\sA-Za-z0-9_"\#/(-]))
+    | ^(?P<other>[A-Za-z_]\w*+)(?=[ \t]+[A-Za-z_])
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
@@ -77,6 +80,10 @@ class _Reading:
         self.misused: set[str] = set()  # reserved words of which it has been said that they are no names
         self.open_brackets: list[int] = []
         self.resumed_at = -1
+        # The last word that may have been meant to begin a declaration, although it was read as a name; what
+        # could stand there, and where the token before it ends.
+        self.doubtful = Token("", ""), frozenset[str](), 0
+        self.foreign_at = -1  # where it was resumed last at a declaration that is none of ours, which is told
 
     def read(self) -> Tree[Token] | None:
         """The tree of what is not broken; what is wrong with the rest is in `complaints`."""
@@ -103,7 +110,8 @@ class _Reading:
         repeated = word in self.misused or (
             self.last in self.misused and self._end_of_last == complaint.before
         )
-        if complaint.start != self.resumed_at and not repeated:
+        is_new = complaint.start != self.resumed_at or complaint.start == self.foreign_at
+        if is_new and not repeated:
             self.complaints.append(complaint)
         if not is_misused(complaint):
             return False
@@ -129,10 +137,24 @@ class _Reading:
             self._take(token)
 
     def _take(self, token: Token) -> None:
+        if token.type == "NAME" and self._begins_line(token) and may_begin_declaration(token):
+            self.doubtful = token, self._accepted(), self._end_of_last
         self.state.feed_token(token)
         self.last = token
         if token.type in _DECLARATION_TERMINALS and not self.open_brackets:
             self.floor = len(self.state.state_stack) - 1
+
+    def _begins_line(self, token: Token) -> bool:
+        start = token.start_pos or 0
+        return start == 0 or self.source.text[start - 1] == "\n"
+
+    def _is_behind(self, word: Token) -> bool:
+        """Whether nothing has been read behind `word`, but for a description."""
+        between = self.source.text[word.end_pos or 0 : self._end_of_last].strip()
+        return word is self.last or (self.last.type == "STRING" and between == self.last)
+
+    def _accepted(self) -> frozenset[str]:
+        return frozenset[str](self.interactive.accepts())  # type: ignore[no-untyped-call]
 
     def _end(self) -> Tree[Token]:
         """Tell the parser that the text has ended."""
@@ -160,8 +182,11 @@ class _Reading:
         else:
             raise InternalError(f"the parser stopped without saying where: {error}")
         opened = self.open_brackets[-1] if self.open_brackets else None
-        accepted = frozenset[str](self.interactive.accepts())  # type: ignore[no-untyped-call]
-        found = Complaint(self.source, terminal, start, end, accepted, self._end_of_last, opened)
+        word, accepted, before = self.doubtful
+        if terminal == "NAME" and self._is_behind(word):  # no value: what came before it is unfinished
+            start, end = word.start_pos or 0, word.end_pos or 0
+            return Complaint(self.source, terminal, start, end, accepted, before, opened)
+        found = Complaint(self.source, terminal, start, end, self._accepted(), self._end_of_last, opened)
         if not stands_for_a_name(self.last, found):
             return found
         start = self.last.start_pos or 0
@@ -189,7 +214,8 @@ class _Reading:
     def _next_declaration(self, complaint: Complaint) -> int | None:
         """Where the first line begins that starts a declaration at or behind the complaint.
 
-        Not where we have resumed before without getting on.
+        Not where we have resumed before without getting on. One that begins in other words stands at the
+        very beginning of its line: elsewhere such words are rather part of what is broken.
         """
         text, start = self.source.text, complaint.start
         line_start = text.rfind("\n", 0, start) + 1
@@ -198,6 +224,11 @@ class _Reading:
             word = match.start("word")
             if word >= start and word > self.resumed_at:
                 return word
+            other = match.start("other")
+            is_behind = other > start or (other == start and "PARAM" not in complaint.accepted)
+            if is_behind and other > self.resumed_at and begins_other(match["other"]):
+                self.foreign_at = other
+                return other
         return None
 
 

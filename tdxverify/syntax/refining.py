@@ -2,20 +2,22 @@
 
 The result is what edited copies of the imported files would say. What was changed keeps a `Refinement`, so
 that reports can tell. The order of the files does not matter: guards of actions are strengthened first, then
-rows and values are replaced and processes put in the place of actions, and processes and their steps
-strengthened last.
+rows and values are replaced, actors stopped and processes put in the place of actions, and processes and
+their steps strengthened last.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from tdxverify.diagnostics import Code, Diagnostic, Note, SpecError
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.source import Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.printer import print_expression, print_row, print_value
+from tdxverify.syntax.refining_actors import apart, stopped_as_well
 from tdxverify.syntax.refining_steps import conjunction, is_asked, strengthened_step, with_action
 
 _KINDS = {
@@ -24,7 +26,11 @@ _KINDS = {
     ast.StateDecl: "state",
     ast.ConstDecl: "const",
     ast.AccessDecl: "access",
+    ast.ActorDecl: "actor",
 }
+_Refinable: TypeAlias = (
+    ast.ActionDecl | ast.ProcessDecl | ast.StateDecl | ast.ConstDecl | ast.AccessDecl | ast.ActorDecl
+)
 _CALLED = {"const": "constant", "state": "state variable"}
 
 
@@ -36,7 +42,10 @@ def refined(modules: tuple[ast.Module, ...]) -> tuple[ast.Module, ...]:
         for one in module.declarations
         if isinstance(one, ast.RefineDecl)
     ]
-    return _Refining(modules).carried_out(written) if written else modules
+    if not written:
+        return modules
+    actors = {one.name.text for _, one in written if isinstance(one, ast.RefineActor)}
+    return _Refining(tuple(apart(module, actors) for module in modules)).carried_out(written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,8 @@ class _Refining:
                     self._row(home, one)
                 case ast.RefineByProcess():
                     self._by_process(home, one)
+                case ast.RefineActor():
+                    self._actor(home, one)
                 case ast.RefineGuard():
                     pass
         for home, guard in guards:
@@ -99,7 +110,7 @@ class _Refining:
             self._report(Code.E140, message, name.span, hint=self._hint(kind, name))
         elif place.home == home:
             message = f"{_CALLED.get(kind, kind)} '{name.text}' is declared in this file"
-            note = Note("here", self._at(place).name.span)
+            note = Note("here", _name_of(self._at(place)).span)
             hint = "change what is declared; refinements are about what a file imports"
             self._report(Code.E141, message, name.span, (note,), hint)
         else:
@@ -116,15 +127,11 @@ class _Refining:
         known = (text for found, text in self._places if found == kind)
         return did_you_mean(name.text, known) or f"name {_a(kind)} of a file that is imported"
 
-    def _at(
-        self, place: _Place
-    ) -> ast.ActionDecl | ast.ProcessDecl | ast.StateDecl | ast.ConstDecl | ast.AccessDecl:
+    def _at(self, place: _Place) -> _Refinable:
         found = self._declarations[place.module][place.position]
         if isinstance(found, ast.MemoryDecl) and place.field is not None:
             return found.fields[place.field]
-        assert isinstance(
-            found, ast.ActionDecl | ast.ProcessDecl | ast.StateDecl | ast.ConstDecl | ast.AccessDecl
-        )
+        assert isinstance(found, _Refinable)
         return found
 
     def _put(self, place: _Place, changed: ast.Declaration) -> None:
@@ -186,6 +193,19 @@ class _Refining:
         if changed is not None:
             self._put(place, changed)
         return changed is not None
+
+    # --- actors ----------------------------------------------------------------------
+
+    def _actor(self, home: int, written: ast.RefineActor) -> None:
+        place = self._find(home, "actor", written.name)
+        if place is None:
+            return
+        declared = self._at(place)
+        assert isinstance(declared, ast.ActorDecl)
+        try:
+            self._put(place, stopped_as_well(declared, written))
+        except SpecError as error:
+            self._problems.extend(error.diagnostics)
 
     # --- values ----------------------------------------------------------------------
 
@@ -273,6 +293,10 @@ class _Refining:
         self._places.setdefault(("process", process.name.text), replace(place, home=home))
 
 
+def _name_of(declared: _Refinable) -> ast.Name:
+    return declared.names[0] if isinstance(declared, ast.ActorDecl) else declared.name
+
+
 def _a(kind: str) -> str:
     called = _CALLED.get(kind, kind)
     return f"{'an' if called[0] == 'a' else 'a'} {called}"
@@ -287,14 +311,10 @@ def _declared(modules: Iterable[ast.Module]) -> Iterator[tuple[str, ast.Name, _P
                 case ast.MemoryDecl(fields=fields):
                     for field, state in enumerate(fields):
                         yield "state", state.name, replace(place, field=field)
-                case (
-                    ast.ActionDecl()
-                    | ast.ProcessDecl()
-                    | ast.StateDecl()
-                    | ast.ConstDecl()
-                    | ast.AccessDecl()
-                ):
-                    yield _KINDS[type(one)], one.name, place
+                case ast.ActorDecl(names=names):
+                    yield from (("actor", name, place) for name in names)
+                case _ if isinstance(one, _Refinable):
+                    yield _KINDS[type(one)], _name_of(one), place
                 case _:
                     pass
 

@@ -9,6 +9,7 @@ from tdxverify.diagnostics import Code, Diagnostic, Note, SpecError
 from tdxverify.diagnostics.collector import did_you_mean
 from tdxverify.syntax import ast
 from tdxverify.syntax.chains import joined, operands_of
+from tdxverify.syntax.printer import print_expression
 
 
 def conjunction(guard: ast.Expr | None, more: ast.Expr) -> ast.Expr:
@@ -55,7 +56,11 @@ def strengthened_step(
             raise SpecError([Diagnostic(Code.E140, message, label.span, (note,), hint)])
         case ast.WhileItem() if found.is_step:
             message = f"'{process.name.text}.{label.text}' is a loop, which has no guard of its own"
-            hint = f"let the whole process wait: refine process {process.name.text} when ..."
+            inside = f"while {print_expression(found.condition)} {{ {label.text}: {{ ... }} }}"
+            hint = (
+                f"let the whole process wait: refine process {process.name.text} when ...; a step inside of a"
+                f" loop has a guard of its own, so where the loop is declared: {inside}"
+            )
             note = Note("it is here", found.span)
             raise SpecError([Diagnostic(Code.E145, message, label.span, (note,), hint)])
         case _:

@@ -36,6 +36,7 @@ _SPACES: Mapping[type, Mapping[str, str]] = {
     ast.SizeClause: {"sort": "sort"},
     ast.ConfigDecl: {"name": "config"},
     ast.CheckDecl: {"properties": "property", "configs": "config"},
+    ast.RefineActor: {"name": "actor"},
     ast.RefineGuard: {"name": "behaviour"},
     ast.RefineValue: {"name": "value"},
     ast.RefineRow: {"access": "access"},

@@ -4,7 +4,7 @@ A word that is not reserved means something where the grammar has it, and is an 
 else. Where both can stand, the token behind it tells: it is a name if what follows fits only behind a name.
 So a word for which both could fit has to be reserved; `tests/syntax/test_words.py` holds that. The words
 that claims begin with are the exception: where a claim begins they are these words, although `x leads_to y`
-may begin with any name.
+may begin with any name. So is `possible` behind `always`: `always possible (x)` calls nothing.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ RESERVED = frozenset(
 )
 
 FIRST_OF_CLAIMS = frozenset(("never", "always", "reachable", "step", "contained", "eventually", "each"))
+SECOND_OF_CLAIMS = frozenset(("possible",))  # behind one of these
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What may follow a name where names are given, and where something else than a name may stand, too.
@@ -134,9 +135,13 @@ class Words:
         while found := self.root.match(text, position):
             value, terminal = found
             if terminal not in self.root.ignore_types:
-                yield terminal
-                if word := _NAME.match(value):  # the root lexer may see more than a name, as in A-1
-                    yield "NAME"
+                word = _NAME.match(value)  # the root lexer may see more than a name, as in A-1
+                reserved = word is not None and word[0] in RESERVED
+                if not reserved or terminal != "NAME":
+                    yield terminal
+                if word:
+                    if not reserved:
+                        yield "NAME"
                     yield from _spelled().get(word[0], ())
                 return
             position += len(value)

@@ -57,6 +57,8 @@ def with_loop_told(
     sliced = slice_lasso(original, promise, fairness[0], lasso)
     excluding = _unfair_to(semantics, lasso, possible)
     more = (replace(one, strong=True) for one in possible if one.name not in excluding)
+    last = semantics.successors(lasso.trace.rigid, lasso.trace.states[-1])
+    stuck = lasso.stops and next(iter(last), None) is None
     violation = story.violation
     if violation is not None:
         elements = tuple(
@@ -70,7 +72,7 @@ def with_loop_told(
         steps=tuple(_steps(story.steps)),
         violation=violation,
         dependences=tuple(dependences(original, lasso.trace, sliced, constants)),
-        loop=Loop(lasso.begin, lasso.stops, excluding, _unfair_to(semantics, lasso, more)),
+        loop=Loop(lasso.begin, lasso.stops, excluding, _unfair_to(semantics, lasso, more), stuck),
     )
 
 

@@ -270,7 +270,8 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A run that goes on for ever as it did behind step `begin`; or, if it `stops`, stays there.
+    """A run that goes on for ever as it did behind step `begin`; or, if it `stops`, stays there; `is_stuck`:
+    since no step is possible there.
 
     `excluded_by`: actions, processes and actors none of which this loop is fair to; `excluded_strongly`:
     those to which it would not be if they were strongly fair.
@@ -280,6 +281,25 @@ class Loop:
     stops: bool
     excluded_by: tuple[str, ...] = ()
     excluded_strongly: tuple[str, ...] = ()
+    is_stuck: bool = False
+
+    def told_stop(self) -> str:
+        """Why nothing more happens; requires that it stops."""
+        return "no step is possible any more" if self.is_stuck else "no step has to be taken any more"
+
+
+@dataclass(frozen=True, slots=True)
+class NoWay:
+    """From the end of the run no step leads to a state in which `wanted` holds, for these `elements`.
+
+    `always`: what holds there and in all states that can still come, enough for that; empty where that cannot
+    be said. `states`: how many these are, with the end itself; None where they were not counted.
+    """
+
+    wanted: str
+    elements: tuple[tuple[str, str], ...]
+    always: tuple[str, ...] = ()
+    states: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +312,7 @@ class Story:
     `dependences` are those of a trace that ends in a bad state, latest consumer first; a step that is
     nobody's producer plays no part. `explained`: the variables and parameters about which the spec says
     something. `asides` and `cuts`: what is around the trace, where somebody asked for it;
-    `watched` likewise. `loop`: where it goes on for ever.
+    `watched` likewise. `loop`: where it goes on for ever. `no_way`: what can never be reached from its end.
     `refined_values`: variables and constants that start with a value other than the one
     that their own file gives.
     """
@@ -310,6 +330,7 @@ class Story:
     asides: tuple[Aside, ...] = ()
     cuts: tuple[Cut, ...] = ()
     loop: Loop | None = None
+    no_way: NoWay | None = None
     watched: tuple[Watched, ...] = ()
     refined_values: tuple[tuple[str, Refined], ...] = ()
 

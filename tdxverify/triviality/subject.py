@@ -47,6 +47,7 @@ def _without(problem: Problem, symbols: set[Symbol]) -> Problem:
             for action in problem.actions
         ),
         bad=FALSE,
+        possible=None,
     )
 
 

@@ -52,5 +52,5 @@ def excluded_at_any_size(question: Question, budget: Budget) -> bool:
         return True
     if kind.of_steps:
         return False
-    bare = replace(at_any_size(question), assumptions=(), constraints=(), actions=(), bad=bad)
+    bare = replace(at_any_size(question), assumptions=(), constraints=(), actions=(), bad=bad, possible=None)
     return UnsizedQuestions(bare, (), budget.allowance).bad_excluded_by(()) is not None

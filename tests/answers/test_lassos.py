@@ -143,6 +143,17 @@ def test_a_trace_is_one_of_the_model_alone(tmp_path: Path) -> None:
     assert {symbol.name for symbol in found.problem.state_symbols} == {"wants", "done"}  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("more", ["", "action look { }"])
+def test_a_run_stops_where_nothing_is_possible(tmp_path: Path, more: str) -> None:
+    """Or where something is, but nobody has to do it."""
+    spec = (
+        f"state x : bool = false action go when not x {{ x := true }} {more} property p eventually not true"
+    )
+    (found,) = answers(tmp_path, spec, " check p assuming fair go")
+    assert found.told.story is not None and found.told.story.loop is not None
+    assert found.told.story.loop.stops and found.told.story.loop.is_stuck is not bool(more)
+
+
 REFUSED: list[tuple[str, str]] = [
     ("check served assuming fair srve", "did you mean 'serve'?"),
     ("check served assuming fair ask.first", "an actor"),

@@ -61,6 +61,7 @@ WRITTEN_ELSEWHERE: Places = {
     "words that the grammar filters out": (CONNECTIVES | {"IFF"}, {"syntax/build_expressions.py"}),
     "parts of a where as they are written": ({"AND"}, {"model/checks.py"}),
     "guards that are strengthened": ({"AND"}, {"syntax/refining_steps.py"}),
+    "actors that stop in further states": ({"OR"}, {"syntax/refining_actors.py"}),
     "conditions that are put around what was written": (
         CONNECTIVES | {"EQUAL"},
         {"inquiries/making.py", "inquiries/part_switches.py", "questions/conditions.py"},

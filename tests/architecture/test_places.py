@@ -60,6 +60,7 @@ KIND_PLACES = {
     },
     "questions/kinds/steps.py": {"STEP"},
     "questions/kinds/runs.py": {"EVENTUALLY", "LEADS_TO"},
+    "questions/kinds/possible.py": {"POSSIBLE"},
 }
 # These ask something of their own, and decide nothing by what others ask.
 KIND_ASKING = {
@@ -108,6 +109,8 @@ EVIDENCE_PLACES = {
         "engines/bdd/table.py",
         "engines/anysize.py",
         "engines/explicit/engine.py",
+        "engines/explicit/possible.py",
+        "engines/possible.py",
         "engines/explicit/lassos.py",
         "engines/kinduction.py",
         "engines/pdr/engine.py",
@@ -116,10 +119,8 @@ EVIDENCE_PLACES = {
     },
     "asks which formulas an invariant needs": {"inquiries/proof_core.py", "inquiries/core_search.py"},
     "puts an invariant in the place of a set of states, and mends one": {"answers/stored/proving.py"},
-    "a trace may end where a value leaves its range": {
-        "answers/stored/judging.py",
-        "answers/stored/answering.py",
-    },
+    "a trace may end where a value leaves its range": {"answers/stored/judging.py"},
+    "a run may end in a trap": {"answers/evidence_told.py", "answers/traps.py"},
 }
 
 
@@ -151,6 +152,7 @@ MAKERS = {
     "questions/kinds/steps.py": {"MONITOR"},
     "questions/problems/lower.py": {"MONITOR"},
     "questions/problems/looping.py": {"MONITOR"},
+    "questions/problems/plans.py": {"MONITOR"},
 }
 ASKERS = {
     "model/model.py",  # who begins where

@@ -142,3 +142,41 @@ def test_so_is_one_of_a_stored_trace(run_command: RunCommand, tmp_path: Path) ->
     stored.write_text(changed, encoding="utf-8")
     out = " ".join(run_command("recheck", "b.tdx").out.split())
     assert "refused" in out and "step 3, burn(l = Line0): it is not possible there" in out, out
+
+
+LOOP = """\
+index Cpu
+state wants[Cpu] : bool = false
+state done[Cpu] : bool = false
+action ask(c : Cpu) when not wants[c] { wants[c] := true }
+action drop(c : Cpu) when wants[c] { wants[c] := false }
+action serve(c : Cpu) when wants[c] { done[c] := true }
+property served each c : Cpu: wants[c] leads_to done[c]
+check served for Cpu = 2 assuming strongly fair serve
+check served for Cpu = 2 assuming fair serve, drop expect refuted
+"""
+
+
+def test_a_saved_loop_is_one_for_the_checks_that_it_breaks(run_command: RunCommand) -> None:
+    """It is gone round again by the evaluator: for another fairness it may be none."""
+    Path("a.tdx").write_text(LOOP, encoding="utf-8")
+    run = saved(run_command, "--line", "9")
+    shown = run_command("trace", "a.tdx", "--line", "9").out
+    assert "and so on for ever" in shown
+    assert run_command("trace", "a.tdx", "--replay", run, "--line", "9").out == shown
+    told = run_command("why", "a.tdx", "--replay", run).out
+    assert told == run_command("why", "a.tdx", "--line", "9").out
+    other = " ".join(run_command("why", "a.tdx", "--replay", run, "--line", "8").out.split())
+    assert "this one tells of no such loop: there is nothing to explain" in other
+    without = json.loads(run.read_text())
+    del without["loop"]
+    run.write_text(json.dumps(without))
+    assert "tells of no such loop" in " ".join(run_command("why", "a.tdx", "--replay", run).out.split())
+
+
+@pytest.mark.parametrize("loop", ["round", {"begin": -1}, {"begin": 99}, {"begin": "1"}, {}])
+def test_a_forged_loop_is_none(run_command: RunCommand, loop: object) -> None:
+    Path("a.tdx").write_text(LOOP, encoding="utf-8")
+    run = saved(run_command, "--line", "9")
+    run.write_text(json.dumps({**json.loads(run.read_text()), "loop": loop}))
+    assert "for ever" not in run_command("trace", "a.tdx", "--replay", run).out

@@ -388,7 +388,7 @@ class Declarations:
 
     def _property(self) -> str:
         name = self.declared.fresh("q")
-        self.properties[name] = claim = self.of_runs.claim() or self._claim()
+        self.properties[name] = claim = self.of_runs.possibility() or self.of_runs.claim() or self._claim()
         before, behind = self.notes.around()
         return f"property {name}{before} {claim}{behind}"
 

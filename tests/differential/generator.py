@@ -20,7 +20,9 @@ PLAIN = 20_000  # and in these, nothing is divided by what has a name, and many 
 OF_STATES = 30_000  # and nothing is fair in these, or said of whole runs
 REFINED = 40_000  # from here on some are libraries that the main file refines
 NUMBERED = 50_000  # and there are actors for each number of a range
+REFINED_ACTORS = 55_000  # from here on actors are among what it refines
 OF_STATES_RICH = 60_000  # and what is promised is mostly not so at the start, and more is fair
+POSSIBLE = 70_000  # and from here on it is said of some things that they stay possible
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ def generate(seed: int) -> Spec:
     declared.runs = Random(f"runs {seed}")
     declared.of_runs = seed >= OF_STATES
     declared.rich = seed >= OF_STATES_RICH
+    declared.ways = Random(f"possible {seed}")
+    declared.of_possibilities = seed >= POSSIBLE
     declared.after_all = seed >= NUMBERED
     declared.of_numbers = seed >= NUMBERED and Random(f"numbers {seed}").random() < 0.75
     made = Declarations(declared)
@@ -63,7 +67,7 @@ def generate(seed: int) -> Spec:
     files = _files(random, surroundings, rest)
     refining = Random(f"refinements {seed}")
     if seed >= REFINED and refining.random() < 0.4:
-        files = with_refinements(files, refining)
+        files = with_refinements(files, refining, actors=seed >= REFINED_ACTORS)
         return Spec(seed, files, plain=False)  # rows that are exchanged may overlap
     return Spec(seed, files, plain=kind == "plain")
 

@@ -35,6 +35,20 @@ class OfRuns:
                 return f"{each}eventually {kept}"
             return f"{each}{self._condition(place)} leads_to {kept}"
 
+    def possibility(self) -> str:
+        """That something can always be reached."""
+        if not self.declared.of_possibilities or self.declared.ways.random() > 0.5:
+            return ""
+        place, each = Place(), ""
+        with self.declared.apart(self.declared.ways):
+            if self.declared.ways.random() < 0.4:
+                count = self.declared.ways.choice([1, 1, 1, 2])
+                sorts = [self.declared.ways.choice(self.expressions.bindable()) for _ in range(count)]
+                text, bound = self.expressions.binders(sorts)
+                place, each = place.binding(bound), f"each {text}: "
+            wanted = self.expressions.truth(place, self.declared.ways.choice([0, 1, 1, 2]))
+            return f"{each}always possible {wanted.text}"
+
     def _condition(self, place: Place) -> str:
         deep = [2, 3] if self.declared.of_numbers else []
         return self.expressions.truth(place, self.random.choice([0, 1, 1, 2, *deep])).text

@@ -30,20 +30,20 @@ def conditions(module: ast.Module) -> list[ast.Expr]:
     return [*found, ast.BoolLiteral(True, span=module.span)]
 
 
-def both(guard: ast.Expr | None, more: ast.Expr) -> ast.Expr:
+def both(guard: ast.Expr | None, more: ast.Expr, word: str = "and") -> ast.Expr:
     """As one would write it: with brackets around each."""
     text = (
         print_expression(more)
         if guard is None
-        else f"({print_expression(guard)}) and ({print_expression(more)})"
+        else f"({print_expression(guard)}) {word} ({print_expression(more)})"
     )
     (made,) = parse(SourceFile("edited", f"init {text}")).declarations
     assert isinstance(made, ast.InitDecl)
     return made.condition
 
 
-def edits(module: ast.Module, random: Random) -> Iterator[Edited]:
-    """One edit for each declaration that can be refined."""
+def edits(module: ast.Module, random: Random, *, actors: bool = True) -> Iterator[Edited]:
+    """One edit for each declaration that can be refined, of actors only if they are wanted."""
     pool = conditions(module)
     for one in module.declarations:
         more, note = random.choice(pool), random.choice(NOTES)
@@ -72,8 +72,20 @@ def edits(module: ast.Module, random: Random) -> Iterator[Edited]:
                 yield value(one, random, note)
             case ast.ConstDecl(type=ast.BoolType()):
                 yield value(one, random, note)
+            case ast.ActorDecl() if actors:
+                yield stopped(one, more, note)
             case _:
                 pass
+
+
+def stopped(declared: ast.ActorDecl, more: ast.Expr, note: str) -> Edited:
+    """All actors of the declaration stop where `more` holds as well."""
+    refinement = "\n".join(
+        f"refine actor {name.text}{print_positions(indices)} stopped when {print_expression(more)}{note}"
+        for name, indices in zip(declared.names, declared.indices, strict=True)
+    )
+    whole = more if declared.stopped is None else both(declared.stopped, more, "or")
+    return refinement, declared, replace(declared, stopped=whole)
 
 
 def value(declared: ast.StateDecl | ast.ConstDecl, random: Random, note: str) -> Edited:
@@ -118,14 +130,14 @@ def row(table: ast.AccessDecl, number: int, other: ast.AccessRow) -> Edited:
     return f"refine row {shown} of {table.name.text} {body}", table, replace(table, rows=kept)
 
 
-def with_refinements(files: dict[str, str], random: Random) -> dict[str, str]:
+def with_refinements(files: dict[str, str], random: Random, *, actors: bool) -> dict[str, str]:
     """The same spec as a library that the main file refines and asks about."""
     whole = merged(files)
     if whole is None:
         return files
     checks = tuple(one for one in whole.declarations if isinstance(one, ast.CheckDecl))
     library = replace(whole, declarations=tuple(one for one in whole.declarations if one not in checks))
-    made = [text for text, _, _ in edits(library, random)]
+    made = [text for text, _, _ in edits(library, random, actors=actors)]
     chosen = random.sample(made, min(len(made), random.choice([1, 2, 2, 3])))
     imports = ["import lib", *(random.sample(PREFIXED, random.choice([0, 1, 2])))]
     asked = print_module(ast.Module(None, (), checks, span=whole.span))

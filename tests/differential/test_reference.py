@@ -138,7 +138,7 @@ property p each c : C: eventually w[c] at done
         # each by itself, and one of them
         (PAIR + "check p", "refuted in 1"),
         (PAIR + "check p assuming fair serve", "proved"),
-        (PAIR + "check p assuming fair ask", "refuted in 2"),
+        (PAIR + "check p assuming fair ask", "refuted in 3"),
         (BY_ONE + "check p assuming fair a", "refuted in 3"),
         (BY_EACH + "check p assuming fair a", "proved"),
         # possible always, and again and again

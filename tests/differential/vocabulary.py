@@ -158,6 +158,8 @@ class Declared:
     runs: Random = field(default_factory=Random)  # and about what must happen in the end
     of_runs: bool = False  # whether that is said at all
     rich: bool = False  # and mostly of what changes, with all or nobody having a turn
+    ways: Random = field(default_factory=Random)  # and about what can always be reached
+    of_possibilities: bool = False  # whether that is said
     actions: list[str] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of enums
     indices: list[str] = field(default_factory=list)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tdxverify.diagnostics import SpecError
 from tdxverify.model.model import Model
 from tdxverify.questions.names import check_name
+from tdxverify.questions.narrowing import besides_text, where_text
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import in_file
 from tdxverify.source import SourceFile
@@ -41,7 +42,7 @@ def built(text: str) -> Model:
 def test_as_if_written_out(config: list[str], where: list[str]) -> None:
     further = f" where {' and '.join(where)}" if where else ""
     named = built(f"{MODEL}config c where {' and '.join(config)}\ncheck p, q in c{further}")
-    plain = built(f"{MODEL}check p, q where {' and '.join([*config, *where])}")
+    plain = built(f"{MODEL}check p, q where {' and '.join(dict.fromkeys([*config, *where]))}")
     for one, other in zip(named.checks, plain.checks, strict=True):
         assert (one.property, one.where, one.where_text, one.where_parts) == (
             other.property,
@@ -52,6 +53,16 @@ def test_as_if_written_out(config: list[str], where: list[str]) -> None:
         assert [replace(o, span=one.span) for o in one.obligations] == [
             replace(o, span=one.span) for o in other.obligations
         ]
+
+
+def test_what_configuration_check_and_command_line_say_is_told_once(tmp_path: Path) -> None:
+    spec = tmp_path / "spec.tdx"
+    spec.write_text(
+        f"{MODEL}config c where a and n = 1\ncheck p in c where n = 1 and not b", encoding="utf-8"
+    )
+    (asked,) = in_file(spec, Options(parameters=(("n", "1"), ("a", "true"), ("b", "false"))), None)
+    assert where_text(asked.check, asked.spec.model, asked.options) == "a and n = 1 and not b"
+    assert besides_text(asked.check, asked.spec.model, asked.options) == "n = 1 and not b and a = true"
 
 
 def test_each_property_in_each_configuration() -> None:

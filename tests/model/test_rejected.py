@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast as ast_of_python
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import tdxverify
 from tdxverify.diagnostics import Code, SpecError
 from tdxverify.model.build import elaborate
 from tdxverify.syntax import ast
@@ -16,6 +18,7 @@ from tdxverify.wellformed import build_model
 from tests.traces import EXAMPLES
 
 FOLDER = Path(__file__).parents[1] / "rejected"
+PACKAGE = Path(tdxverify.__file__).parent
 FILES = sorted(FOLDER.glob("*.tdx"))
 MARK = re.compile(r"//.*?error: (E\d+)")
 
@@ -42,6 +45,25 @@ def test_rejected(path: Path) -> None:
     for diagnostic in caught.value.diagnostics:
         assert diagnostic.message
         assert not diagnostic.message.endswith(".")
+        assert diagnostic.hint, diagnostic.message
+
+
+def test_whoever_reports_a_mistake_of_a_spec_has_a_hint() -> None:
+    """In the text of the program, so that a mistake nobody has a rejected spec of is seen as well."""
+    without = {
+        f"{path.stem}: {ast_of_python.unparse(call.args[0])}"
+        for package in ("syntax", "model", "wellformed")
+        for path in (PACKAGE / package).glob("*.py")
+        for call in ast_of_python.walk(ast_of_python.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast_of_python.Call)
+        and call.args
+        and ast_of_python.unparse(call.args[0]).startswith(("Code.E", "code"))
+        and not any(given.arg == "hint" for given in call.keywords)
+        and len(call.args) < 5
+    }
+    assert without == {
+        "parse_errors: Code.E111",  # what could stand there; whoever asks for it puts a hint to it
+    }
 
 
 def test_every_code_has_a_rejected_spec() -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tdxverify.telling.refined_model import refinements_of, told_refined
+from tests.meaning.test_refining import meaning, prepared
 
 LIBRARY = """\
 index Line
@@ -129,3 +133,69 @@ def test_a_walk(spec: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> No
     told = unbroken(spec("simulate", "--line", "10"))
     assert '1 spoil(l = Line0) by kernel "a stray write" (refined here)' in told
     assert "2 slow.think(l = Line0) by kernel (refined here)" in told
+
+
+def test_an_actor_that_stops(spec: Callable[..., str]) -> None:
+    """Each of its steps asks more than its file says."""
+    Path("root.tdx").write_text(
+        f"{ROOT}\nrefine actor kernel stopped when not armed cite F-X-5", encoding="utf-8"
+    )
+    told = unbroken(spec("check"))
+    assert told.count("refined here: kernel stopped when not armed (root.tdx:14) [F-X-5]") == 6
+    text = ROOT.replace("refine state armed = true", "refine state armed = any { false }")
+    text += "\nrefine actor kernel stopped when not armed cite F-X-5"
+    text = text.replace("refine action spoil when armed", "refine action spoil when true")
+    Path("root.tdx").write_text(text.replace("expect refuted", "expect proved"), encoding="utf-8")
+    told = unbroken(spec("why", "--line", "11"))
+    assert "refined here: kernel stopped when not armed" in told
+
+
+MODEL = "the model is refined in root.tdx:2, 3, 4, 8"
+
+
+def test_whatever_shows_a_verdict_in_full_says_so(spec: Callable[..., str]) -> None:
+    """Of a proof as well, in which no trace shows it."""
+    Path("root.tdx").write_text(ROOT + "check safe expect proved\n", encoding="utf-8")
+    assert unbroken(spec("check", "-v")).count(MODEL) == 1
+    assert MODEL not in spec("check", "--line", "13")
+    (*_, safe) = json.loads(spec("check", "--format", "json"))["checks"]
+    assert safe["verdict"] == "proved"
+    assert [one["at"]["line"] for one in safe["refinements"]] == [2, 3, 4, 8]
+    (*_, found) = json.loads(spec("check", "--format", "sarif"))["runs"][0]["results"]
+    assert MODEL in found["message"]["text"]
+    told = [one["message"]["text"] for one in found["relatedLocations"]]
+    assert "refined here: in place of action read" in told
+    cases = spec("check", "--format", "junit")
+    assert cases.count('<property name="refined" value="refined here: only when armed (root.tdx:3)') == 3
+    page = spec("check", "--format", "html")
+    assert page.count(MODEL) >= 2
+    text = ROOT.replace("refine state armed = true", "refine state armed = any { false }")
+    Path("root.tdx").write_text(text.replace("expect refuted", "expect proved"), encoding="utf-8")
+    assert MODEL in unbroken(spec("check", "--show-invariant", "--engine", "pdr"))
+
+
+@pytest.mark.parametrize("what", ["trace", "neighbourhood", "states", "dependencies"])
+def test_pictures_say_so(spec: Callable[..., str], what: str) -> None:
+    for form in ("dot", "svg", "mermaid", "json"):
+        shown = re.sub(r"\\[nl]|<[^>]*>", " ", spec("graph", "--what", what, "--format", form))
+        assert MODEL in unbroken(shown), form
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 3))
+def test_every_refinement_of_a_model_is_told_once(seed: int, tmp_path: Path) -> None:
+    """Against the file: whatever changes a step, a row or a value, by the line that it stands in."""
+    library, asking, made = prepared(seed)
+    lines = asking.count("\n") + 1
+    texts = [text for text, _, _ in made if "\n" not in text]
+    model = meaning(tmp_path, asking + "\n".join(texts), library)
+    if isinstance(model, list):
+        return
+    told = [one.at.line for one in refinements_of(model)]
+    assert told == sorted(set(told))
+    may_do_nothing = ("refine process", "refine actor", "refine row")  # no step, or no access
+    wanted = {lines + n for n, text in enumerate(texts) if not text.startswith(may_do_nothing)}
+    assert wanted <= set(told) <= set(range(lines, lines + len(texts)))
+
+
+def test_a_model_of_its_own_is_not_refined() -> None:
+    assert told_refined(()) is None

@@ -296,6 +296,7 @@ _replaced: dict[str, SearchStrategy[Any]] = {"indices": tuples(positions), **_de
 refinements = st.one_of(
     made(ast.RefineGuard, kind=sampled_from(["action", "process"]), label=none(), **_refined),
     made(ast.RefineGuard, kind=just("step"), label=names, **_refined),
+    made(ast.RefineActor, indices=tuples(positions), condition=small_expressions, **_described),
     made(ast.RefineValue, kind=just("state"), value=small_expressions | any_values, **_replaced),
     made(ast.RefineValue, kind=just("const"), value=small_expressions, **_replaced),
     made(ast.RefineRow, access=names, guard=none() | small_expressions, rows=tuples(rows, 1)),

@@ -135,6 +135,25 @@ HINTS = {
     "check p in v5 v6": "commas between them",
     "process p { a: { goto } }": "'goto label'",
     "state when : bool": "'when_'",
+    "actor a halts": "write 'stopped when e'",
+    "actor a[Td] dies": "write 'stopped when e'",
+    "actor a, b crashed when x": "write 'stopped when'",
+    "actor a b": "commas between them",
+    "property p never x and": "missing behind 'and'",
+    "property p never x or // and what?": "missing behind 'or'",
+    "define f = x implies": "missing behind 'implies'",
+    "define f = (n +)": "missing behind '+'",
+    "property p never exists p : Page: used[p] and not": "missing behind 'not'",
+    "action a when { }": "missing behind 'when'",
+    "action a { x := }": "missing behind ':='",
+    "property p never f(x,)": "missing behind ','",
+    "define f = return x": "a define is an expression",
+    "define f = { return x }": "without braces",
+    "define f(p : Page) = { x }": "without braces",
+    "property p never { x }": "without braces",
+    "state x @ 3": "no such sign",
+    "enum E { a, }  enum { b }": "enum Phase { idle, busy }",
+    "fault #MC stops": "fault #MC fatal",
     "enum E { any, b }": "'any_'",
     "enum E { a, any }": "'any_'",
 }
@@ -191,6 +210,43 @@ def test_declarations_of_other_languages(before: str, text: str) -> None:
     assert DECLARATIONS[text] in hint
 
 
+# One that is broken, and behind it one in the words of another language, or a misspelt one.
+BROKEN = {
+    "state y : bool =": "missing behind '='",
+    "define f = x and": "missing behind 'and'",
+    "property q never n +": "missing behind '+'",
+    "action a { x == true }": "equality is a single '='",
+    "struct page {\n  int a;\n};": "did you mean 'memory'?",
+}
+BEHIND = {
+    "var x;": "did you mean 'state'?",
+    "MODULE main": "did you mean 'module'?",
+    "VARIABLES x, y": "did you mean 'state'?",
+    "struct page {\n  int a;\n  bool b;\n};": "did you mean 'memory'?",
+    "int k = 0;": "did you mean 'state'?",
+    "sate k : bool": "did you mean 'state'?",
+}
+
+
+@pytest.mark.parametrize("text", BEHIND)
+@pytest.mark.parametrize("before", BROKEN)
+def test_a_foreign_declaration_behind_a_broken_one_is_told_as_well(before: str, text: str) -> None:
+    for ending in ("", "\nstate z : bool"):
+        first, second = hints(f"{before}\n{text}{ending}")
+        assert BROKEN[before] in first
+        assert BEHIND[text] in second
+
+
+def test_a_fair_action_behind_a_broken_declaration_is_told_as_well() -> None:
+    first, second = hints("action a { x == true }\nfair action b { n := }")
+    assert "equality" in first
+    assert "missing behind ':='" in second
+
+
+def test_words_of_other_languages_are_names_where_they_are_used_as_names() -> None:
+    model_of("state var : bool = false define use =\nvar or\nvar property p never\nuse check p")
+
+
 # What can be read, but is no value of the right kind.
 VALUES = {
     "action a { x := 1 }": "'true' or 'false'",
@@ -210,6 +266,27 @@ VALUES = {
     "property q never abs(n) = 1": "write 'if n < 0 then -n else n'",
     "property q never sum(used) = 1": "how many",
     "action a { n := n mod m }": "a range without 0 and below",
+    "action a { print(n) }": "a trace shows all that changes",
+    "action a { assert(x) }": "what must hold is a property",
+    "action a { nothing_like_it(n) }": "there are: get, put",
+    "action a { get() on #NOPE { x := true } }": "its outcomes: ok",
+    "action a { get() on ok(zeros) { x := true } }": "its outcomes: ok",
+    "action a { q := true }": "declare it: 'state q : bool'",
+    "action a { n := 9 }": "a wider range, such as 0..9",
+    "action a { n := get }": "performed as a statement",
+    "property q never used[u]": "bind it: 'exists u : Page: ...'",
+    "property q never zzz": "declare it with state, param, const or define",
+    "property q never zzz(n)": "'define zzz(l : Line) = e'",
+    "property q never is_low()": "it is declared with (k : 0..7)",
+    "property q never x + 1 = n": "'if x then 1 else 0'",
+    "property q never n' = 1": "leave the prime out",
+    "action a { goto b }": "steps in a row are a 'process",
+    "define f(k : 0..7) = return (k)": "a define is an expression",
+    "halt when used[v]": "bind it: 'exists v : Page: ...'",
+    "halt when zzz": "declare it with state, param, const or define",
+    "actor k stopped when zzz": "declare it with state, param, const or define",
+    "init took_it(n)": "'define took_it(l : Line) = e'",
+    "assume n = 1": "of the start 'init' speaks",
     "action a { fast := true }": "declared with 'state fast ...'",
 }
 KNOWN = """
@@ -220,6 +297,9 @@ state n : 0..7 = 0
 state m : 0..7 = 0
 state used[Page] : bool = false
 state both[Page, Page] : bool = false
+define is_low(k : 0..7) = k < 3
+access get { otherwise -> ok }
+access put { otherwise -> ok }
 """
 
 

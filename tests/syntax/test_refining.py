@@ -204,3 +204,65 @@ def test_what_was_changed_is_kept() -> None:
     assert (told.text, told.annotations.description) == ("only when busy", "not now")
     assert told.span.text == 'refine action update when busy "not now" cite F-B-1'
     assert found.annotations.description == "an update"
+
+
+def test_a_loop_that_is_a_step_has_no_guard_and_it_is_said_what_has_one() -> None:
+    text = LIBRARY.replace("second: as first", "second: while n < 2 { n := 2 }")
+    (problem,) = problems("refine step run.second when busy", lib=text)
+    assert problem.code is Code.E145
+    assert "refine process run when" in (problem.hint or "")
+    assert "while n < 2 { second: { ... } }" in (problem.hint or "")
+    apart = LIBRARY.replace("second: as first", "while n < 2 { second: { n := 2 } }")
+    Path("lib.tdx").write_text(apart, encoding="utf-8")
+    Path("root.tdx").write_text("import lib\nrefine step run.second when busy", encoding="utf-8")
+    assert "second: when busy { n := 2 }" in print_module(load(Path("root.tdx"))[0])
+
+
+def test_an_actor_stops_in_further_states() -> None:
+    text = LIBRARY.replace(
+        "actor kernel\n", 'actor other, kernel stopped when busy "asleep"\nactor guest[Line]\n'
+    )
+    before = print_module(modules("import lib", lib=text)[0]).splitlines()
+    root = """import lib
+    refine actor kernel stopped when n = 2 "off" cite F-X-1
+    refine actor guest[l : Line] stopped when owned[l]"""
+    after = print_module(modules(root, lib=text)[0]).splitlines()
+    assert set(before) - set(after) == {
+        'actor other, kernel stopped when busy "asleep"',
+        "actor guest[Line]",
+    }
+    assert set(after) - set(before) == {
+        'actor other stopped when busy "asleep"',
+        'actor kernel stopped when busy or n = 2 "asleep"',
+        "actor guest[l : Line] stopped when owned[l]",
+    }
+
+
+def test_several_files_stop_one_actor() -> None:
+    _, there = lines(
+        "import more\nrefine actor kernel stopped when busy",
+        more="import lib\nrefine actor kernel stopped when n = 1",
+    )
+    assert there == {"actor kernel stopped when n = 1 or busy"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "hint"),
+    [
+        ("refine actor kernl stopped when busy", Code.E140, "did you mean 'kernel'?"),
+        ("refine actor update stopped when busy", Code.E140, "'update' is an action"),
+        ("actor mine\nrefine actor mine stopped when busy", Code.E141, "change what is declared"),
+        ("refine actor kernel[l : Line] stopped when busy", Code.E145, "or leave them out"),
+    ],
+)
+def test_actors_that_cannot_be_refined_so(text: str, code: Code, hint: str) -> None:
+    (problem,) = problems(text)
+    assert problem.code is code
+    assert hint in (problem.hint or "")
+
+
+def test_an_index_of_an_actor_has_one_name() -> None:
+    text = LIBRARY.replace("actor kernel\n", "actor kernel\nactor guest[l : Line] stopped when owned[l]\n")
+    (problem,) = problems("refine actor guest[m : Line] stopped when poison[m]", lib=text)
+    assert problem.code is Code.E145
+    assert problem.hint == "call it 'l' here as well"

@@ -16,9 +16,8 @@ from tdxverify.answers.stored.entries import ANY_SIZE, Key
 from tdxverify.answers.stored.judging import Judged
 from tdxverify.budget import Budget, LimitReached, held
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.base import Evidence
-from tdxverify.evidence.verdict import verdict_of
+from tdxverify.evidence.verdict import run_in, verdict_of
 from tdxverify.logic.counting import counted
 from tdxverify.questions.names import with_situation
 from tdxverify.questions.question import Question
@@ -48,8 +47,8 @@ def _told(asked: Question, judged: Judged, budget: Budget) -> Told:
     if asked.options.stories:
         with suppress(LimitReached), held(budget):
             first = judged.accepted[0]
-            if isinstance(first.evidence, BadRun):
-                return told_trace(asked, first.problem, first.evidence.trace, budget)
+            if first.evidence.length is not None:
+                return told_trace(asked, first.problem, first.evidence, budget)
             return told_proof(
                 asked, [(one.problem, verdict_of(one.evidence)) for one in judged.accepted], None
             )
@@ -95,7 +94,9 @@ def _name(key: Key) -> str:
 
 def _sizes_of_trace(judged: Judged) -> tuple[tuple[str, str], ...]:
     first = judged.accepted[0].evidence
-    return tuple((sort, str(size)) for sort, size in first.trace.sizes) if isinstance(first, BadRun) else ()
+    if first.length is None:
+        return ()
+    return tuple((sort, str(size)) for sort, size in run_in(first).sizes)
 
 
 def _described(evidence: Sequence[Evidence]) -> str:

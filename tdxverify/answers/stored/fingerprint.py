@@ -68,13 +68,14 @@ class Fingerprints:
         cone = self._cone(problem, ())
         return _hash(["run", *self._lines(problem, cone, named=True)])
 
-    def of_everything(self, problem: Problem, *, any_size: bool) -> str:
-        """For an answer that depends on all symbols, such as induction over paths of different states."""
+    def of_everything(self, problem: Problem, *, any_size: bool, named: bool = False) -> str:
+        """For an answer that depends on all symbols, such as induction over paths of different states; where
+        steps are `named`, on what they are called as well."""
         sizes = _sizes(problem, any_size=any_size)
         cone = frozenset(symbol.name for symbol in problem.symbols)
         # Steps that change nothing do matter to paths.
         guards = sorted(self._kind(action).guard.text for action in problem.actions)
-        return _hash(["everything", *sizes, *guards, *self._lines(problem, cone, named=False)])
+        return _hash(["everything", *sizes, *guards, *self._lines(problem, cone, named=named)])
 
     # --- the cone ------------------------------------------------------------------
 
@@ -108,6 +109,10 @@ class Fingerprints:
 
     def _lines(self, problem: Problem, cone: frozenset[str], *, named: bool) -> Iterator[str]:
         yield f"bad {_text(problem.bad, {})}"
+        if problem.possible is not None:
+            numbers = _numbered({}, problem.possible.binders)
+            binders = _binders(problem.possible.binders, numbers)
+            yield f"possible {binders} {_text(problem.possible.wanted, numbers)}"
         assumptions = _telling(problem, cone)
         yield from sorted(f"assume {_text(part, {})}" for part in assumptions)
         yield from sorted(f"constraint {_text(part, {})}" for part in problem.constraints)

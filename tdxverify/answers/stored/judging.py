@@ -135,6 +135,8 @@ class Judge:
                 return self._fingerprints.of_proof(problem, mentioned, any_size=any_size)
             case Scope.EVERYTHING:
                 return self._fingerprints.of_everything(problem, any_size=any_size)
+            case Scope.NAMED_STEPS:
+                return self._fingerprints.of_everything(problem, any_size=any_size, named=True)
 
     def _accept(self, asked: Question, item: Item, *, current: bool) -> Held:
         problem = problem_for(asked, item)

@@ -342,7 +342,7 @@ def repaired(problem: Problem, item: Item, budget: Budget, observer: Observer) -
 
 def _checked_by(problem: Problem, evidence: Evidence) -> tuple[str, ...]:
     """Who accepts it. A second solver is asked if there is one; if it gives up it is not named."""
-    if evidence.by_evaluator:
+    if evidence.without_solver:
         return (EVALUATOR,)
     other = confirm(problem, evidence)
     return (first_version(), other) if isinstance(other, str) else (first_version(),)

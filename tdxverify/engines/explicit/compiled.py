@@ -7,6 +7,7 @@ system looks like, which takes over for expressions too deep for Python's compil
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ Expand: TypeAlias = Callable[[Sequence[int], set[int], list[int]], None]
 Select: TypeAlias = Callable[[Iterable[int]], list[int]]
 # states, targets, found: collects the states with a step into the targets
 Toward: TypeAlias = Callable[[Sequence[int], set[int], set[int]], None]
+# states, their numbers, then for each step of theirs to one that has a number: from where, and to where
+Connect: TypeAlias = Callable[[Sequence[int], Mapping[int, int], "array[int]", "array[int]"], None]
 # states, found: appends all to which there is a step from one of them
 Link: TypeAlias = Callable[[Sequence[int], list[int]], None]
 Stray: TypeAlias = Callable[[int, int], None]
@@ -44,7 +47,7 @@ _BAD_LIMIT = 20_000  # nodes up to which the bad states' formula is expanded
 class System:
     """`expand` and what `toward` gives cover the actions between them; calling all of them is one whole step.
 
-    Only where a bad state was found does anybody look backwards.
+    Only where a bad state was found does anybody look backwards; `connect` is for who looks at all steps.
     """
 
     packing: Packing
@@ -52,6 +55,7 @@ class System:
     toward: Callable[[], tuple[Toward, ...]]
     bad: Select
     batch: int  # states that can be expanded between two looks at the clock
+    connect: Callable[[], tuple[Connect, ...]]
 
 
 def packing_of(problem: Problem) -> Packing:
@@ -88,6 +92,11 @@ def compile_system(problem: Problem, fixed: FixedCells, look: Callable[[], None]
         header, leaf = "toward(states, targets, found)", ["if t in targets:", " add(s)"]
         return steps.functions(header, ["add = found.add"], leaf)
 
+    def connect() -> tuple[Connect, ...]:
+        header = "connect(states, numbers, sources, targets)"
+        opening = ["source = sources.append", "target = targets.append"]
+        return steps.functions(header, opening, ["source(numbers[s])", "target(numbers[t])"])
+
     most = max((instance_count(a.parameters, problem.size_of) for a in problem.actions), default=1)
     return System(
         packing_of(problem),
@@ -99,6 +108,7 @@ def compile_system(problem: Problem, fixed: FixedCells, look: Callable[[], None]
         toward,
         compile_select(problem, problem.bad, fixed),
         max(1, min(_BATCH, _BATCH_STEPS // min(most, BETWEEN_LOOKS))),
+        connect,
     )
 
 

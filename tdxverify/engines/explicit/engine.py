@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tdxverify.budget import Budget, LimitReached
 from tdxverify.engines.base import Observer
-from tdxverify.engines.explicit import lassos
+from tdxverify.engines.explicit import lassos, possible
 from tdxverify.engines.explicit.reach import Reached, Start, explore, prepare, shortest_trace
 from tdxverify.evidence.enumeration import ClosedSet, Enumeration
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
@@ -25,6 +25,8 @@ def run(problem: Problem, budget: Budget, observer: Observer, deepest: int | Non
     What is about whole runs is decided on these (`lassos`). With `deepest`, no state that is more steps away:
     what ends there is Unknown.
     """
+    if problem.possible is not None:
+        return possible.run(problem, budget, lambda text: observer.progress(NAME, text), deepest)
     found: Reached | None = None
     try:
         budget.check_time()

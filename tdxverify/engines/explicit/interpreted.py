@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tdxverify.engines.explicit.compiled import Link, Select, System, packing_of
 from tdxverify.logic.expr import Expr
@@ -31,7 +32,15 @@ def interpret_system(semantics: Semantics) -> System:
     def bad(states: Iterable[int]) -> list[int]:
         return [state for state in states if semantics.is_bad(*packing.unpack(state))]
 
-    return System(packing, (expand,), lambda: (toward,), bad, _BATCH)
+    def connect(
+        states: Sequence[int], numbers: Mapping[int, int], sources: array[int], targets: array[int]
+    ) -> None:
+        for state in states:
+            for after in successors(state):
+                sources.append(numbers[state])
+                targets.append(numbers[after])
+
+    return System(packing, (expand,), lambda: (toward,), bad, _BATCH, lambda: (connect,))
 
 
 def interpret_links(semantics: Semantics) -> tuple[Link, ...]:

@@ -48,6 +48,7 @@ class Graph:
         self.marks: Marks = marks_of(origin.problem, origin.fairness)
         self.with_turns = with_turns(origin.problem, origin.fairness)
         self.edges: dict[int, list[int]] = {}
+        self._possible: dict[int, int] = {}
         self._start = start
 
     def edges_of(self, node: int) -> list[int]:
@@ -59,11 +60,13 @@ class Graph:
             for link in self._links:
                 link((node << self.marks.width,), labelled)
             found = self.edges[node] = list(dict.fromkeys(labelled))
+            self._possible[node] = possible(found, self.marks.width)
         return found
 
     def possible(self, node: int) -> int:
         """Whose turn it may be there."""
-        return possible(self.edges_of(node), self.marks.width)
+        self.edges_of(node)
+        return self._possible[node]
 
     @cached_property
     def _fixed(self) -> dict[tuple[str, Valuation], int]:

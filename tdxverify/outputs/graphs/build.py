@@ -25,6 +25,7 @@ from tdxverify.semantics.steps import StepNames, acting, with_actor
 from tdxverify.semantics.successors import Semantics
 from tdxverify.semantics.trace import Step, Trace
 from tdxverify.telling.nearest import turns
+from tdxverify.telling.refined_model import refinements_of, told_refined
 from tdxverify.telling.story import Loop, Story
 
 MOST_STATES = 20_000
@@ -64,6 +65,14 @@ def trace_graph(problem: Problem, trace: Trace, loop: Loop | None = None) -> nx.
             action=step.action,
             actor=acting(problem.action_named[step.action], step.arguments) or "",
         )
+    return graph
+
+
+def say_refined(graph: nx.MultiDiGraph, model: Model) -> nx.MultiDiGraph:
+    """`graph`, a picture of `model`, which now says that files which import others have changed the model."""
+    said = (graph.graph.get("meaning"), told_refined(refinements_of(model)))
+    if said[1] is not None:
+        graph.graph["meaning"] = "; ".join(part for part in said if part)
     return graph
 
 

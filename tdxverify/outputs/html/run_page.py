@@ -282,6 +282,8 @@ def _evidence(identity: int, check: Answer, more: str, body: Content, *, unfold:
     config = "" if check.asked.config is None else f"in {check.asked.config.name}"
     asked = ", ".join(part for part in (check.asked.where, check.asked.assuming) if part)
     about = ", ".join(part for part in (config, check.asked.about or asked) if part)
+    told = check.asked.told_refined()
+    refined = None if told is None else element("p", told, class_="faint")
     head = element(
         "h3",
         element("code", check.asked.property),
@@ -293,7 +295,7 @@ def _evidence(identity: int, check: Answer, more: str, body: Content, *, unfold:
     return element(
         "details",
         element("summary", head),
-        element("div", body, id=f"check-{identity}", class_="trace"),
+        element("div", [body, refined], id=f"check-{identity}", class_="trace"),
         open=unfold,
         class_="evidence",
     )

@@ -15,7 +15,7 @@ from tdxverify.outputs.html.state import legend_markup, state_markup
 from tdxverify.outputs.html.state_graph_svg import state_graph_svg
 from tdxverify.outputs.html.surroundings import cuts_markup, needs_markup
 from tdxverify.outputs.text.dependences import idle_steps
-from tdxverify.outputs.text.trace_text import IDLE, assignments, excluding, violation_reason
+from tdxverify.outputs.text.trace_text import IDLE, assignments, beyond_reach, excluding, violation_reason
 from tdxverify.telling.sequence import sequence
 from tdxverify.telling.story import (
     Change,
@@ -23,6 +23,7 @@ from tdxverify.telling.story import (
     Explained,
     FaultTaken,
     Loop,
+    NoWay,
     Refined,
     Story,
     StoryStep,
@@ -56,6 +57,8 @@ def story_markup(story: Story, identity: str, detail: Detail = Detail.FULL) -> M
         steps.append(_step(step, shown, around, identity, idle=step.number in idle))
     if story.loop is not None:
         steps.append(_going_round(story.loop, identity))
+    if story.no_way is not None:
+        steps.append(_no_way(story.no_way))
     last = f"The run has {counted(len(story.steps), 'step')}."
     return element(
         "div",
@@ -182,12 +185,21 @@ def _going_round(loop: Loop, identity: str) -> Markup:
     """How the run goes on for ever: no state of its own, so the script does not stop at it."""
     named = "the start" if loop.begin == 0 else f"step {loop.begin}"
     place = element("a", named, href=f"#{identity}-{loop.begin}")
-    told: Content = "It stops here: no step has to be taken any more."
+    told: Content = f"It stops here: {loop.told_stop()}."
     if not loop.stops:
         told = ["↻ The state is that of ", place, " again: so it goes on for ever."]
     reason = excluding(loop)
     excluded = None if reason is None else element("p", f"({reason})", class_="faint")
     return element("li", element("h4", told), excluded, class_="step round")
+
+
+def _no_way(way: NoWay) -> Markup:
+    """What holds from here on: no state of its own either."""
+    told = beyond_reach(way)
+    always = (
+        element("ul", [element("li", element("code", one)) for one in way.always]) if way.always else None
+    )
+    return element("li", element("h4", f"{told[0].upper()}{told[1:]}"), always, class_="step round")
 
 
 def _around(story: Story, number: int, identity: str, detail: Detail) -> Content:

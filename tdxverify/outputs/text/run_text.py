@@ -53,7 +53,8 @@ def text_lines(
     invariants: bool = False,
     stored: StoredProofs | None = None,
 ) -> list[Line]:
-    """The whole report. `verbose` adds the witnesses of reachable properties and all cells of a start.
+    """The whole report. `verbose` adds the witnesses of reachable properties, all cells of a start, and where
+    a model is refined.
 
     `stored`: what proof files hold, for the comparison.
     """
@@ -63,6 +64,7 @@ def text_lines(
         lines.extend((line(file, Style.STRONG), EMPTY, *_table(checks, width), EMPTY))
         compared = configuration_lines(checks, width - len(MARGIN))
         lines.extend((*indent(compared, MARGIN), EMPTY) if compared else ())
+        lines.extend(_refined(checks, width) if verbose else ())
     for check in run.answers:
         if _tells_story(check, verbose=verbose):
             lines.extend((*_trace(check, width, verbose=verbose), EMPTY))
@@ -72,6 +74,12 @@ def text_lines(
             lines.extend((*_invariant(check, width), EMPTY))
     lines.extend(_advice(run, width))
     return [*lines, *comparison_lines(run.answers, width, stored), *closing_lines(run, width)]
+
+
+def _refined(checks: Sequence[Answer], width: int) -> list[Line]:
+    """That what the checks of one file are about is not what the files that it imports say."""
+    told = checks[0].asked.told_refined()
+    return [] if told is None else [*indent(wrap(line(told), width - len(MARGIN), hanging=2), MARGIN), EMPTY]
 
 
 def _advice(run: Run, width: int) -> list[Line]:
@@ -186,8 +194,12 @@ def outcome_text(check: Answer) -> str:
 
 
 def _length(check: Answer, steps: int) -> str:
-    """`in 5 steps`; of a run that goes on for ever `in 2 steps, then 3 steps for ever`."""
-    loop = None if check.told.story is None else check.told.story.loop
+    """`in 5 steps`; of a run that goes on for ever `in 2 steps, then 3 steps for ever`; of one to where
+    there is no way back `in 2 steps, into a trap`."""
+    story = check.told.story
+    if story is not None and story.no_way is not None:
+        return f"{_steps(steps)}, into a trap"
+    loop = None if story is None else story.loop
     return _steps(steps) if loop is None else length_told(loop.begin, steps - loop.begin)
 
 
@@ -287,6 +299,7 @@ def _head(check: Answer, title: str, width: int) -> list[Line]:
     for fact in (
         *_sayings(check),
         _place(check),
+        *filter(None, (check.asked.told_refined(),)),
         *map(unknown_text, check.told.unknowns),
         *map(str, check.told.partly_checked),
     ):

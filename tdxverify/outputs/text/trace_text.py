@@ -12,6 +12,7 @@ from tdxverify.telling.story import (
     DecidedRow,
     FaultTaken,
     Loop,
+    NoWay,
     Story,
     StoryStep,
     ToldCell,
@@ -34,6 +35,8 @@ def story_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
         lines.extend((EMPTY, *_labelled(str(step.number), [*told, *_watched(story, step.number, inner)])))
     if story.loop is not None:
         lines.extend((EMPTY, *_labelled(*_going_round(story.loop, inner))))
+    if story.no_way is not None:
+        lines.extend((EMPTY, *_labelled("trap", no_way_lines(story.no_way, inner))))
     if story.violation is not None:
         lines.extend((EMPTY, *_labelled("broken", violation_lines(story.violation, width - MARGIN))))
     return lines
@@ -42,7 +45,7 @@ def story_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
 def _going_round(loop: Loop, width: int) -> tuple[str, list[Line]]:
     """How the run goes on for ever, and what would keep it from that."""
     if loop.stops:
-        label, told = "stops", "here: no step has to be taken any more"
+        label, told = "stops", f"here: {loop.told_stop()}"
     else:
         label, told = "again", f"as {after(loop)}, and so on for ever"
     lines = wrap(line(told), width, hanging=2)
@@ -50,6 +53,24 @@ def _going_round(loop: Loop, width: int) -> tuple[str, list[Line]]:
     if excluded is not None:
         lines.extend(wrap(line(f"({excluded})", Style.FAINT), width, hanging=2))
     return label, lines
+
+
+def no_way_lines(way: NoWay, width: int) -> list[Line]:
+    """What holds from here on, whatever is done."""
+    lines = wrap(line(beyond_reach(way)), width, hanging=2)
+    for formula in way.always:
+        lines.extend(indent(wrap(line(formula), width - 2, hanging=2), "  "))
+    return lines
+
+
+def beyond_reach(way: NoWay) -> str:
+    """How many states can still come, and that something always holds there, where that is to follow."""
+    if way.states == 1:
+        told = "nothing that can be done here changes anything any more"
+        return f"{told}:" if way.always else told
+    number = "" if way.states is None else f" ({counted(way.states, 'state')} can still come)"
+    told = f"whatever is done from here on{number}"
+    return f"{told}, this stays true:" if way.always else f"{told}, it never holds"
 
 
 def after(loop: Loop) -> str:

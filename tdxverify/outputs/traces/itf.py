@@ -40,6 +40,9 @@ def itf_text(problem: Problem, trace: Trace, story: Story) -> str:
     }
     if story.loop is not None:
         document["loop"] = story.loop.begin
+    if story.no_way is not None:
+        document["#meta"]["out of reach"] = story.no_way.wanted
+        document["#meta"]["always from the end on"] = list(story.no_way.always)
     return visible_json(json.dumps(document, indent=2)) + "\n"
 
 

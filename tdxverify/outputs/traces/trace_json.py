@@ -88,6 +88,13 @@ def sizes_of(text: str) -> dict[str, int]:
     return sizes
 
 
+def loop_begin(text: str, length: int) -> int | None:
+    """Behind which step of a trace of that length a loop begins, where that is said. Raises SpecError."""
+    loop = _document(text).get("loop")
+    begin = loop.get("begin") if isinstance(loop, dict) else None
+    return begin if type(begin) is int and 0 <= begin <= length else None
+
+
 def read_trace(problem: Problem, text: str) -> Trace:
     """The run of `problem` that `text` tells. Raises SpecError where it is none."""
     document = _document(text)

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 from tdxverify.model.model import Property
 from tdxverify.questions.kinds.kind import Kind
+from tdxverify.questions.kinds.possible import OF_POSSIBILITIES
 from tdxverify.questions.kinds.runs import OF_RUNS
 from tdxverify.questions.kinds.states import OF_STATES
 from tdxverify.questions.kinds.steps import OF_STEPS
 from tdxverify.syntax.claims import PropertyKind
 
-KINDS: Mapping[PropertyKind, Kind] = {kind.written: kind for kind in (*OF_STATES, *OF_STEPS, *OF_RUNS)}
+KINDS: Mapping[PropertyKind, Kind] = {
+    kind.written: kind for kind in (*OF_STATES, *OF_STEPS, *OF_RUNS, *OF_POSSIBILITIES)
+}
 
 
 def kind_of(target: Property) -> Kind:

@@ -33,6 +33,14 @@ class Promise:
     kept: Expr
 
 
+@dataclass(frozen=True, slots=True)
+class Possibility:
+    """For every value of `binders`: from every reachable state one can be reached in which `wanted` holds."""
+
+    binders: tuple[Bound, ...]
+    wanted: Expr
+
+
 @dataclass(frozen=True)
 class Kind(ABC):
     """A kind of property whose answer is decided by whether a bad state is reachable."""
@@ -47,6 +55,10 @@ class Kind(ABC):
 
     def promise(self, target: Property) -> Promise | None:
         """What every fair run has to keep, where that is what is asked."""
+        return None
+
+    def possibility(self, target: Property) -> Possibility | None:
+        """What has to stay possible, where that is what is asked."""
         return None
 
     @abstractmethod

@@ -20,6 +20,7 @@ from tdxverify.model.ranges import some_violated
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.kinds.kind import Monitor, Promise
 from tdxverify.questions.problems.looping import with_loop
+from tdxverify.questions.problems.plans import possibly
 from tdxverify.questions.problems.problem import Problem
 
 RANGE_MONITOR = Symbol("range error", Role.STATE, (), BOOL, Implicit.MONITOR)
@@ -46,6 +47,9 @@ def lower(
     problem, promise = _about_states(model, check, sizes, extra), kind_of(target).promise(target)
     if promise is not None:
         problem = with_loop(problem, promise, fairness_of(model, check), target.span)
+    possible = kind_of(target).possibility(target)
+    if possible is not None:
+        problem = possibly(problem, possible)
     return _settle_unused(problem, unsettled)
 
 

@@ -19,7 +19,7 @@ def with_any_order(problem: Problem) -> Problem:
     sorts = sorted(problem.ordered_sorts)
     if not sorts:
         return problem
-    opened = order.opened
+    opened, possible = order.opened, problem.possible
     symbols = [kind(sort) for sort in sorts for kind in (order.before, order.first)]
     axioms = [opened(axiom) for sort in sorts for axiom in order.axioms(sort)]
     return replace(
@@ -30,6 +30,7 @@ def with_any_order(problem: Problem) -> Problem:
         constraints=tuple(map(opened, problem.constraints)),
         actions=tuple(map(_action, problem.actions)),
         bad=opened(problem.bad),
+        possible=None if possible is None else replace(possible, wanted=opened(possible.wanted)),
         undefined=FALSE if problem.undefined == FALSE else opened(problem.undefined),
     )
 

@@ -13,7 +13,7 @@ from tdxverify.logic.order import ordered_sorts
 from tdxverify.logic.sorts import OptionalSort, Sort
 from tdxverify.model.fair import Fairness
 from tdxverify.model.model import Action, InitialValue, SizeRange
-from tdxverify.questions.kinds.kind import Promise
+from tdxverify.questions.kinds.kind import Possibility, Promise
 from tdxverify.questions.problems.element_count import cardinality
 from tdxverify.source import Span
 
@@ -40,6 +40,10 @@ class Problem:
     range, and `undefined` says in which states the question itself has no value for that reason; both are
     disjuncts of `bad`. None and FALSE where nothing of the kind is needed.
 
+    `possible`: the question is another one, whether a state is reachable from which what is wanted is out of
+    reach. `bad` then says in which states it does not hold now: where none of them is reachable, that is
+    an answer; that one is, is none (see `questions.problems.plans`).
+
     `limits` are for questions about every size: of these sorts only so many elements. They hold of `sizes`.
     `origin` is what it was made of, if that is about whole runs: no part of the question, and not believed
     (`looping.origin_of`).
@@ -56,6 +60,7 @@ class Problem:
     range_monitor: str | None = field(default=None)
     undefined: Expr = FALSE
     limits: tuple[SizeRange, ...] = ()
+    possible: Possibility | None = None
     origin: Origin | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +73,11 @@ class Problem:
         """Over one state: a value did not fit into its range on the way there."""
         monitors = (symbol for symbol in self.symbols if symbol.name == self.range_monitor)
         return disjunction(*(Read(symbol) for symbol in monitors))
+
+    @property
+    def mistaken(self) -> Expr:
+        """Over one state: a value did not fit into its range on the way there, or does not now."""
+        return disjunction(self.out_of_range, self.undefined)
 
     def limited(self, limits: Iterable[SizeRange]) -> Problem:
         """The same question about so many elements of some sorts only."""
@@ -126,6 +136,8 @@ class Problem:
     def expressions(self) -> Iterator[Expr]:
         """All expressions of the problem, each as a whole."""
         yield from (self.bad, *self.assumptions, *self.constraints)
+        if self.possible is not None:
+            yield self.possible.wanted
         for start in self.initial:
             yield from start.choices or ()
         for action in self.actions:

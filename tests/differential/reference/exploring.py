@@ -13,6 +13,7 @@ from tests.differential.reference.fairness import asked_about, turns
 from tests.differential.reference.processes import ProcessRun
 from tests.differential.reference.rounds import Graph, Promise, Rounds, Taken
 from tests.differential.reference.statements import Execution, Path
+from tests.differential.reference.traps import nearest_trap
 from tests.differential.reference.world import Meaningless, State, TooLarge, Value, Variable, World
 
 
@@ -116,7 +117,9 @@ class Reference:
         self.fired: set[str] = set()
         self.states = 0
         self._explored: dict[frozenset[tuple[object, object]], Found] = {}
-        self._about_runs = any(one.kind.of_runs for one in self.properties)
+        self._about_runs = any(
+            one.kind.of_runs or one.kind is ast.PropertyKind.POSSIBLE for one in self.properties
+        )
         asked = asked_about(self.world)
         self._unasked = {
             ("took", (*actor, outcome))
@@ -138,6 +141,8 @@ class Reference:
             wrong += [found.wrong[key] for key in (name, "") if key in found.wrong]
             if asked.kind.of_runs:
                 rounds += self._broken(asked, check, found.graph)
+            if asked.kind is ast.PropertyKind.POSSIBLE:
+                bad += self._trapped(asked, found.graph)
         if rounds:
             stem, length = min(rounds)
             return Answer(started, stem + length, min(wrong, default=None), of_runs=True, stem=stem)
@@ -192,6 +197,17 @@ class Reference:
         point = Point(state)
         self._is_bad(asked, point)
         return bool(point.misfits)
+
+    def _trapped(self, asked: ast.PropertyDecl, graph: Graph) -> list[int]:
+        """How many steps lead to where `asked` can never be reached: for each value of its binders."""
+        assert asked.condition is not None
+        found = []
+        for bound in self.world.bindings(asked.binders):
+            points = [Point(state) for state in graph.states]
+            holds = [bool(self.evaluation.value(asked.condition, point, bound)) for point in points]
+            there = [one or bool(point.misfits) for one, point in zip(holds, points, strict=True)]
+            found.append(nearest_trap(graph, there))
+        return [length for length in found if length is not None]
 
     # --- what never changes ----------------------------------------------------------------
 
@@ -401,7 +417,7 @@ class Reference:
                 for condition in self.world.halts:  # whether everything has stopped must have a value
                     self.evaluation.value(condition, point, {})
                 return False
-            case ast.PropertyKind.EVENTUALLY | ast.PropertyKind.LEADS_TO:
+            case ast.PropertyKind.EVENTUALLY | ast.PropertyKind.LEADS_TO | ast.PropertyKind.POSSIBLE:
                 for bound in self.world.bindings(one.binders):  # what is promised must have a value
                     for part in (one.premise, one.condition):
                         if part is not None:
