@@ -15,8 +15,8 @@ from tdxverify.answers.tracing import FoundTrace
 from tdxverify.answers.trivially import with_triviality
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.diagnostics import InternalError
+from tdxverify.engines.finding import find
 from tdxverify.engines.registry import ENGINES
-from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown
 from tdxverify.inquiries.loops import remedies
 from tdxverify.model.model import Check, SizeRange
@@ -103,9 +103,10 @@ class Comparison:
         problem = lower(self.spec.model, check, dict.fromkeys(self.sorts, size))
         try:
             with held(FEW):
-                verdict = ENGINES[engine].run(problem, FEW, SILENT)
-                if certify or not isinstance(verdict, Proved):
-                    verdict = certified(problem, verdict, UNLIMITED)
+                if certify or engine != "explicit":
+                    verdict = find(engine, problem, FEW, SILENT).verdict
+                else:
+                    verdict = ENGINES[engine].run(problem, FEW, SILENT)
         except LimitReached:
             return "unknown", True
         match verdict:

@@ -75,6 +75,14 @@ def test_every_sentence_beside_a_verdict(seeds: range) -> None:
         assert counts[told], told
 
 
+def test_a_loop_that_need_not_be_the_shortest_ends_where_it_first_can() -> None:
+    """With little room: it went on through a state where it was fair already, and was refused."""
+    found = Comparison(small_model(33897))
+    found.verdicts(3)
+    assert not found.faults
+    assert found.counts["explicit at 3", "refuted somehow"]
+
+
 # --- what is generated ----------------------------------------------------------------------
 
 

@@ -155,9 +155,13 @@ def _paths(
 
 def _cells(layout: Layout, valuation: Valuation) -> Iterator[tuple[tuple[str, tuple[Value, ...]], Value]]:
     for cell, value in zip(layout.cells, valuation, strict=True):
-        if " " not in cell.symbol.name:
-            pairs = zip(cell.symbol.indices, cell.indices, strict=True)
-            yield (cell.symbol.name, tuple(read(*pair) for pair in pairs)), read(cell.symbol.sort, value)
+        process, blank, what = cell.symbol.name.partition(" ")
+        pairs = zip(cell.symbol.indices, cell.indices, strict=True)
+        indices = tuple(read(*pair) for pair in pairs)
+        if not blank:
+            yield (cell.symbol.name, indices), read(cell.symbol.sort, value)
+        elif what == "at":
+            yield ("at", (process, *indices)), read(cell.symbol.sort, value)
 
 
 def read(sort: Sort, value: int) -> Value:
