@@ -254,10 +254,11 @@ class Comparison:
 
     def _why(self, found: FoundTrace, run: Followed, where: str) -> None:
         for one in remedies(found, UNLIMITED):
+            fair = tuple((each.name, each.strong) for each in one.fair)
             if one.holds is None:
                 self.counts["what helps", "open"] += 1
                 continue
-            right = run.holds_with(Told(one.fair, one.name, one.value))
+            right = run.holds_with(Told(fair, one.name, one.value))
             if right is None:
                 continue
             self._counted("what helps", str(one.holds), one.holds == right, where, f"{one}: {right}")
