@@ -18,7 +18,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE
 from tdxverify.questions.problems import looping, lower
 from tests.differential.promises import small_model
-from tests.differential.promising import Comparison
+from tests.differential.promising import COPIES, Comparison
 from tests.thorough import parts
 
 Counts = Counter[tuple[str, str]]
@@ -159,7 +159,7 @@ def test_a_reduction_that_is_wrong_is_noticed(name: str, monkeypatch: pytest.Mon
     monkeypatch.setattr(*WRONG[name])
     for seed in range(120):
         found = Comparison(small_model(seed))
-        found.verdicts(size_of(found, seed), certify=False)
+        found.verdicts(size_of(found, seed), COPIES, certify=False)
         if found.faults:
             return
     raise AssertionError("nobody noticed")
