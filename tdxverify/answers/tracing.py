@@ -12,6 +12,7 @@ from tdxverify.answers.deciding import Conclusion, answer
 from tdxverify.answers.evidence_told import told_trace
 from tdxverify.answers.lassos import lasso_in, original_of
 from tdxverify.answers.traps import ending_in
+from tdxverify.answers.two_runs import single_run, two_runs_in
 from tdxverify.budget import UNLIMITED
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
@@ -90,6 +91,9 @@ def traced(question: Question, observer: Observer) -> FoundTrace | Conclusion:
     problem, trace, story = last.problem, last.verdict.trace, found.answer.told.story
     if story is None:  # there was no time left to tell it
         return told(question, problem, trace)
+    runs = two_runs_in(question, problem, trace)
+    if runs is not None:  # a run of the model is the first of them; the story has the second
+        return FoundTrace(question, single_run(question, problem), runs.first, story)
     if last.verdict.trap is not None:
         problem = ending_in(question, problem, last.verdict.trap, UNLIMITED).problem
     lasso = lasso_in(question, problem, trace)

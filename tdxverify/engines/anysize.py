@@ -38,6 +38,7 @@ from tdxverify.logic.expr import Expr
 from tdxverify.logic.order import numbered
 from tdxverify.logic.sizes_in_words import first_steps, stated_sizes
 from tdxverify.model.model import SizeRange
+from tdxverify.questions.problems.doubling import equalities
 from tdxverify.questions.problems.opened import with_any_order
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.lasso import order_of
@@ -167,7 +168,7 @@ class _Search:
         self._problem = problem
         self._budget = budget
         self._observer = observer
-        self._candidates: dict[Expr, None] = dict.fromkeys(hints)
+        self._candidates: dict[Expr, None] = dict.fromkeys((*hints, *equalities(problem)))
         self._claimed = -1  # and when that was asked with what is claimed
         self._tried = 0  # candidates there were when it was last asked which are inductive
         self._looked_at: set[tuple[tuple[str, int], ...]] = set()

@@ -86,6 +86,20 @@ def test_what_excludes_a_loop(tmp_path: Path) -> None:
         assert same is (name not in named), name
 
 
+def test_what_excludes_a_loop_only_where_it_is_strongly_fair(tmp_path: Path) -> None:
+    """A vCPU that asks and withdraws again and again: that it could be served is so in between only."""
+    clause = "check served for Cpu = 1 assuming fair serve, ask, withdraw"
+    (found,) = answers(tmp_path, RETRY, clause)
+    assert found.told.story is not None and found.told.story.loop is not None
+    loop = found.told.story.loop
+    assert not loop.excluded_by and set(loop.excluded_strongly) == {"serve", "owner"}
+    for name in ("ask", "withdraw", "serve", "cpu", "owner"):
+        for strength, excluding in (("", loop.excluded_by), ("strongly ", loop.excluded_strongly)):
+            (again,) = answers(tmp_path, RETRY, f"{clause}, {strength}fair {name}")
+            same = again.told.story is not None and again.told.story.steps == found.told.story.steps
+            assert same is (name not in excluding), (strength, name)
+
+
 def test_since_when_something_is_asked_for(tmp_path: Path) -> None:
     (found,) = answers(tmp_path, RETRY, "check served for Cpu = 2")
     assert found.told.story is not None and found.told.story.violation is not None
