@@ -269,7 +269,8 @@ def any_round(part: Part, first: int) -> list[set[int]]:
         if bit and not part.had(keys[-1]) & bit:
             keys += _way(part, keys[-1], lambda key, bit=bit: bool(part.had(key) & bit))  # type: ignore[misc]
     keys += _way(part, keys[-1], lambda key: part.node(key) == first)
-    return [{key} for key in keys]
+    back = (n for n, key in enumerate(keys) if n and part.node(key) == first and part.is_fair(key))
+    return [{key} for key in keys[: next(back) + 1]]
 
 
 def _way(part: Part, first: int, wanted: Callable[[int], bool]) -> list[int]:

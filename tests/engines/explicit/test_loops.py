@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, Why
-from tdxverify.engines.explicit import engine, lassos, loops
-from tdxverify.engines.explicit.compiled import Link
+from tdxverify.engines.explicit import engine, lassos
+from tdxverify.engines.explicit.compiled import Link, compile_links
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.ranking import Ranking
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown
@@ -27,11 +27,10 @@ class Counting:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.states = 0
-        self._compile = loops.compile_links
-        monkeypatch.setattr(loops, "compile_links", self._compiled)
+        monkeypatch.setattr("tdxverify.engines.explicit.loops.compile_links", self._compiled)
 
     def _compiled(self, *arguments: Any) -> tuple[Link, ...]:
-        (first, *others) = self._compile(*arguments)
+        (first, *others) = compile_links(*arguments)
 
         def counted(states: Sequence[int], found: list[int]) -> None:
             self.states += len(states)
