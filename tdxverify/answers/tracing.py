@@ -16,6 +16,7 @@ from tdxverify.budget import UNLIMITED
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import wrong_engine
+from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.verdict import Refuted
 from tdxverify.logic.sorts import domain
 from tdxverify.questions.options import Options
@@ -70,7 +71,7 @@ def replayed_loop(question: Question, trace: Trace, begin: int) -> FoundTrace | 
         if lasso_objection(original, origin.promise, origin.fairness, lasso) is None:
             steps = (*trace.steps[:begin], Step(BEGIN, elements), *trace.steps[begin:])
             shown = run_with_loop(problem, origin, trace.rigid, trace.states[0], steps)
-            story = told_trace(question, problem, shown, UNLIMITED).story
+            story = told_trace(question, problem, BadRun(shown), UNLIMITED).story
             return None if story is None else FoundTrace(question, original, trace, story)
     return None
 

@@ -121,6 +121,7 @@ EVIDENCE_PLACES = {
     "puts an invariant in the place of a set of states, and mends one": {"answers/stored/proving.py"},
     "a trace may end where a value leaves its range": {"answers/stored/judging.py"},
     "a run may end in a trap": {"answers/evidence_told.py", "answers/traps.py"},
+    "a saved run that goes round is told as one that was found": {"answers/tracing.py"},
 }
 
 
