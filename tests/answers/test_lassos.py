@@ -279,3 +279,18 @@ def test_a_parameter_of_which_only_a_promise_speaks_has_all_its_values(tmp_path:
     assert found.told.parameters == (("quiet", "true"),)
     (found,) = answers(tmp_path, MENTIONED.format(fair="fair "))
     assert (found.outcome, found.trivial) == (Outcome.PROVED, Trivial.NO)
+
+
+def test_ranks_are_stored_where_no_invariant_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are found again by the evaluator alone."""
+    monkeypatch.setattr("tdxverify.answers.stored.proving.RANKING_WORK", 0)
+    path = tmp_path / "spec.tdx"
+    path.write_text(RETRY + "check served for Cpu = 2 assuming strongly fair serve, fair cpu\n")
+    (found,) = prove([path], Everyone()).answers
+    assert found.kept is not None and found.kept.evidence == "ranking of 16 states"
+    (kept,) = recheck([path]).answers
+    assert kept.kept is not None and kept.kept.standing is Standing.HOLDS
+    path.write_text(path.read_text().replace("strongly fair serve", "fair serve"))
+    assert not any(one.kept and one.kept.standing.is_good for one in recheck([path]).answers)

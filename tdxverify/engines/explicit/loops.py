@@ -268,11 +268,9 @@ def any_round(part: Part, first: int) -> list[set[int]]:
         bit = part.needed & 1 << number
         if bit and not part.had(keys[-1]) & bit:
             keys += _way(part, keys[-1], lambda key, bit=bit: bool(part.had(key) & bit))  # type: ignore[misc]
-    ends = (n for n, key in enumerate(keys) if n and part.node(key) == first and part.is_fair(key))
-    end = next(ends, None)
-    if end is None:
-        keys += _way(part, keys[-1], lambda key: part.node(key) == first)
-    return [{key} for key in keys[: None if end is None else end + 1]]
+    keys += _way(part, keys[-1], lambda key: part.node(key) == first)
+    back = (n for n, key in enumerate(keys) if n and part.node(key) == first and part.is_fair(key))
+    return [{key} for key in keys[: next(back) + 1]]
 
 
 def _way(part: Part, first: int, wanted: Callable[[int], bool]) -> list[int]:
