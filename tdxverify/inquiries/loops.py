@@ -43,11 +43,6 @@ def remedies(found: FoundTrace, budget: Budget) -> tuple[Remedy, ...]:
     return (*alone, *together, *other_parameters(found, budget))
 
 
-def other_values(found: FoundTrace, budget: Budget) -> tuple[Remedy, ...]:
-    """The same with other values of the parameters that a run relies on, wherever it ends."""
-    return tuple(_parameters(found, budget))
-
-
 def _alone(found: FoundTrace, budget: Budget) -> Iterator[Remedy]:
     """Each that would exclude this run, by itself."""
     loop = found.story.loop
