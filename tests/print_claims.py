@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tdxverify.syntax.ast import CheckDecl, FairClause, Name, Part, PropertyDecl, SizeClause
+from tdxverify.syntax.ast import CheckDecl, FairClause, Name, Part, PropertyDecl, SizeClause, View
 from tdxverify.syntax.print_expressions import print_binders, print_expression, print_instance
 
 
@@ -19,9 +19,25 @@ def print_claim(declaration: PropertyDecl) -> str:
         Part.STEP_CONDITION: shown,
         Part.ACTOR: "anyone" if actor is None else print_instance(actor, declaration.actor_indices),
         Part.FAULT: "" if fault is None else fault.text,
+        Part.OBSERVER: "" if declaration.observer is None else declaration.observer.text,
+        Part.BY_STEPS: "even by steps" if declaration.by_steps else "",
+        Part.REVEALED: f"more than {print_views(declaration.views)}" if declaration.views else "",
+        Part.CHANGING: "" if actor is None else actor.text,
+        Part.CHANGED: print_views(declaration.views),
     }
-    claim = " ".join(parts[word] if isinstance(word, Part) else word for word in declaration.kind.words)
+    words = (parts[word] if isinstance(word, Part) else word for word in declaration.kind.words)
+    claim = " ".join(word for word in words if word)
     return f"each {print_binders(binders)}: {claim}" if binders else claim
+
+
+def print_views(views: Iterable[View]) -> str:
+    """`phase, each p : Page: seen[p]`."""
+    return ", ".join(
+        f"each {print_binders(view.binders)}: {print_expression(view.value)}"
+        if view.binders
+        else print_expression(view.value)
+        for view in views
+    )
 
 
 def print_check(check: CheckDecl) -> str:

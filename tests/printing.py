@@ -36,6 +36,7 @@ from tdxverify.syntax.ast import (
     MemoryDecl,
     Module,
     Name,
+    ObserverDecl,
     ParamDecl,
     PreludeDecl,
     ProcessDecl,
@@ -48,6 +49,7 @@ from tdxverify.syntax.ast import (
     RefineRow,
     RefineValue,
     SameStep,
+    SecretDecl,
     StateDecl,
     Step,
     When,
@@ -66,7 +68,7 @@ from tdxverify.syntax.printer import (
     print_declared,
     print_value,
 )
-from tests.print_claims import print_check, print_claim
+from tests.print_claims import print_check, print_claim, print_views
 
 
 def print_module(module: Module) -> str:
@@ -223,6 +225,8 @@ def _one_line(
         | InitDecl
         | DefineDecl
         | HaltDecl
+        | SecretDecl
+        | ObserverDecl
         | ConfigDecl
         | CheckDecl
     ),
@@ -243,6 +247,10 @@ def _one_line(
             return f"{_fair(fair)}actor {', '.join(map(print_declared, names, indices))}{stops}"
         case HaltDecl(condition=condition):
             return f"halt when {print_expression(condition)}"
+        case SecretDecl(names=names):
+            return f"secret {_names(names)}"
+        case ObserverDecl(name=name, views=views):
+            return f"observer {name.text} sees {print_views(views)}"
         case ConstDecl(name=name, indices=indices, type=type_, value=value):
             return f"const {name.text}{_positions(indices)} : {print_type(type_)}{_initial(value)}"
         case StateDecl(name=name, indices=indices, type=type_, initial=initial):

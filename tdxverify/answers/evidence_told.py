@@ -9,6 +9,7 @@ from tdxverify.answers.answer import Told
 from tdxverify.answers.lassos import fairness_in, lasso_in, original_of, promise_of
 from tdxverify.answers.partly import partly_checked
 from tdxverify.answers.traps import ending_in, no_way
+from tdxverify.answers.two_runs import comparison_of, single_run, two_runs_in
 from tdxverify.answers.unknowns import uses_in_proof, uses_in_trace
 from tdxverify.budget import Budget
 from tdxverify.evidence.base import Evidence
@@ -25,6 +26,7 @@ from tdxverify.telling.range_errors import leaves_range
 from tdxverify.telling.relevance import Given
 from tdxverify.telling.surroundings import with_surroundings
 from tdxverify.telling.traps import with_no_way_told
+from tdxverify.telling.two_runs import with_second_run_told
 
 
 def told_trace(asked: Question, problem: Problem, evidence: Evidence, budget: Budget) -> Told:
@@ -52,6 +54,10 @@ def told_trace(asked: Question, problem: Problem, evidence: Evidence, budget: Bu
         assert promise is not None
         original, fairness = original_of(asked, problem), (fairness_in(asked), model.fair_candidates)
         story = with_loop_told(story, original, promise, lasso, fairness, Given.by(model).constants)
+    elif (runs := two_runs_in(asked, problem, trace)) is not None:
+        comparison = comparison_of(asked)
+        assert comparison is not None
+        story = with_second_run_told(story, single_run(asked, problem), comparison, runs)
     elif asked.options.surroundings and way is None:
         story = with_surroundings(model, problem, trace, story, budget)
     if leaves_range(problem, trace):

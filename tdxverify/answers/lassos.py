@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from tdxverify.answers.observers import Silent
@@ -51,8 +52,16 @@ def never_asked(asked: Question, budget: Budget) -> Triviality:
     """Whether a proof of the property of `asked`, which promises something or says that it stays possible, is
     trivial: nothing is ever asked for that is not so already. Requires that there is a proof;
     KeyboardInterrupt may be raised."""
+    return trivial_unless_reached(asked, budget, lambda problem: _asking(asked, problem), _never_told(asked))
+
+
+def trivial_unless_reached(
+    asked: Question, budget: Budget, asking: Callable[[Problem], Problem], why: str
+) -> Triviality:
+    """A proof is trivial because of `why` if no bad state is reachable of what `asking` makes of the model's
+    own steps, at no size of `asked`."""
     try:
-        found = _searched(asked, budget)
+        found = _searched(asked, budget, asking)
     except LimitReached as reached:
         return replace(UNKNOWN, reason=f"{UNKNOWN.reason}: {reached.told}", is_cut_short=True)
     for one in found:
@@ -60,16 +69,16 @@ def never_asked(asked: Question, budget: Budget) -> Triviality:
             return Triviality(False, f"the proof is not trivial {sizes_text([one.problem.size_of])}".rstrip())
         if isinstance(one.verdict, Unknown):
             return UNKNOWN
-    return Triviality(True, _never_told(asked))
+    return Triviality(True, why)
 
 
-def _searched(asked: Question, budget: Budget) -> list[Found]:
-    """For the sizes one after another, or for all at once, whether something is asked for."""
+def _searched(asked: Question, budget: Budget, asking: Callable[[Problem], Problem]) -> list[Found]:
+    """For the sizes one after another, or for all at once, what is asked of the model's own steps."""
     if asked.sizing.open:
         sizes = dict.fromkeys((sort.name for sort in asked.spec.model.index_sorts), DEFAULT_SIZE)
-        problem = _asking(asked, without_loop(asked, sizes).limited(asked.sizing.limits))
+        problem = asking(without_loop(asked, sizes)).limited(asked.sizing.limits)
         return [find("auto", problem, budget, Silent(), every_size=True)]
-    problems = (_asking(asked, without_loop(asked, dict(one))) for one in asked.sizing.combinations())
+    problems = (asking(without_loop(asked, dict(one))) for one in asked.sizing.combinations())
     return [find("auto", problem, budget, Silent()) for problem in problems]
 
 

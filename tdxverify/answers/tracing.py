@@ -12,10 +12,12 @@ from tdxverify.answers.deciding import Conclusion, answer
 from tdxverify.answers.evidence_told import told_trace
 from tdxverify.answers.lassos import lasso_in, original_of
 from tdxverify.answers.traps import ending_in
+from tdxverify.answers.two_runs import single_run, two_runs_in
 from tdxverify.budget import UNLIMITED
 from tdxverify.diagnostics import SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import wrong_engine
+from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.verdict import Refuted
 from tdxverify.logic.sorts import domain
 from tdxverify.questions.options import Options
@@ -70,7 +72,7 @@ def replayed_loop(question: Question, trace: Trace, begin: int) -> FoundTrace | 
         if lasso_objection(original, origin.promise, origin.fairness, lasso) is None:
             steps = (*trace.steps[:begin], Step(BEGIN, elements), *trace.steps[begin:])
             shown = run_with_loop(problem, origin, trace.rigid, trace.states[0], steps)
-            story = told_trace(question, problem, shown, UNLIMITED).story
+            story = told_trace(question, problem, BadRun(shown), UNLIMITED).story
             return None if story is None else FoundTrace(question, original, trace, story)
     return None
 
@@ -89,6 +91,9 @@ def traced(question: Question, observer: Observer) -> FoundTrace | Conclusion:
     problem, trace, story = last.problem, last.verdict.trace, found.answer.told.story
     if story is None:  # there was no time left to tell it
         return told(question, problem, trace)
+    runs = two_runs_in(question, problem, trace)
+    if runs is not None:  # a run of the model is the first of them; the story has the second
+        return FoundTrace(question, single_run(question, problem), runs.first, story)
     if last.verdict.trap is not None:
         problem = ending_in(question, problem, last.verdict.trap, UNLIMITED).problem
     lasso = lasso_in(question, problem, trace)

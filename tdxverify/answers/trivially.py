@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tdxverify.answers.answer import Answer, Outcome, Trivial
 from tdxverify.answers.deciding import Conclusion
 from tdxverify.answers.lassos import never_asked, possibility_of, promise_of
+from tdxverify.answers.two_runs import comparison_of, never_different
 from tdxverify.budget import STEPS_A_SECOND, Budget
 from tdxverify.evidence.verdict import Proved
 from tdxverify.logic import expr as core
@@ -83,6 +84,8 @@ def triviality_of(
     is promised, whether that is ever asked for. Requires that there is a proof."""
     if promise_of(asked) is not None or possibility_of(asked) is not None:
         return never_asked(asked, budget)
+    if comparison_of(asked) is not None:
+        return never_different(asked, budget)
     from tdxverify.triviality.judging import triviality
 
     return triviality(asked, budget, counted)

@@ -127,6 +127,10 @@ def why_lines(
         from tdxverify.cli.why_trap import trap_lines
 
         return [*lines, EMPTY, *_chain(found, columns), EMPTY, *trap_lines(found, columns, budget)]
+    if found.story.second_run is not None:
+        from tdxverify.cli.why_loop import two_runs_lines
+
+        return [*lines, EMPTY, *_chain(found, columns), EMPTY, *two_runs_lines(found, columns, budget)]
     if not found.ends_badly:
         return [*lines, EMPTY, *wrap(line(_not_bad(found)), columns)]
     lines += [EMPTY, *_chain(found, columns), EMPTY, *closest_lines(found, columns, budget)]

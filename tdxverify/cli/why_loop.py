@@ -1,4 +1,4 @@
-"""What `why` says of a run that goes round for ever: what it never does, and what would keep it from that."""
+"""What `why` says of a run that goes round for ever, or of two that part: what would keep them from it."""
 
 from __future__ import annotations
 
@@ -21,16 +21,26 @@ def loop_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
     """How it goes on, and what was tried; requires a loop."""
     from tdxverify.inquiries.loops import remedies
 
-    return list(_told(found, remedies(found, budget), columns))
+    nothing = "nothing else that might be fair, and no parameter, excludes this loop"
+    return list(_told(found, remedies(found, budget), columns, "what would keep it from that", nothing))
 
 
-def _told(found: FoundTrace, tried: Sequence[Remedy], columns: int) -> Iterator[Line]:
+def two_runs_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
+    """What was tried against the difference of two runs."""
+    from tdxverify.inquiries.loops import other_parameters
+
+    nothing = "this difference relies on no parameter"
+    tried = tuple(other_parameters(found, budget))
+    return list(_told(found, tried, columns, "what would keep the runs alike", nothing))
+
+
+def _told(
+    found: FoundTrace, tried: Sequence[Remedy], columns: int, head: str, nothing: str
+) -> Iterator[Line]:
     if not tried:
-        yield from wrap(
-            line("nothing else that might be fair, and no parameter, excludes this loop"), columns
-        )
+        yield from wrap(line(nothing), columns)
         return
-    yield from tried_lines(found, tried, columns, "what would keep it from that")
+    yield from tried_lines(found, tried, columns, head)
 
 
 def tried_lines(found: FoundTrace, tried: Sequence[Remedy], columns: int, asked: str) -> Iterator[Line]:

@@ -103,6 +103,8 @@ def explain_proof(proof: FoundProof, columns: int, *, everything: bool) -> tuple
     from tdxverify.inquiries.proof_core import proof_needs
 
     asked, found = proof.asked, as_answer(proof.asked, proof.answered)
+    if kind_of(asked.property).comparison(asked.property) is not None:
+        return [*_head(found, columns), EMPTY, *_of_pairs(proof, columns)], True
     budget = replace(Budget.of(asked.options.timeout).working(WORK), max_states=MOST_STATES)
     head = _head(found, columns)
     try:
@@ -218,6 +220,21 @@ def _always(asked: Question, formulas: Sequence[Expr], *, sought: bool) -> Itera
         yield from told_invariant(asked.spec.model, asked.check, formulas)
     else:
         yield f"By what is needed alone no state is {'such a state' if sought else 'bad'}, reachable or not"
+
+
+def _of_pairs(proof: FoundProof, columns: int) -> Iterator[Line]:
+    """What always holds of two runs that are compared. What of the model that needs is not looked for."""
+    formulas: dict[str, Expr] = {}
+    for _, verdict in proof.answered:
+        if isinstance(verdict, Proved):
+            formulas |= told_invariant(proof.asked.spec.model, proof.asked.check, verdict.evidence.formulas)
+    if not formulas:
+        told = "The evidence lists no formula about two runs."
+        yield from wrap(line(told), columns)
+        return
+    yield from wrap(line("Holds of every two states that the runs come to together:"), columns)
+    for text in formulas:
+        yield from indent(wrap(line(text), columns - 8, hanging=4), _MARGIN)
 
 
 def _claim(core: Core, *, sought: bool) -> str:

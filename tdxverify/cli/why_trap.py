@@ -21,7 +21,7 @@ def trap_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line]:
 
 
 def _lines(found: FoundTrace, columns: int, budget: Budget) -> Iterator[Line]:
-    from tdxverify.inquiries.loops import remedies
+    from tdxverify.inquiries.loops import other_parameters
     from tdxverify.inquiries.traps import last_way
 
     assert found.story.no_way is not None
@@ -34,7 +34,7 @@ def _lines(found: FoundTrace, columns: int, budget: Budget) -> Iterator[Line]:
         told = f"until then there was a way: {place}, {', then '.join(way)}" if way else ""
         yield EMPTY
         yield from wrap(line(told or f"{place} it holds"), columns, hanging=4)
-    tried = remedies(found, budget)
+    tried = tuple(other_parameters(found, budget))
     if tried:
         yield EMPTY
         yield from tried_lines(found, tried, columns, "what would keep it out")

@@ -29,6 +29,7 @@ from tdxverify.engines.pdr.cubes import CellTable
 from tdxverify.engines.pdr.engine import find, shortest
 from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive
 from tdxverify.engines.pdr.readback import readings
+from tdxverify.engines.turns import turns
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict, is_clean
 from tdxverify.logic import expr as core
@@ -37,6 +38,7 @@ from tdxverify.logic.expr import Expr
 from tdxverify.logic.order import numbered
 from tdxverify.logic.sizes_in_words import first_steps, stated_sizes
 from tdxverify.model.model import SizeRange
+from tdxverify.questions.problems.doubling import equalities
 from tdxverify.questions.problems.opened import with_any_order
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.lasso import order_of
@@ -106,6 +108,8 @@ def _decided(search: _Search, problem: Problem, budget: Budget) -> AnySize | Non
     """The answer, if an instance gives one."""
     for small in _even(problem):
         found = search.look(small)
+        if found is None and problem.origin is not None:
+            found = search.by_itself()
         if found is not None:
             return found
         if budget.expired() or search.stuck is not None:
@@ -119,7 +123,7 @@ def _decided(search: _Search, problem: Problem, budget: Budget) -> AnySize | Non
         found = None if budget.expired() else search.look(small)
         if found is not None:
             return found
-    return None
+    return None if budget.expired() else search.by_itself()
 
 
 def _even(problem: Problem) -> Iterator[Problem]:
@@ -164,7 +168,8 @@ class _Search:
         self._problem = problem
         self._budget = budget
         self._observer = observer
-        self._candidates: dict[Expr, None] = dict.fromkeys(hints)
+        self._candidates: dict[Expr, None] = dict.fromkeys((*hints, *equalities(problem)))
+        self._claimed = -1  # and when that was asked with what is claimed
         self._tried = 0  # candidates there were when it was last asked which are inductive
         self._looked_at: set[tuple[tuple[str, int], ...]] = set()
         self._proved: list[Problem] = []
@@ -218,6 +223,17 @@ class _Search:
         lost = (core.names_of(lemma[0]) for lemma in lemmas if closed.kept.isdisjoint(lemma))
         self._lost = frozenset[str]().union(*lost) or frozenset(core.names_of(small.bad))
         return None
+
+    def by_itself(self) -> AnySize | None:
+        """Whether what is claimed is inductive as it stands, with what was found besides: no lemma of an
+        instance says that there is an element for each of another sort."""
+        if not self._proved or self.stuck is not None or self._claimed == len(self._candidates):
+            return None
+        self._claimed = len(self._candidates)
+        small = self._proved[-1]
+        claimed = dict.fromkeys((*core.conjuncts(core.negation(small.bad)), *turns(small)))
+        closed = _close(small, (*claimed, *self._candidates), self._budget)
+        return None if closed.certificate is None else AnySize(Proved(closed.certificate), small)
 
     def undecided(self) -> AnySize:
         """The answer where no instance decided: vacuous only if it is so at every size."""

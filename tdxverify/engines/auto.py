@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 NAME = "auto"
 
 FEW_STATES = 20_000
+FEW_OF_RUNS = 200_000  # where the question is about whole runs, which others answer with copies of the states
 MANY_CELLS = 120  # of state, beyond which enumeration is not tried
 SMALL_K = 12
 _SECONDS = 10.0  # of k-induction for small k, if there is no deadline
@@ -80,6 +81,8 @@ def decide(problem: Problem, budget: Budget, observer: Observer) -> Decision:
 
 def is_small(problem: Problem) -> bool:
     """Whether enumerating states is worth a try."""
+    if problem.origin is not None:  # states are enumerated without the copy of each
+        problem = replace(problem.origin.problem, sizes=problem.sizes, limits=())
     return len(problem.state_layout.cells) <= MANY_CELLS
 
 
@@ -145,7 +148,8 @@ class _Phases:
         return Decision(pdr.NAME, verdict)
 
     def _count_few(self) -> Decision:
-        return self._count(min(FEW_STATES, self._budget.max_states))
+        few = FEW_STATES if self._problem.origin is None else FEW_OF_RUNS
+        return self._count(min(few, self._budget.max_states))
 
     def _count_all(self) -> Decision:
         return self._count(self._budget.max_states)

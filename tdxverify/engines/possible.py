@@ -9,14 +9,16 @@ would have found them. There are finitely many states at any stated size, and ev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import TypeAlias
 
 from tdxverify.budget import Budget, LimitReached, TooLarge, Why
-from tdxverify.engines import auto
+from tdxverify.engines import anysize, auto
 from tdxverify.engines.auto import Decision, GeneralDecision
 from tdxverify.engines.base import Observer
+from tdxverify.engines.explicit import engine as explicit
+from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.plans import MOST_PLANS, Plans, is_general, variable
 from tdxverify.evidence.trap import Trap
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
@@ -25,6 +27,7 @@ from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.expr import Bound, Expr, disjunction, quantified
 from tdxverify.logic.grounding import constant
 from tdxverify.logic.layout import Valuation
+from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.logic.sorts import Sort, Value, domain
 from tdxverify.questions.problems.plans import (
     Plan,
@@ -38,8 +41,8 @@ from tdxverify.questions.problems.plans import (
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.trace import Trace
 
-NAME = "possible"
-_MOST_PLANS_AT_ANY_SIZE = 25
+_MOST_ELEMENTS = 3  # that a plan has variables for, at any size: beyond it plans grow with the sizes
+_SIZES = (1, 2, 3)  # elements of each sort of which something is said where there is no proof for all
 
 Inner: TypeAlias = Callable[[Problem, Budget, Observer], Decision]
 GeneralInner: TypeAlias = Callable[[Problem, Budget, Observer], GeneralDecision]
@@ -60,26 +63,45 @@ def decide_any_size(
     problem: Problem, budget: Budget, observer: Observer, inner: GeneralInner
 ) -> GeneralDecision:
     """The same for every size at once; whether a state is a trap is asked at the size of the trace."""
-    return _Rounds(problem, budget, observer, inner, _MOST_PLANS_AT_ANY_SIZE).decided()
+    found = _Rounds(problem, budget, observer, inner, MOST_PLANS, _MOST_ELEMENTS).decided()
+    if not isinstance(found.verdict, Unknown):
+        return found
+    # The traces so far were those of single sizes: nothing is known of all of them.
+    verdict = replace(found.verdict, clean_through=None)
+    if verdict.why is Why.NO_GENERAL_PROOF and not budget.expired():
+        verdict = replace(verdict, detail=_with_sizes(problem, verdict.detail, budget, observer))
+    return replace(found, verdict=verdict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """What was found out about one state: for `elements`, from its end what is wanted is reached, or not."""
+def _with_sizes(problem: Problem, told: str, budget: Budget, observer: Observer) -> str:
+    """`told`, with the sizes at which all states were listed and it holds."""
+    sizes = dict.fromkeys(anysize.instance(problem, size).sizes for size in _SIZES)
+    small = [problem.instance(one) for one in sizes if problem.sizes]
+    few = replace(budget, max_states=min(auto.FEW_STATES, budget.max_states))
+    found = [one for one in small if auto.is_small(one) and _holds(one, few, observer)]
+    return "; ".join((told, *(f"proved for {stated_sizes(one.sizes)}" for one in found)))
 
-    elements: Valuation
-    decision: Decision
+
+def _holds(problem: Problem, budget: Budget, observer: Observer) -> bool:
+    return isinstance(certified(problem, explicit.run(problem, budget, observer), budget), Proved)
 
 
 class _Rounds:
     def __init__(
-        self, problem: Problem, budget: Budget, observer: Observer, inner: GeneralInner, most: int
+        self,
+        problem: Problem,
+        budget: Budget,
+        observer: Observer,
+        inner: GeneralInner,
+        most: int,
+        widest: int | None = None,
     ) -> None:
         self._problem = problem
         self._budget = budget
         self._observer = observer
         self._inner = inner
         self._most = most
+        self._widest = widest
         self._plans: list[Plan] = []
 
     def decided(self) -> GeneralDecision:
@@ -91,18 +113,24 @@ class _Rounds:
                 found = self._inner(asked, self._budget, self._observer)
                 verdict = self._answer(found)
             except TooLarge:
-                verdict = Unknown(Why.UNSUPPORTED, clean, "a way to what is wanted is too long for a formula")
-                return GeneralDecision(NAME, verdict, self._problem)
+                told = "a way to what is wanted is too long for a formula"
+                return self._unknown(auto.NAME, Why.UNSUPPORTED, clean, told)
             except LimitReached as reached:
-                return GeneralDecision(NAME, Unknown(reached.why, clean, reached.detail), self._problem)
+                return self._unknown(auto.NAME, reached.why, clean, reached.detail)
             if verdict is not None:
                 return replace(found, problem=self._problem.instance(found.problem.sizes), verdict=verdict)
             assert isinstance(found.verdict, Refuted)
             clean = len(found.verdict.trace) - 1 if len(found.verdict.trace) else None
+            if self._widest is not None and len(self._plans[-1].binders) >= self._widest:
+                told = f"a way to what is wanted takes {counted(len(self._plans[-1].binders), 'element')}"
+                return self._unknown(found.engine, Why.NO_GENERAL_PROOF, clean, told)
             if len(self._plans) > self._most:
                 told = f"more than {counted(self._most, 'way')} to what is wanted would be needed"
-                return GeneralDecision(found.engine, Unknown(Why.UNSUPPORTED, clean, told), self._problem)
+                return self._unknown(found.engine, Why.UNSUPPORTED, clean, told)
             self._observer.progress(found.engine, f"{counted(len(self._plans), 'plan')}")
+
+    def _unknown(self, engine: str, why: Why, clean: int | None, told: str) -> GeneralDecision:
+        return GeneralDecision(engine, Unknown(why, clean, told), self._problem)
 
     def _answer(self, found: GeneralDecision) -> Verdict | None:
         """The verdict that follows from `found`; None where there are new plans."""

@@ -154,7 +154,7 @@ class _Check:
         self._members = members
         self._closure = ClosureCheck(problem, members, limits)
         self._limits = limits
-        self._known: dict[tuple[int, int, Rank, Rank], int] = {}
+        self._known: dict[tuple[int, int, Rank], dict[Rank, int]] = {}
         self._steps = Steps(origin, members.packing, limits)
         self._marks = marks_of(problem, origin.fairness)
         evaluator = self._semantics.evaluator
@@ -237,11 +237,14 @@ class _Check:
         if not here:
             raise Unusable(f"a run may stop in {packed}, where a promise is open")
         for elements, ranks in ranked:
-            rank = ranks.of[packed]
+            rank, rank_of = ranks.of[packed], ranks.of.get
+            known = self._known.setdefault((id(ranks), here, rank), {})
             for edge in edges:
-                other = ranks.of.get(edge >> width)
+                other = rank_of(edge >> width)
                 if other is not None:
-                    if edge & self._forbidden(ranks, here, rank, other):
+                    if other not in known:
+                        known[other] = self._forbidden(ranks, here, rank, other)
+                    if edge & known[other]:
                         raise Unusable("a step does not fit the ranks")
                 elif not self._is_kept(edge >> width, elements):
                     raise Unusable(f"a step leads from {packed} to {edge >> width}, which has no rank")
@@ -250,12 +253,8 @@ class _Check:
         """The marks that no edge may have from a state of `rank`, with these marks on its edges, to one of
         the `other` rank: where it falls none, else those of which the reasons say that they are not there.
         """
-        key = id(ranks), here, rank, other
-        known = self._known.get(key)
-        if known is None:
-            self._check_node(here, ranks, rank)
-            known = self._known[key] = self._of_reasons(ranks, here, rank, other)
-        return known
+        self._check_node(here, ranks, rank)
+        return self._of_reasons(ranks, here, rank, other)
 
     def _check_node(self, here: int, ranks: Ranks, rank: Rank) -> None:
         """A weak reason speaks of every node, a strong one of those that it takes out."""

@@ -40,7 +40,7 @@ def remedies(found: FoundTrace, budget: Budget) -> tuple[Remedy, ...]:
     alone = tuple(_alone(found, budget))
     helps = any(one.holds is not False for one in alone)
     together = () if helps or not alone else tuple(_together(found, budget))
-    return (*alone, *together, *_parameters(found, budget))
+    return (*alone, *together, *other_parameters(found, budget))
 
 
 def _alone(found: FoundTrace, budget: Budget) -> Iterator[Remedy]:
@@ -90,8 +90,8 @@ def _with_fair(found: FoundTrace, fair: Sequence[Fairness], budget: Budget) -> R
     return Remedy(_holds(asked, found, budget), fair=tuple(fair))
 
 
-def _parameters(found: FoundTrace, budget: Budget) -> Iterator[Remedy]:
-    """Those that the run relies on, one after another."""
+def other_parameters(found: FoundTrace, budget: Budget) -> Iterator[Remedy]:
+    """The parameters that the run relies on, one after another, with other values; as in `remedies`."""
     relied = set(found.story.parameters_that_matter or ())
     layout, rigid = found.problem.rigid_layout, found.trace.rigid
     for place, cell in enumerate(layout.cells):

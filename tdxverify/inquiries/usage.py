@@ -52,6 +52,7 @@ def usage_findings(program: Program) -> Iterator[Diagnostic]:
         yield from _parameters(program)
         yield from _unchecked(program)
         yield from _never_asked_in(program)
+        yield from _never_compared(program)
         yield from _parameters_of_steps(program)
 
 
@@ -70,6 +71,8 @@ _GIVEN = {
     **dict.fromkeys((*_KINDS, ast.ParamDecl, ast.ActionDecl, ast.ProcessDecl, ast.PropertyDecl), ("name",)),
     ast.ConfigDecl: ("name",),
     ast.ActorDecl: ("names",),
+    ast.SecretDecl: ("names",),
+    ast.ObserverDecl: ("name",),
     ast.EnumDecl: ("name", "members"),
     ast.CheckDecl: ("properties", "configs"),
     ast.IndexPosition: ("name",),
@@ -185,6 +188,22 @@ def _never_asked_in(program: Program) -> Iterator[Diagnostic]:
             yield Diagnostic(Code.W107, message, name.span, hint=hint)
 
 
+def _never_compared(program: Program) -> Iterator[Diagnostic]:
+    """Observers of the root file of whom no claim is made, and secrets that no claim is about."""
+    compared = [target.compared for target in program.model.properties if target.compared is not None]
+    who = {one.who for one in compared if one.without is None}
+    for declaration in program.root.declarations:
+        if isinstance(declaration, ast.ObserverDecl) and declaration.name.text not in who:
+            name = declaration.name
+            message = f"no claim is about what observer '{name.text}' can tell"
+            hint = f"claim it: property p {name.text} cannot tell"
+            yield Diagnostic(Code.W107, message, name.span, hint=hint)
+        elif isinstance(declaration, ast.SecretDecl) and not who:
+            message = "nothing is claimed of who can tell what is secret"
+            hint = "say who sees what, and claim: property p host cannot tell"
+            yield Diagnostic(Code.W107, message, declaration.span, hint=hint)
+
+
 def _parameters_of_steps(program: Program) -> Iterator[Diagnostic]:
     for declaration in program.root.declarations:
         for action in ast.nodes(declaration, ast.ActionDecl):
@@ -239,6 +258,8 @@ def _behaviour(model: Model) -> Iterator[CoreExpr]:
     for target in model.properties:
         if target.formula is not None:
             yield target.formula
+        if target.compared is not None:
+            yield from (view.value for view in (*target.compared.views, *target.compared.revealed))
     for action in model.actions:
         yield from action.expressions
         yield from (decision.condition for decision in action.decisions)

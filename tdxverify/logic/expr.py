@@ -23,6 +23,7 @@ class Implicit(Enum):
     DEAD = "dead"  # a fault has stopped an actor
     HALTED = "halted"  # a fault has stopped everything
     MONITOR = "monitor"  # something went wrong in an earlier step
+    SECOND = "second"  # what another symbol is in the second of two runs that are compared
 
 
 class Role(Enum):

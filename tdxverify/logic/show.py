@@ -39,6 +39,9 @@ def written_name(bound: Bound) -> str:
     return bound.name.partition("$")[0]
 
 
+SECOND_RUN = "in the second run"  # ends the name of a symbol that is about the second of two runs
+
+
 def show_expression(expr: Expr, names: Mapping[Bound, str] | None = None) -> str:
     """`expr` as text; `names` are used for variables that occur free."""
     return _Shower(names or {}).text(expr, Level.QUANTIFIED)
@@ -61,6 +64,8 @@ def _indexed(symbol: Symbol, indices: Sequence[str], prime: str = "") -> str:
     if symbol.implicit in (Implicit.COUNTER, Implicit.TOOK, Implicit.DEAD) and indices:
         who = symbol.about[0]
         return f"{who}{prime}{shown}{symbol.name.removeprefix(who)}"
+    if symbol.implicit is Implicit.SECOND:
+        return f"{symbol.name.removesuffix(SECOND_RUN).rstrip()}{prime}{shown} {SECOND_RUN}"
     return f"{symbol.name}{prime}{shown}"
 
 

@@ -33,6 +33,7 @@ from tdxverify.model.model import (
 from tdxverify.model.ordering import OrderCondition
 from tdxverify.model.ranges import narrowed
 from tdxverify.model.scope import Scope
+from tdxverify.model.secrecy import ComparisonBuilder
 from tdxverify.model.sortcheck import ExpressionChecker
 from tdxverify.model.starting import circle_of_constants, circle_of_states, left_open, settled
 from tdxverify.model.stopping import halting_faults
@@ -74,6 +75,7 @@ class _Builder:
         self.checker = checker
         self.diagnostics = diagnostics
         self.at_start: list[RangeObligation] = []
+        self.two_runs = ComparisonBuilder(declarations, checker, diagnostics)
 
     def build(self, modules: tuple[ast.Module, ...]) -> Model:
         declared = self.declarations
@@ -90,7 +92,8 @@ class _Builder:
         asked = CheckBuilder(declared, self.checker, fairness, self.diagnostics)
         checks = asked.checks(root)
         symbols = self._symbols(
-            behaviour, (assumptions, constraints, properties, tables, checks, self.at_start)
+            behaviour,
+            (assumptions, constraints, properties, tables, checks, self.at_start, self.two_runs.observers),
         )
         state = (info.symbol for info in symbols if info.symbol.role is Role.STATE)
         initial = self._settled(
@@ -121,6 +124,8 @@ class _Builder:
             strengthened=behaviour.strengthened,
             start_passages=behaviour.start_passages,
             constants=tuple(constants.items()),
+            secrets=self.two_runs.secrets,
+            observers=self.two_runs.observers,
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:
@@ -267,6 +272,9 @@ class _Builder:
         """`stops`: that everything is stopped is no deadlock, so that must have a value as well."""
         found = []
         for declaration in self.declarations.each(self.declarations.properties, ast.PropertyDecl):
+            if declaration.kind.of_two_runs:
+                found += self._of_two_runs(declaration)
+                continue
             scope, binders = self._each(declaration)
             collecting = scope.collecting()
             formula = self._formula(declaration, collecting)
@@ -297,6 +305,17 @@ class _Builder:
                 )
             )
         return tuple(found)
+
+    def _of_two_runs(self, declaration: ast.PropertyDecl) -> list[Property]:
+        """None after a diagnostic."""
+        compared = self.two_runs.comparison(declaration)
+        if compared is None:
+            return []
+        comparison, obligations = compared
+        told, citations = declaration.annotations.description, annotation_citations(declaration.annotations)
+        name, kind, span = declaration.name.text, declaration.kind, declaration.span
+        made = Property(name, kind, None, told, citations, span, declaration.claim, obligations)
+        return [replace(made, compared=comparison)]
 
     def _each(self, declaration: ast.PropertyDecl) -> tuple[Scope, tuple[Bound, ...]]:
         """The names that its claim may use, and those of them that it is made for each value of."""

@@ -1,9 +1,9 @@
 """Names to declarations: the first pass over all modules.
 
 There are separate name spaces for sorts, values (parameters, constants, state, defines, enum
-members), accesses, actors, faults, behaviours (actions and processes), properties and configurations,
-so that an actor and a phase may share a name. A name whose declaration is itself wrong is remembered as
-broken, and later uses of it are passed over in silence.
+members), accesses, actors, faults, behaviours (actions and processes), observers, properties and
+configurations, so that an actor and a phase may share a name. A name whose declaration is itself wrong is
+remembered as broken, and later uses of it are passed over in silence.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ class Declarations:
     stopped_actors: list[ast.ActorDecl] = field(default_factory=list)
     refined_actors: dict[str, tuple[ast.Refinement, ...]] = field(default_factory=dict)
     fair_actors: dict[str, ast.Fair] = field(default_factory=dict)
+    secrets: list[ast.SecretDecl] = field(default_factory=list)
+    observers: dict[str, ast.ObserverDecl] = field(default_factory=dict)
     properties: dict[str, ast.PropertyDecl] = field(default_factory=dict)
     configs: dict[str, ast.ConfigDecl] = field(default_factory=dict)
     state_declarations: dict[str, ast.StateDecl] = field(default_factory=dict)
@@ -71,6 +73,7 @@ class Declarations:
             "behaviour": "an action or process",
             "property": "a property",
             "config": "a configuration",
+            "observer": "an observer",
         }
         for space, what in kinds.items():
             if space != wanted and (space, name) in self.places:
@@ -263,6 +266,10 @@ class _Collecting:
                 self.declare("behaviour", name, self.found.processes, declaration)
             case ast.PropertyDecl(name=name):
                 self.declare("property", name, self.found.properties, declaration)
+            case ast.SecretDecl():
+                self.found.secrets.append(declaration)
+            case ast.ObserverDecl(name=name):
+                self.declare("observer", name, self.found.observers, declaration)
             case ast.ConfigDecl(name=name):
                 self.declare("config", name, self.found.configs, declaration)
             case ast.ActorDecl(names=names, indices=indices, annotations=annotations):

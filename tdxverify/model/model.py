@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Implicit, Quantified, Read, Symbol
 from tdxverify.logic.sorts import EnumSort, IndexSort, Sort
+from tdxverify.model.compared import Comparison, Observer, Secret
 from tdxverify.model.fair import Fairness
 from tdxverify.source import Span
 from tdxverify.syntax.ast import Expected, PropertyKind
@@ -304,9 +305,8 @@ class Property:
     """`formula` by kind: never/reachable: the state formula itself; always: what must hold;
     step: over unprimed and primed reads; takes/contained: over the implicit "took" symbols, as for
     never; eventually, leads_to: what is to happen, for every value of `binders` by itself, after `premise`;
-    deadlock: None (the system's own guards say it). Where one of `obligations` is violated (in a state; for
-    step: by a step), the formula has no value there, which is a mistake in the spec. `claim` is where it is
-    written, without name and annotations.
+    None of a deadlock (guards say it) and two runs (`compared`). Where one of `obligations` is violated (in a
+    state, or a step), it has no value, a mistake in the spec. `claim` is the place, without annotations.
     """
 
     name: str
@@ -319,6 +319,7 @@ class Property:
     obligations: tuple[RangeObligation, ...] = ()
     binders: tuple[Bound, ...] = ()
     premise: Expr | None = None
+    compared: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,6 +405,8 @@ class Model:
     fairness: tuple[Fairness, ...] = ()
     fair_candidates: tuple[Fairness, ...] = ()  # what `fair` may be said of: actions, processes, actors
     strengthened: tuple[Strengthening, ...] = ()  # for lint: the guards of `actions` ask them already
+    secrets: tuple[Secret, ...] = ()
+    observers: tuple[Observer, ...] = ()
     start_passages: tuple[Passage, ...] = ()  # of processes; conditions over the initial state
     constants: tuple[tuple[Expr, str], ...] = ()  # those of `assumptions` that are written as `const a = e`
 

@@ -242,14 +242,43 @@ class HaltDecl:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretDecl:
+    """`secret plain, keys`: two runs that are compared may differ in these."""
+
+    names: tuple[Name, ...]
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`phase`, `each p : Page: seen[p]`: what is seen, for each value of `binders`."""
+
+    binders: tuple[Binder, ...]
+    value: Expr
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
+class ObserverDecl:
+    """`observer host sees phase, each p : Page: seen[p]`."""
+
+    name: Name
+    views: tuple[View, ...]
+    annotations: Annotations = NO_ANNOTATIONS
+    span: Span = span_field()
+
+
+@dataclass(frozen=True, slots=True)
 class PropertyDecl:
     """`property p "..." never e`.
 
     `condition`, `actor` (None = anyone) and `fault` are set where they are parts of the kind. `never guest
     takes #F`: none of those that the name `guest` is for ever does, unless `actor_indices` say which.
     `contained #F`: no actor that the fault must not reach ever takes it. `each p : Page: e leads_to f`: of
-    every value of `binders` by itself; `premise` is what stands before `leads_to`. `claim` is where it is
-    written, without name and annotations.
+    every value of `binders` by itself; `premise` is what stands before `leads_to`. `host cannot tell even by
+    steps more than e`: `observer`, `by_steps`, and `views`, which in `host cannot change e` are what `actor`
+    cannot change. `claim` is where it is written, without name and annotations.
     """
 
     name: Name
@@ -261,6 +290,9 @@ class PropertyDecl:
     annotations: Annotations = NO_ANNOTATIONS
     binders: tuple[Binder, ...] = ()
     premise: Expr | None = None
+    observer: Name | None = None
+    by_steps: bool = False
+    views: tuple[View, ...] = ()
     span: Span = span_field()
     claim: Span = span_field()
 
@@ -395,6 +427,8 @@ Declaration: TypeAlias = (
     | ActionDecl
     | ProcessDecl
     | HaltDecl
+    | SecretDecl
+    | ObserverDecl
     | PropertyDecl
     | ConfigDecl
     | CheckDecl

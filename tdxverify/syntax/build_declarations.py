@@ -39,6 +39,7 @@ from tdxverify.syntax.ast import (
     Module,
     Name,
     NamedType,
+    ObserverDecl,
     ParamDecl,
     Part,
     PreludeDecl,
@@ -51,8 +52,10 @@ from tdxverify.syntax.ast import (
     RefineGuard,
     RefineRow,
     RefineValue,
+    SecretDecl,
     SizeClause,
     StateDecl,
+    View,
     When,
 )
 from tdxverify.syntax.build_annotations import annotated, emit, merged, require_once, split
@@ -216,6 +219,17 @@ def _if_statement(span: Span, children: list[Any]) -> IfStatement:
     return IfStatement(((condition, block), *more), otherwise or (), span=span)
 
 
+def _secret(span: Span, children: list[Any]) -> SecretDecl:
+    *names, annotations = children
+    require_once((name.text, name.span) for name in names)
+    return SecretDecl(tuple(names), merged(span, annotations), span=span)
+
+
+def _observer(span: Span, children: list[Any]) -> ObserverDecl:
+    name, before, *views, behind = children
+    return ObserverDecl(name, tuple(views), merged(span, before, behind), span=span)
+
+
 # --- what an imported file says, put otherwise ------------------------------
 
 
@@ -251,7 +265,7 @@ def _refine_row(span: Span, children: list[Any]) -> RefineRow:
 
 def _property(span: Span, children: list[Any]) -> PropertyDecl:
     name, before, (kind, found, binders, claim), behind = children
-    actor, indices = found.get(Part.ACTOR) or _NOBODY
+    actor, indices = found.get(Part.ACTOR) or (found.get(Part.CHANGING), ())
     return PropertyDecl(
         name,
         kind,
@@ -262,6 +276,9 @@ def _property(span: Span, children: list[Any]) -> PropertyDecl:
         annotations=merged(span, before, behind),
         binders=binders,
         premise=found.get(Part.PREMISE),
+        observer=found.get(Part.OBSERVER),
+        by_steps=found.get(Part.BY_STEPS) is not None,
+        views=found.get(Part.REVEALED) or found.get(Part.CHANGED) or (),
         span=span,
         claim=claim,
     )
@@ -377,6 +394,12 @@ DECLARATION_RULES: Mapping[str, Rule] = {
     "assuming": _assuming,
     "part": lambda span, c: (c[0], c[1], span),
     "halt": lambda span, c: HaltDecl(c[-2], merged(span, c[-1]), span=span),
+    "secret": _secret,
+    "observer": _observer,
+    "view": lambda span, c: View(c[0] or (), c[1], span=span),
+    "by_steps": lambda span, c: True,
+    "revealed": _tuple,
+    "changed": _tuple,
     **{f"refine_{kind}": _refine_guard(kind) for kind in ("action", "process", "step")},
     **{f"refine_{kind}": _refine_value(kind) for kind in ("state", "const")},
     "refine_row": _refine_row,

@@ -29,6 +29,11 @@ class Part(Enum):
     STEP_CONDITION = "a condition about the two states of a step"
     ACTOR = "an actor, or 'anyone'"
     FAULT = "a fault"
+    OBSERVER = "an observer"
+    BY_STEPS = "nothing, or 'even by steps'"
+    REVEALED = "nothing, or 'more than' and what may be known"
+    CHANGING = "an actor"
+    CHANGED = "what is read"
 
 
 class PropertyKind(Enum):
@@ -47,6 +52,16 @@ class PropertyKind(Enum):
     EVENTUALLY = "eventually", Expected.REFUTED, "eventually", Part.CONDITION
     LEADS_TO = "leads_to", Expected.REFUTED, Part.PREMISE, "leads_to", Part.CONDITION
     POSSIBLE = "possible", Expected.REFUTED, "always", "possible", Part.CONDITION
+    CANNOT_TELL = (
+        "cannot_tell",
+        Expected.REFUTED,
+        Part.OBSERVER,
+        "cannot",
+        "tell",
+        Part.BY_STEPS,
+        Part.REVEALED,
+    )
+    CANNOT_CHANGE = "cannot_change", Expected.REFUTED, Part.CHANGING, "cannot", "change", Part.CHANGED
 
     _value_: str
     with_trace: Expected
@@ -73,6 +88,11 @@ class PropertyKind(Enum):
     def may_be_of_each(self) -> bool:
         """Whether `each p : Page:` may stand before it, which makes the claim of each of them by itself."""
         return self.of_runs or self is PropertyKind.POSSIBLE
+
+    @property
+    def of_two_runs(self) -> bool:
+        """Whether the claim compares two runs."""
+        return self in (PropertyKind.CANNOT_TELL, PropertyKind.CANNOT_CHANGE)
 
     @property
     def of_steps(self) -> bool:

@@ -18,8 +18,8 @@ def listed(phrases: Iterable[str]) -> str:
 FAIR_WORDS = "fair", "strongly"  # what may stand before some of these
 DECLARATION_WORDS = (
     *("module", "import", "param", "assume", "index", "enum", "fault", "actor", "const", "state"),
-    *("memory", "init", "define", "access", "action", "process", "halt", "property"),
-    *("config", "check", "prelude", "refine"),
+    *("memory", "init", "define", "access", "action", "process", "halt", "secret", "observer"),
+    *("property", "config", "check", "prelude", "refine"),
 )
 
 _BEHIND_NAMES = frozenset({"PRIME", "DOT", "LSQB", "LPAR", "AT", "TOOK", "IS"})

@@ -58,8 +58,9 @@ _LIVENESS = {
 }
 _POSSIBLE = re.compile(
     r"\bproperty\s+[A-Za-z_]\w*\s+(AG\s*\(?\s*EF|E[FX]|always\s+(?:eventually|can|could|possibly|reachable)"
-    r"|always\s+eventually\s+possible|reachable\s+always|eventually\s+possible|possibl[ey]|can\s+always)\b[^{}]*\Z"
+    r"|always\s+eventually\s+possible|reachable\s+always|eventually\s+possible|possibl[ey]|can\s+always)\b"
 )
+_NOTHING_POSSIBLE = re.compile(r"\b(always\s+possible)\s*\Z")
 _CONDITION = re.compile(r"\bproperty\s+[A-Za-z_]\w*\s+(?!each\b)((?:(?!\bproperty\b).)*)\Z", re.DOTALL)
 _OTHER_BASE = re.compile(r"\b0(?:[xX][0-9A-Fa-f]+|[bB][01]+|[oO][0-7]+)\b")
 
@@ -224,10 +225,17 @@ def _other_words(complaint: Complaint) -> Diagnostic | None:
 
 
 def _possibility(complaint: Complaint) -> Diagnostic | None:
-    """`AG EF x`, `reachable always x`, `always eventually possible x`."""
+    """`AG EF x`, `reachable always x`, `always eventually possible x`; or `always possible` and no more."""
     text = complaint.source.text[: complaint.end]
-    claim = _POSSIBLE.search(text, max(0, complaint.before - 200))
-    if claim is None or (claim[1].split()[-1] == "eventually" and complaint.text != "possible"):
+    unfinished = _NOTHING_POSSIBLE.search(text, max(0, complaint.before - 200), complaint.start)
+    if unfinished is not None:
+        hint = "say what, as in 'always possible x'; a name stands in brackets: 'always (possible)'"
+        span = Span(complaint.source, unfinished.start(), unfinished.end(1))
+        return Diagnostic(Code.E111, "nothing says what is always possible", span, hint=hint)
+    claim = max(_POSSIBLE.finditer(text, max(0, complaint.before - 200)), key=re.Match.end, default=None)
+    if claim is None or text[claim.end() : complaint.start].strip(" (\t\r\n"):
+        return None
+    if claim[1].split()[-1] == "eventually" and complaint.text != "possible":
         return None
     if claim[1] == "EF":
         hint = (

@@ -32,7 +32,9 @@ _SPACES: Mapping[type, Mapping[str, str]] = {
     ast.AccessDecl: {"name": "access"},
     ast.ActionDecl: {"name": "behaviour", "actor": "actor"},
     ast.ProcessDecl: {"name": "behaviour", "actor": "actor"},
-    ast.PropertyDecl: {"name": "property", "actor": "actor", "fault": "fault"},
+    ast.SecretDecl: {"names": "value"},
+    ast.ObserverDecl: {"name": "observer"},
+    ast.PropertyDecl: {"name": "property", "actor": "actor", "fault": "fault", "observer": "observer"},
     ast.SizeClause: {"sort": "sort"},
     ast.ConfigDecl: {"name": "config"},
     ast.CheckDecl: {"properties": "property", "configs": "config"},
@@ -58,7 +60,7 @@ _DECLARING = {
     for kind in (
         *(ast.ParamDecl, ast.IndexDecl, ast.EnumDecl, ast.FaultDecl, ast.ActorDecl, ast.ConstDecl),
         *(ast.StateDecl, ast.DefineDecl, ast.AccessDecl, ast.ActionDecl, ast.ProcessDecl, ast.PropertyDecl),
-        ast.ConfigDecl,
+        *(ast.ConfigDecl, ast.ObserverDecl),
     )
     for part, space in _SPACES[kind].items()
     if part in ("name", "names", "members")

@@ -55,6 +55,12 @@ _STEP_BRACES = Advice("the statements of a step stand in braces, as in 'start: {
 _PRIME = Advice("the prime stands behind the name: x'[i]")
 _COMMAS = Advice("several indices stand in one pair of brackets: dirty[c, l]")
 _CLAIM = Advice("write 'property name never e', or always, reachable, step, 'never A takes #F', ...")
+_CANNOT = Advice(
+    "write 'property p host cannot tell', 'host cannot tell more than e', or of an actor"
+    " 'host cannot change e'"
+)
+_SECRET = Advice("name a state that is declared: 'state data[Page] : bool', and on its own 'secret data'")
+_OBSERVER = Advice("write 'observer host sees phase, each p : Page: seen[p]'")
 _VERDICT = Advice(
     "write 'expect proved', 'expect proved trivially', 'expect refuted in 5', 'expect unknown' or"
     " 'expect vacuous'"
@@ -220,6 +226,13 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("property p step x[i]' = 1", _PRIME),
     Sample("init a[b][c]", _COMMAS),
     Sample("property p a = b", _CLAIM, any_token=True),
+    Sample("property p a", _CLAIM, any_token=True),
+    Sample("property p a cannot b", _CANNOT, any_token=True),
+    Sample("property p a cannot tell b", _CANNOT),
+    Sample("secret state a : bool", _SECRET),
+    Sample("secret a : bool", _SECRET),
+    Sample("secret a[b]", _SECRET),
+    Sample("observer a : b", _OBSERVER, any_token=True),
     Sample("check p expect true", _VERDICT, any_token=True),
     Sample("check p expect refuted 5", _LENGTH),
     Sample("check p for 2", _SIZES, any_token=True),

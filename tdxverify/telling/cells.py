@@ -1,4 +1,4 @@
-"""Cells and their values, told; monitors, which no spec knows of, are left out."""
+"""Cells and their values, told; monitors and second runs, which no spec knows of, are left out."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from tdxverify.logic.sorts import show
 from tdxverify.model.model import Action
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.telling.story import Change, ToldCell
+
+_NOBODYS = (Implicit.MONITOR, Implicit.SECOND)
 
 
 def told_cell(cell: Cell) -> ToldCell:
@@ -47,9 +49,9 @@ def is_idle(problem: Problem, action: Action, before: Valuation, after: Valuatio
         for cell, old, new in zip(problem.state_layout.cells, before, after, strict=True)
         if old != new
     ]
-    can = any(write.symbol.implicit not in (*places, Implicit.MONITOR) for write in action.writes)
+    can = any(write.symbol.implicit not in (*places, *_NOBODYS) for write in action.writes)
     return can and bool(changed) and all(implicit in places for implicit in changed)
 
 
 def is_of_spec(cell: Cell) -> bool:
-    return cell.symbol.implicit is not Implicit.MONITOR
+    return cell.symbol.implicit not in _NOBODYS

@@ -321,6 +321,50 @@ class NoWay:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """`cell` has one value in the first run and another in the second."""
+
+    cell: ToldCell
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is otherwise in the second run at the start, or after a step: `differences` are all cells that
+    differ then; `chosen` is what it has chosen by itself in the step, unless it left that out."""
+
+    chosen: tuple[str, ...]
+    differences: tuple[Difference, ...]
+    is_left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SecondRun:
+    """A run beside that of the story, which takes the same steps, be it without those of the actor `without`.
+
+    `beside`: for each state. `told`: what tells them apart in the end; if `is_seen`, a value.
+    """
+
+    who: str
+    without: str | None
+    beside: tuple[Beside, ...]
+    told: str
+    is_seen: bool
+
+    def new_differences(self, number: int) -> tuple[Difference, ...]:
+        """Those in the state of that number that were not there before, or had other values."""
+        before = set() if number == 0 else {*self.beside[number - 1].differences}
+        return tuple(one for one in self.beside[number].differences if one not in before)
+
+    def equal_again(self, number: int) -> tuple[ToldCell, ...]:
+        """Cells that differed before the state of that number, and do not in it."""
+        now = {one.cell for one in self.beside[number].differences}
+        before = () if number == 0 else self.beside[number - 1].differences
+        return tuple(one.cell for one in before if one.cell not in now)
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """`parameters`: every rigid cell and its value. `initial`: every state cell and its value at the start.
 
@@ -330,7 +374,8 @@ class Story:
     `dependences` are those of a trace that ends in a bad state, latest consumer first; a step that is
     nobody's producer plays no part. `explained`: the variables and parameters about which the spec says
     something. `asides` and `cuts`: what is around the trace, where somebody asked for it;
-    `watched` likewise. `loop`: where it goes on for ever. `no_way`: what can never be reached from its end.
+    `watched` likewise. `loop`: where it goes on for ever; `second_run`: what it is compared with; `no_way`:
+    what can never be reached from its end.
     `refined_values`: variables and constants that start with a value other than the one
     that their own file gives.
     """
@@ -349,6 +394,7 @@ class Story:
     cuts: tuple[Cut, ...] = ()
     loop: Loop | None = None
     no_way: NoWay | None = None
+    second_run: SecondRun | None = None
     watched: tuple[Watched, ...] = ()
     refined_values: tuple[tuple[str, Refined], ...] = ()
 

@@ -86,6 +86,20 @@ def test_what_excludes_a_loop(tmp_path: Path) -> None:
         assert same is (name not in named), name
 
 
+def test_what_excludes_a_loop_only_where_it_is_strongly_fair(tmp_path: Path) -> None:
+    """A vCPU that asks and withdraws again and again: that it could be served is so in between only."""
+    clause = "check served for Cpu = 1 assuming fair serve, ask, withdraw"
+    (found,) = answers(tmp_path, RETRY, clause)
+    assert found.told.story is not None and found.told.story.loop is not None
+    loop = found.told.story.loop
+    assert not loop.excluded_by and set(loop.excluded_strongly) == {"serve", "owner"}
+    for name in ("ask", "withdraw", "serve", "cpu", "owner"):
+        for strength, excluding in (("", loop.excluded_by), ("strongly ", loop.excluded_strongly)):
+            (again,) = answers(tmp_path, RETRY, f"{clause}, {strength}fair {name}")
+            same = again.told.story is not None and again.told.story.steps == found.told.story.steps
+            assert same is (name not in excluding), (strength, name)
+
+
 def test_since_when_something_is_asked_for(tmp_path: Path) -> None:
     (found,) = answers(tmp_path, RETRY, "check served for Cpu = 2")
     assert found.told.story is not None and found.told.story.violation is not None
@@ -265,3 +279,18 @@ def test_a_parameter_of_which_only_a_promise_speaks_has_all_its_values(tmp_path:
     assert found.told.parameters == (("quiet", "true"),)
     (found,) = answers(tmp_path, MENTIONED.format(fair="fair "))
     assert (found.outcome, found.trivial) == (Outcome.PROVED, Trivial.NO)
+
+
+def test_ranks_are_stored_where_no_invariant_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are found again by the evaluator alone."""
+    monkeypatch.setattr("tdxverify.answers.stored.proving.RANKING_WORK", 0)
+    path = tmp_path / "spec.tdx"
+    path.write_text(RETRY + "check served for Cpu = 2 assuming strongly fair serve, fair cpu\n")
+    (found,) = prove([path], Everyone()).answers
+    assert found.kept is not None and found.kept.evidence == "ranking of 16 states"
+    (kept,) = recheck([path]).answers
+    assert kept.kept is not None and kept.kept.standing is Standing.HOLDS
+    path.write_text(path.read_text().replace("strongly fair serve", "fair serve"))
+    assert not any(one.kept and one.kept.standing.is_good for one in recheck([path]).answers)

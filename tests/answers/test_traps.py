@@ -79,6 +79,14 @@ def test_any_number(tmp_path: Path) -> None:
     assert found.outcome is Outcome.PROVED and found.is_general
 
 
+def test_where_any_number_has_to_do_something_first_it_is_unknown(tmp_path: Path) -> None:
+    """As many steps are needed as there are elements; what is said of sizes is proved."""
+    (found,) = answers(tmp_path, UPDATE, "check free where torn_down")
+    assert found.outcome is Outcome.UNKNOWN and found.clean_through is None
+    assert found.reason is not None and "a way to what is wanted takes 3 elements" in found.reason
+    assert "proved for Td = 1; proved for Td = 2; proved for Td = 3" in found.reason
+
+
 def test_what_is_told_of_a_trap(tmp_path: Path) -> None:
     (found,) = answers(tmp_path, UPDATE, "check ends for Td = 2 where not torn_down")
     story = found.told.story

@@ -61,6 +61,7 @@ KIND_PLACES = {
     "questions/kinds/steps.py": {"STEP"},
     "questions/kinds/runs.py": {"EVENTUALLY", "LEADS_TO"},
     "questions/kinds/possible.py": {"POSSIBLE"},
+    "questions/kinds/pairs.py": {"CANNOT_TELL", "CANNOT_CHANGE"},
 }
 # These ask something of their own, and decide nothing by what others ask.
 KIND_ASKING = {
@@ -121,6 +122,7 @@ EVIDENCE_PLACES = {
     "puts an invariant in the place of a set of states, and mends one": {"answers/stored/proving.py"},
     "a trace may end where a value leaves its range": {"answers/stored/judging.py"},
     "a run may end in a trap": {"answers/evidence_told.py", "answers/traps.py"},
+    "a saved run that goes round is told as one that was found": {"answers/tracing.py"},
 }
 
 
@@ -153,6 +155,7 @@ MAKERS = {
     "questions/problems/lower.py": {"MONITOR"},
     "questions/problems/looping.py": {"MONITOR"},
     "questions/problems/plans.py": {"MONITOR"},
+    "questions/problems/doubling.py": {"SECOND"},
 }
 ASKERS = {
     "model/model.py",  # who begins where
@@ -164,6 +167,7 @@ ASKERS = {
     "telling/narrate_proof.py",  # which names are explained
     "telling/cells.py",  # monitors are nobody's cells
     "telling/sequence.py",
+    "semantics/two_runs.py",  # where processes begin
     "triviality/wording.py",  # what never happens to them, in the names of the spec
     "outputs/text/trace_text.py",
 }
@@ -315,6 +319,8 @@ CONCEPTS = {
             "model/fairness.py",  # each value of those that are declared is fair by itself
             "semantics/successors.py",
             "inquiries/switched_question.py",
+            "questions/problems/doubling.py",  # what two runs have to choose alike
+            "semantics/two_runs.py",
             "semantics/steps.py",  # names steps; nobody else counts parameters to write one
         ),
     ),
@@ -338,6 +344,7 @@ def test_the_page_counts_the_files_that_it_names() -> None:
         "a kind of evidence": 2,
         "a safety property kind": 3,
         "a property kind about whole runs": 2,
+        "a property kind about two runs": 2,
         "an operator on numbers": 5,
         "an output format": 2,
         "an engine": 2,

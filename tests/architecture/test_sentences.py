@@ -29,6 +29,7 @@ PUT_IN = re.compile(r"\{[^{}]*\}")
 PRINTING = (
     "outputs/text/run_text.py",
     "outputs/text/trace_text.py",
+    "outputs/text/second_run_text.py",
     "outputs/text/comparison.py",
     "outputs/text/dependences.py",
     "outputs/text/reliance_text.py",
@@ -80,6 +81,7 @@ PRINTING = (
     "triviality/judging.py",
     "triviality/reasons.py",
     "triviality/wording.py",
+    "telling/two_runs.py",
     "telling/narrate.py",
     "telling/narrate_proof.py",
     "telling/invariants.py",

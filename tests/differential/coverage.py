@@ -112,6 +112,7 @@ PLACES = (
     "reachable",
     "eventually",
     "leads_to",
+    "always possible",
     "step property",
     "init",
     "assume",
@@ -151,6 +152,7 @@ DECLARATIONS = (
     "contained",
     "eventually",
     "leads_to",
+    "possible",
 )
 FAIR = tuple(
     f"{word}{how} {what}"

@@ -11,6 +11,7 @@ from tests.differential.notes import Notes, clauses, mixed
 from tests.differential.of_runs import OfRuns
 from tests.differential.statements import Statements, Step
 from tests.differential.tables import Tables
+from tests.differential.two_runs import OfTwoRuns
 from tests.differential.vocabulary import (
     BOOL,
     Declared,
@@ -41,6 +42,7 @@ class Declarations:
         self.tables = Tables(declared, self.expressions, self.statements, self.notes)
         self.processes = Processes(declared, self.expressions, self.statements, self.notes)
         self.of_runs = OfRuns(declared, self.expressions)
+        self.of_two_runs = OfTwoRuns(declared, self.expressions)
         self.properties: dict[str, str] = {}
         self.configs: list[str] = []
         self._elements: dict[str, dict[str, Sort]] = {}  # declaration of actors -> what it calls elements
@@ -72,6 +74,7 @@ class Declarations:
         found += [self._action() for _ in range(choice(few))]
         found += [self._assume() for _ in range(choice([0, 0, 0, 0, 1, 1, 2]))]
         found += [self._init() for _ in range(choice([0, 0, 0, 1, 1, 2]))]
+        found += self.of_two_runs.declarations()
         found += [self._property() for _ in range(choice([1, 2, 2, 3]))]
         found += self._halts()
         found += self._preludes()
@@ -388,7 +391,9 @@ class Declarations:
 
     def _property(self) -> str:
         name = self.declared.fresh("q")
-        self.properties[name] = claim = self.of_runs.possibility() or self.of_runs.claim() or self._claim()
+        self.properties[name] = claim = (
+            self.of_two_runs.claim() or self.of_runs.possibility() or self.of_runs.claim() or self._claim()
+        )
         before, behind = self.notes.around()
         return f"property {name}{before} {claim}{behind}"
 

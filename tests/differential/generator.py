@@ -23,6 +23,7 @@ NUMBERED = 50_000  # and there are actors for each number of a range
 REFINED_ACTORS = 55_000  # from here on actors are among what it refines
 OF_STATES_RICH = 60_000  # and what is promised is mostly not so at the start, and more is fair
 POSSIBLE = 70_000  # and from here on it is said of some things that they stay possible
+TWO_RUNS = 80_000  # and from here on two runs may be compared
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def generate(seed: int) -> Spec:
     declared.of_possibilities = seed >= POSSIBLE
     declared.after_all = seed >= NUMBERED
     declared.of_numbers = seed >= NUMBERED and Random(f"numbers {seed}").random() < 0.75
+    declared.pairs = Random(f"pairs {seed}")
+    declared.of_two_runs = seed >= TWO_RUNS
     made = Declarations(declared)
     surroundings, rest = made.surroundings(), made.rest()
     surroundings = [made.with_stop(one) if one.startswith("actor ") else one for one in surroundings]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tdxverify.answers.answer import Outcome, Trivial
@@ -15,8 +15,8 @@ from tdxverify.answers.tracing import FoundTrace
 from tdxverify.answers.trivially import with_triviality
 from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
 from tdxverify.diagnostics import InternalError
+from tdxverify.engines.finding import find
 from tdxverify.engines.registry import ENGINES
-from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown
 from tdxverify.inquiries.loops import remedies
 from tdxverify.model.model import Check, SizeRange
@@ -38,6 +38,7 @@ from tests.texts import Silent
 
 SILENT = Silent()
 SMALL = Limits(states=150, steps=6000, work=30_000, rounds=60_000, starts=200)
+COPIES = "copies"  # the states of the question in which a loop comes back to a copy, enumerated
 FEW = Budget(bound=10, max_states=6000)
 
 
@@ -101,18 +102,22 @@ class Comparison:
     ) -> tuple[str, bool]:
         """In a word, and whether it is right. Raises InternalError where the evidence is refused."""
         problem = lower(self.spec.model, check, dict.fromkeys(self.sorts, size))
+        copies = engine == COPIES
+        if copies:
+            engine, problem = "explicit", replace(problem, origin=None)
         try:
             with held(FEW):
-                verdict = ENGINES[engine].run(problem, FEW, SILENT)
-                if certify or not isinstance(verdict, Proved):
-                    verdict = certified(problem, verdict, UNLIMITED)
+                if certify or engine != "explicit":
+                    verdict = find(engine, problem, FEW, SILENT).verdict
+                else:
+                    verdict = ENGINES[engine].run(problem, FEW, SILENT)
         except LimitReached:
             return "unknown", True
         match verdict:
             case Refuted(trace=trace, unsure=unsure):
                 if lasso_in(Question(self.spec, check, Options()), problem, trace) is None:
                     return "E510", truth.is_wrong and truth.wrong == len(trace)
-                if unsure:  # whether there is a shorter one
+                if unsure or copies:  # whether there is a shorter one
                     return "refuted somehow", truth.is_bad
                 return "refuted", is_shortest(truth, trace)
             case Proved():
@@ -148,7 +153,8 @@ class Comparison:
                     continue
                 right = {
                     "proved": truth.length is None,
-                    "refuted": isinstance(last, Refuted) and is_shortest(truth, last.trace),
+                    "refuted": isinstance(last, Refuted)
+                    and (is_shortest(truth, last.trace) or bool(last.unsure and truth.is_bad)),
                     "vacuous": not truth.started,
                 }[said]
                 self._counted(f"any size, held against {size}", said, right, where, truth)
@@ -253,10 +259,11 @@ class Comparison:
 
     def _why(self, found: FoundTrace, run: Followed, where: str) -> None:
         for one in remedies(found, UNLIMITED):
+            fair = tuple((each.name, each.strong) for each in one.fair)
             if one.holds is None:
                 self.counts["what helps", "open"] += 1
                 continue
-            right = run.holds_with(Told(one.fair, one.name, one.value))
+            right = run.holds_with(Told(fair, one.name, one.value))
             if right is None:
                 continue
             self._counted("what helps", str(one.holds), one.holds == right, where, f"{one}: {right}")

@@ -26,7 +26,7 @@ from tests.differential import comparing
 from tests.differential.choosing import ENGINES_COUNTED, Coverage, jobs, stored
 from tests.differential.comparing import Effort, Examined, examine
 from tests.differential.coverage import STATEMENTS, all_pairs, features
-from tests.differential.generator import OLD, PLAIN, SHORT, generate
+from tests.differential.generator import NUMBERED, OF_STATES, OLD, PLAIN, REFINED, SHORT, generate
 from tests.differential.shrinking import shrunk, size
 from tests.differential.workers import Job, examined
 
@@ -244,6 +244,23 @@ def test_old_seeds_mean_what_they_meant() -> None:
     for seed in (*range(0, 400, 7), *range(OLD, OLD + 400, 7), *range(SHORT, SHORT + 400, 7), PLAIN - 1):
         digest.update(repr(sorted(generate(seed).files.items())).encode())
     assert digest.hexdigest() == "155ea7fe85983c59f0d91c13c42414970b7cfa68423a973e028d008a8b7cff2a"
+
+
+def test_seeds_before_actors_were_numbered_mean_what_they_meant() -> None:
+    digest = sha256()
+    for start in (PLAIN, OF_STATES, REFINED):
+        for seed in range(start, start + 300, 17):
+            digest.update(repr(sorted(generate(seed).files.items())).encode())
+    assert digest.hexdigest() == "812a84dcf803e0a8d470cbd0cbb80c0107026d0de197f7bb63345322980b5189"
+
+
+def test_actors_are_numbered_from_some_seed_on() -> None:
+    def numbered(seeds: Iterable[int]) -> bool:
+        texts = "".join(text for seed in seeds for text in generate(seed).files.values())
+        return bool(re.search(r"\bactor \w+\[[^\]]*\.\.", texts))
+
+    assert not numbered(range(NUMBERED - 60, NUMBERED))
+    assert numbered(range(NUMBERED, NUMBERED + 60))
 
 
 def test_numbers_are_divided_by_what_has_a_name_from_some_seed_on() -> None:

@@ -18,7 +18,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE
 from tdxverify.questions.problems import looping, lower
 from tests.differential.promises import small_model
-from tests.differential.promising import Comparison
+from tests.differential.promising import COPIES, Comparison
 from tests.thorough import parts
 
 Counts = Counter[tuple[str, str]]
@@ -73,6 +73,14 @@ def test_every_sentence_beside_a_verdict(seeds: range) -> None:
                  ("excluded by", "1"), ("a proof", "trivial"), ("a proof", "not trivial"),
                  ("what helps", "True"), ("what helps", "False")):  # fmt: skip
         assert counts[told], told
+
+
+def test_a_loop_that_need_not_be_the_shortest_ends_where_it_first_can() -> None:
+    """With little room: it went on through a state where it was fair already, and was refused."""
+    found = Comparison(small_model(33897))
+    found.verdicts(3)
+    assert not found.faults
+    assert found.counts["explicit at 3", "refuted somehow"]
 
 
 # --- what is generated ----------------------------------------------------------------------
@@ -151,7 +159,7 @@ def test_a_reduction_that_is_wrong_is_noticed(name: str, monkeypatch: pytest.Mon
     monkeypatch.setattr(*WRONG[name])
     for seed in range(120):
         found = Comparison(small_model(seed))
-        found.verdicts(size_of(found, seed), certify=False)
+        found.verdicts(size_of(found, seed), COPIES, certify=False)
         if found.faults:
             return
     raise AssertionError("nobody noticed")

@@ -160,6 +160,8 @@ class Declared:
     rich: bool = False  # and mostly of what changes, with all or nobody having a turn
     ways: Random = field(default_factory=Random)  # and about what can always be reached
     of_possibilities: bool = False  # whether that is said
+    pairs: Random = field(default_factory=Random)  # and about what is compared of two runs
+    of_two_runs: bool = False
     actions: list[str] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of enums
     indices: list[str] = field(default_factory=list)

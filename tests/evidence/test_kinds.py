@@ -17,6 +17,7 @@ from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.item import Item, Unusable
 from tdxverify.evidence.kinds import KINDS, evidence_in
 from tdxverify.evidence.no_start import NoStart
+from tdxverify.evidence.ranking import Ranking
 from tdxverify.evidence.verdict import Refuted
 from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort, Sort
 from tdxverify.questions.problems.problem import Problem
@@ -68,6 +69,7 @@ def test_what_belongs_to_no_evidence_of_its_kind_is_refused(kind: type[Evidence]
         KInductive(3, True),
         KInductive(1, False),
         Enumeration(7),
+        Ranking(7),
         NoStart(False),
         NoStart(True),
         Invariant((), True),
@@ -88,6 +90,8 @@ def test_everything_else_survives(evidence: Evidence) -> None:
         ("k-induction", {"k": True, "simple path": 1}),
         ("enumeration", {"states": 0}),
         ("enumeration", {"states": "7"}),
+        ("ranking", {"states": 0}),
+        ("ranking", {"states": None}),
         ("invariant", {}),
         ("invariant", {"formulas": None}),
         ("invariant", {"formulas": [True]}),
@@ -132,6 +136,7 @@ def test_descriptions() -> None:
     assert Invariant((), True).described() == "invariant of 0 formulas"
     assert KInductive(3, True).described() == "3-induction"
     assert Enumeration(1).described() == "enumeration of 1 state"
+    assert Ranking(1200).described() == "ranking of 1,200 states"
     assert Enumeration(1200).described() == "enumeration of 1,200 states"
     assert NoStart(True).described() == "no initial state"
 

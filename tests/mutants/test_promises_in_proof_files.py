@@ -13,13 +13,15 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tdxverify.answers.answer import Answer, Outcome
+from tdxverify.answers.answer import Answer, Outcome, Standing
 from tdxverify.answers.checking import check
 from tdxverify.answers.observers import Silent
 from tdxverify.answers.stored.file import proof_path
 from tdxverify.answers.stored.proving import prove
 from tdxverify.answers.stored.rechecking import recheck
+from tdxverify.logic.expr import TRUE
 from tdxverify.questions.options import Options
+from tdxverify.questions.problems import looping
 from tests.answers.stored.sample import Change, Document, checksummed, with_fingerprints
 
 TEXT = """\
@@ -191,6 +193,21 @@ def test_a_loop_may_begin_that_is_not_gone_round(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert (story.loop.begin, story.loop.stops) == (2, False)
     assert story.violation is not None and "after step 2" in (story.violation.instead or "")
+
+
+def test_a_loop_that_the_evaluator_refuses_is_no_evidence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How loops are looked for is not trusted: here all states count as the one where the loop began."""
+    spec = _written(tmp_path, DETOUR, "")
+    prove([spec], Silent())
+    document = json.loads(proof_path(spec).read_text(encoding="utf-8"))
+    steps(document, 0)[:] = [["loop begins"], ["tick"]]
+    monkeypatch.setattr(looping, "_same", lambda symbol, copy: TRUE)
+    proof_path(spec).write_text(with_fingerprints(checksummed(document), tmp_path, DETOUR), encoding="utf-8")
+    (answer,) = recheck([spec]).answers
+    assert answer.kept is not None and answer.kept.standing is Standing.REFUSED
+    assert answer.reason == "the trace shows no loop: the loop does not come back to where it began"
 
 
 CHANGES: dict[str, tuple[str, str]] = {

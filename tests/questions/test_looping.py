@@ -20,7 +20,7 @@ from tdxverify.semantics.lasso import Lasso, lasso_objection, lasso_of, order_of
 from tdxverify.semantics.trace import Trace
 from tests.building import SPAN
 from tests.fair_loops import Promised, is_broken, promised, shortest, tabled
-from tests.texts import Silent
+from tests.texts import Silent, problem_of
 from tests.thorough import parts
 
 SEEDS = range(1500)
@@ -117,3 +117,29 @@ def spoilt(lasso: Lasso, random: Random) -> list[Lasso]:
         if trace.states[begin] != trace.states[-1]:
             found.append(replace(lasso, begin=begin))
     return random.sample(found, min(3, len(found)))
+
+
+@pytest.mark.parametrize("steps", ["n := n", "n := 1 - n"])
+@pytest.mark.parametrize("most", [5, 60, 100_000])
+def test_a_round_that_is_not_the_shortest_ends_where_it_first_can(steps: str, most: int) -> None:
+    """Many turns in few states: which of them were had is too much to keep."""
+    text = f"""
+        state n : 0..1 = 0
+        fair action go(i : 0..6) {{ {steps} }}
+        property p eventually n > 1
+        check p
+    """
+    problem = problem_of(text)
+    verdict = explicit.run(problem, Budget(max_states=most), Silent())
+    assert isinstance(verdict, Refuted)
+    assert bool(verdict.unsure) == (most < 100_000)
+    assert certified(problem, verdict, Budget()) == verdict
+
+
+@pytest.mark.parametrize("seeds", parts(range(300), 60))
+def test_a_round_that_may_be_longer_is_a_loop_all_the_same(seeds: range) -> None:
+    for seed in seeds:
+        problem = looping(promised(seed))
+        for most in (2, 5, 10):
+            verdict = explicit.run(problem, Budget(max_states=most), Silent())
+            assert certified(problem, verdict, Budget()) == verdict, seed

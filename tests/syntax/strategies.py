@@ -13,7 +13,7 @@ from tdxverify.source import SourceFile, Span
 from tdxverify.syntax import ast
 from tdxverify.syntax.build import LARGEST_NUMBER
 from tdxverify.syntax.chains import Chain, join
-from tdxverify.syntax.words import RESERVED, words
+from tdxverify.syntax.words import FIRST_OF_CLAIMS, RESERVED, words
 
 SPAN = Span(SourceFile("generated", ""), 0, 0)
 
@@ -257,6 +257,37 @@ properties = (
     | _properties([_K.CONTAINED], none(), nobody, fault_names)
 )
 
+views = made(ast.View, binders=tuples(binders, 0, 2), value=small_expressions)
+_two_runs: dict[str, SearchStrategy[Any]] = {
+    "name": names,
+    "condition": none(),
+    "actor_indices": just(()),
+    "fault": none(),
+    "claim": just(SPAN),
+    "annotations": annotated,
+}
+# Where a claim begins, the words that claims begin with are no names.
+_subjects = names.filter(lambda name: name.text not in FIRST_OF_CLAIMS)
+_cannot_tell = made(
+    ast.PropertyDecl,
+    kind=just(_K.CANNOT_TELL),
+    actor=none(),
+    observer=_subjects,
+    by_steps=st.booleans(),
+    views=tuples(views, 0, 2),
+    **_two_runs,
+)
+_cannot_change = made(
+    ast.PropertyDecl, kind=just(_K.CANNOT_CHANGE), actor=_subjects, views=tuples(views, 1, 2), **_two_runs
+)
+claims_of_two_runs = _cannot_tell | _cannot_change
+secrets = made(
+    ast.SecretDecl,
+    names=st.lists(names, min_size=1, max_size=3, unique_by=lambda name: name.text).map(tuple),
+    annotations=annotated,
+)
+observers = made(ast.ObserverDecl, name=names, views=tuples(views, 1, 2), annotations=annotated)
+
 _sizes = made(ast.SizeClause, sort=names, at_most=st.booleans(), size=numbers)
 
 
@@ -340,6 +371,9 @@ declarations = st.one_of(
     processes,
     made(ast.HaltDecl, condition=expressions, annotations=annotated),
     properties,
+    claims_of_two_runs,
+    secrets,
+    observers,
     made(ast.ConfigDecl, condition=expressions, **_described),
     checks,
     made(ast.PreludeDecl, emit=templates),

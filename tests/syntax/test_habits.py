@@ -124,6 +124,12 @@ HINTS = {
     "property p always a leads_to b": "there is no 'always'",
     "property p always eventually x": "true leads_to x",
     "property p finally x": "eventually x",
+    "property p AG EF x": "'property p always possible x'",
+    "property p AG (EF x)": "'property p always possible x'",
+    "property p EF x": "'property p reachable x', from everywhere 'always possible x'",
+    "property p always eventually possible x": "'property p always possible x'",
+    "property p reachable always x": "'property p always possible x'",
+    "property p always can x": "'property p always possible x'",
     "property p a until b": "a claim of its own",
     "property p a ~> b": "write 'leads_to'",
     "check p fair a": "assuming fair NAME",
@@ -165,10 +171,34 @@ def hints(text: str) -> list[str]:
     return [diagnostic.hint or "" for diagnostic in caught.value.diagnostics]
 
 
+OF_TWO_RUNS = {
+    "property p host can not tell": "write 'property name never e'",
+    "property p host cannot see x": "host cannot tell more than e",
+    "property p host cannot tell x": "more than e",
+    "secret state x : bool": "on its own 'secret data'",
+    "secret x : bool": "on its own 'secret data'",
+    "secret x[Page]": "on its own 'secret data'",
+    "observer host { x }": "sees phase",
+}
+
+
+@pytest.mark.parametrize("text", OF_TWO_RUNS)
+def test_claims_of_two_runs_have_theirs(text: str) -> None:
+    (hint,) = hints(text)
+    assert OF_TWO_RUNS[text] in hint
+
+
 @pytest.mark.parametrize("text", HINTS)
 def test_each_has_its_hint(text: str) -> None:
     (hint,) = hints(text)
     assert HINTS[text] in hint
+
+
+def test_a_variable_that_is_called_possible() -> None:
+    """Before what could go on it is no name."""
+    (hint,) = hints("property p always possible\ncheck p")
+    assert "'always (possible)'" in hint
+    model_of("state possible : bool = false property p always (possible) check p")
 
 
 def test_any_five_of_them_have_five_hints() -> None:
@@ -325,7 +355,7 @@ def test_the_path_of_an_import() -> None:
     assert hints("import platform/tdx.tdx\nstate x bool")[0].startswith("write 'import platform.tdx'")
 
 
-@pytest.mark.parametrize("word", ["eventually", "until", "leads_to", "for", "count", "next"])
+@pytest.mark.parametrize("word", ["eventually", "until", "leads_to", "for", "count", "next", "possible"])
 def test_these_words_are_names(word: str) -> None:
     model_of(f"state {word} : bool = false property p never {word} check p")
 

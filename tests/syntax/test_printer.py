@@ -30,6 +30,7 @@ def expression_of(text: str) -> ast.Expr:
     return declaration.condition
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # there are many kinds of declarations
 @SLOW
 @given(strategies.modules)
 def test_printed_modules_mean_the_same(module: ast.Module) -> None:

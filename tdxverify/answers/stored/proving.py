@@ -25,7 +25,7 @@ from tdxverify.answers.stored.answering import good_answer, no_answer, not_begun
 from tdxverify.answers.stored.entries import Entry, Key, ProofFile
 from tdxverify.answers.stored.file import proof_path, read, write
 from tdxverify.answers.stored.judging import Judge, Judged, Stale, key_of, problem_for
-from tdxverify.budget import UNLIMITED, Budget, LimitReached, held
+from tdxverify.budget import STEPS_A_SECOND, UNLIMITED, Budget, LimitReached, held
 from tdxverify.diagnostics import Code, Diagnostic, InternalError, SpecError
 from tdxverify.engines.base import Observer
 from tdxverify.engines.finding import Found, find, late
@@ -33,6 +33,7 @@ from tdxverify.evidence.base import Evidence, Refused, Undecided
 from tdxverify.evidence.enumeration import Enumeration
 from tdxverify.evidence.invariant import Invariant, usable_formulas
 from tdxverify.evidence.item import Item, Unusable
+from tdxverify.evidence.ranking import Ranking
 from tdxverify.evidence.second_opinion import confirm, missing
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown
 from tdxverify.files.signals import signals_held_back
@@ -45,6 +46,7 @@ from tdxverify.smt.text import version as first_version
 from tdxverify.syntax.imports import reached
 
 EVALUATOR = "evaluator"
+RANKING_WORK = 10 * STEPS_A_SECOND  # of solvers, to find an invariant that takes the place of ranks
 _REPAIR_SHARE = 0.5  # of the time for a check: a new search comes behind
 
 
@@ -294,6 +296,10 @@ class _Proving:
         if isinstance(evidence, Enumeration):
             again = find("pdr", decided.problem, self._budget, self._observer).verdict
             return again.evidence if isinstance(again, Proved) else replace(evidence, members=None)
+        if isinstance(evidence, Ranking):  # with copies of the states there may be too many for pdr
+            limited = self._budget.working(RANKING_WORK)
+            again = find("pdr", decided.problem, limited, self._observer).verdict
+            return again.evidence if isinstance(again, Proved) else Ranking(evidence.states)
         return evidence
 
     def _good(self, asked: Question, standing: Standing, judged: Judged, second: str | None = None) -> Answer:

@@ -262,14 +262,15 @@ def shortest_rounds(rounds: Sequence[Round], budget: Budget, look: Callable[[int
 
 def any_round(part: Part, first: int) -> list[set[int]]:
     """A fair way from `first` back to it, not always the shortest: to where each turn is had in turn, by the
-    shortest way. As `Round.useful`."""
+    shortest way. It ends where it first is a fair way round. As `Round.useful`."""
     keys = [part.start(first)]
     for number in range(part.needed.bit_length()):
         bit = part.needed & 1 << number
         if bit and not part.had(keys[-1]) & bit:
             keys += _way(part, keys[-1], lambda key, bit=bit: bool(part.had(key) & bit))  # type: ignore[misc]
     keys += _way(part, keys[-1], lambda key: part.node(key) == first)
-    return [{key} for key in keys]
+    back = (n for n, key in enumerate(keys) if n and part.node(key) == first and part.is_fair(key))
+    return [{key} for key in keys[: next(back) + 1]]
 
 
 def _way(part: Part, first: int, wanted: Callable[[int], bool]) -> list[int]:

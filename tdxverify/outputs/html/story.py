@@ -15,6 +15,7 @@ from tdxverify.outputs.html.state import legend_markup, state_markup
 from tdxverify.outputs.html.state_graph_svg import state_graph_svg
 from tdxverify.outputs.html.surroundings import cuts_markup, needs_markup
 from tdxverify.outputs.text.dependences import idle_steps
+from tdxverify.outputs.text.second_run_text import beside_texts
 from tdxverify.outputs.text.trace_text import (
     IDLE,
     MISTAKEN,
@@ -60,7 +61,7 @@ def story_markup(story: Story, identity: str, detail: Detail = Detail.FULL) -> M
     for step, state in zip(story.steps, states[1:], strict=True):
         with_memory = detail is Detail.FULL or (detail is Detail.SOME and state is states[-1])
         shown = state_markup(state, colours) if with_memory else None
-        around = _around(story, step.number, identity, detail)
+        around = [_beside(story, step.number), _around(story, step.number, identity, detail)]
         steps.append(_step(step, shown, around, identity, idle=step.number in idle))
     if story.loop is not None:
         steps.append(_going_round(story.loop, identity))
@@ -165,7 +166,8 @@ def _start(story: Story, state: Markup | None, identity: str) -> Markup:
     already = "the property is broken" if story.violation is not None else "it is reached"
     note = None if story.steps else element("p", f"Here already {already}.", class_="what")
     refined = [element("p", f"{name} {one}", class_="faint") for name, one in story.refined_values]
-    return element("li", head, note, refined, state, class_="step", id=f"{identity}-0", data_step=0)
+    beside = _beside(story, 0)
+    return element("li", head, note, refined, beside, state, class_="step", id=f"{identity}-0", data_step=0)
 
 
 def _step(step: StoryStep, state: Markup | None, around: Content, identity: str, *, idle: bool) -> Markup:
@@ -187,6 +189,13 @@ def _step(step: StoryStep, state: Markup | None, around: Content, identity: str,
     return element(
         "li", head, body, class_="step idle" if idle else "step", id=identity, data_step=step.number
     )
+
+
+def _beside(story: Story, number: int) -> Content:
+    """What is otherwise in the second run, where two are compared."""
+    if story.second_run is None:
+        return None
+    return [element("p", text, class_="beside") for text in beside_texts(story.second_run, number)]
 
 
 def _going_round(loop: Loop, identity: str) -> Markup:

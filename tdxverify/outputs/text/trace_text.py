@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Implicit
 from tdxverify.outputs.text.layout import EMPTY, NO_BREAK, Line, Piece, Style, indent, line, wrap
+from tdxverify.outputs.text.second_run_text import beside_texts
 from tdxverify.telling.story import (
     Change,
     DecidedRow,
@@ -27,12 +28,13 @@ def story_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
     """Tell `story` within `width` cells. `everything` lists also cells that play no part in it."""
     inner = width - MARGIN
     start = initial_lines(story, inner, everything=everything)
-    lines = _labelled("start", [*start, *_watched(story, 0, inner)])
+    lines = _labelled("start", [*start, *_beside(story, 0, inner), *_watched(story, 0, inner)])
     for step in story.steps:
         if story.loop is not None and not story.loop.stops and story.loop.begin == step.number - 1:
             lines.extend((EMPTY, *_labelled("loop", [line("from here on, again and again:")])))
         told = step_lines(step, inner, everything=everything)
-        lines.extend((EMPTY, *_labelled(str(step.number), [*told, *_watched(story, step.number, inner)])))
+        told += [*_beside(story, step.number, inner), *_watched(story, step.number, inner)]
+        lines.extend((EMPTY, *_labelled(str(step.number), told)))
     if story.loop is not None:
         lines.extend((EMPTY, *_labelled(*_going_round(story.loop, inner))))
     if story.no_way is not None:
@@ -40,6 +42,14 @@ def story_lines(story: Story, width: int, *, everything: bool) -> list[Line]:
     if story.violation is not None:
         lines.extend((EMPTY, *_labelled("broken", violation_lines(story.violation, width - MARGIN))))
     return lines
+
+
+def _beside(story: Story, number: int, width: int) -> list[Line]:
+    """What is otherwise in the second run, where two are compared."""
+    if story.second_run is None:
+        return []
+    texts = beside_texts(story.second_run, number)
+    return [pieces for text in texts for pieces in wrap(line(text, Style.GUIDE), width, hanging=2)]
 
 
 def _going_round(loop: Loop, width: int) -> tuple[str, list[Line]]:
@@ -169,7 +179,9 @@ def relevant_cells(story: Story) -> frozenset[ToldCell]:
     changed = (change.cell for step in story.steps for change in step.changes)
     kept = (cell for step in story.steps for cell, _ in step.kept)
     violated = () if story.violation is None else story.violation.cells
-    return frozenset((*changed, *kept, *story.cells_that_matter, *violated))
+    beside = () if story.second_run is None else story.second_run.beside
+    differing = (one.cell for state in beside for one in state.differences)
+    return frozenset((*changed, *kept, *story.cells_that_matter, *violated, *differing))
 
 
 def step_lines(step: StoryStep, width: int, *, everything: bool = False) -> list[Line]:

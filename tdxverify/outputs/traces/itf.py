@@ -54,6 +54,9 @@ def _state(problem: Problem, parameters: Json, story: Story, number: int, state:
         meta.update(action=step.action, actor=step.actor, arguments=dict(step.parameters))
         if step.chosen:
             meta.update(choices=list(step.chosen.texts()))
+    if story.second_run is not None:
+        differences = story.second_run.beside[number].differences
+        meta.update(second_run={one.cell.text: one.second for one in differences})
     return {"#meta": meta, **parameters, **_record(problem.state_layout, state)}
 
 

@@ -43,6 +43,7 @@ def trace_text(problem: Problem, trace: Trace, story: Story | None = None) -> st
         "steps": [_step(problem, trace, states, number, names) for number in range(len(trace))],
         **_loop(story),
         **_watched(story),
+        **_second_run(story),
     }
     return visible_json(json.dumps(document, indent=2, ensure_ascii=True)) + "\n"
 
@@ -59,6 +60,23 @@ def _watched(story: Story | None) -> Json:
     if story is None or not story.watched:
         return {}
     return {"watched": [{"expression": one.text, "values": list(one.values)} for one in story.watched]}
+
+
+def _second_run(story: Story | None) -> Json:
+    """For each state the cells that differ in the run that is compared, with their values there, and what it
+    has chosen otherwise in the step before; nothing where none is."""
+    if story is None or story.second_run is None:
+        return {}
+    return {
+        "second_run": [
+            {
+                "chosen": list(one.chosen),
+                "left_out": one.is_left_out,
+                "differs": {difference.cell.text: difference.second for difference in one.differences},
+            }
+            for one in story.second_run.beside
+        ]
+    }
 
 
 def _cells(layout: Layout, values: Valuation) -> dict[str, str]:

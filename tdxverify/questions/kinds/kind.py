@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from tdxverify.logic.expr import Bound, Expr, Symbol
+from tdxverify.model.compared import Comparison
 from tdxverify.model.model import Model, Property, RangeObligation
 from tdxverify.syntax.claims import Expected, PropertyKind
 
@@ -59,6 +60,10 @@ class Kind(ABC):
 
     def possibility(self, target: Property) -> Possibility | None:
         """What has to stay possible, where that is what is asked."""
+        return None
+
+    def comparison(self, target: Property) -> Comparison | None:
+        """What is compared of two runs, where that is what is asked."""
         return None
 
     @abstractmethod

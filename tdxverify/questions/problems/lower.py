@@ -19,6 +19,7 @@ from tdxverify.model.model import Action, Check, InitialValue, Model, Property, 
 from tdxverify.model.ranges import some_violated
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.kinds.kind import Monitor, Promise
+from tdxverify.questions.problems.doubling import with_second_run
 from tdxverify.questions.problems.looping import with_loop
 from tdxverify.questions.problems.plans import possibly
 from tdxverify.questions.problems.problem import Problem
@@ -50,6 +51,9 @@ def lower(
     possible = kind_of(target).possibility(target)
     if possible is not None:
         problem = possibly(problem, possible)
+    compared = kind_of(target).comparison(target)
+    if compared is not None:
+        problem = with_second_run(problem, compared, model.beginnings)
     return _settle_unused(problem, unsettled)
 
 

@@ -10,6 +10,7 @@ from math import prod
 from tdxverify.syntax import ast
 from tests.differential.reference.expressions import Evaluation, Point, narrowed
 from tests.differential.reference.fairness import asked_about, turns
+from tests.differential.reference.pairs import Pairs, claim_of
 from tests.differential.reference.processes import ProcessRun
 from tests.differential.reference.rounds import Graph, Promise, Rounds, Taken
 from tests.differential.reference.statements import Execution, Path
@@ -35,6 +36,7 @@ class Limits:
     states: int = 3000  # reachable ones, all together
     steps: int = 40_000
     work: int = 80_000  # statements executed
+    pairs: int = 30_000  # of states, for one check and one of those
     rounds: int = 150_000  # states on the way round, for one check and one of those
 
 
@@ -143,10 +145,25 @@ class Reference:
                 rounds += self._broken(asked, check, found.graph)
             if asked.kind is ast.PropertyKind.POSSIBLE:
                 bad += self._trapped(asked, found.graph)
+            if asked.kind.of_two_runs:
+                bad += self._told_apart(asked, rigid)
         if rounds:
             stem, length = min(rounds)
             return Answer(started, stem + length, min(wrong, default=None), of_runs=True, stem=stem)
         return Answer(started, min(bad, default=None), min(wrong, default=None), asked.kind.of_runs)
+
+    # --- two runs ----------------------------------------------------------------------------
+
+    def _told_apart(self, asked: ast.PropertyDecl, rigid: State) -> list[int]:
+        """The fewest steps after which two runs differ, if they do."""
+        claim = claim_of(self.world, asked)
+        pairs = Pairs(self.world, claim, self._successors, self._begins_alike, self.limits.pairs)
+        found = pairs.shortest([state for state, _ in self._starts(rigid)])
+        return [] if found is None else [found]
+
+    def _begins_alike(self, one: State, other: State) -> bool:
+        """Each process stands at the same place in both, where in both it can."""
+        return all(process.begins_alike(one, other) for process in self.processes)
 
     # --- what else is asked of it ------------------------------------------------------------
 
@@ -416,6 +433,12 @@ class Reference:
             case ast.PropertyKind.NEVER_DEADLOCK:
                 for condition in self.world.halts:  # whether everything has stopped must have a value
                     self.evaluation.value(condition, point, {})
+                return False
+            case ast.PropertyKind.CANNOT_TELL | ast.PropertyKind.CANNOT_CHANGE:
+                claim = claim_of(self.world, one)
+                for view in (*claim.seen, *claim.known):
+                    for bound in self.world.bindings(view.binders):
+                        self.evaluation.value(view.value, point, bound)
                 return False
             case ast.PropertyKind.EVENTUALLY | ast.PropertyKind.LEADS_TO | ast.PropertyKind.POSSIBLE:
                 for bound in self.world.bindings(one.binders):  # what is promised must have a value

@@ -19,9 +19,9 @@ from tests.differential.reference.world import State, Value
 
 @dataclass(frozen=True)
 class Told:
-    """Fair besides; or a parameter with another value."""
+    """Fair besides, with whether strongly; or a parameter with another value."""
 
-    fair: str | None
+    fair: tuple[tuple[str, bool], ...]
     name: str
     value: str
 
@@ -59,7 +59,9 @@ class Followed:
 
     def _besides(self, name: str, fair: ast.Fair) -> ast.FairClause:
         span = self.claim.span
-        return ast.FairClause(fair, ast.Name(name, span=span), None, span=span)
+        name, _, label = name.partition(".")
+        step = ast.Name(label, span=span) if label else None
+        return ast.FairClause(fair, ast.Name(name, span=span), step, span=span)
 
     def _possible(self) -> dict[Taken, None]:
         return {step: None for steps in self.graph.steps.values() for step, _ in steps}
@@ -90,8 +92,9 @@ class Followed:
         """Whether the promise is kept with the parameters of the run but for what is told; None where a
         value leaves its range, or nothing starts."""
         rigid, assuming = self.rigid, self.declaration.assuming
-        if told.fair is not None:
-            assuming = (*assuming, self._besides(told.fair, ast.Fair.WEAK))
+        if told.fair:
+            how = {True: ast.Fair.STRONG, False: ast.Fair.WEAK}
+            assuming = (*assuming, *(self._besides(name, how[strong]) for name, strong in told.fair))
         else:
             cell = next(c for c in rigid if _cell(c) == told.name)
             kinds = {v.name: v.type for v in self.reference.world.variables.values()}
@@ -155,9 +158,13 @@ def _paths(
 
 def _cells(layout: Layout, valuation: Valuation) -> Iterator[tuple[tuple[str, tuple[Value, ...]], Value]]:
     for cell, value in zip(layout.cells, valuation, strict=True):
-        if " " not in cell.symbol.name:
-            pairs = zip(cell.symbol.indices, cell.indices, strict=True)
-            yield (cell.symbol.name, tuple(read(*pair) for pair in pairs)), read(cell.symbol.sort, value)
+        process, blank, what = cell.symbol.name.partition(" ")
+        pairs = zip(cell.symbol.indices, cell.indices, strict=True)
+        indices = tuple(read(*pair) for pair in pairs)
+        if not blank:
+            yield (cell.symbol.name, indices), read(cell.symbol.sort, value)
+        elif what == "at":
+            yield ("at", (process, *indices)), read(cell.symbol.sort, value)
 
 
 def read(sort: Sort, value: int) -> Value:

@@ -185,6 +185,18 @@ class ProcessRun:
                 return False, misfit
         return True, misfit
 
+    def begins_alike(self, one: State, other: State) -> bool:
+        """Whether every instance stands at the same place in two initial states, if it can in both."""
+        for instance in self.instances():
+            cell = ("at", (self.name, *instance.values()))
+            here, there = ({label for _, label in self._begins(state, instance)} for state in (one, other))
+            if one[cell] != other[cell] and one[cell] in there and other[cell] in here:
+                return False
+        return True
+
+    def _begins(self, state: State, instance: Mapping[str, Value]) -> list[Stands]:
+        return _Onward(self, instance, instance).follow(Path(state), self.items, 0)
+
     # --- steps -----------------------------------------------------------------------------
 
     def steps(self, state: State) -> Iterator[tuple[Taken, Path]]:
@@ -264,6 +276,7 @@ class ProcessRun:
             }
             yield replace(end, state={**end.state, **kept}, left=True)
             return
+        end = replace(end, inside=(end.label,))
         if end.left and end.label is not None:
             label, end = end.label, replace(end, left=False, label=None)
             ends = onward.jump(end, label, loops, 0)
@@ -302,6 +315,7 @@ class _Onward:
                 return self._end_of_round(path, loop, after, done)
             case ast.WhileItem(condition=condition):
                 holds, path = self.run.execution(self.bound).value(condition, path, self.bound)
+                path = _way(path, item, bool(holds))
                 if path.wrong or not holds:
                     return self.follow(path, after, done + 1)
                 if is_step(item):
@@ -311,13 +325,19 @@ class _Onward:
             case ast.ForeachItem():
                 return [(path, opening(item))]
             case ast.EitherItem(branches=branches):
-                return [end for one in branches for end in self.follow(path, (*one, *after), done + 1)]
+                return [
+                    end
+                    for number, one in enumerate(branches)
+                    for end in self.follow(
+                        _way(path.choosing(item, None, number), item, number), (*one, *after), done + 1
+                    )
+                ]
             case ast.IfItem(branches=chosen, otherwise=otherwise):
-                for condition, inner in chosen:
+                for number, (condition, inner) in enumerate(chosen):
                     holds, path = self.run.execution(self.bound).value(condition, path, self.bound)
                     if holds or path.wrong:
-                        return self.follow(path, (*inner, *after), done + 1)
-                return self.follow(path, (*otherwise, *after), done + 1)
+                        return self.follow(_way(path, item, number), (*inner, *after), done + 1)
+                return self.follow(_way(path, item, -1), (*otherwise, *after), done + 1)
             case ast.When(condition=condition):
                 going = self.run.execution(self.bound).asked(condition, path, self.bound)
                 return [] if going is None else self.follow(going, after, done + 1)
@@ -350,10 +370,15 @@ class _Onward:
         finished = progress.done | {progress.current}
         if any(element not in finished for element in self.run.world.domain(loop.binder.type)):
             return [(self._set(path, loop, Progress(None, finished)), opening(loop))]
-        return self.follow(self._set(path, loop, Progress()), after, done + 1)
+        return self.follow(_way(self._set(path, loop, Progress()), loop, True), after, done + 1)
 
     def _set(self, path: Path, loop: ast.ForeachItem, progress: Progress) -> Path:
         return replace(path, state={**path.state, self.run.cell(loop, self.bound): progress})
+
+
+def _way(path: Path, item: object, branch: object) -> Path:
+    """`path` behind a branch between two steps: choices behind different ones are different choices."""
+    return replace(path, inside=(*path.inside, (id(item), branch)))
 
 
 def _loops_around(

@@ -24,12 +24,19 @@ class Unsound(Exception):
 @dataclass(frozen=True)
 class Path:
     """A step as far as it was executed. `wrong`: some value did not fit; nothing behind that is looked at.
-    `left`: a goto was taken, or a fault ended the step (then `label` is None)."""
+    `left`: a goto was taken, or a fault ended the step (then `label` is None). `chosen`: at which place, for
+    which variable if for one, and what; `inside`: the accesses around, or how it came here between steps."""
 
     state: State
     wrong: bool = False
     left: bool = False
     label: str | None = None
+    chosen: tuple[tuple[Any, str | None, Value], ...] = ()
+    inside: tuple[Any, ...] = ()
+
+    def choosing(self, place: object, target: str | None, value: Value) -> Path:
+        """The path on which `value` is chosen at `place`."""
+        return replace(self, chosen=(*self.chosen, ((id(place), self.inside), target, value)))
 
     def seen(self) -> tuple[Any, ...]:
         """Something to compare paths by."""
@@ -101,7 +108,11 @@ class Execution:
             case ast.Foreach():
                 return self._foreach(statement, path, bound)
             case ast.Either(branches=branches):
-                return [end for branch in branches for end in self.run(branch, path, bound)]
+                return [
+                    end
+                    for number, branch in enumerate(branches)
+                    for end in self.run(branch, path.choosing(statement, None, number), bound)
+                ]
             case ast.When(condition=condition):
                 after = self.asked(condition, path, bound)
                 return [] if after is None else [after]
@@ -133,14 +144,18 @@ class Execution:
         cell = (variable.name, tuple(indices))
         written = statement.value
         if isinstance(written, ast.AnyValue) and not written.choices:
-            return [_set(path, cell, value) for value in self.world.domain(variable.type)]
+            every = self.world.domain(variable.type)
+            return [_set(path.choosing(statement, cell[0], value), cell, value) for value in every]
         choices = written.choices if isinstance(written, ast.AnyValue) else (written,)
         fitting = []
         for choice in choices:
             value, path = self.value(choice, path, bound)
             fits, path = self._fits(value, variable.type, path)
             fitting += [value] if fits else []
-        return [_set(path, cell, value) for value in dict.fromkeys(fitting)] if fitting else [path]
+        if not fitting or not isinstance(written, ast.AnyValue):
+            return [_set(path, cell, value) for value in fitting] or [path]
+        each = dict.fromkeys(fitting)
+        return [_set(path.choosing(statement, cell[0], value), cell, value) for value in each]
 
     def _fits(self, value: Value, kind: ast.Type, path: Path) -> tuple[bool, Path]:
         point = Point(path.state)
@@ -185,8 +200,9 @@ class Execution:
             return [path]
         row, path = self._row(table, path, inner)
         ends: list[Path] = []
-        for after in self.run(row.effects, path, inner):
-            ends += self._outcome(statement, row, after, bound)
+        around = path.inside
+        for after in self.run(row.effects, replace(path, inside=(*around, id(statement))), inner):
+            ends += self._outcome(statement, row, replace(after, inside=around), bound)
         return ends
 
     def _row(
