@@ -288,9 +288,18 @@ class _Refining:
             message = f"action '{name}' is replaced, and its guard is strengthened as well"
             hint = f"a step 'LABEL: as {name}' of the process does what the action does, with its guard"
             self._report(Code.E142, message, written.action.span, notes, hint)
-        told = ast.Refinement(f"in place of action {name}", span=written.span)
+        told = ast.Refinement(_in_place_of(action, written.process, is_used=is_used), span=written.span)
         self._put(place, replace(process, refinements=(told,)))
         self._places.setdefault(("process", process.name.text), replace(place, home=home))
+
+
+def _in_place_of(action: ast.ActionDecl, process: ast.ProcessDecl, *, is_used: bool) -> str:
+    """What a process stands for; and that the action was fair, where nothing of the process is."""
+    told = f"in place of action {action.name.text}"
+    stated = process.fair is not None or any(s.fair is not None for s in ast.nodes(process.items, ast.Step))
+    if action.fair is None or is_used or stated:
+        return told
+    return f"{told}, which was {action.fair.value}: this is not"
 
 
 def _name_of(declared: _Refinable) -> ast.Name:

@@ -82,7 +82,7 @@ def _strengthened(step: ast.Step | ast.ForeachItem, guard: ast.Expr, told: ast.R
 
 def with_action(process: ast.ProcessDecl, action: ast.ActionDecl) -> tuple[ast.ProcessDecl, bool]:
     """`process`, in which `LABEL: as NAME` with the name of the action does what the action does, if no other
-    step is called that; and whether there is such a step.
+    step is called that, and is as fair; and whether there is such a step.
 
     Parameters of the action that the process has as well are those of the process, the others are chosen by
     the step.
@@ -105,6 +105,7 @@ def with_action(process: ast.ProcessDecl, action: ast.ActionDecl) -> tuple[ast.P
             action.annotations,
             action.emits,
             parameters,
+            action.fair,
             refinements=action.refinements,
             span=item.span,
         )

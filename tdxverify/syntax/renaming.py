@@ -37,6 +37,7 @@ _SPACES: Mapping[type, Mapping[str, str]] = {
     ast.PropertyDecl: {"name": "property", "actor": "actor", "fault": "fault", "observer": "observer"},
     ast.SizeClause: {"sort": "sort"},
     ast.ConfigDecl: {"name": "config"},
+    ast.FairClause: {"name": "doer"},
     ast.CheckDecl: {"properties": "property", "configs": "config"},
     ast.RefineActor: {"name": "actor"},
     ast.RefineGuard: {"name": "behaviour"},
@@ -55,6 +56,7 @@ _SPACES: Mapping[type, Mapping[str, str]] = {
     ast.Access: {"name": "access"},
     ast.Handler: {"outcome": "fault"},
 }
+_ONE_OF = {"doer": ("behaviour", "actor")}  # the first in which it is declared
 _DECLARING = {
     (kind, part): space
     for kind in (
@@ -159,8 +161,9 @@ class _Renaming:
     def _called(self, text: str, space: str) -> str | None:
         """What `text` is called with its prefix; None where it has none."""
         for prefix, names in self._around:
-            if text in names.get(space, ()):
-                return _prefixed(prefix, text, space)
+            for one in _ONE_OF.get(space, (space,)):
+                if text in names.get(one, ()):
+                    return _prefixed(prefix, text, one)
         return None
 
     def _placeholder(self, match: re.Match[str]) -> str:

@@ -147,7 +147,7 @@ def test_every_name_of_every_node_has_a_name_space_or_is_none() -> None:
     ours = {
         *("Step.label", "SameStep.label", "SameStep.other", "WhileItem.label", "ForeachItem.label"),
         *("EitherItem.label", "IfItem.label", "Goto.label", "AtLabel.label", "RefineGuard.label"),
-        *("Emit.target", "Module.name", "Import.prefix"),
+        *("Emit.target", "Module.name", "Import.prefix", "FairClause.label"),
     }
     found = set()
     for kind in filter(is_dataclass, vars(ast).values()):
