@@ -396,9 +396,7 @@ class Model:
     tables: tuple[AccessTable, ...]
     faults: tuple[Fault, ...]
     actors: tuple[Actor, ...]
-    start_obligations: tuple[
-        RangeObligation, ...
-    ] = ()  # over the initial state; violated, a mistake in the spec
+    start_obligations: tuple[RangeObligation, ...] = ()  # of the start; violated, a mistake in the spec
     preludes: tuple[Template, ...] = ()  # of all modules, in the order in which they were read
     stops: tuple[Stop, ...] = ()  # the guards of `actions` ask them already
     configs: tuple[Config, ...] = ()

@@ -67,7 +67,7 @@ class _Refining:
         self._declarations = [list(module.declarations) for module in modules]
         self._places: dict[tuple[str, str], _Place] = {}
         self._problems: list[Diagnostic] = []
-        self._replaced: dict[tuple[str, ...], Span] = {}
+        self._replaced: dict[tuple[str, ...], tuple[Span, ast.RefineDecl]] = {}
         for kind, name, place in _declared(modules):
             self._places.setdefault((kind, name.text), place)
 
@@ -142,14 +142,23 @@ class _Refining:
             changed = replace(around, fields=tuple(fields))
         self._declarations[place.module][place.position] = changed
 
-    def _is_first(self, key: tuple[str, ...], what: str, span: Span) -> bool:
-        """Whether nothing else replaces the same; else E142."""
+    def _is_first(self, key: tuple[str, ...], what: str, span: Span, written: ast.RefineDecl) -> bool:
+        """Whether nothing else replaces the same; else E142, unless a copy of the file says just that."""
         if key not in self._replaced:
-            self._replaced[key] = span
+            self._replaced[key] = span, written
             return True
-        note = Note("first replaced here", self._replaced[key])
-        hint = "keep one of them: nobody could tell which one counts"
-        self._report(Code.E142, f"{what} is replaced twice", span, (note,), hint)
+        first, other = self._replaced[key]
+        if first != span:
+            note = Note("first replaced here", first)
+            hint = "keep one of them: nobody could tell which one counts"
+            self._report(Code.E142, f"{what} is replaced twice", span, (note,), hint)
+        elif other != written:
+            told = f"{what} is replaced once by each copy of this file, which is imported under two prefixes"
+            hint = (
+                "import what is refined under the prefixes only, so that each has a copy of its own; or put"
+                " the refinement into a file that is imported once"
+            )
+            self._report(Code.E142, told, span, hint=hint)
         return False
 
     def _report(
@@ -212,7 +221,9 @@ class _Refining:
     def _value(self, home: int, written: ast.RefineValue) -> None:
         place = self._find(home, written.kind, written.name)
         what = f"the value of '{written.name.text}'"
-        if place is None or not self._is_first(("value", written.name.text), what, written.name.span):
+        if place is None or not self._is_first(
+            ("value", written.name.text), what, written.name.span, written
+        ):
             return
         declared = self._at(place)
         assert isinstance(declared, ast.StateDecl | ast.ConstDecl)
@@ -249,7 +260,7 @@ class _Refining:
         assert isinstance(table, ast.AccessDecl)
         name, shown = written.access.text, _condition(written)
         span = written.access.span if written.guard is None else written.guard.span
-        if not self._is_first(("row", name, shown), f"row '{shown}' of '{name}'", span):
+        if not self._is_first(("row", name, shown), f"row '{shown}' of '{name}'", span, written):
             return
         found = [n for n, row in enumerate(self._original(place).rows) if row.guard == written.guard]
         if not found:
@@ -278,7 +289,9 @@ class _Refining:
     def _by_process(self, home: int, written: ast.RefineByProcess) -> None:
         place = self._find(home, "action", written.action)
         name = written.action.text
-        if place is None or not self._is_first(("action", name), f"action '{name}'", written.action.span):
+        if place is None or not self._is_first(
+            ("action", name), f"action '{name}'", written.action.span, written
+        ):
             return
         action = self._at(place)
         assert isinstance(action, ast.ActionDecl)
