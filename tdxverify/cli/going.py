@@ -178,10 +178,10 @@ def _listed(names: Iterable[str]) -> str:
 
 def _instead(goal: Question, problem: Problem) -> Iterator[str]:
     """What else was found to lead there: other values than those given, other sizes."""
-    from tdxverify.inquiries.ways import at_other_sizes, with_other_parameters, without_where
+    from tdxverify.inquiries.ways import at_other_sizes, with_other_values, without_where
     from tdxverify.outputs.text.trace_text import assignments
 
-    other = with_other_parameters(goal, problem.size_of)
+    other = with_other_values(goal, problem.size_of)
     if other is not None:
         yield f"with {assignments(other[0])} there is one, in {counted(other[1], 'step')}"
     steps = without_where(goal, problem.size_of)

@@ -220,7 +220,7 @@ def _larger(sizes: Sizes) -> Iterator[dict[str, int]]:
     yield {sort: size + 2 for sort, size in sizes.items()}
 
 
-def with_other_parameters(goal: Question, sizes: Sizes) -> tuple[Pairs, int] | None:
+def with_other_values(goal: Question, sizes: Sizes) -> tuple[Pairs, int] | None:
     """Other values of the parameters that were given with which a run gets there, and in how many steps."""
     given = {name for name, _ in goal.options.parameters}
     if not given:

@@ -77,7 +77,7 @@ def test_a_proof_for_every_value_depends_on_none(answer: Answering) -> None:
     assert use == UnknownUse(("U-05",), "guess", Bearing.ANY_VALUE, ("one", "two", "three"))
 
 
-def test_a_trace_is_tried_with_the_other_parameters(answer: Answering) -> None:
+def test_a_trace_is_tried_with_the_other_values(answer: Answering) -> None:
     (use,) = answer("check safe expect refuted in 2").told.unknowns
     assert use == UnknownUse(("U-05",), "guess", Bearing.FOUND_WITH, ("one",), ("three",), ("two",))
     (use,) = answer("check safe where guess != two expect refuted in 2").told.unknowns

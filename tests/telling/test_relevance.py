@@ -287,7 +287,7 @@ def test_cells_that_may_start_otherwise_against_trying_every_start(seed: int) ->
 
 
 @pytest.mark.parametrize("seed", range(120))
-def test_other_parameters_against_trying_every_start(seed: int) -> None:
+def test_other_values_against_trying_every_start(seed: int) -> None:
     """All combinations of the values that are said to do as well; for each alone, that there is a start."""
     made = generated(seed)
     if made is None:
