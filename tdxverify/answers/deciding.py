@@ -87,7 +87,8 @@ def answer(asked: Question, budget: Budget, observer: Observer) -> Conclusion:
     KeyboardInterrupt as it comes."""
     started = monotonic()
     overridden = bool(asked.options.sizes)
-    large = too_large(asked.spec.model, asked.sizing, None if overridden else asked.check.span)
+    span = None if overridden else asked.check.span
+    large = too_large(asked.spec.model, asked.sizing, span, asked.check.property)
     if large is not None:
         return Conclusion(undecided(asked, f"the size is too large ({large.code.name})"), (large,))
     budget = _own(asked.options, budget)
@@ -111,7 +112,7 @@ def range_mistake(asked: Question, budget: Budget, observer: Observer) -> Conclu
 
     `budget` says how many states are looked at. Raises NotDecided where they are not all.
     """
-    large = too_large(asked.spec.model, asked.sizing, asked.check.span)
+    large = too_large(asked.spec.model, asked.sizing, asked.check.span, asked.check.property)
     if large is not None:
         return Conclusion(undecided(asked, f"the size is too large ({large.code.name})"), (large,))
     started, open_one = monotonic(), None

@@ -50,7 +50,7 @@ class CheckAnalysis:
         E602, a mistake that only a run finds, where its sizes are too large to look at.
         """
         expected = asked.check.expected
-        large = too_large(asked.spec.model, asked.sizing, asked.check.span)
+        large = too_large(asked.spec.model, asked.sizing, asked.check.span, asked.check.property)
         if large is not None:
             yield large
             return

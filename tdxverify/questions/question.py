@@ -159,7 +159,8 @@ def smallest_sizes(question: Question, sizes: Mapping[str, int]) -> Sizes:
 
 def refuse_too_large(question: Question) -> None:
     """Raises SpecError (E602) where it is about sizes that are too large to be tried."""
-    large = too_large(question.spec.model, question.sizing, question.check.span)
+    check = question.check
+    large = too_large(question.spec.model, question.sizing, check.span, check.property)
     if large is not None:
         raise SpecError([large])
 

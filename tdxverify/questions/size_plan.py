@@ -84,9 +84,10 @@ def sizing(model: Model, check: Check, overrides: Iterable[SizeRange]) -> Sizing
     return Sizing(ranges, frozenset(names) - stated.keys())
 
 
-def too_large(model: Model, asked: Sizing, span: Span | None) -> Diagnostic | None:
+def too_large(model: Model, asked: Sizing, span: Span | None, name: str | None = None) -> Diagnostic | None:
     """E602 where the largest combination, or the number of combinations, is beyond what is tried.
 
+    `name`: the property that is asked for, which alone is written out; None: any may be.
     Computed before anything is built, so that no size can exhaust memory.
     """
     largest = {r.sort: r.high for r in asked.ranges}
@@ -98,7 +99,7 @@ def too_large(model: Model, asked: Sizing, span: Span | None) -> Diagnostic | No
         needs = f"{_counted(most)} cells of state; the limit is {CELL_LIMIT:,}"
     elif count > COMBINATION_LIMIT:
         needs = f"{_counted(count)} combinations of sizes; the limit is {COMBINATION_LIMIT:,}"
-    elif (nodes := _formula_nodes(model, largest)) > FORMULA_LIMIT:
+    elif (nodes := _formula_nodes(model, largest, name)) > FORMULA_LIMIT:
         needs = f"formulas of {_counted(nodes)} terms once written out; the limit is {FORMULA_LIMIT:,}"
     if needs is None:
         return None
@@ -123,11 +124,12 @@ def _count(sorts: Iterable[Sort], sizes: Sizes) -> int:
     return prod(cardinality(sort, sizes) for sort in sorts)
 
 
-def _formula_nodes(model: Model, sizes: Sizes) -> int:
-    """Nodes of all formulas with quantifiers and foreach written out over `sizes`."""
+def _formula_nodes(model: Model, sizes: Sizes, name: str | None) -> int:
+    """Nodes of all formulas with quantifiers and foreach written out over `sizes`; of properties the one of
+    that name, if there is one."""
     known: dict[int, int] = {}
     roots: list[Expr] = [*model.assumptions, *model.constraints]
-    roots.extend(p.formula for p in model.properties if p.formula is not None)
+    roots.extend(p.formula for p in model.properties if p.formula is not None and name in (None, p.name))
     total = sum(_nodes(root, sizes, known) for root in roots)
     return total + sum(_action_nodes(action, sizes, known) for action in model.actions)
 

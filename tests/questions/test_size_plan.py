@@ -96,3 +96,12 @@ def test_formulas_that_explode_are_refused() -> None:
     assert found is not None
     assert "terms once written out" in found.message
     assert too_large(nested, Sizing((SizeRange("Line", 10, 10),)), None) is None
+
+
+def test_what_nobody_asks_for_is_not_written_out() -> None:
+    text = "index Line\nstate b[Line] : bool = false\nproperty q never exists l : Line: b[l]\n"
+    text += "property p never exists l, m, n : Line: b[l] and b[m] and b[n]\ncheck q\n"
+    asked = Sizing((SizeRange("Line", 1000, 1000),))
+    model = model_of(text)
+    assert too_large(model, asked, None, "q") is None
+    assert too_large(model, asked, None, "p") is not None
