@@ -12,6 +12,7 @@ from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort
 _ELEMENT = re.compile(r"([A-Za-z_]\w*?)_?[0-9]+")
 _PRIMES = "in a 'step' property x' is x after the step, and x is x before it"
 _WORDS = {
+    "default": "the last row of a table is 'otherwise -> ...'",
     **dict.fromkeys(("True", "TRUE"), "write 'true'"),
     **dict.fromkeys(("False", "FALSE"), "write 'false'"),
     **dict.fromkeys(("old", "pre"), _PRIMES),
@@ -71,6 +72,9 @@ def sort_habit(one: Sort, other: Sort) -> str:
     if kinds == {BoolSort, RangeSort}:
         return "a bool is 'true' or 'false', not a number: a condition is written 'x' or 'not x'"
     if kinds == {IndexSort, RangeSort}:
+        ordered = one if isinstance(one, IndexSort) else other
+        if isinstance(ordered, IndexSort) and ordered.is_ordered:
+            return f"elements have no numbers: the first one is first({ordered}), and 'a next after b'"
         return "elements have no numbers: say which by 'forall', 'exists' or a parameter, as in 'l : Line'"
     for sort, beside in ((one, other), (other, one)):
         if isinstance(sort, EnumSort) and not isinstance(beside, IndexSort):
@@ -84,6 +88,10 @@ def sort_habit(one: Sort, other: Sort) -> str:
 
 def number_habit(sort: Sort) -> str:
     """A hint where a number is needed and a value of `sort` is written."""
+    if isinstance(sort, IndexSort) and sort.is_ordered:
+        return (
+            f"the next element is a parameter: 'action tick(e : {sort}) when e next after now {{ now := e }}'"
+        )
     if isinstance(sort, IndexSort):
         return "elements are no numbers; cells can be numbered, as in 'state acc[0..5] : bool'"
     if isinstance(sort, BoolSort):
@@ -110,8 +118,10 @@ def count_habit(name: str, wanted: Sequence[Sort]) -> str:
     """A hint where `name` has more or fewer indices than the `wanted` ones."""
     if not wanted:
         return f"it has no index: write '{name}'"
+    process = re.fullmatch(r"(\w+) at", name)
     indices = ", ".join(letter for _, letter in zip(wanted, "ijklmnop", strict=False))
-    return f"write '{name}[{indices}]', one index for each"
+    written = f"{process[1]}[{indices}] at LABEL" if process else f"{name}[{indices}]"
+    return f"write '{written}', one index for each"
 
 
 def habit(name: str, index_sorts: Iterable[str]) -> str | None:

@@ -20,6 +20,7 @@ _SIGNS = {
     "<==>": (Code.E118, "write 'iff'"),
     "<->": (Code.E118, "write 'iff'"),
     "<>": (Code.E111, "inequality is '!='"),
+    "/=": (Code.E111, "inequality is '!='"),
     "=<": (Code.E111, "write '<='"),
     "/\\": (Code.E118, "write 'and'"),
     "\\/": (Code.E118, "write 'or'"),

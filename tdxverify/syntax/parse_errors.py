@@ -16,6 +16,7 @@ from tdxverify.syntax.complaint import TOO_DEEP, Complaint, too_deep
 from tdxverify.syntax.expectations import DECLARATION_WORDS, expectations, listed, quoted
 from tdxverify.syntax.habits import habit
 from tdxverify.syntax.last_resort import form, missing_operand
+from tdxverify.syntax.other_shapes import other_shape
 from tdxverify.syntax.other_words import OTHER_WORDS, declaration_meant
 from tdxverify.syntax.samples import advice
 from tdxverify.syntax.words import is_misused
@@ -82,6 +83,7 @@ def explain(complaint: Complaint) -> Diagnostic:
         return too_deep(complaint.span)
     found = (
         _end_of_file(complaint)
+        or other_shape(complaint)
         or _reserved_word_as_name(complaint)
         or habit(complaint)
         or _stopped_actor(complaint)
@@ -108,7 +110,7 @@ def _unexpected_character(complaint: Complaint) -> Diagnostic:
             Span(complaint.source, start, start + 2),
             hint="close it with '*/'; comments do not nest",
         )
-    found = habit(complaint)
+    found = other_shape(complaint) or habit(complaint)
     if found is not None:
         return found
     sign = text[start]

@@ -264,7 +264,7 @@ class _Refining:
             return
         found = [n for n, row in enumerate(self._original(place).rows) if row.guard == written.guard]
         if not found:
-            self._no_such_row(table, shown, span)
+            self._no_such_row(table, written.guard, shown, span)
         elif len(found) > 1:
             notes = tuple(Note("it could be this one", self._original(place).rows[n].span) for n in found)
             message = f"several rows of '{name}' have the condition '{shown}'"
@@ -278,7 +278,14 @@ class _Refining:
         assert isinstance(declared, ast.AccessDecl)
         return declared
 
-    def _no_such_row(self, table: ast.AccessDecl, shown: str, span: Span) -> None:
+    def _no_such_row(self, table: ast.AccessDecl, guard: ast.Expr | None, shown: str, span: Span) -> None:
+        put_there = [row.span for row in table.rows if row.guard == guard]
+        if put_there:
+            message = f"row '{shown}' of '{table.name.text}' is there by another refinement"
+            notes = tuple(Note("it is written here", place) for place in put_there)
+            hint = "change it there; what is refined are rows of the file that declares the table"
+            self._report(Code.E140, message, span, notes, hint)
+            return
         guards = ["otherwise" if row.guard is None else print_expression(row.guard) for row in table.rows]
         hint = did_you_mean(shown, guards) or f"a row is named by its condition: {guards[0]}"
         message = f"no row of '{table.name.text}' has the condition '{shown}'"

@@ -96,3 +96,17 @@ def test_copies_that_say_different_things_are_told_what_to_do(refinement: str) -
     assert mistake.hint is not None and "under the prefixes only" in mistake.hint
     Path("main.tdx").write_text("import more as x\nimport more as y\n", encoding="utf-8")
     build_model(load(Path("main.tdx")))  # as the hint says
+
+
+def test_a_row_that_another_refinement_has_put_there() -> None:
+    (mistake,) = mistakes(
+        "refine row owned[p] or h of wr { otherwise -> ok cite F-TDX-2 }",
+        copies(
+            "refine row otherwise of wr { owned[p] or h -> ok cite F-TDX-1  otherwise -> ok cite F-TDX-1 }"
+        ),
+    )
+    assert mistake.code.name == "E140"
+    assert mistake.message == "row 'owned[p] or h' of 'wr' is there by another refinement"
+    assert mistake.hint == "change it there; what is refined are rows of the file that declares the table"
+    (note,) = mistake.notes
+    assert note.span is not None and note.span.source.path == "more.tdx"
