@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from tdxverify.logic.expr import Bound
 from tdxverify.logic.show import written_name
-from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, RangeSort, Sort, bare
+from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, bare
 
 _ELEMENT = re.compile(r"([A-Za-z_]\w*?)_?[0-9]+")
 _PRIMES = "in a 'step' property x' is x after the step, and x is x before it"
@@ -67,6 +67,9 @@ def unknown_name(name: str, expected: Sort | None) -> str:
 
 def sort_habit(one: Sort, other: Sort) -> str:
     """A hint where values of these sorts, of two kinds, were taken for one another."""
+    whole = {type(one), type(other)}
+    if whole == {BoolSort, OptionalSort}:
+        return "whether there is one is asked with 'x != none'"
     one, other = bare(one), bare(other)
     kinds = {type(one), type(other)}
     if kinds == {BoolSort, RangeSort}:

@@ -106,6 +106,16 @@ _SHAPES = (
         "what is refined is called by its name alone",
         "its parameters are as declared: 'refine action {name} when e'",
     ),
+    (
+        r"\b(?P<shown>check\s+\w+(?:\s*,\s*\w+)*\s+for\s+(?!any\b)(?P<name>[A-Za-z_]\w*))\b\s*[^\s=<]\w*",
+        "nothing says how many",
+        "a size is 'for {name} = 2'; a configuration stands behind 'in', as in 'check p in {name}'",
+    ),
+    (
+        r"(?P<a>[\w.\]]+)\s*(?P<first><=?|>=?)\s*(?P<b>\w+(?:\[[^\]\n]*\])?)\s*(?P<second><=?|>=?)\s*(?P<c>\w+)",
+        "comparisons do not chain",
+        "join two comparisons with 'and': '{a} {first} {b} and {b} {second} {c}'",
+    ),
 )
 _COMPILED = tuple((re.compile(shape, re.MULTILINE), told, hint) for shape, told, hint in _SHAPES)
 
@@ -117,6 +127,9 @@ def other_shape(complaint: Complaint) -> Diagnostic | None:
     for shape, told, hint in _COMPILED:
         for found in shape.finditer(text, low, complaint.end + _AROUND):
             if found.start() <= complaint.start < found.end():
-                span = Span(source, found.start(), found.end())
-                return Diagnostic(Code.E111, told, span, hint=hint.format(**found.groupdict()))
+                parts = found.groupdict()
+                end = found.end("shown") if "shown" in parts else found.end()
+                return Diagnostic(
+                    Code.E111, told, Span(source, found.start(), end), hint=hint.format(**parts)
+                )
     return None

@@ -12,6 +12,7 @@ index Ep ordered
 state now : Ep = first(Ep)
 state n : 0..3 = 0
 state busy[Page] : bool = false
+state owner[Page] : Page or none = none
 process p(c : Page) { a: when not busy[c] { busy[c] := true } }
 """
 HINTS = {
@@ -20,6 +21,8 @@ HINTS = {
     "action f when 0 = now { n := 0 }": "the first one is first(Ep)",
     "property z never p at a": "write 'p[i] at LABEL'",
     "property z never busy": "write 'busy[i]'",
+    "action f(c : Page) when not owner[c] { n := 0 }": "asked with 'x != none'",
+    "action f(c : Page) when owner[c] { n := 0 }": "asked with 'x != none'",
     "access rd(c : Page) { busy[c] -> ok  default -> dropped }": "the last row of a table is",
 }
 

@@ -34,6 +34,11 @@ HINTS = {
     "refine property p never x": "declare another property under a new name",
     "refine fault #MC fatal": "declare another fault under a new name",
     "refine action store(p : Page) when hot": "'refine action store when e'",
+    "check q for v5\nproperty r never x": "a configuration stands behind 'in', as in 'check p in v5'",
+    "check q, r for v5, v6": "a configuration stands behind 'in', as in 'check p in v5'",
+    "check q for v5 expect refuted": "a configuration stands behind 'in', as in 'check p in v5'",
+    "action f when 0 < n < 3 { n := 0 }": "join two comparisons with 'and': '0 < n and n < 3'",
+    "define f = a[l] <= b[l] < 3": "and b[l] < 3'",
     'import lib1 as "old"': "write 'as old'",
     "index Cpu[4]": "as in 'check p for Cpu = 4'",
 }
