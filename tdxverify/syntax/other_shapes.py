@@ -107,12 +107,12 @@ _SHAPES = (
         "its parameters are as declared: 'refine action {name} when e'",
     ),
     (
-        r"\b(?P<shown>check\s+\w+(?:\s*,\s*\w+)*\s+for\s+(?!any\b)(?P<name>[A-Za-z_]\w*))\b\s*[^\s=<]\w*",
+        r"\b(?P<shown>check\s+\w+(?:\s*,\s*\w+)*\s+for\s+(?!any\b)(?P<name>[A-Za-z_]\w*))\b\s*[^\s\d=<]\w*",
         "nothing says how many",
         "a size is 'for {name} = 2'; a configuration stands behind 'in', as in 'check p in {name}'",
     ),
     (
-        r"(?P<a>[\w.\]]+)\s*(?P<first><=?|>=?)\s*(?P<b>\w+(?:\[[^\]\n]*\])?)\s*(?P<second><=?|>=?)\s*(?P<c>\w+)",
+        r"\b(?P<a>\d+)\s*(?P<first><=?|>=?)\s*(?P<b>\w+(?:\[[^\]\n]*\])?)\s*(?P<second><=?|>=?)\s*(?P<c>\w+)",
         "comparisons do not chain",
         "join two comparisons with 'and': '{a} {first} {b} and {b} {second} {c}'",
     ),

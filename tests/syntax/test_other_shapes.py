@@ -38,7 +38,7 @@ HINTS = {
     "check q, r for v5, v6": "a configuration stands behind 'in', as in 'check p in v5'",
     "check q for v5 expect refuted": "a configuration stands behind 'in', as in 'check p in v5'",
     "action f when 0 < n < 3 { n := 0 }": "join two comparisons with 'and': '0 < n and n < 3'",
-    "define f = a[l] <= b[l] < 3": "and b[l] < 3'",
+    "define f = 1 <= b[l] < 3": "'1 <= b[l] and b[l] < 3'",
     'import lib1 as "old"': "write 'as old'",
     "index Cpu[4]": "as in 'check p for Cpu = 4'",
 }
