@@ -66,12 +66,16 @@ class ComparisonBuilder:
         places: dict[str, ast.Name] = {}
         for declaration in self._declarations.secrets:
             for name in declaration.names:
-                first = places.setdefault(name.text, name)
+                first = places.get(name.text)
+                places.setdefault(name.text, name)
                 info = self._declarations.symbols.get(name.text)
-                if first is not name:
-                    note = Note("said here already", first.span)
+                if first is not None:
                     self._diagnostics.report(
-                        Code.E224, f"'{name.text}' is said to be secret twice", name.span, notes=(note,)
+                        Code.E224,
+                        f"'{name.text}' is said to be secret twice",
+                        name.span,
+                        notes=(Note("said here already", first.span),),
+                        hint="once is enough",
                     )
                 elif info is None or info.symbol.role is not Role.STATE:
                     self._no_state(name)

@@ -81,7 +81,7 @@ def test_a_second_declaration_is_looked_at_by_itself(path: Path) -> None:
         try:
             elaborate((*imported, doubled))
         except SpecError as error:
-            wanted = Code.E219 if kind is ast.PreludeDecl else Code.E202
+            wanted = {ast.PreludeDecl: Code.E219, ast.SecretDecl: Code.E224}.get(kind, Code.E202)
             assert {found.code for found in error.diagnostics} == {wanted}
         else:
             assert kind in (ast.CheckDecl, ast.InitDecl, ast.AssumeDecl, ast.HaltDecl)
