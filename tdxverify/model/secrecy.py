@@ -91,12 +91,13 @@ class ComparisonBuilder:
             return
         if name.text in known.symbols:
             message = f"'{name.text}' is no state, and is the same in both runs"
-            hint: str | None = "declare it with 'state': what no step assigns never changes either"
+            hint = "declare it with 'state': what no step assigns never changes either"
         elif name.text in known.defines:
             message, hint = f"'{name.text}' is no state", "name the states that it reads"
         else:
             states = [text for text, info in known.symbols.items() if info.symbol.role is Role.STATE]
-            message, hint = f"there is no state '{name.text}'", did_you_mean(name.text, states)
+            message = f"there is no state '{name.text}'"
+            hint = did_you_mean(name.text, states) or f"declare it: 'state {name.text} : bool', or another sort"
         self._diagnostics.report(Code.E227, message, name.span, hint=hint)
 
     def _observer(self, declaration: ast.ObserverDecl) -> Observer | None:
