@@ -11,6 +11,7 @@ from tdxverify.answers.contradictions import contradiction
 from tdxverify.answers.evidence_told import told_proof, told_trace
 from tdxverify.answers.reconciling import outcome_of
 from tdxverify.answers.shortest import shortest_of
+from tdxverify.answers.two_runs import mistaken_run
 from tdxverify.budget import Budget, LimitReached, NotDecided, Why, held
 from tdxverify.diagnostics import Diagnostic, SpecError
 from tdxverify.engines.base import Observer
@@ -290,6 +291,9 @@ def _found_trace(
     asked: Question, decided: Found, verdict: Refuted, outcome: Outcome, started: float, late: Budget
 ) -> Conclusion:
     """A trace at one combination decides for all of them, unless it is the spec itself that goes wrong."""
+    if leaves_range(decided.problem, verdict.trace):
+        problem, run = mistaken_run(asked, decided.problem, verdict.trace)
+        decided, verdict = replace(decided, problem=problem), replace(verdict, trace=run)
     told = told_trace(asked, decided.problem, verdict.evidence, late)
     sizes = tuple((sort, str(size)) for sort, size in decided.problem.sizes)
     base = replace(undecided(asked, "", _since(started)), sizes=sizes, engine=decided.engine)

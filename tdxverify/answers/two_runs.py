@@ -45,6 +45,25 @@ def two_runs_in(asked: Question, problem: Problem, trace: Trace) -> TwoRuns | No
     return runs
 
 
+def mistaken_run(asked: Question, problem: Problem, trace: Trace) -> tuple[Problem, Trace]:
+    """The run in which a value leaves its range where `trace`, a run of `problem`, ends so: of two that are
+    compared the first one in which it does, as a run of the model; else what is given."""
+    comparison = comparison_of(asked)
+    if comparison is None:
+        return problem, trace
+    original = single_run(asked, problem)
+    runs = two_runs_of(original, problem, comparison, trace)
+    taken = [
+        (step, state) for step, state in zip(runs.steps, runs.states[1:], strict=True) if step is not None
+    ]
+    states, steps = (runs.states[0], *(state for _, state in taken)), tuple(step for step, _ in taken)
+    second = Trace(trace.sizes, trace.rigid, states, steps)
+    run = next((one for one in (runs.first, second) if leaves_range(original, one)), None)
+    if run is None:
+        raise InternalError("a value left its range, but in neither of two runs", {"problem": repr(problem)})
+    return original, run
+
+
 def never_different(asked: Question, budget: Budget) -> Triviality:
     """Whether a proof about two runs is trivial: no two differ in a secret at all, or the actor
     whose steps one of them leaves out takes none. Requires that there is a proof; KeyboardInterrupt may be

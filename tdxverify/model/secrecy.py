@@ -97,7 +97,9 @@ class ComparisonBuilder:
         else:
             states = [text for text, info in known.symbols.items() if info.symbol.role is Role.STATE]
             message = f"there is no state '{name.text}'"
-            hint = did_you_mean(name.text, states) or f"declare it: 'state {name.text} : bool', or another sort"
+            hint = (
+                did_you_mean(name.text, states) or f"declare it: 'state {name.text} : bool', or another sort"
+            )
         self._diagnostics.report(Code.E227, message, name.span, hint=hint)
 
     def _observer(self, declaration: ast.ObserverDecl) -> Observer | None:

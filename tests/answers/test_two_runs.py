@@ -297,3 +297,28 @@ def test_who_cannot_be_asked_about(tmp_path: Path, claim: str, code: str) -> Non
     with pytest.raises(SpecError) as caught:
         build_model(load(path))
     assert [one.code.name for one in caught.value.diagnostics] == [code]
+
+
+@pytest.mark.parametrize(
+    ("states", "step", "code"),
+    [
+        ("state n : 0..3 = 0\nsecret n", "n := n + 1", "E510"),
+        (
+            "enum Phase { idle }\nstate n : Phase or none = none\nstate flag[Phase] : bool\nsecret n, flag",
+            "if flag[n] { seen := true }",
+            "E511",
+        ),
+        ("state n : 0..3\nsecret n", "if n = 3 { n := any { n + 1 } }", "E510"),
+    ],
+)
+def test_a_mistake_of_the_spec_is_told_of_the_run_that_makes_it(
+    tmp_path: Path, states: str, step: str, code: str
+) -> None:
+    path = tmp_path / "spec.tdx"
+    lines = ["actor host", "state seen : bool = false", states, "observer host sees seen"]
+    lines += [f"action go {{ {step} }}", "property told host cannot tell", "check told"]
+    path.write_text("\n".join(lines))
+    run = check([path], Options())
+    assert [one.code.name for one in run.diagnostics] == [code]
+    (answer,) = run.answers
+    assert answer.outcome is Outcome.UNKNOWN and code in (answer.reason or "")
