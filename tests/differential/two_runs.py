@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from tests.differential.expressions import Expressions
-from tests.differential.vocabulary import BOOL, Declared, Place
+from tests.differential.vocabulary import BOOL, Declared, Optional, Place
 
 
 class OfTwoRuns:
@@ -53,7 +53,9 @@ class OfTwoRuns:
             sorts = [self.random.choice(self.expressions.bindable())]
             text, bound = self.expressions.binders(sorts)
             place, each = place.binding(bound), f"each {text}: "
-        sorts_of_state = [one.sort for one in self.declared.symbols if not one.rigid]
+        # Whether the value is none is seen where something is asked of it: 'none' alone is of no sort.
+        states = [one for one in self.declared.symbols if not one.rigid]
+        sorts_of_state = [one.sort for one in states if not isinstance(one.sort, Optional)]
         sort = self.random.choice([BOOL, *sorts_of_state])
         value = self.expressions.of(sort, place, self.random.choice([0, 0, 1]))
         return f"{each}{(value or self.expressions.truth(place, 1)).text}"
