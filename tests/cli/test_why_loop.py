@@ -73,3 +73,21 @@ def test_nothing_helps(run_command: RunCommand) -> None:
     spec = "state x : bool = false action flip { x := not x } property p eventually x and not x check p "
     told = why(run_command, f"{spec} assuming fair flip expect refuted")
     assert "nothing else that might be fair, and no parameter, excludes this loop" in told
+
+
+EACH_FAIR = """
+index Cpu
+state closed : bool = false
+state up : bool = false
+state seen : bool = false
+action serve when not closed { up := true }
+action shut { closed := true }
+fair action look(c : Cpu) { seen := false }
+property live eventually up
+check live for Cpu = 2 assuming strongly fair serve
+"""
+
+
+def test_what_is_fair_plays_a_part_in_the_loop_though_nothing_needs_it(run_command: RunCommand) -> None:
+    told = why(run_command, EACH_FAIR.lstrip(), 9)
+    assert "2 look(c = Cpu0)" in told and "plays no part" not in told

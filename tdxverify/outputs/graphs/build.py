@@ -135,7 +135,7 @@ def state_graph(
         kind = "initial" if depth == 0 else "path" if key(state) in on_trace else "state"
         graph.add_node(
             names[key(state)],
-            label=_changes(problem, first if depth else None, state),
+            label=_changes(problem, first if depth else None, state, same="as at the start"),
             kind="bad" if key(state) in looping or semantics.is_bad(rigid, state) else kind,
             depth=depth,
             brief=_changes(problem, before, state),
@@ -236,14 +236,17 @@ def _variable(symbol: Symbol) -> str:
     return f"variable {symbol.name}"
 
 
-def _changes(problem: Problem, before: Valuation | None, state: Valuation) -> str:
-    """Cells with another value than in `before`; of a first state those that are not false."""
+def _changes(
+    problem: Problem, before: Valuation | None, state: Valuation, same: str = "nothing changes"
+) -> str:
+    """Cells with another value than in `before`, or that it is the `same`; of a first state those that are
+    not false."""
     lines = []
     for position, cell in enumerate(problem.state_layout.cells):
         value = show(cell.symbol.sort, state[position])
         if value != "false" if before is None else state[position] != before[position]:
             lines.append(f"{show_cell(cell)} = {value}")
-    return "\n".join(lines) or ("everything is false" if before is None else "as at the start")
+    return "\n".join(lines) or ("everything is false" if before is None else same)
 
 
 def _cells(problem: Problem, state: Valuation) -> dict[str, str]:

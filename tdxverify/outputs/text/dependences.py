@@ -49,8 +49,10 @@ def _is_relied_on(story: Story, name: str) -> bool:
 
 
 def idle_steps(story: Story) -> frozenset[int]:
-    """Steps that nothing later needs, if that is known; the last one leads to the end by itself."""
+    """Steps that nothing later needs, if that is known; the last one leads to the end by itself, and of those
+    that are done again and again each may be what somebody who is fair has to do."""
     if not story.dependences:
         return frozenset()
     producers = {one.producer for one in story.dependences}
-    return frozenset(s.number for s in story.steps[:-1] if s.number not in producers)
+    before = len(story.steps) - 1 if story.loop is None else story.loop.begin
+    return frozenset(s.number for s in story.steps[:before] if s.number not in producers)

@@ -23,7 +23,9 @@ from tdxverify.outputs.graphs.symmetry import Symmetry
 from tdxverify.questions.options import Options
 from tdxverify.questions.question import in_file, smallest
 from tdxverify.questions.specs import load_model
+from tdxverify.semantics.run import run
 from tdxverify.semantics.successors import Semantics
+from tdxverify.semantics.trace import Step, Trace
 from tests.ordered_specs import ordered_problem
 from tests.traces import EXAMPLES, trace_of
 
@@ -48,6 +50,24 @@ def test_the_trace_is_a_chain_into_the_bad_state(found: FoundTrace) -> None:
     assert list(graph.edges()) == [(f"s{k}", f"s{k + 1}") for k in range(5)]
     assert graph.nodes["s2"]["label"] == "poison[Line0] = true"
     assert graph.edges["s0", "s1", 0]["label"] == "donate(l = Line0)\nby tdx_module"
+
+
+def test_a_step_that_changes_nothing_is_not_said_to_be_back_at_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "spec.tdx"
+    lines = [
+        "state a : bool = false",
+        "action go { a := true }",
+        "action look { }",
+        "property p never a",
+        "check p",
+    ]
+    path.write_text("\n".join(lines))
+    problem = smallest(in_file(path, Options())[0], {})
+    semantics = Semantics(problem)
+    trace = run(semantics, (), (False,), [Step("look", ()), Step("go", ()), Step("look", ())])
+    assert isinstance(trace, Trace)
+    told = [label for _, label in build.trace_graph(problem, trace).nodes(data="label")]
+    assert told == ["everything is false", "nothing changes", "a = true", "nothing changes"]
 
 
 def test_the_neighbourhood_adds_exactly_the_other_successors(found: FoundTrace) -> None:
