@@ -62,7 +62,7 @@ def test_a_step_that_changes_nothing_is_not_said_to_be_back_at_the_start(tmp_pat
         "check p",
     ]
     path.write_text("\n".join(lines))
-    problem = smallest(in_file(path, Options())[0], {})
+    problem = smallest(in_file(path, Options(), 5)[0], {})
     semantics = Semantics(problem)
     trace = run(semantics, (), (False,), [Step("look", ()), Step("go", ()), Step("look", ())])
     assert isinstance(trace, Trace)
