@@ -112,7 +112,7 @@ PLACES = (
     "reachable",
     "eventually",
     "leads_to",
-    "always possible",
+    "possible",
     "step property",
     "init",
     "assume",

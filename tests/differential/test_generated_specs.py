@@ -138,7 +138,7 @@ def test_a_front_end_that_loses_what_is_fair(tmp_path: Path, monkeypatch: pytest
 def test_a_front_end_that_loses_where_loops_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(looping, "_same", lambda symbol, copy: TRUE)
     text = "state n : 0..2 = 0\nfair action tick { n := (n + 1) mod 3 }\nproperty p eventually n > 2\ncheck p"
-    assert kinds(text, tmp_path) == {"wrong: refuted, not refuted (all engines)"}
+    assert kinds(text, tmp_path) == {"wrong: refuted, not refuted (pdr)", "evidence explicit"}
 
 
 def test_fairness_is_a_feature_of_the_promise_that_is_checked_with_it() -> None:

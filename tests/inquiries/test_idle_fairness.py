@@ -68,7 +68,7 @@ def test_what_asks_nothing(tmp_path: Path, line: str, told: list[str]) -> None:
     assert said(tmp_path, line) == told
 
 
-@pytest.mark.parametrize("seeds", parts(range(1200), 60))
+@pytest.mark.parametrize("seeds", parts(range(1200), 20))
 def test_from_every_state_there_is_a_fair_run(seeds: range) -> None:
     """Something is reached where, and only where, a fair run comes there that never does the impossible."""
     reached = 0

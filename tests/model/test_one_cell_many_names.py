@@ -159,7 +159,7 @@ def lengths(files: dict[str, str], folder: Path) -> list[int | None]:
     return [len(one.trace) if isinstance(one, Refuted) else None for one in found]
 
 
-@pytest.mark.parametrize("seeds", parts(range(40), 2))
+@pytest.mark.parametrize("seeds", parts(range(40), 1))
 @pytest.mark.parametrize("what", THINGS)
 def test_whoever_asks_about_a_cell_is_told_the_same(what: str, seeds: range, tmp_path: Path) -> None:
     for seed in seeds:

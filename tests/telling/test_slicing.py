@@ -40,6 +40,8 @@ def test_what_nothing_needs_may_be_anything(name: str) -> None:
     found = trace_of(name)
     if found.story.loop is not None:
         pytest.skip("what a loop needs is another question: test_loop_slicing.py")
+    if found.story.second_run is not None:
+        pytest.skip("what two runs need to differ is asked of both")
     sliced = slice_trace(found.problem, found.trace)
     assert sliced.steps == set(range(1, len(found.trace) + 1)), "a shortest trace has no idle step"
     state, rigid = found.trace.states[0], found.trace.rigid
