@@ -17,9 +17,7 @@ from enum import Enum
 from tdxverify.budget import Budget, LimitReached
 from tdxverify.engines.auto import is_small
 from tdxverify.engines.base import Observer
-from tdxverify.engines.explicit.compiled import compile_system, is_compilable
-from tdxverify.engines.explicit.interpreted import interpret_system
-from tdxverify.engines.explicit.reach import explore, prepare
+from tdxverify.engines.explicit.reach import explore, prepare, select_where
 from tdxverify.engines.registry import decide
 from tdxverify.evidence.certifying import certified
 from tdxverify.evidence.enumeration import ClosedSet, Enumeration
@@ -135,10 +133,9 @@ class _Search:
 
     def _is_among(self, states: Sequence[int], formula: Expr) -> bool:
         """Whether one of `states` satisfies `formula`."""
-        asked = replace(self._problem, actions=(), bad=formula)
-        system = compile_system(asked, {}) if is_compilable(asked) else interpret_system(Semantics(asked))
+        holding = select_where(replace(self._problem, actions=(), bad=FALSE), formula, {})
         starts = range(0, len(states), _BATCH)
-        return any(system.bad(states[first : first + _BATCH]) for first in starts)
+        return any(holding(states[first : first + _BATCH]) for first in starts)
 
     # --- unrolling --------------------------------------------------------------
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from tdxverify.budget import Budget, LimitReached
 from tdxverify.engines.base import Observer
 from tdxverify.engines.explicit import lassos, possible
-from tdxverify.engines.explicit.reach import Reached, Start, explore, prepare, shortest_trace
+from tdxverify.engines.explicit.reach import Reached, explore, prepare, shortest_trace, vacuous
 from tdxverify.evidence.enumeration import ClosedSet, Enumeration
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Verdict
 from tdxverify.questions.problems.looping import origin_of
 from tdxverify.questions.problems.problem import Origin, Problem
 from tdxverify.semantics.successors import Semantics
@@ -36,7 +36,7 @@ def run(problem: Problem, budget: Budget, observer: Observer, deepest: int | Non
         semantics = Semantics(problem, budget)
         start = prepare(problem, semantics, budget)
         if not start.initial:
-            return _vacuous(start)
+            return vacuous(start)
         found = explore(start, budget, lambda text: observer.progress(NAME, text), deepest)
         if found.bad:
             return Refuted(shortest_trace(problem, semantics, start, found))
@@ -53,11 +53,5 @@ def _of_runs(problem: Problem, origin: Origin, budget: Budget, observer: Observe
     """On the states of `origin`, of which there are far fewer. May raise LimitReached."""
     start = prepare(origin.problem, Semantics(origin.problem, budget), budget)
     if not start.initial:
-        return _vacuous(start)
+        return vacuous(start)
     return lassos.decide(problem, origin, start, budget, lambda text: observer.progress(NAME, text))
-
-
-def _vacuous(start: Start) -> Vacuous:
-    if not start.rigid:
-        return Vacuous("no values of the parameters are allowed")
-    return Vacuous("no state satisfies what is said about the initial state")

@@ -21,11 +21,10 @@ from tdxverify.engines.explicit.compiled import (
     Link,
     Select,
     compile_links,
-    compile_select,
     is_compilable,
 )
-from tdxverify.engines.explicit.interpreted import interpret_links, interpret_select
-from tdxverify.engines.explicit.reach import Reached, Start, fixed_cells
+from tdxverify.engines.explicit.interpreted import interpret_links
+from tdxverify.engines.explicit.reach import Reached, Start, fixed_cells, select_where
 from tdxverify.logic import expr as core
 from tdxverify.logic.components import Marks, Ranks, possible, taken_apart
 from tdxverify.logic.expr import Expr
@@ -80,10 +79,7 @@ class Graph:
 
     def select(self, formula: Expr) -> Select:
         """Those of some states in which `formula` holds."""
-        problem = self.origin.problem
-        if is_compilable(problem, formula):
-            return compile_select(problem, formula, self._fixed)
-        return interpret_select(Semantics(problem), formula)
+        return select_where(self.origin.problem, formula, self._fixed)
 
 
 @dataclass(frozen=True, eq=False)

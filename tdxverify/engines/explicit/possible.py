@@ -11,13 +11,20 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, product
 
 from tdxverify.budget import Budget, LimitReached, Why
-from tdxverify.engines.explicit.compiled import Select, compile_select, is_compilable
-from tdxverify.engines.explicit.interpreted import interpret_system
-from tdxverify.engines.explicit.reach import Reached, Report, Start, explore, prepare, shortest_trace
+from tdxverify.engines.explicit.reach import (
+    Reached,
+    Report,
+    Start,
+    explore,
+    prepare,
+    select_where,
+    shortest_trace,
+    vacuous,
+)
 from tdxverify.evidence.distances import Distances
 from tdxverify.evidence.enumeration import ClosedSet, Enumeration
 from tdxverify.evidence.trap import Trap
-from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Vacuous, Verdict
+from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Verdict
 from tdxverify.logic.expr import Expr
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import domain
@@ -36,8 +43,7 @@ def run(problem: Problem, budget: Budget, report: Report, deepest: int | None = 
         semantics = Semantics(plain, budget)
         start = prepare(plain, semantics, budget)
         if not start.initial:
-            what = "values of the parameters are" if not start.rigid else "initial state is"
-            return Vacuous(f"no {what} allowed")
+            return vacuous(start)
         found = explore(start, budget, report)
         if found.stopped is not None:
             raise found.stopped
@@ -93,18 +99,12 @@ class _Decided:
         return {state for state, known in zip(self._states, can, strict=True) if not known}
 
     def _where(self, formula: Expr) -> list[int]:
-        select = self._select(formula)
-        return [s for k in range(0, len(self._states), _BATCH) for s in select(self._batch(k))]
+        holding = select_where(without_plans(self._problem), formula, {})
+        return [s for k in range(0, len(self._states), _BATCH) for s in holding(self._batch(k))]
 
     def _batch(self, first: int) -> list[int]:
         self._budget.check_time()
         return self._states[first : first + _BATCH]
-
-    def _select(self, formula: Expr) -> Select:
-        asked = replace(without_plans(self._problem), bad=formula)
-        if is_compilable(asked):
-            return compile_select(asked, formula, {})
-        return interpret_system(Semantics(asked)).bad
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from typing import TypeAlias
 
 from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.diagnostics import InternalError
-from tdxverify.engines.explicit.compiled import System, compile_system, is_compilable
+from tdxverify.engines.explicit.compiled import Select, System, compile_select, compile_system, is_compilable
 from tdxverify.engines.explicit.generate import FixedCells
-from tdxverify.engines.explicit.interpreted import interpret_system
+from tdxverify.engines.explicit.interpreted import interpret_select, interpret_system
+from tdxverify.evidence.verdict import Vacuous
 from tdxverify.logic.counting import counted
+from tdxverify.logic.expr import Expr
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.packing import Packing
 from tdxverify.questions.problems.problem import Problem
@@ -65,6 +67,20 @@ def prepare(problem: Problem, semantics: Semantics, limits: Budget) -> Start:
     else:
         system = interpret_system(semantics)
     return Start(system, rigid, _initial(semantics, rigid, system.packing, limits))
+
+
+def select_where(problem: Problem, formula: Expr, fixed: FixedCells) -> Select:
+    """Those of some states of `problem` in which `formula` holds; `fixed` as `fixed_cells`, or fewer."""
+    if is_compilable(problem, formula):
+        return compile_select(problem, formula, fixed)
+    return interpret_select(Semantics(problem), formula)
+
+
+def vacuous(start: Start) -> Vacuous:
+    """Why there is no initial state. Requires that there is none."""
+    if not start.rigid:
+        return Vacuous("no values of the parameters are allowed")
+    return Vacuous("no state satisfies what is said about the initial state")
 
 
 def fixed_cells(problem: Problem, rigid: list[Valuation]) -> FixedCells:
