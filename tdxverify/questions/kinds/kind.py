@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from tdxverify.logic.expr import Bound, Expr, Symbol
+from tdxverify.logic.expr import FALSE, Bound, Expr, Symbol
 from tdxverify.model.compared import Comparison
 from tdxverify.model.model import Model, Property, RangeObligation
 from tdxverify.syntax.claims import Expected, PropertyKind
@@ -117,3 +117,22 @@ class Kind(ABC):
     def so_far(self) -> str:
         """What is said of a number of steps in which there is no trace."""
         return "not reached" if self.is_sought else "no violation"
+
+
+class NoStateIsBad(Kind):
+    """A kind whose question is no formula over one state: what is asked instead is its promise, possibility
+    or comparison, of which the problem makes one about single states."""
+
+    has_other_causes = False
+
+    def bad(self, model: Model, target: Property) -> Expr:
+        return FALSE
+
+    def monitors(self, target: Property) -> tuple[Monitor, ...]:
+        return ()
+
+    def required(self, target: Property) -> Expr | None:
+        return None
+
+    def forbidden(self, target: Property) -> Expr | None:
+        return None
