@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 
 from tdxverify.answers.answer import Answer
@@ -19,7 +18,7 @@ from tdxverify.engines.base import Observer
 from tdxverify.engines.registry import wrong_engine
 from tdxverify.evidence.bad_run import BadRun
 from tdxverify.evidence.verdict import Refuted
-from tdxverify.logic.sorts import domain
+from tdxverify.logic.layout import values_of
 from tdxverify.questions.options import Options
 from tdxverify.questions.problems.looping import BEGIN
 from tdxverify.questions.problems.problem import Problem
@@ -66,7 +65,7 @@ def replayed_loop(question: Question, trace: Trace, begin: int) -> FoundTrace | 
     origin = problem.origin
     if origin is None:
         return None
-    for elements in product(*(domain(one.sort, problem.size_of) for one in origin.promise.binders)):
+    for elements in values_of(origin.promise.binders, problem.size_of):
         lasso = Lasso(trace, begin, elements)
         original = original_of(question, problem)
         if lasso_objection(original, origin.promise, origin.fairness, lasso) is None:

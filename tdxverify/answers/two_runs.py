@@ -8,7 +8,8 @@ from tdxverify.answers.lassos import trivial_unless_reached
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import InternalError
 from tdxverify.logic import expr as core
-from tdxverify.logic.expr import Bound, Read, Symbol
+from tdxverify.logic.expr import Read, Symbol
+from tdxverify.logic.layout import cell_variables
 from tdxverify.model.compared import Comparison, View
 from tdxverify.questions.kinds import kind_of
 from tdxverify.questions.problems.doubling import with_second_run
@@ -90,7 +91,5 @@ def _acting(problem: Problem, compared: Comparison) -> Problem:
 
 
 def _all_of(symbol: Symbol) -> View:
-    cells = tuple(
-        Bound(f"cell {number} of {symbol.name}", sort) for number, sort in enumerate(symbol.indices)
-    )
+    cells = cell_variables(symbol)
     return View(cells, Read(symbol, cells), symbol.name)

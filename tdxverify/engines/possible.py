@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import product
 from typing import TypeAlias
 
 from tdxverify.budget import Budget, LimitReached, TooLarge, Why
@@ -26,9 +25,9 @@ from tdxverify.logic.counting import counted
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.expr import Bound, Expr, disjunction, quantified
 from tdxverify.logic.grounding import constant
-from tdxverify.logic.layout import Valuation
+from tdxverify.logic.layout import Valuation, values_of
 from tdxverify.logic.sizes_in_words import stated_sizes
-from tdxverify.logic.sorts import Sort, Value, domain
+from tdxverify.logic.sorts import Sort, Value
 from tdxverify.questions.problems.plans import (
     Plan,
     PlannedStep,
@@ -174,7 +173,7 @@ class _Rounds:
     ) -> Iterator[Valuation]:
         """For which elements no plan leads from `state` to what is wanted, with those found meanwhile."""
         binders = possibility_of(problem).binders
-        for elements in product(*(domain(one.sort, problem.size_of) for one in binders)):
+        for elements in values_of(binders, problem.size_of):
             formula = disjunction(target(problem), *(_led(problem, plan) for plan in self._plans))
             if not evaluator.formula(formula, binders)(rigid, state, elements):
                 yield elements

@@ -9,15 +9,14 @@ import sys
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import ClassVar
 
 from tdxverify.budget import Budget
 from tdxverify.evidence.base import Accepted, Evidence, Judgement, Scope, refused
 from tdxverify.evidence.item import Content, Item, Unusable
 from tdxverify.logic.counting import counted
+from tdxverify.logic.layout import values_of
 from tdxverify.logic.packing import Packing
-from tdxverify.logic.sorts import domain
 from tdxverify.questions.problems.plans import possibility_of, target, without_plans
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
@@ -127,7 +126,7 @@ class _Listed:
         if any(mistaken(rigid, state, ()) for rigid, state in states):
             raise Unusable("a value leaves its range")
         found = 0
-        for elements in product(*(domain(one.sort, sizes) for one in binders)):
+        for elements in values_of(binders, sizes):
             self._limits.check_time()
             there = (n for n, (rigid, state) in enumerate(states) if wanted(rigid, state, elements))
             found = max(found, self._steps_back(there))

@@ -15,7 +15,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import ClassVar
 
 from tdxverify.budget import Budget
@@ -26,9 +25,8 @@ from tdxverify.logic.components import Rank, Ranks, Reason, possible, taken_apar
 from tdxverify.logic.counting import counted
 from tdxverify.logic.evaluate import Formula
 from tdxverify.logic.expr import Read, walk
-from tdxverify.logic.layout import Valuation
+from tdxverify.logic.layout import Valuation, values_of
 from tdxverify.logic.packing import Packing
-from tdxverify.logic.sorts import domain
 from tdxverify.questions.problems.looping import origin_of
 from tdxverify.questions.problems.problem import Origin, Problem
 from tdxverify.questions.problems.turns import instances_of, marks_of
@@ -160,7 +158,7 @@ class _Check:
         evaluator = self._semantics.evaluator
         self._kept = evaluator.formula(promise.kept, promise.binders)
         self._asked = None if promise.asked is None else evaluator.formula(promise.asked, promise.binders)
-        self._elements = list(product(*(domain(b.sort, problem.size_of) for b in promise.binders)))
+        self._elements = list(values_of(promise.binders, problem.size_of))
 
     def run(self, ranks: Sequence[Ranks] | None) -> None:
         """None: they are to be found. Raises Unusable and LimitReached."""

@@ -6,12 +6,12 @@ values, last index fastest. A `Layout` covers either the rigid symbols or the st
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
 
-from tdxverify.logic.expr import Symbol
+from tdxverify.logic.expr import Bound, Symbol
 from tdxverify.logic.sorts import Sizes, Value, domain, show
 
 Valuation: TypeAlias = tuple[Value, ...]  # one value per cell of a Layout
@@ -58,3 +58,14 @@ def _strides(lengths: list[int]) -> tuple[int, ...]:
         strides.append(step)
         step *= length
     return tuple(reversed(strides))
+
+
+def cell_variables(symbol: Symbol) -> tuple[Bound, ...]:
+    """A variable for each index of `symbol`, for a formula about all its cells. Their names have blanks in
+    them, as no name of a spec has."""
+    return tuple(Bound(f"cell {number} of {symbol.name}", sort) for number, sort in enumerate(symbol.indices))
+
+
+def values_of(variables: Iterable[Bound], sizes: Sizes) -> Iterator[Valuation]:
+    """Every choice of a value for each of `variables`, ascending."""
+    return product(*(domain(variable.sort, sizes) for variable in variables))

@@ -7,13 +7,12 @@ would have to be known next, so that a search splits only on cells that matter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import product
 from typing import TypeAlias
 
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol
-from tdxverify.logic.layout import Cell
+from tdxverify.logic.layout import Cell, values_of
 from tdxverify.logic.operators import Op
-from tdxverify.logic.sorts import Sizes, Value, domain
+from tdxverify.logic.sorts import Sizes, Value
 
 Place: TypeAlias = tuple[str, tuple[Value, ...]]  # a cell by the name of its symbol and its indices
 Known: TypeAlias = dict[Place, Value]
@@ -60,7 +59,7 @@ class PartialEvaluator:
         return cell
 
     def _instances(self, expr: Quantified, bound: dict[Bound, Value]) -> Iterator[Partial]:
-        for values in product(*(domain(b.sort, self.sizes) for b in expr.binders)):
+        for values in values_of(expr.binders, self.sizes):
             yield self.value(expr.body, {**bound, **dict(zip(expr.binders, values, strict=True))})
 
     def _junction(self, parts: Iterable[Partial], *, absorbing: Value) -> Partial:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 from tdxverify.diagnostics import InternalError
 from tdxverify.logic.evaluate import Formula
-from tdxverify.logic.layout import Valuation
-from tdxverify.logic.sorts import domain
+from tdxverify.logic.layout import Valuation, values_of
 from tdxverify.model.fair import Fairness
 from tdxverify.questions.kinds.kind import Promise
 from tdxverify.questions.problems.looping import BEGIN, begun
@@ -165,7 +163,7 @@ class Turns:
 
     def _instances(self) -> Iterator[Valuation]:
         sizes = self._semantics.problem.size_of
-        return product(*(domain(binder.sort, sizes) for binder in self._fair.binders))
+        return values_of(self._fair.binders, sizes)
 
     def _is_fair(self, instance: Valuation) -> bool:
         if self._has_turn(instance):

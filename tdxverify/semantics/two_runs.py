@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import product
 
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Implicit
-from tdxverify.logic.layout import Cell, Valuation
-from tdxverify.logic.sorts import Value, domain
+from tdxverify.logic.layout import Cell, Valuation, values_of
+from tdxverify.logic.sorts import Value
 from tdxverify.model.compared import Comparison, View
 from tdxverify.questions.problems.doubling import common_choices, own_choices, second_input, second_of
 from tdxverify.questions.problems.problem import Problem
@@ -160,7 +159,7 @@ def seen(
 ) -> Seen | None:
     """The first elements for which `view` is not the same in both states; None where there are none."""
     value = semantics.evaluator.formula(view.value, view.binders)
-    for elements in product(*(domain(one.sort, semantics.problem.size_of) for one in view.binders)):
+    for elements in values_of(view.binders, semantics.problem.size_of):
         one, other = value(rigid, first, elements), value(rigid, second, elements)
         if one != other:
             return Seen(view, elements, one, other)

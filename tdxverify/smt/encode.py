@@ -18,7 +18,6 @@ so shared subexpressions and repeated instances cost a dictionary look-up.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import product
 from operator import add, mod, mul, sub
 from typing import TypeAlias
 
@@ -26,6 +25,7 @@ import z3
 
 from tdxverify.diagnostics import InternalError
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Symbol, children, hull
+from tdxverify.logic.layout import values_of
 from tdxverify.logic.operators import Op
 from tdxverify.logic.sorts import NONE, BoolSort, RangeSort, Sizes, Sort, Value, domain
 from tdxverify.smt.terms import Encoded, Term, Terms, is_signed, width_of
@@ -104,7 +104,7 @@ class Encoder:
 
     def instances(self, binders: tuple[Bound, ...], environment: Environment) -> Iterator[Environment]:
         """`environment` extended by every combination of values of `binders`, ascending."""
-        for values in product(*(domain(binder.sort, self._sizes) for binder in binders)):
+        for values in values_of(binders, self._sizes):
             yield {**environment, **dict(zip(binders, values, strict=True))}
 
     # --- reads ------------------------------------------------------------------

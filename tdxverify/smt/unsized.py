@@ -11,13 +11,13 @@ finite data beside it); outside of it Z3 may give up, which is an answer of its 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import product
 
 import z3
 
 from tdxverify.diagnostics import InternalError
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Bound, Expr, Quantified, Read, Symbol
+from tdxverify.logic.layout import values_of
 from tdxverify.logic.operators import Kind, Op
 from tdxverify.logic.order import axioms
 from tdxverify.logic.sorts import BoolSort, IndexSort, OptionalSort, Sort, domain, element_sort
@@ -177,7 +177,7 @@ class UnsizedEncoder(Encoder):
         outer = {**environment, **variables}
         bodies: list[Encoded] = []
         among = self._terms.implication if expr.universal else self._both
-        for values in product(*(domain(binder.sort, {}) for binder in finite)):
+        for values in values_of(finite, {}):
             body = self.encode(expr.body, {**outer, **dict(zip(finite, values, strict=True))})
             bodies.append(among(self._typed(variables), body))
         junction = self._terms.conjunction if expr.universal else self._terms.disjunction

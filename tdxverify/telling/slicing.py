@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import TypeAlias
 
 from tdxverify.logic.evaluate import Evaluator, addressing
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Role
-from tdxverify.logic.layout import Valuation
+from tdxverify.logic.layout import Valuation, values_of
 from tdxverify.logic.operators import Op
-from tdxverify.logic.sorts import Value, domain
+from tdxverify.logic.sorts import Value
 from tdxverify.model.model import Action, Write
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.needed_run import Place
@@ -155,7 +154,7 @@ class _Slicer:
         layout, sizes = self._problem.state_layout, self._problem.size_of
         for write in writes:
             base, strides = addressing(layout, write.symbol, sizes)
-            for values in product(*(domain(b.sort, sizes) for b in write.binders)):
+            for values in values_of(write.binders, sizes):
                 chosen = {**bound, **dict(zip(write.binders, values, strict=True))}
                 indices = (reading.value(index, chosen) for index in write.indices)
                 position = base + sum(i * s for i, s in zip(indices, strides, strict=True))
@@ -230,7 +229,7 @@ class Reading:
         return value, frozenset({own}).union(*(places for _, places in parts))
 
     def _quantified(self, expr: Quantified, bound: Mapping[Bound, Value]) -> tuple[Value, Places]:
-        choices = product(*(domain(b.sort, self.problem.size_of) for b in expr.binders))
+        choices = values_of(expr.binders, self.problem.size_of)
         parts = (
             self._decided(expr.body, {**bound, **dict(zip(expr.binders, values, strict=True))})
             for values in choices

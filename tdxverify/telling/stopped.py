@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import product
 
 from tdxverify.logic import expr as core
 from tdxverify.logic.evaluate import Evaluator
-from tdxverify.logic.layout import Valuation
+from tdxverify.logic.layout import Valuation, values_of
 from tdxverify.logic.show import written_name
-from tdxverify.logic.sorts import Value, domain, show
+from tdxverify.logic.sorts import Value, show
 from tdxverify.model.model import Stop
 from tdxverify.model.ranges import some_violated
 from tdxverify.questions.problems.problem import Problem
@@ -34,7 +33,7 @@ def stopped_here(
 def _told(stop: Stop, problem: Problem, rigid: Valuation, state: Valuation) -> Iterator[str]:
     evaluator = Evaluator(problem.rigid_layout, problem.state_layout, problem.size_of)
     holds = core.conjunction(stop.formula, core.negation(some_violated(stop.obligations)))
-    for values in product(*(domain(one.sort, problem.size_of) for one in stop.parameters)):
+    for values in values_of(stop.parameters, problem.size_of):
         given = dict(zip(stop.parameters, values, strict=True))
         if evaluator.evaluate(holds, rigid, state, given):
             yield f"{stop.text}{_elements(given)} ({stop.span.source.path}:{stop.span.line})"

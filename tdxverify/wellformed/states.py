@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from tdxverify.budget import UNLIMITED, Budget, NotDecided, TooLarge
 from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Bound, Expr, Quantified, children
-from tdxverify.logic.layout import Cell
+from tdxverify.logic.layout import Cell, values_of
 from tdxverify.logic.order import ordered_sorts
 from tdxverify.logic.partial import Known, PartialEvaluator
 from tdxverify.logic.show import written_name
@@ -196,7 +195,7 @@ class _Search:
         self._ordered = ordered_sorts((formula,))
 
     def example(self) -> Example | None:
-        for values in product(*(domain(v.sort, self._sizes) for v in self._variables)):
+        for values in values_of(self._variables, self._sizes):
             self._known.clear()
             bound = dict(zip(self._variables, values, strict=True))
             if _is_canonical(self._variables, values, self._ordered) and self._holds(bound):

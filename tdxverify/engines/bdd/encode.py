@@ -15,8 +15,9 @@ from tdxverify.budget import TooLarge
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.bdd.backend import Manager, Node
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, children
+from tdxverify.logic.layout import values_of
 from tdxverify.logic.operators import Kind, Op, Operator
-from tdxverify.logic.sorts import BOOL, Sizes, Value, domain
+from tdxverify.logic.sorts import BOOL, Sizes, Value
 
 # Value to condition; the conditions exclude one another, and one of them holds in every typed state.
 Cases: TypeAlias = dict[Value, Node]
@@ -122,7 +123,7 @@ class Encoder:
         )
         joint = manager.conjunction if expr.universal else manager.disjunction
         found = neutral
-        for values in product(*(domain(binder.sort, self._sizes) for binder in expr.binders)):
+        for values in values_of(expr.binders, self._sizes):
             inner = {**environment, **dict(zip(expr.binders, values, strict=True))}
             found = joint(found, self.formula(expr.body, inner))
             if found == absorbing:

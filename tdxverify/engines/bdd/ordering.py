@@ -10,13 +10,13 @@ variable-ordering heuristic", GLSVLSI 2003.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice, product
+from itertools import islice
 from typing import TypeAlias
 
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, children
-from tdxverify.logic.layout import Cell
+from tdxverify.logic.layout import Cell, values_of
 from tdxverify.logic.operators import Op
-from tdxverify.logic.sorts import Sizes, Sort, Value, domain
+from tdxverify.logic.sorts import Sizes, Sort, Value
 from tdxverify.model.model import Action
 from tdxverify.questions.problems.problem import Problem
 
@@ -139,7 +139,7 @@ class _Groups:
                     yield found
 
     def _choices(self, binders: tuple[Bound, ...], environment: Environment) -> Iterator[Environment]:
-        values = product(*(domain(binder.sort, self._sizes) for binder in binders))
+        values = values_of(binders, self._sizes)
         for chosen in islice(values, _MOST_CHOICES):
             yield {**environment, **dict(zip(binders, chosen, strict=True))}
 

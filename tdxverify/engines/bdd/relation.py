@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from math import prod
 
 from tdxverify.budget import TooLarge
 from tdxverify.engines.bdd.backend import Node
 from tdxverify.engines.bdd.encode import Cases, Environment
 from tdxverify.engines.bdd.space import Space
+from tdxverify.logic.layout import values_of
 from tdxverify.logic.sorts import domain
 from tdxverify.model.model import Action, Write
 
@@ -82,7 +82,7 @@ class Steps:
         if sum(counts) > MOST_INSTANCES:
             raise TooLarge(f"there are more than {MOST_INSTANCES:,} steps with values for their parameters")
         for action in self._space.problem.actions:
-            for values in product(*(domain(p.sort, sizes) for p in action.parameters)):
+            for values in values_of(action.parameters, sizes):
                 instance = self._instance(action, dict(zip(action.parameters, values, strict=True)))
                 if instance is not None:
                     yield instance
@@ -103,7 +103,7 @@ class Steps:
     def _write(self, write: Write, environment: Environment, changes: dict[int, Cases]) -> None:
         """Add what `write` does behind the writes so far."""
         space, manager = self._space, self.manager
-        for values in product(*(domain(binder.sort, space.problem.size_of) for binder in write.binders)):
+        for values in values_of(write.binders, space.problem.size_of):
             inner = {**environment, **dict(zip(write.binders, values, strict=True))}
             condition = space.encoder.formula(write.condition, inner)
             if condition == manager.false:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
 
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import InternalError
@@ -29,8 +28,7 @@ from tdxverify.logic import expr as core
 from tdxverify.logic.components import Marks, Ranks, possible, taken_apart
 from tdxverify.logic.expr import Expr
 from tdxverify.logic.grounding import instances
-from tdxverify.logic.layout import Valuation
-from tdxverify.logic.sorts import domain
+from tdxverify.logic.layout import Valuation, values_of
 from tdxverify.questions.problems.problem import Origin
 from tdxverify.questions.problems.turns import marks_of, with_turns
 from tdxverify.semantics.successors import Semantics
@@ -110,7 +108,7 @@ def regions(graph: Graph, start: Start, reached: Reached, without: set[int]) -> 
     """
     promise, sizes = graph.origin.promise, graph.origin.problem.size_of
     alive = [state for level in reached.levels for state in level if state not in without]
-    values = product(*(domain(binder.sort, sizes) for binder in promise.binders))
+    values = values_of(promise.binders, sizes)
     for elements, chosen in zip(values, instances(promise.binders, sizes), strict=True):
         kept = core.substitute(promise.kept, chosen)
         unkept = graph.select(core.negation(kept))(alive)

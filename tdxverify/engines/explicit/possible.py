@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import accumulate, product
+from itertools import accumulate
 
 from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.engines.explicit.reach import (
@@ -26,8 +26,7 @@ from tdxverify.evidence.enumeration import ClosedSet, Enumeration
 from tdxverify.evidence.trap import Trap
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown, Verdict
 from tdxverify.logic.expr import Expr
-from tdxverify.logic.layout import Valuation
-from tdxverify.logic.sorts import domain
+from tdxverify.logic.layout import Valuation, values_of
 from tdxverify.questions.problems.plans import for_elements, possibility_of, target, without_plans
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
@@ -89,7 +88,7 @@ class _Decided:
 
     def _elements(self) -> Iterator[Valuation]:
         binders = possibility_of(self._problem).binders
-        return product(*(domain(one.sort, self._problem.size_of) for one in binders))
+        return values_of(binders, self._problem.size_of)
 
     def _trapped(self, elements: Valuation) -> set[int]:
         """The states with no way to what is wanted for `elements`."""

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 from math import prod
 from typing import TypeAlias
 
@@ -25,6 +24,7 @@ from tdxverify.evidence.scripts.conjuncts import Conjunct, FormulaConjunct
 from tdxverify.evidence.scripts.writer import State, Writer, junction, places_of, quoted
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Const, Read, Symbol
+from tdxverify.logic.layout import values_of
 from tdxverify.logic.show import show_call
 from tdxverify.logic.sorts import Value, domain, show
 from tdxverify.model.model import Action
@@ -118,7 +118,7 @@ def _as_they_are(problem: Problem) -> Iterator[tuple[Action, None]]:
 def _one_by_one(problem: Problem) -> Iterator[tuple[Action, tuple[Value, ...]]]:
     """Every action with every choice of its parameters."""
     for action in problem.actions:
-        for arguments in product(*(domain(p.sort, problem.size_of) for p in action.parameters)):
+        for arguments in values_of(action.parameters, problem.size_of):
             yield action, arguments
 
 

@@ -18,7 +18,7 @@ from functools import cached_property
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import FALSE, TRUE, Bound, Const, Expr, Implicit, Read, Role, Symbol
 from tdxverify.logic.grounding import constant
-from tdxverify.logic.layout import Valuation
+from tdxverify.logic.layout import Valuation, cell_variables
 from tdxverify.logic.operators import Op
 from tdxverify.logic.sorts import BOOL, RangeSort, element_sort, lowest
 from tdxverify.model.fair import Fairness
@@ -203,10 +203,12 @@ class _Reduction:
     def _starts(self) -> Iterator[InitialValue]:
         once = TRUE if self.promise.asked is None else FALSE
         for monitor in self._monitors:
-            yield InitialValue(monitor, _cells(monitor), (once if monitor is self._waiting else FALSE,))
+            yield InitialValue(
+                monitor, cell_variables(monitor), (once if monitor is self._waiting else FALSE,)
+            )
         for symbol, copy in self._copies.items():
             choices = None if _is_element(symbol) else (Const(lowest(symbol.sort), symbol.sort),)
-            yield InitialValue(copy, _cells(copy), choices)
+            yield InitialValue(copy, cell_variables(copy), choices)
 
     def _same_elements(self) -> Iterator[Expr]:
         """No formula can name an element, so copies of some start as what they are copies of."""
@@ -242,10 +244,10 @@ class _Reduction:
         binders = _fresh(self.promise.binders, "begin")
         writes = [Write(self._looping, (), binders, TRUE, TRUE)]
         for monitor in (*self._met, *(s for s in self._seen if s in self._monitors)):
-            cells = _cells(monitor)
+            cells = cell_variables(monitor)
             writes.append(Write(monitor, cells, cells, TRUE, FALSE))
         for symbol, copy in self._copies.items():
-            cells = _cells(symbol)
+            cells = cell_variables(symbol)
             writes.append(Write(copy, cells, cells, TRUE, Read(symbol, cells)))
         guard = core.conjunction(self._open(binders), core.negation(self._is_looping("begun")))
         return Action(BEGIN, None, binders, 0, guard, tuple(writes), (), (), None, (), self.span)
@@ -285,13 +287,8 @@ def _is_element(symbol: Symbol) -> bool:
 
 
 def _same(symbol: Symbol, copy: Symbol) -> Expr:
-    cells = _cells(symbol)
+    cells = cell_variables(symbol)
     return core.quantified(cells, core.equal(Read(symbol, cells), Read(copy, cells)), universal=True)
-
-
-def _cells(symbol: Symbol) -> tuple[Bound, ...]:
-    """A variable for each index, for a formula about all cells."""
-    return tuple(Bound(f"cell {number} of {symbol.name}", sort) for number, sort in enumerate(symbol.indices))
 
 
 def _fresh(binders: tuple[Bound, ...], use: str) -> tuple[Bound, ...]:

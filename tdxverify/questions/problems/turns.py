@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
 
 from tdxverify.logic import expr as core
 from tdxverify.logic.components import Marks
-from tdxverify.logic.expr import FALSE, TRUE, Bound, Role, Symbol
-from tdxverify.logic.layout import Valuation
-from tdxverify.logic.sorts import BOOL, domain
+from tdxverify.logic.expr import FALSE, TRUE, Role, Symbol
+from tdxverify.logic.layout import Valuation, cell_variables, values_of
+from tdxverify.logic.sorts import BOOL
 from tdxverify.model.fair import Fairness
 from tdxverify.model.model import Action, InitialValue, Write
 from tdxverify.questions.problems.problem import Problem
@@ -20,7 +19,7 @@ def with_turns(problem: Problem, fairness: tuple[Fairness, ...]) -> Problem:
     """`problem` with a bool for each instance of `fairness`, behind all other cells of its states: false at
     the start, and true after a step that belongs to the instance. Nothing makes it false again."""
     turns = [_turn(number, fair) for number, fair in enumerate(fairness)]
-    starts = (InitialValue(turn, _cells(turn), (FALSE,)) for turn in turns)
+    starts = (InitialValue(turn, cell_variables(turn), (FALSE,)) for turn in turns)
     return replace(
         problem,
         symbols=(*problem.symbols, *turns),
@@ -53,17 +52,9 @@ def _notes(action: Action, fairness: tuple[Fairness, ...], turns: list[Symbol]) 
             yield Write(turn, fair.binders, fair.binders, mine, TRUE)
 
 
-def _cells(symbol: Symbol) -> tuple[Bound, ...]:
-    return tuple(Bound(f"cell {number} of {symbol.name}", sort) for number, sort in enumerate(symbol.indices))
-
-
 def instances_of(problem: Problem, fairness: tuple[Fairness, ...]) -> list[tuple[Fairness, Valuation]]:
     """Each condition for each value of its binders, in the order of the bools of `with_turns`."""
-    return [
-        (fair, values)
-        for fair in fairness
-        for values in product(*(domain(binder.sort, problem.size_of) for binder in fair.binders))
-    ]
+    return [(fair, values) for fair in fairness for values in values_of(fair.binders, problem.size_of)]
 
 
 def marks_of(problem: Problem, fairness: tuple[Fairness, ...]) -> Marks:
