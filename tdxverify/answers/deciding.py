@@ -291,13 +291,14 @@ def _found_trace(
     asked: Question, decided: Found, verdict: Refuted, outcome: Outcome, started: float, late: Budget
 ) -> Conclusion:
     """A trace at one combination decides for all of them, unless it is the spec itself that goes wrong."""
-    if leaves_range(decided.problem, verdict.trace):
+    is_mistaken = leaves_range(decided.problem, verdict.trace)
+    if is_mistaken:
         problem, run = mistaken_run(asked, decided.problem, verdict.trace)
         decided, verdict = replace(decided, problem=problem), replace(verdict, trace=run)
     told = told_trace(asked, decided.problem, verdict.evidence, late)
     sizes = tuple((sort, str(size)) for sort, size in decided.problem.sizes)
     base = replace(undecided(asked, "", _since(started)), sizes=sizes, engine=decided.engine)
-    if leaves_range(decided.problem, verdict.trace):
+    if is_mistaken:
         assert told.story is not None
         error = range_error(asked.spec.model, asked.check, decided.problem, verdict.trace, told.story)
         reason = f"the spec is wrong: {in_words(error.diagnostic)} ({error.diagnostic.code.name})"

@@ -119,23 +119,27 @@ def why_lines(
     `is_allowed`: by the check that it was found for.
     """
     lines = _head(found, columns, is_allowed=is_allowed)
-    if found.story.loop is not None:
-        from tdxverify.cli.why_loop import loop_lines
-
-        return [*lines, EMPTY, *_chain(found, columns), EMPTY, *loop_lines(found, columns, budget)]
-    if found.story.no_way is not None:
-        from tdxverify.cli.why_trap import trap_lines
-
-        return [*lines, EMPTY, *_chain(found, columns), EMPTY, *trap_lines(found, columns, budget)]
-    if found.story.second_run is not None:
-        from tdxverify.cli.why_loop import two_runs_lines
-
-        return [*lines, EMPTY, *_chain(found, columns), EMPTY, *two_runs_lines(found, columns, budget)]
+    helping = _helping_lines(found, columns, budget)
+    if helping is not None:
+        return [*lines, EMPTY, *_chain(found, columns), EMPTY, *helping]
     if not found.ends_badly:
         return [*lines, EMPTY, *wrap(line(_not_bad(found)), columns)]
     lines += [EMPTY, *_chain(found, columns), EMPTY, *closest_lines(found, columns, budget)]
     prevented = switch_lines(found, columns, budget)
     return [*lines, EMPTY, *prevented] if prevented else lines
+
+
+def _helping_lines(found: FoundTrace, columns: int, budget: Budget) -> list[Line] | None:
+    """What would keep a run from what is wrong with it as a whole; None where it is its last state that is
+    wrong."""
+    from tdxverify.cli.why_loop import loop_lines, two_runs_lines
+    from tdxverify.cli.why_trap import trap_lines
+
+    if found.story.loop is not None:
+        return loop_lines(found, columns, budget)
+    if found.story.no_way is not None:
+        return trap_lines(found, columns, budget)
+    return None if found.story.second_run is None else two_runs_lines(found, columns, budget)
 
 
 def _not_bad(found: FoundTrace) -> str:
@@ -238,8 +242,13 @@ def other_ways(found: FoundTrace, columns: int, budget: Budget = UNLIMITED) -> l
     """A line for each step of each, and whether there may be more."""
     from tdxverify.inquiries.causes import other_traces
 
-    if found.story.loop is not None:
-        return [EMPTY, line("Other runs that go on for ever are not looked for.")]
+    for is_so, told in (
+        (found.story.loop, "Other runs that go on for ever are not looked for."),
+        (found.story.no_way, "Other runs into a trap are not looked for."),
+        (found.story.second_run, "Other runs that are told apart are not looked for."),
+    ):
+        if is_so is not None:
+            return [EMPTY, line(told)]
     if not kind_of(found.question.property).has_other_causes:
         return [EMPTY, line("Other ways to a deadlock are not told apart by their actions.")]
     others = other_traces(found, budget)

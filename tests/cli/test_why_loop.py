@@ -91,3 +91,12 @@ check live for Cpu = 2 assuming strongly fair serve
 def test_what_is_fair_plays_a_part_in_the_loop_though_nothing_needs_it(run_command: RunCommand) -> None:
     told = why(run_command, EACH_FAIR.lstrip(), 9)
     assert "2 look(c = Cpu0)" in told and "plays no part" not in told
+
+
+def test_other_pairs_are_not_looked_for(run_command: RunCommand) -> None:
+    Path("spec.tdx").write_text(
+        "actor host\nstate data : bool\nstate seen : bool = false\nsecret data\nobserver host sees seen\n"
+        "action look by host { seen := data }\nproperty told host cannot tell\ncheck told expect refuted\n"
+    )
+    told = run_command("why", "spec.tdx", "--all").out
+    assert "Other runs that are told apart are not looked for." in told and "deadlock" not in told

@@ -57,3 +57,9 @@ def test_a_run_that_is_replayed(run_command: RunCommand) -> None:
     Path("run.json").write_text(run_command("trace", "spec.tdx", "--line", 10, "--format", "json").out)
     told = run_command("why", "spec.tdx", "--line", 10, "--replay", "run.json").out
     assert "is not looked into" in " ".join(told.split())
+
+
+def test_other_traps_are_not_looked_for(run_command: RunCommand) -> None:
+    Path("spec.tdx").write_text(SPEC)
+    told = run_command("why", "spec.tdx", "--line", 10, "--all").out
+    assert "Other runs into a trap are not looked for." in told and "deadlock" not in told
