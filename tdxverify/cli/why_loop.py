@@ -60,4 +60,4 @@ def tried_lines(found: FoundTrace, tried: Sequence[Remedy], columns: int, asked:
 def _named(one: Remedy) -> str:
     if not one.fair:
         return f"{one.name} = {one.value}"
-    return " and ".join(f"{'strongly ' if fair.strong else ''}fair {fair.name}" for fair in one.fair)
+    return " and ".join(map(str, one.fair))

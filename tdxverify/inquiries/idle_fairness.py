@@ -38,7 +38,7 @@ def idle_fairness(asked: Question, budget: Budget, observer: Observer) -> Iterat
         same = (*asked.spec.model.fairness, *check.assuming[:number])
         stronger = (one for one in check.assuming[number + 1 :] if one != fair)
         if any(_asks_as_much(other, fair) for other in (*same, *stronger)):
-            message = f"'{_told(fair)}' asks nothing more: it is fair already"
+            message = f"'{fair}' asks nothing more: it is fair already"
             yield Diagnostic(Code.W123, message, check.span, hint="leave it out")
         else:
             left.append(fair)
@@ -47,7 +47,7 @@ def idle_fairness(asked: Question, budget: Budget, observer: Observer) -> Iterat
     seen = sights(problem, [_possible(problem, fair) for fair in left], budget, observer) or ()
     for fair, sight in zip(left, seen, strict=False):
         if sight.status is Status.NEVER:
-            message = f"'{_told(fair)}' asks nothing in this check: no step of it is ever possible"
+            message = f"'{fair}' asks nothing in this check: no step of it is ever possible"
             hint = "is a step missing, or does 'where' go too far?"
             where = sizes_text([sizes])
             yield Diagnostic(Code.W123, f"{message} {where}".rstrip(), check.span, hint=hint)
@@ -61,7 +61,3 @@ def _asks_as_much(other: Fairness, fair: Fairness) -> bool:
 def _possible(problem: Problem, fair: Fairness) -> Expr:
     """A step of some instance is."""
     return core.quantified(fair.binders, enabled(problem, fair), universal=False)
-
-
-def _told(fair: Fairness) -> str:
-    return f"{'strongly ' if fair.strong else ''}fair {fair.name}"

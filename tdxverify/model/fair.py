@@ -26,3 +26,7 @@ class Fairness:
     strong: bool
     binders: tuple[Bound, ...]
     parts: tuple[FairPart, ...]
+
+    def __str__(self) -> str:
+        """`strongly fair take.lock`"""
+        return f"{'strongly ' if self.strong else ''}fair {self.name}"

@@ -372,8 +372,7 @@ class Check:
 
     def assuming_text(self) -> str:
         """`assuming fair serve, strongly fair take.lock`; nothing where nothing is assumed."""
-        told = (f"{'strongly ' if fair.strong else ''}fair {fair.name}" for fair in self.assuming)
-        return f"assuming {', '.join(told)}" if self.assuming else ""
+        return f"assuming {', '.join(map(str, self.assuming))}" if self.assuming else ""
 
 
 @dataclass(frozen=True, slots=True)

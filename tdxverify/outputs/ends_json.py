@@ -1,10 +1,14 @@
-"""How runs end that come to no single bad state, in the JSON document of a run: in a loop, in a trap."""
+"""How runs end that come to no single bad state, in the JSON document of a run: in a loop, in a trap,
+or in what another run tells apart."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
-from tdxverify.telling.story import Loop, NoWay
+from tdxverify.outputs.second_run_json import second_run
+from tdxverify.telling.story import Loop, NoWay, Story
 
 
 class LoopDocument(msgspec.Struct, frozen=True):
@@ -36,3 +40,16 @@ def loop_document(loop: Loop) -> LoopDocument:
 def trap_document(way: NoWay) -> TrapDocument:
     """What there is to say of `way`."""
     return TrapDocument(way.wanted, dict(way.elements), way.always, way.states)
+
+
+def end_documents(story: Story | None) -> dict[str, Any]:
+    """The parts of the document of a run that say how it ends, by their names; none of a run that comes to a
+    bad state."""
+    found: dict[str, Any] = {}
+    if story is not None and story.loop is not None:
+        found["loop"] = loop_document(story.loop)
+    if story is not None and story.no_way is not None:
+        found["trap"] = trap_document(story.no_way)
+    if story is not None and story.second_run is not None:
+        found["second_run"] = second_run(story.second_run)
+    return found

@@ -17,8 +17,8 @@ from tdxverify.answers.answer import Answer, Shortest, Standing, Trivial, Unknow
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
-from tdxverify.outputs.ends_json import LoopDocument, TrapDocument, trap_document
-from tdxverify.outputs.second_run_json import SecondRunDocument, of_runs
+from tdxverify.outputs.ends_json import LoopDocument, TrapDocument, end_documents
+from tdxverify.outputs.second_run_json import SecondRunDocument
 from tdxverify.outputs.text.problems import in_order
 from tdxverify.outputs.unexpected_json import LocationDocument, UnexpectedDocument, location, unexpected
 from tdxverify.source import Span
@@ -330,9 +330,8 @@ def _check(check: Answer) -> CheckDocument:
         evidence=UNSET if check.kept is None else check.kept.evidence,
         second=UNSET if check.kept is None else check.kept.second,
         relies_on=None if story is None or story.reliance is None else _reliance(story.reliance),
-        **of_runs(story),
+        **end_documents(story),
         assuming=check.asked.assuming or UNSET,
-        trap=UNSET if story is None or story.no_way is None else trap_document(story.no_way),
         config=UNSET if check.asked.config is None else check.asked.config.name,
         strict=check.strict,
         hint=check.advice,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
-from tdxverify.outputs.ends_json import loop_document
-from tdxverify.telling.story import SecondRun, Story
+from tdxverify.telling.story import SecondRun
 
 
 class BesideDocument(msgspec.Struct, frozen=True):
@@ -39,13 +36,3 @@ def second_run(second: SecondRun) -> SecondRunDocument:
         for one in second.beside
     )
     return SecondRunDocument(second.without, tuple(states), second.told)
-
-
-def of_runs(story: Story | None) -> dict[str, Any]:
-    """What is said of a run that goes on for ever, and of one that is compared."""
-    found: dict[str, Any] = {}
-    if story is not None and story.loop is not None:
-        found["loop"] = loop_document(story.loop)
-    if story is not None and story.second_run is not None:
-        found["second_run"] = second_run(story.second_run)
-    return found
