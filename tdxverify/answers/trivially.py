@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from tdxverify.answers.answer import Answer, Outcome, Trivial
 from tdxverify.answers.deciding import Conclusion
-from tdxverify.answers.lassos import never_asked, possibility_of, promise_of
+from tdxverify.answers.lassos import promise_of
+from tdxverify.answers.never_asked import never_asked, possibility_of
 from tdxverify.answers.two_runs import comparison_of, never_different
 from tdxverify.budget import STEPS_A_SECOND, Budget
 from tdxverify.evidence.verdict import Proved

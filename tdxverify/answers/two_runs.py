@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdxverify.answers.lassos import trivial_unless_reached
+from tdxverify.answers.never_asked import trivial_unless_reached
 from tdxverify.budget import Budget
 from tdxverify.diagnostics import InternalError
 from tdxverify.logic import expr as core
