@@ -1,14 +1,16 @@
 """The seeds of the quick run: few specs that together have every production and every pair of features.
 
 `python -m tests.differential.choosing` finds them anew and writes `seeds.txt`: after the grammar, the
-generator, or what the front end accepts has changed. With two numbers, `choosing 4000 6000`, it keeps those
-that it has, and looks for what is missing among these seeds.
+generator, or what the front end accepts has changed. With two numbers, `choosing 4000 6000`, it begins with
+those that it has, and looks for what is missing among these seeds. Of all that were compared, the cheapest
+that cover as much are kept.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from tests.differential.generator import Spec, generate
 from tests.differential.merging import merged
 from tests.differential.reference.exploring import Limits
 from tests.differential.workers import Job, examined
+
+Item = tuple[str, str]  # an engine and a production that it was compared on; or "" and a pair of features
 
 SEEDS = Path(__file__).with_name("seeds.txt")
 SECONDS = 60.0  # for one spec
@@ -55,6 +59,20 @@ class Coverage:
     pairs: dict[Feature, int] = field(default_factory=dict)
     table: dict[str, set[str]] = field(default_factory=dict)
 
+    def add(self, seed: int, found: Examined) -> set[Item]:
+        """Count the spec, if the reference could be compared with something. What it was counted for."""
+        engines = {engine for engine in ENGINES_COUNTED if _compared(engine, found.compared)}
+        if not engines:
+            return set()
+        used, pairs = self.items(seed)
+        for engine in engines:
+            self.table.setdefault(engine, set()).update(used)
+        for production in used:
+            self.seen[production] = self.seen.get(production, 0) + 1
+        for pair in pairs:
+            self.pairs[pair] = self.pairs.get(pair, 0) + 1
+        return {(engine, one) for engine in engines for one in used} | {("", str(pair)) for pair in pairs}
+
     def items(self, seed: int) -> tuple[set[str], set[Feature]]:
         """The productions and pairs of the spec of that seed."""
         spec = generate(seed)
@@ -63,19 +81,6 @@ class Coverage:
             return set(), set()
         used = set().union(*(self.productions.of(text) for text in spec.files.values()))
         return used, features(module, imports=len(spec.files) > 1)
-
-    def add(self, seed: int, found: Examined) -> None:
-        """Count the spec, if the reference could be compared with something."""
-        engines = {engine for engine in ENGINES_COUNTED if _compared(engine, found.compared)}
-        if not engines:
-            return
-        used, pairs = self.items(seed)
-        for engine in engines:
-            self.table.setdefault(engine, set()).update(used)
-        for production in used:
-            self.seen[production] = self.seen.get(production, 0) + 1
-        for pair in pairs:
-            self.pairs[pair] = self.pairs.get(pair, 0) + 1
 
     def missing(self) -> list[str]:
         """Productions and pairs that were not compared; productions also where an engine misses them."""
@@ -95,29 +100,51 @@ def _compared(engine: str, compared: Mapping[str, int]) -> bool:
 
 
 def choose(kept: list[int], candidates: Iterable[int]) -> list[int]:
-    """Seeds that cover everything, each found by comparing, not by hoping. `kept` come first."""
+    """Seeds that cover everything, each found by comparing, not by hoping. `kept` are compared first."""
     coverage = Coverage()
-    wanted: dict[int, set[str]] = {}
-    for seed in sorted({*kept, *candidates}):
-        used, pairs = coverage.items(seed)
-        wanted[seed] = {*used, *map(str, pairs)}
-    chosen: list[int] = []
+    wanted = _wanted(sorted({*kept, *candidates}))
+    covered: dict[int, set[Item]] = {}
+    cost: dict[int, float] = {}
     for number in range(ROUNDS):
-        missing = {*coverage.missing()}
-        picked = _cover(wanted, missing) if number or not kept else list(kept)
+        picked = _cover(wanted, {*coverage.missing()}) if number or not kept else list(kept)
         if not picked:
             break
         for job, found in examined(jobs(picked), 2, SECONDS):
-            before = len(coverage.missing())
             for fault in found.faults:
                 print(f"seed {job.number}: {fault.kind}: {fault.text[:300]}", flush=True)
             if not found.refused and not found.faults and not found.skipped["stalled"]:
-                coverage.add(job.number, found)
-            if len(coverage.missing()) < before:
-                chosen.append(job.number)
+                covered[job.number] = coverage.add(job.number, found)
+                cost[job.number] = found.seconds
             wanted.pop(job.number)
-        print(f"{len(chosen)} seeds, {len(coverage.missing())} items missing", flush=True)
+        print(f"{len(covered)} compared, {len(coverage.missing())} items missing", flush=True)
     print("missing:", *sorted(coverage.missing()), sep="\n  ")
+    chosen = _cheapest(covered, cost)
+    print(f"{len(chosen)} seeds of {sum(cost[seed] for seed in chosen):.0f} s")
+    return chosen
+
+
+def _wanted(seeds: list[int]) -> dict[int, set[str]]:
+    """What each would cover, if it could be compared."""
+    with ProcessPoolExecutor(2) as pool:
+        return dict(zip(seeds, pool.map(_named, seeds, chunksize=20), strict=True))
+
+
+def _named(seed: int) -> set[str]:
+    used, pairs = Coverage().items(seed)
+    return {*used, *map(str, pairs)}
+
+
+def _cheapest(covered: dict[int, set[Item]], cost: dict[int, float]) -> list[int]:
+    """Greedily, the seed that has most of what is left for its time; then without the needless ones."""
+    left = set().union(*covered.values())
+    chosen: list[int] = []
+    while left:
+        chosen.append(max(covered, key=lambda seed: len(covered[seed] & left) / (cost[seed] + 0.1)))
+        left -= covered[chosen[-1]]
+    for seed in sorted(chosen, key=lambda one: -cost[one]):
+        others = [one for one in chosen if one != seed]
+        if covered[seed] <= set().union(*(covered[one] for one in others)):
+            chosen = others
     return sorted(chosen)
 
 

@@ -64,6 +64,7 @@ class Examined:
     undecided: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)  # of the reference
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Effort:
 def examine(files: Mapping[str, str], folder: Path, effort: Effort) -> Examined:
     """Everything there is to compare about the spec `files`, written into the empty `folder`."""
     found = Examined()
+    begun = monotonic()
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +95,7 @@ def examine(files: Mapping[str, str], folder: Path, effort: Effort) -> Examined:
         _Examination(folder / "main.tdx", effort, found).run()
     except (Exception, RecursionError) as error:  # noqa: BLE001 - whatever it is, it is what is looked for
         found.faults.append(crash(error, "examining"))
+    found.seconds = monotonic() - begun
     return found
 
 

@@ -45,14 +45,18 @@ OUTSIDE = {
     "a count in words": (
         """
         index Line
-        enum Count { none, one, many }
+        enum Count { zero, one, two }
         state marked[Line] : bool = false
-        state n : Count = none
+        state n : Count = zero
         action mark(l : Line) when not marked[l] {
           marked[l] := true
-          if n = none { n := one } else if n = one { n := many }
+          if n = zero { n := one } else if n = one { n := two } else { n := zero }
         }
-        property p never n = many and not exists a, b : Line: a != b and marked[a] and marked[b]
+        action clear(l : Line) when marked[l] {
+          marked[l] := false
+          if n = zero { n := two } else if n = one { n := zero } else { n := one }
+        }
+        property p never n = one and forall l : Line: not marked[l]
         """,
         "'n' moves on with elements of Line (mark)",
     ),
@@ -72,12 +76,14 @@ OUTSIDE = {
         """
         index Node
         const next[Node] : Node
-        state seen[Node] : bool = any
-        state root : Node
-        init forall n : Node: seen[n] iff n = root
-        action go(n : Node) when seen[n] { seen[next[n]] := true }
-        property p always forall n : Node:
-          seen[n] implies n = root or exists m : Node: seen[m] and next[m] = n
+        const goal : Node
+        state first : Node
+        state second : Node
+        state seen : bool = any
+        init first = second and (seen iff first = goal)
+        action walk { first := next[first]  seen := seen or first = goal }
+        action follow { second := next[second] }
+        property p never next[first] = first and not seen and second = goal
         """,
         "'next' leads from Node to Node",
     ),
@@ -213,6 +219,27 @@ INSIDE = {
     action send(a : Node, m : Msg, k : Key) when holds[a, k] { holds[a, k] := false  msg[m, k] := true }
     action receive(b : Node, m : Msg, k : Key) when msg[m, k] { msg[m, k] := false  holds[b, k] := true }
     property p always forall k : Key: (exists n : Node: holds[n, k]) or (exists m : Msg: msg[m, k])
+    """,
+    "a count in words": """
+    index Line
+    enum Count { zero, one, many }
+    state marked[Line] : bool = false
+    state n : Count = zero
+    action mark(l : Line) when not marked[l] {
+      marked[l] := true
+      if n = zero { n := one } else if n = one { n := many }
+    }
+    property p never n = many and not exists a, b : Line: a != b and marked[a] and marked[b]
+    """,
+    "a path": """
+    index Node
+    const next[Node] : Node
+    state seen[Node] : bool = any
+    state root : Node
+    init forall n : Node: seen[n] iff n = root
+    action go(n : Node) when seen[n] { seen[next[n]] := true }
+    property p always forall n : Node:
+      seen[n] implies n = root or exists m : Node: seen[m] and next[m] = n
     """,
     "a function to the same sort": """
     index Node
