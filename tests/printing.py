@@ -75,7 +75,8 @@ def print_module(module: Module) -> str:
     """The whole file; ends with a newline."""
     groups: list[list[str]] = []
     if module.name is not None:
-        groups.append([f"module {module.name.text}"])
+        case = "" if module.case is None else f" case {_quoted(module.case)}"
+        groups.append([f"module {module.name.text}{case}"])
     if module.imports:
         groups.append([_import(imported) for imported in module.imports])
     for _, run in groupby(module.declarations, type):

@@ -126,6 +126,7 @@ class _Builder:
             constants=tuple(constants.items()),
             secrets=self.two_runs.secrets,
             observers=self.two_runs.observers,
+            case=root.case,
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:

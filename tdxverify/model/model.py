@@ -405,6 +405,7 @@ class Model:
     secrets: tuple[Secret, ...] = ()
     observers: tuple[Observer, ...] = ()
     start_passages: tuple[Passage, ...] = ()  # of processes; conditions over the initial state
+    case: str | None = None  # which mistake the file is about, and how it was mended
     constants: tuple[tuple[Expr, str], ...] = ()  # those of `assumptions` that are written as `const a = e`
 
     @property

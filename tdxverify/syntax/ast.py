@@ -214,9 +214,10 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One file."""
+    """One file. `case`: which mistake it is about, where it shows one and how it was mended."""
 
     name: Name | None
     imports: tuple[Import, ...]
     declarations: tuple[Declaration, ...]
+    case: str | None = None
     span: Span = span_field()

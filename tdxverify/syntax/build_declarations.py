@@ -67,10 +67,11 @@ from tdxverify.syntax.build_processes import items_of
 
 
 def _start(span: Span, children: list[Any]) -> Module:
-    name, *rest = children
+    heading, *rest = children
+    name, case = (None, None) if heading is None else heading
     imports = tuple(child for child in rest if isinstance(child, Import))
     declarations = tuple(child for child in rest if not isinstance(child, Import))
-    return Module(name, imports, declarations, span=span)
+    return Module(name, imports, declarations, case, span=span)
 
 
 def _dotted_import(span: Span, children: list[Any]) -> Import:
@@ -350,7 +351,7 @@ def _tuple(span: Span, children: list[Any]) -> tuple[Any, ...]:
 DECLARATION_RULES: Mapping[str, Rule] = {
     **CLAUSE_RULES,
     "start": _start,
-    "module_name": lambda span, children: children[0],
+    "module_name": _tuple,
     "dotted_import": _dotted_import,
     "quoted_import": lambda span, c: Import(c[0], quoted=True, prefix=c[1], span=span),
     "prefix": lambda span, c: c[-1],

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,7 +101,10 @@ def _compared(engine: str, compared: Mapping[str, int]) -> bool:
 def choose(kept: list[int], candidates: Iterable[int]) -> list[int]:
     """Seeds that cover everything, each found by comparing, not by hoping. `kept` are compared first."""
     coverage = Coverage()
-    wanted = _wanted(sorted({*kept, *candidates}))
+    wanted: dict[int, set[str]] = {}
+    for seed in sorted({*kept, *candidates}):
+        used, pairs = coverage.items(seed)
+        wanted[seed] = {*used, *map(str, pairs)}
     covered: dict[int, set[Item]] = {}
     cost: dict[int, float] = {}
     for number in range(ROUNDS):
@@ -121,17 +123,6 @@ def choose(kept: list[int], candidates: Iterable[int]) -> list[int]:
     chosen = _cheapest(covered, cost)
     print(f"{len(chosen)} seeds of {sum(cost[seed] for seed in chosen):.0f} s")
     return chosen
-
-
-def _wanted(seeds: list[int]) -> dict[int, set[str]]:
-    """What each would cover, if it could be compared."""
-    with ProcessPoolExecutor(2) as pool:
-        return dict(zip(seeds, pool.map(_named, seeds, chunksize=20), strict=True))
-
-
-def _named(seed: int) -> set[str]:
-    used, pairs = Coverage().items(seed)
-    return {*used, *map(str, pairs)}
 
 
 def _cheapest(covered: dict[int, set[Item]], cost: dict[int, float]) -> list[int]:

@@ -6,6 +6,7 @@ and whether the front end must refuse the spec, is left open now and then, and f
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from random import Random
 
@@ -24,6 +25,9 @@ REFINED_ACTORS = 55_000  # from here on actors are among what it refines
 OF_STATES_RICH = 60_000  # and what is promised is mostly not so at the start, and more is fair
 POSSIBLE = 70_000  # and from here on it is said of some things that they stay possible
 TWO_RUNS = 80_000  # and from here on two runs may be compared
+CASES = 90_000  # and from here on modules are called cases
+
+_CASE = re.compile(r"^(module (\w+))")
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ def generate(seed: int) -> Spec:
     surroundings, rest = made.surroundings(), made.rest()
     surroundings = [made.with_stop(one) if one.startswith("actor ") else one for one in surroundings]
     files = _files(random, surroundings, rest)
+    if seed >= CASES:
+        files = {name: _CASE.sub(r'\1 case "that \2"', text) for name, text in files.items()}
     refining = Random(f"refinements {seed}")
     if seed >= REFINED and refining.random() < 0.4:
         files = with_refinements(files, refining, actors=seed >= REFINED_ACTORS)
