@@ -25,7 +25,7 @@ from tdxverify.wellformed import build_model
 TABLES = Path(__file__).parent / "tables"
 LIBRARY = Path(__file__).resolve().parents[2] / "spec" / "platform"
 TWO_OF = {"Page": 2}  # a neighbour matters
-ONE_PAGE = {"tdx_pages"}  # with two there are too many states; what pages of a region do together has properties
+ONE_PAGE = {"tdx_pages"}  # two have too many states; what pages of a region do together has properties
 NOT_TABLES = {"cast", "machine"}
 PARTIAL = {"machine_check"}  # T-MC-1 names some events; the rest is the kernel's grading
 
