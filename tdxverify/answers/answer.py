@@ -134,7 +134,8 @@ class Asked:
     ("Cpu", "1..3"), ("Page", "any")); `any_size`: any number of each was asked about. `description` is that
     of the property, `about` what the check itself says. `line`: 0 for a stored answer whose check is gone,
     which expects nothing. `kind`: None where it is not known. `refined`: what files that import others have
-    changed in the model.
+    changed in the model. `case`: which mistake the file is about, where it is a case; `conditions`: what its
+    `where` joins by `and`, with its configuration, without what the command line adds.
     """
 
     file: str
@@ -153,6 +154,8 @@ class Asked:
     config: Configuration | None = None
     assuming: str = ""  # `assuming fair serve`: what is taken as fair for this check alone
     refined: tuple[Refined, ...] = ()
+    case: str | None = None
+    conditions: tuple[str, ...] = ()
 
     def place(self) -> str:
         """Where the check is written; the file alone where it is gone."""

@@ -64,6 +64,8 @@ def undecided(asked: Question, reason: str, seconds: float = 0.0) -> Answer:
         config=_configuration(asked),
         assuming=check.assuming_text(),
         refined=refinements_of(asked.spec.model),
+        case=asked.spec.model.case,
+        conditions=check.where_parts,
     )
     return Answer(stated, Outcome.UNKNOWN, stated.sizes, reason=reason, seconds=seconds, is_given=False)
 

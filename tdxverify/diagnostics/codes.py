@@ -159,6 +159,7 @@ class Code(Enum):
     W121 = "two configurations that are the same"
     W122 = "refinement that changes nothing"
     W123 = "fairness that asks nothing"
+    W124 = "case in which nothing is mended"
 
     @property
     def is_warning(self) -> bool:

@@ -13,6 +13,7 @@ from tdxverify.logic.expr import Const, Role, symbols_of
 from tdxverify.logic.expr import Expr as CoreExpr
 from tdxverify.model.model import Model
 from tdxverify.syntax import ast
+from tdxverify.syntax.claims import Expected
 
 _KINDS = {
     ast.DefineDecl: "define",
@@ -44,6 +45,7 @@ class Program:
 def usage_findings(program: Program) -> Iterator[Diagnostic]:
     """Findings about declarations of the root file, most of them if it has checks."""
     yield from _idle_refinements(program)
+    yield from _not_mended(program)
     if program.has_checks:
         used = _Uses(program.modules)
         yield from _unused(program, used)
@@ -64,6 +66,20 @@ def _idle_refinements(program: Program) -> Iterator[Diagnostic]:
             if one.is_idle and one.span.source.path == file:
                 message = "this refinement changes nothing: the imported file says the same"
                 yield Diagnostic(Code.W122, message, one.span, hint="remove it, or say what is different")
+
+
+def _not_mended(program: Program) -> Iterator[Diagnostic]:
+    """A case that has no property which is to be refuted by one check and proved by another."""
+    if program.root.case is None or program.root.name is None:
+        return
+    refuted, proved = (
+        {check.property for check in program.model.checks if check.expected in expected}
+        for expected in ((Expected.REFUTED,), (Expected.PROVED, Expected.TRIVIAL))
+    )
+    if not refuted & proved:
+        message = "no property of this case is refuted by one check and proved by another"
+        hint = "check one with the mistake, 'expect refuted', and without it, 'expect proved'"
+        yield Diagnostic(Code.W124, message, program.root.name.span, hint=hint)
 
 
 # Where a name is given to something, or is a label or a property: none of these is a use.

@@ -64,7 +64,7 @@ def elaborate(modules: tuple[ast.Module, ...], doubtful: frozenset[str] = frozen
     checker = ExpressionChecker(declarations, sort_of, diagnostics, doubtful)
     model = _Builder(declarations, checker, diagnostics).build(modules)
     diagnostics.raise_if_any()
-    return Draft(model, checker.order_conditions)
+    return Draft(replace(model, case=modules[-1].case), checker.order_conditions)
 
 
 class _Builder:
@@ -126,7 +126,6 @@ class _Builder:
             constants=tuple(constants.items()),
             secrets=self.two_runs.secrets,
             observers=self.two_runs.observers,
-            case=root.case,
         )
 
     def _preludes(self, modules: tuple[ast.Module, ...]) -> tuple[Template, ...]:

@@ -17,6 +17,7 @@ from tdxverify.answers.answer import Answer, Shortest, Standing, Trivial, Unknow
 from tdxverify.answers.run import Run
 from tdxverify.characters import visible_json
 from tdxverify.diagnostics import Diagnostic
+from tdxverify.outputs.cases_json import CaseDocument, case_documents
 from tdxverify.outputs.ends_json import LoopDocument, TrapDocument, end_documents
 from tdxverify.outputs.second_run_json import SecondRunDocument
 from tdxverify.outputs.text.problems import in_order
@@ -250,7 +251,7 @@ class DiagnosticDocument(msgspec.Struct, frozen=True):
 
 
 class RunDocument(msgspec.Struct, frozen=True):
-    """Everything one run found. `written`: the proof files that `prove` or `recheck` changed."""
+    """Everything one run found. `written`: proof files that were changed. `cases`: of several, what mends."""
 
     schema: int
     tool: ToolDocument
@@ -259,6 +260,7 @@ class RunDocument(msgspec.Struct, frozen=True):
     interrupted: bool
     exit_status: Literal[0, 1, 2, 3, 4]
     written: tuple[str, ...] | UnsetType = UNSET
+    cases: tuple[CaseDocument, ...] | UnsetType = UNSET
 
 
 def json_text(run: Run) -> str:
@@ -268,8 +270,7 @@ def json_text(run: Run) -> str:
 
 def document_text(whole: RunDocument) -> str:
     """The document, indented, ended by a newline."""
-    plain = msgspec.to_builtins(whole)
-    return visible_json(json.dumps(plain, indent=2, ensure_ascii=False)) + "\n"
+    return visible_json(json.dumps(msgspec.to_builtins(whole), indent=2, ensure_ascii=False)) + "\n"
 
 
 def schema() -> dict[str, Any]:
@@ -287,6 +288,7 @@ def document(run: Run) -> RunDocument:
         interrupted=run.interrupted,
         exit_status=run.exit_status.value,
         written=UNSET if run.written is None else tuple(map(str, run.written)),
+        cases=case_documents(run.answers),
     )
 
 

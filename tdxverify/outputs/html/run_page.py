@@ -17,6 +17,7 @@ from tdxverify.answers.run import Run
 from tdxverify.answers.stored.overview import StoredProofs, place_of, stored_proofs
 from tdxverify.diagnostics import Diagnostic
 from tdxverify.logic.counting import counted
+from tdxverify.outputs.html.cases import cases_markup
 from tdxverify.outputs.html.compact import compact
 from tdxverify.outputs.html.comparison import comparison_markup, configurations_markup
 from tdxverify.outputs.html.facts import assumed, facts_markup
@@ -93,6 +94,7 @@ def _body(run: Run, stored: StoredProofs) -> Content:
             element("p", _LESS, class_="faint") if _is_large(run) else None,
             _overview(run),
             comparison_markup(run.answers),
+            cases_markup(run.answers),
             _files(run, stored),
             id="checks",
         ),

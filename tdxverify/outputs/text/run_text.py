@@ -10,6 +10,7 @@ from tdxverify.answers.run import Run
 from tdxverify.answers.stored.overview import StoredProofs
 from tdxverify.logic.counting import counted
 from tdxverify.logic.sizes_in_words import first_steps, told_sizes
+from tdxverify.outputs.text.cases import cases_lines
 from tdxverify.outputs.text.comparison import comparison_lines, configuration_lines
 from tdxverify.outputs.text.layout import (
     EMPTY,
@@ -73,7 +74,8 @@ def text_lines(
         if invariants and check.told.invariant:
             lines.extend((*_invariant(check, width), EMPTY))
     lines.extend(_advice(run, width))
-    return [*lines, *comparison_lines(run.answers, width, stored), *closing_lines(run, width)]
+    tables = [*comparison_lines(run.answers, width, stored), *cases_lines(run.answers, width)]
+    return [*lines, *tables, *closing_lines(run, width)]
 
 
 def _refined(checks: Sequence[Answer], width: int) -> list[Line]:
