@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.thorough import Many, many
+
 REASON = "more of what is tested anyway: run with --thorough"
 
 
@@ -12,6 +14,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough", action="store_true", help="run the tests marked `thorough` too: more seeds, more sizes"
     )
+
+
+@pytest.fixture
+def some(request: pytest.FixtureRequest) -> Many:
+    """`some(150)`: 150 in thorough runs, a third of it otherwise."""
+    return many(request.config)
 
 
 def pytest_configure(config: pytest.Config) -> None:

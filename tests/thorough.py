@@ -28,6 +28,14 @@ def first(values: Sequence[Any], count: int) -> list[Any]:
     return each(values, lambda position: position < count)
 
 
+Many = Callable[[int], int]  # of a thorough run -> of this one
+
+
+def many(config: pytest.Config, usual: int = 3) -> Many:
+    """How many of so many a test looks at, or has to find: all in thorough runs, else one of `usual`."""
+    return lambda count: count if config.getoption("--thorough") else count // usual
+
+
 def parts(values: Sequence[Any], count: int) -> list[Any]:
     """Two tests: one of the first `count` of `values`, and for thorough runs one of the others."""
     return [

@@ -52,7 +52,8 @@ def tried_lines(found: FoundTrace, tried: Sequence[Remedy], columns: int, asked:
     for holds, told in _ANSWERS:
         named = [_named(one) for one in tried if one.holds is holds]
         style = Style.GOOD if holds else Style.FAINT
-        for which in named if holds else [" or ".join(named)] if named else []:
+        together = [f"any one of {', '.join(named)}" if len(named) > 1 else named[0]] if named else []
+        for which in named if holds else together:
             pieces = (Piece(f"    with {which}: "), Piece(told, style))
             yield from wrap(pieces, columns, hanging=8)
 

@@ -245,7 +245,7 @@ class _Search:
         if self._vacuous and not self._proved and self.stuck is None:
             detail = f"there is no initial state for few elements of each sort{self._too_many()}"
             verdict = Unknown(why, None, detail)
-        detail = "; ".join(part for part in (verdict.detail, self._shown_proofs()) if part)
+        detail = "; ".join(part for part in (verdict.detail, shown_proofs(self._proved)) if part)
         return AnySize(replace(verdict, detail=detail), last)
 
     def _cause(self) -> str:
@@ -269,17 +269,18 @@ class _Search:
         ]
         return f" (a formula speaks of {', '.join(found)} at once)" if found else ""
 
-    def _shown_proofs(self) -> str:
-        """`proved for 2 and 3 elements of each sort`, if there are proofs, and the other sizes."""
-        even = sorted(p.sizes[0][1] for p in self._proved if _is_even(p))
-        numbers = " and ".join(", ".join(map(str, even)).rsplit(", ", 1))
-        shown = [f"{numbers} elements of each sort"] if even else []
-        shown += [shown_sizes(p) for p in self._proved if p.sizes and not _is_even(p)]
-        return f"proved for {'; '.join(shown)}" if shown else ""
-
     def _never_starts(self) -> bool:
         """Whether there is no initial state at any size."""
         return UnsizedQuestions(self._problem, (), _limit(self._budget, _CLOSING_SECONDS)).never_starts()
+
+
+def shown_proofs(proved: Sequence[Problem]) -> str:
+    """`proved for 2 and 3 elements of each sort`, if there are proofs, and the other sizes."""
+    even = sorted(p.sizes[0][1] for p in proved if _is_even(p))
+    numbers = " and ".join(", ".join(map(str, even)).rsplit(", ", 1))
+    shown = [f"{numbers} elements of each sort"] if even else []
+    shown += [shown_sizes(p) for p in proved if p.sizes and not _is_even(p)]
+    return f"proved for {'; '.join(shown)}" if shown else ""
 
 
 def _is_even(problem: Problem) -> bool:

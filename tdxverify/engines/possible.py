@@ -26,7 +26,6 @@ from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.expr import Bound, Expr, disjunction, quantified
 from tdxverify.logic.grounding import constant
 from tdxverify.logic.layout import Valuation, values_of
-from tdxverify.logic.sizes_in_words import stated_sizes
 from tdxverify.logic.sorts import Sort, Value
 from tdxverify.questions.problems.plans import (
     Plan,
@@ -78,7 +77,7 @@ def _with_sizes(problem: Problem, told: str, budget: Budget, observer: Observer)
     small = [problem.instance(one) for one in sizes if problem.sizes]
     few = replace(budget, max_states=min(auto.FEW_STATES, budget.max_states))
     found = [one for one in small if auto.is_small(one) and _holds(one, few, observer)]
-    return "; ".join((told, *(f"proved for {stated_sizes(one.sizes)}" for one in found)))
+    return "; ".join(filter(None, (told, anysize.shown_proofs(found))))
 
 
 def _holds(problem: Problem, budget: Budget, observer: Observer) -> bool:

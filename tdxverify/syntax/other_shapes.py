@@ -7,6 +7,7 @@ import re
 from tdxverify.diagnostics import Code, Diagnostic
 from tdxverify.source import Span
 from tdxverify.syntax.complaint import Complaint
+from tdxverify.syntax.expectations import DECLARATION_WORDS
 
 _AROUND = 200  # characters before a complaint, and behind it, that are looked at
 _SORT = r"[A-Z]\w*[a-z]\w*"
@@ -14,6 +15,77 @@ _TYPE = rf"(?:bool|\d+\s*\.\.\s*\d+|{_SORT})"
 
 # A shape, the message and the hint, both with what its groups are.
 _SHAPES = (
+    (
+        r"\beach\s+(?P<binders>[\w\s,:.]+?)\s+(?P<shown>eventually|always)\b",
+        "a colon stands before what is claimed",
+        "write 'each {binders}: {shown} ...'",
+    ),
+    (
+        r"\beach\s+(?P<binders>[\w\s,:.]+?)\s*:\s*(?P<shown>never|reachable)\b\s*\S",
+        "'each' stands before what must happen, or must stay possible",
+        "inside of a condition write 'exists {binders}: ...', as in '{shown} exists {binders}: ...'",
+    ),
+    (
+        r"\beach\s+(?P<binders>[\w\s,:.]+?)\s*:\s*(?P<shown>always|step)\b\s*(?!possible)\S",
+        "'each' stands before what must happen, or must stay possible",
+        "inside of a condition write 'forall {binders}: ...', as in '{shown} forall {binders}: ...'",
+    ),
+    (
+        r"\bexpect\s+refuted\b(?:\s+in\s+\d+)?\s+(?P<shown>(?:for\s*ever|again|loop\w*|and|then)\b)",
+        "what is expected is a number of steps",
+        "a loop counts with what comes before it, as in 'expect refuted in 4'",
+    ),
+    (
+        r"\beven\s+by\s+(?P<shown>step|count\w*|number\w*|length\w*|tim\w+)\b",
+        "'{shown}' is nothing that can be counted",
+        "write 'even by steps'",
+    ),
+    (
+        rf"(?P<shown>\bmore\s+than)\s+(?:{'|'.join(DECLARATION_WORDS)})\b",
+        "nothing says what may be told",
+        "write 'host cannot tell more than e', or 'host cannot tell'",
+    ),
+    (
+        r"\bproperty\s+\w+\s+(?P<actor>\w+)\s+(?P<shown>can\s+not|may\s+not|can't|never)\s+(?:tell|change)",
+        "who must not be able to do something 'cannot'",
+        "write '{actor} cannot tell', or of an actor '{actor} cannot change e'",
+    ),
+    (
+        r"\b(?P<shown>leads?\s+to|lead_to|leadto)\b",
+        "'{shown}' is no claim",
+        "write 'property p x leads_to y'",
+    ),
+    (
+        r"\bproperty\s+\w+\s+(?P<shown>(?!eventually\b)even\w*al\w*)\s+\S",
+        "'{shown}' is no claim",
+        "write 'property p eventually x'",
+    ),
+    (
+        r"\bproperty\s+\w+\s+always\s+(?P<shown>(?!possible\b)pos\w*b\w*)\s+\S",
+        "'{shown}' is no word of a claim",
+        "write 'property p always possible x'",
+    ),
+    (
+        r"\bproperty\s+(?P<name>\w+)\s[^\n]*\b(?P<shown>assuming)\b",
+        "a property assumes nothing",
+        "a check does, as in 'check {name} assuming fair NAME'",
+    ),
+    (
+        r"\bassuming\s+(?P<shown>(?!fair\b|strongly\b)\w+)",
+        "nothing says how fair '{shown}' is",
+        "write 'assuming fair NAME' or 'assuming strongly fair NAME'",
+    ),
+    (
+        r"\bcheck\s[^\n]*?\b(?P<shown>(?!assuming\b|assume\b)as\w*u\w*ing)\b",
+        "'{shown}' is no part of a check",
+        "write 'assuming fair NAME'",
+    ),
+    (
+        r"^[ \t]*(?P<shown>(?!fair\b)fai?re?\w*|(?:strong|very)\s+fair|strongly)"
+        r"\s+(?P<what>action|process|actor)\b",
+        "'{shown}' is not how fairness is declared",
+        "write 'fair {what} ...' or 'strongly fair {what} ...'",
+    ),
     (
         rf"\b(?P<word>state|param|const)\s+(?P<type>{_TYPE})\s+(?P<name>[A-Za-z_]\w*)(?=\s*=|\s*$|\s*;)",
         "the type stands behind the name",
@@ -128,8 +200,8 @@ def other_shape(complaint: Complaint) -> Diagnostic | None:
         for found in shape.finditer(text, low, complaint.end + _AROUND):
             if found.start() <= complaint.start < found.end():
                 parts = found.groupdict()
-                end = found.end("shown") if "shown" in parts else found.end()
+                start, end = found.span("shown" if "shown" in parts else 0)
                 return Diagnostic(
-                    Code.E111, told, Span(source, found.start(), end), hint=hint.format(**parts)
+                    Code.E111, told.format(**parts), Span(source, start, end), hint=hint.format(**parts)
                 )
     return None

@@ -84,7 +84,7 @@ def test_where_any_number_has_to_do_something_first_it_is_unknown(tmp_path: Path
     (found,) = answers(tmp_path, UPDATE, "check free where torn_down")
     assert found.outcome is Outcome.UNKNOWN and found.clean_through is None
     assert found.reason is not None and "a way to what is wanted takes 3 elements" in found.reason
-    assert "proved for Td = 1; proved for Td = 2; proved for Td = 3" in found.reason
+    assert "proved for 1, 2 and 3 elements of each sort" in found.reason
 
 
 def test_what_is_told_of_a_trap(tmp_path: Path) -> None:

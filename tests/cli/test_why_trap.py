@@ -29,7 +29,7 @@ def why(run_command: RunCommand, line: int) -> str:
 
 def test_what_could_still_be_done_and_what_would_help(run_command: RunCommand) -> None:
     told = why(run_command, 10)
-    assert "the trap: nothing that can be done here changes anything any more: locked" in told
+    assert "the trap: nothing that can still be done changes any of this: locked" in told
     assert "until then there was a way: after step 1, release" in told
     assert "with again = true: the property holds" in told
 

@@ -102,7 +102,7 @@ def concrete(layout: Layout, state: Valuation) -> State:
     return {(cell.symbol.name, cell.indices): value for cell, value in zip(layout.cells, state, strict=True)}
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(statements(), min_size=1, max_size=4), st.integers(0, 300))
 def test_symbolic_execution_agrees_with_the_interpreter(body: list[str], skip: int) -> None:
     text = FRAME.replace("BODY", "\n".join(body))

@@ -32,6 +32,7 @@ from tdxverify.telling.nearest import Divergence
 from tdxverify.telling.story import Cut
 from tdxverify.telling.surroundings import with_surroundings
 from tests.inquiries.conftest import WriteSpec
+from tests.thorough import Many
 
 FLAGS = ("a", "b", "c", "d")
 LITERALS = (*FLAGS, *(f"not {name}" for name in FLAGS), "p", "not p", "q", "not q", "m = one", "m != two")
@@ -300,24 +301,24 @@ def check_cut(machines: Machines, cut: Cut, *, is_limited: bool) -> None:
         assert cut.prevents and any(machines.shortest(rigid) is not None for rigid in fewer)
 
 
-def test_switches_of_generated_models(write_spec: WriteSpec) -> None:
+def test_switches_of_generated_models(write_spec: WriteSpec, some: Many) -> None:
     said: Counter[object] = Counter()
-    for found in traces(write_spec, 150):
+    for found in traces(write_spec, some(150)):
         machines = Machines(found)
         for switch in switches(found).switches:
             check_switch(machines, switch)
             said[switch.holds, switch.reach] += 1
             said["also"] += bool(switch.also)
             said["excluded"] += switch.is_excluded
-    assert said[True, Reach.SHOWN] > 20 and said[False, Reach.SHOWN] and said[False, Reach.LIKE], said
-    assert said["also"] > 10 and said["excluded"] > 10 and said[False, Reach.CHECK], said
+    assert said[True, Reach.SHOWN] > some(20) and said[False, Reach.SHOWN] and said[False, Reach.LIKE], said
+    assert said["also"] > some(10) and said["excluded"] > some(10) and said[False, Reach.CHECK], said
 
 
-def test_what_only_the_check_reads_is_as_in_this_run_too(write_spec: WriteSpec) -> None:
+def test_what_only_the_check_reads_is_as_in_this_run_too(write_spec: WriteSpec, some: Many) -> None:
     """All else as in this run the check may exclude another value, though it allows it with other such
     parameters."""
     said: Counter[object] = Counter()
-    for found in traces(write_spec, 150, asking_spec):
+    for found in traces(write_spec, some(150), asking_spec):
         machines = Machines(found)
         for switch in switches(found).switches:
             check_switch(machines, switch)
@@ -325,13 +326,13 @@ def test_what_only_the_check_reads_is_as_in_this_run_too(write_spec: WriteSpec) 
         for cut in with_surroundings(found.question.spec.model, found.problem, found.trace, found.story).cuts:
             check_cut(machines, cut, is_limited=False)
             said["cut", cut.is_like, cut.is_excluded] += 1
-    assert said[Reach.CHECK, False] > 5 and said[Reach.SHOWN, True], said
-    assert said["cut", True, True] and said["cut", False, False] > 10, said
+    assert said[Reach.CHECK, False] > some(5) and said[Reach.SHOWN, True], said
+    assert said["cut", True, True] and said["cut", False, False] > some(10), said
 
 
-def test_switches_of_generated_models_that_choose(write_spec: WriteSpec) -> None:
+def test_switches_of_generated_models_that_choose(write_spec: WriteSpec, some: Many) -> None:
     said: Counter[object] = Counter()
-    for found in traces(write_spec, 150, random_choosing_spec):
+    for found in traces(write_spec, some(150), random_choosing_spec):
         machines = Machines(found)
         for switch in switches(found).switches:
             check_switch(machines, switch)
@@ -340,12 +341,12 @@ def test_switches_of_generated_models_that_choose(write_spec: WriteSpec) -> None
         cuts = with_surroundings(found.question.spec.model, found.problem, found.trace, found.story).cuts
         for cut in cuts:
             check_cut(machines, cut, is_limited=False)
-    assert said[True] > 5 and said[False] > 5, said
+    assert said[True] > some(5) and said[False] > some(5), said
 
 
-def test_a_value_that_prevents_it_is_named(write_spec: WriteSpec) -> None:
+def test_a_value_that_prevents_it_is_named(write_spec: WriteSpec, some: Many) -> None:
     """Of every value that some machine may have with what is shown, something is said."""
-    for found in traces(write_spec, 60):
+    for found in traces(write_spec, some(60)):
         machines = Machines(found)
         told = {(switch.name, switch.value) for switch in switches(found).switches}
         matter, parameters = found.story.parameters_that_matter or (), ("p", "q", "m", "r")
@@ -358,18 +359,20 @@ def test_a_value_that_prevents_it_is_named(write_spec: WriteSpec) -> None:
 
 
 @pytest.mark.parametrize("most", [surroundings.MOST_STATES, 4])
-def test_cuts_of_generated_models(write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+def test_cuts_of_generated_models(
+    write_spec: WriteSpec, monkeypatch: pytest.MonkeyPatch, most: int, some: Many
+) -> None:
     """With few states less is said, and nothing else."""
     monkeypatch.setattr(surroundings, "MOST_STATES", most)
     said: Counter[object] = Counter()
-    for found in traces(write_spec, 150):
+    for found in traces(write_spec, some(150)):
         machines = Machines(found)
         for cut in with_surroundings(found.question.spec.model, found.problem, found.trace, found.story).cuts:
             check_cut(machines, cut, is_limited=most == 4)
             said[cut.prevents] += 1
             said["also"] += bool(cut.also)
             said["like"] += cut.is_like
-    assert said[False] and ((said[True] > 20 and said["also"] and said["like"]) or most == 4), said
+    assert said[False] and ((said[True] > some(20) and said["also"] and said["like"]) or most == 4), said
 
 
 def test_this_run_may_begin_otherwise_where_it_does_not_rely_on_that(write_spec: WriteSpec) -> None:
@@ -383,10 +386,12 @@ def test_this_run_may_begin_otherwise_where_it_does_not_rely_on_that(write_spec:
     assert min(said[False], said[True]) > 10, said
 
 
-def test_a_run_that_cannot_begin_exactly_like_this_may_begin_otherwise(write_spec: WriteSpec) -> None:
+def test_a_run_that_cannot_begin_exactly_like_this_may_begin_otherwise(
+    write_spec: WriteSpec, some: Many
+) -> None:
     """No run begins like this: only where none has what the trace relies on."""
     said: Counter[object] = Counter()
-    for found in traces(write_spec, 150, open_spec):
+    for found in traces(write_spec, some(150), open_spec):
         machines = Machines(found)
         for switch in switches(found).switches:
             check_switch(machines, switch)

@@ -90,7 +90,7 @@ RUNS = {
 def test_all_engines_find_what_the_plain_reading_says(what: str, tmp_path: Path) -> None:
     names = [word for word in "pqr" if f"property {word} " in RUNS[what]]
     text = f"{PAGES}{RUNS[what]}\ncheck {', '.join(names)}\ncheck {', '.join(names)} for Td = 2\n"
-    found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0))
+    found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0, largest=3, quick=True))
     assert not found.refused
     assert not found.faults, found.faults
     assert found.compared["explicit"]
@@ -129,7 +129,7 @@ PROCESSES = {
 def test_processes_over_numbers(what: str, tmp_path: Path) -> None:
     names = [word for word in "pqr" if f"property {word} " in PROCESSES[what]]
     text = f"{PAGES}{PROCESSES[what]}\ncheck {', '.join(names)} for Td <= 2\n"
-    found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0))
+    found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0, largest=3, quick=True))
     assert not found.refused
     assert not found.faults, found.faults
     assert found.compared["explicit"]

@@ -64,7 +64,7 @@ def test_it_is_told_and_stored_as_it_is_written() -> None:
 )
 def test_all_engines_agree_with_the_plain_reading(rest: str, tmp_path: Path) -> None:
     text = f"{PHASES}{rest}\ncheck p, q, r\ncheck p, q, r for Cpu = 2\n"
-    found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0))
+    found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0, largest=3, quick=True))
     assert not found.refused
     assert not found.faults, found.faults
     assert found.compared["explicit"] and found.compared["recheck"]

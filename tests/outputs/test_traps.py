@@ -19,7 +19,7 @@ def test_text_json_itf_and_html(run_command: RunCommand) -> None:
     Path("spec.tdx").write_text(SPEC)
     text = run_command("check", "spec.tdx").out
     assert "refuted in 1 step, into a trap" in text
-    assert "nothing that can be done here changes anything any more:" in text
+    assert "nothing that can still be done changes any of this:" in text
     document = json.loads(run_command("check", "spec.tdx", "--format", "json").out)
     (told,) = (one["trap"] for one in document["checks"])
     assert told == {"wanted": "not locked", "elements": {}, "always": ["locked"], "states": 1}
@@ -27,4 +27,4 @@ def test_text_json_itf_and_html(run_command: RunCommand) -> None:
     assert itf["#meta"]["out of reach"] == "not locked"
     assert itf["#meta"]["always from the end on"] == ["locked"]
     run_command("check", "spec.tdx", "--report", "page.html")
-    assert "Nothing that can be done here changes anything any more" in Path("page.html").read_text()
+    assert "Nothing that can still be done changes any of this" in Path("page.html").read_text()

@@ -103,7 +103,7 @@ def integers(symbols: tuple[Symbol, ...]) -> st.SearchStrategy[Expr]:
     return st.recursive(leaves, larger, max_leaves=4)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_arithmetic_never_wraps(data: st.DataObject) -> None:
     by = state("by", data.draw(ranges(1)))

@@ -172,7 +172,7 @@ def hints(text: str) -> list[str]:
 
 
 OF_TWO_RUNS = {
-    "property p host can not tell": "write 'property name never e'",
+    "property p host can not tell": "write 'host cannot tell'",
     "property p host cannot see x": "host cannot tell more than e",
     "property p host cannot tell x": "more than e",
     "secret state x : bool": "on its own 'secret data'",

@@ -185,3 +185,33 @@ def test_keywords_are_not_glued_to_names() -> None:
 
 def test_unprintable_characters_are_shown_by_number() -> None:
     assert "U+0001" in mistakes("\x01")[0].message
+
+
+RUNS = [
+    ("property p each c : Cpu eventually x", "a colon stands before", "'each c : Cpu: eventually ...'"),
+    ("property p each c : Cpu: never x", "'each' stands before", "'never exists c : Cpu: ...'"),
+    ("property p each c : Cpu: always x", "'each' stands before", "'always forall c : Cpu: ...'"),
+    ("check p expect refuted forever", "a number of steps", "'expect refuted in 4'"),
+    ("check p expect refuted in 1 then stops", "a number of steps", "'expect refuted in 4'"),
+    ("property p host cannot tell even by step", "'step' is nothing", "'even by steps'"),
+    ("property p host cannot tell more than\ncheck p", "what may be told", "'host cannot tell'"),
+    ("property p host can not tell", "'cannot'", "'host cannot tell'"),
+    ("property p host can not change x", "'cannot'", "'host cannot change e'"),
+    ("property p eventualy x\ncheck p", "'eventualy' is no claim", "'property p eventually x'"),
+    ("property p always posible x", "'posible' is no word", "'property p always possible x'"),
+    ("property p a lead_to b\ncheck p", "'lead_to' is no claim", "'property p x leads_to y'"),
+    ("property p a leads to b\ncheck p", "'leads to' is no claim", "'property p x leads_to y'"),
+    ("property p eventually x assuming fair a", "assumes nothing", "'check p assuming fair NAME'"),
+    ("check p asuming fair a", "'asuming' is no part", "'assuming fair NAME'"),
+    ("check p assuming fare a", "how fair 'fare' is", "'assuming fair NAME'"),
+    ("check p assuming a", "how fair 'a' is", "'assuming strongly fair NAME'"),
+    ("faire action b { }", "'faire' is not", "'fair action ...'"),
+    ("strong fair process b { }", "'strong fair' is not", "'strongly fair process ...'"),
+]
+
+
+@pytest.mark.parametrize(("text", "message", "hint"), RUNS)
+def test_claims_about_runs_that_are_nearly_right(text: str, message: str, hint: str) -> None:
+    (found,) = mistakes(f"state x : bool\n{text}")
+    assert message in found.message
+    assert found.hint is not None and hint in found.hint

@@ -19,6 +19,7 @@ from tdxverify.syntax.parse import parse
 from tdxverify.telling.deciding_part import Explanation
 from tdxverify.telling.true_instead import Counted, Part, TrueInstead, true_instead
 from tdxverify.wellformed import build_model
+from tests.thorough import Many
 
 DECLARED = "index A  index B  state f[A] : bool  state g[A, B] : bool  state n : 0..3  state x : bool\n"
 SIZES = {"A": 3, "B": 2}
@@ -72,9 +73,9 @@ def random_claim(random: Random, depth: int, names: tuple[str, ...] = ()) -> str
     return random.choice(forms)
 
 
-def test_what_is_told_of_generated_claims_against_every_state() -> None:
+def test_what_is_told_of_generated_claims_against_every_state(some: Many) -> None:
     said: Counter[str] = Counter()
-    for seed in range(250):
+    for seed in range(some(250)):
         random = Random(seed)
         claim = Claim(f"{random.choice(('always', 'never'))} {random_claim(random, random.randint(1, 3))}")
         states = [tuple(random.choice(values) for values in claim.domains) for _ in range(400)]
@@ -87,7 +88,7 @@ def test_what_is_told_of_generated_claims_against_every_state() -> None:
                     assert claim.fails(other), (claim.required, found.text(), state, other)
             said["count" if any(isinstance(part, Counted) for part in found.parts) else "other"] += 1
             said["elements"] += " for " in (found.text() or "")
-    assert min(said.values()) > 50, said
+    assert min(said.values()) > some(50), said
 
 
 def told(claim: str, **values: object) -> str | None:

@@ -76,8 +76,9 @@ def no_way_lines(way: NoWay, width: int) -> list[Line]:
 def beyond_reach(way: NoWay) -> str:
     """How many states can still come, and that something always holds there, where that is to follow."""
     if way.states == 1:
-        told = "nothing that can be done here changes anything any more"
-        return f"{told}:" if way.always else told
+        if way.always:
+            return "nothing that can still be done changes any of this:"
+        return "nothing that can still be done makes it hold"
     number = "" if way.states is None else f" ({counted(way.states, 'state')} can still come)"
     told = f"whatever is done from here on{number}"
     return f"{told}, this stays true:" if way.always else f"{told}, it never holds"
