@@ -276,12 +276,13 @@ def templates_of(path: Path, target: str) -> tuple[str, list[str]]:
 
 # How many `emit c` and `emit sh` a file has at least: a file that is rewritten must not lose them.
 SHIPPED = {
+    "host/cpu_life": (8, 4),
     "host/dynamic_pamt": (3, 0),
     "host/kexec_flush": (12, 8),
     "host/kexec_poison": (21, 16),
     "host/kexec_stop": (9, 7),
     "host/linux": (17, 8),
-    "host/module_life": (7, 5),
+    "host/module_life": (13, 5),
     "host/module_start": (13, 11),
     "host/page_life": (12, 0),
     "host/safety_on_tdx": (6, 1),
