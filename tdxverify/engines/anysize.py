@@ -1,8 +1,9 @@
 """The engine `any-size`: proofs for any number of lines, pages, CPUs and guests.
 
-1. PDR on an instance with few elements of each sort, which may come in any order (`opened.py`). A
-   counterexample there is one, and bounded search makes it shortest; then sorts are made smaller one at a
-   time while the property still fails.
+1. PDR on an instance with few elements of each sort, which may come in any order (`opened.py`). Where no
+   step of it leads from a good state to a bad one, what is claimed is tried first, as it stands, at every
+   size, with a counted amount of work. A counterexample there is one, and bounded search makes it
+   shortest; then sorts are made smaller one at a time while the property still fails.
 2. The lemmas of the proof are read back as formulas with quantifiers, several readings each.
 3. The largest subset that is inductive at every size is computed (Houdini, over uninterpreted sorts).
    If it excludes every bad state, it is made minimal: that is the certificate.
@@ -26,8 +27,8 @@ from tdxverify.budget import Allowance, Budget, LimitReached, NotDecided, TooLar
 from tdxverify.engines import bmc, fragment
 from tdxverify.engines.base import Observer
 from tdxverify.engines.pdr.cubes import CellTable
-from tdxverify.engines.pdr.engine import find, shortest
-from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive
+from tdxverify.engines.pdr.engine import begin, shortest
+from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive, search
 from tdxverify.engines.pdr.readback import readings
 from tdxverify.engines.turns import turns
 from tdxverify.evidence.invariant import Invariant
@@ -38,10 +39,12 @@ from tdxverify.logic.expr import Expr
 from tdxverify.logic.order import numbered
 from tdxverify.logic.sizes_in_words import first_steps, stated_sizes
 from tdxverify.model.model import SizeRange
+from tdxverify.questions.problems.claims import claims
 from tdxverify.questions.problems.doubling import equalities
 from tdxverify.questions.problems.opened import with_any_order
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.lasso import order_of
+from tdxverify.smt.frame_queries import RelativeInduction
 from tdxverify.smt.inductive import UnsizedQuestions
 
 NAME = "any-size"
@@ -49,6 +52,7 @@ NAME = "any-size"
 SMALLEST, LARGEST = 2, fragment.LARGEST  # elements of each sort in the instances tried
 MOST_UNEVEN = 8  # instances with different numbers of elements
 MOST_STATED = 8  # elements of a sort whose number is stated beside others of any size
+_AT_ONCE = 2_000_000  # steps of Z3 for what is claimed, before anything is searched
 _CLOSING_SECONDS = 60.0  # for all questions about the lemmas so far, each of which ends by itself
 _MOST_NAMES = 4  # of symbols, in an explanation
 _FEW = 12  # formulas that are tried out one by one for a smallest invariant
@@ -169,6 +173,7 @@ class _Search:
         self._budget = budget
         self._observer = observer
         self._candidates: dict[Expr, None] = dict.fromkeys((*hints, *equalities(problem)))
+        self._begun = False  # whether what is claimed was tried as it stands
         self._claimed = -1  # and when that was asked with what is claimed
         self._tried = 0  # candidates there were when it was last asked which are inductive
         self._looked_at: set[tuple[tuple[str, int], ...]] = set()
@@ -187,7 +192,14 @@ class _Search:
         interchangeable = with_any_order(small)
         table = CellTable(interchangeable)
         try:
-            found = find(interchangeable, table, self._budget, self._observer)
+            found: Counterexample | GivenUp | Inductive | Vacuous
+            begun = begin(interchangeable, self._budget)
+            if isinstance(begun, RelativeInduction):
+                if (at_once := self._at_once(small, begun)) is not None:
+                    return at_once
+                found = search(begun, table, self._budget, self._observer)
+            else:
+                found = begun
         except (TooLarge, NotDecided) as error:
             why = Why.TIMEOUT if self._budget.expired() else Why.NO_GENERAL_PROOF
             self.stuck = self.stuck or Unknown(why, None, f"{error} for {shown_sizes(small)}")
@@ -230,9 +242,18 @@ class _Search:
         if not self._proved or self.stuck is not None or self._claimed == len(self._candidates):
             return None
         self._claimed = len(self._candidates)
-        small = self._proved[-1]
-        claimed = dict.fromkeys((*core.conjuncts(core.negation(small.bad)), *turns(small)))
-        closed = _close(small, (*claimed, *self._candidates), self._budget)
+        return self._claim(self._proved[-1], self._budget)
+
+    def _at_once(self, small: Problem, queries: RelativeInduction) -> AnySize | None:
+        """The same before anything is searched, if no step of the first instance denies what is claimed."""
+        if self._begun:
+            return None
+        self._begun = True
+        return self._claim(small, self._budget.working(_AT_ONCE)) if queries.stays_good() else None
+
+    def _claim(self, small: Problem, budget: Budget) -> AnySize | None:
+        claimed = dict.fromkeys((*claims(small), *turns(small)))
+        closed = _close(small, (*claimed, *self._candidates), budget)
         return None if closed.certificate is None else AnySize(Proved(closed.certificate), small)
 
     def undecided(self) -> AnySize:
