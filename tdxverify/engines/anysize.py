@@ -26,6 +26,7 @@ from typing import assert_never
 from tdxverify.budget import Allowance, Budget, LimitReached, NotDecided, TooLarge, Why
 from tdxverify.engines import bmc, fragment
 from tdxverify.engines.base import Observer
+from tdxverify.engines.beside import Beside
 from tdxverify.engines.pdr.cubes import CellTable
 from tdxverify.engines.pdr.engine import begin, shortest
 from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive, search
@@ -197,7 +198,7 @@ class _Search:
             if isinstance(begun, RelativeInduction):
                 if (at_once := self._at_once(small, begun)) is not None:
                     return at_once
-                found = search(begun, table, self._budget, self._observer)
+                found = search(begun, table, self._budget, self._observer, Beside(small, self._budget))
             else:
                 found = begun
         except (TooLarge, NotDecided) as error:

@@ -53,6 +53,11 @@ class RelativeInduction:
         self._bad = self._define("bad", before.bad())
         self._imply(self._levels[0], before.initial())
 
+    @property
+    def spent(self) -> int:
+        """The steps that the solver has taken so far."""
+        return self._solver.spent
+
     # --- the questions ------------------------------------------------------------
 
     def has_parameters(self) -> bool:

@@ -15,6 +15,7 @@ from tdxverify.budget import Budget, NotDecided, TooLarge, Why
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import bmc
 from tdxverify.engines.base import Observer
+from tdxverify.engines.beside import Beside
 from tdxverify.engines.pdr.cubes import CellTable
 from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive, search
 from tdxverify.engines.pdr.readback import reading
@@ -36,7 +37,7 @@ def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
         if isinstance(begun, RelativeInduction):
             if begun.stays_good():
                 return Proved(Invariant(claims(problem), any_size=False))
-            found = search(begun, table, budget, observer)
+            found = search(begun, table, budget, observer, Beside(problem, budget))
         else:
             found = begun
     except NotDecided as error:

@@ -5,7 +5,7 @@
 
 Bradley (VMCAI 2011); Eén, Mishchenko and Brayton (FMCAD 2011). Changed: lemmas come with their
 orbits (see frames.py), literals admit sets of values (see generalize.py), and a counterexample is
-handed to bounded search, which finds the shortest.
+handed to bounded search, which finds the shortest; where frames take long, that is asked now and then anyway.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.engines.base import Observer
+from tdxverify.engines.beside import Beside
 from tdxverify.engines.pdr.cubes import CellTable, Cube
 from tdxverify.engines.pdr.frames import Frames
 from tdxverify.engines.pdr.generalize import generalize
@@ -44,23 +45,25 @@ class GivenUp:
 
 
 def search(
-    queries: RelativeInduction, table: CellTable, budget: Budget, observer: Observer
+    queries: RelativeInduction, table: CellTable, budget: Budget, observer: Observer, beside: Beside
 ) -> Inductive | Counterexample | GivenUp:
     """Requires: there is an initial state, and no initial state is bad."""
     frames = Frames(table, queries)
     try:
-        return _searched(frames, queries, budget, observer)
+        return _searched(frames, queries, budget, observer, beside)
     except LimitReached as reached:
         return GivenUp(reached.why, frames.top - 1)
 
 
 def _searched(
-    frames: Frames, queries: RelativeInduction, budget: Budget, observer: Observer
+    frames: Frames, queries: RelativeInduction, budget: Budget, observer: Observer, beside: Beside
 ) -> Inductive | Counterexample | GivenUp:
     while frames.top <= budget.bound:
         if budget.expired():
             return GivenUp(Why.TIMEOUT, frames.top - 1)
         observer.progress("pdr", f"frame {frames.top}")
+        if (length := beside.length(queries.spent)) is not None:
+            return Counterexample(length)
         while (cube := queries.bad_state(frames.top)) is not None:
             found = _block(frames, queries, budget, cube)
             if found is not None:
