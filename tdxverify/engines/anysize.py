@@ -26,10 +26,10 @@ from typing import assert_never
 from tdxverify.budget import Allowance, Budget, LimitReached, NotDecided, TooLarge, Why
 from tdxverify.engines import bmc, fragment
 from tdxverify.engines.base import Observer
-from tdxverify.engines.beside import Beside
+from tdxverify.engines.beside import LONG, Beside
 from tdxverify.engines.pdr.cubes import CellTable
 from tdxverify.engines.pdr.engine import begin, shortest
-from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive, search
+from tdxverify.engines.pdr.loop import Aside, Counterexample, GivenUp, Inductive, search
 from tdxverify.engines.pdr.readback import readings
 from tdxverify.engines.turns import turns
 from tdxverify.evidence.invariant import Invariant
@@ -40,7 +40,7 @@ from tdxverify.logic.expr import Expr
 from tdxverify.logic.order import numbered
 from tdxverify.logic.sizes_in_words import first_steps, stated_sizes
 from tdxverify.model.model import SizeRange
-from tdxverify.questions.problems.claims import claims
+from tdxverify.questions.problems.claims import claims, next_steps
 from tdxverify.questions.problems.doubling import equalities
 from tdxverify.questions.problems.opened import with_any_order
 from tdxverify.questions.problems.problem import Problem
@@ -54,6 +54,8 @@ SMALLEST, LARGEST = 2, fragment.LARGEST  # elements of each sort in the instance
 MOST_UNEVEN = 8  # instances with different numbers of elements
 MOST_STATED = 8  # elements of a sort whose number is stated beside others of any size
 _AT_ONCE = 2_000_000  # steps of Z3 for what is claimed, before anything is searched
+_NEXT_STEP = 500_000  # the same for what the next step keeps, where no invariant was found so far
+_MOST_NEXT = 16  # formulas about the next step that are tried, of which each is put to all actions
 _CLOSING_SECONDS = 60.0  # for all questions about the lemmas so far, each of which ends by itself
 _MOST_NAMES = 4  # of symbols, in an explanation
 _FEW = 12  # formulas that are tried out one by one for a smallest invariant
@@ -174,6 +176,8 @@ class _Search:
         self._budget = budget
         self._observer = observer
         self._candidates: dict[Expr, None] = dict.fromkeys((*hints, *equalities(problem)))
+        self._answer: AnySize | None = None  # found beside a search
+        self._stepped = False  # whether it was tried that the next step keeps what is claimed
         self._begun = False  # whether what is claimed was tried as it stands
         self._claimed = -1  # and when that was asked with what is claimed
         self._tried = 0  # candidates there were when it was last asked which are inductive
@@ -198,7 +202,7 @@ class _Search:
             if isinstance(begun, RelativeInduction):
                 if (at_once := self._at_once(small, begun)) is not None:
                     return at_once
-                found = search(begun, table, self._budget, self._observer, Beside(small, self._budget))
+                found = search(begun, table, self._budget, self._observer, self._beside(small))
             else:
                 found = begun
         except (TooLarge, NotDecided) as error:
@@ -211,6 +215,8 @@ class _Search:
                 return None
             case Counterexample(length=length):
                 return _refuted(small, length, self._budget, self._observer)
+            case GivenUp() if self._answer is not None:
+                return self._answer
             case GivenUp(why=why, clean_through=clean):
                 detail = _clean_through(clean, small)
                 self.stuck = self.stuck or Unknown(why, None, detail)
@@ -232,6 +238,8 @@ class _Search:
         closed = _close(small, tuple(self._candidates), self._budget)
         if closed.certificate is not None:
             return AnySize(Proved(closed.certificate), small)
+        if (answer := self._with_next_step(small, _NEXT_STEP)) is not None:
+            return answer
         self._reason = closed.gave_up or self._reason
         lost = (core.names_of(lemma[0]) for lemma in lemmas if closed.kept.isdisjoint(lemma))
         self._lost = frozenset[str]().union(*lost) or frozenset(core.names_of(small.bad))
@@ -251,6 +259,26 @@ class _Search:
             return None
         self._begun = True
         return self._claim(small, self._budget.working(_AT_ONCE)) if queries.stays_good() else None
+
+    def _beside(self, small: Problem) -> Aside:
+        """What is done beside a search for lemmas that takes long: that, and to look for a trace."""
+        bounded = Beside(small, self._budget)
+
+        def aside(spent: int) -> Counterexample | GivenUp | None:
+            if spent >= LONG:
+                self._answer = self._with_next_step(small, LONG)
+            return bounded.ends(spent) if self._answer is None else GivenUp(Why.NO_GENERAL_PROOF, None)
+
+        return aside
+
+    def _with_next_step(self, small: Problem, steps: int) -> AnySize | None:
+        """What is claimed, and that the next step keeps it: asked once, with so many steps of Z3."""
+        formulas = next_steps(small)
+        if self._stepped or not 0 < len(formulas) <= _MOST_NEXT:
+            return None
+        self._stepped = True
+        closed = _close(small, (*claims(small), *formulas), self._budget.working(steps))
+        return None if closed.certificate is None else AnySize(Proved(closed.certificate), small)
 
     def _claim(self, small: Problem, budget: Budget) -> AnySize | None:
         claimed = dict.fromkeys((*claims(small), *turns(small)))

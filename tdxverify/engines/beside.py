@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from tdxverify.budget import Budget, Work
 from tdxverify.engines.bmc import BoundedSearch
+from tdxverify.engines.pdr.loop import Counterexample
 from tdxverify.evidence.verdict import Refuted
 from tdxverify.questions.problems.problem import Problem
 
@@ -26,8 +27,8 @@ class Beside:
         self._budget = budget
         self._taken = 0
 
-    def length(self, other: int) -> int | None:
-        """How long a shortest trace is, once one is found; `other`: the steps that the other search took."""
+    def ends(self, other: int) -> Counterexample | None:
+        """A shortest trace, once one is found; `other`: the steps that the other search took."""
         allowed = AHEAD + other // SHARE - self._taken
         if other < LONG or allowed <= 0:
             return None
@@ -37,4 +38,4 @@ class Beside:
         while found is None and not self._search.is_finished and not limits.expired():
             found = self._search.advance(limits)
         self._taken += allowed - work.left
-        return len(found.trace) if isinstance(found, Refuted) else None
+        return Counterexample(len(found.trace)) if isinstance(found, Refuted) else None

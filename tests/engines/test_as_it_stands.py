@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
+from itertools import islice, product
 from random import Random
 
 import pytest
@@ -16,10 +16,15 @@ from tdxverify.engines.explicit import engine as explicit
 from tdxverify.engines.pdr import engine as pdr
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Vacuous
+from tdxverify.logic.expr import conjunction, negation
 from tdxverify.logic.show import show_expression
+from tdxverify.logic.sorts import domain
+from tdxverify.questions.problems.claims import next_steps
 from tdxverify.questions.problems.problem import Problem
+from tdxverify.semantics.successors import Semantics
 from tdxverify.smt.asker import Asker, GaveUp
 from tdxverify.smt.inductive import UnsizedQuestions
+from tests.generated import random_problem
 from tests.texts import Silent, problem_of, require_accepted
 
 FEW = Budget(max_states=20_000)
@@ -265,6 +270,52 @@ def test_questions_that_are_not_answered_leave_the_search(monkeypatch: pytest.Mo
     assert left[0] < 0
     assert isinstance(found.verdict, Proved)
     require_accepted(found.problem, found.verdict, Budget())
+
+
+# --- and what the next step keeps -------------------------------------------------------
+
+PARCELS = """
+index Parcel
+index Door
+const fits[Parcel, Door] : bool
+state ordered[Door] : bool = false
+state sent[Parcel] : bool = false
+state arrived[Parcel] : bool = false
+action order(d : Door) { ordered[d] := true }
+action send(k : Parcel, d : Door) when ordered[d] and fits[k, d] { sent[k] := true }
+action arrive(k : Parcel) when sent[k] { arrived[k] := true }
+property p always forall k : Parcel: arrived[k] implies exists d : Door: ordered[d] and fits[k, d]
+check p
+"""
+
+
+def test_what_the_next_step_keeps_is_an_invariant_with_it() -> None:
+    problem = problem_of(PARCELS)
+    found = anysize.decide(problem, Budget(), Silent())
+    assert isinstance(found.verdict, Proved)
+    assert isinstance(found.verdict.certificate, Invariant)
+    assert len(found.verdict.certificate.formulas) == 2
+    require_accepted(found.problem, found.verdict, Budget())
+    for small in at_sizes(problem, 3):
+        assert not isinstance(explicit.run(small, FEW, Silent()), Refuted)
+
+
+def test_next_steps_against_successors() -> None:
+    told = Counter[bool]()
+    for seed in range(60):
+        problem = random_problem(seed)
+        semantics = Semantics(problem)
+        denied = negation(conjunction(*next_steps(problem)))
+        is_left = Semantics(replace(problem, bad=denied)).is_bad
+        for rigid in islice(semantics.rigid_valuations(Budget()), 3):
+            ranges = [domain(c.symbol.sort, problem.size_of) for c in problem.state_layout.cells]
+            for state in islice(product(*ranges), 40):
+                if not semantics.is_bad(rigid, state):
+                    after = (new for _, new in semantics.successors(rigid, state))
+                    left = any(semantics.is_bad(rigid, new) for new in after)
+                    assert is_left(rigid, state) == left, seed
+                    told[left] += 1
+    assert min(told.values()) > 50
 
 
 # --- made up -------------------------------------------------------------------------

@@ -75,10 +75,10 @@ def test_no_more_than_a_share_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BoundedSearch, "advance", advance)
     work = Work(10**9)
     beside = Beside(common_model(2, True, True), replace(Budget(), work=work))
-    assert beside.length(LONG - 1) is None
+    assert beside.ends(LONG - 1) is None
     assert not limits
     for other in range(LONG, 10 * LONG, LONG // 2):
-        assert beside.length(other) is None
+        assert beside.ends(other) is None
         taken = 10**9 - work.left
         assert taken <= AHEAD + other // SHARE + 400_000
     assert len(limits) > 3

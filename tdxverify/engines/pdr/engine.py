@@ -37,7 +37,7 @@ def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
         if isinstance(begun, RelativeInduction):
             if begun.stays_good():
                 return Proved(Invariant(claims(problem), any_size=False))
-            found = search(begun, table, budget, observer, Beside(problem, budget))
+            found = search(begun, table, budget, observer, Beside(problem, budget).ends)
         else:
             found = begun
     except NotDecided as error:
