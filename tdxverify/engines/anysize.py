@@ -7,6 +7,8 @@
 2. The lemmas of the proof are read back as formulas with quantifiers, several readings each.
 3. The largest subset that is inductive at every size is computed (Houdini, over uninterpreted sorts).
    If it excludes every bad state, it is made minimal: that is the certificate.
+   If not, it is asked once, with little work, whether what is claimed is an invariant together with the
+   fact that the next step keeps it; also where PDR takes long.
 4. Otherwise the same with one element more, with as many as one formula speaks of, and at last with a
    single element of some sorts: some properties fail there only. If no instance gives an invariant,
    nothing is claimed but the sizes at which the property was proved, and why that may be is said
