@@ -1,6 +1,10 @@
 """Core expressions: typed, resolved, free of names that need looking up.
 
 `children` and `rebuild` are the only structural traversal; folds and rewrites use them.
+
+Parts are shared: what a `define` stands for is one object wherever it is used with the same arguments, so a
+few lines may be a tree of 2^40 nodes. Hence nothing goes through an expression as through a tree: hashes are
+remembered, `==` compares no two objects twice, and `walk` and `transform` come to each object once.
 """
 
 from __future__ import annotations
@@ -8,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from operator import is_
 from typing import TypeAlias
 
 from tdxverify.logic.operators import Kind, Op
@@ -49,6 +54,29 @@ class Symbol:
     about: tuple[str, ...] = ()
 
 
+class _Shared:
+    """Makes hashing and comparing cost as much as there are objects, however often each occurs."""
+
+    __slots__ = ("_hash",)
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            found = hash(self._key())
+            object.__setattr__(self, "_hash", found)
+            return found
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return self.__class__ is other.__class__ and _alike(self, other)
+
+    def _key(self) -> tuple[object, ...]:
+        """What counts, parts included."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
 class Const:
     value: Value
@@ -66,8 +94,8 @@ class Bound:
     sort: Sort
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+@dataclass(frozen=True, slots=True, eq=False)
+class Read(_Shared):
     """The value of `symbol` at `indices`. `primed` reads the state after the step (step properties only)."""
 
     symbol: Symbol
@@ -78,16 +106,22 @@ class Read:
     def sort(self) -> Sort:
         return self.symbol.sort
 
+    def _key(self) -> tuple[object, ...]:
+        return self.symbol, self.indices, self.primed
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apply(_Shared):
     op: Op
     arguments: tuple[Expr, ...]
     sort: Sort
 
+    def _key(self) -> tuple[object, ...]:
+        return self.op, self.arguments, self.sort
 
-@dataclass(frozen=True, slots=True)
-class Quantified:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantified(_Shared):
     """`forall` (universal) or `exists` over finitely many binders; sort bool."""
 
     universal: bool
@@ -97,6 +131,9 @@ class Quantified:
     @property
     def sort(self) -> Sort:
         return BOOL
+
+    def _key(self) -> tuple[object, ...]:
+        return self.universal, self.binders, self.body
 
 
 Expr: TypeAlias = Const | Bound | Read | Apply | Quantified
@@ -116,6 +153,38 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return arguments
         case Quantified(body=body):
             return (body,)
+
+
+def _alike(left: Expr, right: Expr) -> bool:
+    """Whether two expressions of one class are equal."""
+    compared: set[tuple[int, int]] = set()
+    waiting: list[tuple[Expr, Expr]] = [(left, right)]
+    while waiting:
+        one, other = waiting.pop()
+        if one is other or (pair := (id(one), id(other))) in compared:
+            continue
+        compared.add(pair)
+        if not _alike_without_parts(one, other):
+            return False
+        waiting.extend(zip(children(one), children(other), strict=True))
+    return True
+
+
+def _alike_without_parts(one: Expr, other: Expr) -> bool:
+    """Whether two expressions differ in their parts at most, of which they have as many."""
+    match one, other:
+        case (Read(), Read()) if hash(one) == hash(other):
+            parts = len(one.indices) == len(other.indices)
+            return parts and one.primed == other.primed and one.symbol == other.symbol
+        case (Apply(), Apply()) if hash(one) == hash(other):
+            parts = len(one.arguments) == len(other.arguments)
+            return parts and one.op is other.op and one.sort == other.sort
+        case (Quantified(), Quantified()) if hash(one) == hash(other):
+            return one.universal == other.universal and one.binders == other.binders
+        case (Const(), Const()) | (Bound(), Bound()):
+            return one == other
+        case _:
+            return False
 
 
 def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
@@ -147,15 +216,28 @@ def _as_divisor(value: Expr, sort: Sort) -> Expr:
 
 
 def transform(expr: Expr, visit: Callable[[Expr], Expr | None]) -> Expr:
-    """Rewrite top-down: where `visit` returns an expression it replaces the node and is not entered again."""
-    replaced = visit(expr)
-    if replaced is not None:
-        return replaced
-    parts = children(expr)
-    if not parts:
-        return expr
-    new = tuple(transform(part, visit) for part in parts)
-    return expr if all(a is b for a, b in zip(new, parts, strict=True)) else rebuild(expr, new)
+    """Rewrite top-down: where `visit` returns an expression it replaces the node and is not entered again.
+
+    What is shared is visited once, and is shared in the result.
+    """
+    done: dict[int, Expr] = {}
+
+    def rewritten(node: Expr) -> Expr:
+        known = done.get(id(node))
+        if known is not None:
+            return known
+        new = visit(node)
+        if new is None:
+            new = node
+            parts = children(node)
+            if parts:
+                changed = tuple([rewritten(part) for part in parts])
+                if not all(map(is_, changed, parts)):
+                    new = rebuild(node, changed)
+        done[id(node)] = new
+        return new
+
+    return rewritten(expr)
 
 
 def substitute(expr: Expr, mapping: dict[Bound, Expr]) -> Expr:
@@ -166,12 +248,15 @@ def substitute(expr: Expr, mapping: dict[Bound, Expr]) -> Expr:
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
-    """`expr` and all its subexpressions, outermost first."""
+    """`expr` and all its subexpressions, outermost first; what is shared once, where it occurs first."""
+    seen: set[int] = set()
     waiting = [expr]
     while waiting:
         node = waiting.pop()
-        yield node
-        waiting.extend(reversed(children(node)))
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            waiting.extend(reversed(children(node)))
 
 
 def variables_of(expr: Expr) -> Iterator[Bound]:
@@ -193,14 +278,7 @@ def symbols_of(expr: Expr) -> set[Symbol]:
 
 def names_of(expr: Expr) -> set[str]:
     """The names of all symbols that `expr` reads: much the same, and much faster than `symbols_of`."""
-    found: set[str] = set()
-    waiting = [expr]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Read):
-            found.add(node.symbol.name)
-        waiting.extend(children(node))
-    return found
+    return {node.symbol.name for node in walk(expr) if isinstance(node, Read)}
 
 
 # --- smart constructors: keep terms small, fold constants ---------------------
