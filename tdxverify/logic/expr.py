@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from operator import is_
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from tdxverify.logic.operators import Kind, Op
 from tdxverify.logic.sorts import BOOL, NONE, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, Value
@@ -58,6 +58,7 @@ class _Shared:
     """Makes hashing and comparing cost as much as there are objects, however often each occurs."""
 
     __slots__ = ("_hash",)
+    _hash: int
 
     def __hash__(self) -> int:
         try:
@@ -155,7 +156,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (body,)
 
 
-def _alike(left: Expr, right: Expr) -> bool:
+def _alike(left: Any, right: Any) -> bool:
     """Whether two expressions of one class are equal."""
     compared: set[tuple[int, int]] = set()
     waiting: list[tuple[Expr, Expr]] = [(left, right)]

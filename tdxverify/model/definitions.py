@@ -74,8 +74,8 @@ class Definitions:
         return self._with(name.text, body, fitting)
 
     def _with(self, name: str, body: Expr, arguments: dict[Bound, Expr]) -> Expr:
-        """The body of a define with its arguments put in: one object wherever they are the same, unless it has
-        variables of its own, which have to be others at each place."""
+        """The body of a define with its arguments put in: one object wherever they are the same, unless it
+        has variables of its own, which have to be others at each place."""
         key = name, tuple(arguments.values())
         known, found = self._used.get(key, (None, core.TRUE))
         if known is not body:
