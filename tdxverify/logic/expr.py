@@ -55,10 +55,14 @@ class Symbol:
 
 
 class _Shared:
-    """Makes hashing and comparing cost as much as there are objects, however often each occurs."""
+    """Makes hashing and comparing cost as much as there are objects, however often each occurs.
 
-    __slots__ = ("_hash",)
+    What is found out of an expression stays with it, and takes no part in what is equal or stored.
+    """
+
+    __slots__ = ("_hash", "_names")  # each once somebody has asked
     _hash: int
+    _names: frozenset[str]
 
     def __hash__(self) -> int:
         try:
@@ -249,15 +253,19 @@ def substitute(expr: Expr, mapping: dict[Bound, Expr]) -> Expr:
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
-    """`expr` and all its subexpressions, outermost first; what is shared once, where it occurs first."""
+    """`expr` and all its subexpressions, outermost first; what has parts and is shared once, where it occurs
+    first."""
     seen: set[int] = set()
     waiting = [expr]
     while waiting:
         node = waiting.pop()
-        if id(node) not in seen:
+        parts = children(node)
+        if parts:
+            if id(node) in seen:
+                continue
             seen.add(id(node))
-            yield node
-            waiting.extend(reversed(children(node)))
+            waiting += parts[::-1]
+        yield node
 
 
 def variables_of(expr: Expr) -> Iterator[Bound]:
@@ -279,7 +287,14 @@ def symbols_of(expr: Expr) -> set[Symbol]:
 
 def names_of(expr: Expr) -> set[str]:
     """The names of all symbols that `expr` reads: much the same, and much faster than `symbols_of`."""
-    return {node.symbol.name for node in walk(expr) if isinstance(node, Read)}
+    if isinstance(expr, Const | Bound):
+        return set()
+    try:
+        return set(expr._names)
+    except AttributeError:
+        found = frozenset(node.symbol.name for node in walk(expr) if isinstance(node, Read))
+        object.__setattr__(expr, "_names", found)
+        return set(found)
 
 
 # --- smart constructors: keep terms small, fold constants ---------------------
