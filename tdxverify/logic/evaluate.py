@@ -173,7 +173,20 @@ class _Compiling:
                     return int(decisive)
             return int(not decisive)
 
-        return search
+        return _restoring(search, first, last) if self.shared else search
+
+
+def _restoring(search: Closure, first: int, last: int) -> Closure:
+    """`search`, which leaves its slots as they were: a part compiled where it occurs first may run where
+    others have their variables in them."""
+
+    def restored(r: Values, s: Values, n: Values, b: list[Value]) -> Value:
+        before = b[first:last]
+        found = search(r, s, n, b)
+        b[first:last] = before
+        return found
+
+    return restored
 
 
 def _in_turns(closure: Closure, scope: _Scope) -> Closure:

@@ -2,9 +2,8 @@
 
 `children` and `rebuild` are the only structural traversal; folds and rewrites use them.
 
-Parts are shared: what a `define` stands for is one object wherever it is used with the same arguments, so a
-few lines may be a tree of 2^40 nodes. Hence nothing goes through an expression as through a tree: hashes are
-remembered, `==` compares no two objects twice, and `walk` and `transform` come to each object once.
+What a `define` stands for is one object wherever it has the same arguments, so a few lines may be a tree of
+2^40 nodes. Hence nothing goes through it as through a tree: `walk` and `transform` come to an object once.
 """
 
 from __future__ import annotations
@@ -13,8 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from operator import is_
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from tdxverify.logic.identity import Shared
 from tdxverify.logic.operators import Kind, Op
 from tdxverify.logic.sorts import BOOL, NONE, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, Value
 
@@ -54,34 +54,6 @@ class Symbol:
     about: tuple[str, ...] = ()
 
 
-class _Shared:
-    """Makes hashing and comparing cost as much as there are objects, however often each occurs.
-
-    What is found out of an expression stays with it, and takes no part in what is equal or stored.
-    """
-
-    __slots__ = ("_hash", "_names")  # each once somebody has asked
-    _hash: int
-    _names: frozenset[str]
-
-    def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            found = hash(self._key())
-            object.__setattr__(self, "_hash", found)
-            return found
-
-    def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        return self.__class__ is other.__class__ and _alike(self, other)
-
-    def _key(self) -> tuple[object, ...]:
-        """What counts, parts included."""
-        raise NotImplementedError
-
-
 @dataclass(frozen=True, slots=True)
 class Const:
     value: Value
@@ -100,7 +72,7 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Read(_Shared):
+class Read(Shared):
     """The value of `symbol` at `indices`. `primed` reads the state after the step (step properties only)."""
 
     symbol: Symbol
@@ -111,22 +83,28 @@ class Read(_Shared):
     def sort(self) -> Sort:
         return self.symbol.sort
 
-    def _key(self) -> tuple[object, ...]:
-        return self.symbol, self.indices, self.primed
+    def _own(self) -> tuple[object, ...]:
+        return self.symbol, self.primed
+
+    def parts(self) -> tuple[Expr, ...]:
+        return self.indices
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Apply(_Shared):
+class Apply(Shared):
     op: Op
     arguments: tuple[Expr, ...]
     sort: Sort
 
-    def _key(self) -> tuple[object, ...]:
-        return self.op, self.arguments, self.sort
+    def _own(self) -> tuple[object, ...]:
+        return self.op, self.sort
+
+    def parts(self) -> tuple[Expr, ...]:
+        return self.arguments
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Quantified(_Shared):
+class Quantified(Shared):
     """`forall` (universal) or `exists` over finitely many binders; sort bool."""
 
     universal: bool
@@ -137,8 +115,11 @@ class Quantified(_Shared):
     def sort(self) -> Sort:
         return BOOL
 
-    def _key(self) -> tuple[object, ...]:
-        return self.universal, self.binders, self.body
+    def _own(self) -> tuple[object, ...]:
+        return self.universal, self.binders
+
+    def parts(self) -> tuple[Expr, ...]:
+        return (self.body,)
 
 
 Expr: TypeAlias = Const | Bound | Read | Apply | Quantified
@@ -149,47 +130,7 @@ FALSE = Const(0, BOOL)
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """Direct subexpressions, left to right."""
-    match expr:
-        case Const() | Bound():
-            return ()
-        case Read(indices=indices):
-            return indices
-        case Apply(arguments=arguments):
-            return arguments
-        case Quantified(body=body):
-            return (body,)
-
-
-def _alike(left: Any, right: Any) -> bool:
-    """Whether two expressions of one class are equal."""
-    compared: set[tuple[int, int]] = set()
-    waiting: list[tuple[Expr, Expr]] = [(left, right)]
-    while waiting:
-        one, other = waiting.pop()
-        if one is other or (pair := (id(one), id(other))) in compared:
-            continue
-        compared.add(pair)
-        if not _alike_without_parts(one, other):
-            return False
-        waiting.extend(zip(children(one), children(other), strict=True))
-    return True
-
-
-def _alike_without_parts(one: Expr, other: Expr) -> bool:
-    """Whether two expressions differ in their parts at most, of which they have as many."""
-    match one, other:
-        case (Read(), Read()) if hash(one) == hash(other):
-            parts = len(one.indices) == len(other.indices)
-            return parts and one.primed == other.primed and one.symbol == other.symbol
-        case (Apply(), Apply()) if hash(one) == hash(other):
-            parts = len(one.arguments) == len(other.arguments)
-            return parts and one.op is other.op and one.sort == other.sort
-        case (Quantified(), Quantified()) if hash(one) == hash(other):
-            return one.universal == other.universal and one.binders == other.binders
-        case (Const(), Const()) | (Bound(), Bound()):
-            return one == other
-        case _:
-            return False
+    return expr.parts() if isinstance(expr, Shared) else ()
 
 
 def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
@@ -494,31 +435,3 @@ def conjuncts(expr: Expr) -> tuple[Expr, ...]:
 def disjuncts(expr: Expr) -> tuple[Expr, ...]:
     """The parts that `expr` joins by `or`; itself if it is no disjunction."""
     return expr.arguments if isinstance(expr, Apply) and expr.op is Op.OR else (expr,)
-
-
-def fixed_by(expr: Expr) -> tuple[Read, Const] | None:
-    """The cell and its value, where `expr` says of one cell what it is: `p`, `not p`, `p = constant`."""
-    match expr:
-        case Read():
-            return expr, TRUE
-        case Apply(op=Op.NOT, arguments=(Read() as cell,)):
-            return cell, FALSE
-        case Apply(op=Op.EQ, arguments=(Read() as cell, Const() as value)):
-            return cell, value
-        case Apply(op=Op.EQ, arguments=(Const() as value, Read() as cell)):
-            return cell, value
-        case _:
-            return None
-
-
-def equated(expr: Expr) -> tuple[tuple[Read, Expr], ...]:
-    """Cells of which `expr` says what they are, with that: `x = e`, `x iff e`, `x`, `not x`."""
-    fact = fixed_by(expr)
-    if fact is not None:
-        return (fact,)
-    match expr:
-        case Apply(op=Op.EQ, arguments=(left, right)):
-            sides = (left, right), (right, left)
-            return tuple((one, other) for one, other in sides if isinstance(one, Read))
-        case _:
-            return ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tdxverify.logic.expr import Bound, Expr, Quantified, children
 from tdxverify.logic.measure import Measure
 
@@ -24,6 +26,20 @@ def shared_parts(expr: Expr) -> frozenset[int]:
         return frozenset()
     measure = Measure()
     return frozenset(key for key, part in again.items() if measure.size(part) >= _WORTH_KEEPING)
+
+
+def parts_first(expr: Expr) -> Iterator[Expr]:
+    """The subexpressions of `expr` that have parts, each once, behind its own parts."""
+    seen: set[int] = set()
+    waiting = [(expr, False)]
+    while waiting:
+        node, is_done = waiting.pop()
+        if is_done:
+            yield node
+        elif id(node) not in seen and children(node):
+            seen.add(id(node))
+            waiting.append((node, True))
+            waiting += [(part, False) for part in reversed(children(node))]
 
 
 class FreeVariables:
