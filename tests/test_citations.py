@@ -85,3 +85,15 @@ def test_example_of_the_readme_is_a_checked_file() -> None:
 def test_readme_lists_every_file_of_the_library() -> None:
     listed = set(re.findall(r"^\| (\S+\.tdx) \|", README.read_text(encoding="utf-8"), re.MULTILINE))
     assert listed == {path.relative_to(ROOT / "spec").as_posix() for path in (ROOT / "spec").rglob("*.tdx")}
+
+
+def test_what_is_not_cited_is_named() -> None:
+    """And counted: `192 of the 195 facts`."""
+    facts = {identifier for identifier in entries() if identifier.startswith("F-")}
+    library = [path for path in specifications() if path.is_relative_to(ROOT / "spec")]
+    cited = set().union(*(citations(path.read_text(encoding="utf-8")) for path in library))
+    section = re.search(r"^## What is not modelled$(.*?)^## ", README.read_text(encoding="utf-8"), re.M | re.S)
+    assert section is not None
+    assert f"{len(facts & cited)} of the {len(facts)} facts" in section[1]
+    rows = [line.split("|")[1] for line in section[1].splitlines() if line.startswith("| F-")]
+    assert {name for row in rows for name in _MENTIONED.findall(row)} == facts - cited

@@ -2,7 +2,7 @@
 
 A mutant drops one statement, drops one conjunct of a guard (of an action, a step, an `if`, a `when`, a
 `while` or a row of an access table), lets the access of one row succeed where it faulted, or do what another
-row of the table does where it was dropped.
+row of the table does where it was dropped. A refinement is broken like what it stands for, or left out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,19 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from tdxverify.source import Span
-from tdxverify.syntax.ast import AccessDecl, AccessRow, ActionDecl, Module, ProcessDecl
+from tdxverify.syntax.ast import (
+    AccessDecl,
+    AccessRow,
+    ActionDecl,
+    Declaration,
+    Module,
+    ProcessDecl,
+    RefineActor,
+    RefineByProcess,
+    RefineGuard,
+    RefineRow,
+    RefineValue,
+)
 from tdxverify.syntax.ast_expressions import Binary, BinaryOperator, Expr
 from tdxverify.syntax.ast_statements import (
     Access,
@@ -28,7 +40,8 @@ from tdxverify.syntax.ast_statements import (
 _DROPPED = (Assign, Access, IfStatement, Foreach, Either, When)
 _GUARDED = (ActionDecl, Step, AccessRow)
 _CONDITIONAL = (When, WhileItem)
-_BROKEN = (ActionDecl, ProcessDecl, AccessDecl)
+_BROKEN = (ActionDecl, ProcessDecl, AccessDecl, RefineByProcess, RefineRow)
+_NARROWING = (RefineGuard, RefineActor)  # each asks for one thing more, and may be left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +56,38 @@ class Mutant:
 def mutants(module: Module) -> Iterator[Mutant]:
     """Every mutant of one file, in the order of the text."""
     for position, declaration in enumerate(module.declarations):
-        if isinstance(declaration, _BROKEN):
-            for line, what, broken in _broken(declaration):
-                declarations = (
-                    *module.declarations[:position],
-                    broken,
-                    *module.declarations[position + 1 :],
-                )
-                name = declaration.name.text
-                yield Mutant(f"line {line}, {name}: {what}", name, replace(module, declarations=declarations))
+        for line, what, broken in _broken_declaration(declaration):
+            declarations = (*module.declarations[:position], *broken, *module.declarations[position + 1 :])
+            name = _name(declaration)
+            yield Mutant(f"line {line}, {name}: {what}", name, replace(module, declarations=declarations))
+
+
+def _broken_declaration(declaration: Declaration) -> Iterator[tuple[int, str, tuple[Declaration, ...]]]:
+    """The line, what was done there, and what stands for `declaration` then: nothing where it is left out."""
+    if isinstance(declaration, _BROKEN):
+        for line, what, broken in _broken(declaration):
+            yield line, what, (broken,)
+    elif isinstance(declaration, RefineValue):
+        yield declaration.span.line, f"no '{_words(declaration.span)}'", ()
+    elif isinstance(declaration, _NARROWING):
+        yield from _less_narrow(declaration)
+
+
+def _less_narrow(refined: RefineGuard | RefineActor) -> Iterator[tuple[int, str, tuple[Declaration, ...]]]:
+    for what, weaker in _weaker(refined.guard if isinstance(refined, RefineGuard) else refined.condition):
+        if weaker is None:
+            yield refined.span.line, what, ()
+        elif isinstance(refined, RefineGuard):
+            yield refined.span.line, what, (replace(refined, guard=weaker),)
+        else:
+            yield refined.span.line, what, (replace(refined, condition=weaker),)
+
+
+def _name(declaration: Any) -> str:
+    """What is declared, or refined."""
+    if isinstance(declaration, RefineByProcess):
+        return declaration.process.name.text
+    return (declaration.access if isinstance(declaration, RefineRow) else declaration.name).text
 
 
 def _broken(node: Any) -> Iterator[tuple[int, str, Any]]:

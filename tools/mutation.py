@@ -6,8 +6,8 @@ The checks are those of the files given (without any: of the whole of spec/); br
 everything that they import, or only what `--only` names. A mutant (tools/mutants.py says which there
 are) is killed if some check has another verdict or another length of its shortest trace, by enumeration at
 one and then at two elements of every index sort. A mutant that is no specification any more (two rows
-overlap, say) is not counted. Survivors are printed: each is a rule that no check needs, or a check that is
-missing; spec/survivors.md says which.
+overlap, say) is not counted. Files are broken as they are written, before anything is refined. Survivors are
+printed: each is a rule that no check needs, or a check that is missing; spec/survivors.md says which.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from tdxverify.budget import Budget
@@ -28,7 +28,8 @@ from tdxverify.model.model import Check, Model
 from tdxverify.questions.problems.lower import lower
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.syntax.ast import Module
-from tdxverify.syntax.imports import load
+from tdxverify.syntax.imports import put_together, written
+from tdxverify.syntax.prefixing import Graph
 from tdxverify.wellformed import build_model
 from tools.mutants import Mutant, mutants
 
@@ -53,21 +54,23 @@ class Question:
 
 @dataclass(frozen=True)
 class Root:
-    """A file with checks, and the files that it consists of."""
+    """A file with checks, and the files that it consists of, as they are written."""
 
-    path: Path
-    modules: tuple[Module, ...]
+    graph: Graph
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        return tuple(self.graph.modules.values())
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
-        model = build_model(self.modules)
+        model = model_of(self.graph)
         asked = ((i, _problem(model, check, size)) for size in SIZES for i, check in enumerate(model.checks))
         return tuple(Question(i, problem, _answer(problem)) for i, problem in asked)
 
     def changed_by(self, source: str, mutant: Mutant) -> bool:
-        """Whether some check answers otherwise; SpecError if the mutant is no specification."""
-        modules = tuple(mutant.module if _source(m) == source else m for m in self.modules)
-        model = build_model(modules)
+        """Whether some check answers otherwise; SpecError if with the mutant this is no specification."""
+        model = model_of(self.graph, source, mutant)
         questions = iter(self.questions)
         for size in SIZES:
             for check in model.checks:
@@ -75,6 +78,19 @@ class Root:
                 if problem != question.problem and _answer(problem) != question.answer:
                     return True
         return False
+
+
+def model_of(graph: Graph, source: str = "", mutant: Mutant | None = None) -> Model:
+    """What the files mean, with `mutant` in the place of the file `source`. Raises SpecError."""
+    if mutant is not None:
+        modules = graph.modules.items()
+        graph = replace(graph, modules={k: mutant.module if _source(m) == source else m for k, m in modules})
+    return build_model(put_together(graph))
+
+
+@cache
+def _alone(source: str) -> Graph:
+    return written(Path(source))
 
 
 def _source(module: Module) -> str:
@@ -96,8 +112,8 @@ def _answer(problem: Problem) -> tuple[str, int]:
 def roots(paths: Sequence[Path]) -> tuple[Root, ...]:
     """Those of the files at or below `paths` that have checks."""
     files = sorted(file for path in paths for file in (path.rglob("*.tdx") if path.is_dir() else (path,)))
-    loaded = (Root(file, load(file)) for file in files)
-    return tuple(root for root in loaded if build_model(root.modules).checks)
+    loaded = (Root(written(file)) for file in files)
+    return tuple(root for root in loaded if model_of(root.graph).checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +133,7 @@ def score(source: str, importers: Sequence[Root]) -> Score:
     killed, refused, survivors = 0, 0, []
     for mutant in mutants(module):
         try:
-            killer = next((root for root in order if root.changed_by(source, mutant)), None)
+            killer = _killer(source, mutant, order)
         except SpecError:
             refused += 1
             continue
@@ -128,6 +144,20 @@ def score(source: str, importers: Sequence[Root]) -> Score:
             order.remove(killer)  # what killed one mutant probably kills the next one
             order.insert(0, killer)
     return Score(source, killed, refused, tuple(survivors))
+
+
+def _killer(source: str, mutant: Mutant, order: Sequence[Root]) -> Root | None:
+    """The first root that notices. Raises SpecError if the mutant is no specification.
+
+    A root that refines what is broken may be none where the others are; it says nothing then.
+    """
+    for root in order:
+        try:
+            if root.changed_by(source, mutant):
+                return root
+        except SpecError:
+            model_of(_alone(source), source, mutant)
+    return None
 
 
 def scores(every: Sequence[Root], only: Sequence[str], jobs: int) -> Iterator[Score]:

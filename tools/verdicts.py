@@ -28,6 +28,7 @@ from tdxverify.wellformed import build_model
 SPEC = Path(__file__).resolve().parents[1] / "spec"
 README = SPEC / "README.md"
 BEHAVIOUR = SPEC / "behaviour.md"
+CASES = SPEC / "cases"
 BEGIN, END = "<!-- verdicts: begin -->", "<!-- verdicts: end -->"
 HEAD = ("| property | where | verdict | assumes of the unknown | file |", "| --- | --- | --- | --- | --- |")
 _CATALOGUED = re.compile(r"P-\d+")
@@ -52,8 +53,12 @@ class Row:
 
 @cache
 def rows() -> tuple[Row, ...]:
-    """Every check below spec/, once for each catalogue number that its property or the check itself cites."""
-    return tuple(sorted(row for path in SPEC.rglob("*.tdx") for row in _rows_of(path)))
+    """Every check below spec/, once for each catalogue number that its property or the check itself cites.
+
+    But for those of spec/cases/, which have a page of their own (tools/casebook.py).
+    """
+    paths = (path for path in SPEC.rglob("*.tdx") if path.parent != CASES)
+    return tuple(sorted(row for path in paths for row in rows_of(path)))
 
 
 def pages() -> tuple[tuple[Path, tuple[Row, ...]], ...]:
@@ -85,7 +90,8 @@ def with_table(page: str, generated: str) -> str:
     return f"{before}{BEGIN}\n\n{generated}\n{END}{after}"
 
 
-def _rows_of(path: Path) -> Iterator[Row]:
+def rows_of(path: Path) -> Iterator[Row]:
+    """The checks of one file, in their order."""
     modules = load(path)
     declared = {
         p.name.text: p for module in modules for p in module.declarations if isinstance(p, PropertyDecl)

@@ -40,7 +40,7 @@ from tdxverify.logic.sorts import (
 )
 from tdxverify.questions.problems.problem import Problem
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|cell \d+ of [^\s]+( [^\s]+)*")
 _RANGE = re.compile(r"(-?[0-9]{1,18})\.\.(-?[0-9]{1,18})")
 _LARGEST = 10**18
 _DEEPEST = 100

@@ -31,11 +31,24 @@ def load(path: Path) -> tuple[Module, ...]:
     for each prefix, and once without where they are imported without. What they `refine` in one another is
     carried out. SpecError reports the mistakes of all files.
     """
+    return put_together(written(path))
+
+
+def written(path: Path) -> Graph:
+    """The root at `path` and what it imports, as it is written: nothing is copied or refined yet.
+
+    SpecError reports what cannot be found, read or parsed.
+    """
     loading = _Loading()
     loading.load(path)
     if loading.problems:
         raise SpecError(loading.problems)
-    return refined(copied(loading.graph()))
+    return loading.graph()
+
+
+def put_together(graph: Graph) -> tuple[Module, ...]:
+    """What `load` says of the files as they are written. Raises SpecError."""
+    return refined(copied(graph))
 
 
 def reached(path: Path) -> tuple[Path, ...]:

@@ -25,6 +25,7 @@ from tdxverify.logic.expr import (
     rebuild,
     walk,
 )
+from tdxverify.logic.layout import cell_variables
 from tdxverify.logic.operators import Op
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sorts import BOOL, EnumSort, IndexSort, RangeSort
@@ -103,6 +104,16 @@ def test_variables_are_not_called_like_symbols() -> None:
     assert to_json(formula) == ["forall", [["flag", "Line"]], ["not", ["read", "link", "flag", "flag"]]]
     with pytest.raises(Unusable):  # `link` alone is read: only the reader knows all symbols
         again(subject(), formula)
+
+
+@pytest.mark.parametrize("name", ["dirty", "flush.cpus progress before", "kernel took #PF"])
+def test_variables_for_all_cells_of_a_symbol_are_read_back(name: str) -> None:
+    """A promise is broken where all cells are again as they were: such formulas may be part of its proof."""
+    symbol = state(name, BOOL, LINE, LINE)
+    whole = problem("whole", (start(symbol),), (), read(flag), sizes=((LINE, 2),))
+    cells = cell_variables(symbol)
+    formula = quantified(cells, read(symbol, *cells), universal=True)
+    assert again(whole, formula) == formula
 
 
 def test_symbols_are_found_without_reading() -> None:

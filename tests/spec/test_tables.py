@@ -24,7 +24,7 @@ from tdxverify.wellformed import build_model
 
 TABLES = Path(__file__).parent / "tables"
 LIBRARY = Path(__file__).resolve().parents[2] / "spec" / "platform"
-TWO_OF = {"Page": 2}  # a neighbour matters
+NEIGHBOURS = {"page_host_write": "Page"}  # tables that look at other elements of a sort as well
 NOT_TABLES = {"cast", "machine"}
 PARTIAL = {"machine_check"}  # T-MC-1 names some events; the rest is the kernel's grading
 
@@ -73,7 +73,8 @@ def transcribed(model: Model, access: str, rows: list[list[str]]) -> list[Transc
 
 def compare(model: Model, table: AccessTable, rows: list[Transcribed], *, partial: bool = False) -> list[str]:
     """What the table says otherwise than `rows`, over all states; `partial`: they need not speak of each."""
-    sizes = {sort.name: TWO_OF.get(sort.name, 1) for sort in model.index_sorts}
+    two_of = NEIGHBOURS.get(table.name)
+    sizes = {sort.name: 2 if sort.name == two_of else 1 for sort in model.index_sorts}
     evaluator = Evaluator.of([info.symbol for info in model.symbols], sizes)
     assumed = [evaluator.formula(part) for part in model.assumptions]
     deciding = [(row, evaluator.formula(row.condition, table.parameters)) for row in table.rows]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tdxverify.syntax.ast import AccessDecl
-from tdxverify.syntax.imports import load
+from tdxverify.syntax.imports import load, written
 from tdxverify.wellformed import build_model
 from tools.mutants import mutants
 from tools.mutation import Root, main, roots, score
@@ -79,8 +79,31 @@ def test_a_dropped_access_does_what_another_row_does(tmp_path: Path) -> None:
     assert table.rows[0].result == "ok" and table.rows[0].effects == table.rows[1].effects
 
 
+def test_refinements_are_broken_too(tmp_path: Path, files: Path) -> None:
+    refining = """\
+import "rules.tdx"
+state twice : bool = false
+refine state armed = true
+refine action look when armed and not twice
+refine actor host stopped when twice
+refine row otherwise of read { not bad[l] -> ok cite F-X-1  otherwise -> dropped cite F-X-1 }
+refine action arm by process arming by host { first: { twice := true }  second: as arm }
+property p never twice
+"""
+    (tmp_path / "refining.tdx").write_text(refining, encoding="utf-8")
+    found = list(mutants(list(written(files / "refining.tdx").modules.values())[-1]))
+    assert [mutant.place for mutant in found] == [
+        "line 3, armed: no 'refine state armed = true'",
+        "line 4, look: without 'armed'",
+        "line 4, look: without 'not twice'",
+        "line 5, host: without 'twice'",
+        "line 7, arming: no 'twice := true'",
+    ]
+    assert [len(mutant.module.declarations) for mutant in found] == [6, 7, 7, 6, 7]
+
+
 def test_only_files_with_checks_are_asked(files: Path) -> None:
-    assert [root.path.name for root in roots([files])] == ["checks.tdx"]
+    assert [root.graph.root.name for root in roots([files])] == ["checks.tdx"]
 
 
 def test_what_no_check_notices_survives(files: Path) -> None:
@@ -101,7 +124,7 @@ def test_a_mutant_that_is_no_specification_is_not_counted(tmp_path: Path) -> Non
     rows = RULES.replace("otherwise              -> ok", "not bad[l] or seen[l] -> ok")
     (tmp_path / "rules.tdx").write_text(rows, encoding="utf-8")
     (tmp_path / "checks.tdx").write_text(CHECKS, encoding="utf-8")
-    root = Root(tmp_path / "checks.tdx", load(tmp_path / "checks.tdx"))
+    root = Root(written(tmp_path / "checks.tdx"))
     assert score(root.modules[0].span.source.path, [root]).refused == 2  # the two rows would overlap
 
 
@@ -110,3 +133,25 @@ def test_the_script_prints_the_share(files: Path, capsys: pytest.CaptureFixture[
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].endswith("rules.tdx: 7 of 13 killed")
     assert lines[-1] == "in all: 7 of 13 killed (53.8 %), 0 refused as specifications"
+
+
+def test_a_file_is_broken_as_it_is_written(files: Path) -> None:
+    """Whoever refines it has it refined, broken or not, and nobody else has."""
+    (files / "armed.tdx").write_text(
+        f"{CHECKS}refine state armed = true\n".replace("3", "2"), encoding="utf-8"
+    )
+    every = roots([files])
+    source = next(m.span.source.path for m in every[0].modules if m.span.source.path.endswith("rules.tdx"))
+    assert score(source, every) == score(source, every[::-1])
+    assert "line 11, arm: no 'armed := true'" not in score(source, every).survivors
+    refined = score(every[0].modules[-1].span.source.path, every[:1])
+    assert refined.killed == 1 and not refined.survivors
+
+
+def test_who_refines_what_is_gone_says_nothing(files: Path) -> None:
+    row = "refine row bad[l] and not seen[l] of read { bad[l] and not seen[l] -> fault #MC cite F-X-1 }\n"
+    (files / "another.tdx").write_text(CHECKS + row, encoding="utf-8")
+    every = roots([files])
+    source = next(m.span.source.path for m in every[0].modules if m.span.source.path.endswith("rules.tdx"))
+    found = score(source, every)
+    assert (found.killed, found.refused) == (7, 0)

@@ -26,7 +26,7 @@ def cases_markup(checks: Sequence[Answer]) -> Markup | None:
             element("caption", "What went wrong, and what mends it"),
             element("thead", element("tr", [element("th", text, scope="col") for text in _HEAD])),
             element("tbody", [row for case in found for row in _rows(case, identity)]),
-            class_="comparison",
+            class_="comparison cases",
         ),
         id="cases",
     )

@@ -283,7 +283,7 @@ SHIPPED = {
     "host/kexec_stop": (9, 7),
     "host/linux": (17, 8),
     "host/module_life": (13, 5),
-    "host/module_start": (15, 13),
+    "host/module_start": (13, 11),
     "host/page_life": (12, 0),
     "host/safety_on_tdx": (6, 1),
     "host/td_scheduling": (3, 0),
