@@ -92,7 +92,9 @@ def test_what_is_not_cited_is_named() -> None:
     facts = {identifier for identifier in entries() if identifier.startswith("F-")}
     library = [path for path in specifications() if path.is_relative_to(ROOT / "spec")]
     cited = set().union(*(citations(path.read_text(encoding="utf-8")) for path in library))
-    section = re.search(r"^## What is not modelled$(.*?)^## ", README.read_text(encoding="utf-8"), re.M | re.S)
+    section = re.search(
+        r"^## What is not modelled$(.*?)^## ", README.read_text(encoding="utf-8"), re.M | re.S
+    )
     assert section is not None
     assert f"{len(facts & cited)} of the {len(facts)} facts" in section[1]
     rows = [line.split("|")[1] for line in section[1].splitlines() if line.startswith("| F-")]
