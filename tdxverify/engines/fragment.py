@@ -46,20 +46,13 @@ def elements_spoken_of(problem: Problem) -> Counter[str]:
 
 def _nested(expr: Expr) -> Counter[str]:
     """The largest number of variables of each index sort that are in scope somewhere in `expr`."""
-    known: dict[int, Counter[str]] = {}
-
-    def nested(node: Expr) -> Counter[str]:
-        if id(node) not in known:
-            inside: Counter[str] = Counter()
-            for part in core.children(node):
-                inside |= nested(part)
-            if isinstance(node, Quantified):
-                sorts = (element_sort(b.sort) for b in node.binders)
-                inside += Counter(sort.name for sort in sorts if sort is not None)
-            known[id(node)] = inside
-        return known[id(node)]
-
-    return nested(expr)
+    inside: Counter[str] = Counter()
+    for part in core.children(expr):
+        inside |= _nested(part)
+    if isinstance(expr, Quantified):
+        sorts = (element_sort(b.sort) for b in expr.binders)
+        inside += Counter(sort.name for sort in sorts if sort is not None)
+    return inside
 
 
 def counting(problem: Problem, names: frozenset[str]) -> list[str]:

@@ -2,20 +2,18 @@
 program is compared with.
 
 An expression becomes a closure over concrete valuations. Quantifiers loop over the domain; nothing
-is expanded or simplified. A part that occurs at several places has its value worked out once for each choice
-of the variables that it depends on, and again at the next call.
+is expanded, simplified or cached.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol, children
+from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol
 from tdxverify.logic.layout import Layout
 from tdxverify.logic.operators import Kind, Op
-from tdxverify.logic.sharing import FreeVariables, shared_parts
 from tdxverify.logic.sorts import Combinations, Sizes, Value, domain
 
 Values: TypeAlias = Sequence[Value]  # a valuation, or one still being put together
@@ -53,7 +51,7 @@ class Evaluator:
     def closure(self, expr: Expr, parameters: Sequence[Bound] = ()) -> Closure:
         """`expr` for callers that keep the list of bound values themselves: `parameters` first, then
         `slots_needed(expr)` elements that quantifiers overwrite."""
-        return _Compiling.of(self, expr).whole(expr, {bound: slot for slot, bound in enumerate(parameters)})
+        return self._compile(expr, {bound: slot for slot, bound in enumerate(parameters)})
 
     def evaluate(
         self,
@@ -66,51 +64,12 @@ class Evaluator:
         """The value of `expr`; `successor` is the state that primed reads look at."""
         given = bound or {}
         slots = {variable: slot for slot, variable in enumerate(given)}
-        return _Compiling.of(self, expr).whole(expr, slots)(
+        return self._compile(expr, slots)(
             rigid, state, successor, [*given.values(), *[0] * slots_needed(expr)]
         )
 
-
-@dataclass(slots=True)
-class _Scope:
-    """The whole expression, or a quantifier in it: `binders` have their values while it is at `turn`."""
-
-    binders: frozenset[Bound]
-    turn: list[int] = field(default_factory=lambda: [0])
-    kept: dict[int, Closure] = field(default_factory=dict)  # of parts that depend on nothing further inside
-
-
-@dataclass(frozen=True)
-class _Compiling:
-    """One expression being compiled, of which the parts `shared` occur at several places."""
-
-    layouts: tuple[Layout, Layout]
-    sizes: Sizes
-    shared: frozenset[int]
-    scopes: list[_Scope] = field(default_factory=list)
-    free: FreeVariables = field(default_factory=FreeVariables)
-
-    @staticmethod
-    def of(evaluator: Evaluator, expr: Expr) -> _Compiling:
-        return _Compiling((evaluator.rigid, evaluator.state), evaluator.sizes, shared_parts(expr))
-
-    def whole(self, expr: Expr, slots: Mapping[Bound, int]) -> Closure:
-        """Requires: `slots` are 0..n-1. Quantifiers bind the slots from n upwards."""
-        scope = _Scope(frozenset())
-        self.scopes.append(scope)
-        closure = self._compile(expr, slots)
-        return _in_turns(closure, scope) if scope.kept else closure
-
     def _compile(self, expr: Expr, slots: Mapping[Bound, int]) -> Closure:
-        if id(expr) not in self.shared:
-            return self._plainly(expr, slots)
-        variables = self.free.of(expr)
-        home = next((s for s in reversed(self.scopes) if s.binders & variables), self.scopes[0])
-        if id(expr) not in home.kept:
-            home.kept[id(expr)] = _keeping(self._plainly(expr, slots), home.turn)
-        return home.kept[id(expr)]
-
-    def _plainly(self, expr: Expr, slots: Mapping[Bound, int]) -> Closure:
+        """Requires: `slots` are 0..n-1. Quantifiers bind the slots from n upwards."""
         match expr:
             case Const(value=value):
                 return lambda r, s, n, b: value
@@ -127,7 +86,7 @@ class _Compiling:
                 return self._quantified(expr, slots)
 
     def _read(self, expr: Read, slots: Mapping[Bound, int]) -> Closure:
-        layout = self.layouts[0] if expr.symbol.role is Role.RIGID else self.layouts[1]
+        layout = self.rigid if expr.symbol.role is Role.RIGID else self.state
         base, strides = addressing(layout, expr.symbol, self.sizes)
         at: Closure
         match expr.indices, strides:
@@ -156,12 +115,7 @@ class _Compiling:
         inner = dict(slots)
         for binder in expr.binders:
             inner[binder] = len(inner)
-        scope = _Scope(frozenset(expr.binders))
-        self.scopes.append(scope)
         body = self._compile(expr.body, inner)
-        self.scopes.pop()
-        if scope.kept:
-            body = _in_turns(body, scope)
         first, last = len(slots), len(slots) + len(expr.binders)
         choices = Combinations(domain(binder.sort, self.sizes) for binder in expr.binders)
         decisive = not expr.universal
@@ -173,45 +127,7 @@ class _Compiling:
                     return int(decisive)
             return int(not decisive)
 
-        return _restoring(search, first, last) if self.shared else search
-
-
-def _restoring(search: Closure, first: int, last: int) -> Closure:
-    """`search`, which leaves its slots as they were: a part compiled where it occurs first may run where
-    others have their variables in them."""
-
-    def restored(r: Values, s: Values, n: Values, b: list[Value]) -> Value:
-        before = b[first:last]
-        found = search(r, s, n, b)
-        b[first:last] = before
-        return found
-
-    return restored
-
-
-def _in_turns(closure: Closure, scope: _Scope) -> Closure:
-    """`closure`, with a turn of `scope` for each call."""
-    turn = scope.turn
-
-    def next_turn(r: Values, s: Values, n: Values, b: list[Value]) -> Value:
-        turn[0] += 1
-        return closure(r, s, n, b)
-
-    return next_turn
-
-
-def _keeping(closure: Closure, turn: list[int]) -> Closure:
-    """`closure`, whose value is the same during a turn."""
-    known_at, value = -1, 0
-
-    def keep(r: Values, s: Values, n: Values, b: list[Value]) -> Value:
-        nonlocal known_at, value
-        if known_at != turn[0]:
-            value = closure(r, s, n, b)
-            known_at = turn[0]
-        return value
-
-    return keep
+        return search
 
 
 def addressing(layout: Layout, symbol: Symbol, sizes: Sizes) -> tuple[int, tuple[int, ...]]:
@@ -237,15 +153,13 @@ def _look_up(expr: Read, position: int) -> Closure:
 
 def slots_needed(expr: Expr) -> int:
     """How many slots the nested quantifiers of `expr` need at most."""
-    known: dict[int, int] = {}
-
-    def needed(node: Expr) -> int:
-        if id(node) not in known:
-            inside = max(map(needed, children(node)), default=0)
-            known[id(node)] = inside + len(node.binders) if isinstance(node, Quantified) else inside
-        return known[id(node)]
-
-    return needed(expr)
+    match expr:
+        case Const() | Bound():
+            return 0
+        case Read(indices=parts) | Apply(arguments=parts):
+            return max((slots_needed(part) for part in parts), default=0)
+        case Quantified(binders=binders, body=body):
+            return len(binders) + slots_needed(body)
 
 
 def _apply(op: Op, parts: list[Closure]) -> Closure:

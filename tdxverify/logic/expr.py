@@ -1,9 +1,6 @@
 """Core expressions: typed, resolved, free of names that need looking up.
 
 `children` and `rebuild` are the only structural traversal; folds and rewrites use them.
-
-What a `define` stands for is one object wherever it has the same arguments, so a few lines may be a tree of
-2^40 nodes. Hence nothing goes through it as through a tree: `walk` and `transform` come to an object once.
 """
 
 from __future__ import annotations
@@ -11,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from operator import is_
 from typing import TypeAlias
 
-from tdxverify.logic.identity import Shared
 from tdxverify.logic.operators import Kind, Op
 from tdxverify.logic.sorts import BOOL, NONE, EnumSort, IndexSort, OptionalSort, RangeSort, Sort, Value
 
@@ -71,8 +66,8 @@ class Bound:
     sort: Sort
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Read(Shared):
+@dataclass(frozen=True, slots=True)
+class Read:
     """The value of `symbol` at `indices`. `primed` reads the state after the step (step properties only)."""
 
     symbol: Symbol
@@ -83,28 +78,16 @@ class Read(Shared):
     def sort(self) -> Sort:
         return self.symbol.sort
 
-    def _own(self) -> tuple[object, ...]:
-        return self.symbol, self.primed
 
-    def parts(self) -> tuple[Expr, ...]:
-        return self.indices
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Apply(Shared):
+@dataclass(frozen=True, slots=True)
+class Apply:
     op: Op
     arguments: tuple[Expr, ...]
     sort: Sort
 
-    def _own(self) -> tuple[object, ...]:
-        return self.op, self.sort
 
-    def parts(self) -> tuple[Expr, ...]:
-        return self.arguments
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Quantified(Shared):
+@dataclass(frozen=True, slots=True)
+class Quantified:
     """`forall` (universal) or `exists` over finitely many binders; sort bool."""
 
     universal: bool
@@ -115,12 +98,6 @@ class Quantified(Shared):
     def sort(self) -> Sort:
         return BOOL
 
-    def _own(self) -> tuple[object, ...]:
-        return self.universal, self.binders
-
-    def parts(self) -> tuple[Expr, ...]:
-        return (self.body,)
-
 
 Expr: TypeAlias = Const | Bound | Read | Apply | Quantified
 
@@ -130,7 +107,15 @@ FALSE = Const(0, BOOL)
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """Direct subexpressions, left to right."""
-    return expr.parts() if isinstance(expr, Shared) else ()
+    match expr:
+        case Const() | Bound():
+            return ()
+        case Read(indices=indices):
+            return indices
+        case Apply(arguments=arguments):
+            return arguments
+        case Quantified(body=body):
+            return (body,)
 
 
 def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
@@ -162,28 +147,15 @@ def _as_divisor(value: Expr, sort: Sort) -> Expr:
 
 
 def transform(expr: Expr, visit: Callable[[Expr], Expr | None]) -> Expr:
-    """Rewrite top-down: where `visit` returns an expression it replaces the node and is not entered again.
-
-    What is shared is visited once, and is shared in the result.
-    """
-    done: dict[int, Expr] = {}
-
-    def rewritten(node: Expr) -> Expr:
-        known = done.get(id(node))
-        if known is not None:
-            return known
-        new = visit(node)
-        if new is None:
-            new = node
-            parts = children(node)
-            if parts:
-                changed = tuple([rewritten(part) for part in parts])
-                if not all(map(is_, changed, parts)):
-                    new = rebuild(node, changed)
-        done[id(node)] = new
-        return new
-
-    return rewritten(expr)
+    """Rewrite top-down: where `visit` returns an expression it replaces the node and is not entered again."""
+    replaced = visit(expr)
+    if replaced is not None:
+        return replaced
+    parts = children(expr)
+    if not parts:
+        return expr
+    new = tuple(transform(part, visit) for part in parts)
+    return expr if all(a is b for a, b in zip(new, parts, strict=True)) else rebuild(expr, new)
 
 
 def substitute(expr: Expr, mapping: dict[Bound, Expr]) -> Expr:
@@ -194,19 +166,12 @@ def substitute(expr: Expr, mapping: dict[Bound, Expr]) -> Expr:
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
-    """`expr` and all its subexpressions, outermost first; what has parts and is shared once, where it occurs
-    first."""
-    seen: set[int] = set()
+    """`expr` and all its subexpressions, outermost first."""
     waiting = [expr]
     while waiting:
         node = waiting.pop()
-        parts = children(node)
-        if parts:
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            waiting += parts[::-1]
         yield node
+        waiting.extend(reversed(children(node)))
 
 
 def variables_of(expr: Expr) -> Iterator[Bound]:
@@ -228,14 +193,14 @@ def symbols_of(expr: Expr) -> set[Symbol]:
 
 def names_of(expr: Expr) -> set[str]:
     """The names of all symbols that `expr` reads: much the same, and much faster than `symbols_of`."""
-    if isinstance(expr, Const | Bound):
-        return set()
-    try:
-        return set(expr._names)
-    except AttributeError:
-        found = frozenset(node.symbol.name for node in walk(expr) if isinstance(node, Read))
-        object.__setattr__(expr, "_names", found)
-        return set(found)
+    found: set[str] = set()
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Read):
+            found.add(node.symbol.name)
+        waiting.extend(children(node))
+    return found
 
 
 # --- smart constructors: keep terms small, fold constants ---------------------
@@ -435,3 +400,31 @@ def conjuncts(expr: Expr) -> tuple[Expr, ...]:
 def disjuncts(expr: Expr) -> tuple[Expr, ...]:
     """The parts that `expr` joins by `or`; itself if it is no disjunction."""
     return expr.arguments if isinstance(expr, Apply) and expr.op is Op.OR else (expr,)
+
+
+def fixed_by(expr: Expr) -> tuple[Read, Const] | None:
+    """The cell and its value, where `expr` says of one cell what it is: `p`, `not p`, `p = constant`."""
+    match expr:
+        case Read():
+            return expr, TRUE
+        case Apply(op=Op.NOT, arguments=(Read() as cell,)):
+            return cell, FALSE
+        case Apply(op=Op.EQ, arguments=(Read() as cell, Const() as value)):
+            return cell, value
+        case Apply(op=Op.EQ, arguments=(Const() as value, Read() as cell)):
+            return cell, value
+        case _:
+            return None
+
+
+def equated(expr: Expr) -> tuple[tuple[Read, Expr], ...]:
+    """Cells of which `expr` says what they are, with that: `x = e`, `x iff e`, `x`, `not x`."""
+    fact = fixed_by(expr)
+    if fact is not None:
+        return (fact,)
+    match expr:
+        case Apply(op=Op.EQ, arguments=(left, right)):
+            sides = (left, right), (right, left)
+            return tuple((one, other) for one, other in sides if isinstance(one, Read))
+        case _:
+            return ()

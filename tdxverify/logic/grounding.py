@@ -51,17 +51,10 @@ def instance_count(binders: tuple[Bound, ...], sizes: Sizes) -> int:
 
 
 def expanded_size(expr: Expr, sizes: Sizes) -> int:
-    """How many nodes `expr` has once all quantifiers are expanded, shared ones as often as they occur."""
-    known: dict[int, int] = {}
-
-    def size(node: Expr) -> int:
-        if id(node) not in known:
-            inside = sum(map(size, children(node)))
-            times = instance_count(node.binders, sizes) if isinstance(node, Quantified) else 1
-            known[id(node)] = 1 + times * inside
-        return known[id(node)]
-
-    return size(expr)
+    """How many nodes `expr` has once all quantifiers are expanded."""
+    if isinstance(expr, Quantified):
+        return 1 + instance_count(expr.binders, sizes) * expanded_size(expr.body, sizes)
+    return 1 + sum(expanded_size(part, sizes) for part in children(expr))
 
 
 def expand(expr: Expr, sizes: Sizes) -> Expr:

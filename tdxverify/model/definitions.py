@@ -44,7 +44,6 @@ class Definitions:
         self._checker = checker
         self._known: dict[str, Definition] = {}
         self._measure = Measure()
-        self._used: dict[tuple[str, tuple[Expr, ...]], tuple[Expr, Expr]] = {}
         self._open: list[str] = []  # those that are being lowered, each inside the one before it
 
     def call(self, name: ast.Name, written: tuple[ast.Expr, ...], scope: Scope, span: Span) -> Expr | None:
@@ -71,19 +70,7 @@ class Definitions:
             fitting[parameter] = inside
         for obligation in definition.obligations:
             self._oblige(at_call(obligation, fitting, scope, self._checker.names), scope)
-        return self._with(name.text, body, fitting)
-
-    def _with(self, name: str, body: Expr, arguments: dict[Bound, Expr]) -> Expr:
-        """The body of a define with its arguments put in: one object wherever they are the same, unless it
-        has variables of its own, which have to be others at each place."""
-        key = name, tuple(arguments.values())
-        known, found = self._used.get(key, (None, core.TRUE))
-        if known is not body:
-            put_in = core.substitute(body, arguments)
-            found = self._checker.refresh(put_in)
-            if found is put_in:
-                self._used[key] = body, found
-        return found
+        return self._checker.refresh(core.substitute(body, fitting))
 
     def _oblige(self, obligation: RangeObligation, scope: Scope) -> None:
         """Add what a define needs where it is called, unless the arguments settle it."""

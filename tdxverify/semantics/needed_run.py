@@ -22,10 +22,10 @@ from tdxverify.logic.expr import (
     Read,
     Role,
     Symbol,
+    equated,
     names_of,
     walk,
 )
-from tdxverify.logic.facts import equated
 from tdxverify.logic.layout import Cell, Valuation
 from tdxverify.logic.sorts import Value, domain
 from tdxverify.questions.problems.problem import Problem

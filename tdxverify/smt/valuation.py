@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tdxverify.logic.expr import Const, Read, Symbol, conjuncts
-from tdxverify.logic.facts import fixed_by
+from tdxverify.logic.expr import Const, Read, Symbol, conjuncts, fixed_by
 from tdxverify.logic.layout import Layout
 from tdxverify.logic.sorts import Value, domain
 from tdxverify.model.model import InitialValue

@@ -45,7 +45,27 @@ class Explanation:
         Of a false conjunction or a true disjunction the first part that decides is kept; a false
         `forall` and a true `exists` become the body at the least elements that decide.
         """
-        return _Reducing(self).reduced(expr)
+        value = self.holds(expr)
+        match expr:
+            case Apply(op=Op.NOT, arguments=(inner,)):
+                return negation(self.reduce(inner))
+            case Apply(op=Op.AND | Op.OR as op, arguments=parts):
+                return self._junction(op, parts, value=value)
+            case Apply(op=Op.IMPLIES, arguments=(left, right)):
+                if not value:
+                    return implication(self.reduce(left), self.reduce(right))
+                return self.reduce(right) if self.holds(left) else negation(self.reduce(left))
+            case Quantified(universal=universal) if universal is not value:
+                self.choose(expr)
+                return self.reduce(expr.body)
+            case _:
+                return expr
+
+    def _junction(self, op: Op, parts: Iterable[Expr], *, value: bool) -> Expr:
+        if value is (op is Op.OR):
+            return self.reduce(next(part for part in parts if self.holds(part) is value))
+        reduced = [self.reduce(part) for part in parts]
+        return conjunction(*reduced) if op is Op.AND else disjunction(*reduced)
 
     def choose(self, expr: Quantified) -> None:
         """Bind the least elements at which the body differs from what the quantifier asks."""
@@ -55,38 +75,3 @@ class Explanation:
             if self.holds(expr.body) is not expr.universal:
                 return
         raise InternalError("a quantifier has no element that decides it")
-
-
-@dataclass(frozen=True)
-class _Reducing:
-    """One formula being reduced: each of its parts once, however often it occurs."""
-
-    explanation: Explanation
-    known: dict[int, Expr] = field(default_factory=dict)
-
-    def reduced(self, expr: Expr) -> Expr:
-        if id(expr) not in self.known:
-            self.known[id(expr)] = self._of(expr, value=self.explanation.holds(expr))
-        return self.known[id(expr)]
-
-    def _of(self, expr: Expr, *, value: bool) -> Expr:
-        match expr:
-            case Apply(op=Op.NOT, arguments=(inner,)):
-                return negation(self.reduced(inner))
-            case Apply(op=Op.AND | Op.OR as op, arguments=parts):
-                return self._junction(op, parts, value=value)
-            case Apply(op=Op.IMPLIES, arguments=(left, right)):
-                if not value:
-                    return implication(self.reduced(left), self.reduced(right))
-                return self.reduced(right) if self.explanation.holds(left) else negation(self.reduced(left))
-            case Quantified(universal=universal) if universal is not value:
-                self.explanation.choose(expr)
-                return self.reduced(expr.body)
-            case _:
-                return expr
-
-    def _junction(self, op: Op, parts: Iterable[Expr], *, value: bool) -> Expr:
-        if value is (op is Op.OR):
-            return self.reduced(next(part for part in parts if self.explanation.holds(part) is value))
-        reduced = [self.reduced(part) for part in parts]
-        return conjunction(*reduced) if op is Op.AND else disjunction(*reduced)

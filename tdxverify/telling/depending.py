@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from tdxverify.logic.expr import Const, Role, conjuncts, names_of
-from tdxverify.logic.facts import fixed_by
+from tdxverify.logic.expr import Const, Role, conjuncts, fixed_by, names_of
 from tdxverify.logic.show import show_cell, show_expression
 from tdxverify.logic.sorts import domain, show
 from tdxverify.questions.problems.problem import Problem

@@ -9,7 +9,7 @@ and value need cells of the state before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from tdxverify.logic.evaluate import Evaluator, addressing
@@ -178,10 +178,6 @@ class _Attempt:
         return _NONE.union(*(reading.of(part, self.bound) for part in parts))
 
 
-# Of a part with these elements: its value, the cells that decide it, and the elements, which have to stay.
-_Known: TypeAlias = tuple[Value, Places, Mapping[Bound, Value]]
-
-
 @dataclass(frozen=True)
 class Reading:
     """Which cells decide the value of a formula in one state."""
@@ -189,7 +185,6 @@ class Reading:
     problem: Problem
     rigid: Valuation
     state: Valuation
-    _known: dict[tuple[int, int], _Known] = field(default_factory=dict, compare=False)
 
     def value(self, expr: Expr, bound: Mapping[Bound, Value] | None = None) -> Value:
         layouts = self.problem.rigid_layout, self.problem.state_layout
@@ -197,18 +192,9 @@ class Reading:
 
     def of(self, expr: Expr, bound: Mapping[Bound, Value] | None = None) -> Places:
         """Cells that decide the value of `expr` as they are."""
-        self._known.clear()
         return self._decided(expr, bound or {})[1]
 
     def _decided(self, expr: Expr, bound: Mapping[Bound, Value]) -> tuple[Value, Places]:
-        """Found out once of what occurs at several places for the same elements."""
-        key = id(expr), id(bound)
-        if key not in self._known:
-            self._known[key] = *self._worked_out(expr, bound), bound
-        value, places, _ = self._known[key]
-        return value, places
-
-    def _worked_out(self, expr: Expr, bound: Mapping[Bound, Value]) -> tuple[Value, Places]:
         match expr:
             case Const(value=value):
                 return value, _NONE

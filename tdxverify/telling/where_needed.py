@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tdxverify.budget import NotDecided
-from tdxverify.logic.expr import Const, Expr, Role, conjuncts, names_of
-from tdxverify.logic.facts import fixed_by
+from tdxverify.logic.expr import Const, Expr, Role, conjuncts, fixed_by, names_of
 from tdxverify.logic.sorts import domain
 from tdxverify.semantics.escaping import Escaping
 from tdxverify.semantics.needed_run import Place

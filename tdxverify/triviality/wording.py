@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from tdxverify.logic import expr as core
 from tdxverify.logic.counting import counted
 from tdxverify.logic.expr import Expr, Implicit, Symbol
-from tdxverify.logic.facts import fixed_by
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sorts import BOOL, RangeSort, show
 from tdxverify.model.model import Action
@@ -164,7 +163,7 @@ def is_place(fact: Fact) -> bool:
 
 def is_said_by(needs: Expr | None, fact: Fact) -> bool:
     """Whether `needs` is of one cell what `fact` says of none."""
-    said = fixed_by(needs) if needs is not None else None
+    said = core.fixed_by(needs) if needs is not None else None
     if said is None or fact.fixed:
         return False
     cell, value = said

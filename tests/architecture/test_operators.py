@@ -23,7 +23,7 @@ ELSEWHERE: Places = {
         STRUCTURE | {"ADD", "SUB", "MOD"},
         {"logic/expr.py"},
     ),
-    "what the shape of a formula shows": (STRUCTURE, {"logic/facts.py", "model/rows.py"}),
+    "what the shape of a formula shows": (STRUCTURE, {"model/rows.py"}),
     "evaluation that stops as soon as the value is known": (
         CONNECTIVES | {"ITE"},
         {"logic/evaluate.py", "logic/partial.py", "telling/slicing.py", "engines/bdd/encode.py"},

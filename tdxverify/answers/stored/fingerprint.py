@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from tdxverify.diagnostics import InternalError
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol
 from tdxverify.logic.sorts import BoolSort, EnumSort, IndexSort, OptionalSort, RangeSort, Sort
@@ -27,7 +26,6 @@ from tdxverify.questions.problems.lower import assumed
 from tdxverify.questions.problems.problem import Problem
 
 VERSION = 1  # of what is hashed; a change makes every stored answer stale
-_LONGEST = 200_000  # characters of an expression
 _VARIABLE = re.compile(r"\$[0-9]+")
 
 Numbers = Mapping[Bound, int]  # bound variables, counted from the outside
@@ -226,47 +224,20 @@ def _numbered(outer: Numbers, binders: Iterable[Bound]) -> Numbers:
     return inner
 
 
-class _Texts:
-    """Expressions as text under the same numbers of variables: what is shared is written down once.
-
-    A very long text stands for itself by its hash, so that the text of what is nested grows with its parts.
-    """
-
-    def __init__(self, numbers: Numbers) -> None:
-        self._numbers = numbers
-        self._known: dict[int, str] = {}
-
-    def of(self, expr: Expr) -> str:
-        """The text of `expr`, which has to live as long as this."""
-        match expr:
-            case Const(value=value, sort=EnumSort(name=name, members=members)):
-                return f"{_name(name)}.{_name(members[value])}"
-            case Const(value=value, sort=sort):
-                return f"{value}" if isinstance(sort, RangeSort) else f"{_sort(sort)}#{value}"
-            case Bound():
-                return f"${self._numbers[expr]}"
-        known = self._known.get(id(expr))
-        if known is None:
-            known = self._compound(expr)
-            if len(known) > _LONGEST:
-                known = f"(hash {sha256(known.encode('utf-8', 'surrogatepass')).hexdigest()})"
-            self._known[id(expr)] = known
-        return known
-
-    def _compound(self, expr: Expr) -> str:
-        match expr:
-            case Read(symbol=symbol, indices=indices, primed=primed):
-                prime = "'" if primed else ""
-                return f"{_name(symbol.name)}{prime}[{' '.join(map(self.of, indices))}]"
-            case Apply(op=op, arguments=arguments):
-                return f"({op.value} {' '.join(map(self.of, arguments))})"
-            case Quantified(universal=universal, binders=binders, body=body):
-                word = "forall" if universal else "exists"
-                inner = _numbered(self._numbers, binders)
-                return f"({word} {_binders(binders, inner)} {_text(body, inner)})"
-            case _:
-                raise InternalError(f"not a compound expression: {expr}")
-
-
 def _text(expr: Expr, numbers: Numbers) -> str:
-    return _Texts(numbers).of(expr)
+    match expr:
+        case Const(value=value, sort=EnumSort(name=name, members=members)):
+            return f"{_name(name)}.{_name(members[value])}"
+        case Const(value=value, sort=sort):
+            return f"{value}" if isinstance(sort, RangeSort) else f"{_sort(sort)}#{value}"
+        case Bound():
+            return f"${numbers[expr]}"
+        case Read(symbol=symbol, indices=indices, primed=primed):
+            prime = "'" if primed else ""
+            return f"{_name(symbol.name)}{prime}[{' '.join(_text(i, numbers) for i in indices)}]"
+        case Apply(op=op, arguments=arguments):
+            return f"({op.value} {' '.join(_text(argument, numbers) for argument in arguments)})"
+        case Quantified(universal=universal, binders=binders, body=body):
+            word = "forall" if universal else "exists"
+            inner = _numbered(numbers, binders)
+            return f"({word} {_binders(binders, inner)} {_text(body, inner)})"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeAlias
 
-from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, children, walk
+from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, children
 from tdxverify.logic.layout import Cell, values_of
 from tdxverify.logic.operators import Op
 from tdxverify.logic.sorts import Sizes, Sort, Value
@@ -149,8 +149,8 @@ class _Groups:
             return set()
         if not _has_quantifier(expr):
             return self._read(expr, environment)
-        parts = {id(part): self._plainly_read(part, environment) for part in children(expr)}
-        return set[int]().union(*parts.values())
+        parts = (self._plainly_read(part, environment) for part in children(expr))
+        return set[int]().union(*parts)
 
     def _read(self, expr: Expr, environment: Environment) -> set[int]:
         match expr:
@@ -159,7 +159,7 @@ class _Groups:
             case Read():
                 return self._cells(expr, environment)
             case _:
-                return set[int]().union(*(self._read(part, environment) for part in _reading(expr)))
+                return set[int]().union(*(self._read(part, environment) for part in children(expr)))
 
     def _cells(self, read: Read, environment: Environment) -> set[int]:
         """The cell, or all cells of the symbol where the indices depend on the state; and what they read."""
@@ -177,19 +177,4 @@ class _Groups:
 
 
 def _has_quantifier(expr: Expr) -> bool:
-    return any(isinstance(node, Quantified) for node in walk(expr))
-
-
-def _reading(expr: Expr) -> Iterator[Expr]:
-    """The outermost reads and quantifiers in `expr`, what is shared once."""
-    seen: set[int] = set()
-    waiting = [expr]
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, Read | Quantified):
-            yield node
-        else:
-            waiting += children(node)
+    return isinstance(expr, Quantified) or any(_has_quantifier(part) for part in children(expr))

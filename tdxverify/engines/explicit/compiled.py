@@ -17,9 +17,8 @@ from typing import Any, TypeAlias
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines.explicit.generate import BETWEEN_LOOKS, Block, FixedCells, Generator, settle
 from tdxverify.engines.explicit.translate import Translator, placeholders
-from tdxverify.logic.expr import FALSE, Expr
+from tdxverify.logic.expr import FALSE, Expr, children
 from tdxverify.logic.grounding import expand, expanded_size, instance_count
-from tdxverify.logic.measure import Measure
 from tdxverify.logic.packing import Packing
 from tdxverify.questions.problems.problem import Problem
 
@@ -38,7 +37,6 @@ Stray: TypeAlias = Callable[[int, int], None]
 _LEAF = "<what is done with t>"  # a line of its own
 _CHUNK_LINES = 3000  # of one generated function; Python's compiler slows down on larger ones
 _DEEPEST = 60  # nesting beyond which Python's parser might refuse the parentheses
-_MOST_WRITTEN = 20_000  # nodes of an expression: in the code, what is shared is written wherever it occurs
 _MOST_BITS = 12_000  # of a packed state: Python reads and writes no numbers of more than 4,300 digits
 _BATCH = 4096  # states, and
 _BATCH_STEPS = 1 << 18  # values of parameters that are tried between two looks at the clock
@@ -65,8 +63,8 @@ def packing_of(problem: Problem) -> Packing:
 
 
 def is_compilable(problem: Problem, *formulas: Expr) -> bool:
-    """No expression, of `formulas` too, is nested too deeply or too long when written out, nor are there too
-    many parameters for nested loops, and a state can be written down as one number.
+    """No expression, of `formulas` too, is nested too deeply, nor are there too many parameters for nested
+    loops, and a state can be written down as one number.
     """
     if packing_of(problem).bits > _MOST_BITS:
         return False
@@ -76,8 +74,11 @@ def is_compilable(problem: Problem, *formulas: Expr) -> bool:
             return False
         exprs.append(action.guard)
         exprs += [part for w in action.writes for part in (w.condition, w.value, *w.indices)]
-    measure = Measure()
-    return all(measure.depth(expr) <= _DEEPEST and measure.size(expr) <= _MOST_WRITTEN for expr in exprs)
+    return all(_depth(expr) <= _DEEPEST for expr in exprs)
+
+
+def _depth(expr: Expr) -> int:
+    return 1 + max((_depth(part) for part in children(expr)), default=0)
 
 
 def compile_system(problem: Problem, fixed: FixedCells, look: Callable[[], None] = lambda: None) -> System:

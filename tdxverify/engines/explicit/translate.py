@@ -22,9 +22,9 @@ from tdxverify.logic.expr import (
     Read,
     Role,
     Symbol,
+    fixed_by,
     negation,
 )
-from tdxverify.logic.facts import fixed_by
 from tdxverify.logic.grounding import constant_indices
 from tdxverify.logic.layout import Layout
 from tdxverify.logic.operators import Kind, Op

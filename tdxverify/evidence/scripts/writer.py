@@ -13,12 +13,10 @@ whatever speaks of elements leaves it out; likewise members of enums.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from tdxverify.diagnostics import InternalError
 from tdxverify.evidence.item import Unusable
-from tdxverify.evidence.scripts.lets import Lets
 from tdxverify.logic import expr as core
 from tdxverify.logic.expr import Apply, Bound, Const, Expr, Quantified, Read, Role, Symbol
 from tdxverify.logic.operators import Kind, Op
@@ -54,7 +52,6 @@ class Writer:
         self.problem = problem
         self.any_size = any_size
         self._used: set[str] = set()  # names of symbols
-        self._lets = Lets()
         self._enums: dict[str, EnumSort] = {}
 
     def initial(self) -> Iterator[Expr]:
@@ -187,14 +184,9 @@ class Writer:
 
     def text(self, expr: Expr, names: Names | None = None, state: State | None = None) -> str:
         """`expr` with `names` for its free variables, about the state whose symbols are called `state`."""
-        return self._scope(expr, names or {}, state or {})
-
-    def _scope(self, expr: Expr, names: Names, state: State) -> str:
-        return self._lets.written(expr, names.keys(), lambda part: self._text(part, names, state))
+        return self._text(expr, names or {}, state or {})
 
     def _text(self, expr: Expr, names: Names, state: State) -> str:
-        if (known := self._lets.name_of(expr)) is not None:
-            return known
         match expr:
             case Const(value=value, sort=sort):
                 return self._constant(value, sort)
@@ -283,8 +275,7 @@ class Writer:
         inner = dict(names)
         for binder in expr.binders:
             inner[binder] = _fresh(binder, inner)
-        with self._lets.set_aside() if names.keys() & set(expr.binders) else nullcontext():
-            body = self._scope(expr.body, inner, state)
+        body = self._text(expr.body, inner, state)
         ranges = [fact for b in expr.binders for fact in self.typed(inner[b], b.sort)]
         if ranges:
             body = f"({joint} {junction('and', ranges)} {body})"

@@ -24,12 +24,12 @@ from tdxverify.logic.expr import (
     Read,
     Role,
     Symbol,
+    fixed_by,
     symbols_of,
     transform,
     walk,
 )
 from tdxverify.logic.expr import substitute as put_in
-from tdxverify.logic.facts import fixed_by
 from tdxverify.logic.show import show_expression
 from tdxverify.logic.sorts import BOOL, EnumSort, Value, show
 from tdxverify.model.model import AccessTable
