@@ -1,14 +1,11 @@
 """The engine `any-size`: proofs for any number of lines, pages, CPUs and guests.
 
-1. PDR on an instance with few elements of each sort, which may come in any order (`opened.py`). Where no
-   step of it leads from a good state to a bad one, what is claimed is tried first, as it stands, at every
-   size, with a counted amount of work. A counterexample there is one, and bounded search makes it
-   shortest; then sorts are made smaller one at a time while the property still fails.
+1. PDR on an instance with few elements of each sort, which may come in any order (`opened.py`). A
+   counterexample there is one, and bounded search makes it shortest; then sorts are made smaller one at a
+   time while the property still fails.
 2. The lemmas of the proof are read back as formulas with quantifiers, several readings each.
 3. The largest subset that is inductive at every size is computed (Houdini, over uninterpreted sorts).
    If it excludes every bad state, it is made minimal: that is the certificate.
-   If not, it is asked once, with little work, whether what is claimed is an invariant together with the
-   fact that the next step keeps it; also where PDR takes long.
 4. Otherwise the same with one element more, with as many as one formula speaks of, and at last with a
    single element of some sorts: some properties fail there only. If no instance gives an invariant,
    nothing is claimed but the sizes at which the property was proved, and why that may be is said
@@ -28,10 +25,9 @@ from typing import assert_never
 from tdxverify.budget import Allowance, Budget, LimitReached, NotDecided, TooLarge, Why
 from tdxverify.engines import bmc, fragment
 from tdxverify.engines.base import Observer
-from tdxverify.engines.beside import LONG, Beside
 from tdxverify.engines.pdr.cubes import CellTable
-from tdxverify.engines.pdr.engine import begin, shortest
-from tdxverify.engines.pdr.loop import Aside, Counterexample, GivenUp, Inductive, search
+from tdxverify.engines.pdr.engine import find, shortest
+from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive
 from tdxverify.engines.pdr.readback import readings
 from tdxverify.engines.turns import turns
 from tdxverify.evidence.invariant import Invariant
@@ -42,12 +38,10 @@ from tdxverify.logic.expr import Expr
 from tdxverify.logic.order import numbered
 from tdxverify.logic.sizes_in_words import first_steps, stated_sizes
 from tdxverify.model.model import SizeRange
-from tdxverify.questions.problems.claims import claims, next_steps
 from tdxverify.questions.problems.doubling import equalities
 from tdxverify.questions.problems.opened import with_any_order
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.lasso import order_of
-from tdxverify.smt.frame_queries import RelativeInduction
 from tdxverify.smt.inductive import UnsizedQuestions
 
 NAME = "any-size"
@@ -55,9 +49,6 @@ NAME = "any-size"
 SMALLEST, LARGEST = 2, fragment.LARGEST  # elements of each sort in the instances tried
 MOST_UNEVEN = 8  # instances with different numbers of elements
 MOST_STATED = 8  # elements of a sort whose number is stated beside others of any size
-_AT_ONCE = 2_000_000  # steps of Z3 for what is claimed, before anything is searched
-_NEXT_STEP = 500_000  # the same for what the next step keeps, where no invariant was found so far
-_MOST_NEXT = 16  # formulas about the next step that are tried, of which each is put to all actions
 _CLOSING_SECONDS = 60.0  # for all questions about the lemmas so far, each of which ends by itself
 _MOST_NAMES = 4  # of symbols, in an explanation
 _FEW = 12  # formulas that are tried out one by one for a smallest invariant
@@ -178,9 +169,6 @@ class _Search:
         self._budget = budget
         self._observer = observer
         self._candidates: dict[Expr, None] = dict.fromkeys((*hints, *equalities(problem)))
-        self._answer: AnySize | None = None  # found beside a search
-        self._stepped = False  # whether it was tried that the next step keeps what is claimed
-        self._begun = False  # whether what is claimed was tried as it stands
         self._claimed = -1  # and when that was asked with what is claimed
         self._tried = 0  # candidates there were when it was last asked which are inductive
         self._looked_at: set[tuple[tuple[str, int], ...]] = set()
@@ -199,14 +187,7 @@ class _Search:
         interchangeable = with_any_order(small)
         table = CellTable(interchangeable)
         try:
-            found: Counterexample | GivenUp | Inductive | Vacuous
-            begun = begin(interchangeable, self._budget)
-            if isinstance(begun, RelativeInduction):
-                if (at_once := self._at_once(small, begun)) is not None:
-                    return at_once
-                found = search(begun, table, self._budget, self._observer, self._beside(small))
-            else:
-                found = begun
+            found = find(interchangeable, table, self._budget, self._observer)
         except (TooLarge, NotDecided) as error:
             why = Why.TIMEOUT if self._budget.expired() else Why.NO_GENERAL_PROOF
             self.stuck = self.stuck or Unknown(why, None, f"{error} for {shown_sizes(small)}")
@@ -217,8 +198,6 @@ class _Search:
                 return None
             case Counterexample(length=length):
                 return _refuted(small, length, self._budget, self._observer)
-            case GivenUp() if self._answer is not None:
-                return self._answer
             case GivenUp(why=why, clean_through=clean):
                 detail = _clean_through(clean, small)
                 self.stuck = self.stuck or Unknown(why, None, detail)
@@ -240,8 +219,6 @@ class _Search:
         closed = _close(small, tuple(self._candidates), self._budget)
         if closed.certificate is not None:
             return AnySize(Proved(closed.certificate), small)
-        if (answer := self._with_next_step(small, _NEXT_STEP)) is not None:
-            return answer
         self._reason = closed.gave_up or self._reason
         lost = (core.names_of(lemma[0]) for lemma in lemmas if closed.kept.isdisjoint(lemma))
         self._lost = frozenset[str]().union(*lost) or frozenset(core.names_of(small.bad))
@@ -253,38 +230,9 @@ class _Search:
         if not self._proved or self.stuck is not None or self._claimed == len(self._candidates):
             return None
         self._claimed = len(self._candidates)
-        return self._claim(self._proved[-1], self._budget)
-
-    def _at_once(self, small: Problem, queries: RelativeInduction) -> AnySize | None:
-        """The same before anything is searched, if no step of the first instance denies what is claimed."""
-        if self._begun:
-            return None
-        self._begun = True
-        return self._claim(small, self._budget.working(_AT_ONCE)) if queries.stays_good() else None
-
-    def _beside(self, small: Problem) -> Aside:
-        """What is done beside a search for lemmas that takes long: that, and to look for a trace."""
-        bounded = Beside(small, self._budget)
-
-        def aside(spent: int) -> Counterexample | GivenUp | None:
-            if spent >= LONG:
-                self._answer = self._with_next_step(small, LONG)
-            return bounded.ends(spent) if self._answer is None else GivenUp(Why.NO_GENERAL_PROOF, None)
-
-        return aside
-
-    def _with_next_step(self, small: Problem, steps: int) -> AnySize | None:
-        """What is claimed, and that the next step keeps it: asked once, with so many steps of Z3."""
-        formulas = next_steps(small)
-        if self._stepped or not 0 < len(formulas) <= _MOST_NEXT:
-            return None
-        self._stepped = True
-        closed = _close(small, (*claims(small), *formulas), self._budget.working(steps))
-        return None if closed.certificate is None else AnySize(Proved(closed.certificate), small)
-
-    def _claim(self, small: Problem, budget: Budget) -> AnySize | None:
-        claimed = dict.fromkeys((*claims(small), *turns(small)))
-        closed = _close(small, (*claimed, *self._candidates), budget)
+        small = self._proved[-1]
+        claimed = dict.fromkeys((*core.conjuncts(core.negation(small.bad)), *turns(small)))
+        closed = _close(small, (*claimed, *self._candidates), self._budget)
         return None if closed.certificate is None else AnySize(Proved(closed.certificate), small)
 
     def undecided(self) -> AnySize:

@@ -20,7 +20,6 @@ from tdxverify.budget import NotDecided
 from tdxverify.logic.layout import Cell
 from tdxverify.logic.sorts import Value, domain, lowest
 from tdxverify.questions.problems.problem import Problem
-from tdxverify.smt.single_step import stays_good
 from tdxverify.smt.solver import GaveUp, Limit, Model, Sat, Solver
 from tdxverify.smt.system import SymbolicSystem
 from tdxverify.smt.terms import Encoded, Term
@@ -37,7 +36,6 @@ class RelativeInduction:
 
     def __init__(self, problem: Problem, limit: Limit) -> None:
         self.problem = problem
-        self._limit = limit
         self._system = SymbolicSystem.of(problem)
         self._terms = self._system.terms
         before = self._system.before
@@ -52,11 +50,6 @@ class RelativeInduction:
         self._step = self._define("step", self._system.possible)
         self._bad = self._define("bad", before.bad())
         self._imply(self._levels[0], before.initial())
-
-    @property
-    def spent(self) -> int:
-        """The steps that the solver has taken so far."""
-        return self._solver.spent
 
     # --- the questions ------------------------------------------------------------
 
@@ -73,10 +66,6 @@ class RelativeInduction:
 
     def initially_bad(self) -> bool:
         return isinstance(self._ask([self._levels[0], self._bad]), Sat)
-
-    def stays_good(self) -> bool:
-        """Whether it is soon seen that no step leads from a state that is not bad into one that is."""
-        return stays_good(self._system, self._limit)
 
     def bad_state(self, level: int) -> Cube | None:
         """A cube of bad states, one of which is in frame `level`."""

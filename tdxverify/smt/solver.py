@@ -113,11 +113,6 @@ class Solver:
         self.models += 1
         return Model(self._solver.model(), self._terms)
 
-    @property
-    def spent(self) -> int:
-        """The steps that Z3 has counted so far."""
-        return self._asker.spent
-
     def core(self) -> set[int]:
         """Ids of the assumptions that the last Unsat answer needed."""
         return {term.get_id() for term in self._solver.unsat_core()}

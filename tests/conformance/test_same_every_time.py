@@ -118,4 +118,4 @@ def test_questions_about_every_size_end_by_what_is_counted(monkeypatch: pytest.M
     problem = lower(spec.model, check, {sort.name: 2 for sort in spec.model.index_sorts})
     assert isinstance(anysize.decide(problem, Budget(), Silent()).verdict, Proved)
     assert len(limits) > 10
-    assert all(limit is None or limit > 10_000 for limit in limits)
+    assert all(limit is not None and limit > 10_000 for limit in limits)

@@ -146,10 +146,8 @@ def test_questions_of_pdr_that_are_sometimes_answered(monkeypatch: pytest.Monkey
     for case in CASES:
         chance = Random(f"{seed} {case.name}")
 
-        def check(
-            solver: Solver, assumptions: object = (), effort: int | None = None, chance: Random = chance
-        ) -> object:
-            return GaveUp("injected") if chance.random() < 0.05 else original(solver, assumptions, effort)  # type: ignore[arg-type]
+        def check(solver: Solver, assumptions: object = (), chance: Random = chance) -> object:
+            return GaveUp("injected") if chance.random() < 0.05 else original(solver, assumptions)  # type: ignore[arg-type]
 
         truth = explicit.run(case.problem, Budget(), Silent())
         with monkeypatch.context() as patched:
@@ -164,7 +162,7 @@ def test_questions_of_pdr_that_are_sometimes_answered(monkeypatch: pytest.Monkey
 
 
 def test_questions_of_pdr_that_are_never_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Solver, "check", lambda solver, assumptions=(), effort=None: GaveUp("injected"))
+    monkeypatch.setattr(Solver, "check", lambda solver, assumptions=(): GaveUp("injected"))
     for case in CASES:
         assert pdr.run(case.problem, Budget(), Silent()) == Unknown(Why.SOLVER_GAVE_UP, None, "injected")
         verdict = decide(case.problem).verdict

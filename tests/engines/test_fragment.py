@@ -13,7 +13,6 @@ from tdxverify.engines.pdr import frames
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Refuted, Unknown
 from tdxverify.logic.show import show_expression
-from tdxverify.smt.frame_queries import RelativeInduction
 from tests.texts import Silent, problem_of, require_accepted
 
 DISTINCT = {
@@ -253,13 +252,6 @@ INSIDE = {
 }
 
 
-@pytest.fixture
-def nothing_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is claimed is not tried as it stands before lemmas are."""
-    monkeypatch.setattr(RelativeInduction, "stays_good", lambda queries: False)
-
-
-@pytest.mark.usefixtures("nothing_at_once")
 @pytest.mark.parametrize("name", INSIDE)
 def test_what_is_inside(name: str) -> None:
     found = anysize.decide(problem_of(f"{INSIDE[name]}\ncheck p"), Budget(), Silent())
@@ -272,7 +264,6 @@ def test_what_is_inside(name: str) -> None:
         require_accepted(small, Proved(Invariant(certificate.formulas, any_size=False)), Budget())
 
 
-@pytest.mark.usefixtures("nothing_at_once")
 def test_some_key_is_held_or_under_way() -> None:
     """Two sorts, all of whose elements are in the same situation, are read together."""
     found = anysize.run(problem_of(f"{INSIDE['one of two sorts']}\ncheck p"), Budget(), Silent())

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from random import Random
@@ -13,14 +12,11 @@ import pytest
 
 from tdxverify.budget import NotDecided
 from tdxverify.engines.pdr.cubes import CellTable, Cube
-from tdxverify.engines.pdr.readback import reading
-from tdxverify.logic.expr import negation
 from tdxverify.logic.layout import Valuation
 from tdxverify.logic.sorts import domain
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.semantics.successors import Semantics
 from tdxverify.smt.frame_queries import RelativeInduction
-from tdxverify.smt.single_step import EFFORT
 from tdxverify.smt.solver import GaveUp, Solver
 from tests.generated import random_problem
 from tests.problems import CASES
@@ -144,38 +140,6 @@ def test_initial_states(seed: int) -> None:
         assert queries.initially_bad() == any(subject.semantics.is_bad(*pair) for pair in initial)
         cube = subject.cube(chance)
         assert queries.may_be_initial(cube) == any(subject.holds(cube, pair) for pair in initial)
-
-
-def test_a_step_that_leaves_the_good_states() -> None:
-    told = Counter[bool]()
-    for number, subject in enumerate(SUBJECTS):
-        for problem in (subject.problem, *_other_claims(subject, Random(number))):
-            is_bad = Semantics(problem).is_bad
-            good = (pair for pair in subject.states if not is_bad(*pair))
-            left = any(is_bad(*new) for pair in good for new in subject.after[pair])
-            assert RelativeInduction(problem, lambda: None).stays_good() == (not left), number
-            told[left] += 1
-    assert min(told[True], told[False]) > 50
-
-
-def _other_claims(subject: Enumerated, chance: Random) -> Iterator[Problem]:
-    """The same steps, with other states that are bad."""
-    for _ in range(4):
-        situation = reading(subject.table, subject.cube(chance), distinct=True)
-        yield replace(subject.problem, bad=negation(situation))
-
-
-def test_a_question_that_takes_long_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    queries = RelativeInduction(SUBJECTS[0].problem, lambda: None)
-    asked: list[int | None] = []
-
-    def check(solver: Solver, assumptions: object = (), effort: int | None = None) -> GaveUp:
-        asked.append(effort)
-        return GaveUp("tired")
-
-    monkeypatch.setattr(Solver, "check", check)
-    assert not queries.stays_good()
-    assert asked == [EFFORT]
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -2,8 +2,7 @@
 
 A proof is an inductive invariant, one quantified formula per orbit of lemmas. A counterexample that
 PDR finds need not be the shortest: it is handed to bounded search, which answers every depth up to
-its length. Where no step leads from a state that is not bad into one that is, what is claimed is the
-invariant, and nothing is searched.
+its length.
 """
 
 from __future__ import annotations
@@ -15,13 +14,11 @@ from tdxverify.budget import Budget, NotDecided, TooLarge, Why
 from tdxverify.diagnostics import InternalError
 from tdxverify.engines import bmc
 from tdxverify.engines.base import Observer
-from tdxverify.engines.beside import Beside
 from tdxverify.engines.pdr.cubes import CellTable
 from tdxverify.engines.pdr.loop import Counterexample, GivenUp, Inductive, search
 from tdxverify.engines.pdr.readback import reading
 from tdxverify.evidence.invariant import Invariant
 from tdxverify.evidence.verdict import Proved, Unknown, Vacuous, Verdict
-from tdxverify.questions.problems.claims import claims
 from tdxverify.questions.problems.problem import Problem
 from tdxverify.smt.frame_queries import RelativeInduction
 
@@ -32,14 +29,7 @@ def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
     """Decide `problem` at its sizes."""
     table = CellTable(problem)
     try:
-        found: Inductive | Counterexample | GivenUp | Vacuous
-        begun = begin(problem, budget)
-        if isinstance(begun, RelativeInduction):
-            if begun.stays_good():
-                return Proved(Invariant(claims(problem), any_size=False))
-            found = search(begun, table, budget, observer, Beside(problem, budget).ends)
-        else:
-            found = begun
+        found = find(problem, table, budget, observer)
     except NotDecided as error:
         return (
             Unknown(Why.TIMEOUT, None) if budget.expired() else Unknown(Why.SOLVER_GAVE_UP, None, str(error))
@@ -60,8 +50,10 @@ def run(problem: Problem, budget: Budget, observer: Observer) -> Verdict:
             assert_never(found)
 
 
-def begin(problem: Problem, budget: Budget) -> RelativeInduction | Counterexample | Vacuous:
-    """What is asked in a search; or the answer, where no step has to be looked at. Raises NotDecided."""
+def find(
+    problem: Problem, table: CellTable, budget: Budget, observer: Observer
+) -> Inductive | Counterexample | GivenUp | Vacuous:
+    """The search itself. Raises NotDecided and TooLarge."""
     queries = RelativeInduction(problem, budget.allowance)
     if not queries.has_parameters():
         return Vacuous("no values of the parameters are allowed")
@@ -69,7 +61,7 @@ def begin(problem: Problem, budget: Budget) -> RelativeInduction | Counterexampl
         return Vacuous("no state satisfies what is said about the initial state")
     if queries.initially_bad():
         return Counterexample(0)
-    return queries
+    return search(queries, table, budget, observer)
 
 
 def shortest(problem: Problem, length: int, budget: Budget, observer: Observer) -> Verdict:

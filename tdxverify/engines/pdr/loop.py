@@ -5,14 +5,12 @@
 
 Bradley (VMCAI 2011); Eén, Mishchenko and Brayton (FMCAD 2011). Changed: lemmas come with their
 orbits (see frames.py), literals admit sets of values (see generalize.py), and a counterexample is
-handed to bounded search, which finds the shortest; where frames take long, that is asked now and then anyway.
+handed to bounded search, which finds the shortest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from tdxverify.budget import Budget, LimitReached, Why
 from tdxverify.engines.base import Observer
@@ -45,30 +43,26 @@ class GivenUp:
     clean_through: int | None
 
 
-# Asked now and then, with the steps of the solver so far: how the search is to end, if it is.
-Aside: TypeAlias = Callable[[int], Counterexample | GivenUp | None]
-
-
 def search(
-    queries: RelativeInduction, table: CellTable, budget: Budget, observer: Observer, aside: Aside
+    queries: RelativeInduction, table: CellTable, budget: Budget, observer: Observer
 ) -> Inductive | Counterexample | GivenUp:
     """Requires: there is an initial state, and no initial state is bad."""
     frames = Frames(table, queries)
     try:
-        return _searched(frames, queries, budget, observer, aside)
+        return _searched(frames, queries, budget, observer)
     except LimitReached as reached:
         return GivenUp(reached.why, frames.top - 1)
 
 
 def _searched(
-    frames: Frames, queries: RelativeInduction, budget: Budget, observer: Observer, aside: Aside
+    frames: Frames, queries: RelativeInduction, budget: Budget, observer: Observer
 ) -> Inductive | Counterexample | GivenUp:
     while frames.top <= budget.bound:
         if budget.expired():
             return GivenUp(Why.TIMEOUT, frames.top - 1)
         observer.progress("pdr", f"frame {frames.top}")
         while (cube := queries.bad_state(frames.top)) is not None:
-            found = _block(frames, queries, budget, cube) or aside(queries.spent)
+            found = _block(frames, queries, budget, cube)
             if found is not None:
                 return found
         frames.extend()
