@@ -79,7 +79,7 @@ def agree(problem: Problem) -> bool:
     return answered
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(problems())
 def test_generated_problems(problem: Problem) -> None:
     agree(problem)

@@ -25,7 +25,7 @@ from tdxverify.questions.specs import Spec
 from tests.differential.hostile_names import assignments, harmless, names, text_with
 from tests.forked import fork_workers
 from tests.texts import model_of
-from tests.thorough import Many, each
+from tests.thorough import THOROUGH, Many, each
 
 ENUMERATING = ("explicit",)
 SOLVING = ("auto", "pdr", "any-size", "bmc", "k-induction")
@@ -82,6 +82,7 @@ def test_answers_are_those_of_harmless_names(engines: tuple[str, ...], step: int
         assert answers(chosen, engines) == expected(engines), chosen
 
 
+@THOROUGH
 @pytest.mark.parametrize("engine", DEAR)
 def test_engines_that_take_long(engine: str) -> None:
     for chosen in islice(assignments(), 2):

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 PROOFS = sorted(path for folder in ("spec", "examples") for path in (ROOT / folder).rglob(f"*{SUFFIX}"))
 
 
-@pytest.mark.parametrize("proofs", [PROOFS[::4], pytest.param(PROOFS, marks=THOROUGH)], ids=["usual", "all"])
+@pytest.mark.parametrize("proofs", [PROOFS[::8], pytest.param(PROOFS, marks=THOROUGH)], ids=["usual", "all"])
 def test_shipped_answers_hold(proofs: list[Path]) -> None:
     """Some; `.ci/run` rechecks all, with a second solver too. If it fails because a spec was changed:
     tdxverify prove spec examples."""
@@ -29,7 +29,7 @@ def test_shipped_answers_hold(proofs: list[Path]) -> None:
         if not (a.kept.standing.is_good and a.as_expected)
     ]
     assert run.exit_status is ExitStatus.AS_EXPECTED
-    assert len(run.answers) > 200
+    assert len(run.answers) > 100
 
 
 def test_no_proof_file_is_left_behind_by_its_spec() -> None:
