@@ -83,6 +83,9 @@ class Effort:
     quick: bool = False  # fewer combinations of sizes
 
 
+HAND_MADE = Effort(seconds=20.0, largest=3, quick=True)  # for specs that a test writes itself
+
+
 def examine(files: Mapping[str, str], folder: Path, effort: Effort) -> Examined:
     """Everything there is to compare about the spec `files`, written into the empty `folder`."""
     found = Examined()

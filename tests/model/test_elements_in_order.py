@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tdxverify.evidence.verdict import Proved, Refuted
-from tests.differential.comparing import Effort, examine
+from tests.differential.comparing import HAND_MADE, examine
 from tests.texts import explicit, problem_of
 
 HEAD = """
@@ -106,7 +106,7 @@ def test_all_engines_agree_with_the_plain_reading(rest: str, tmp_path: Path) -> 
         " = first(Epoch)\nstate seen", "\nstate seen" if "init" in rest else " = first(Epoch)\nstate seen"
     )
     text = f"{declared}{rest}\ncheck p, q, r\ncheck p, q, r for Cpu = 2\n"
-    found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0, largest=3, quick=True))
+    found = examine({"main.tdx": text}, tmp_path, HAND_MADE)
     assert not found.refused
     assert not found.faults, found.faults
     assert found.compared["explicit"] and found.compared["recheck"]

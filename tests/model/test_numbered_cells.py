@@ -10,7 +10,7 @@ from tdxverify.diagnostics import Code, SpecError
 from tdxverify.logic.show import show_expression
 from tdxverify.source import SourceFile
 from tdxverify.syntax.parse import parse
-from tests.differential.comparing import Effort, examine
+from tests.differential.comparing import HAND_MADE, examine
 from tests.printing import print_module
 from tests.texts import model_of
 
@@ -90,7 +90,7 @@ RUNS = {
 def test_all_engines_find_what_the_plain_reading_says(what: str, tmp_path: Path) -> None:
     names = [word for word in "pqr" if f"property {word} " in RUNS[what]]
     text = f"{PAGES}{RUNS[what]}\ncheck {', '.join(names)}\ncheck {', '.join(names)} for Td = 2\n"
-    found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0, largest=3, quick=True))
+    found = examine({"main.tdx": text}, tmp_path, HAND_MADE)
     assert not found.refused
     assert not found.faults, found.faults
     assert found.compared["explicit"]
@@ -129,7 +129,7 @@ PROCESSES = {
 def test_processes_over_numbers(what: str, tmp_path: Path) -> None:
     names = [word for word in "pqr" if f"property {word} " in PROCESSES[what]]
     text = f"{PAGES}{PROCESSES[what]}\ncheck {', '.join(names)} for Td <= 2\n"
-    found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0, largest=3, quick=True))
+    found = examine({"main.tdx": text}, tmp_path, HAND_MADE)
     assert not found.refused
     assert not found.faults, found.faults
     assert found.compared["explicit"]

@@ -11,7 +11,7 @@ import pytest
 from tdxverify.evidence.formulas import FormulaReader, to_json
 from tdxverify.logic.evaluate import Evaluator
 from tdxverify.logic.show import show_expression
-from tests.differential.comparing import Effort, examine
+from tests.differential.comparing import HAND_MADE, examine
 from tests.texts import model_of, problem_of
 
 SIGNS = {"<": lt, "<=": le, ">": gt, ">=": ge}
@@ -64,7 +64,7 @@ def test_it_is_told_and_stored_as_it_is_written() -> None:
 )
 def test_all_engines_agree_with_the_plain_reading(rest: str, tmp_path: Path) -> None:
     text = f"{PHASES}{rest}\ncheck p, q, r\ncheck p, q, r for Cpu = 2\n"
-    found = examine({"main.tdx": text}, tmp_path, Effort(seconds=20.0, largest=3, quick=True))
+    found = examine({"main.tdx": text}, tmp_path, HAND_MADE)
     assert not found.refused
     assert not found.faults, found.faults
     assert found.compared["explicit"] and found.compared["recheck"]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tdxverify.answers.answer import Answer, Trivial
 from tdxverify.answers.cases import Case, Mended, cases
+from tdxverify.outputs.text.comparison import UNEXPECTED
 from tdxverify.outputs.text.layout import EMPTY, Column, Line, Style, beside, indent, line, wrap
 
-UNEXPECTED = "!"  # before what nobody expected
 NOTHING_REFUTED = "no check shows the mistake"
 NOT_MENDED = "no check of it is proved"
 _GAP = 2

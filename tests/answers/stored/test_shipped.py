@@ -17,8 +17,12 @@ ROOT = Path(__file__).parents[3]
 PROOFS = sorted(path for folder in ("spec", "examples") for path in (ROOT / folder).rglob(f"*{SUFFIX}"))
 
 
-@pytest.mark.parametrize("proofs", [PROOFS[::8], pytest.param(PROOFS, marks=THOROUGH)], ids=["usual", "all"])
-def test_shipped_answers_hold(proofs: list[Path]) -> None:
+@pytest.mark.parametrize(
+    ("proofs", "least"),
+    [(PROOFS[::8], 100), pytest.param(PROOFS, 300, marks=THOROUGH)],
+    ids=["usual", "all"],
+)
+def test_shipped_answers_hold(proofs: list[Path], least: int) -> None:
     """Some; `.ci/run` rechecks all, with a second solver too. If it fails because a spec was changed:
     tdxverify prove spec examples."""
     run = recheck([path.with_name(path.name.replace(SUFFIX, ".tdx")) for path in proofs])
@@ -29,7 +33,7 @@ def test_shipped_answers_hold(proofs: list[Path]) -> None:
         if not (a.kept.standing.is_good and a.as_expected)
     ]
     assert run.exit_status is ExitStatus.AS_EXPECTED
-    assert len(run.answers) > 100
+    assert len(run.answers) > least
 
 
 def test_no_proof_file_is_left_behind_by_its_spec() -> None:
